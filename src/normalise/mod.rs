@@ -1,0 +1,119 @@
+//! One spelling for each name, date and address.
+//!
+//! In comes text as somebody typed it; out comes an [`Identity`]: words in capitals A to Z, dates that
+//! exist, postcodes of British form. Nothing here compares two records; that is matching's work.
+
+pub mod address;
+pub mod birth_date;
+pub mod frequency;
+pub mod given_name;
+pub mod name;
+pub mod postcode;
+pub mod sound;
+pub mod uprn;
+
+use arrayvec::ArrayVec;
+
+use crate::date::Date;
+use crate::text::{Phrase, Word};
+
+/// What reading one optional field gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading<T> {
+    /// Nothing is there, or a placeholder that stands for nothing.
+    Absent,
+    /// A usable value.
+    Known(T),
+    /// Something is there that cannot be used; to be noted, then treated as absent.
+    Unusable,
+}
+
+impl<T> Reading<T> {
+    /// The value, where there is a usable one.
+    pub fn known(self) -> Option<T> {
+        match self {
+            Reading::Known(value) => Some(value),
+            Reading::Absent | Reading::Unusable => None,
+        }
+    }
+}
+
+/// A person as one row describes them, in one spelling.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// Who.
+    pub name: Name,
+    /// Born when; none where it is not known.
+    pub birth_date: Option<Date>,
+    /// Living where.
+    pub home: Home,
+}
+
+/// A name in one spelling: capitals A to Z without spaces, hyphens or accents.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Name {
+    /// Forename, then middle names. A word of one letter is an initial.
+    pub given: ArrayVec<Word, 4>,
+    /// Surname: one word, or the parts of a double-barrelled one in their order. Particles are part of
+    /// the word they lead (`MCDONALD`, `OBRIEN`, `VANDERBERG`).
+    pub family: ArrayVec<Word, 3>,
+    /// Senior or junior, where the name says so.
+    pub generation: Option<Generation>,
+    /// What the spelling as typed said of the name's origin.
+    pub origin: NameOrigin,
+}
+
+/// Which of two people of one name in a family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Generation {
+    /// Snr, the Elder.
+    Senior,
+    /// Jnr, the Younger, II.
+    Junior,
+}
+
+/// Features of a name as typed, by which match rates are broken down.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NameOrigin {
+    /// A letter outside A to Z was folded.
+    pub diacritics: bool,
+    /// The surname has a particle (Mc, O', van der, al).
+    pub particle: bool,
+}
+
+/// Where a person lives, as one row says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Home {
+    /// The postcode, British or not.
+    pub postcode: postcode::Postcode,
+    /// The Unique Property Reference Number.
+    pub uprn: Option<uprn::Uprn>,
+    /// The address lines, taken apart.
+    pub address: Address,
+}
+
+/// An address taken apart. Words are in capitals, with one space between them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Address {
+    /// The dwelling inside a building, in one form whatever the wording (`2`, `B`, `1F2`, `2/1`).
+    pub flat: Word,
+    /// The building's number in its street.
+    pub number: Option<HouseNumber>,
+    /// The building's name.
+    pub building: Phrase,
+    /// The street, abbreviations written out.
+    pub street: Phrase,
+    /// Locality or second street line, where there is one.
+    pub locality: Phrase,
+    /// The post town.
+    pub town: Phrase,
+}
+
+/// A building's number or range of numbers (`12`, `12-14`), letters apart in the flat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HouseNumber {
+    /// The number, or the first of a range.
+    pub first: u16,
+    /// The last of a range; equal to `first` where there is only one number.
+    pub last: u16,
+}

@@ -1,0 +1,89 @@
+//! Short text on the stack, for personal data: in go normalised words, out comes nothing but what is
+//! asked for by name. `Debug` shows no content, so that no log or panic can.
+
+use std::fmt;
+use std::ops::Deref;
+
+use arrayvec::ArrayString;
+
+/// Text of at most `N` bytes, kept without allocation. What does not fit is cut off, at the same
+/// place every time.
+///
+/// ```
+/// use flagmatch::text::Word;
+/// let word = Word::new("SATTERTHWAITE");
+/// assert_eq!(&*word, "SATTERTHWAITE");
+/// assert_eq!(format!("{word:?}"), "[withheld]");
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Text<const N: usize>(ArrayString<N>);
+
+/// One word of a name, or a flat's designation.
+pub type Word = Text<24>;
+
+/// A street, a building's name, a town.
+pub type Phrase = Text<40>;
+
+impl<const N: usize> Text<N> {
+    /// The text, or as much of its beginning as fits.
+    pub fn new(text: &str) -> Self {
+        let mut kept = Self::default();
+        kept.push_str(text);
+        kept
+    }
+
+    /// Appends as many whole characters of `text` as fit.
+    pub fn push_str(&mut self, text: &str) {
+        let room = N - self.0.len();
+        let end = if text.len() <= room { text.len() } else { text.floor_char_boundary(room) };
+        self.0.push_str(&text[..end]);
+    }
+
+    /// Appends a character where there is room for it.
+    pub fn push(&mut self, character: char) {
+        let _full = self.0.try_push(character);
+    }
+
+    /// Takes all content away.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The text itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const N: usize> Deref for Text<N> {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const N: usize> fmt::Debug for Text<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[withheld]")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_at_a_whole_character() {
+        assert_eq!(Text::<3>::new("abé").as_str(), "ab");
+        assert_eq!(Text::<4>::new("abé").as_str(), "abé");
+        let mut text = Text::<2>::new("ab");
+        text.push('c');
+        text.push_str("de");
+        assert_eq!(text.as_str(), "ab");
+    }
+
+    #[test]
+    fn debug_shows_no_content() {
+        assert!(!format!("{:?}", Word::new("ELLISON")).contains("ELLISON"));
+    }
+}
