@@ -18,3 +18,5 @@ pub mod normalise;
 pub mod date;
 pub mod progress;
 pub mod text;
+pub mod release;
+pub mod synth;
