@@ -1,0 +1,110 @@
+//! What may be typed.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Decides which electricity accounts are due a fuel-poverty rebate, and tells each supplier Y or N for
+/// each of its own accounts, and nothing else.
+#[derive(Debug, Parser)]
+#[command(name = "flagmatch", version, max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Match a job and publish the flags
+    #[command(after_help = "Examples:\n  flagmatch run job.toml\n  flagmatch run job.toml --supplier northern-power --dry-run")]
+    Run(Run),
+    /// Validate and profile a job's inputs; match nothing, write nothing
+    #[command(after_help = "Example:\n  flagmatch check job.toml")]
+    Check(Check),
+    /// Match a job and compare the flags with the truth; write nothing
+    #[command(
+        after_help = "The truth is a CSV file with customer_ref, eligible (Y or N), and supplier where there are several.\n\nExample:\n  flagmatch evaluate job.toml --truth truth.csv --list wrong.csv"
+    )]
+    Evaluate(Evaluate),
+    /// Make a synthetic nation with its truth: job file, inputs, truth.csv
+    #[command(after_help = "Example:\n  flagmatch synth --customers 30000 --benefits 10000 --suppliers 3 --out nation")]
+    Synth(Synth),
+}
+
+/// What every command that reads a job takes.
+#[derive(Debug, Args)]
+pub(super) struct Matching {
+    /// The job file
+    pub(super) job: PathBuf,
+    /// Only this supplier of the job (may be given several times)
+    #[arg(long = "supplier", value_name = "ID")]
+    pub(super) suppliers: Vec<String>,
+    /// How many threads to use; all cores by default
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    #[command(flatten)]
+    pub(super) matching: Matching,
+    /// Publish in this directory instead of the job's
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Match and judge, but publish nothing and write nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) matching: Matching,
+    /// Print the profile as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Evaluate {
+    #[command(flatten)]
+    pub(super) matching: Matching,
+    /// The truth: customer_ref, eligible, and supplier where there are several
+    #[arg(long, value_name = "FILE")]
+    pub(super) truth: PathBuf,
+    /// The scheme to evaluate, where the job has several
+    #[arg(long, value_name = "ID")]
+    pub(super) scheme: Option<String>,
+    /// Write the accounts whose flag is wrong to this file, with reason and levels, for the administrator
+    #[arg(long, value_name = "FILE")]
+    pub(super) list: Option<PathBuf>,
+    /// Print the figures as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Synth {
+    /// Rows of customer files
+    #[arg(long, value_name = "N", default_value_t = 30_000)]
+    pub(super) customers: u64,
+    /// Rows of benefit files
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    pub(super) benefits: u64,
+    /// Suppliers
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub(super) suppliers: u32,
+    /// The same seed gives the same bytes
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Harder noise: half without date of birth, a tenth moved, twice the typing slips
+    #[arg(long)]
+    pub(super) harder: bool,
+    /// The directory to write to
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+}

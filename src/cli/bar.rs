@@ -1,0 +1,51 @@
+//! Progress bars: in go the stages of a run, out come bars on a terminal, and nothing elsewhere.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::progress::Progress;
+
+/// Draws one bar at a time on standard error, if that is a terminal.
+#[derive(Debug, Default)]
+pub(super) struct Bars {
+    present: Mutex<Option<ProgressBar>>,
+}
+
+impl Bars {
+    fn with(&self, work: impl FnOnce(&mut Option<ProgressBar>)) {
+        work(&mut self.present.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Progress for Bars {
+    fn begin(&self, stage: &str, total: u64) {
+        let (bar, form) = match total {
+            0 => (ProgressBar::new_spinner(), "{spinner} {msg} {elapsed}"),
+            _ => (ProgressBar::new(total), "{msg:32!} [{bar:30}] {percent:>3}% {eta:>4}"),
+        };
+        if let Ok(style) = ProgressStyle::with_template(form) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.set_message(stage.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        self.with(|present| *present = Some(bar));
+    }
+
+    fn advance(&self, done: u64) {
+        self.with(|present| {
+            if let Some(bar) = present {
+                bar.inc(done);
+            }
+        });
+    }
+
+    fn end(&self) {
+        self.with(|present| {
+            if let Some(bar) = present.take() {
+                bar.finish_and_clear();
+            }
+        });
+    }
+}

@@ -1,0 +1,170 @@
+//! `flagmatch evaluate`.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::arguments::Evaluate;
+use super::bar::Bars;
+use super::exit::Fault;
+use super::format::{count, table};
+use super::{options, read_job};
+use crate::job::Job;
+use crate::matching::names_of;
+use crate::night::match_all;
+use crate::report::{Evaluation, Judged, Share, Truth, TruthError, evaluate};
+
+/// Matches the job, compares it with the truth, and prints how right it is.
+pub(super) fn run(arguments: &Evaluate, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+    let job = read_job(&arguments.matching)?;
+    let scheme = scheme(&job, arguments.scheme.as_deref())?;
+    let truth = Truth::read(&arguments.truth)?;
+    let mut list = arguments.list.as_deref().map(WrongFlags::begin).transpose()?;
+    let matched = match_all(&job, &options(&arguments.matching, true), None, &Bars::default())?;
+    for (supplier, why) in &matched.held_back {
+        let _closed = writeln!(std::io::stderr(), "flagmatch: {} is left out: {why}", supplier.id);
+    }
+    let mut failed = None;
+    let evaluation = evaluate(&matched, scheme, &truth, |judged| {
+        if let Some(list) = &mut list
+            && judged.due != judged.flag
+            && failed.is_none()
+        {
+            failed = list.write(judged).err();
+        }
+    });
+    if let Some(fault) = failed {
+        return Err(fault.into());
+    }
+    if let Some(list) = list {
+        list.finish()?;
+    }
+    if evaluation.accounts == 0 {
+        return Err(TruthError::NoAccount { file: arguments.truth.clone() }.into());
+    }
+    if arguments.json {
+        serde_json::to_writer_pretty(&mut *out, &evaluation).map_err(std::io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        print(&evaluation, out)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn scheme(job: &Job, wanted: Option<&str>) -> Result<usize, Fault> {
+    let ids: Vec<&str> = job.schemes.iter().map(|scheme| scheme.id.as_str()).collect();
+    match wanted {
+        None if ids.len() == 1 => Ok(0),
+        None => Err(Fault::Usage(format!("the job has several schemes; choose one with --scheme: {}", ids.join(", ")))),
+        Some(wanted) => ids
+            .iter()
+            .position(|id| *id == wanted)
+            .ok_or_else(|| Fault::Usage(format!("the job has no scheme {wanted:?}; it has {}", ids.join(", ")))),
+    }
+}
+
+fn print(evaluation: &Evaluation, out: &mut dyn Write) -> std::io::Result<()> {
+    let Evaluation { precision, recall, f1, misses, .. } = evaluation;
+    writeln!(out, "{} accounts", count(evaluation.accounts))?;
+    if evaluation.without_truth > 0 {
+        writeln!(out, "{} more have no truth", count(evaluation.without_truth))?;
+    }
+    writeln!(out, "\nprecision  {}", with_interval(precision))?;
+    writeln!(out, "recall     {}", with_interval(recall))?;
+    writeln!(out, "F1         {f1:.4}")?;
+    writeln!(
+        out,
+        "\nmissed: {} never a candidate, {} a candidate but not flagged",
+        count(misses.never_a_candidate),
+        count(misses.not_flagged)
+    )?;
+    for (reason, accounts) in &misses.reasons {
+        writeln!(out, "  {reason}: {}", count(*accounts))?;
+    }
+    writeln!(out, "wrongly flagged: {}", count(precision.whole - precision.part))?;
+    for (reason, accounts) in &evaluation.false_flags {
+        writeln!(out, "  {reason}: {}", count(*accounts))?;
+    }
+    writeln!(out)?;
+    let mut rows = vec![["posterior", "accounts", "mean", "due", "95 % interval"].map(str::to_owned).to_vec()];
+    for band in &evaluation.calibration {
+        rows.push(vec![
+            format!("{:.3} to {:.3}", band.from, band.to),
+            count(band.due.whole),
+            format!("{:.4}", band.mean),
+            format!("{:.4}", band.due.share),
+            format!("{:.4} to {:.4}", band.due.low, band.due.high),
+        ]);
+    }
+    writeln!(out, "{}", table(&rows))?;
+    let mut rows = vec![["kind of account", "due", "recall", "flagged", "precision"].map(str::to_owned).to_vec()];
+    for kind in &evaluation.breakdown {
+        rows.push(vec![
+            format!("{}: {}", kind.by, kind.value),
+            count(kind.recall.whole),
+            format!("{:.4}", kind.recall.share),
+            count(kind.precision.whole),
+            format!("{:.4}", kind.precision.share),
+        ]);
+    }
+    write!(out, "{}", table(&rows))
+}
+
+fn with_interval(share: &Share) -> String {
+    format!(
+        "{:.4}  ({} of {}; 95 % interval {:.4} to {:.4})",
+        share.share,
+        count(share.part),
+        count(share.whole),
+        share.low,
+        share.high
+    )
+}
+
+/// The list of accounts whose flag is wrong. It is for the administrator's eyes: it holds references.
+struct WrongFlags<'a> {
+    file: &'a Path,
+    writer: csv::Writer<std::fs::File>,
+}
+
+impl<'a> WrongFlags<'a> {
+    fn begin(file: &'a Path) -> Result<WrongFlags<'a>, TruthError> {
+        let unwritable = |source| TruthError::Unwritable { file: file.to_owned(), source };
+        let opened = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file).map_err(unwritable)?;
+        let mut list = WrongFlags { file, writer: csv::Writer::from_writer(opened) };
+        list.record(["supplier", "customer_ref", "due", "flag", "reason", "posterior", "keys", "levels"])?;
+        Ok(list)
+    }
+
+    fn write(&mut self, judged: &Judged<'_>) -> Result<(), TruthError> {
+        let flag = |yes: bool| if yes { "Y" } else { "N" };
+        let posterior = judged.posterior.map_or(String::new(), |posterior| format!("{posterior:.4}"));
+        let keys: Vec<&str> = names_of(judged.keys).collect();
+        let mut levels = String::new();
+        if let Some(evidence) = judged.levels {
+            evidence.describe(&mut levels);
+        }
+        let fields = [
+            judged.supplier,
+            judged.customer_ref,
+            flag(judged.due),
+            flag(judged.flag),
+            judged.reason,
+            &posterior,
+            &keys.join(" "),
+            &levels,
+        ];
+        self.record(fields)
+    }
+
+    fn record(&mut self, fields: [&str; 8]) -> Result<(), TruthError> {
+        let source = |error: csv::Error| TruthError::Unwritable { file: self.file.to_owned(), source: error.into() };
+        self.writer.write_record(fields).map_err(source)
+    }
+
+    fn finish(mut self) -> Result<(), TruthError> {
+        self.writer.flush().map_err(|source| TruthError::Unwritable { file: self.file.to_owned(), source })
+    }
+}

@@ -1,0 +1,60 @@
+//! Faults and exit codes: in goes what stopped a command, out comes one sentence on standard error and
+//! a code.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use thiserror::Error;
+
+use crate::job::JobError;
+use crate::night::NightError;
+use crate::report::TruthError;
+use crate::synth::SynthError;
+
+const FAULT: u8 = 1;
+const USAGE: u8 = 2;
+const REFUSED: u8 = 3;
+pub(super) const HELD_BACK: u8 = 4;
+
+/// What stopped a command.
+#[derive(Debug, Error)]
+pub(super) enum Fault {
+    #[error(transparent)]
+    Job(#[from] JobError),
+    #[error(transparent)]
+    Night(#[from] NightError),
+    #[error(transparent)]
+    Truth(#[from] TruthError),
+    #[error(transparent)]
+    Synth(#[from] SynthError),
+    #[error("{0}")]
+    Usage(String),
+    #[error("the result cannot be written: {0}")]
+    Output(#[from] io::Error),
+    #[error("the threads cannot be started: {0}")]
+    Threads(rayon::ThreadPoolBuildError),
+}
+
+impl Fault {
+    /// Says what is wrong, and gives the exit code.
+    pub(super) fn report(self) -> ExitCode {
+        // A reader that has seen enough, as `head` does, is no fault.
+        if let Fault::Output(error) = &self
+            && error.kind() == io::ErrorKind::BrokenPipe
+        {
+            return ExitCode::SUCCESS;
+        }
+        let _closed = writeln!(io::stderr(), "flagmatch: {self}");
+        ExitCode::from(self.code())
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Fault::Job(_) | Fault::Usage(_) | Fault::Truth(_) => USAGE,
+            Fault::Night(NightError::UnknownSupplier { .. }) => USAGE,
+            Fault::Night(NightError::Release(_) | NightError::NoKey(_)) => FAULT,
+            Fault::Night(_) => REFUSED,
+            Fault::Synth(_) | Fault::Output(_) | Fault::Threads(_) => FAULT,
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The command line: in go arguments, out come results on standard output, progress and faults on
+//! standard error, and an exit code.
+//!
+//! | code | meaning |
+//! |---|---|
+//! | 0 | all released, or the command did what it was asked |
+//! | 1 | a fault: the output cannot be written, or another run holds it |
+//! | 2 | the command line or the job file's own text is wrong |
+//! | 3 | a shared input was refused, or nothing was released |
+//! | 4 | something was released, and some supplier is held back |
+
+mod arguments;
+mod bar;
+mod evaluate;
+mod exit;
+mod format;
+mod profile;
+mod summary;
+mod synth;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command, Matching};
+use bar::Bars;
+use exit::{Fault, HELD_BACK};
+
+use crate::job::Job;
+use crate::night::{self, Options};
+
+/// Runs the command that the process's arguments ask for.
+pub fn main() -> ExitCode {
+    run(std::env::args_os())
+}
+
+fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // A closed pipe behind `--help` is no fault.
+            let _closed = error.print();
+            return ExitCode::from(error.exit_code() as u8);
+        }
+    };
+    let mut out = io::stdout().lock();
+    match dispatch(arguments.command, &mut out).and_then(|code| out.flush().map(|()| code).map_err(Fault::Output)) {
+        Ok(code) => code,
+        Err(fault) => fault.report(),
+    }
+}
+
+fn dispatch(command: Command, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+    match command {
+        Command::Run(run) => run_job(&run, out),
+        Command::Check(check) => {
+            let job = read_job(&check.matching)?;
+            let profile = night::check(&job, &options(&check.matching, true), &Bars::default())?;
+            profile::print(&profile, check.json, out)?;
+            Ok(exit_code(profile.held_back.is_empty()))
+        }
+        Command::Evaluate(evaluate) => evaluate::run(&evaluate, out),
+        Command::Synth(synth) => synth::run(&synth, out),
+    }
+}
+
+fn run_job(run: &arguments::Run, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+    let mut job = read_job(&run.matching)?;
+    if let Some(output) = &run.out {
+        job.output.clone_from(output);
+    }
+    let summary = night::run(&job, &options(&run.matching, run.dry_run), &Bars::default())?;
+    summary::print(&summary, run.json, out)?;
+    Ok(exit_code(summary.held_back.is_empty()))
+}
+
+fn exit_code(all_there: bool) -> ExitCode {
+    if all_there { ExitCode::SUCCESS } else { ExitCode::from(HELD_BACK) }
+}
+
+/// Reads the job and sets up the threads.
+fn read_job(matching: &Matching) -> Result<Job, Fault> {
+    if let Some(threads) = matching.threads {
+        rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global().map_err(Fault::Threads)?;
+    }
+    Ok(Job::read(&matching.job)?)
+}
+
+fn options(matching: &Matching, dry_run: bool) -> Options {
+    Options { suppliers: matching.suppliers.clone(), dry_run }
+}

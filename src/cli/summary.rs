@@ -1,0 +1,85 @@
+//! The summary at the end of a run, to be read in ten seconds.
+
+use std::io::{self, Write};
+
+use super::format::{count, percent, seconds, table};
+use crate::night::Summary;
+
+/// Prints a summary: what was held back first.
+pub(super) fn print(summary: &Summary, json: bool, out: &mut dyn Write) -> io::Result<()> {
+    if json {
+        serde_json::to_writer_pretty(&mut *out, summary)?;
+        return writeln!(out);
+    }
+    for held in &summary.held_back {
+        writeln!(out, "HELD BACK  {}: {}", held.id, held.reason)?;
+    }
+    if !summary.held_back.is_empty() {
+        writeln!(out)?;
+    }
+    let several = summary.suppliers.iter().any(|supplier| supplier.schemes.len() > 1);
+    let mut header = vec!["supplier"];
+    if several {
+        header.push("scheme");
+    }
+    header.extend(["accounts", "in play", "Y", "share", "review", "rejects", "notes"]);
+    let mut rows: Vec<Vec<String>> = vec![header.into_iter().map(str::to_owned).collect()];
+    let mut totals = [0; 6];
+    for supplier in &summary.suppliers {
+        for (place, scheme) in supplier.schemes.iter().enumerate() {
+            let of_supplier = if place == 0 { [supplier.accounts, supplier.rejected, supplier.noted] } else { [0; 3] };
+            let [accounts, rejected, noted] = of_supplier;
+            let figures = [accounts, scheme.in_play, scheme.flagged, scheme.review, rejected, noted];
+            for (total, figure) in totals.iter_mut().zip(figures) {
+                *total += figure;
+            }
+            let own = [supplier.accounts, scheme.in_play, scheme.flagged, scheme.review, supplier.rejected, supplier.noted];
+            let mut row = vec![supplier.id.clone()];
+            if several {
+                row.push(scheme.id.clone());
+            }
+            row.extend(cells(own));
+            rows.push(row);
+        }
+    }
+    if summary.suppliers.len() > 1 && !several {
+        let mut row = vec!["all".to_owned()];
+        row.extend(cells(totals));
+        rows.push(row);
+    }
+    write!(out, "{}", table(&rows))?;
+    writeln!(
+        out,
+        "\n{} benefit rows, {} persons, {} claims",
+        count(summary.benefit_rows),
+        count(summary.persons),
+        count(summary.claims)
+    )?;
+    let rows: u64 = summary.benefit_rows + summary.suppliers.iter().map(|supplier| supplier.rows).sum::<u64>();
+    let rate = rows as f64 / summary.seconds.max(1e-9);
+    let time = format!("{} ({} rows a second)", seconds(summary.seconds), count(rate as u64));
+    match (&summary.run, &summary.folder) {
+        (Some(run), Some(folder)) => writeln!(
+            out,
+            "published run {run} in {time}, sums {}, made durable {}\n{}",
+            seconds(summary.hashing_seconds),
+            seconds(summary.syncing_seconds),
+            folder.display()
+        ),
+        _ => writeln!(out, "dry run: nothing was written; {time}"),
+    }
+}
+
+fn cells(figures: [u64; 6]) -> impl Iterator<Item = String> {
+    let [accounts, in_play, flagged, review, rejected, noted] = figures;
+    [
+        count(accounts),
+        count(in_play),
+        count(flagged),
+        percent(flagged, accounts),
+        count(review),
+        count(rejected),
+        count(noted),
+    ]
+    .into_iter()
+}

@@ -1,0 +1,326 @@
+//! How far two identities agree, field by field: in go a holder and a person of the benefit records,
+//! out comes a level for each field. What a level is worth is for [`weights`](super::weights).
+
+mod birth_date;
+mod name;
+mod place;
+
+pub(crate) use name::NameComparison;
+
+use crate::normalise::Identity;
+
+/// An enumeration of agreement levels whose names stand in weights files and in `decisions.csv`.
+macro_rules! levels {
+    ($(#[$doc:meta])* $name:ident { $($(#[$level_doc:meta])* $level:ident = $text:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub(crate) enum $name { $($(#[$level_doc])* $level,)+ }
+
+        impl $name {
+            pub(crate) const ALL: &[$name] = &[$($name::$level,)+];
+
+            /// The level as files name it.
+            pub(crate) fn name(self) -> &'static str {
+                match self { $($name::$level => $text,)+ }
+            }
+
+            fn from_bits(bits: u64) -> $name {
+                $name::ALL[(bits & 15) as usize]
+            }
+        }
+    };
+}
+
+levels! {
+    /// Forenames.
+    Given {
+        /// The same word, known for more than its initial.
+        Exact = "exact",
+        /// A nickname or another accepted spelling.
+        Variant = "variant",
+        /// A typing slip away, or sounding the same; not two established names.
+        Close = "close",
+        /// Alike, but further apart than a slip.
+        Loose = "loose",
+        /// One side's forename is a middle name of the other.
+        Middle = "middle",
+        /// One side has only the initial, and it agrees.
+        Initial = "initial",
+        /// One side has no forename.
+        Absent = "absent",
+        /// Two different names.
+        Different = "different",
+    }
+}
+
+levels! {
+    /// Middle names.
+    Middle {
+        /// A middle name is the same.
+        Exact = "exact",
+        /// A middle initial agrees.
+        Initial = "initial",
+        /// One side has none.
+        Absent = "absent",
+        /// Both have some, and none agree.
+        Different = "different",
+    }
+}
+
+levels! {
+    /// Surnames.
+    Family {
+        /// The same.
+        Exact = "exact",
+        /// One part of a double-barrelled surname is the same.
+        Part = "part",
+        /// A typing slip away, or sounding the same.
+        Close = "close",
+        /// Alike, but further apart than a slip.
+        Loose = "loose",
+        /// One side has no surname.
+        Absent = "absent",
+        /// Two different names.
+        Different = "different",
+    }
+}
+
+levels! {
+    /// Senior and junior.
+    Order {
+        /// Both say the same.
+        Same = "same",
+        /// One side says nothing.
+        Absent = "absent",
+        /// One is senior, the other junior.
+        Different = "different",
+    }
+}
+
+levels! {
+    /// Dates of birth.
+    BirthDate {
+        /// The same day.
+        Exact = "exact",
+        /// Day and month exchanged.
+        Exchanged = "exchanged",
+        /// One digit wrong, or two neighbours exchanged.
+        Slip = "slip",
+        /// The year agrees and one side has 1 January, which often means that only the year is known.
+        YearOnly = "year-only",
+        /// Two of year, month and day agree.
+        TwoParts = "two-parts",
+        /// The year agrees, day and month do not.
+        Year = "year",
+        /// One side has none.
+        Absent = "absent",
+        /// A contradiction.
+        Different = "different",
+    }
+}
+
+levels! {
+    /// Postcodes.
+    Postcode {
+        /// The same.
+        Exact = "exact",
+        /// One character wrong, or two exchanged.
+        Slip = "slip",
+        /// The same sector (`LS8 2`).
+        Sector = "sector",
+        /// The same district (`LS8`).
+        District = "district",
+        /// The same area (`LS`).
+        Area = "area",
+        /// One side has none.
+        Absent = "absent",
+        /// Another part of the country.
+        Different = "different",
+    }
+}
+
+levels! {
+    /// Number, flat and building's name.
+    Dwelling {
+        /// The same dwelling.
+        Same = "same",
+        /// The same building; the flat is given on one side only, or in forms that can mean the same.
+        FlatAbsent = "flat-absent",
+        /// The same building, another flat.
+        FlatDifferent = "flat-different",
+        /// Nothing on one side to compare.
+        Absent = "absent",
+        /// Another building.
+        Different = "different",
+    }
+}
+
+levels! {
+    /// Streets.
+    Street {
+        /// The same.
+        Exact = "exact",
+        /// Nearly the same, or one side's street is the other's locality.
+        Close = "close",
+        /// One side has none.
+        Absent = "absent",
+        /// Different.
+        Different = "different",
+    }
+}
+
+levels! {
+    /// Post towns.
+    Town {
+        /// The same.
+        Exact = "exact",
+        /// Nearly the same.
+        Close = "close",
+        /// One side has none.
+        Absent = "absent",
+        /// Different.
+        Different = "different",
+    }
+}
+
+levels! {
+    /// Unique Property Reference Numbers.
+    Uprn {
+        /// The same.
+        Same = "same",
+        /// One side has none.
+        Absent = "absent",
+        /// Different.
+        Different = "different",
+    }
+}
+
+/// How far each field of a candidate pair agrees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Evidence {
+    pub(crate) given: Given,
+    pub(crate) middle: Middle,
+    pub(crate) family: Family,
+    pub(crate) order: Order,
+    /// Forename and surname are the other way round.
+    pub(crate) swapped: bool,
+    pub(crate) birth_date: BirthDate,
+    pub(crate) postcode: Postcode,
+    /// The postcodes are of British form, or at least one is absent.
+    pub(crate) british: bool,
+    pub(crate) dwelling: Dwelling,
+    pub(crate) street: Street,
+    pub(crate) town: Town,
+    pub(crate) uprn: Uprn,
+}
+
+impl Evidence {
+    /// Compares a holder with a person. `names` has been compared already, since which way round the
+    /// names agree better is a matter of weights.
+    pub(crate) fn of(holder: &Identity, person: &Identity, names: NameComparison) -> Evidence {
+        let postcode = place::postcode(holder.home.postcode, person.home.postcode);
+        let (holder_address, person_address) = (&holder.home.address, &person.home.address);
+        Evidence {
+            given: names.given,
+            middle: names.middle,
+            family: names.family,
+            order: names.order,
+            swapped: names.swapped,
+            birth_date: birth_date::compare(holder.birth_date, person.birth_date),
+            postcode,
+            british: place::both_british(holder.home.postcode, person.home.postcode),
+            dwelling: place::dwelling(holder_address, person_address),
+            street: place::street(holder_address, person_address),
+            town: place::town(&holder_address.town, &person_address.town),
+            uprn: place::uprn(holder.home.uprn, person.home.uprn),
+        }
+    }
+
+    /// All levels in one number.
+    pub(crate) fn packed(self) -> u64 {
+        [
+            self.given as u64,
+            self.middle as u64,
+            self.family as u64,
+            self.order as u64,
+            u64::from(self.swapped),
+            self.birth_date as u64,
+            self.postcode as u64,
+            u64::from(self.british),
+            self.dwelling as u64,
+            self.street as u64,
+            self.town as u64,
+            self.uprn as u64,
+        ]
+        .iter()
+        .rev()
+        .fold(0, |packed, level| packed << 4 | level)
+    }
+
+    /// The levels that [`packed`](Self::packed) put into one number.
+    pub(crate) fn unpack(packed: u64) -> Evidence {
+        let level = |field: u32| packed >> (4 * field);
+        Evidence {
+            given: Given::from_bits(level(0)),
+            middle: Middle::from_bits(level(1)),
+            family: Family::from_bits(level(2)),
+            order: Order::from_bits(level(3)),
+            swapped: level(4) & 1 == 1,
+            birth_date: BirthDate::from_bits(level(5)),
+            postcode: Postcode::from_bits(level(6)),
+            british: level(7) & 1 == 1,
+            dwelling: Dwelling::from_bits(level(8)),
+            street: Street::from_bits(level(9)),
+            town: Town::from_bits(level(10)),
+            uprn: Uprn::from_bits(level(11)),
+        }
+    }
+
+    /// Appends the levels in words, field by field. Fields that one side lacks are left out.
+    pub(crate) fn describe(self, text: &mut String) {
+        let fields = [
+            ("given", self.given.name()),
+            ("middle", self.middle.name()),
+            ("family", self.family.name()),
+            ("order", self.order.name()),
+            ("swapped", if self.swapped { "yes" } else { "absent" }),
+            ("birth-date", self.birth_date.name()),
+            ("postcode", self.postcode.name()),
+            ("dwelling", self.dwelling.name()),
+            ("street", self.street.name()),
+            ("town", self.town.name()),
+            ("uprn", self.uprn.name()),
+        ];
+        for (field, level) in fields.into_iter().filter(|(_, level)| *level != "absent") {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(field);
+            text.push(':');
+            text.push_str(level);
+        }
+    }
+
+    /// The dates of birth speak for one person.
+    pub(crate) fn birth_date_agrees(self) -> bool {
+        matches!(self.birth_date, BirthDate::Exact | BirthDate::Exchanged | BirthDate::Slip)
+    }
+
+    /// The addresses speak for one dwelling, in whatever form each is written.
+    pub(crate) fn home_agrees(self) -> bool {
+        let near = matches!(self.postcode, Postcode::Exact | Postcode::Slip);
+        let street = matches!(self.street, Street::Exact | Street::Close);
+        match self.dwelling {
+            Dwelling::Same | Dwelling::FlatAbsent => near || street || self.uprn == Uprn::Same,
+            Dwelling::Absent => near || self.uprn == Uprn::Same,
+            Dwelling::FlatDifferent | Dwelling::Different => near && self.uprn == Uprn::Same,
+        }
+    }
+
+    /// The addresses are near each other but name two dwellings: next door, or the flat above.
+    pub(crate) fn home_contradicts(self) -> bool {
+        let near = matches!(self.postcode, Postcode::Exact | Postcode::Slip);
+        let apart = matches!(self.dwelling, Dwelling::Different | Dwelling::FlatDifferent);
+        near && apart && self.uprn != Uprn::Same
+    }
+}

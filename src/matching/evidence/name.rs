@@ -1,0 +1,216 @@
+//! Names compared, one way round or the other.
+
+use strsim::{jaro_winkler, osa_distance};
+
+use super::{Family, Given, Middle, Order};
+use crate::normalise::Name;
+use crate::normalise::frequency;
+use crate::normalise::given_name;
+use crate::normalise::sound::sound;
+use crate::text::{Phrase, Word};
+
+/// A share of the population from which on a forename is taken to be a name of its own, so that
+/// another one beside it is another person (twins Tim and Tom), not a slip.
+const ESTABLISHED: f64 = 2e-5;
+
+/// Jaro–Winkler similarity from which on words are close, as Splink's and NHS England's levels have it.
+const CLOSE: f64 = 0.88;
+
+/// Jaro–Winkler similarity from which on words are alike.
+const LOOSE: f64 = 0.80;
+
+/// How far two names agree, and which way round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NameComparison {
+    pub(crate) given: Given,
+    pub(crate) middle: Middle,
+    pub(crate) family: Family,
+    pub(crate) order: Order,
+    pub(crate) swapped: bool,
+}
+
+impl NameComparison {
+    /// Compares the names as they stand.
+    pub(crate) fn straight(holder: &Name, person: &Name) -> NameComparison {
+        NameComparison {
+            given: given(&holder.given, &person.given),
+            middle: middle(&holder.given, &person.given),
+            family: family(&holder.family, &person.family),
+            order: match (holder.generation, person.generation) {
+                (Some(one), Some(other)) if one == other => Order::Same,
+                (Some(_), Some(_)) => Order::Different,
+                _ => Order::Absent,
+            },
+            swapped: false,
+        }
+    }
+
+    /// Compares the holder's forename with the person's surname and the other way round; none where
+    /// that cannot be meant, since a part is missing or an initial.
+    pub(crate) fn swapped(holder: &Name, person: &Name) -> Option<NameComparison> {
+        let (holder_given, person_given) = (holder.given.first()?, person.given.first()?);
+        let (holder_family, person_family) = (holder.family.first()?, person.family.first()?);
+        let initial = [holder_given, person_given, holder_family, person_family].iter().any(|word| word.len() == 1);
+        let straight = holder_given == person_given || holder_family == person_family;
+        if initial || straight {
+            return None;
+        }
+        Some(NameComparison {
+            given: one_given(holder_family, person_given),
+            middle: Middle::Absent,
+            family: one_family(holder_given, person_family),
+            order: Order::Absent,
+            swapped: true,
+        })
+    }
+
+    /// No part of the names speaks for one person.
+    pub(crate) fn disagrees(&self) -> bool {
+        matches!(self.given, Given::Different | Given::Absent)
+            && matches!(self.family, Family::Different | Family::Absent | Family::Loose)
+            || self.given == Given::Initial && self.family == Family::Different
+    }
+}
+
+fn given(holder: &[Word], person: &[Word]) -> Given {
+    let (Some(first), Some(other_first)) = (holder.first(), person.first()) else {
+        return Given::Absent;
+    };
+    let level = one_given(first, other_first);
+    if level != Given::Different && level != Given::Loose {
+        return level;
+    }
+    if joined(holder) == joined(person) {
+        return Given::Exact;
+    }
+    let agrees = |one: &Word, other: &Word| {
+        one.len() > 1 && matches!(one_given(one, other), Given::Exact | Given::Variant | Given::Close)
+    };
+    let known_by_middle = person[1..].iter().any(|middle| agrees(first, middle))
+        || holder[1..].iter().any(|middle| agrees(other_first, middle));
+    if known_by_middle { Given::Middle } else { level }
+}
+
+fn one_given(one: &Word, other: &Word) -> Given {
+    if one.len() == 1 || other.len() == 1 {
+        let agrees = one.as_bytes().first() == other.as_bytes().first()
+            || starts_a_variant(one, other)
+            || starts_a_variant(other, one);
+        return if agrees { Given::Initial } else { Given::Different };
+    }
+    if one == other {
+        return Given::Exact;
+    }
+    if given_name::are_variants(one, other) {
+        return Given::Variant;
+    }
+    if is_established(one) && is_established(other) {
+        return if one.len() > 3 && sounds_alike(one, other) { Given::Close } else { Given::Different };
+    }
+    match likeness(one, other) {
+        Likeness::Close => Given::Close,
+        Likeness::Loose => Given::Loose,
+        Likeness::None => Given::Different,
+    }
+}
+
+/// An initial can stand for the name that a nickname belongs to: W for Bill.
+fn starts_a_variant(initial: &Word, name: &Word) -> bool {
+    initial.len() == 1 && given_name::initials(name).any(|letter| initial.as_bytes()[0] == letter)
+}
+
+/// The forename is one that many bear.
+fn is_established(name: &str) -> bool {
+    frequency::given_name_rate(name) >= ESTABLISHED
+}
+
+fn middle(holder: &[Word], person: &[Word]) -> Middle {
+    if holder.len() < 2 || person.len() < 2 {
+        return Middle::Absent;
+    }
+    let mut level = Middle::Different;
+    for one in &holder[1..] {
+        for other in &person[1..] {
+            if one.len() == 1 || other.len() == 1 {
+                if one.as_bytes()[0] == other.as_bytes()[0] {
+                    level = level.min(Middle::Initial);
+                }
+            } else if one == other || given_name::are_variants(one, other) || sounds_alike(one, other) {
+                return Middle::Exact;
+            }
+        }
+    }
+    level
+}
+
+fn family(holder: &[Word], person: &[Word]) -> Family {
+    if holder.is_empty() || person.is_empty() {
+        return Family::Absent;
+    }
+    if holder == person || joined(holder) == joined(person) {
+        return Family::Exact;
+    }
+    if holder.iter().any(|part| part.len() > 1 && person.contains(part)) {
+        return Family::Part;
+    }
+    let (one, other) = (joined(holder), joined(person));
+    let mut best = family_words(&one, &other);
+    if holder.len() > 1 || person.len() > 1 {
+        for one in holder {
+            for other in person {
+                best = best.min(one_family(one, other));
+            }
+        }
+    }
+    best
+}
+
+fn one_family(one: &Word, other: &Word) -> Family {
+    family_words(one, other)
+}
+
+fn family_words(one: &str, other: &str) -> Family {
+    if one == other {
+        return Family::Exact;
+    }
+    match likeness(one, other) {
+        Likeness::Close => Family::Close,
+        Likeness::Loose => Family::Loose,
+        Likeness::None => Family::Different,
+    }
+}
+
+enum Likeness {
+    Close,
+    Loose,
+    None,
+}
+
+fn likeness(one: &str, other: &str) -> Likeness {
+    let shorter = one.len().min(other.len());
+    let distance = osa_distance(one, other);
+    let similarity = jaro_winkler(one, other);
+    if distance <= 1 && shorter >= 3
+        || distance <= 2 && shorter >= 6
+        || similarity >= CLOSE && shorter >= 4
+        || shorter >= 4 && distance <= 3 && sounds_alike(one, other)
+    {
+        Likeness::Close
+    } else if similarity >= LOOSE && shorter >= 4 || distance <= 3 && shorter >= 7 {
+        Likeness::Loose
+    } else {
+        Likeness::None
+    }
+}
+
+fn sounds_alike(one: &str, other: &str) -> bool {
+    sound(one).is_some_and(|code| Some(code) == sound(other))
+}
+
+fn joined(words: &[Word]) -> Phrase {
+    let mut whole = Phrase::default();
+    for word in words {
+        whole.push_str(word);
+    }
+    whole
+}

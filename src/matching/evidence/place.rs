@@ -1,0 +1,181 @@
+//! Postcodes, addresses and UPRNs compared.
+
+use strsim::{jaro_winkler, osa_distance};
+
+use super::{Dwelling, Postcode, Street, Town, Uprn};
+use crate::normalise::postcode::{Postcode as Code, is_one_slip};
+use crate::normalise::uprn::Uprn as Number;
+use crate::normalise::{Address, HouseNumber};
+use crate::text::Phrase;
+
+/// Jaro–Winkler similarity from which on two streets or towns are nearly the same.
+const CLOSE: f64 = 0.88;
+
+pub(super) fn postcode(one: Code, other: Code) -> Postcode {
+    match (one, other) {
+        (Code::Absent, _) | (_, Code::Absent) => Postcode::Absent,
+        (Code::British(one), Code::British(other)) => {
+            if one == other {
+                Postcode::Exact
+            } else if is_one_slip(one, other) {
+                Postcode::Slip
+            } else if one.sector() == other.sector() {
+                Postcode::Sector
+            } else if one.outward() == other.outward() {
+                Postcode::District
+            } else if one.area() == other.area() {
+                Postcode::Area
+            } else {
+                Postcode::Different
+            }
+        }
+        (Code::Opaque(one), Code::Opaque(other)) => {
+            if one == other {
+                Postcode::Exact
+            } else if one.len() == other.len() && osa_distance(&one, &other) == 1 {
+                Postcode::Slip
+            } else {
+                Postcode::Different
+            }
+        }
+        _ => Postcode::Different,
+    }
+}
+
+/// The comparison is one of British postcodes, so that each part of them means a place.
+pub(super) fn both_british(one: Code, other: Code) -> bool {
+    !matches!((one, other), (Code::Opaque(_), _) | (_, Code::Opaque(_)))
+}
+
+pub(super) fn uprn(one: Option<Number>, other: Option<Number>) -> Uprn {
+    match (one, other) {
+        (Some(one), Some(other)) if one == other => Uprn::Same,
+        (Some(_), Some(_)) => Uprn::Different,
+        _ => Uprn::Absent,
+    }
+}
+
+pub(super) fn dwelling(one: &Address, other: &Address) -> Dwelling {
+    match (one.number, other.number) {
+        (Some(number), Some(other_number)) if overlap(number, other_number) => flat(&one.flat, &other.flat),
+        (Some(number), Some(other_number)) => {
+            if stands_for(&one.flat, other_number) && stands_for(&other.flat, number) {
+                Dwelling::Same
+            } else if stands_for(&one.flat, other_number) || stands_for(&other.flat, number) {
+                Dwelling::FlatAbsent
+            } else {
+                Dwelling::Different
+            }
+        }
+        _ if one.building.is_empty() || other.building.is_empty() => match (one.number, other.number) {
+            (Some(number), None) if stands_for(&other.flat, number) => Dwelling::FlatAbsent,
+            (None, Some(number)) if stands_for(&one.flat, number) => Dwelling::FlatAbsent,
+            _ => Dwelling::Absent,
+        },
+        _ if alike(&one.building, &other.building) => flat(&one.flat, &other.flat),
+        (None, None) => Dwelling::Different,
+        _ => Dwelling::Absent,
+    }
+}
+
+fn overlap(one: HouseNumber, other: HouseNumber) -> bool {
+    one.first <= other.last && other.first <= one.last
+}
+
+fn stands_for(flat: &str, number: HouseNumber) -> bool {
+    flat.parse::<u16>().is_ok_and(|flat| flat == number.first)
+}
+
+fn flat(one: &str, other: &str) -> Dwelling {
+    if one == other {
+        Dwelling::Same
+    } else if one.is_empty() || other.is_empty() || ordinal(one).is_some_and(|place| Some(place) == ordinal(other)) {
+        Dwelling::FlatAbsent
+    } else {
+        Dwelling::FlatDifferent
+    }
+}
+
+/// The place of a flat among its neighbours, where buildings are known to use letters and numbers side
+/// by side: A or 1 is the first.
+fn ordinal(flat: &str) -> Option<u32> {
+    match flat.as_bytes() {
+        [letter @ b'A'..=b'Z'] => Some(u32::from(letter - b'A') + 1),
+        _ => flat.parse().ok(),
+    }
+}
+
+pub(super) fn street(one: &Address, other: &Address) -> Street {
+    let missing = |address: &Address| address.street.is_empty() && address.locality.is_empty();
+    if missing(one) || missing(other) {
+        return Street::Absent;
+    }
+    if !one.street.is_empty() && one.street == other.street {
+        return Street::Exact;
+    }
+    let parts = |address: &Address| [address.street, address.locality, address.building];
+    for first in &parts(one)[..2] {
+        for second in &parts(other) {
+            if alike(first, second) {
+                return Street::Close;
+            }
+        }
+    }
+    if alike(&one.building, &other.street) { Street::Close } else { Street::Different }
+}
+
+pub(super) fn town(one: &Phrase, other: &Phrase) -> Town {
+    if one.is_empty() || other.is_empty() {
+        Town::Absent
+    } else if one == other {
+        Town::Exact
+    } else if alike(one, other) {
+        Town::Close
+    } else {
+        Town::Different
+    }
+}
+
+/// The same phrase but for slips, spaces, or the word for what kind of street it is left out.
+fn alike(one: &str, other: &str) -> bool {
+    if one.is_empty() || other.is_empty() {
+        return false;
+    }
+    let (one, other) = (closed_up(one), closed_up(other));
+    if one == other {
+        return true;
+    }
+    let shorter = one.len().min(other.len());
+    if shorter < 4 {
+        return false;
+    }
+    let (one_stem, other_stem) = (stem(&one), stem(&other));
+    let same_kind = one_stem.len() == one.len() || other_stem.len() == other.len() || {
+        let kinds = (&one[one_stem.len()..], &other[other_stem.len()..]);
+        kinds.0 == kinds.1
+    };
+    let stems = one_stem.len().min(other_stem.len());
+    same_kind && stems >= 4 && (jaro_winkler(one_stem, other_stem) >= CLOSE || osa_distance(one_stem, other_stem) <= stems / 4)
+        || jaro_winkler(&one, &other) >= 0.93
+}
+
+fn closed_up(phrase: &str) -> Phrase {
+    let mut closed = Phrase::default();
+    for word in phrase.split(' ') {
+        closed.push_str(word);
+    }
+    closed
+}
+
+/// A street's name without the word for its kind.
+fn stem(closed_up: &str) -> &str {
+    const KINDS: [&str; 16] = [
+        "STREET", "ROAD", "AVENUE", "CRESCENT", "CLOSE", "COURT", "DRIVE", "LANE", "PLACE", "SQUARE", "TERRACE", "WAY",
+        "GARDENS", "GROVE", "PARK", "CIRCUIT",
+    ];
+    KINDS
+        .iter()
+        .find_map(|kind| closed_up.strip_suffix(kind))
+        .filter(|stem| !stem.is_empty())
+        .unwrap_or(closed_up)
+}

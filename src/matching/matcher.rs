@@ -1,0 +1,319 @@
+//! Candidates: in go holders of accounts, a few hundred at a time, out come the persons that share a
+//! match key with each, with evidence and weight.
+
+use rayon::prelude::*;
+
+use super::evidence::{Evidence, Given, NameComparison};
+use super::hash::{Block, Digest, RunKey};
+use super::index::{Entries, Hits, Index};
+use super::key::{KeyKind, KeyMaker};
+use super::persons::Persons;
+use super::rules::Bar;
+use super::term_frequency::TermFrequencies;
+use super::weights::{NameRates, Weights};
+use crate::normalise::{Identity, Name, frequency};
+
+/// The odds, as log2, that a person of the benefit records is the holder of an account before anything
+/// is known of either: one in about 34 million, the number of people named on an electricity account in
+/// Great Britain. It is the nation's, not the files', so that a small file is not taken for the nation.
+pub(crate) const PRIOR: f64 = -25.0;
+
+/// Candidates below these odds (log2, with the prior) are not kept: all of them together could not move
+/// a posterior by a thousandth.
+const LEAST_ODDS: f64 = -14.0;
+
+/// A person who may be a holder.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Candidate {
+    /// The holder, by number in the batch.
+    pub(crate) holder: u32,
+    /// The person.
+    pub(crate) person: u32,
+    /// The person's row that agrees best.
+    pub(crate) row: u32,
+    /// Match weight in bits.
+    pub(crate) weight: f32,
+    /// The part of the weight that the date of birth gave.
+    pub(crate) birth_date_weight: f32,
+    /// The part of the weight that forename and date of birth gave: what is left when surname and home
+    /// are known from another member of the household.
+    pub(crate) own_weight: f32,
+    /// The evidence, packed.
+    pub(crate) levels: u64,
+    /// The kinds of key that met.
+    pub(crate) keys: u16,
+    /// Why the holder cannot be this person.
+    pub(crate) bar: Option<Bar>,
+}
+
+/// What was found for a batch of holders.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// Candidates by holder.
+    pub(crate) candidates: Vec<Candidate>,
+    /// Holders some of whose candidates were left out, since too many rows share a key.
+    pub(crate) cut_off: Vec<u32>,
+}
+
+/// Working memory of one thread.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    maker: KeyMaker,
+    blocks: Vec<Block>,
+    probes: Vec<(u32, KeyKind)>,
+    digests: Vec<Digest>,
+    rows: Vec<(u32, u16)>,
+    counts: KeyCounts,
+}
+
+/// Keys tried and rows met, by kind of key.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct KeyCounts {
+    tried: [u64; KeyKind::ALL.len()],
+    met: [u64; KeyKind::ALL.len()],
+}
+
+impl KeyCounts {
+    /// Keys of the kind that were looked up.
+    pub(crate) fn tried(&self, kind: KeyKind) -> u64 {
+        self.tried[kind as usize]
+    }
+
+    /// Benefit rows that keys of the kind met.
+    pub(crate) fn met(&self, kind: KeyKind) -> u64 {
+        self.met[kind as usize]
+    }
+
+    pub(crate) fn add(&mut self, other: &KeyCounts) {
+        for kind in 0..KeyKind::ALL.len() {
+            self.tried[kind] += other.tried[kind];
+            self.met[kind] += other.met[kind];
+        }
+    }
+}
+
+/// Rates of a row's names.
+#[derive(Clone, Copy)]
+struct RowRates {
+    given: f32,
+    family: f32,
+    full: f32,
+}
+
+/// Finds candidates among the persons of a run.
+pub(crate) struct Matcher {
+    key: RunKey,
+    persons: Persons,
+    index: Index,
+    rates: Vec<RowRates>,
+    frequencies: TermFrequencies,
+    weights: Weights,
+}
+
+impl Matcher {
+    /// Indexes the persons under the run's key.
+    pub(crate) fn new(key: RunKey, persons: Persons, weights: Weights) -> Matcher {
+        let frequencies = TermFrequencies::of(&persons);
+        let rates = (0..persons.row_count() as u32)
+            .into_par_iter()
+            .map(|row| row_rates(&frequencies, &persons.identity(row).name))
+            .collect();
+        let index = Entries::into_index(entries(&key, &persons));
+        Matcher { key, persons, index, rates, frequencies, weights }
+    }
+
+    /// The persons that holders are compared with.
+    pub(crate) fn persons(&self) -> &Persons {
+        &self.persons
+    }
+
+    /// The weights in use.
+    pub(crate) fn weights(&self) -> &Weights {
+        &self.weights
+    }
+
+    /// How many keys of a kind found nothing because too many rows share them.
+    pub(crate) fn left_out(&self, kind: KeyKind) -> u64 {
+        self.index.left_out(kind)
+    }
+
+    /// The digest of an account's reference.
+    pub(crate) fn digest_text(&self, text: &str) -> Digest {
+        self.key.digest_text(text.as_bytes())
+    }
+
+    /// Finds the candidates of a batch of holders, and appends them in the order of the holders.
+    pub(crate) fn find(&self, holders: &[Identity], scratch: &mut Scratch, found: &mut Found) {
+        let Scratch { maker, blocks, probes, digests, rows, counts } = scratch;
+        blocks.clear();
+        probes.clear();
+        digests.clear();
+        for (holder, identity) in (0..).zip(holders) {
+            maker.of_holder(identity, |kind, block| {
+                blocks.push(block);
+                probes.push((holder, kind));
+            });
+        }
+        self.key.digest_all(blocks, digests);
+        let mut at = 0;
+        for (holder, identity) in (0..).zip(holders) {
+            rows.clear();
+            let mut cut_off = false;
+            while at < probes.len() && probes[at].0 == holder {
+                let kind = probes[at].1;
+                counts.tried[kind as usize] += 1;
+                match self.index.get(digests[at]) {
+                    Hits::Rows(hits) => {
+                        counts.met[kind as usize] += hits.len() as u64;
+                        rows.extend(hits.iter().map(|row| (*row, kind.bit())));
+                    }
+                    Hits::CutOff => cut_off = true,
+                }
+                at += 1;
+            }
+            if cut_off {
+                found.cut_off.push(holder);
+            }
+            if !rows.is_empty() {
+                self.score(holder, identity, rows, &mut found.candidates);
+            }
+        }
+    }
+
+    /// What each kind of key did on this thread.
+    pub(crate) fn key_counts(scratch: &Scratch) -> KeyCounts {
+        scratch.counts
+    }
+
+    /// Scores the rows that share a key with a holder, and keeps each person's best.
+    fn score(&self, holder: u32, identity: &Identity, rows: &mut [(u32, u16)], candidates: &mut Vec<Candidate>) {
+        rows.sort_unstable();
+        let first = candidates.len();
+        for same_row in rows.chunk_by(|one, other| one.0 == other.0) {
+            let row = same_row[0].0;
+            let keys = same_row.iter().fold(0, |keys, (_, key)| keys | key);
+            let scored = self.pair(holder, identity, row, keys);
+            if f64::from(scored.weight) + PRIOR < LEAST_ODDS {
+                continue;
+            }
+            match candidates[first..].iter_mut().find(|other| other.person == scored.person) {
+                None => candidates.push(scored),
+                Some(other) => {
+                    let keys = other.keys | scored.keys;
+                    if scored.beats(other) {
+                        *other = scored;
+                    }
+                    other.keys = keys;
+                }
+            }
+        }
+    }
+
+    /// Scores one pair.
+    fn pair(&self, holder: u32, identity: &Identity, row: u32, keys: u16) -> Candidate {
+        let person = self.persons.identity(row);
+        let rates = self.rates[row as usize];
+        let straight = NameComparison::straight(&identity.name, &person.name);
+        let rates = self.name_rates(&identity.name, &person.name, &straight, rates);
+        let mut names = straight;
+        let mut names_weight = self.weights.of_names(&straight, &rates);
+        if let Some(swapped) = NameComparison::swapped(&identity.name, &person.name) {
+            let weight = self.weights.of_names(&swapped, &rates);
+            if weight > names_weight {
+                (names, names_weight) = (swapped, weight);
+            }
+        }
+        let evidence = Evidence::of(identity, &person, names);
+        let birth_date_weight = self.weights.of_birth_date(evidence.birth_date);
+        let weight = names_weight + birth_date_weight + self.weights.of_place(&evidence);
+        Candidate {
+            holder,
+            person: self.persons.person_of(row),
+            row,
+            weight: weight as f32,
+            birth_date_weight: birth_date_weight as f32,
+            own_weight: (self.weights.of_given(names.given, &rates) + birth_date_weight) as f32,
+            levels: evidence.packed(),
+            keys,
+            bar: Bar::of(&evidence),
+        }
+    }
+
+    fn name_rates(&self, holder: &Name, person: &Name, names: &NameComparison, rates: RowRates) -> NameRates {
+        let typed = |rate: fn(&TermFrequencies, &crate::text::Word) -> f64, word: Option<&crate::text::Word>| {
+            word.map_or(1.0, |word| rate(&self.frequencies, word))
+        };
+        let initial = match names.given {
+            Given::Initial => person.given.first().map_or(1.0, |word| frequency::initial_rate(word.as_bytes()[0])),
+            _ => 1.0,
+        };
+        NameRates {
+            given: f64::from(rates.given),
+            family: f64::from(rates.family),
+            full: f64::from(rates.full),
+            holder_given: typed(TermFrequencies::given, holder.given.first()),
+            holder_family: typed(TermFrequencies::family, holder.family.first()),
+            initial,
+        }
+    }
+}
+
+impl Candidate {
+    /// The odds (log2) that the holder is this person rather than somebody unknown.
+    pub(crate) fn log_odds(&self) -> f64 {
+        f64::from(self.weight) + PRIOR
+    }
+
+    /// How far each field agrees.
+    pub(crate) fn evidence(&self) -> Evidence {
+        Evidence::unpack(self.levels)
+    }
+
+    /// Of two rows of a person, this one tells more: one that is not barred, then the heavier.
+    fn beats(&self, other: &Candidate) -> bool {
+        let rank = |candidate: &Candidate| (candidate.bar.is_none(), candidate.weight, candidate.levels);
+        rank(self) > rank(other)
+    }
+}
+
+fn row_rates(frequencies: &TermFrequencies, name: &Name) -> RowRates {
+    let given = name.given.first().map_or(1.0, |word| frequencies.given(word));
+    // Of a double-barrelled name the commoner part is the one that others share.
+    let family = name.family.iter().map(|part| frequencies.family(part)).reduce(f64::max).unwrap_or(1.0);
+    let full = match (name.given.first(), name.family.first()) {
+        (Some(given), Some(family)) => frequencies.full(given, family),
+        _ => given * family,
+    };
+    RowRates { given: given as f32, family: family as f32, full: full as f32 }
+}
+
+/// Rows whose keys one worker makes at a time.
+const ROWS_A_PART: u32 = 1 << 14;
+
+fn entries(key: &RunKey, persons: &Persons) -> Vec<Entries> {
+    let rows = persons.row_count() as u32;
+    (0..rows.div_ceil(ROWS_A_PART))
+        .into_par_iter()
+        .fold(
+            || (Entries::new(), KeyMaker::default()),
+            |(mut entries, mut maker), part| {
+                let (mut blocks, mut owners, mut digests) = (Vec::new(), Vec::new(), Vec::new());
+                for row in part * ROWS_A_PART..rows.min((part + 1) * ROWS_A_PART) {
+                    if persons.is_repeat(row) {
+                        continue;
+                    }
+                    maker.of_person(&persons.identity(row), |kind, block| {
+                        blocks.push(block);
+                        owners.push((kind, row));
+                    });
+                }
+                key.digest_all(&blocks, &mut digests);
+                for (digest, (kind, row)) in digests.into_iter().zip(owners) {
+                    entries.push(digest, kind, row);
+                }
+                (entries, maker)
+            },
+        )
+        .map(|(entries, _)| entries)
+        .collect()
+}

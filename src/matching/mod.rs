@@ -1,0 +1,32 @@
+//! Who is who: in go the persons of the benefit records and the holders of accounts, out come for each
+//! holder the candidates, how far each field agrees, and how likely it is that they are one person.
+//!
+//! Candidates share a [match key](key), a keyed hash of a few fields. Each pair's [evidence] is turned
+//! into a [match weight](weights), and the weights of all candidates of a holder compete in a
+//! [posterior](household). Whether a person is eligible is for the scheme to say: all benefit records
+//! compete here, eligible or not.
+
+mod evidence;
+mod hash;
+mod household;
+mod index;
+mod key;
+mod matcher;
+mod persons;
+mod rules;
+mod store;
+mod term_frequency;
+mod text_list;
+mod weights;
+
+pub(crate) use evidence::Evidence;
+pub(crate) use hash::{Digest, RunKey};
+pub(crate) use household::{Holder, Household, Weighed, posterior};
+pub(crate) use key::{KeyKind, names_of};
+pub(crate) use matcher::{Candidate, Found, KeyCounts, Matcher, Scratch};
+pub(crate) use persons::{BenefitPerson, BenefitPersons, Persons};
+pub use persons::Role;
+pub(crate) use rules::Bar;
+pub(crate) use text_list::TextList;
+pub(crate) use weights::Weights;
+pub use weights::WeightsError;

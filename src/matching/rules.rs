@@ -1,0 +1,59 @@
+//! What may never be traded for other evidence: in goes the evidence of a candidate pair, out comes why
+//! the holder cannot be that person, whatever the match weight says.
+
+use super::evidence::{BirthDate, Evidence, Family, Given, Order};
+
+/// Why a candidate is barred.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Bar {
+    /// Dates of birth are both known and contradict each other.
+    BirthDate,
+    /// Another forename: twins, a brother, a daughter.
+    Forename,
+    /// Another surname, without both birth date and home to make up for it.
+    Surname,
+    /// Nobody's name agrees: an address or a UPRN alone.
+    NoName,
+    /// Senior is not junior.
+    Generation,
+    /// Next door or another flat, and no date of birth that agrees.
+    OtherDwelling,
+    /// Neither date of birth nor home speaks for the pair.
+    Thin,
+}
+
+impl Bar {
+    /// The bar that applies, the gravest first.
+    pub(crate) fn of(evidence: &Evidence) -> Option<Bar> {
+        let Evidence { given, family, order, birth_date, .. } = *evidence;
+        let date_agrees = evidence.birth_date_agrees();
+        let home_agrees = evidence.home_agrees();
+        if matches!(given, Given::Different | Given::Absent) && matches!(family, Family::Different | Family::Absent) {
+            return Some(Bar::NoName);
+        }
+        if birth_date == BirthDate::Different {
+            return Some(Bar::BirthDate);
+        }
+        if given == Given::Different || given == Given::Loose && !(date_agrees && home_agrees && names_a_family(family)) {
+            return Some(Bar::Forename);
+        }
+        if order == Order::Different && birth_date != BirthDate::Exact {
+            return Some(Bar::Generation);
+        }
+        let known_forename = matches!(given, Given::Exact | Given::Variant | Given::Close);
+        if !names_a_family(family) && !(known_forename && date_agrees && home_agrees) {
+            return Some(Bar::Surname);
+        }
+        if !date_agrees && evidence.home_contradicts() {
+            return Some(Bar::OtherDwelling);
+        }
+        if !date_agrees && (!home_agrees || given == Given::Absent) {
+            return Some(Bar::Thin);
+        }
+        None
+    }
+}
+
+fn names_a_family(family: Family) -> bool {
+    matches!(family, Family::Exact | Family::Part | Family::Close)
+}

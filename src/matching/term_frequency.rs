@@ -1,0 +1,105 @@
+//! How common names are: in go the persons of a run's benefit records, out come rates of surnames,
+//! forenames and full names.
+//!
+//! The run's own counts are blended with the shipped table of common British names, as if that table
+//! had been seen in so many persons before: a file of fifty persons does not make Smith rare, and in
+//! ten million the file speaks for itself. A person's own appearance is left out of the count.
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use super::persons::Persons;
+use crate::normalise::{Name, frequency};
+use crate::text::Word;
+
+/// The weight of the shipped table, in persons.
+const TABLE_PERSONS: f64 = 100_000.0;
+
+/// The weight of the assumption that forename and surname are independent, in persons.
+const INDEPENDENT_PERSONS: f64 = 1_000_000.0;
+
+/// No surname and no forename is taken to be rarer than this: a count of ten million cannot tell.
+const RAREST: f64 = 2e-7;
+
+/// Counts of names among the persons of a run. They live in memory only.
+pub(crate) struct TermFrequencies {
+    given: HashMap<Word, u32>,
+    family: HashMap<Word, u32>,
+    full: HashMap<(Word, Word), u32>,
+    persons: f64,
+}
+
+impl TermFrequencies {
+    /// Counts each person once, by the first row.
+    pub(crate) fn of(persons: &Persons) -> TermFrequencies {
+        let count = persons.count();
+        let counted = (0..count as u32)
+            .into_par_iter()
+            .fold(Counts::default, |mut counts, person| {
+                counts.add(&persons.identity(persons.rows_of(person)[0]).name);
+                counts
+            })
+            .reduce(Counts::default, Counts::merge);
+        let Counts { given, family, mut full } = counted;
+        // A full name that one person bears tells no more than its parts do.
+        full.retain(|_, count| *count > 1);
+        TermFrequencies { given, family, full, persons: count as f64 }
+    }
+
+    /// The rate of a forename of the benefit records.
+    pub(crate) fn given(&self, word: &Word) -> f64 {
+        self.blend(self.given.get(word), frequency::given_name_rate(word))
+    }
+
+    /// The rate of a surname of the benefit records.
+    pub(crate) fn family(&self, word: &Word) -> f64 {
+        self.blend(self.family.get(word), frequency::family_name_rate(word))
+    }
+
+    /// The rate of a forename and surname together: as often as chance would have it, or as often as they
+    /// are seen together where that is more.
+    pub(crate) fn full(&self, given: &Word, family: &Word) -> f64 {
+        let together = self.full.get(&(*given, *family)).map_or(0.0, |count| f64::from(count - 1));
+        let seen = together / (self.persons + INDEPENDENT_PERSONS);
+        (self.given(given) * self.family(family)).max(seen)
+    }
+
+    fn blend(&self, count: Option<&u32>, table: f64) -> f64 {
+        let others = count.map_or(0.0, |count| f64::from(count - 1));
+        ((others + TABLE_PERSONS * table) / (self.persons + TABLE_PERSONS)).max(RAREST)
+    }
+}
+
+#[derive(Default)]
+struct Counts {
+    given: HashMap<Word, u32>,
+    family: HashMap<Word, u32>,
+    full: HashMap<(Word, Word), u32>,
+}
+
+impl Counts {
+    fn add(&mut self, name: &Name) {
+        if let Some(word) = name.given.first() {
+            *self.given.entry(*word).or_default() += 1;
+        }
+        for part in &name.family {
+            *self.family.entry(*part).or_default() += 1;
+        }
+        if let (Some(given), Some(family)) = (name.given.first(), name.family.first()) {
+            *self.full.entry((*given, *family)).or_default() += 1;
+        }
+    }
+
+    fn merge(mut self, other: Counts) -> Counts {
+        fn add<K: std::hash::Hash + Eq>(into: &mut HashMap<K, u32>, from: HashMap<K, u32>) {
+            for (key, count) in from {
+                *into.entry(key).or_default() += count;
+            }
+        }
+        add(&mut self.given, other.given);
+        add(&mut self.family, other.family);
+        add(&mut self.full, other.full);
+        self
+    }
+}

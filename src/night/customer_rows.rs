@@ -1,0 +1,239 @@
+//! Rows of customer files to holders and their candidates.
+//!
+//! A row whose holders are on supply in no scheme is dropped here, before any key is made of it; only
+//! its reference stays, since the account gets its `N`.
+
+use std::sync::Mutex;
+
+use crate::date::Date;
+use crate::intake::{Column, Consumer, Faults, Reason, Row};
+use crate::matching::{Candidate, Digest, Found, KeyCounts, Matcher, Scratch, TextList};
+use crate::night::identity;
+use crate::normalise::name::Named;
+use crate::normalise::postcode::Postcode;
+use crate::normalise::{Home, Identity};
+use crate::scheme::EnergyScores;
+
+/// What every part of a customer file is read with.
+pub(super) struct CustomerReading<'a> {
+    matcher: &'a Matcher,
+    scores: &'a EnergyScores,
+    /// Qualifying dates of the schemes that the supplier takes part in, by the schemes' places; none for
+    /// the others.
+    qualifying_dates: Vec<Option<Date>>,
+    latest_birth: Date,
+    scratches: Mutex<Vec<Scratch>>,
+}
+
+impl<'a> CustomerReading<'a> {
+    pub(super) fn new(
+        matcher: &'a Matcher,
+        scores: &'a EnergyScores,
+        qualifying_dates: Vec<Option<Date>>,
+        latest_birth: Date,
+    ) -> CustomerReading<'a> {
+        CustomerReading { matcher, scores, qualifying_dates, latest_birth, scratches: Mutex::default() }
+    }
+
+    /// A consumer for one part of a file.
+    pub(super) fn rows(&self) -> CustomerRows<'_> {
+        let scratch = self.scratches().pop().unwrap_or_default();
+        CustomerRows { reading: self, scratch, part: RowPart::default(), holders: Vec::new(), owners: Vec::new(), found: Found::default() }
+    }
+
+    /// What each kind of key did, once all parts are read.
+    pub(super) fn key_counts(&self) -> KeyCounts {
+        let mut counts = KeyCounts::default();
+        for scratch in self.scratches().iter() {
+            counts.add(&Matcher::key_counts(scratch));
+        }
+        counts
+    }
+
+    fn scratches(&self) -> std::sync::MutexGuard<'_, Vec<Scratch>> {
+        self.scratches.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// What one row says of an account, its holders' candidates apart.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CustomerRow {
+    /// The schemes in which the row is on supply, one bit each.
+    pub(super) in_play: u32,
+    /// Holders named together with a partner, one bit each.
+    pub(super) couples: u8,
+    /// How many holders the row names.
+    pub(super) holders: u8,
+    /// Candidates of a holder were left out.
+    pub(super) cut_off: bool,
+    /// What is known of the account, by which rates are broken down.
+    pub(super) traits: Traits,
+    /// The energy-cost score at the row's UPRN.
+    pub(super) energy_score: Option<f32>,
+    /// Equal for exact repeats of a row.
+    pub(super) fingerprint: u64,
+}
+
+/// What there is of an account, without any value of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Traits {
+    /// The first holder's date of birth is known.
+    pub(crate) birth_date: bool,
+    /// The address has a flat.
+    pub(crate) flat: bool,
+    /// The first holder's name has a letter with a diacritic.
+    pub(crate) diacritics: bool,
+    /// The first holder's surname has a particle.
+    pub(crate) particle: bool,
+    /// Words in the first holder's name, at most 3.
+    pub(crate) tokens: u8,
+    /// The letters of the postcode area; zeros where there is none.
+    pub(crate) area: [u8; 2],
+}
+
+impl Traits {
+    fn of(named: &Named, birth_date: Option<Date>, home: &Home) -> Traits {
+        let mut area = [0; 2];
+        if let Postcode::British(code) = home.postcode {
+            for (to, from) in area.iter_mut().zip(code.area().bytes()) {
+                *to = from;
+            }
+        }
+        let name = named.people.first();
+        Traits {
+            birth_date: birth_date.is_some(),
+            flat: !home.address.flat.is_empty(),
+            diacritics: name.is_some_and(|name| name.origin.diacritics),
+            particle: name.is_some_and(|name| name.origin.particle),
+            tokens: name.map_or(0, |name| (name.given.len() + name.family.len()).min(3) as u8),
+            area,
+        }
+    }
+}
+
+/// The rows of one part of a file.
+#[derive(Default)]
+pub(super) struct RowPart {
+    pub(super) references: TextList,
+    pub(super) digests: Vec<Digest>,
+    pub(super) rows: Vec<CustomerRow>,
+    candidates: Vec<Candidate>,
+    /// Where each row's candidates end.
+    ends: Vec<u32>,
+}
+
+impl RowPart {
+    /// The candidates of a row's holders; each bears the holder's number in the row.
+    pub(super) fn candidates_of(&self, row: usize) -> &[Candidate] {
+        let start = if row == 0 { 0 } else { self.ends[row - 1] };
+        &self.candidates[start as usize..self.ends[row] as usize]
+    }
+}
+
+/// Takes the rows of a part of a customer file.
+pub(super) struct CustomerRows<'a> {
+    reading: &'a CustomerReading<'a>,
+    scratch: Scratch,
+    part: RowPart,
+    holders: Vec<Identity>,
+    /// The row and the number in it of each holder.
+    owners: Vec<(u32, u8)>,
+    found: Found,
+}
+
+/// Holders that are matched at a time, so that their keys are hashed side by side.
+const BATCH: usize = 128;
+
+/// Holders that one row may name.
+const MOST_HOLDERS: usize = 8;
+
+impl CustomerRows<'_> {
+    /// What was read and found, once the part is finished.
+    pub(super) fn into_part(self) -> RowPart {
+        self.part
+    }
+
+    fn in_play(&self, row: &Row<'_>, faults: &mut Faults) -> u32 {
+        let start = identity::date(row, Column::SupplyStart, faults);
+        let end = identity::date(row, Column::SupplyEnd, faults);
+        let on_supply = |day: Date| start.is_none_or(|start| start <= day) && end.is_none_or(|end| day <= end);
+        let dates = (0..).zip(&self.reading.qualifying_dates);
+        dates.filter(|(_, day)| day.is_some_and(on_supply)).fold(0, |set, (scheme, _): (u32, _)| set | 1 << scheme)
+    }
+
+    fn match_holders(&mut self) {
+        self.reading.matcher.find(&self.holders, &mut self.scratch, &mut self.found);
+        for mut candidate in self.found.candidates.drain(..) {
+            let (row, number) = self.owners[candidate.holder as usize];
+            candidate.holder = u32::from(number);
+            self.part.candidates.push(candidate);
+            self.part.ends[row as usize] = self.part.candidates.len() as u32;
+        }
+        for holder in self.found.cut_off.drain(..) {
+            let (row, _) = self.owners[holder as usize];
+            self.part.rows[row as usize].cut_off = true;
+        }
+        self.holders.clear();
+        self.owners.clear();
+    }
+}
+
+impl Consumer for CustomerRows<'_> {
+    fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
+        let Some(reference) = row.reference(Column::CustomerRef) else {
+            faults.reject(Reason::NoReference);
+            return;
+        };
+        let number = self.part.rows.len() as u32;
+        self.part.references.push(reference);
+        self.part.digests.push(self.reading.matcher.digest_text(reference));
+        self.part.ends.push(0);
+        let mut kept = CustomerRow {
+            in_play: self.in_play(row, faults),
+            couples: 0,
+            holders: 0,
+            cut_off: false,
+            traits: Traits::default(),
+            energy_score: None,
+            fingerprint: row.fingerprint(),
+        };
+        if kept.in_play != 0 {
+            let home = identity::home(row, faults);
+            let named = identity::named(row);
+            let birth_date = identity::born(row, Column::DateOfBirth, self.reading.latest_birth, faults);
+            let joint = identity::joint(row);
+            let joint_birth_date = identity::born(row, Column::JointDateOfBirth, self.reading.latest_birth, faults);
+            kept.traits = Traits::of(&named, birth_date, &home);
+            kept.energy_score = self.reading.scores.at(home.uprn);
+            for (named, birth_date) in [(named, birth_date), (joint, joint_birth_date)] {
+                let alone = named.people.len() == 1;
+                // A date of birth beside two names is the first one's.
+                let dates = std::iter::once(birth_date).chain(std::iter::repeat(None));
+                for (name, birth_date) in named.people.into_iter().zip(dates) {
+                    if usize::from(kept.holders) == MOST_HOLDERS {
+                        break;
+                    }
+                    kept.couples |= u8::from(named.couple && alone) << kept.holders;
+                    self.holders.push(Identity { name, birth_date, home: home.clone() });
+                    self.owners.push((number, kept.holders));
+                    kept.holders += 1;
+                }
+            }
+        }
+        self.part.rows.push(kept);
+        if self.holders.len() >= BATCH {
+            self.match_holders();
+        }
+    }
+
+    fn finish(&mut self) {
+        self.match_holders();
+        let mut last = 0;
+        for end in &mut self.part.ends {
+            last = last.max(*end);
+            *end = last;
+        }
+        self.reading.scratches().push(std::mem::take(&mut self.scratch));
+    }
+}
+

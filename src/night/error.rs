@@ -1,0 +1,76 @@
+//! Why a night ends without a release.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::intake::IntakeError;
+use crate::job::FilesError;
+use crate::release::ReleaseError;
+
+/// Why nothing was released. No message holds a field's value.
+#[derive(Debug, Error)]
+pub enum NightError {
+    /// `--supplier` names one that the job does not have.
+    #[error("the job has no supplier {id:?}; it has {known}")]
+    UnknownSupplier {
+        /// The id asked for.
+        id: String,
+        /// The ids there are.
+        known: String,
+    },
+    /// A shared input's files cannot be found.
+    #[error("{input}: {source}")]
+    NoFiles {
+        /// Which input.
+        input: &'static str,
+        /// Why.
+        source: FilesError,
+    },
+    /// A shared input cannot be read.
+    #[error("{input}: {source}")]
+    Unreadable {
+        /// Which input.
+        input: &'static str,
+        /// Why.
+        source: IntakeError,
+    },
+    /// A shared input has too many bad rows.
+    #[error("{input}: {}: {rejected} of {rows} rows cannot be read, more than reject_limit allows; the first is line {line}: {reason}", file.display())]
+    TooManyRejects {
+        /// Which input.
+        input: &'static str,
+        /// The file.
+        file: PathBuf,
+        /// Rows rejected.
+        rejected: u64,
+        /// Rows in all.
+        rows: u64,
+        /// The line of the first.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An objection that cannot be read would be forgotten in silence.
+    #[error("objections: {}: line {line}: {reason}; an objection that cannot be read stops the run", file.display())]
+    UnreadableObjection {
+        /// The file.
+        file: PathBuf,
+        /// The line.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The benefit files hold no usable row.
+    #[error("benefits: there is not one usable row in the benefit files")]
+    NoBenefits,
+    /// Every supplier is held back.
+    #[error("nothing was released: every supplier is held back ({0})")]
+    NothingReleased(String),
+    /// The operating system gave no key.
+    #[error("the operating system gave no random key: {0}")]
+    NoKey(getrandom::Error),
+    /// The run cannot be written.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
+}

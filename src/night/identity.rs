@@ -1,0 +1,88 @@
+//! Rows to identities: in goes a row of a customer or benefit file, out come the people it names, in one
+//! spelling, and a note for every field that cannot be used.
+
+use crate::date::Date;
+use crate::intake::{Column, Faults, Reason, Row};
+use crate::normalise::name::{NameFields, Named};
+use crate::normalise::{Home, Reading, address, birth_date, name, postcode, uprn};
+
+/// The people named in the name columns.
+pub(super) fn named(row: &Row<'_>) -> Named {
+    name::read(&NameFields {
+        title: row.get(Column::Title),
+        forename: row.get(Column::Forename),
+        middle_names: row.get(Column::MiddleNames),
+        surname: row.get(Column::Surname),
+        full_name: row.get(Column::FullName),
+    })
+}
+
+/// The joint holder. One without a surname shares the first holder's.
+pub(super) fn joint(row: &Row<'_>) -> Named {
+    let forename = row.get(Column::JointForename);
+    let surname = row.get(Column::JointSurname);
+    if forename.trim().is_empty() && surname.trim().is_empty() {
+        return Named::default();
+    }
+    let shared = if surname.trim().is_empty() { row.get(Column::Surname) } else { surname };
+    name::read(&NameFields { forename, surname: shared, ..NameFields::default() })
+}
+
+/// A date of birth, not after `latest`.
+pub(super) fn born(row: &Row<'_>, column: Column, latest: Date, faults: &mut Faults) -> Option<Date> {
+    note(birth_date::birth_date(row.get(column), latest), column, Reason::ImpossibleDate, faults)
+}
+
+/// Any other date.
+pub(super) fn date(row: &Row<'_>, column: Column, faults: &mut Faults) -> Option<Date> {
+    note(birth_date::date(row.get(column)), column, Reason::ImpossibleDate, faults)
+}
+
+/// Where the row says that somebody lives.
+pub(super) fn home(row: &Row<'_>, faults: &mut Faults) -> Home {
+    let lines = [
+        row.get(Column::AddressLine1),
+        row.get(Column::AddressLine2),
+        row.get(Column::AddressLine3),
+        row.get(Column::AddressLine4),
+        row.get(Column::AddressLine5),
+    ];
+    Home {
+        postcode: code(row, faults).unwrap_or_default(),
+        uprn: property(row, faults),
+        address: address::address(&lines, row.get(Column::Town)),
+    }
+}
+
+/// The postcode.
+pub(super) fn code(row: &Row<'_>, faults: &mut Faults) -> Option<postcode::Postcode> {
+    note(postcode::postcode(row.get(Column::Postcode)), Column::Postcode, Reason::NotAPostcode, faults)
+}
+
+/// The UPRN.
+pub(super) fn property(row: &Row<'_>, faults: &mut Faults) -> Option<uprn::Uprn> {
+    note(uprn::uprn(row.get(Column::Uprn)), Column::Uprn, Reason::NotAUprn, faults)
+}
+
+/// A number of pounds or points, with or without pound sign and commas.
+pub(super) fn number(row: &Row<'_>, column: Column, faults: &mut Faults) -> Option<f64> {
+    let text = row.get(column).trim();
+    if text.is_empty() {
+        return None;
+    }
+    let plain = text.strip_prefix('£').unwrap_or(text).trim().replace(',', "");
+    match plain.parse::<f64>() {
+        Ok(number) if number.is_finite() => Some(number),
+        _ => {
+            faults.note(column, Reason::NotANumber);
+            None
+        }
+    }
+}
+
+fn note<T>(reading: Reading<T>, column: Column, reason: Reason, faults: &mut Faults) -> Option<T> {
+    if matches!(reading, Reading::Unusable) {
+        faults.note(column, reason);
+    }
+    reading.known()
+}

@@ -1,0 +1,62 @@
+//! The night's work: in goes a job, out comes a published run and a summary of it.
+//!
+//! This room calls the others in the order of the data: it reads the [shared inputs](shared) (benefits,
+//! properties, objections, decisions), then each [supplier's files](supplier), whose holders are matched
+//! as they are read, judges every account, settles them against each other, and publishes what came out.
+
+mod accounts;
+mod bands;
+mod benefit_rows;
+mod check;
+mod customer_rows;
+mod error;
+mod identity;
+mod matching;
+mod outcomes;
+mod publish;
+mod record;
+mod shared;
+mod summary;
+mod supplier;
+mod verdicts;
+
+use std::time::SystemTime;
+
+pub use check::{FileProfile, Profile, check};
+pub(crate) use customer_rows::Traits;
+pub use error::NightError;
+pub(crate) use matching::{Matched, SupplierMatch, match_all};
+pub use summary::{HeldSupplier, SchemeSummary, Summary, SupplierSummary};
+pub use supplier::HeldBack;
+
+use crate::job::Job;
+use crate::progress::Progress;
+use crate::release::{Published, Staging};
+
+/// What a run is asked to do beside its job.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The ids of the suppliers to match; all of the job's where empty.
+    pub suppliers: Vec<String>,
+    /// Match and judge, but publish nothing and write nothing.
+    pub dry_run: bool,
+}
+
+/// Matches a job and publishes the run.
+///
+/// # Errors
+/// [`NightError`] where nothing could be released: a shared input is refused, no supplier is left, or the
+/// output cannot be written. What is wrong with one supplier's files is no error but part of the summary.
+pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summary, NightError> {
+    let begun = SystemTime::now();
+    if options.dry_run {
+        let published = Published::latest(&job.output)?;
+        let matched = match_all(job, options, published.as_ref(), progress)?;
+        return Ok(Summary::of(&matched, begun));
+    }
+    let staging = Staging::begin(&job.output, begun)?;
+    let published = Published::latest(&job.output)?;
+    let matched = match_all(job, options, published.as_ref(), progress)?;
+    let summary = Summary::of(&matched, begun);
+    publish::publish(&matched, staging, summary, progress)
+}

@@ -1,0 +1,239 @@
+//! A matched night written out and published: in goes all that was found, out comes a run folder that
+//! `latest` points to.
+
+use rayon::prelude::*;
+
+use super::error::NightError;
+use super::matching::{Matched, SupplierMatch};
+use super::record::Record;
+use super::shared::InputFile;
+use super::summary::Summary;
+use super::verdicts::{AccountVerdict, Verdicts};
+use super::{bands, outcomes};
+use crate::intake::FaultKind;
+use crate::matching::{Evidence, names_of};
+use crate::progress::Progress;
+use crate::release::{
+    Block, ClaimRow, Claims, DecisionRow, Decisions, Flag, FlagBlock, Reject, RejectKind, ReleaseError, Review, ReviewRow,
+    Rejects, Staging,
+};
+use crate::scheme::review_candidates;
+
+/// Accounts or verdicts that one worker writes at a time.
+const ROWS_A_BLOCK: usize = 1 << 14;
+
+/// Blocks that are made before any is written, so that memory stays bounded.
+const BLOCKS_AT_ONCE: usize = 16;
+
+/// Writes a night's files and publishes them as a whole.
+pub(super) fn publish(
+    matched: &Matched<'_>,
+    staging: Staging,
+    summary: Summary,
+    progress: &dyn Progress,
+) -> Result<Summary, NightError> {
+    let accounts = summary.accounts();
+    progress.begin("write flags and decisions", accounts);
+    for supplier in &matched.suppliers {
+        deliver(matched, supplier, &staging)?;
+        progress.advance(supplier.read.accounts.count() as u64);
+    }
+    write_decisions(matched, &staging)?;
+    write_review(matched, &staging)?;
+    write_claims(matched, &staging)?;
+    write_rejects(matched, &staging)?;
+    progress.end();
+    let record = Record::of(matched, &summary, progress)
+        .map_err(|source| NightError::Unreadable { input: "an input, read again for its sum", source })?;
+    staging.run_record(&record)?;
+    drop(record);
+    progress.begin("publish", 0);
+    let run = staging.run_id().to_string();
+    let publication = staging.publish()?;
+    progress.end();
+    Ok(summary.published(run, publication.folder, publication.hashing, publication.syncing))
+}
+
+/// Writes what one supplier receives.
+fn deliver(matched: &Matched<'_>, supplier: &SupplierMatch<'_>, staging: &Staging) -> Result<(), ReleaseError> {
+    let mut folder = staging.supplier(&supplier.supplier.id)?;
+    let accounts = &supplier.read.accounts;
+    for (scheme, verdicts) in matched.job.schemes.iter().zip(&supplier.verdicts) {
+        let Some(verdicts) = verdicts else { continue };
+        let mut file = folder.flags(scheme)?;
+        let flagged = flagged(verdicts);
+        let starts: Vec<usize> = (0..accounts.count()).step_by(ROWS_A_BLOCK).collect();
+        for some in starts.chunks(BLOCKS_AT_ONCE) {
+            let blocks: Vec<FlagBlock> = some
+                .par_iter()
+                .map(|&start| {
+                    let mut block = FlagBlock::default();
+                    for account in start..accounts.count().min(start + ROWS_A_BLOCK) {
+                        let flag = if flagged.binary_search(&(account as u32)).is_ok() { Flag::Y } else { Flag::N };
+                        block.push(accounts.reference(account), flag);
+                    }
+                    block
+                })
+                .collect();
+            for block in &blocks {
+                file.append(block)?;
+            }
+        }
+        file.finish()?;
+    }
+    with_rejects(&supplier.read.files, |rejects| folder.seal(rejects))
+}
+
+/// The accounts that get a `Y`, in order.
+fn flagged(verdicts: &Verdicts) -> Vec<u32> {
+    verdicts.of_accounts.iter().filter(|row| row.flag).map(|row| row.account).collect()
+}
+
+/// Hands over the rejects and notes of some files.
+fn with_rejects<T>(files: &[InputFile], write: impl FnOnce(&mut dyn Iterator<Item = Reject<'_>>) -> T) -> T {
+    let reasons: Vec<(&InputFile, &crate::intake::Fault, String)> = files
+        .iter()
+        .flat_map(|file| file.faults.iter().map(move |fault| (file, fault, fault.reason.to_string())))
+        .collect();
+    write(&mut reasons.iter().map(|(file, fault, reason)| Reject {
+        file: &file.name,
+        line: fault.line,
+        kind: match fault.kind {
+            FaultKind::Reject => RejectKind::Reject,
+            FaultKind::Note => RejectKind::Note,
+        },
+        column: fault.column.map_or("", |column| column.name()),
+        reason,
+    }))
+}
+
+/// Writes `decisions.csv`: by scheme, supplier and account.
+fn write_decisions(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
+    let mut file = staging.rows::<Decisions>()?;
+    for (place, _) in matched.job.schemes.iter().enumerate() {
+        for supplier in &matched.suppliers {
+            let Some(verdicts) = &supplier.verdicts[place] else { continue };
+            let chunks: Vec<&[AccountVerdict]> = verdicts.of_accounts.chunks(ROWS_A_BLOCK).collect();
+            for some in chunks.chunks(BLOCKS_AT_ONCE) {
+                let blocks: Vec<Block<Decisions>> =
+                    some.par_iter().map(|rows| decision_block(matched, supplier, place, rows)).collect();
+                for block in &blocks {
+                    file.append(block)?;
+                }
+            }
+        }
+    }
+    file.finish()
+}
+
+fn decision_block(
+    matched: &Matched<'_>,
+    supplier: &SupplierMatch<'_>,
+    place: usize,
+    rows: &[AccountVerdict],
+) -> Block<Decisions> {
+    let scheme = &matched.job.schemes[place];
+    let persons = matched.shared.matcher.persons();
+    let mut block = Block::default();
+    let (mut keys, mut levels) = (String::new(), String::new());
+    for row in rows {
+        let verdict = &row.verdict;
+        keys.clear();
+        for name in names_of(verdict.keys) {
+            if !keys.is_empty() {
+                keys.push(' ');
+            }
+            keys.push_str(name);
+        }
+        levels.clear();
+        if let Some(packed) = verdict.levels {
+            Evidence::unpack(packed).describe(&mut levels);
+        }
+        let found = verdict.levels.is_some();
+        let claim = verdict.claim.map_or("", |claim| persons.claim_ref(claim));
+        block.push(&DecisionRow {
+            supplier: &supplier.supplier.id,
+            customer_ref: supplier.read.accounts.reference(row.account as usize),
+            scheme: &scheme.id,
+            flag: if row.flag { Flag::Y } else { Flag::N },
+            reason: verdict.reason.name(),
+            group: verdict.group.map_or("", |group| &scheme.groups[usize::from(group)].id),
+            claim_ref: row.decided.as_deref().filter(|named| !named.is_empty()).unwrap_or(claim),
+            keys: &keys,
+            levels: &levels,
+            posterior_band: if found { bands::posterior(verdict.posterior) } else { "" },
+            lead_band: if found { bands::lead(verdict.lead) } else { "" },
+        });
+    }
+    block
+}
+
+/// Writes `review.csv`: what a person needs to decide, a row a candidate.
+fn write_review(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
+    let persons = matched.shared.matcher.persons();
+    let mut file = staging.rows::<Review>()?;
+    for (place, scheme) in matched.job.schemes.iter().enumerate() {
+        for supplier in &matched.suppliers {
+            let Some(verdicts) = &supplier.verdicts[place] else { continue };
+            for row in verdicts.of_accounts.iter().filter(|row| row.verdict.reason.is_for_review()) {
+                let account = row.account as usize;
+                let holders = supplier.read.accounts.holders(account, place);
+                let mut shown = 0;
+                for (candidate, likely) in review_candidates(&holders, persons) {
+                    for claim in persons.claims_of(candidate.person) {
+                        shown += 1;
+                        file.write(&ReviewRow {
+                            supplier: &supplier.supplier.id,
+                            customer_ref: supplier.read.accounts.reference(account),
+                            scheme: &scheme.id,
+                            reason: row.verdict.reason.name(),
+                            claim_ref: persons.claim_ref(claim),
+                            person_ref: persons.person_ref(candidate.row),
+                            posterior_band: bands::posterior(likely as f32),
+                        })?;
+                    }
+                }
+                if shown == 0 {
+                    file.write(&ReviewRow {
+                        supplier: &supplier.supplier.id,
+                        customer_ref: supplier.read.accounts.reference(account),
+                        scheme: &scheme.id,
+                        reason: row.verdict.reason.name(),
+                        claim_ref: row.verdict.claim.map_or("", |claim| persons.claim_ref(claim)),
+                        person_ref: "",
+                        posterior_band: "",
+                    })?;
+                }
+            }
+        }
+    }
+    file.finish()
+}
+
+/// Writes `claims.csv`, in the order of the claims' references.
+fn write_claims(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
+    let persons = matched.shared.matcher.persons();
+    let mut order: Vec<u32> = (0..persons.claim_count() as u32).collect();
+    order.par_sort_unstable_by(|one, other| persons.claim_ref(*one).cmp(persons.claim_ref(*other)));
+    let mut file = staging.rows::<Claims>()?;
+    for (place, scheme) in matched.job.schemes.iter().enumerate() {
+        let outcomes = outcomes::of_claims(matched, place);
+        for some in order.chunks(ROWS_A_BLOCK) {
+            let mut block = Block::default();
+            for &claim in some {
+                if let Some(outcome) = outcomes[claim as usize] {
+                    block.push(&ClaimRow { claim_ref: persons.claim_ref(claim), scheme: &scheme.id, outcome });
+                }
+            }
+            file.append(&block)?;
+        }
+    }
+    file.finish()
+}
+
+/// Writes the rejects of the shared inputs, which no supplier sees.
+fn write_rejects(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
+    let mut file = staging.rows::<Rejects>()?;
+    with_rejects(&matched.shared.files, |rejects| rejects.try_for_each(|reject| file.write(&reject)))?;
+    file.finish()
+}

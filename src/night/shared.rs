@@ -1,0 +1,287 @@
+//! The inputs that all suppliers share: benefit records, energy scores, objections and human decisions.
+//! In go their files, out come the persons to match against and what is known of their claims.
+
+use std::path::{Path, PathBuf};
+
+use super::benefit_rows::BenefitRows;
+use super::error::NightError;
+use super::identity;
+use crate::date::Date;
+use crate::intake::{
+    self, BENEFITS, Column, ColumnMap, Consumer, DECISIONS, Fault, FaultKind, Faults, FileRead, OBJECTIONS, PROPERTIES,
+    ReadSettings, Reason, Row, Table,
+};
+use crate::job::{Job, Source};
+use crate::matching::{Matcher, Persons, RunKey, Weights};
+use crate::normalise::uprn;
+use crate::progress::Progress;
+use crate::scheme::{
+    Awards, Decision, Decisions, EnergyScores, GroupIndex, ObjectionRows, Objections, PropertyRows, Standings,
+};
+
+/// A file that was read, for the run's record and the lists of faults.
+#[derive(Debug)]
+pub(crate) struct InputFile {
+    /// What the file is: `benefits`, a supplier's id, and so on.
+    pub(crate) input: String,
+    /// Its path.
+    pub(crate) path: PathBuf,
+    /// Its base name.
+    pub(crate) name: String,
+    /// Its length in bytes.
+    pub(crate) bytes: u64,
+    /// Rows found, good and bad.
+    pub(crate) rows: u64,
+    /// Rows that were rejected.
+    pub(crate) rejected: u64,
+    /// Rows that were kept with a field treated as absent.
+    pub(crate) noted: u64,
+    /// Each reject and note.
+    pub(crate) faults: Vec<Fault>,
+}
+
+impl InputFile {
+    /// Takes a read file apart into its consumers and what is to be said of it.
+    pub(super) fn of<C>(input: &str, path: &Path, read: FileRead<C>) -> (InputFile, Vec<C>) {
+        let file = InputFile {
+            input: input.to_owned(),
+            path: path.to_owned(),
+            name: read.file,
+            bytes: read.bytes,
+            rows: read.rows,
+            rejected: read.rejected,
+            noted: read.noted,
+            faults: read.faults,
+        };
+        (file, read.consumers)
+    }
+
+    /// More rows were rejected than the limit allows.
+    pub(super) fn is_refused(&self, reject_limit: f64) -> bool {
+        self.rejected as f64 > reject_limit * self.rows as f64
+    }
+
+    /// The first row that was rejected, and why.
+    pub(super) fn first_reject(&self) -> Option<&Fault> {
+        self.faults.iter().find(|fault| fault.kind == FaultKind::Reject)
+    }
+}
+
+/// All that suppliers' accounts are matched with.
+pub(crate) struct SharedInputs {
+    pub(crate) matcher: Matcher,
+    pub(crate) standings: Standings,
+    pub(crate) objections: Objections,
+    pub(crate) decisions: Decisions,
+    pub(crate) scores: EnergyScores,
+    pub(crate) files: Vec<InputFile>,
+    /// The latest birth date taken for valid: the latest qualifying date of the job.
+    pub(crate) latest_birth: Date,
+}
+
+impl SharedInputs {
+    /// Reads and gathers the shared inputs of a job.
+    pub(super) fn read(job: &Job, progress: &dyn Progress) -> Result<SharedInputs, NightError> {
+        let key = RunKey::generate().map_err(NightError::NoKey)?;
+        let latest_birth = latest_birth(job);
+        let mut reader = Reader { job, progress, files: Vec::new() };
+        // Small inputs first: a missing objections file is to be known before an hour's reading.
+        let paths = Paths::find(job)?;
+        let objections = reader.read("objections", job.objections.as_ref(), &paths.objections, &OBJECTIONS, || {
+            ObjectionConsumer(ObjectionRows::default())
+        })?;
+        for file in &reader.files {
+            if let Some(fault) = file.first_reject() {
+                return Err(NightError::UnreadableObjection {
+                    file: file.path.clone(),
+                    line: fault.line,
+                    reason: fault.reason.to_string(),
+                });
+            }
+        }
+        let decisions = reader.read("decisions", job.decisions.as_ref(), &paths.decisions, &DECISIONS, || {
+            DecisionConsumer { job, decisions: Decisions::default() }
+        })?;
+        let properties = reader.read("properties", job.properties.as_ref(), &paths.properties, &PROPERTIES, || {
+            PropertyConsumer(PropertyRows::default())
+        })?;
+        let groups = GroupIndex::of(job);
+        let benefits = reader.read("benefits", Some(&job.benefits), &paths.benefits, &BENEFITS, || {
+            BenefitRows::new(&key, &groups, latest_birth)
+        })?;
+
+        progress.begin("gather persons and index their keys", 0);
+        let mut awards = Awards::default();
+        let mut parts = Vec::with_capacity(benefits.len());
+        for part in benefits {
+            awards.append(part.awards);
+            parts.push(part.persons);
+        }
+        let persons = Persons::gather(parts);
+        if persons.count() == 0 {
+            return Err(NightError::NoBenefits);
+        }
+        let scores = EnergyScores::of(properties.into_iter().map(|part| part.0).collect());
+        let standings = Standings::of(job, &groups, &persons, &awards, &scores);
+        let mut all = ObjectionRows::default();
+        objections.into_iter().for_each(|part| all.append(part.0));
+        let objections = Objections::of(all, &persons);
+        let mut decided = Decisions::default();
+        decisions.into_iter().for_each(|part| decided.append(part.decisions));
+        decided.look_up_claims(&persons);
+        let matcher = Matcher::new(key, persons, Weights::shipped());
+        progress.end();
+        Ok(SharedInputs {
+            matcher,
+            standings,
+            objections,
+            decisions: decided,
+            scores,
+            files: reader.files,
+            latest_birth,
+        })
+    }
+}
+
+/// The latest birth date taken for valid: the qualifying date, the latest one where there are several.
+pub(super) fn latest_birth(job: &Job) -> Date {
+    let dates = job.schemes.iter().map(|scheme| scheme.qualifying_date);
+    dates.max().expect("a job has at least one scheme")
+}
+
+/// The columns of a source, as intake wants them.
+pub(super) fn column_map(source: &Source) -> ColumnMap {
+    source.columns().iter().map(|(name, heading)| (name.clone(), heading.clone())).collect()
+}
+
+/// Paths of all shared inputs, found before any is read.
+struct Paths {
+    benefits: Vec<PathBuf>,
+    properties: Vec<PathBuf>,
+    objections: Vec<PathBuf>,
+    decisions: Vec<PathBuf>,
+}
+
+impl Paths {
+    fn find(job: &Job) -> Result<Paths, NightError> {
+        let files = |input, source: Option<&Source>| match source {
+            None => Ok(Vec::new()),
+            Some(source) => source.files().map_err(|source| NightError::NoFiles { input, source }),
+        };
+        Ok(Paths {
+            benefits: files("benefits", Some(&job.benefits))?,
+            properties: files("properties", job.properties.as_ref())?,
+            objections: files("objections", job.objections.as_ref())?,
+            decisions: files("decisions", job.decisions.as_ref())?,
+        })
+    }
+}
+
+struct Reader<'a> {
+    job: &'a Job,
+    progress: &'a dyn Progress,
+    files: Vec<InputFile>,
+}
+
+impl Reader<'_> {
+    fn read<C: Consumer>(
+        &mut self,
+        input: &'static str,
+        source: Option<&Source>,
+        paths: &[PathBuf],
+        table: &Table,
+        consumer: impl Fn() -> C + Sync,
+    ) -> Result<Vec<C>, NightError> {
+        let Some(source) = source else { return Ok(Vec::new()) };
+        let columns = column_map(source);
+        let mut consumers = Vec::new();
+        for path in paths {
+            let read = intake::read(path, table, &columns, &ReadSettings::default(), self.progress, &consumer)
+                .map_err(|source| NightError::Unreadable { input, source })?;
+            let (file, own) = InputFile::of(input, path, read);
+            if let Some(fault) = file.first_reject()
+                && file.is_refused(self.job.intake.reject_limit)
+            {
+                return Err(NightError::TooManyRejects {
+                    input,
+                    file: file.path.clone(),
+                    rejected: file.rejected,
+                    rows: file.rows,
+                    line: fault.line,
+                    reason: fault.reason.to_string(),
+                });
+            }
+            self.files.push(file);
+            consumers.extend(own);
+        }
+        Ok(consumers)
+    }
+}
+
+struct ObjectionConsumer(ObjectionRows);
+
+impl Consumer for ObjectionConsumer {
+    fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
+        let [person, claim, supplier, customer] =
+            [Column::PersonRef, Column::ClaimRef, Column::Supplier, Column::CustomerRef]
+                .map(|column| row.reference(column).unwrap_or_default());
+        if person.is_empty() && claim.is_empty() && (supplier.trim().is_empty() || customer.is_empty()) {
+            faults.reject(Reason::NoReference);
+            return;
+        }
+        self.0.push(person, claim, supplier.trim(), customer);
+    }
+}
+
+struct PropertyConsumer(PropertyRows);
+
+impl Consumer for PropertyConsumer {
+    fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
+        let Some(uprn) = uprn::uprn(row.get(Column::Uprn)).known() else {
+            faults.reject(Reason::NotAUprn);
+            return;
+        };
+        if let Some(score) = identity::number(row, Column::EnergyCostScore, faults) {
+            self.0.push(uprn, score as f32);
+        }
+    }
+}
+
+struct DecisionConsumer<'a> {
+    job: &'a Job,
+    decisions: Decisions,
+}
+
+impl Consumer for DecisionConsumer<'_> {
+    fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
+        let Some(customer_ref) = row.reference(Column::CustomerRef) else {
+            faults.reject(Reason::NoReference);
+            return;
+        };
+        let supplier = row.get(Column::Supplier).trim();
+        if self.job.supplier(supplier).is_none() {
+            faults.reject(Reason::UnknownSupplier);
+            return;
+        }
+        let scheme = row.get(Column::Scheme).trim();
+        if !self.job.schemes.iter().any(|known| known.id == scheme) {
+            faults.reject(Reason::UnknownScheme);
+            return;
+        }
+        let eligible = match row.get(Column::Flag).trim() {
+            "Y" | "y" => true,
+            "N" | "n" => false,
+            _ => {
+                faults.reject(Reason::NotAFlag);
+                return;
+            }
+        };
+        let decision = Decision {
+            eligible,
+            claim_ref: row.reference(Column::ClaimRef).unwrap_or_default().to_owned(),
+            claim: None,
+            decided_on: identity::date(row, Column::DecidedOn, faults),
+        };
+        self.decisions.push((supplier.to_owned(), customer_ref.to_owned(), scheme.to_owned()), decision);
+    }
+}

@@ -1,0 +1,147 @@
+//! What a night came to, for a person to read in ten seconds or a program to read at all. Figures are
+//! the administrator's: nothing of this is released.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use serde::Serialize;
+
+use super::matching::{Matched, SupplierMatch};
+
+/// What a run came to.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    /// The run's id; none for a dry run.
+    pub run: Option<String>,
+    /// The run's folder; none for a dry run.
+    pub folder: Option<PathBuf>,
+    /// Suppliers that get nothing tonight, with the reason.
+    pub held_back: Vec<HeldSupplier>,
+    /// Suppliers that were matched.
+    pub suppliers: Vec<SupplierSummary>,
+    /// Benefit rows read.
+    pub benefit_rows: u64,
+    /// Persons they were gathered into.
+    pub persons: u64,
+    /// Claims.
+    pub claims: u64,
+    /// Seconds from the first file to the last flag, without what follows.
+    pub seconds: f64,
+    /// Seconds spent on the sums of what suppliers receive.
+    pub hashing_seconds: f64,
+    /// Seconds spent making the files durable.
+    pub syncing_seconds: f64,
+    #[serde(skip)]
+    pub(super) begun: SystemTime,
+}
+
+/// A supplier that is held back.
+#[derive(Debug, Serialize)]
+pub struct HeldSupplier {
+    /// Its id.
+    pub id: String,
+    /// Why, in one sentence.
+    pub reason: String,
+}
+
+/// A supplier that was matched.
+#[derive(Debug, Serialize)]
+pub struct SupplierSummary {
+    /// Its id.
+    pub id: String,
+    /// Rows read, good and bad.
+    pub rows: u64,
+    /// Rows rejected.
+    pub rejected: u64,
+    /// Rows kept with a field treated as absent.
+    pub noted: u64,
+    /// Rows that repeat another exactly.
+    pub exact_repeats: u64,
+    /// Accounts.
+    pub accounts: u64,
+    /// Figures by scheme.
+    pub schemes: Vec<SchemeSummary>,
+}
+
+/// A supplier's figures in one scheme.
+#[derive(Debug, Serialize)]
+pub struct SchemeSummary {
+    /// The scheme's id.
+    pub id: String,
+    /// Accounts on supply on the qualifying date.
+    pub in_play: u64,
+    /// Accounts flagged `Y`.
+    pub flagged: u64,
+    /// Accounts that a person has to decide.
+    pub review: u64,
+    /// Accounts by reason, for those with a candidate or a decision.
+    pub reasons: BTreeMap<&'static str, u64>,
+}
+
+impl Summary {
+    pub(super) fn of(matched: &Matched<'_>, begun: SystemTime) -> Summary {
+        let persons = matched.shared.matcher.persons();
+        Summary {
+            run: None,
+            folder: None,
+            held_back: matched
+                .held_back
+                .iter()
+                .map(|(supplier, why)| HeldSupplier { id: supplier.id.clone(), reason: why.to_string() })
+                .collect(),
+            suppliers: matched.suppliers.iter().map(|supplier| of_supplier(matched, supplier)).collect(),
+            benefit_rows: persons.row_count() as u64,
+            persons: persons.count() as u64,
+            claims: persons.claim_count() as u64,
+            seconds: begun.elapsed().unwrap_or_default().as_secs_f64(),
+            hashing_seconds: 0.0,
+            syncing_seconds: 0.0,
+            begun,
+        }
+    }
+
+    /// Takes in that the run is published.
+    pub(super) fn published(mut self, run: String, folder: PathBuf, hashing: Duration, syncing: Duration) -> Summary {
+        let all = self.begun.elapsed().unwrap_or_default();
+        self.run = Some(run);
+        self.folder = Some(folder);
+        self.seconds = all.saturating_sub(hashing).saturating_sub(syncing).as_secs_f64();
+        self.hashing_seconds = hashing.as_secs_f64();
+        self.syncing_seconds = syncing.as_secs_f64();
+        self
+    }
+
+    /// Accounts of all suppliers that were matched.
+    pub fn accounts(&self) -> u64 {
+        self.suppliers.iter().map(|supplier| supplier.accounts).sum()
+    }
+}
+
+fn of_supplier(matched: &Matched<'_>, supplier: &SupplierMatch<'_>) -> SupplierSummary {
+    let sum = |count: fn(&super::shared::InputFile) -> u64| supplier.read.files.iter().map(count).sum();
+    let schemes = matched.job.schemes.iter().zip(&supplier.verdicts).filter_map(|(scheme, verdicts)| {
+        let verdicts = verdicts.as_ref()?;
+        let mut reasons: BTreeMap<&'static str, u64> = BTreeMap::new();
+        for row in &verdicts.of_accounts {
+            *reasons.entry(row.verdict.reason.name()).or_default() += 1;
+        }
+        let rows = || verdicts.of_accounts.iter();
+        Some(SchemeSummary {
+            id: scheme.id.clone(),
+            in_play: verdicts.in_play,
+            flagged: rows().filter(|row| row.flag).count() as u64,
+            review: rows().filter(|row| row.verdict.reason.is_for_review()).count() as u64,
+            reasons,
+        })
+    });
+    SupplierSummary {
+        id: supplier.supplier.id.clone(),
+        rows: sum(|file| file.rows),
+        rejected: sum(|file| file.rejected),
+        noted: sum(|file| file.noted),
+        exact_repeats: supplier.read.accounts.exact_repeats(),
+        accounts: supplier.read.accounts.count() as u64,
+        schemes: schemes.collect(),
+    }
+}

@@ -1,0 +1,100 @@
+//! One supplier's files: in go their paths, out come its accounts with their candidates, or why the
+//! supplier is held back. Nothing here stops another supplier.
+
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use super::accounts::Accounts;
+use super::customer_rows::CustomerReading;
+use super::shared::{InputFile, SharedInputs, column_map};
+use crate::intake::{self, CUSTOMERS, IntakeError, ReadSettings};
+use crate::job::{FilesError, Job, Supplier};
+use crate::matching::KeyCounts;
+use crate::progress::Progress;
+
+/// Why nothing is released to a supplier tonight. No message holds a field's value.
+#[derive(Debug, thiserror::Error)]
+pub enum HeldBack {
+    /// Its files cannot be found.
+    #[error(transparent)]
+    NoFiles(#[from] FilesError),
+    /// A file cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] IntakeError),
+    /// A file has too many bad rows.
+    #[error("{}: {rejected} of {rows} rows cannot be read, more than reject_limit allows; the first is line {line}: {reason}", file.display())]
+    TooManyRejects {
+        /// The file.
+        file: PathBuf,
+        /// Rows rejected.
+        rejected: u64,
+        /// Rows in all.
+        rows: u64,
+        /// The line of the first.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The same reference is in two files.
+    #[error("{references} customer_ref of its files stand in more than one of them (has a pattern caught an older file? parts = true allows it)")]
+    RepeatedAcrossFiles {
+        /// How many.
+        references: u64,
+    },
+    /// There is no account in its files.
+    #[error("there is not one account in its files")]
+    NoAccounts,
+}
+
+impl HeldBack {
+    /// Refuses a file of which more rows were rejected than the limit allows.
+    pub(super) fn if_refused(file: &InputFile, reject_limit: f64) -> Result<(), HeldBack> {
+        match file.first_reject() {
+            Some(fault) if file.is_refused(reject_limit) => Err(HeldBack::TooManyRejects {
+                file: file.path.clone(),
+                rejected: file.rejected,
+                rows: file.rows,
+                line: fault.line,
+                reason: fault.reason.to_string(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What was read of a supplier's files.
+pub(crate) struct SupplierAccounts {
+    pub(crate) accounts: Accounts,
+    pub(crate) files: Vec<InputFile>,
+    pub(crate) keys: KeyCounts,
+}
+
+/// Reads a supplier's files and finds the candidates of their holders.
+pub(super) fn read(
+    job: &Job,
+    supplier: &Supplier,
+    shared: &SharedInputs,
+    progress: &dyn Progress,
+) -> Result<SupplierAccounts, HeldBack> {
+    let paths = supplier.source.files()?;
+    let columns = column_map(&supplier.source);
+    let dates = job.schemes.iter().map(|scheme| supplier.takes_part_in(scheme).then_some(scheme.qualifying_date));
+    let reading = CustomerReading::new(&shared.matcher, &shared.scores, dates.collect(), shared.latest_birth);
+    let mut files = Vec::new();
+    let mut parts = Vec::new();
+    for path in paths {
+        let read =
+            intake::read(&path, &CUSTOMERS, &columns, &ReadSettings::default(), progress, || reading.rows())?;
+        let (file, rows) = InputFile::of(&supplier.id, &path, read);
+        HeldBack::if_refused(&file, job.intake.reject_limit)?;
+        files.push(file);
+        parts.push(rows.into_par_iter().map(|rows| rows.into_part()).collect());
+    }
+    let accounts = Accounts::gather(parts, supplier.parts)
+        .map_err(|repeated| HeldBack::RepeatedAcrossFiles { references: repeated.references })?;
+    if accounts.count() == 0 {
+        return Err(HeldBack::NoAccounts);
+    }
+    Ok(SupplierAccounts { accounts, files, keys: reading.key_counts() })
+}

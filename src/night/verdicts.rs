@@ -1,0 +1,98 @@
+//! Verdicts on all accounts of a supplier in one scheme.
+
+use rayon::prelude::*;
+
+use super::accounts::Accounts;
+use super::shared::SharedInputs;
+use crate::job::{Job, Supplier};
+use crate::scheme::{AccountEvidence, Reason, SchemeView, Verdict, judge};
+
+/// The verdict on one account.
+#[derive(Debug, Clone)]
+pub(crate) struct AccountVerdict {
+    /// The account, by its place.
+    pub(crate) account: u32,
+    pub(crate) verdict: Verdict,
+    /// The reference of the claim that a decision of the administrator's staff names, where there is a
+    /// decision that holds; empty where it names none.
+    pub(crate) decided: Option<Box<str>>,
+    /// The flag, once accounts are settled against each other.
+    pub(crate) flag: bool,
+}
+
+/// Verdicts of one supplier in one scheme: a row for each account with a candidate or a decision, in the
+/// accounts' order. All others are `N`, since nobody was found or since they are not in play.
+#[derive(Debug, Default)]
+pub(crate) struct Verdicts {
+    pub(crate) of_accounts: Vec<AccountVerdict>,
+    pub(crate) in_play: u64,
+}
+
+impl Verdicts {
+    /// Judges the accounts of a supplier in the scheme of that place.
+    pub(super) fn of(
+        job: &Job,
+        supplier: &Supplier,
+        scheme: usize,
+        accounts: &Accounts,
+        shared: &SharedInputs,
+    ) -> Verdicts {
+        let view = SchemeView {
+            persons: shared.matcher.persons(),
+            standings: &shared.standings,
+            objections: &shared.objections,
+            scheme,
+            threshold: job.matching.threshold,
+        };
+        let in_play = (0..accounts.count()).into_par_iter().filter(|account| accounts.is_in_play(*account, scheme)).count();
+        let of_accounts = (0..accounts.count())
+            .into_par_iter()
+            .filter_map(|account| {
+                let reference = accounts.reference(account);
+                let decision = shared.decisions.on(&supplier.id, reference, &job.schemes[scheme].id);
+                let found = accounts.has_candidate(account, scheme) || accounts.is_cut_off(account, scheme);
+                if !found && decision.is_none() {
+                    return None;
+                }
+                let objected = shared.objections.bars_account(&supplier.id, reference);
+                let mut verdict = if accounts.is_in_play(account, scheme) {
+                    let holders = accounts.holders(account, scheme);
+                    let evidence = AccountEvidence {
+                        holders: &holders,
+                        energy_score: accounts.energy_score(account, scheme),
+                        cut_off: accounts.is_cut_off(account, scheme),
+                        objected,
+                    };
+                    judge(&evidence, &view)
+                } else {
+                    Verdict::without_candidate(Reason::NotInPlay)
+                };
+                let mut decided = None;
+                if let Some(decision) = decision
+                    && verdict.reason != Reason::NotInPlay
+                {
+                    if objected || verdict.reason == Reason::Objected || claim_objected(decision.claim, &view) {
+                        verdict.reason = Reason::Objected;
+                    } else {
+                        verdict.reason = Reason::Decided;
+                        verdict.claim = decision.claim.or(verdict.claim);
+                        decided = Some(decision);
+                    }
+                }
+                let flag = decided.map_or(verdict.is_eligible(), |decision| decision.eligible);
+                let decided = decided.map(|decision| decision.claim_ref.as_str().into());
+                Some(AccountVerdict { account: account as u32, verdict, decided, flag })
+            })
+            .collect();
+        Verdicts { of_accounts, in_play: in_play as u64 }
+    }
+}
+
+/// The claim that a decision names is barred, or everybody on it is.
+fn claim_objected(claim: Option<u32>, view: &SchemeView<'_>) -> bool {
+    claim.is_some_and(|claim| {
+        let rows = view.persons.rows_of_claim(claim);
+        view.objections.bars_claim(claim)
+            || rows.iter().all(|&row| view.objections.bars_person(view.persons.person_of(row)))
+    })
+}

@@ -1,0 +1,66 @@
+//! Shares with their uncertainty.
+
+use serde::Serialize;
+
+/// A share of a count, with its 95 % interval after Wilson (*Probable inference, the law of succession,
+/// and statistical inference*, 1927), which holds for shares near 0 and 1 too.
+///
+/// ```
+/// use flagmatch::report::Share;
+/// let share = Share::of(90, 100);
+/// assert!(share.low < 0.9 && 0.9 < share.high);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Share {
+    /// How many.
+    pub part: u64,
+    /// Of how many.
+    pub whole: u64,
+    /// The share; 1 where there is nothing to take a share of.
+    pub share: f64,
+    /// The lower end of its interval.
+    pub low: f64,
+    /// The upper end of its interval.
+    pub high: f64,
+}
+
+/// The quantile of the normal distribution that leaves 2.5 % above it.
+const QUANTILE: f64 = 1.959_963_984_540_054;
+
+impl Share {
+    /// `part` of `whole`.
+    pub fn of(part: u64, whole: u64) -> Share {
+        if whole == 0 {
+            return Share { part, whole, share: 1.0, low: 0.0, high: 1.0 };
+        }
+        let count = whole as f64;
+        let share = part as f64 / count;
+        let square = QUANTILE * QUANTILE;
+        let middle = share + square / (2.0 * count);
+        let spread = QUANTILE * (share * (1.0 - share) / count + square / (4.0 * count * count)).sqrt();
+        let scale = 1.0 + square / count;
+        Share {
+            part,
+            whole,
+            share,
+            low: ((middle - spread) / scale).max(0.0),
+            high: ((middle + spread) / scale).min(1.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_are_wilsons() {
+        // Worked by hand from Wilson's formula with z = 1.96.
+        for (part, whole, low, high) in [(90, 100, 0.8256, 0.9448), (0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0)] {
+            let share = Share::of(part, whole);
+            assert!((share.low - low).abs() < 5e-4, "{part} of {whole}: {}", share.low);
+            assert!((share.high - high).abs() < 5e-4, "{part} of {whole}: {}", share.high);
+        }
+        assert_eq!((Share::of(0, 0).low, Share::of(0, 0).high), (0.0, 1.0));
+    }
+}

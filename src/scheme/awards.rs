@@ -1,0 +1,113 @@
+//! Awards: in go the benefit, dates and income of each benefit row, out they come by row, told apart by
+//! the groups of schemes that the benefit counts for.
+
+use crate::date::Date;
+use crate::job::Job;
+
+/// Which groups of all schemes of a job, as one bit each.
+pub(crate) type GroupSet = u64;
+
+/// Gives each group of each scheme of a job its bit.
+pub(crate) struct GroupIndex {
+    /// Benefit codes in capitals, with the groups they count for.
+    benefits: Vec<(String, GroupSet)>,
+    /// The first bit of each scheme.
+    first: Vec<u32>,
+}
+
+/// More groups than a set has bits.
+pub(crate) const MOST_GROUPS: usize = GroupSet::BITS as usize;
+
+impl GroupIndex {
+    pub(crate) fn of(job: &Job) -> GroupIndex {
+        let mut benefits: Vec<(String, GroupSet)> = Vec::new();
+        let mut first = Vec::new();
+        let mut bit = 0;
+        for scheme in &job.schemes {
+            first.push(bit);
+            for group in &scheme.groups {
+                for benefit in &group.benefits {
+                    let code = benefit.trim().to_uppercase();
+                    match benefits.iter_mut().find(|(other, _)| *other == code) {
+                        Some((_, set)) => *set |= 1 << bit,
+                        None => benefits.push((code, 1 << bit)),
+                    }
+                }
+                bit += 1;
+            }
+        }
+        GroupIndex { benefits, first }
+    }
+
+    /// The groups that a benefit counts for; upper or lower case is the same.
+    pub(crate) fn groups_of(&self, benefit: &str) -> GroupSet {
+        let benefit = benefit.trim();
+        self.benefits.iter().find(|(code, _)| code.eq_ignore_ascii_case(benefit)).map_or(0, |(_, set)| *set)
+    }
+
+    /// The bit of a group, both by their place in the job.
+    pub(super) fn bit(&self, scheme: usize, group: usize) -> GroupSet {
+        1 << (self.first[scheme] + group as u32)
+    }
+}
+
+/// What one benefit row says of the award.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Award {
+    /// The groups that the benefit counts for.
+    pub(crate) groups: GroupSet,
+    /// The first day; none where it has been open since before anybody asked.
+    pub(crate) start: Option<Date>,
+    /// The last day; none where it is still open.
+    pub(crate) end: Option<Date>,
+    /// Yearly pounds, where stated.
+    pub(crate) income: Option<f64>,
+}
+
+impl Award {
+    /// The award is open on a day; both its first and its last day count.
+    pub(crate) fn is_open_on(&self, day: Date) -> bool {
+        self.start.is_none_or(|start| start <= day) && self.end.is_none_or(|end| day <= end)
+    }
+}
+
+/// The awards of all benefit rows, in the rows' order.
+#[derive(Default)]
+pub(crate) struct Awards {
+    awards: Vec<Award>,
+}
+
+impl Awards {
+    pub(crate) fn push(&mut self, award: Award) {
+        self.awards.push(award);
+    }
+
+    pub(crate) fn append(&mut self, mut other: Awards) {
+        self.awards.append(&mut other.awards);
+    }
+
+    pub(super) fn of_row(&self, row: u32) -> &Award {
+        &self.awards[row as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ends_count() {
+        let day = |day| Date::new(2026, 8, day);
+        let on = |start, end| Award { groups: 1, start, end, income: None }.is_open_on(Date::new(2026, 8, 23).unwrap());
+        for (start, end, open) in [
+            (None, None, true),
+            (day(23), None, true),
+            (day(24), None, false),
+            (None, day(23), true),
+            (None, day(22), false),
+            (day(23), day(23), true),
+        ] {
+            assert_eq!(on(start, end), open);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Objections: in go rows of the objections files, out comes who may not be flagged.
+
+use std::collections::HashSet;
+
+use crate::matching::Persons;
+
+/// Objections as their rows state them.
+#[derive(Default)]
+pub(crate) struct ObjectionRows {
+    person_refs: HashSet<String>,
+    claim_refs: HashSet<String>,
+    accounts: HashSet<(String, String)>,
+}
+
+impl ObjectionRows {
+    /// Takes in a row; a part that it does not state is empty.
+    pub(crate) fn push(&mut self, person_ref: &str, claim_ref: &str, supplier: &str, customer_ref: &str) {
+        if !person_ref.is_empty() {
+            self.person_refs.insert(person_ref.to_owned());
+        }
+        if !claim_ref.is_empty() {
+            self.claim_refs.insert(claim_ref.to_owned());
+        }
+        if !supplier.is_empty() && !customer_ref.is_empty() {
+            self.accounts.insert((supplier.to_owned(), customer_ref.to_owned()));
+        }
+    }
+
+    pub(crate) fn append(&mut self, other: ObjectionRows) {
+        self.person_refs.extend(other.person_refs);
+        self.claim_refs.extend(other.claim_refs);
+        self.accounts.extend(other.accounts);
+    }
+}
+
+/// Who objected, as persons and claims of this run.
+pub(crate) struct Objections {
+    persons: HashSet<u32>,
+    claims: HashSet<u32>,
+    accounts: HashSet<(String, String)>,
+}
+
+impl Objections {
+    pub(crate) fn of(rows: ObjectionRows, persons: &Persons) -> Objections {
+        let mut objecting = HashSet::new();
+        if !rows.person_refs.is_empty() {
+            for row in 0..persons.row_count() as u32 {
+                if rows.person_refs.contains(persons.person_ref(row)) {
+                    objecting.insert(persons.person_of(row));
+                }
+            }
+        }
+        let claims = if rows.claim_refs.is_empty() {
+            HashSet::new()
+        } else {
+            (0..persons.claim_count() as u32)
+                .filter(|claim| rows.claim_refs.contains(persons.claim_ref(*claim)))
+                .collect()
+        };
+        Objections { persons: objecting, claims, accounts: rows.accounts }
+    }
+
+    /// The person objected: no flag may rest on them.
+    pub(crate) fn bars_person(&self, person: u32) -> bool {
+        self.persons.contains(&person)
+    }
+
+    /// The whole claim is barred.
+    pub(crate) fn bars_claim(&self, claim: u32) -> bool {
+        self.claims.contains(&claim)
+    }
+
+    /// The account is barred.
+    pub(crate) fn bars_account(&self, supplier: &str, customer_ref: &str) -> bool {
+        !self.accounts.is_empty() && self.accounts.contains(&(supplier.to_owned(), customer_ref.to_owned()))
+    }
+}

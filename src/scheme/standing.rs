@@ -1,0 +1,125 @@
+//! Where each claim stands in each scheme: in go awards, incomes and energy scores, out comes whether
+//! the people on a claim are eligible.
+
+use rayon::prelude::*;
+
+use super::awards::{Awards, GroupIndex};
+use super::energy_scores::EnergyScores;
+use crate::job::{Group, Job};
+use crate::matching::Persons;
+
+/// Whether the people on a claim are eligible in a scheme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Eligibility {
+    /// Through the group of that place in the scheme.
+    Through(u8),
+    /// All that is known holds, but an income or an energy score is not known.
+    NotDecidable,
+    /// Through no group.
+    No,
+}
+
+/// A claim in a scheme, as far as it can be told without the account.
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    /// The first group that holds whatever the account.
+    through: Option<u8>,
+    /// The group with the least demanding score among those for which only the account's score is
+    /// missing, since none is known at the claimant's UPRN.
+    with_score: Option<(u8, f32)>,
+    /// A group fails for want of an income alone, if the account's score is at least this.
+    income_unknown: Option<f32>,
+}
+
+const NONE: Standing = Standing { through: None, with_score: None, income_unknown: None };
+
+/// Standings of all claims in all schemes of a job.
+pub(crate) struct Standings {
+    standings: Vec<Standing>,
+    schemes: usize,
+}
+
+impl Standings {
+    pub(crate) fn of(
+        job: &Job,
+        groups: &GroupIndex,
+        persons: &Persons,
+        awards: &Awards,
+        scores: &EnergyScores,
+    ) -> Standings {
+        let schemes = job.schemes.len();
+        let standings = (0..persons.claim_count() as u32)
+            .into_par_iter()
+            .flat_map_iter(|claim| {
+                let rows = persons.rows_of_claim(claim);
+                let income = rows.iter().filter_map(|&row| awards.of_row(row).income).reduce(f64::max);
+                let score = scores.of_claim(claim, persons);
+                (0..schemes).map(move |scheme| standing(job, groups, awards, scheme, rows, income, score))
+            })
+            .collect();
+        Standings { standings, schemes }
+    }
+
+    /// Whether the people on a claim are eligible in a scheme; `score` is the one at the account's UPRN.
+    pub(crate) fn of_claim(&self, claim: u32, scheme: usize, score: Option<f32>) -> Eligibility {
+        let standing = &self.standings[claim as usize * self.schemes + scheme];
+        if let Some(group) = standing.through {
+            return Eligibility::Through(group);
+        }
+        match (standing.with_score, score) {
+            (Some((group, least)), Some(score)) if score >= least => Eligibility::Through(group),
+            (Some(_), None) => Eligibility::NotDecidable,
+            _ => match standing.income_unknown {
+                Some(least) if score.is_none_or(|score| score >= least) => Eligibility::NotDecidable,
+                _ => Eligibility::No,
+            },
+        }
+    }
+
+    /// The claim may carry a rebate in the scheme: it is eligible, or would be if all were known.
+    pub(crate) fn may_carry(&self, claim: u32, scheme: usize) -> bool {
+        let standing = &self.standings[claim as usize * self.schemes + scheme];
+        standing.through.is_some() || standing.with_score.is_some() || standing.income_unknown.is_some()
+    }
+}
+
+fn standing(
+    job: &Job,
+    groups: &GroupIndex,
+    awards: &Awards,
+    scheme: usize,
+    rows: &[u32],
+    income: Option<f64>,
+    score: Option<f32>,
+) -> Standing {
+    let day = job.schemes[scheme].qualifying_date;
+    let open = rows.iter().map(|&row| awards.of_row(row)).filter(|award| award.is_open_on(day));
+    let qualifying = open.fold(0, |set, award| set | award.groups);
+    let mut standing = NONE;
+    for (place, group) in job.schemes[scheme].groups.iter().enumerate() {
+        if qualifying & groups.bit(scheme, place) == 0 {
+            continue;
+        }
+        let place = place as u8;
+        let Group { max_income, min_energy_cost_score, .. } = group;
+        let income_holds = max_income.map_or(Some(true), |most| income.map(|income| income <= most));
+        let least = min_energy_cost_score.map(|least| least as f32);
+        let score_holds = least.map_or(Some(true), |least| score.map(|score| score >= least));
+        match (income_holds, score_holds) {
+            (Some(true), Some(true)) => standing.through = standing.through.or(Some(place)),
+            (Some(true), None) => {
+                let least = least.unwrap_or(f32::MIN);
+                if standing.with_score.is_none_or(|(_, other)| least < other) {
+                    standing.with_score = Some((place, least));
+                }
+            }
+            (None, Some(true)) => standing.income_unknown = Some(f32::MIN),
+            (None, None) => {
+                let least = least.unwrap_or(f32::MIN);
+                standing.income_unknown = Some(standing.income_unknown.map_or(least, |other| other.min(least)));
+            }
+            (Some(false), _) | (_, Some(false)) => {}
+        }
+    }
+    standing
+}

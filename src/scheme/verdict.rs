@@ -1,0 +1,335 @@
+//! The verdict on one account in one scheme: in go its holders' candidates and what is known of their
+//! claims, out comes `Y` or `N`, and for the administrator alone the reason.
+
+use super::objections::Objections;
+use super::standing::{Eligibility, Standings};
+use crate::matching::{Bar, Candidate, Holder, Household, Persons, Weighed, posterior};
+
+/// Why an account has its flag. Only the administrator ever sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Reason {
+    /// Found, on a qualifying claim.
+    Matched,
+    /// The administrator's staff decided.
+    Decided,
+    /// Several people fit, and not all are eligible.
+    Ambiguous,
+    /// An initial is all there is of a forename, there is no date of birth, and nothing else supports it.
+    InitialOnly,
+    /// Likely, but not as likely as the threshold asks.
+    Uncertain,
+    /// All fits but for the dates of birth, which contradict each other.
+    BirthDateContradicts,
+    /// All fits but for the surname.
+    SurnameDiffers,
+    /// All fits but for the flat or house number, and there is no date of birth.
+    DwellingDiffers,
+    /// A match key that too many share left candidates out.
+    CutOff,
+    /// Found, but an income or energy score that the scheme asks for is not known.
+    NotDecidable,
+    /// The claim's one rebate goes to another account.
+    ClaimUsed,
+    /// The scheme's limit is reached.
+    Limit,
+    /// Found, on a qualifying claim, but the person or claim or account objected.
+    Objected,
+    /// Found, but on no qualifying claim.
+    NotEligible,
+    /// Somebody resembles a holder, but too little.
+    Improbable,
+    /// Nobody resembles a holder.
+    NotFound,
+    /// No holder is on supply on the qualifying date.
+    NotInPlay,
+}
+
+impl Reason {
+    /// The reason as `decisions.csv` and `review.csv` name it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Reason::Matched => "matched",
+            Reason::Decided => "decided",
+            Reason::Ambiguous => "ambiguous",
+            Reason::InitialOnly => "initial-only",
+            Reason::Uncertain => "uncertain",
+            Reason::BirthDateContradicts => "birth-date-contradicts",
+            Reason::SurnameDiffers => "surname-differs",
+            Reason::DwellingDiffers => "dwelling-differs",
+            Reason::CutOff => "cut-off",
+            Reason::NotDecidable => "not-decidable",
+            Reason::ClaimUsed => "claim-used",
+            Reason::Limit => "limit",
+            Reason::Objected => "objected",
+            Reason::NotEligible => "not-eligible",
+            Reason::Improbable => "improbable",
+            Reason::NotFound => "not-found",
+            Reason::NotInPlay => "not-in-play",
+        }
+    }
+
+    /// A person has to decide.
+    pub(crate) fn is_for_review(self) -> bool {
+        matches!(
+            self,
+            Reason::Ambiguous
+                | Reason::InitialOnly
+                | Reason::Uncertain
+                | Reason::BirthDateContradicts
+                | Reason::SurnameDiffers
+                | Reason::DwellingDiffers
+                | Reason::CutOff
+                | Reason::NotDecidable
+                | Reason::ClaimUsed
+        )
+    }
+}
+
+/// The verdict on one account in one scheme.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Verdict {
+    /// Why.
+    pub(crate) reason: Reason,
+    /// Through which group of the scheme, by its place.
+    pub(crate) group: Option<u8>,
+    /// The claim that the verdict rests on.
+    pub(crate) claim: Option<u32>,
+    /// How likely it is that a holder is an eligible person.
+    pub(crate) posterior: f32,
+    /// How many bits the best candidate is ahead of the next.
+    pub(crate) lead: f32,
+    /// Some candidate is eligible, or would be if nobody objected and all were known.
+    pub(crate) eligible_candidate: bool,
+    /// The best candidate's evidence.
+    pub(crate) levels: Option<u64>,
+    /// The kinds of key by which the best candidate was found.
+    pub(crate) keys: u16,
+}
+
+impl Verdict {
+    pub(crate) fn without_candidate(reason: Reason) -> Verdict {
+        Verdict { reason, group: None, claim: None, posterior: 0.0, lead: 0.0, eligible_candidate: false, levels: None, keys: 0 }
+    }
+
+    /// The flag that the match gives, before accounts are settled against each other.
+    pub(crate) fn is_eligible(&self) -> bool {
+        self.reason == Reason::Matched
+    }
+}
+
+/// What is known of one account.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AccountEvidence<'a> {
+    /// The holders who are in play.
+    pub(crate) holders: &'a [Holder<'a>],
+    /// The energy-cost score at the account's UPRN.
+    pub(crate) energy_score: Option<f32>,
+    /// Candidates of a holder were left out, since too many rows share a match key.
+    pub(crate) cut_off: bool,
+    /// The account itself objected.
+    pub(crate) objected: bool,
+}
+
+/// What an account is judged against.
+#[derive(Clone, Copy)]
+pub(crate) struct SchemeView<'a> {
+    pub(crate) persons: &'a Persons,
+    pub(crate) standings: &'a Standings,
+    pub(crate) objections: &'a Objections,
+    /// The scheme, by its place in the job.
+    pub(crate) scheme: usize,
+    /// The posterior from which on an account is flagged.
+    pub(crate) threshold: f64,
+}
+
+/// The posterior from which on a person has a look.
+const REVIEW: f64 = 0.20;
+
+/// What a candidate's claims come to in a scheme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Claims {
+    /// Eligible, through this claim and group.
+    Eligible(u32, u8),
+    /// Eligible but for an objection, with this claim.
+    Objected(u32),
+    /// Not decidable, with this claim.
+    NotDecidable(u32),
+    /// Not eligible.
+    None,
+}
+
+/// Judges an account: `Y` if any of its holders is an eligible person.
+pub(crate) fn judge(account: &AccountEvidence<'_>, view: &SchemeView<'_>) -> Verdict {
+    let household = Household::new(account.holders);
+    (0..account.holders.len())
+        .map(|holder| judge_holder(&household.weigh(holder, view.persons), account, view))
+        .min_by(|one, other| {
+            let by_reason = rank(one.reason).cmp(&rank(other.reason));
+            by_reason.then(other.posterior.total_cmp(&one.posterior))
+        })
+        .unwrap_or_else(|| Verdict::without_candidate(Reason::NotFound))
+}
+
+/// Of two holders' verdicts the one that says more of the account comes first.
+fn rank(reason: Reason) -> u8 {
+    match reason {
+        Reason::Matched => 0,
+        Reason::Objected => 1,
+        reason if reason.is_for_review() => 2,
+        Reason::NotEligible => 3,
+        Reason::Improbable => 4,
+        _ => 5,
+    }
+}
+
+fn judge_holder(weighed: &[Weighed<'_>], account: &AccountEvidence<'_>, view: &SchemeView<'_>) -> Verdict {
+    let Some(best) = best_of(weighed) else {
+        let reason = if account.cut_off { Reason::CutOff } else { Reason::NotFound };
+        return Verdict::without_candidate(reason);
+    };
+    let claims: Vec<Claims> = weighed.iter().map(|one| claims_of(one.candidate.person, account, view)).collect();
+    let place = |one: &Weighed<'_>| weighed.iter().position(|other| std::ptr::eq(other.candidate, one.candidate));
+    let claims_at = |one: &Weighed<'_>| place(one).map_or(Claims::None, |place| claims[place]);
+    let eligible = |one: &Weighed<'_>| matches!(claims_at(one), Claims::Eligible(..));
+    let may_be = |one: &Weighed<'_>| claims_at(one) != Claims::None;
+
+    let due = posterior(weighed, |one| eligible(one) && !one.initial_only);
+    let due_with_initials = posterior(weighed, eligible);
+    let due_if_known = posterior(weighed, may_be);
+    let found = posterior(weighed, |_| true);
+
+    let verdict = |reason: Reason, chosen: &Weighed<'_>| {
+        let (claim, group) = match claims_at(chosen) {
+            Claims::Eligible(claim, group) => (Some(claim), Some(group)),
+            Claims::Objected(claim) | Claims::NotDecidable(claim) => (Some(claim), None),
+            Claims::None => (None, None),
+        };
+        let posterior = if reason == Reason::Objected { due_if_known } else { due_with_initials } as f32;
+        Verdict {
+            reason,
+            group,
+            claim,
+            posterior,
+            lead: lead(weighed, chosen),
+            eligible_candidate: claims.iter().any(|claims| *claims != Claims::None),
+            levels: Some(chosen.candidate.levels),
+            keys: chosen.candidate.keys,
+        }
+    };
+    let chosen_among = |wanted: &dyn Fn(&Weighed<'_>) -> bool| best_where(weighed, wanted).unwrap_or(best);
+
+    if account.cut_off && due_if_known >= REVIEW {
+        return verdict(Reason::CutOff, chosen_among(&may_be));
+    }
+    if due >= view.threshold {
+        return verdict(Reason::Matched, chosen_among(&|one| eligible(one) && !one.initial_only));
+    }
+    if due_if_known >= view.threshold {
+        let chosen = chosen_among(&may_be);
+        let reason = match claims_at(chosen) {
+            Claims::Objected(_) => Reason::Objected,
+            Claims::NotDecidable(_) => Reason::NotDecidable,
+            _ if chosen.initial_only => Reason::InitialOnly,
+            _ if due_with_initials >= view.threshold => Reason::InitialOnly,
+            _ => Reason::NotDecidable,
+        };
+        return verdict(reason, chosen);
+    }
+    if due_if_known >= REVIEW {
+        let chosen = chosen_among(&may_be);
+        let reason = match claims_at(chosen) {
+            Claims::Objected(_) => Reason::Objected,
+            _ if chosen.initial_only => Reason::InitialOnly,
+            _ if found >= view.threshold || found - due_if_known > due_if_known / 4.0 => Reason::Ambiguous,
+            _ => Reason::Uncertain,
+        };
+        return verdict(reason, chosen);
+    }
+    if let Some((reason, chosen)) = barred_but_likely(weighed, &may_be) {
+        return verdict(reason, chosen);
+    }
+    let reason = if found >= 0.5 && best.candidate.bar.is_none() { Reason::NotEligible } else { Reason::Improbable };
+    verdict(reason, best)
+}
+
+/// A candidate that all but one fact speaks for, where the fact may be a fault in a file.
+fn barred_but_likely<'w, 'a>(
+    weighed: &'w [Weighed<'a>],
+    may_be: &dyn Fn(&Weighed<'_>) -> bool,
+) -> Option<(Reason, &'w Weighed<'a>)> {
+    let unbarred: f64 = weighed.iter().filter(|one| one.candidate.bar.is_none()).map(|one| one.odds).sum();
+    weighed.iter().filter(|one| may_be(one)).find_map(|one| {
+        let reason = match one.candidate.bar? {
+            Bar::BirthDate => Reason::BirthDateContradicts,
+            Bar::Surname => Reason::SurnameDiffers,
+            Bar::OtherDwelling => Reason::DwellingDiffers,
+            Bar::Thin => Reason::Uncertain,
+            Bar::Forename | Bar::NoName | Bar::Generation => return None,
+        };
+        (one.odds >= 1.0 + unbarred).then_some((reason, one))
+    })
+}
+
+/// The candidates of an account that a reviewer needs to see, each with the likelihood that the holder
+/// is that person.
+pub(crate) fn review_candidates<'a>(holders: &'a [Holder<'a>], persons: &Persons) -> Vec<(&'a Candidate, f64)> {
+    const MOST: usize = 5;
+    let household = Household::new(holders);
+    let mut shown = Vec::new();
+    for holder in 0..holders.len() {
+        let weighed = household.weigh(holder, persons);
+        for one in weighed.iter().filter(|one| one.odds >= REVIEW).take(MOST) {
+            let likely = posterior(&weighed, |other| std::ptr::eq(other.candidate, one.candidate));
+            shown.push((one.candidate, likely));
+        }
+    }
+    shown
+}
+
+/// What the claims of a person come to. Of several eligible claims the one with most people on it is
+/// taken, so that partners' accounts meet in one claim; then the first by reference.
+fn claims_of(person: u32, account: &AccountEvidence<'_>, view: &SchemeView<'_>) -> Claims {
+    let persons = view.persons;
+    let mut best: Option<(u8, Claims, u32)> = None;
+    for claim in persons.claims_of(person) {
+        let objected = account.objected || view.objections.bars_person(person) || view.objections.bars_claim(claim);
+        let (rank, claims) = match view.standings.of_claim(claim, view.scheme, account.energy_score) {
+            Eligibility::Through(group) if !objected => (0, Claims::Eligible(claim, group)),
+            Eligibility::Through(_) => (1, Claims::Objected(claim)),
+            Eligibility::NotDecidable => (2, Claims::NotDecidable(claim)),
+            Eligibility::No => continue,
+        };
+        let better = best.is_none_or(|(best_rank, _, best_claim)| {
+            let order = |rank: u8, claim: u32| (rank, std::cmp::Reverse(persons.people_on(claim)));
+            order(rank, claim).cmp(&order(best_rank, best_claim)).then_with(|| {
+                persons.claim_ref(claim).cmp(persons.claim_ref(best_claim))
+            }) == std::cmp::Ordering::Less
+        });
+        if better {
+            best = Some((rank, claims, claim));
+        }
+    }
+    best.map_or(Claims::None, |(_, claims, _)| claims)
+}
+
+/// The likeliest candidate that is not barred, else the likeliest.
+fn best_of<'w, 'a>(weighed: &'w [Weighed<'a>]) -> Option<&'w Weighed<'a>> {
+    weighed.iter().find(|one| one.candidate.bar.is_none()).or(weighed.first())
+}
+
+fn best_where<'w, 'a>(
+    weighed: &'w [Weighed<'a>],
+    wanted: &dyn Fn(&Weighed<'_>) -> bool,
+) -> Option<&'w Weighed<'a>> {
+    weighed.iter().find(|one| one.candidate.bar.is_none() && wanted(one))
+}
+
+/// How many bits the chosen candidate is ahead of the best other one, or of nobody.
+fn lead(weighed: &[Weighed<'_>], chosen: &Weighed<'_>) -> f32 {
+    let others = weighed
+        .iter()
+        .filter(|one| one.candidate.bar.is_none() && !std::ptr::eq(one.candidate, chosen.candidate))
+        .map(|one| one.odds);
+    let next = others.fold(1.0, f64::max);
+    (chosen.odds / next).log2() as f32
+}
