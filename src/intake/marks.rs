@@ -1,0 +1,88 @@
+//! Where a CSV's punctuation stands: in go bytes, out come the positions of commas, quotes and line
+//! ends, in order.
+//!
+//! Fields are short (six bytes on average), so a search from one comma to the next costs more to start
+//! than to run. Here 64 bytes are compared at once and leave a bit each; the bits are then walked.
+
+/// Walks over the commas, quotes, line feeds and carriage returns of some bytes.
+pub(super) struct Marks<'a> {
+    bytes: &'a [u8],
+    block: usize,
+    bits: u64,
+}
+
+impl<'a> Marks<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Marks {
+            bytes,
+            block: 0,
+            bits: marks_from(bytes),
+        }
+    }
+
+    /// The position of the next mark.
+    #[inline]
+    pub(super) fn next(&mut self) -> Option<usize> {
+        while self.bits == 0 {
+            let rest = self.bytes.get(self.block + 64..)?;
+            if rest.is_empty() {
+                return None;
+            }
+            self.block += 64;
+            self.bits = marks_from(rest);
+        }
+        let position = self.block + self.bits.trailing_zeros() as usize;
+        self.bits &= self.bits - 1;
+        Some(position)
+    }
+}
+
+/// The marks among the first 64 bytes, the lowest bit for the first byte.
+#[inline]
+fn marks_from(bytes: &[u8]) -> u64 {
+    match bytes.first_chunk() {
+        Some(block) => marks_of(block),
+        None => {
+            let mut block = [0; 64];
+            block[..bytes.len()].copy_from_slice(bytes);
+            marks_of(&block)
+        }
+    }
+}
+
+/// Written so that the compiler makes vector compares of it on any processor: first a byte that is 0 or
+/// 1 for each, then eight of those gathered by one multiplication, which moves byte `i`'s bit to bit
+/// `56 + i` without any two meeting.
+#[inline]
+fn marks_of(block: &[u8; 64]) -> u64 {
+    let is_mark = block.map(|byte| {
+        u8::from(byte == b',')
+            | u8::from(byte == b'"')
+            | u8::from(byte == b'\n')
+            | u8::from(byte == b'\r')
+    });
+    let (eights, _) = is_mark.as_chunks::<8>();
+    eights.iter().rev().fold(0, |bits, eight| {
+        let gathered = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        bits << 8 | gathered
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_mark_is_found_and_nothing_else(
+            bytes in prop::collection::vec(
+                prop_oneof![prop::sample::select(b",\"\n\r".to_vec()), any::<u8>()], 0..300)
+        ) {
+            let mut marks = Marks::new(&bytes);
+            let found: Vec<usize> = std::iter::from_fn(|| marks.next()).collect();
+            let expected: Vec<usize> = (0..bytes.len()).filter(|&at| b",\"\n\r".contains(&bytes[at])).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}
