@@ -2,7 +2,7 @@
 //! length that ends where one does, so that chunks can be parsed apart.
 //!
 //! The splitter always knows whether it is inside quotes, because it has seen every quote before. It
-//! hops from quote to quote, and so reads most bytes only in a vector compare.
+//! goes from quote to quote, and so reads most bytes only in a vector compare.
 //!
 //! Two kinds of record have no end worth waiting for: one longer than the limit, and one whose quote is
 //! never closed before the file ends. Most likely a stray quote has swallowed good rows. Of such a
@@ -14,6 +14,7 @@
 use memchr::{memchr, memchr2, memchr3};
 
 use super::fault::Reason;
+use super::marks::{Marks, Quotes};
 
 /// What to do with the beginning of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,25 +175,34 @@ impl Splitter {
 /// The end of the first line, at or behind `target`, that ends outside quotes; the end of the bytes
 /// where they are the `last` and it lies outside quotes.
 fn chunk_end(bytes: &[u8], target: usize, last: bool) -> Option<usize> {
+    let mut quotes = Marks::<Quotes>::new(bytes);
     let mut outside = 0;
     loop {
-        let before_target = bytes
-            .get(outside..target.min(bytes.len()))
-            .unwrap_or_default();
-        let quote = match memchr(b'"', before_target) {
-            Some(hop) => outside + hop,
-            None => {
-                let from = outside.max(target);
-                match memchr2(b'"', b'\n', bytes.get(from..).unwrap_or_default()) {
-                    Some(hop) if bytes[from + hop] == b'\n' => return Some(from + hop + 1),
-                    Some(hop) => from + hop,
-                    None => return last.then_some(bytes.len()),
-                }
+        let quote = quotes.next();
+        let until = quote.unwrap_or(bytes.len());
+        if until > target {
+            let from = outside.max(target);
+            if let Some(hop) = memchr(b'\n', bytes.get(from..until).unwrap_or_default()) {
+                return Some(from + hop + 1);
             }
+        }
+        let Some(quote) = quote else {
+            return last.then_some(bytes.len());
         };
         outside = quote + 1;
-        if opens_field(bytes, quote) {
-            outside = closing_quote(bytes, outside, last)? + 1;
+        if !opens_field(bytes, quote) {
+            continue;
+        }
+        loop {
+            let close = quotes.next()?;
+            match bytes.get(close + 1) {
+                Some(b'"') => quotes.next(),
+                None if !last => return None,
+                _ => {
+                    outside = close + 1;
+                    break;
+                }
+            };
         }
     }
 }

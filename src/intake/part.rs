@@ -115,7 +115,7 @@ impl<'a, C: Consumer> Reader<'a, C> {
     fn read_records(&mut self, start: usize, end: usize) {
         let mut records = Records::new(&self.bytes[start..end]);
         let text = self.text.map(|text| &text[start..end]);
-        let mut fields = Vec::with_capacity(self.layout.width());
+        let mut fields = vec![Span::default(); self.layout.width()];
         while let Some(record) = records.next(&mut fields) {
             let raw = &self.bytes[start + record.start..start + record.end];
             match text {
@@ -136,7 +136,7 @@ impl<'a, C: Consumer> Reader<'a, C> {
         if record.broken {
             return self.faults.reject(Reason::BrokenQuoting);
         }
-        if fields.len() != self.layout.width() {
+        if record.width != self.layout.width() {
             return self.faults.reject(Reason::WrongNumberOfFields);
         }
         if record.escaped {
@@ -154,7 +154,7 @@ impl<'a, C: Consumer> Reader<'a, C> {
 
     /// Gives a record to the consumer whose chunk is not all UTF-8.
     #[cold]
-    fn take_alone(&mut self, fields: &mut Vec<Span>, record: Record, raw: &[u8]) {
+    fn take_alone(&mut self, fields: &mut [Span], record: Record, raw: &[u8]) {
         let text = decoded(raw);
         // The places of the fields are now those in the record's own text. It has the same commas,
         // quotes and line ends as its bytes have.
@@ -200,11 +200,16 @@ pub(super) fn read_header(
         reason,
     };
     let text = decoded(first.record.as_deref().map_err(|reason| broken(*reason))?);
-    let (mut fields, mut unescaped) = (Vec::new(), String::new());
+    let commas = memchr::memchr_iter(b',', text.as_bytes()).count();
+    let (mut fields, mut unescaped) = (vec![Span::default(); commas + 1], String::new());
     let record = Records::new(text.as_bytes()).next(&mut fields);
-    if record.is_some_and(|record| record.broken) {
+    let record = record.ok_or_else(|| IntakeError::Empty {
+        file: file.to_owned(),
+    })?;
+    if record.broken {
         return Err(broken(Reason::BrokenQuoting));
     }
+    fields.truncate(record.width);
     unescape(&text, &mut fields, &mut unescaped);
     let headings: Vec<&str> = fields
         .iter()

@@ -6,10 +6,10 @@
 //! or a carriage return outside quotes, and blank lines are no records. What `csv` mends in silence, a
 //! closing quote with text behind it, is marked as broken here.
 
-use super::marks::Marks;
+use super::marks::{Marks, Punctuation};
 
 /// The place of one field in its text, without the quotes around it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Span {
     start: u32,
     end: u32,
@@ -38,13 +38,15 @@ impl Span {
     }
 }
 
-/// What is known of one record besides its fields.
+/// What is known of one record besides the places of its fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Record {
     /// Its first byte.
     pub(super) start: usize,
     /// The byte behind its last one, where its line end is.
     pub(super) end: usize,
+    /// How many fields it has.
+    pub(super) width: usize,
     /// A closing quote has text behind it, or a quote is not closed.
     pub(super) broken: bool,
     /// Some field has doubled quotes.
@@ -54,7 +56,7 @@ pub(super) struct Record {
 /// Walks over the records of some bytes, which are fewer than 2³¹ and begin where a record does.
 pub(super) struct Records<'a> {
     bytes: &'a [u8],
-    marks: Marks<'a>,
+    marks: Marks<'a, Punctuation>,
     at: usize,
 }
 
@@ -67,97 +69,112 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// The next record; its fields replace the content of `fields`.
+    /// The next record. The places of its fields are written to `fields`, of as many as there is room
+    /// for.
     #[inline]
-    pub(super) fn next(&mut self, fields: &mut Vec<Span>) -> Option<Record> {
-        while let Some(b'\n' | b'\r') = self.bytes.get(self.at) {
-            self.marks.next();
-            self.at += 1;
+    pub(super) fn next(&mut self, fields: &mut [Span]) -> Option<Record> {
+        let bytes = self.bytes;
+        let mut marks = self.marks;
+        let mut start = self.at;
+        while let Some(b'\n' | b'\r') = bytes.get(start) {
+            marks.next();
+            start += 1;
         }
-        if self.at >= self.bytes.len() {
+        if start >= bytes.len() {
+            self.at = start;
             return None;
         }
-        fields.clear();
-        let start = self.at;
-        let mut record = Record {
-            start,
-            end: self.bytes.len(),
-            broken: false,
-            escaped: false,
+        let (mut width, mut broken, mut escaped) = (0, false, false);
+        let mut put = |field| {
+            if let Some(place) = fields.get_mut(width) {
+                *place = field;
+            }
+            width += 1;
         };
         let mut field = start;
-        self.at = self.bytes.len();
-        loop {
-            let Some(mark) = self.marks.next() else {
-                fields.push(Span::new(field, record.end));
-                return Some(record);
+        let end = loop {
+            let Some(mark) = marks.next() else {
+                put(Span::new(field, bytes.len()));
+                break bytes.len();
             };
-            match self.bytes[mark] {
-                b',' => {
-                    fields.push(Span::new(field, mark));
-                    field = mark + 1;
-                }
-                b'"' if mark == field => {
-                    let content = self.quoted(mark, &mut record);
-                    let behind = content.1 + 1;
-                    let mut span = Span::new(content.0, content.1);
-                    if content.2 {
-                        span.start |= Span::ESCAPED;
-                    }
-                    fields.push(span);
-                    match self.to_field_end(behind, &mut record) {
-                        Some(end) if self.bytes[end] == b',' => field = end + 1,
-                        Some(end) => {
-                            record.end = end;
-                            self.at = end + 1;
-                            return Some(record);
-                        }
-                        None => return Some(record),
-                    }
-                }
-                b'"' => {}
-                _ => {
-                    fields.push(Span::new(field, mark));
-                    record.end = mark;
-                    self.at = mark + 1;
-                    return Some(record);
+            let byte = bytes[mark];
+            if byte == b',' {
+                put(Span::new(field, mark));
+                field = mark + 1;
+            } else if byte != b'"' {
+                put(Span::new(field, mark));
+                break mark;
+            } else if mark == field {
+                let quoted = Quoted::pass(bytes, &mut marks, mark);
+                broken |= quoted.broken;
+                escaped |= quoted.escaped;
+                put(quoted.content());
+                match quoted.next {
+                    Some(next) if bytes[next] == b',' => field = next + 1,
+                    Some(next) => break next,
+                    None => break bytes.len(),
                 }
             }
-        }
+        };
+        self.marks = marks;
+        self.at = end + 1;
+        Some(Record {
+            start,
+            end,
+            width,
+            broken,
+            escaped,
+        })
     }
+}
 
-    /// The content of the quoted field that opens at `open`: its start, its end, and whether there are
-    /// doubled quotes in it.
+/// A quoted field.
+struct Quoted {
+    start: usize,
+    end: usize,
+    escaped: bool,
+    broken: bool,
+    /// The comma or line end behind it; none where the bytes end first.
+    next: Option<usize>,
+}
+
+impl Quoted {
+    /// Passes over the field that opens at `open`, and over the mark that ends it.
     #[inline]
-    fn quoted(&mut self, open: usize, record: &mut Record) -> (usize, usize, bool) {
-        let mut escaped = false;
-        while let Some(mark) = self.marks.next() {
-            if self.bytes[mark] != b'"' {
+    fn pass(bytes: &[u8], marks: &mut Marks<'_, Punctuation>, open: usize) -> Quoted {
+        let mut quoted = Quoted {
+            start: open + 1,
+            end: bytes.len(),
+            escaped: false,
+            broken: true,
+            next: None,
+        };
+        while let Some(mark) = marks.next() {
+            if bytes[mark] != b'"' {
                 continue;
             }
-            if self.bytes.get(mark + 1) != Some(&b'"') {
-                return (open + 1, mark, escaped);
+            if bytes.get(mark + 1) == Some(&b'"') {
+                marks.next();
+                quoted.escaped = true;
+                continue;
             }
-            self.marks.next();
-            escaped = true;
-            record.escaped = true;
+            quoted.end = mark;
+            quoted.next = marks.next();
+            while quoted.next.is_some_and(|next| bytes[next] == b'"') {
+                quoted.next = marks.next();
+            }
+            quoted.broken = quoted.next.unwrap_or(bytes.len()) > mark + 1;
+            break;
         }
-        record.broken = true;
-        (open + 1, self.bytes.len(), escaped)
+        quoted
     }
 
-    /// The comma or line end that ends the field whose closing quote stands before `behind`; none where
-    /// the bytes end first.
-    #[inline]
-    fn to_field_end(&mut self, behind: usize, record: &mut Record) -> Option<usize> {
-        loop {
-            let mark = self.marks.next();
-            record.broken |= mark.unwrap_or(self.bytes.len()) > behind;
-            match mark {
-                Some(mark) if self.bytes[mark] == b'"' => {}
-                other => return other,
-            }
+    fn content(&self) -> Span {
+        let mut content = Span::new(self.start, self.end);
+        if self.escaped {
+            content.start |= Span::ESCAPED;
         }
+        content
     }
 }
 
@@ -190,9 +207,11 @@ mod tests {
     /// Every record: its start, whether it is broken, its fields.
     fn records(text: &str) -> Vec<(usize, bool, Vec<String>)> {
         let mut records = Records::new(text.as_bytes());
-        let (mut fields, mut unescaped, mut found) = (Vec::new(), String::new(), Vec::new());
+        let (mut unescaped, mut found) = (String::new(), Vec::new());
+        let mut fields = vec![Span::default(); text.len() + 1];
         while let Some(record) = records.next(&mut fields) {
-            unescape(text, &mut fields, &mut unescaped);
+            let fields = &mut fields[..record.width];
+            unescape(text, fields, &mut unescaped);
             let contents = fields
                 .iter()
                 .map(|field| field.content(text, &unescaped).to_owned());
