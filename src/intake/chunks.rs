@@ -1,0 +1,220 @@
+//! A stream in chunks: in goes a stream of bytes of any length, out come buffers of whole records, and
+//! word of lines that were refused. Only as much of the stream is in memory as workers are busy with.
+
+use std::io::{self, Read};
+use std::sync::{Mutex, PoisonError};
+
+use memchr::{memchr_iter, memchr2};
+
+use super::boundary::{Splitter, Step};
+use super::fault::Reason;
+
+/// Buffers that have been read and may be filled again. Fresh memory costs more than reading into it.
+#[derive(Debug, Default)]
+pub(super) struct Pool(Mutex<Vec<Vec<u8>>>);
+
+impl Pool {
+    fn take(&self, length: usize) -> Vec<u8> {
+        // A panic elsewhere leaves a list of buffers as good as it was.
+        let mut buffers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buffer = buffers.pop().unwrap_or_default();
+        drop(buffers);
+        if buffer.len() < length {
+            buffer.resize(length, 0);
+        }
+        buffer
+    }
+
+    /// Gives a buffer back.
+    pub(super) fn give(&self, buffer: Vec<u8>) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(buffer);
+    }
+}
+
+/// A stretch of a file.
+#[derive(Debug)]
+pub(super) enum Chunk {
+    /// The first `length` bytes of `buffer` are whole records; where `lines_only`, each ends with its
+    /// line whatever its quotes say.
+    Records {
+        buffer: Vec<u8>,
+        length: usize,
+        lines_only: bool,
+    },
+    /// A line that was refused, with so many line feeds (one, or none at a file's end).
+    Refused { reason: Reason, line_feeds: u64 },
+}
+
+/// The first record of a stream.
+#[derive(Debug)]
+pub(super) struct FirstRecord {
+    /// Its bytes with its line end; none where it has no end, and why.
+    pub(super) record: Result<Vec<u8>, Reason>,
+    /// The line feeds of blank lines before it.
+    pub(super) line_feeds_before: u64,
+    /// The line feeds in it and at its end.
+    pub(super) line_feeds: u64,
+}
+
+/// Cuts a stream into chunks.
+pub(super) struct Chunks<'p, R> {
+    stream: R,
+    pool: &'p Pool,
+    splitter: Splitter,
+    buffer: Vec<u8>,
+    filled: usize,
+    ended: bool,
+}
+
+impl<'p, R: Read> Chunks<'p, R> {
+    pub(super) fn new(stream: R, pool: &'p Pool, splitter: Splitter) -> Self {
+        let length = splitter.target() + splitter.target() / 16 + 64;
+        Chunks {
+            stream,
+            pool,
+            splitter,
+            buffer: pool.take(length),
+            filled: 0,
+            ended: false,
+        }
+    }
+
+    /// Reads until the buffer is full or the stream ends.
+    fn fill(&mut self) -> io::Result<()> {
+        while !self.ended && self.filled < self.buffer.len() {
+            match self.stream.read(&mut self.buffer[self.filled..]) {
+                Ok(0) => self.ended = true,
+                Ok(length) => self.filled += length,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes bytes away from the window's beginning.
+    fn discard(&mut self, length: usize) {
+        self.buffer.copy_within(length..self.filled, 0);
+        self.filled -= length;
+    }
+
+    /// Takes the bytes of a chunk away, in their buffer.
+    fn hand_over(&mut self, length: usize) -> Vec<u8> {
+        let mut next = self
+            .pool
+            .take(self.splitter.target() + self.splitter.target() / 16 + 64);
+        let rest = &self.buffer[length..self.filled];
+        if next.len() < rest.len() {
+            next.resize(rest.len(), 0);
+        }
+        next[..rest.len()].copy_from_slice(rest);
+        self.filled = rest.len();
+        std::mem::replace(&mut self.buffer, next)
+    }
+
+    /// Passes over everything to the end of the line.
+    fn pass_line(&mut self) -> io::Result<u64> {
+        loop {
+            if let Some(end) = memchr2(b'\n', b'\r', &self.buffer[..self.filled]) {
+                let line_feeds = u64::from(self.buffer[end] == b'\n');
+                self.discard(end + 1);
+                return Ok(line_feeds);
+            }
+            self.filled = 0;
+            self.fill()?;
+            if self.filled == 0 {
+                return Ok(0);
+            }
+        }
+    }
+
+    /// Takes the first record that is not a blank line; none where there is none.
+    pub(super) fn first_record(&mut self) -> io::Result<Option<FirstRecord>> {
+        let mut line_feeds_before = 0;
+        loop {
+            self.fill()?;
+            let window = &self.buffer[..self.filled];
+            let blank = window
+                .iter()
+                .take_while(|byte| matches!(byte, b'\n' | b'\r'))
+                .count();
+            if window.is_empty() {
+                return Ok(None);
+            } else if blank > 0 {
+                line_feeds_before += line_feeds(&window[..blank]);
+                self.discard(blank);
+                continue;
+            }
+            let record = match self.splitter.one_record(window, self.ended) {
+                Step::Records { length, .. } => {
+                    let record = window[..length].to_vec();
+                    self.discard(length);
+                    Ok(record)
+                }
+                Step::Refused { reason, .. } => Err(reason),
+                Step::More => {
+                    self.enlarge();
+                    continue;
+                }
+            };
+            let line_feeds = record.as_deref().map_or(0, line_feeds);
+            return Ok(Some(FirstRecord {
+                record,
+                line_feeds_before,
+                line_feeds,
+            }));
+        }
+    }
+
+    /// Makes the buffer larger, up to a length with which every decision can be made.
+    fn enlarge(&mut self) {
+        // A full buffer of sufficient length decides, and one that is not full has the stream's end.
+        debug_assert!(self.buffer.len() < self.splitter.sufficient());
+        self.buffer
+            .resize(self.splitter.sufficient().min(2 * self.buffer.len()), 0);
+    }
+
+    /// The next chunk; none at the end of the stream.
+    pub(super) fn next_chunk(&mut self) -> io::Result<Option<Chunk>> {
+        loop {
+            self.fill()?;
+            if self.filled == 0 {
+                return Ok(None);
+            }
+            match self.splitter.step(&self.buffer[..self.filled], self.ended) {
+                Step::Records { length, lines_only } => {
+                    let buffer = self.hand_over(length);
+                    return Ok(Some(Chunk::Records {
+                        buffer,
+                        length,
+                        lines_only,
+                    }));
+                }
+                Step::Refused {
+                    length: Some(length),
+                    reason,
+                } => {
+                    let line_feeds = u64::from(self.buffer[length - 1] == b'\n');
+                    self.discard(length);
+                    return Ok(Some(Chunk::Refused { reason, line_feeds }));
+                }
+                Step::Refused {
+                    length: None,
+                    reason,
+                } => {
+                    let line_feeds = self.pass_line()?;
+                    return Ok(Some(Chunk::Refused { reason, line_feeds }));
+                }
+                Step::More => self.enlarge(),
+            }
+        }
+    }
+}
+
+/// How many line feeds there are.
+pub(super) fn line_feeds(bytes: &[u8]) -> u64 {
+    memchr_iter(b'\n', bytes).count() as u64
+}

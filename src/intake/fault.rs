@@ -1,0 +1,195 @@
+//! Rows and fields that could not be used: what is told about them, which is never their content.
+
+use std::fmt;
+
+use super::column::Column;
+
+/// Why a row or a field cannot be used. `Display` gives the phrase that `rejects.csv` shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reason {
+    /// More or fewer fields than the header has.
+    WrongNumberOfFields,
+    /// A closing quote with something other than a comma or a line end behind it, or a quote that is
+    /// never closed.
+    BrokenQuoting,
+    /// The record is longer than the limit.
+    RecordTooLong,
+    /// The reference that the row is about is blank or has control characters in it.
+    NoReference,
+    /// A value is needed here and there is none.
+    Missing,
+    /// Not a date, or one that does not exist or cannot be.
+    ImpossibleDate,
+    /// Not a postcode of British form.
+    NotAPostcode,
+    /// Not a Unique Property Reference Number.
+    NotAUprn,
+    /// Not a number.
+    NotANumber,
+    /// Neither claimant nor partner.
+    UnknownRole,
+    /// Neither `Y` nor `N`.
+    NotAFlag,
+    /// A scheme that the job does not have.
+    UnknownScheme,
+    /// A supplier that the job does not have.
+    UnknownSupplier,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reason::WrongNumberOfFields => "wrong number of fields",
+            Reason::BrokenQuoting => "broken quoting",
+            Reason::RecordTooLong => "record too long",
+            Reason::NoReference => "no readable reference",
+            Reason::Missing => "value missing",
+            Reason::ImpossibleDate => "impossible date",
+            Reason::NotAPostcode => "not a British postcode",
+            Reason::NotAUprn => "not a UPRN",
+            Reason::NotANumber => "not a number",
+            Reason::UnknownRole => "neither claimant nor partner",
+            Reason::NotAFlag => "neither Y nor N",
+            Reason::UnknownScheme => "unknown scheme",
+            Reason::UnknownSupplier => "unknown supplier",
+        })
+    }
+}
+
+/// What a fault costs the row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FaultKind {
+    /// The row is not used.
+    Reject,
+    /// A field is taken as absent; the row is used.
+    Note,
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            FaultKind::Reject => "reject",
+            FaultKind::Note => "note",
+        })
+    }
+}
+
+/// One thing wrong with one row. A file can have millions, so it is small: the file's name stands once
+/// in [`FileRead`](super::FileRead).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    /// The physical line on which the record starts, in the decompressed file; the first line is 1.
+    pub line: u64,
+    /// Whether the row or only a field is lost.
+    pub kind: FaultKind,
+    /// The column, where one is to blame.
+    pub column: Option<Column>,
+    /// What is wrong.
+    pub reason: Reason,
+}
+
+/// Where a consumer says what is wrong with the row it was just given.
+///
+/// A row that is rejected counts once, for the first reason given, and its notes are dropped: it is not
+/// used, so it does not matter which of its fields could have been.
+#[derive(Debug, Default)]
+pub struct Faults {
+    found: Vec<Fault>,
+    row_begin: usize,
+    rejected: u64,
+    noted: u64,
+}
+
+impl Faults {
+    /// The present row cannot be used.
+    pub fn reject(&mut self, reason: Reason) {
+        self.push(FaultKind::Reject, None, reason);
+    }
+
+    /// A field of the present row cannot be used and is taken as absent.
+    pub fn note(&mut self, column: Column, reason: Reason) {
+        self.push(FaultKind::Note, Some(column), reason);
+    }
+
+    fn push(&mut self, kind: FaultKind, column: Option<Column>, reason: Reason) {
+        self.found.push(Fault {
+            line: 0,
+            kind,
+            column,
+            reason,
+        });
+    }
+
+    /// Whether anything was said about the present row.
+    pub(super) fn has_any_in_row(&self) -> bool {
+        self.found.len() > self.row_begin
+    }
+
+    /// Closes the present row, which starts on `line` and stands for `rows` rows in the counts.
+    pub(super) fn end_row(&mut self, line: u64, rows: u64) {
+        let of_row = &mut self.found[self.row_begin..];
+        if let Some(first) = of_row
+            .iter()
+            .position(|fault| fault.kind == FaultKind::Reject)
+        {
+            of_row[0] = of_row[first];
+            self.found.truncate(self.row_begin + 1);
+            self.rejected += rows;
+        } else if self.has_any_in_row() {
+            self.noted += rows;
+        }
+        for fault in &mut self.found[self.row_begin..] {
+            fault.line = line;
+        }
+        self.row_begin = self.found.len();
+    }
+
+    /// Rows rejected so far.
+    pub(super) fn rejected(&self) -> u64 {
+        self.rejected
+    }
+
+    /// Rows with a note so far.
+    pub(super) fn noted(&self) -> u64 {
+        self.noted
+    }
+
+    /// Everything found, each line moved on by `lines`.
+    pub(super) fn moved_by(self, lines: u64) -> impl Iterator<Item = Fault> {
+        self.found.into_iter().map(move |fault| Fault {
+            line: fault.line + lines,
+            ..fault
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rejected_row_counts_once_and_drops_its_notes() {
+        let mut faults = Faults::default();
+        faults.note(Column::Uprn, Reason::NotAUprn);
+        faults.note(Column::Postcode, Reason::NotAPostcode);
+        faults.end_row(1, 1);
+        faults.note(Column::Uprn, Reason::NotAUprn);
+        faults.reject(Reason::NoReference);
+        faults.reject(Reason::Missing);
+        faults.end_row(2, 1);
+        faults.end_row(3, 1);
+        assert_eq!((faults.noted(), faults.rejected()), (1, 1));
+        let listed: Vec<_> = faults
+            .moved_by(10)
+            .map(|fault| (fault.line, fault.kind, fault.reason))
+            .collect();
+        assert_eq!(
+            listed,
+            [
+                (11, FaultKind::Note, Reason::NotAUprn),
+                (11, FaultKind::Note, Reason::NotAPostcode),
+                (12, FaultKind::Reject, Reason::NoReference),
+            ]
+        );
+    }
+}

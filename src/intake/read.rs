@@ -1,0 +1,184 @@
+//! Reading one file: the stream is cut into chunks, workers parse them and give each row to a consumer,
+//! and what they found is put back into file order.
+
+use std::path::Path;
+
+use rayon::iter::{ParallelBridge, ParallelIterator};
+
+use super::boundary::Splitter;
+use super::chunks::{Chunks, Pool};
+use super::column_map::ColumnMap;
+use super::error::IntakeError;
+use super::fault::{Fault, Faults};
+use super::part::{Part, read_header};
+use super::row::Row;
+use super::source::{open, unreadable};
+use super::table::Table;
+use crate::progress::Progress;
+
+/// No record and no chunk is ever larger, so that places in it fit 31 bits.
+const LARGEST: usize = 1 << 30;
+
+/// Takes the rows of a stretch of a file, in file order. There is one consumer for each chunk of some
+/// hundred kilobytes, so that chunks can be read side by side.
+pub trait Consumer: Send {
+    /// Takes one row, and says what is wrong with it. A row that is to be rejected has to be left
+    /// unused by the consumer itself.
+    fn take(&mut self, row: &Row<'_>, faults: &mut Faults);
+}
+
+/// How a file is cut up. No result depends on `chunk_bytes`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadSettings {
+    /// About how many bytes a worker gets at once; in effect never more than half of `record_limit`.
+    pub chunk_bytes: usize,
+    /// Records of more bytes than this are rejected. It bounds the memory used.
+    pub record_limit: usize,
+}
+
+impl Default for ReadSettings {
+    fn default() -> Self {
+        ReadSettings {
+            chunk_bytes: 512 * 1024,
+            record_limit: 1024 * 1024,
+        }
+    }
+}
+
+/// What reading a file gave.
+#[derive(Debug)]
+pub struct FileRead<C> {
+    /// The file's base name.
+    pub file: String,
+    /// The consumers, in file order.
+    pub consumers: Vec<C>,
+    /// Rows found, good and bad, without the header. A record with broken quoting stands for as many
+    /// rows as it has physical lines: its quotes have probably swallowed so many.
+    pub rows: u64,
+    /// Rows of these that were rejected. A record with broken quoting stands for as many as above, but
+    /// is listed once, at its first line.
+    pub rejected: u64,
+    /// Rows that were kept and have one note or more.
+    pub noted: u64,
+    /// Everything that is wrong, in file order.
+    pub faults: Vec<Fault>,
+    /// The file's length as it lies on disk.
+    pub bytes: u64,
+}
+
+/// Reads a file and gives each of its rows to a consumer.
+///
+/// `progress` sees one stage, as long as the file has bytes on disk.
+///
+/// ```
+/// use flagmatch::intake::{self, Column, ColumnMap, Consumer, Faults, ReadSettings, Reason, Row};
+/// use flagmatch::progress::Unwatched;
+///
+/// struct References(Vec<String>);
+/// impl Consumer for References {
+///     fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
+///         match row.reference(Column::CustomerRef) {
+///             Some(reference) => self.0.push(reference.to_owned()),
+///             None => faults.reject(Reason::NoReference),
+///         }
+///     }
+/// }
+///
+/// let directory = tempfile::tempdir()?;
+/// let path = directory.path().join("customers.csv");
+/// std::fs::write(&path, "ACCOUNT NO,surname\nA1,Ellison\n,Okafor\n")?;
+/// let columns: ColumnMap = [("customer_ref", "Account No")].into_iter().collect();
+/// let read = intake::read(
+///     &path, &intake::CUSTOMERS, &columns, &ReadSettings::default(), &Unwatched, || References(Vec::new()),
+/// )?;
+/// assert_eq!(read.consumers[0].0, ["A1"]);
+/// assert_eq!((read.rows, read.rejected, read.faults[0].line), (2, 1, 3));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// Where the file cannot be read to its end, or its header does not have the columns needed.
+pub fn read<C: Consumer>(
+    path: &Path,
+    table: &Table,
+    columns: &ColumnMap,
+    settings: &ReadSettings,
+    progress: &dyn Progress,
+    consumer: impl Fn() -> C + Sync,
+) -> Result<FileRead<C>, IntakeError> {
+    let name = path
+        .file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned();
+    let stored = std::fs::metadata(path)
+        .map_err(|error| unreadable(path, error))?
+        .len();
+    progress.begin(&format!("read {name}"), stored);
+    let parts = read_parts(path, table, columns, settings, progress, consumer);
+    progress.end();
+    let Parts {
+        mut line_feeds,
+        parts,
+    } = parts?;
+    let mut read = FileRead {
+        file: name,
+        consumers: Vec::with_capacity(parts.len()),
+        rows: 0,
+        rejected: 0,
+        noted: 0,
+        faults: Vec::new(),
+        bytes: stored,
+    };
+    for part in parts {
+        read.rows += part.rows;
+        read.rejected += part.faults.rejected();
+        read.noted += part.faults.noted();
+        read.faults.extend(part.faults.moved_by(line_feeds));
+        read.consumers.push(part.consumer);
+        line_feeds += part.line_feeds;
+    }
+    Ok(read)
+}
+
+/// A file's parts, in file order.
+struct Parts<C> {
+    /// The line feeds before the first part.
+    line_feeds: u64,
+    parts: Vec<Part<C>>,
+}
+
+fn read_parts<C: Consumer>(
+    path: &Path,
+    table: &Table,
+    columns: &ColumnMap,
+    settings: &ReadSettings,
+    progress: &dyn Progress,
+    consumer: impl Fn() -> C + Sync,
+) -> Result<Parts<C>, IntakeError> {
+    let limit = settings.record_limit.clamp(1, LARGEST);
+    let pool = Pool::default();
+    let splitter = Splitter::new(settings.chunk_bytes, limit);
+    let mut chunks = Chunks::new(open(path, progress)?, &pool, splitter);
+    let first = chunks
+        .first_record()
+        .map_err(|error| unreadable(path, error))?;
+    let header = first.ok_or_else(|| IntakeError::Empty {
+        file: path.to_owned(),
+    })?;
+    let layout = read_header(&header, table, columns, path)?;
+    let numbered = std::iter::from_fn(|| chunks.next_chunk().transpose())
+        .fuse()
+        .enumerate();
+    let read = numbered.par_bridge().map(|(number, chunk)| {
+        let chunk = chunk.map_err(|error| unreadable(path, error))?;
+        Ok((number, Part::read(chunk, &pool, &layout, consumer())))
+    });
+    let mut parts = read.collect::<Result<Vec<_>, IntakeError>>()?;
+    parts.sort_unstable_by_key(|(number, _)| *number);
+    let parts = parts.into_iter().map(|(_, part)| part).collect();
+    Ok(Parts {
+        line_feeds: header.line_feeds_before + header.line_feeds,
+        parts,
+    })
+}

@@ -1,0 +1,124 @@
+//! One row of a file, as a consumer sees it.
+
+use super::column::Column;
+use super::header::Layout;
+use super::record::Span;
+
+/// A row: its fields are asked for by column. It borrows from the buffer it was read into and has no
+/// `Debug`, so that nothing of it stays and nothing of it is printed.
+///
+/// ```
+/// use flagmatch::intake::{Column, Row};
+/// fn is_named(row: &Row<'_>) -> bool {
+///     !row.get(Column::Surname).is_empty() || !row.get(Column::FullName).is_empty()
+/// }
+/// ```
+pub struct Row<'a> {
+    pub(super) layout: &'a Layout,
+    pub(super) fields: &'a [Span],
+    pub(super) text: &'a str,
+    pub(super) unescaped: &'a str,
+    pub(super) raw: &'a [u8],
+}
+
+impl Row<'_> {
+    /// The content of a field, untrimmed; empty too where the file has no such column.
+    #[inline]
+    pub fn get(&self, column: Column) -> &str {
+        match self
+            .layout
+            .position(column)
+            .and_then(|position| self.fields.get(position))
+        {
+            Some(field) => field.content(self.text, self.unescaped),
+            None => "",
+        }
+    }
+
+    /// A reference, untrimmed; none where it is blank or has control characters in it, which makes it
+    /// unreadable ([`Reason::NoReference`](super::Reason::NoReference)).
+    #[inline]
+    pub fn reference(&self, column: Column) -> Option<&str> {
+        let content = self.get(column);
+        let readable = if content.is_ascii() {
+            let bytes = content.as_bytes();
+            bytes.iter().any(|&byte| byte != b' ') && !bytes.iter().any(u8::is_ascii_control)
+        } else {
+            !content.trim().is_empty() && !content.contains(char::is_control)
+        };
+        readable.then_some(content)
+    }
+
+    /// A number that exact repeats of a record share, from its bytes as they are in the file without
+    /// the line end. It is not keyed and not secret, and is no proof of equality: two different
+    /// records share one with a chance of about 2⁻⁶⁴.
+    #[inline]
+    pub fn fingerprint(&self) -> u64 {
+        fingerprint(self.raw)
+    }
+}
+
+/// Sixteen bytes a step: the two halves, each with a constant added in, are multiplied to 128 bits and
+/// folded. The length goes in first, so that zero padding makes no two records alike.
+fn fingerprint(bytes: &[u8]) -> u64 {
+    // The fractional parts of the square roots of 2, 3 and 5.
+    const MIX: [u64; 3] = [
+        0x6A09_E667_F3BC_C909,
+        0xBB67_AE85_84CA_A73B,
+        0x3C6E_F372_FE94_F82B,
+    ];
+    let fold = |a: u64, b: u64| {
+        let product = u128::from(a) * u128::from(b);
+        (product as u64) ^ (product >> 64) as u64
+    };
+    let step = |state: u64, block: &[u8; 16]| {
+        let (words, _) = block.as_chunks::<8>();
+        let (first, second) = (u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1]));
+        fold(
+            first ^ MIX[0] ^ state,
+            second ^ MIX[1] ^ state.rotate_left(32),
+        )
+    };
+    let (blocks, rest) = bytes.as_chunks::<16>();
+    let mut state = blocks
+        .iter()
+        .fold(fold(bytes.len() as u64 ^ MIX[2], MIX[0]), step);
+    if !rest.is_empty() {
+        let mut block = [0; 16];
+        block[..rest.len()].copy_from_slice(rest);
+        state = step(state, &block);
+    }
+    fold(state ^ MIX[2], MIX[1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn different_records_have_different_fingerprints() {
+        let mut seen = HashSet::new();
+        for length in 0..70 {
+            let record = vec![0u8; length];
+            assert!(
+                seen.insert(fingerprint(&record)),
+                "zeros of length {length}"
+            );
+            for place in 0..length {
+                for bit in 0..8 {
+                    let mut changed = record.clone();
+                    changed[place] ^= 1 << bit;
+                    assert!(
+                        seen.insert(fingerprint(&changed)),
+                        "length {length}, place {place}, bit {bit}"
+                    );
+                }
+            }
+        }
+        assert_eq!(
+            fingerprint(b"A1,Ellison"),
+            fingerprint(&b"A1,Ellison".to_vec())
+        );
+    }
+}

@@ -1,0 +1,126 @@
+//! Opening a file: in goes a path, out comes a stream of bytes that are UTF-8 or Windows-1252.
+//!
+//! Decompression goes by the file's ending, UTF-16 by its byte-order mark or, without one, by the zero
+//! bytes that Latin letters leave in it. Plain files are read into buffers that are used again rather
+//! than mapped into memory: a mapped file counts to the resident memory, and one that shrinks while it
+//! is mapped kills the process.
+
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read};
+use std::path::Path;
+
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
+use flate2::read::MultiGzDecoder;
+
+use super::error::IntakeError;
+use super::utf16::Utf16Reader;
+use crate::progress::Progress;
+
+/// So many bytes at the beginning are looked at to tell UTF-16.
+const SNIFFED: usize = 512;
+
+const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// Opens a file and gives its text, decompressed and without a byte-order mark; `progress` is told of
+/// the bytes on disk as they are read.
+pub(super) fn open<'a>(
+    path: &Path,
+    progress: &'a dyn Progress,
+) -> Result<Box<dyn Read + Send + 'a>, IntakeError> {
+    let stored = File::open(path).map(|file| Watched { file, progress });
+    stored
+        .and_then(|stored| decompressed(path, stored))
+        .map_err(|error| unreadable(path, error))
+}
+
+fn decompressed<'a>(path: &Path, stored: Watched<'a>) -> io::Result<Box<dyn Read + Send + 'a>> {
+    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+    match ending.as_deref().and_then(|ending| ending.to_str()) {
+        Some("gz") => decoded(MultiGzDecoder::new(BufReader::with_capacity(
+            256 * 1024,
+            stored,
+        ))),
+        Some("zst") => decoded(zstd::stream::read::Decoder::new(stored)?),
+        _ => decoded(stored),
+    }
+}
+
+/// The error for a file that failed while it was read.
+pub(super) fn unreadable(path: &Path, source: io::Error) -> IntakeError {
+    let file = path.to_owned();
+    match source.kind() {
+        io::ErrorKind::UnexpectedEof => IntakeError::BreaksOff { file },
+        _ => IntakeError::Unreadable { file, source },
+    }
+}
+
+/// Takes a byte-order mark away, and UTF-16 to UTF-8.
+fn decoded<'a>(mut stream: impl Read + Send + 'a) -> io::Result<Box<dyn Read + Send + 'a>> {
+    let mut head = Vec::with_capacity(SNIFFED);
+    stream
+        .by_ref()
+        .take(SNIFFED as u64)
+        .read_to_end(&mut head)?;
+    let utf16 = utf16_order(&head);
+    if head.starts_with(UTF8_MARK) {
+        head.drain(..UTF8_MARK.len());
+    }
+    let whole = Cursor::new(head).chain(stream);
+    Ok(match utf16 {
+        Some(order) => Box::new(Utf16Reader::new(whole, order)),
+        None => Box::new(whole),
+    })
+}
+
+/// Which byte order of UTF-16 a file's beginning is in, if any: by its mark, else where most pairs of
+/// bytes have a zero on one side and none has one on the other.
+fn utf16_order(head: &[u8]) -> Option<&'static Encoding> {
+    if let Some((encoding, _)) = Encoding::for_bom(head) {
+        return (encoding == UTF_16LE || encoding == UTF_16BE).then_some(encoding);
+    }
+    let (pairs, _) = head.as_chunks::<2>();
+    let zeros = |side: usize| pairs.iter().filter(|pair| pair[side] == 0).count();
+    let most = |zeros: usize| zeros * 2 > pairs.len();
+    match (zeros(0), zeros(1)) {
+        (0, low) if most(low) => Some(UTF_16LE),
+        (high, 0) if most(high) => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+/// A file that tells how far it has been read.
+struct Watched<'a> {
+    file: File,
+    progress: &'a dyn Progress,
+}
+
+impl Read for Watched<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read(out)?;
+        self.progress.advance(length as u64);
+        Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn utf16_is_told_by_mark_or_by_zeros() {
+        for (head, order) in [
+            (&b"a,b\n"[..], None),
+            (b"", None),
+            (b"a", None),
+            (b"\xEF\xBB\xBFa,b", None),
+            (b"\xFF\xFEa\0", Some(UTF_16LE)),
+            (b"\xFE\xFF\0a", Some(UTF_16BE)),
+            (b"a\0,\0b\0\n\0", Some(UTF_16LE)),
+            (b"\0a\0,\0b\0\n", Some(UTF_16BE)),
+            (b"a,b\0c,d\0\n", None),
+            (b"\0\0\0\0", None),
+        ] {
+            assert_eq!(utf16_order(head), order, "{head:?}");
+        }
+    }
+}

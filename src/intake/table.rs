@@ -1,0 +1,146 @@
+//! What each input file holds: which columns it may have, and which it must.
+
+use super::column::Column::{self, *};
+
+/// The columns of one kind of input file.
+///
+/// ```
+/// use flagmatch::intake::CUSTOMERS;
+/// assert!(CUSTOMERS.column_names().any(|name| name == "supply_end"));
+/// assert!(!CUSTOMERS.column_names().any(|name| name == "income"));
+/// ```
+#[derive(Debug)]
+pub struct Table {
+    required: &'static [Column],
+    optional: &'static [Column],
+    one_of: &'static [&'static [Column]],
+}
+
+impl Table {
+    /// The canonical names of all columns, those that must be there first.
+    pub fn column_names(&self) -> impl Iterator<Item = &'static str> {
+        self.columns().map(Column::name)
+    }
+
+    /// All columns, those that must be there first.
+    pub(super) fn columns(&self) -> impl Iterator<Item = Column> {
+        self.required.iter().chain(self.optional).copied()
+    }
+
+    /// The columns without which the file cannot be used.
+    pub(super) fn required(&self) -> &'static [Column] {
+        self.required
+    }
+
+    /// Sets of columns of which at least one set must be there as a whole; empty where there is no such
+    /// rule.
+    pub(super) fn one_of(&self) -> &'static [&'static [Column]] {
+        self.one_of
+    }
+}
+
+/// A supplier's customer file: a row names one or two holders of an account.
+pub static CUSTOMERS: Table = Table {
+    required: &[CustomerRef],
+    optional: &[
+        Title,
+        Forename,
+        MiddleNames,
+        Surname,
+        FullName,
+        DateOfBirth,
+        JointForename,
+        JointSurname,
+        JointDateOfBirth,
+        AddressLine1,
+        AddressLine2,
+        AddressLine3,
+        AddressLine4,
+        AddressLine5,
+        Town,
+        Postcode,
+        Uprn,
+        SupplyStart,
+        SupplyEnd,
+    ],
+    one_of: &[&[Surname], &[FullName]],
+};
+
+/// A benefit file: a row is one award to one person.
+pub static BENEFITS: Table = Table {
+    required: &[ClaimRef, Benefit],
+    optional: &[
+        PersonRef,
+        Role,
+        Forename,
+        MiddleNames,
+        Surname,
+        FullName,
+        DateOfBirth,
+        AddressLine1,
+        AddressLine2,
+        AddressLine3,
+        AddressLine4,
+        AddressLine5,
+        Town,
+        Postcode,
+        Uprn,
+        AwardStart,
+        AwardEnd,
+        Income,
+    ],
+    one_of: &[&[Surname], &[FullName]],
+};
+
+/// A property file: how cold each home is.
+pub static PROPERTIES: Table = Table {
+    required: &[Uprn, EnergyCostScore],
+    optional: &[],
+    one_of: &[],
+};
+
+/// An objections file: a row is a person, a claim or an account that is to have no flag.
+pub static OBJECTIONS: Table = Table {
+    required: &[],
+    optional: &[PersonRef, ClaimRef, Supplier, CustomerRef],
+    one_of: &[&[PersonRef], &[ClaimRef], &[Supplier, CustomerRef]],
+};
+
+/// A decisions file: what the administrator's staff decided.
+pub static DECISIONS: Table = Table {
+    required: &[Supplier, CustomerRef, Scheme, Flag],
+    optional: &[ClaimRef, DecidedBy, DecidedOn, Reason],
+    one_of: &[],
+};
+
+/// A supplier's report of flags it could not act on.
+pub static EXCEPTIONS: Table = Table {
+    required: &[CustomerRef, Reason],
+    optional: &[],
+    one_of: &[],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_about_columns_of_its_own_table() {
+        for table in [
+            &CUSTOMERS,
+            &BENEFITS,
+            &PROPERTIES,
+            &OBJECTIONS,
+            &DECISIONS,
+            &EXCEPTIONS,
+        ] {
+            let columns: Vec<_> = table.columns().collect();
+            for column in table.one_of().iter().copied().flatten() {
+                assert!(columns.contains(column), "{column}");
+            }
+            for (place, column) in columns.iter().enumerate() {
+                assert!(!columns[..place].contains(column), "{column} twice");
+            }
+        }
+    }
+}

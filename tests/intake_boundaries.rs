@@ -1,0 +1,431 @@
+//! Wherever a file is cut, the same records come out: those of the `csv` crate, and behind a quote that
+//! has swallowed too much, those that a plain model of the rules gives.
+
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used)]
+
+use std::io::Write;
+use std::path::Path;
+
+use flagmatch::intake::{
+    Column, ColumnMap, Consumer, FaultKind, Faults, FileRead, OBJECTIONS, ReadSettings, Reason,
+    Row, read,
+};
+use flagmatch::progress::Unwatched;
+use proptest::prelude::*;
+
+const HEADER: &str = "person_ref,claim_ref\n";
+
+/// Keeps each row's two fields, and notes each row so that its line is listed.
+#[derive(Default)]
+struct Kept(Vec<[String; 2]>);
+
+impl Consumer for Kept {
+    fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
+        self.0
+            .push([Column::PersonRef, Column::ClaimRef].map(|column| row.get(column).to_owned()));
+        faults.note(Column::PersonRef, Reason::Missing);
+    }
+}
+
+/// A row as it came out: its line, and its fields or why it was rejected.
+type Outcome = (u64, Result<[String; 2], Reason>);
+
+/// What came out of a file, and how many rows were counted as rejected.
+fn outcomes(file: FileRead<Kept>) -> (Vec<Outcome>, u64) {
+    let mut kept = file.consumers.into_iter().flat_map(|consumer| consumer.0);
+    let mut found = Vec::new();
+    for fault in file.faults {
+        found.push(match fault.kind {
+            FaultKind::Note => (fault.line, Ok(kept.next().expect("a row for each note"))),
+            FaultKind::Reject => (fault.line, Err(fault.reason)),
+        });
+    }
+    assert_eq!(kept.next(), None);
+    assert_eq!(file.rows, file.noted + file.rejected);
+    (found, file.rejected)
+}
+
+fn read_at(path: &Path, chunk_bytes: usize, record_limit: usize) -> (Vec<Outcome>, u64) {
+    let settings = ReadSettings {
+        chunk_bytes,
+        record_limit,
+    };
+    let file = read(
+        path,
+        &OBJECTIONS,
+        &ColumnMap::default(),
+        &settings,
+        &Unwatched,
+        Kept::default,
+    );
+    outcomes(file.expect("a readable file"))
+}
+
+/// The rules one byte at a time, over a whole file without its header.
+struct Model<'a> {
+    text: &'a [u8],
+    found: Vec<Outcome>,
+    rejected: u64,
+    /// Some record had no end worth waiting for.
+    recovered: bool,
+}
+
+/// The end of a record (where its line end is), its fields, whether its quoting is broken, whether the
+/// text ended inside quotes.
+fn model_record(text: &[u8]) -> (usize, Vec<String>, bool, bool) {
+    let (mut fields, mut field, mut at) = (Vec::new(), Vec::new(), 0);
+    let (mut broken, mut quoted, mut closed, mut fresh) = (false, false, false, true);
+    while let Some(&byte) = text.get(at) {
+        match byte {
+            b'"' if quoted && text.get(at + 1) == Some(&b'"') => {
+                field.push(b'"');
+                at += 1;
+            }
+            b'"' if quoted => (quoted, closed) = (false, true),
+            _ if quoted => field.push(byte),
+            b'"' if fresh => quoted = true,
+            b'\n' | b'\r' => break,
+            b',' => fields.push(String::from_utf8(std::mem::take(&mut field)).unwrap()),
+            _ => {
+                broken |= closed;
+                field.push(byte);
+            }
+        }
+        fresh = byte == b',' && !quoted;
+        closed &= !fresh;
+        at += 1;
+    }
+    fields.push(String::from_utf8(field).unwrap());
+    (at, fields, broken, quoted)
+}
+
+fn model(text: &str, limit: usize) -> Model<'_> {
+    let mut model = Model {
+        text: text.as_bytes(),
+        found: Vec::new(),
+        rejected: 0,
+        recovered: false,
+    };
+    let (mut at, mut by_line_until, mut line) = (0, 0, 2);
+    while at < model.text.len() {
+        let rest = &model.text[at..];
+        if matches!(rest[0], b'\n' | b'\r') {
+            line += u64::from(rest[0] == b'\n');
+            at += 1;
+            continue;
+        }
+        let line_length = rest
+            .iter()
+            .position(|byte| matches!(byte, b'\n' | b'\r'))
+            .unwrap_or(rest.len());
+        let record_text = if at < by_line_until {
+            &rest[..line_length]
+        } else {
+            rest
+        };
+        let (length, fields, broken, open) = model_record(record_text);
+        let mut reject = |reason, rows| {
+            model.found.push((line, Err(reason)));
+            model.rejected += rows;
+        };
+        let mut taken = length;
+        if length > limit || (open && at >= by_line_until) {
+            let reason = if length > limit {
+                Reason::RecordTooLong
+            } else {
+                Reason::BrokenQuoting
+            };
+            reject(reason, 1);
+            let searched = if length > limit {
+                at + limit
+            } else {
+                usize::MAX
+            };
+            by_line_until = by_line_until.max(searched);
+            model.recovered = true;
+            taken = line_length;
+        } else if open || broken {
+            let lines = 1 + rest[..length].iter().filter(|&&byte| byte == b'\n').count() as u64;
+            reject(Reason::BrokenQuoting, lines);
+        } else if let Ok(fields) = <[String; 2]>::try_from(fields) {
+            model.found.push((line, Ok(fields)));
+        } else {
+            reject(Reason::WrongNumberOfFields, 1);
+        }
+        line += rest[..taken].iter().filter(|&&byte| byte == b'\n').count() as u64;
+        at += taken;
+    }
+    model
+}
+
+/// The records of the `csv` crate, each with its line; `csv` gives the place before blank lines.
+fn csv_records(text: &str) -> Vec<(u64, Vec<String>)> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let mut found = Vec::new();
+    for record in reader.records() {
+        let record = record.unwrap();
+        let place = usize::try_from(record.position().unwrap().byte()).unwrap();
+        let start = place
+            + text[place..]
+                .find(|letter| !matches!(letter, '\n' | '\r'))
+                .unwrap();
+        let line = 2 + text[..start].matches('\n').count() as u64;
+        found.push((line, record.iter().map(str::to_owned).collect()));
+    }
+    found
+}
+
+fn adversarial(longest: usize) -> impl Strategy<Value = String> {
+    let pieces = vec![
+        "a", "b", ",", "\"", "\n", "\r", "é", "\"\"", ",\"", "\",", "\r\n", "a,b\n",
+    ];
+    prop::collection::vec(prop::sample::select(pieces), 0..longest)
+        .prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1200))]
+
+    #[test]
+    fn the_model_agrees_with_the_csv_crate(text in adversarial(60)) {
+        let model = model(&text, 1 << 20);
+        if !model.recovered {
+            let theirs = csv_records(&text);
+            prop_assert_eq!(model.found.len(), theirs.len());
+            for ((line, outcome), (their_line, fields)) in model.found.into_iter().zip(theirs) {
+                prop_assert_eq!(line, their_line);
+                match outcome {
+                    Ok(ours) => prop_assert_eq!(&ours[..], &fields[..]),
+                    Err(Reason::WrongNumberOfFields) => prop_assert_ne!(fields.len(), 2),
+                    Err(reason) => prop_assert_eq!(reason, Reason::BrokenQuoting),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn wherever_a_file_is_cut_its_rows_are_those_of_the_model(
+        text in adversarial(120), limit in prop_oneof![21usize..60, Just(1 << 20)]
+    ) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("objections.csv");
+        std::fs::write(&path, format!("{HEADER}{text}")).unwrap();
+        let model = model(&text, limit);
+        for chunk_bytes in [1, 2, 3, 7, 16, 50, 1 << 16] {
+            let (found, rejected) = read_at(&path, chunk_bytes, limit);
+            prop_assert_eq!(&found, &model.found, "chunks of {} bytes", chunk_bytes);
+            prop_assert_eq!(rejected, model.rejected);
+        }
+    }
+}
+
+const DOCUMENT: &str = "\u{2060}x,y\r\n\r\nA1,Zoë\nA2,\"two\r\nlines, \"\"quoted\"\"\"\r\nA3,5\" pipe\nA4\nA5,\"€ \"\nA6,last";
+
+fn expected(document: &str) -> Vec<Outcome> {
+    assert!(document.starts_with('\u{2060}'));
+    let row = |line, first: &str, second: &str| (line, Ok([first.to_owned(), second.to_owned()]));
+    vec![
+        row(2, "\u{2060}x", "y"),
+        row(4, "A1", "Zoë"),
+        row(5, "A2", "two\r\nlines, \"quoted\""),
+        row(7, "A3", "5\" pipe"),
+        (8, Err(Reason::WrongNumberOfFields)),
+        row(9, "A5", "€ "),
+        row(10, "A6", "last"),
+    ]
+}
+
+fn utf16(text: &str, to_bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    text.encode_utf16().flat_map(to_bytes).collect()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn every_encoding_and_compression_gives_the_same_rows() {
+    let text = format!("{HEADER}{DOCUMENT}");
+    let marked = format!("\u{feff}{text}");
+    let (front, back) = text.as_bytes().split_at(40);
+    let zstd = |bytes: &[u8]| zstd::encode_all(bytes, 1).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    for (name, bytes) in [
+        ("plain.csv", text.clone().into_bytes()),
+        ("marked.csv", marked.clone().into_bytes()),
+        ("little.csv", utf16(&text, u16::to_le_bytes)),
+        ("little-marked.csv", utf16(&marked, u16::to_le_bytes)),
+        ("big.csv", utf16(&text, u16::to_be_bytes)),
+        ("big-marked.csv", utf16(&marked, u16::to_be_bytes)),
+        ("one.csv.gz", gzip(text.as_bytes())),
+        ("two.csv.GZ", [gzip(front), gzip(back)].concat()),
+        ("one.csv.zst", zstd(text.as_bytes())),
+        ("two.csv.zst", [zstd(front), zstd(back)].concat()),
+        (
+            "little-marked.csv.gz",
+            gzip(&utf16(&marked, u16::to_le_bytes)),
+        ),
+    ] {
+        let path = directory.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        for chunk_bytes in [1, 5, 20, 1 << 16] {
+            let (found, rejected) = read_at(&path, chunk_bytes, 1 << 20);
+            assert_eq!(
+                found,
+                expected(DOCUMENT),
+                "{name} in chunks of {chunk_bytes} bytes"
+            );
+            assert_eq!(rejected, 1);
+        }
+    }
+}
+
+#[test]
+fn windows_1252_is_told_record_by_record() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("mixed.csv");
+    std::fs::write(
+        &path,
+        b"person_ref,claim_ref\nA1,Zo\xEB\nA2,Zo\xC3\xAB\nA3,\"\x80 \"\"1\"\"\"\n\xEB\n",
+    )
+    .unwrap();
+    for chunk_bytes in [1, 1 << 16] {
+        let (found, _) = read_at(&path, chunk_bytes, 1 << 20);
+        let row =
+            |line, first: &str, second: &str| (line, Ok([first.to_owned(), second.to_owned()]));
+        let expected = [
+            row(2, "A1", "Zoë"),
+            row(3, "A2", "Zoë"),
+            row(4, "A3", "€ \"1\""),
+            (5, Err(Reason::WrongNumberOfFields)),
+        ];
+        assert_eq!(found, expected, "chunks of {chunk_bytes} bytes");
+    }
+}
+
+#[test]
+fn one_stray_quote_does_not_lose_the_rest_of_a_large_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("stray.csv");
+    let mut text = HEADER.to_owned() + "A0,\"5 inch pipe\n";
+    let rows = 60_000;
+    for row in 1..=rows {
+        text += &format!("A{row},an ordinary field\n");
+    }
+    std::fs::write(&path, text).unwrap();
+    for chunk_bytes in [1 << 12, 1 << 20] {
+        let (found, rejected) = read_at(&path, chunk_bytes, 1 << 20);
+        assert_eq!(found[0], (2, Err(Reason::RecordTooLong)));
+        assert_eq!((found.len(), rejected), (rows + 1, 1));
+        assert_eq!(found[rows].0, rows as u64 + 2);
+    }
+}
+
+#[test]
+fn a_line_beyond_the_limit_is_rejected_and_passed_over_in_streams_too() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = format!("{HEADER}A1,b\nA2,{}\nA3,b\n", "x".repeat(3 << 20));
+    for (name, bytes) in [
+        ("long.csv", text.clone().into_bytes()),
+        ("long.csv.gz", gzip(text.as_bytes())),
+    ] {
+        let path = directory.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let (found, rejected) = read_at(&path, 1 << 19, 1 << 20);
+        let lines: Vec<_> = found
+            .iter()
+            .map(|(line, outcome)| (*line, outcome.is_ok()))
+            .collect();
+        assert_eq!(lines, [(2, true), (3, false), (4, true)], "{name}");
+        assert_eq!(rejected, 1);
+    }
+}
+
+#[test]
+fn quotes_that_never_come_out_even_do_not_take_for_ever() {
+    // Each line ends inside quotes whether it begins inside or outside, so that every record runs on to
+    // the limit: searched again from every line, this would be 40,000 times a mebibyte.
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("uneven.csv");
+    std::fs::write(&path, HEADER.to_owned() + &"a\",b,\"c\n".repeat(400_000)).unwrap();
+    let (found, rejected) = read_at(&path, 1 << 19, 1 << 20);
+    assert_eq!((found.len() as u64, rejected), (rejected, 400_000));
+}
+
+#[test]
+fn files_that_cannot_be_read_say_why() {
+    let directory = tempfile::tempdir().unwrap();
+    let long = format!(
+        "{HEADER}{}",
+        "A1,some text that does not repeat 0123456789\n".repeat(2000)
+    );
+    let gz = gzip(long.as_bytes());
+    let zst = zstd::encode_all(long.as_bytes(), 1).unwrap();
+    for (name, bytes, said) in [
+        ("empty.csv", &b""[..], "the file is empty"),
+        ("blank.csv", b"\n\r\n", "the file is empty"),
+        (
+            "open.csv",
+            b"\n\"person_ref,claim_ref\nA1,B1\n",
+            "line 2: the header row cannot be read: broken quoting",
+        ),
+        (
+            "shut.csv",
+            b"\"person_ref\" x,claim_ref\nA1,B1\n",
+            "line 1: the header row cannot be read",
+        ),
+        ("headless.csv", b"A1,Ellison\n", "is the header row missing"),
+        ("cut.csv.gz", &gz[..gz.len() - 20], "break off"),
+        ("cut.csv.zst", &zst[..zst.len() - 5], "break off"),
+        ("empty.csv.gz", b"", "break off"),
+        ("not.csv.gz", b"person_ref,claim_ref\n", "cannot be read"),
+    ] {
+        let path = directory.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let settings = ReadSettings::default();
+        let result = read(
+            &path,
+            &OBJECTIONS,
+            &ColumnMap::default(),
+            &settings,
+            &Unwatched,
+            Kept::default,
+        );
+        let message = result.map(|read| read.rows).unwrap_err().to_string();
+        assert!(
+            message.contains(name) && message.contains(said),
+            "{message}"
+        );
+        assert!(!message.contains("Ellison"), "{message}");
+    }
+    let absent = directory.path().join("absent.csv");
+    let settings = ReadSettings::default();
+    let result = read(
+        &absent,
+        &OBJECTIONS,
+        &ColumnMap::default(),
+        &settings,
+        &Unwatched,
+        Kept::default,
+    );
+    assert!(result.is_err());
+}
+
+#[test]
+fn a_file_with_a_header_alone_has_no_rows() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("header.csv");
+    for text in [
+        "person_ref,claim_ref",
+        "\r\n\"Person_Ref \",claim_ref\r\n\r\n",
+    ] {
+        std::fs::write(&path, text).unwrap();
+        assert_eq!(read_at(&path, 1 << 19, 1 << 20), (Vec::new(), 0));
+    }
+}
