@@ -1,0 +1,243 @@
+//! Letters: in comes text as typed, out come words of capitals A to Z and the marks between them.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use super::lexicon::{Meaning, meaning};
+use crate::text::Word;
+
+/// One word as typed, and what stood around it.
+#[derive(Clone, Copy)]
+pub(super) struct Token {
+    pub(super) word: Word,
+    pub(super) meaning: Meaning,
+    /// A hyphen joins it to the word before.
+    pub(super) hyphen: bool,
+    /// A comma stands before it.
+    pub(super) comma: bool,
+    /// An ampersand, a plus sign or a stroke stands before it.
+    pub(super) joint: bool,
+    /// It stands in brackets or double quotation marks.
+    pub(super) bracketed: bool,
+    /// Its first letter and the rest are parted by an apostrophe (`O'Brien`), or it ends in one (`O' Brien`).
+    pub(super) apostrophe: bool,
+    /// A capital follows a small letter (`MacDonald`).
+    pub(super) inner_capital: bool,
+}
+
+/// What one character means to the reader of words.
+enum Mark {
+    Letter(u8),
+    Apostrophe,
+    Hyphen,
+    Comma,
+    Joint,
+    Open,
+    Close,
+    Quote,
+    Space,
+    Nothing,
+}
+
+/// Takes `text` apart. Says whether a letter outside A to Z was folded.
+///
+/// A word with a letter that has no counterpart in A to Z is left out; digits and other marks are dropped.
+pub(super) fn words(text: &str, mut found: impl FnMut(Token)) -> bool {
+    let mut reader = Reader::new();
+    if text.is_ascii() {
+        for &byte in text.as_bytes() {
+            reader.take(ascii(byte), &mut found);
+        }
+    } else {
+        for character in text.nfkd() {
+            reader.take_any(character, &mut found);
+        }
+    }
+    reader.end(&mut found);
+    reader.folded
+}
+
+fn ascii(byte: u8) -> Mark {
+    match byte {
+        b'A'..=b'Z' | b'a'..=b'z' => Mark::Letter(byte),
+        b'\'' | b'`' => Mark::Apostrophe,
+        b'-' => Mark::Hyphen,
+        b',' | b';' => Mark::Comma,
+        b'&' | b'+' | b'/' => Mark::Joint,
+        b'(' | b'[' | b'{' => Mark::Open,
+        b')' | b']' | b'}' => Mark::Close,
+        b'"' => Mark::Quote,
+        b' ' | b'\t' | b'\r' | b'\n' | b'.' | b'_' => Mark::Space,
+        _ => Mark::Nothing,
+    }
+}
+
+struct Reader {
+    token: Token,
+    depth_of_brackets: u8,
+    in_quotes: bool,
+    unreadable: bool,
+    after_small_letter: bool,
+    folded: bool,
+}
+
+impl Reader {
+    fn new() -> Self {
+        let token = Token {
+            word: Word::default(),
+            meaning: Meaning::Plain,
+            hyphen: false,
+            comma: false,
+            joint: false,
+            bracketed: false,
+            apostrophe: false,
+            inner_capital: false,
+        };
+        Reader {
+            token,
+            depth_of_brackets: 0,
+            in_quotes: false,
+            unreadable: false,
+            after_small_letter: false,
+            folded: false,
+        }
+    }
+
+    fn letter(&mut self, letter: u8) {
+        self.token.inner_capital |= self.after_small_letter && letter.is_ascii_uppercase();
+        self.after_small_letter = letter.is_ascii_lowercase();
+        self.token
+            .word
+            .push(char::from(letter.to_ascii_uppercase()));
+    }
+
+    fn take(&mut self, mark: Mark, found: &mut impl FnMut(Token)) {
+        match mark {
+            Mark::Letter(letter) => self.letter(letter),
+            Mark::Apostrophe => self.token.apostrophe |= self.token.word.len() == 1,
+            Mark::Nothing => {}
+            Mark::Space => self.end(found),
+            Mark::Hyphen => {
+                self.end(found);
+                self.token.hyphen = true;
+            }
+            Mark::Comma => {
+                self.end(found);
+                self.token.comma = true;
+            }
+            Mark::Joint => {
+                self.end(found);
+                self.token.joint = true;
+            }
+            Mark::Open => {
+                self.end(found);
+                self.depth_of_brackets = self.depth_of_brackets.saturating_add(1);
+            }
+            Mark::Close => {
+                self.end(found);
+                self.depth_of_brackets = self.depth_of_brackets.saturating_sub(1);
+            }
+            Mark::Quote => {
+                self.end(found);
+                self.in_quotes = !self.in_quotes;
+            }
+        }
+    }
+
+    /// A character of decomposed text: accents have become marks of their own by now.
+    fn take_any(&mut self, character: char, found: &mut impl FnMut(Token)) {
+        if let Ok(byte) = u8::try_from(character)
+            && byte.is_ascii()
+        {
+            return self.take(ascii(byte), found);
+        }
+        if is_combining_mark(character) {
+            self.folded |= !self.token.word.is_empty();
+            return;
+        }
+        match character {
+            '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{2BB}' | '\u{2BC}' | '\u{2B9}'
+            | '\u{2032}' | '\u{B4}' => {
+                self.take(Mark::Apostrophe, found);
+            }
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => self.take(Mark::Hyphen, found),
+            '\u{201C}' | '\u{201D}' | '\u{201E}' => self.take(Mark::Quote, found),
+            _ if character.is_whitespace() => self.take(Mark::Space, found),
+            _ => match letters(character) {
+                Some(letters) => {
+                    self.folded = true;
+                    for letter in letters.bytes() {
+                        self.letter(letter);
+                    }
+                }
+                None => self.unreadable |= character.is_alphabetic(),
+            },
+        }
+    }
+
+    fn end(&mut self, found: &mut impl FnMut(Token)) {
+        if !self.token.word.is_empty() && !self.unreadable {
+            self.token.bracketed = self.depth_of_brackets > 0 || self.in_quotes;
+            self.token.meaning = meaning(&self.token.word);
+            found(self.token);
+        }
+        // The marks before a word that could not be read still part its neighbours.
+        if !self.token.word.is_empty() || self.unreadable {
+            let kept = self.unreadable && (self.token.comma || self.token.joint);
+            let (comma, joint) = (self.token.comma && kept, self.token.joint && kept);
+            self.token.word.clear();
+            self.token = Token {
+                meaning: Meaning::Plain,
+                hyphen: false,
+                comma,
+                joint,
+                bracketed: false,
+                apostrophe: false,
+                inner_capital: false,
+                ..self.token
+            };
+        }
+        self.unreadable = false;
+        self.after_small_letter = false;
+    }
+}
+
+/// The letters A to Z for one that has no accent to take off.
+fn letters(character: char) -> Option<&'static str> {
+    Some(match character {
+        'ß' => "ss",
+        'ẞ' => "SS",
+        'æ' => "ae",
+        'Æ' => "AE",
+        'œ' => "oe",
+        'Œ' => "OE",
+        'ø' => "o",
+        'Ø' => "O",
+        'đ' | 'ð' => "d",
+        'Đ' | 'Ð' => "D",
+        'þ' => "th",
+        'Þ' => "TH",
+        'ł' => "l",
+        'Ł' => "L",
+        'ı' => "i",
+        'ħ' => "h",
+        'Ħ' => "H",
+        'ŋ' => "ng",
+        'Ŋ' => "NG",
+        'ŧ' => "t",
+        'Ŧ' => "T",
+        'ə' => "a",
+        'Ə' => "A",
+        'ɓ' => "b",
+        'Ɓ' => "B",
+        'ɗ' => "d",
+        'Ɗ' => "D",
+        'ƙ' => "k",
+        'Ƙ' => "K",
+        'ɛ' => "e",
+        'Ɛ' => "E",
+        'ɔ' => "o",
+        'Ɔ' => "O",
+        _ => return None,
+    })
+}

@@ -1,0 +1,163 @@
+//! Words that are not names, or not always: in comes a normalised word, out comes what it may mean.
+
+use std::sync::LazyLock;
+
+/// What a word may mean in a name field.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Meaning {
+    /// A name, as far as can be said.
+    Plain,
+    /// Never a name: a title or an honour (`MRS`, `OBE`), or a word for a value that is not known.
+    Dropped,
+    /// A title at the front, a name elsewhere (`LORD`, `MAJOR`).
+    Title,
+    /// Letters after a name, a name in front (`MP`, `JP`).
+    Honour,
+    /// Junior after a name, a name in front.
+    Junior,
+    /// Senior after a name, a name in front.
+    Senior,
+    /// Sister in front, Senior after a name.
+    SisterOrSenior,
+    /// Joins two people.
+    And,
+    /// A former surname follows.
+    Formerly,
+    /// Another name follows.
+    Alias,
+    /// The first word of "known as".
+    Known,
+    /// The second word of "known as".
+    As,
+    /// A particle that is hardly ever a forename (`MC`, `VON`).
+    Particle,
+    /// A particle that may be a forename too (`MAC`, `AL`).
+    ParticleOrName,
+    /// Part of a phrase that stands for nobody (`THE OCCUPIER`).
+    Nobody,
+    /// An organisation, or a dead person's estate, whatever stands with it.
+    NeverAPerson,
+    /// An organisation, unless a forename stands with it (`CHURCH`).
+    PerhapsAnOrganisation,
+    /// Of `ESTATE OF`.
+    Estate,
+}
+
+const WORDS: &[(Meaning, &str)] = &[
+    (
+        Meaning::Dropped,
+        "MR MRS MS MISS MX DR PROF REV REVD REVEREND SIR CAPT SGT CLLR LIEUT CPL MESSRS MISTER PROFESSOR \
+         OBE MBE CBE KBE DBE PHD BSC MSC ESQ ESQUIRE UNKNOWN TBC TBA",
+    ),
+    (
+        Meaning::Title,
+        "LADY LORD DAME CAPTAIN MAJ MAJOR COL COLONEL LT SERGEANT FR FATHER SISTER BROTHER MASTER IMAM RABBI \
+         CANON HON RT DOCTOR MADAM MME MLLE HERR FRAU",
+    ),
+    (Meaning::Honour, "MP QC KC JP RN FRCS FRS MEP MSP DSO DIPED"),
+    (Meaning::Junior, "JNR JR JUNIOR II III"),
+    (Meaning::Senior, "SNR SENIOR"),
+    (Meaning::SisterOrSenior, "SR"),
+    (Meaning::And, "AND"),
+    (Meaning::Formerly, "NEE FORMERLY PREVIOUSLY"),
+    (Meaning::Alias, "AKA ALIAS"),
+    (Meaning::Known, "KNOWN"),
+    (Meaning::As, "AS"),
+    (
+        Meaning::Particle,
+        "MC DE DA DU ST VON DER DEN DEL DI BIN IBN AP AB TER",
+    ),
+    (Meaning::ParticleOrName, "MAC VAN LA LE AL EL TEN"),
+    (
+        Meaning::Nobody,
+        "THE OCCUPIER OCCUPIERS OCCUPANT OCCUPANTS OWNER OWNERS HOUSEHOLDER HOUSEHOLDERS RESIDENT RESIDENTS \
+         TENANT TENANTS LANDLORD LANDLADY NONE NO NOT NAME PROVIDED APPLICABLE GIVEN AVAILABLE VOID VACANT \
+         NEW CUSTOMER CURRENT PRESENT ACCOUNT HOLDER NA NIL NULL BLANK MISSING TEST EMPTY PROPERTY FLAT HOUSE \
+         DUMMY ANONYMOUS UNNAMED",
+    ),
+    (
+        Meaning::NeverAPerson,
+        "LTD LIMITED PLC LLP CIC CIO PROPERTIES LETTINGS ASSOCIATION HOLDINGS SERVICES ENTERPRISES INVESTMENTS \
+         DEVELOPMENTS SOLICITORS EXECUTORS EXECUTOR EXECUTRIX EXECS EXORS EXOR TRUSTEES REPRESENTATIVES \
+         REPRESENTATIVE ADMINISTRATORS DECEASED DECD LIQUIDATORS",
+    ),
+    (
+        Meaning::PerhapsAnOrganisation,
+        "CHURCH SCHOOL TRUST COUNCIL COMPANY CO SONS BROS GROUP ACADEMY COLLEGE CHARITY PARISH SOCIETY \
+         MANAGEMENT HOUSING HOMES NURSERY PHARMACY SURGERY RESTAURANT TAKEAWAY SALON STORES CLUB HOTEL \
+         CENTRE CHAPEL MOSQUE TEMPLE SYNAGOGUE AUTHORITY PARTNERSHIP FOUNDATION INN GARAGE CAFE DENTAL HALL",
+    ),
+    (Meaning::Estate, "ESTATE"),
+];
+
+const SLOTS: usize = 1024;
+
+/// All words in one table: a word of up to 16 letters is one number.
+static LEXICON: LazyLock<Box<[(u128, Meaning); SLOTS]>> = LazyLock::new(|| {
+    let mut slots = Box::new([(0, Meaning::Plain); SLOTS]);
+    for (meaning, words) in WORDS {
+        for number in words.split_ascii_whitespace().filter_map(number) {
+            let mut slot = home(number);
+            while slots[slot].0 != 0 && slots[slot].0 != number {
+                slot = (slot + 1) % SLOTS;
+            }
+            slots[slot] = (number, *meaning);
+        }
+    }
+    slots
+});
+
+/// What `word` may mean.
+pub(super) fn meaning(word: &str) -> Meaning {
+    let Some(number) = number(word) else {
+        return Meaning::Plain;
+    };
+    let mut slot = home(number);
+    loop {
+        match LEXICON[slot] {
+            (0, _) => return Meaning::Plain,
+            (found, meaning) if found == number => return meaning,
+            _ => slot = (slot + 1) % SLOTS,
+        }
+    }
+}
+
+fn number(word: &str) -> Option<u128> {
+    let mut bytes = [0; 16];
+    bytes
+        .get_mut(..word.len())?
+        .copy_from_slice(word.as_bytes());
+    Some(u128::from_le_bytes(bytes))
+}
+
+fn home(number: u128) -> usize {
+    let mixed = (number as u64 ^ (number >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 54) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_word_has_one_meaning_and_is_found() {
+        let mut seen = std::collections::HashSet::new();
+        for (expected, words) in WORDS {
+            for word in words.split_ascii_whitespace() {
+                assert!(seen.insert(word), "{word} stands twice");
+                assert_eq!(meaning(word), *expected, "{word}");
+            }
+        }
+        assert!(seen.len() * 2 < SLOTS);
+        for word in [
+            "SMITH",
+            "",
+            "GRACE",
+            "YOUNG",
+            "OCCUPIE",
+            "SATTERTHWAITESATTERTHWAI",
+        ] {
+            assert_eq!(meaning(word), Meaning::Plain, "{word}");
+        }
+    }
+}

@@ -1,0 +1,424 @@
+//! Names: in come the name fields of a row as typed, out come the people they name, in one spelling.
+//!
+//! A field may hold more or less than its heading says: titles, letters after the name, a former surname,
+//! two people in one, a company, or words that stand for nobody. `fold` makes words of letters, `lexicon`
+//! says what a word may mean, `parts` puts a name together from its words, and this file decides which
+//! words belong to whom.
+
+mod fold;
+mod lexicon;
+mod parts;
+#[cfg(test)]
+mod tests;
+
+use arrayvec::ArrayVec;
+
+use super::frequency::{FAMILY_NAME_FLOOR, GIVEN_NAME_FLOOR, family_name_rate, given_name_rate};
+use super::{Generation, Name};
+use crate::text::Word;
+use fold::Token;
+use lexicon::{Meaning, meaning};
+use parts::Parts;
+
+/// The name fields of one row, as typed. Fields a file does not have are empty.
+#[derive(Clone, Copy, Default)]
+pub struct NameFields<'a> {
+    /// Mr, Mrs, Dr; perhaps `Mr & Mrs`.
+    pub title: &'a str,
+    /// The first name, perhaps with all others.
+    pub forename: &'a str,
+    /// All names between the first and the surname.
+    pub middle_names: &'a str,
+    /// The surname.
+    pub surname: &'a str,
+    /// All of it in one; read where forename or surname is empty.
+    pub full_name: &'a str,
+}
+
+impl std::fmt::Debug for NameFields<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NameFields([withheld])")
+    }
+}
+
+/// The people that the name fields of one row name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Named {
+    /// Each of them; none where the fields are empty or name nobody (`The Occupier`, a company).
+    pub people: ArrayVec<Name, 3>,
+    /// The fields say that there are two people, even if they give the name of one only (`Mr & Mrs A`).
+    pub couple: bool,
+}
+
+/// Reads the name fields of one row.
+///
+/// ```
+/// use flagmatch::normalise::name::{read, NameFields};
+/// let named = read(&NameFields { full_name: "Mr & Mrs J. O’Brien", ..Default::default() });
+/// assert!(named.couple);
+/// assert_eq!(&*named.people[0].given[0], "J");
+/// assert_eq!(&*named.people[0].family[0], "OBRIEN");
+/// ```
+pub fn read(fields: &NameFields<'_>) -> Named {
+    read_plain(fields).unwrap_or_else(|| read_any(fields))
+}
+
+/// The commonest shape, read without looking at each word's neighbours: one plain word a field.
+fn read_plain(fields: &NameFields<'_>) -> Option<Named> {
+    if names_a_couple(fields.title) {
+        return None;
+    }
+    let surname = plain_word(fields.surname)?;
+    let forename = plain_word(fields.forename)?;
+    let mut name = Name::default();
+    let inner_capital = fields
+        .surname
+        .as_bytes()
+        .windows(2)
+        .any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    name.origin.particle = parts::shows_particle(&surname, inner_capital);
+    name.family.push(surname);
+    name.given.push(forename);
+    if !fields.middle_names.is_empty() {
+        name.given.push(plain_word(fields.middle_names)?);
+    }
+    let mut named = Named::default();
+    named.people.push(name);
+    Some(named)
+}
+
+fn plain_word(text: &str) -> Option<Word> {
+    let bytes = text.as_bytes();
+    if bytes.is_empty() || bytes.len() > 24 || !bytes.iter().all(u8::is_ascii_alphabetic) {
+        return None;
+    }
+    let mut capitals = [0; 24];
+    let capitals = &mut capitals[..bytes.len()];
+    capitals.copy_from_slice(bytes);
+    capitals.make_ascii_uppercase();
+    let word = Word::new(std::str::from_utf8(capitals).ok()?);
+    (meaning(&word) == Meaning::Plain).then_some(word)
+}
+
+/// Whether a title stands for two people.
+fn names_a_couple(title: &str) -> bool {
+    title.len() > 4
+        && (title.bytes().any(|byte| byte == b'&' || byte == b'+')
+            || title
+                .split_ascii_whitespace()
+                .any(|word| word.eq_ignore_ascii_case("and")))
+}
+
+/// Which field words come from, where that decides what a further name is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Given,
+    Surname,
+}
+
+type Tokens = ArrayVec<Token, 24>;
+
+/// The words of one or more fields that are names.
+#[derive(Default)]
+struct Words {
+    /// The name itself.
+    main: Tokens,
+    /// Names in brackets, and after "known as".
+    further_given: Tokens,
+    /// Former surnames.
+    further_family: Tokens,
+    /// The text joins two people.
+    couple: bool,
+    /// A letter outside A to Z was folded.
+    folded: bool,
+    /// The text is an organisation's or an estate's name.
+    nobody: bool,
+}
+
+impl Words {
+    fn read(texts: &[&str], source: Source) -> Self {
+        let mut words = Words::default();
+        let mut tokens = Tokens::new();
+        let (mut joint, mut comma) = (false, false);
+        for text in texts.iter().map(|text| text.trim()) {
+            if is_no_value(text) {
+                continue;
+            }
+            words.nobody |= text
+                .get(..3)
+                .is_some_and(|start| start.eq_ignore_ascii_case("c/o"));
+            words.couple |= text.bytes().any(|byte| byte == b'&' || byte == b'+');
+            words.folded |= fold::words(text, |mut token| {
+                joint |= token.joint && !token.bracketed;
+                comma |= token.comma;
+                match token.meaning {
+                    Meaning::Dropped => {}
+                    Meaning::And => {
+                        joint = true;
+                        words.couple = true;
+                    }
+                    Meaning::NeverAPerson => words.nobody = true,
+                    _ => {
+                        (token.joint, token.comma) = (joint, comma);
+                        (joint, comma) = (false, false);
+                        let _full = tokens.try_push(token);
+                    }
+                }
+            });
+        }
+        words.nobody |= tokens
+            .windows(2)
+            .any(|pair| pair[0].meaning == Meaning::Estate && &*pair[1].word == "OF");
+        words.sort(&tokens, source);
+        words
+    }
+
+    /// Parts the name itself from further names.
+    fn sort(&mut self, tokens: &[Token], source: Source) {
+        #[derive(Clone, Copy, PartialEq)]
+        enum Mode {
+            Main,
+            Given,
+            Family,
+        }
+        let further = if source == Source::Surname {
+            Mode::Family
+        } else {
+            Mode::Given
+        };
+        let brackets_matter = tokens.iter().any(|token| !token.bracketed);
+        let mut mode = Mode::Main;
+        for (place, token) in tokens.iter().enumerate() {
+            if token.joint {
+                mode = Mode::Main;
+            }
+            let bracketed = token.bracketed && brackets_matter;
+            if !bracketed && place > 0 && tokens[place - 1].bracketed {
+                mode = Mode::Main;
+            }
+            let next = tokens.get(place + 1);
+            if (bracketed || (!self.main.is_empty() && !token.hyphen && !token.joint))
+                && next.is_some()
+            {
+                let is_known_as = token.meaning == Meaning::Known
+                    && next.is_some_and(|next| next.meaning == Meaning::As);
+                match token.meaning {
+                    Meaning::Formerly => {
+                        mode = Mode::Family;
+                        continue;
+                    }
+                    Meaning::Alias | Meaning::As
+                        if token.meaning == Meaning::Alias || mode == further =>
+                    {
+                        mode = further;
+                        continue;
+                    }
+                    _ if is_known_as => {
+                        mode = further;
+                        continue;
+                    }
+                    _ => {}
+                }
+            }
+            if bracketed && mode == Mode::Main {
+                mode = further;
+            }
+            let list = match mode {
+                Mode::Main => &mut self.main,
+                Mode::Given => &mut self.further_given,
+                Mode::Family => &mut self.further_family,
+            };
+            let _full = list.try_push(*token);
+        }
+    }
+
+    /// The words of each person.
+    fn segments(&self) -> ArrayVec<&[Token], 3> {
+        let mut segments = ArrayVec::new();
+        let mut start = 0;
+        for end in 1..=self.main.len() {
+            if end == self.main.len() || self.main[end].joint {
+                let _full = segments.try_push(&self.main[start..end]);
+                start = end;
+            }
+        }
+        segments
+    }
+}
+
+/// Whether a field says that it has no value.
+fn is_no_value(text: &str) -> bool {
+    text.is_empty()
+        || text.len() < 5
+            && ["n/a", "n.a.", "n.a", "n/k", "n/a."]
+                .iter()
+                .any(|none| text.eq_ignore_ascii_case(none))
+}
+
+fn read_any(fields: &NameFields<'_>) -> Named {
+    let surname = Words::read(&[fields.surname], Source::Surname);
+    let given = Words::read(&[fields.forename, fields.middle_names], Source::Given);
+    if surname.nobody || given.nobody {
+        return Named::default();
+    }
+    let couple = names_a_couple(fields.title);
+    if surname.main.is_empty() || given.main.is_empty() {
+        let full = Words::read(&[fields.full_name], Source::Given);
+        if full.nobody {
+            return Named::default();
+        }
+        if !full.main.is_empty() {
+            return people_in_full(&full, couple);
+        }
+    }
+    if surname.main.is_empty() {
+        return match given.segments().as_slice() {
+            [one] if one.len() == 1 => finish([Parts::new(one, &[])], &[&given], couple),
+            _ => people_in_full(&given, couple),
+        };
+    }
+    if given.main.is_empty() {
+        if surname.main.iter().any(|token| token.comma) {
+            return people_in_full(&surname, couple);
+        }
+        if is_organisation(&surname.main) {
+            return Named::default();
+        }
+    }
+    people_apart(fields, &given, &surname, couple)
+}
+
+/// Forename and surname in fields of their own.
+fn people_apart(fields: &NameFields<'_>, given: &Words, surname: &Words, couple: bool) -> Named {
+    let firsts = given.segments();
+    let families = surname.segments();
+    if let [_, _, ..] = firsts.as_slice() {
+        // Middle names cannot be given to one of several people.
+        let own = Words::read(&[fields.forename], Source::Given);
+        let firsts = own.segments();
+        let people = firsts.iter().enumerate().map(|(place, first)| {
+            if let [before @ .., last] = first
+                && families.len() == 1
+                && !before.is_empty()
+                && place + 1 < firsts.len()
+                && !is_given(last)
+            {
+                return Parts::new(before, std::slice::from_ref(last));
+            }
+            Parts::new(first, families[place.min(families.len() - 1)])
+        });
+        return finish(people, &[given, surname], couple);
+    }
+    if firsts.is_empty() && families.len() > 1 {
+        let people = families.iter().map(|family| Parts::new(&[], family));
+        return finish(people, &[given, surname], couple);
+    }
+    finish(
+        [Parts::new(&given.main, &surname.main)],
+        &[given, surname],
+        couple,
+    )
+}
+
+/// All in one field.
+fn people_in_full(words: &Words, couple: bool) -> Named {
+    if is_organisation(&words.main) {
+        return Named::default();
+    }
+    let segments = words.segments();
+    let mut people: ArrayVec<Parts<'_>, 3> = segments
+        .iter()
+        .map(|segment| Parts::split(segment))
+        .collect();
+    if people.len() > 1 {
+        // `John & Mary Smith`, `Smith, John & Mary`: one surname for both.
+        for place in (0..people.len()).rev() {
+            let segment = segments[place];
+            let all_given = segment.iter().all(|token| is_given(token));
+            let lender = people
+                .iter()
+                .enumerate()
+                .find(|(other, parts)| {
+                    *other != place && !parts.given.is_empty() && !parts.family.is_empty()
+                })
+                .map(|(other, parts)| (other, parts.family));
+            let Some((lender, family)) = lender else {
+                continue;
+            };
+            let single = segment.len() == 1 && (lender > place || all_given);
+            if single || (all_given && lender > place && !segment[0].comma) {
+                people[place].given = segment;
+                people[place].family = family;
+            }
+        }
+    }
+    finish(people, &[words], couple)
+}
+
+/// Whether a word is an initial, or better known as a forename than as a surname.
+fn is_given(token: &Token) -> bool {
+    let rate = given_name_rate(&token.word);
+    token.word.len() == 1 || (rate > GIVEN_NAME_FLOOR && rate > family_name_rate(&token.word))
+}
+
+/// Whether words without a forename of their own name an organisation.
+fn is_organisation(words: &[Token]) -> bool {
+    let [first, rest @ ..] = words else {
+        return false;
+    };
+    rest.iter()
+        .any(|token| token.meaning == Meaning::PerhapsAnOrganisation && !token.hyphen)
+        && !rest[0].comma
+        && (rest.len() > 2
+            || !(first.word.len() == 1 || given_name_rate(&first.word) > GIVEN_NAME_FLOOR))
+}
+
+/// The names of those who are somebody.
+fn finish<'a>(
+    people: impl IntoIterator<Item = Parts<'a>>,
+    sources: &[&Words],
+    couple: bool,
+) -> Named {
+    let mut named = Named {
+        couple: couple || sources.iter().any(|words| words.couple),
+        ..Default::default()
+    };
+    let people: ArrayVec<Parts<'a>, 3> = people.into_iter().take(3).collect();
+    let alone = people.len() == 1;
+    named.couple |= people.len() > 1;
+    for parts in people {
+        let further = sources.iter().filter(|_| alone);
+        let mut name = parts.name(
+            further.clone().flat_map(|words| words.further_given.iter()),
+            further.flat_map(|words| words.further_family.iter()),
+        );
+        name.origin.diacritics = sources.iter().any(|words| words.folded);
+        if name.family.is_empty() {
+            // Of several names without a surname, the last would be one.
+            name.given.truncate(1);
+        }
+        if is_somebody(&name) {
+            let _full = named.people.try_push(name);
+        }
+    }
+    if named.people.is_empty() {
+        named.couple = false;
+    }
+    named
+}
+
+fn is_somebody(name: &Name) -> bool {
+    let mut words = name.given.iter().chain(&name.family);
+    let stands_for_nobody = |word: &Word| matches!(meaning(word), Meaning::Nobody | Meaning::Known);
+    match (name.given.len(), name.family.len()) {
+        (0, 0) => false,
+        (0, 1) if family_name_rate(&name.family[0]) > FAMILY_NAME_FLOOR => true,
+        // `The Occupier Flat A`.
+        _ if words.clone().next().is_some_and(|first| &**first == "THE")
+            && words.clone().skip(1).any(stands_for_nobody) =>
+        {
+            false
+        }
+        _ => !words.all(stands_for_nobody),
+    }
+}
