@@ -1,0 +1,45 @@
+//! Addresses: in come lines as typed, out come flat, number, building, street, locality and town.
+//!
+//! There is one form for every wording, so that fields can be compared as text:
+//!
+//! - **flat**: designators (flat, apartment, unit, room...) and leading zeros are dropped: `2`, `B`,
+//!   `2B`. A floor is `GF`, `1F`, `2F`..., `TF` (top), `BF` (basement), `LGF`, and a number on it
+//!   follows: `1F2`, as in Edinburgh; sides are `L`, `R`, `M`, `FRONT`, `REAR`. Glasgow's positions
+//!   keep their slash: `2/1`, and the ground floor's is `0/1`. The letter of a house number is a flat:
+//!   `10B` is number 10, flat `B`; with a flat of its own, it stands first: `B/2`. A half (`144 1/2`)
+//!   is `1/2`.
+//! - **number**: `12`, or a range `12-14`. Letters in a range say nothing (`92-92A` is 92).
+//! - **building**, **street**, **locality**, **town**: abbreviations written out, apostrophes dropped,
+//!   hyphens as spaces, letters without marks, `&` as `AND`.
+//!
+//! A name such as Harbour House with a number before it has that number as a flat. Oak Court is a
+//! building where another street follows, else a street (`Flat 4 Oak Court` is `4 Oak Court`).
+
+mod flat;
+mod fold;
+mod parts;
+#[cfg(test)]
+mod tests;
+mod token;
+mod words;
+
+use super::Address;
+use token::Tokens;
+
+/// Takes an address apart, from its lines in their order and the town where it is held apart. Nothing
+/// is refused: what is understood less well ends up as a building or a locality.
+///
+/// Where `town` is empty and two names follow the street, the last is the town.
+///
+/// ```
+/// use flagmatch::normalise::address::address;
+/// let one = address(&["Flat 2, 10 High St."], "Leeds");
+/// let other = address(&["10 High Street", "Apartment 02", "LEEDS"], "LEEDS");
+/// assert_eq!(one, other);
+/// assert_eq!((&*one.flat, &*one.street), ("2", "HIGH STREET"));
+/// ```
+pub fn address(lines: &[&str], town: &str) -> Address {
+    let mut tokens = Tokens::read(lines);
+    let flat = flat::take_flat(&mut tokens);
+    parts::assemble(&tokens, flat, parts::town(town))
+}

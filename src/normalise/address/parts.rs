@@ -1,0 +1,463 @@
+//! What is left of an address when the flat is out: building, number, street, locality, town.
+
+use arrayvec::ArrayVec;
+
+use super::flat::{is_house_letter, joined, push_number};
+use super::token::{Kind, Token, Tokens};
+use super::words::{
+    self, BLOCK, COMPASS, COURT, GREEN, LEADING, NUMBER, SHORT_FIRST, SHORT_LAST, STREET,
+};
+use crate::normalise::postcode::{Postcode, postcode};
+use crate::normalise::{Address, HouseNumber, Reading};
+use crate::text::{Phrase, Word};
+
+/// Tokens next to one another: from, to.
+type Span = (usize, usize);
+/// A few names in the order they stand; an address has seldom more than five.
+type Spans = ArrayVec<Span, 8>;
+
+/// The names and numbers of an address in their order, before it is known which name is which.
+#[derive(Default)]
+struct Parts {
+    flat: Word,
+    number: Option<HouseNumber>,
+    /// The letter after the number.
+    letter: u8,
+    /// The name right after the number.
+    street: Option<Span>,
+    /// Names before a number.
+    before: Spans,
+    /// Names after the street.
+    after: Spans,
+}
+
+/// Puts the address together from what stands around the flat.
+pub(super) fn assemble(tokens: &Tokens, flat: Word, town: Phrase) -> Address {
+    let mut parts = Parts {
+        flat,
+        ..Parts::default()
+    };
+    let mut from = 0;
+    while from < tokens.len() {
+        let mut to = from;
+        while tokens.at(to).kind != Kind::Break {
+            to += 1;
+        }
+        if to > from {
+            parts.read(tokens, (from, to), &town);
+        }
+        from = to + 1;
+    }
+    parts.finish(tokens, town)
+}
+
+impl Parts {
+    /// Reads the tokens between two breaks.
+    fn read(&mut self, tokens: &Tokens, (mut from, to): Span, town: &Phrase) {
+        if tokens.at(from).is(NUMBER) && tokens.at(from + 1).kind == Kind::Number {
+            from += 1;
+        }
+        if tokens.at(from).kind == Kind::Number {
+            self.read_number(tokens, (from, to));
+        } else if !is_to_be_dropped(tokens, (from, to), town) {
+            self.read_name(tokens, (from, to));
+        }
+    }
+
+    /// A number and the name after it, if any.
+    fn read_number(&mut self, tokens: &Tokens, (from, to): Span) {
+        let token = tokens.at(from);
+        let mut at = from + 1;
+        if at == to && self.number.is_some() && self.street.is_some() {
+            // A number by itself after a numbered street says nothing sure.
+            return;
+        }
+        let second = tokens.at(at);
+        if at < to && second.kind == Kind::Number {
+            // "2 10 High Street": the first is the flat.
+            if self.flat.is_empty() {
+                self.flat = flat_of(token);
+            }
+            return self.read_number(tokens, (at, to));
+        }
+        let mut letter = token.letter;
+        if letter == 0 && at < to && is_house_letter(tokens, second) {
+            letter = tokens.text(second).as_bytes()[0];
+            at += 1;
+        }
+        if let Some(inner) = inner_number(tokens, (at, to)).filter(|inner| inner + 1 < to) {
+            // "4 Harbour House 12 Quay Street".
+            self.set_flat(house_number(token), letter);
+            self.before.push_name((at, inner));
+            return self.read_number(tokens, (inner, to));
+        }
+        if self.number.is_some() {
+            let Some(street) = self.street else {
+                // "2" on one line, "10 High Street" on the next.
+                self.number_to_flat();
+                return self.set_number(token, letter, (at, to));
+            };
+            if is_numbered_building(tokens, street) || is_street(tokens, (at, to)) {
+                // "4 Oak Court" on one line, "12 High Street" on the next.
+                self.number_to_flat();
+                self.before.push_name(street);
+                self.street = None;
+                return self.set_number(token, letter, (at, to));
+            }
+            return self.after.push_name((at, to));
+        }
+        if at < to && self.flat.is_empty() && tokens.at(to - 1).is(BLOCK) {
+            // "4 Harbour House": a number of a dwelling in it.
+            self.set_flat(house_number(token), letter);
+            return self.before.push_name((at, to));
+        }
+        if at == to
+            && self
+                .before
+                .last()
+                .is_some_and(|name| is_street(tokens, *name))
+        {
+            // "High Street, 10".
+            self.street = self.before.pop();
+        }
+        self.set_number(token, letter, (at, to));
+    }
+
+    fn set_number(&mut self, token: Token, letter: u8, street: Span) {
+        self.number = Some(house_number(token));
+        self.letter = if token.is_range() { 0 } else { letter };
+        if street.0 < street.1 {
+            self.street = Some(street);
+        }
+    }
+
+    fn number_to_flat(&mut self) {
+        if let Some(number) = self.number.take() {
+            let letter = std::mem::take(&mut self.letter);
+            self.set_flat(number, letter);
+        }
+    }
+
+    fn set_flat(&mut self, number: HouseNumber, letter: u8) {
+        if self.flat.is_empty() {
+            push_number(&mut self.flat, number.first);
+            if letter != 0 {
+                self.flat.push(char::from(letter));
+            }
+        }
+    }
+
+    /// A name, perhaps with a number in it or at its end.
+    fn read_name(&mut self, tokens: &Tokens, (from, to): Span) {
+        let odd_number = tokens.at(from).kind == Kind::Code
+            && tokens.text(tokens.at(from)).as_bytes()[0].is_ascii_digit();
+        if odd_number && to > from + 1 && self.number.is_none() && self.street.is_none() {
+            // Too large or too odd for a house number: it names the building.
+            self.before.push_name((from, from + 1));
+            return self.read_name(tokens, (from + 1, to));
+        }
+        let is_free = self.number.is_none() && self.street.is_none();
+        let is_box = tokens.text(tokens.at(from)) == "PO";
+        if let Some(inner) = inner_number(tokens, (from, to)).filter(|_| !is_box) {
+            if is_free && inner + 1 < to {
+                self.before.push_name((from, inner));
+                return self.read_number(tokens, (inner, to));
+            }
+            if is_free && inner + 1 == to {
+                let number = tokens.at(inner);
+                if self.flat.is_empty() && tokens.at(inner - 1).is(BLOCK) {
+                    self.set_flat(house_number(number), number.letter);
+                    return self.before.push_name((from, inner));
+                }
+                return self.set_number(number, number.letter, (from, inner));
+            }
+        }
+        if is_free {
+            self.before.push_name((from, to));
+        } else if self.street.is_none() {
+            self.street = Some((from, to));
+        } else {
+            self.after.push_name((from, to));
+        }
+    }
+
+    /// Decides which name is which.
+    fn finish(mut self, tokens: &Tokens, mut town: Phrase) -> Address {
+        if let (Some(street), Some(next), true) = (
+            self.street,
+            self.after.first().copied(),
+            self.flat.is_empty(),
+        ) {
+            // "4 Oak Court, High Street": the street is the second.
+            if self.number.is_some()
+                && is_numbered_building(tokens, street)
+                && is_street(tokens, next)
+            {
+                self.number_to_flat();
+                self.before.push_name(street);
+                self.street = Some(next);
+                self.after.remove(0);
+            }
+        }
+        let mut building = self.before.last().copied();
+        if self.street.is_none() && self.number.is_none() {
+            building = self.name_without_number(tokens);
+        }
+        if self.letter != 0 {
+            let letter = [self.letter];
+            let letter = str::from_utf8(&letter).unwrap_or_default();
+            if self.flat.is_empty() {
+                self.flat = Word::new(letter);
+            } else if &*self.flat != letter {
+                self.flat = joined(&[letter, "/", &self.flat]);
+            }
+        }
+        let written = |span: Option<Span>, role| {
+            span.map_or(Phrase::default(), |span| written(tokens, span, role))
+        };
+        let street = without_town(written(self.street, Role::Street), &town);
+        let mut after = self.after.iter().copied();
+        let locality = written(after.next(), Role::Other);
+        if town.is_empty() {
+            town = written(after.next_back(), Role::Other);
+        }
+        Address {
+            flat: self.flat,
+            number: self.number,
+            building: written(building, Role::Other),
+            street,
+            locality,
+            town,
+        }
+    }
+
+    /// Finds building, street and locality among names without a number.
+    fn name_without_number(&mut self, tokens: &Tokens) -> Option<Span> {
+        let names = std::mem::take(&mut self.before);
+        let find = |is: fn(&Tokens, Span) -> bool| names.iter().position(|span| is(tokens, *span));
+        let street = find(is_street).or_else(|| find(is_like_street));
+        let rest = street.map_or(1, |street| street + 1).min(names.len());
+        let mut after: Spans = names[rest..].iter().copied().collect();
+        for span in &self.after {
+            after.push_name(*span);
+        }
+        self.after = after;
+        let Some(street) = street else {
+            let building = names.first().copied();
+            if self.after.is_empty() {
+                if let Some(name) = building.filter(|name| tokens.at(name.1 - 1).is(COURT)) {
+                    return self.court_as_street(name);
+                }
+            }
+            return building;
+        };
+        self.street = Some(names[street]);
+        street.checked_sub(1).map(|before| names[before])
+    }
+
+    /// "Flat 4 Oak Court" and nothing else is what others call "4 Oak Court".
+    fn court_as_street(&mut self, name: Span) -> Option<Span> {
+        let digits = self.flat.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, letter) = self.flat.split_at(digits);
+        let letter = match letter.as_bytes() {
+            [] => 0,
+            [letter] if letter.is_ascii_uppercase() => *letter,
+            _ => return Some(name),
+        };
+        let Ok(first) = number.parse() else {
+            return Some(name);
+        };
+        self.number = Some(HouseNumber { first, last: first });
+        self.letter = letter;
+        self.flat.clear();
+        self.street = Some(name);
+        None
+    }
+}
+
+trait PushName {
+    fn push_name(&mut self, span: Span);
+}
+
+impl PushName for Spans {
+    /// Appends a name; names beyond the eighth are not of use.
+    fn push_name(&mut self, span: Span) {
+        if span.0 < span.1 {
+            let _full = self.try_push(span);
+        }
+    }
+}
+
+/// The number of a house or of a row of them. `112-4` means 112 to 114.
+fn house_number(token: Token) -> HouseNumber {
+    let (first, last) = (token.first, token.last);
+    if last >= first {
+        return HouseNumber { first, last };
+    }
+    let unit = 10u16.saturating_pow(last.checked_ilog10().unwrap_or(0) + 1);
+    match (first - first % unit).checked_add(last) {
+        Some(last) if last > first => HouseNumber { first, last },
+        _ => HouseNumber {
+            first: last,
+            last: first,
+        },
+    }
+}
+
+fn flat_of(token: Token) -> Word {
+    let mut flat = Word::default();
+    push_number(&mut flat, token.first);
+    if token.is_range() {
+        flat.push('/');
+        push_number(&mut flat, token.last);
+    } else if token.letter != 0 {
+        flat.push(char::from(token.letter));
+    }
+    flat
+}
+
+fn inner_number(tokens: &Tokens, (from, to): Span) -> Option<usize> {
+    (from + 1..to).find(|at| tokens.at(*at).kind == Kind::Number)
+}
+
+/// Lines that say nothing about where the home is: care of somebody, the town again, a county, a
+/// country, the postcode.
+fn is_to_be_dropped(tokens: &Tokens, (from, to): Span, town: &Phrase) -> bool {
+    let first = tokens.text(tokens.at(from));
+    let second = tokens.text(tokens.at(from + 1));
+    if first == "C/O" || (first == "CARE" && second == "OF") || (to == from + 1 && first == "THE") {
+        return true;
+    }
+    if to - from <= 2 && (from..to).any(|at| tokens.at(at).kind == Kind::Code) {
+        let code = joined(&[first, if to - from == 2 { second } else { "" }]);
+        return matches!(postcode(&code), Reading::Known(Postcode::British(_)));
+    }
+    let name = written(tokens, (from, to), Role::Other);
+    name == *town || words::is_county_or_country(&name)
+}
+
+/// Whether a name is a street's beyond doubt.
+fn is_street(tokens: &Tokens, span: Span) -> bool {
+    span.0 < span.1 && (ends_in(tokens, span, STREET) || tokens.at(span.0).is(LEADING))
+}
+
+/// Whether a name may be a street's, or else a locality's.
+fn is_like_street(tokens: &Tokens, span: Span) -> bool {
+    ends_in(tokens, span, GREEN)
+}
+
+/// Whether dwellings in it can be numbered as houses in a street are.
+fn is_numbered_building(tokens: &Tokens, (_, to): Span) -> bool {
+    tokens.before(to).is(BLOCK | COURT)
+}
+
+/// Whether the last word but for a point of the compass has the role.
+fn ends_in(tokens: &Tokens, (from, to): Span, role: words::Roles) -> bool {
+    let last = tokens.before(to);
+    last.is(role) || (last.is(COMPASS) && to > from + 1 && tokens.at(to - 2).is(role))
+}
+
+/// Whether a name stands for a street, which decides what ST in its middle means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Street,
+    Other,
+}
+
+/// A name with its abbreviations written out, one space between words.
+fn written(tokens: &Tokens, (from, to): Span, role: Role) -> Phrase {
+    let mut phrase = Phrase::default();
+    for at in from..to {
+        let token = tokens.at(at);
+        let number;
+        let word = match token.kind {
+            Kind::Word => token
+                .known()
+                .filter(|known| is_meant(tokens, (from, to), at, known.roles))
+                .map_or(tokens.text(token), |known| known.full),
+            Kind::Number => {
+                number = flat_of(token);
+                &number
+            }
+            Kind::Code | Kind::Slashed => tokens.text(token),
+            Kind::Break | Kind::Dash => continue,
+        };
+        let word = if word == "ST" || word == "STREET" && tokens.text(token) == "ST" {
+            saint_or_street(tokens, (from, to), at, role)
+        } else {
+            word
+        };
+        for word in word.split('/') {
+            let space = usize::from(!phrase.is_empty());
+            // Whole words only, so that what is cut off is cut off at a word.
+            if phrase.len() + space + word.len() > 40 {
+                return phrase;
+            }
+            if space == 1 {
+                phrase.push(' ');
+            }
+            phrase.push_str(word);
+        }
+    }
+    phrase
+}
+
+/// Whether an abbreviation is one at this place of a name.
+fn is_meant(tokens: &Tokens, (from, to): Span, at: usize, roles: words::Roles) -> bool {
+    if roles & (SHORT_FIRST | SHORT_LAST) == 0 {
+        return to - from > 1 || roles & (STREET | GREEN) == 0;
+    }
+    let is_first = at == from && to > from + 1;
+    let is_last = at > from && (at + 1 == to || (at + 2 == to && tokens.at(at + 1).is(COMPASS)));
+    if roles & COMPASS != 0 && is_last && !is_first {
+        return at + 1 == to && tokens.before(at).is(STREET | GREEN);
+    }
+    (roles & SHORT_FIRST != 0 && is_first) || (roles & SHORT_LAST != 0 && is_last)
+}
+
+/// ST: a saint before a name, a street after one. In the middle of a line (`10 Church St Leeds`) it is
+/// a street unless a street's ending comes later or GREAT, LITTLE and the like go before.
+fn saint_or_street(tokens: &Tokens, (from, to): Span, at: usize, role: Role) -> &'static str {
+    let is_last = at + 1 == to || (at + 2 == to && tokens.at(at + 1).is(COMPASS));
+    if at == from {
+        return if to == from + 1 { "ST" } else { "SAINT" };
+    }
+    if is_last {
+        return "STREET";
+    }
+    let qualified = matches!(
+        tokens.text(tokens.at(at - 1)),
+        "GREAT" | "GT" | "LITTLE" | "UPPER" | "UPR" | "LOWER" | "LWR"
+    );
+    let ends_later = (at + 1..to).any(|later| tokens.at(later).is(STREET | GREEN | COURT));
+    if role == Role::Other || qualified || ends_later {
+        "SAINT"
+    } else {
+        "STREET"
+    }
+}
+
+/// The street without the town at the end of its line.
+fn without_town(street: Phrase, town: &Phrase) -> Phrase {
+    let Some(rest) = street
+        .strip_suffix(town.as_str())
+        .and_then(|rest| rest.strip_suffix(' '))
+    else {
+        return street;
+    };
+    let last = rest.rsplit(' ').next().unwrap_or_default();
+    let is_whole = words::known(words::find(last.as_bytes()))
+        .is_some_and(|known| known.roles & STREET != 0 && rest.len() > last.len());
+    if is_whole && !town.is_empty() {
+        Phrase::new(rest)
+    } else {
+        street
+    }
+}
+
+/// A town's name as [`written`] gives it.
+pub(super) fn town(text: &str) -> Phrase {
+    let tokens = Tokens::read(&[text]);
+    let to = (0..tokens.len()).find(|at| tokens.at(*at).kind == Kind::Break);
+    written(&tokens, (0, to.unwrap_or(tokens.len())), Role::Other)
+}
