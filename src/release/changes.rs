@@ -1,0 +1,216 @@
+//! What is new since a supplier's last delivery: in go the flag file of then and of now, out come the
+//! rows that differ.
+//!
+//! Both files are read side by side. From one night to the next nearly all rows stand in the same
+//! order, so that only those are held in memory that wait for their counterpart.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use super::error::ReleaseError;
+use super::staged_file::StagedFile;
+
+pub(super) const HEADER: &[&str] = &["customer_ref", "scheme", "eligible", "change"];
+
+/// A row that differs: its place in its flag file, its reference as written there, flag and change.
+struct Change {
+    place: u64,
+    reference: Box<[u8]>,
+    flag: u8,
+    change: &'static str,
+}
+
+/// Rows of one file whose reference has not been met in the other yet, with their place and flag.
+type Waiting = HashMap<Box<[u8]>, (u64, u8)>;
+
+/// Appends what changed in a scheme from the flag file of then, if there is one, to that of now, if
+/// there is one: what is in the latter in its order, then what is gone from it in its old order. What
+/// is gone is `N`, so that whoever applies the rows one by one ends with the right flags.
+pub(super) fn append(
+    scheme: &str,
+    then: Option<&Path>,
+    now: Option<&Path>,
+    out: &mut StagedFile,
+) -> Result<(), ReleaseError> {
+    let mut line = Vec::new();
+    let mut write = |reference: &[u8], flag: u8, change: &str| {
+        line.clear();
+        for part in [
+            reference,
+            b",",
+            scheme.as_bytes(),
+            b",",
+            &[flag],
+            b",",
+            change.as_bytes(),
+            b"\n",
+        ] {
+            line.extend_from_slice(part);
+        }
+        out.append(&line)
+    };
+    let Some(then) = then else {
+        let Some(now) = now else { return Ok(()) };
+        // A first delivery is all new and may be large: nothing of it is held.
+        let mut rows = FlagRows::open(now)?;
+        while rows.advance()? {
+            write(rows.reference(), rows.flag(), "new")?;
+        }
+        return Ok(());
+    };
+    let (mut changes, gone) = compare(then, now)?;
+    changes.sort_unstable_by_key(|change| change.place);
+    for Change {
+        reference,
+        flag,
+        change,
+        ..
+    } in changes.iter().chain(&gone)
+    {
+        write(reference, *flag, change)?;
+    }
+    Ok(())
+}
+
+/// What is new or changed, in no order, and what is gone, in its old order.
+fn compare(then: &Path, now: Option<&Path>) -> Result<(Vec<Change>, Vec<Change>), ReleaseError> {
+    let mut old = FlagRows::open(then)?;
+    let mut new = now.map(FlagRows::open).transpose()?;
+    let (mut old_waiting, mut new_waiting) = (Waiting::new(), Waiting::new());
+    let mut changes = Vec::new();
+    loop {
+        let more_old = old.advance()?;
+        let more_new = match &mut new {
+            Some(new) => new.advance()?,
+            None => false,
+        };
+        let new = new.as_ref().filter(|_| more_new);
+        let mut changed = |place, reference: &[u8], before: u8, after: u8| {
+            if before != after {
+                changes.push(Change {
+                    place,
+                    reference: reference.into(),
+                    flag: after,
+                    change: "changed",
+                });
+            }
+        };
+        match (more_old, new) {
+            (false, None) => break,
+            (true, Some(new)) if old.reference() == new.reference() => {
+                changed(new.place, new.reference(), old.flag(), new.flag());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(new) = new {
+            match old_waiting.remove(new.reference()) {
+                Some((_, before)) => changed(new.place, new.reference(), before, new.flag()),
+                None => drop(new_waiting.insert(new.reference().into(), (new.place, new.flag()))),
+            }
+        }
+        if more_old {
+            match new_waiting.remove(old.reference()) {
+                Some((place, after)) => changed(place, old.reference(), old.flag(), after),
+                None => drop(old_waiting.insert(old.reference().into(), (old.place, old.flag()))),
+            }
+        }
+    }
+    changes.extend(
+        new_waiting
+            .into_iter()
+            .map(|(reference, (place, flag))| Change {
+                place,
+                reference,
+                flag,
+                change: "new",
+            }),
+    );
+    let mut gone: Vec<Change> = old_waiting
+        .into_iter()
+        .map(|(reference, (place, _))| Change {
+            place,
+            reference,
+            flag: b'N',
+            change: "gone",
+        })
+        .collect();
+    gone.sort_unstable_by_key(|change| change.place);
+    Ok((changes, gone))
+}
+
+/// Reads a flag file that flagmatch wrote. References stay as they are written there, with quotes if
+/// they have any: one reference is written in one way only, and goes out again as it came.
+struct FlagRows {
+    file: BufReader<File>,
+    path: PathBuf,
+    /// The present row up to its line end.
+    row: Vec<u8>,
+    place: u64,
+    line: u64,
+}
+
+impl FlagRows {
+    fn open(path: &Path) -> Result<FlagRows, ReleaseError> {
+        let file = File::open(path).map_err(ReleaseError::io("open this file", path))?;
+        let file = BufReader::with_capacity(1 << 18, file);
+        let mut rows = FlagRows {
+            file,
+            path: path.to_owned(),
+            row: Vec::new(),
+            place: 0,
+            line: 0,
+        };
+        if rows.read_line()? && rows.row == b"customer_ref,eligible\n" {
+            return Ok(rows);
+        }
+        Err(rows.damaged())
+    }
+
+    /// Goes to the next row, if there is one.
+    fn advance(&mut self) -> Result<bool, ReleaseError> {
+        self.row.clear();
+        if !self.read_line()? {
+            return Ok(false);
+        }
+        // A quoted reference may have line ends in it, and is whole when its quotes are even.
+        while self.row[0] == b'"' && self.row.iter().filter(|byte| **byte == b'"').count() % 2 == 1
+        {
+            if !self.read_line()? {
+                return Err(self.damaged());
+            }
+        }
+        if !(self.row.ends_with(b",Y\n") || self.row.ends_with(b",N\n")) {
+            return Err(self.damaged());
+        }
+        self.place += 1;
+        Ok(true)
+    }
+
+    /// Appends a line to the present row.
+    fn read_line(&mut self) -> Result<bool, ReleaseError> {
+        let read = self.file.read_until(b'\n', &mut self.row);
+        let bytes = read.map_err(ReleaseError::io("read this file", &self.path))?;
+        self.line += 1;
+        Ok(bytes > 0)
+    }
+
+    fn reference(&self) -> &[u8] {
+        &self.row[..self.row.len() - 3]
+    }
+
+    fn flag(&self) -> u8 {
+        self.row[self.row.len() - 2]
+    }
+
+    fn damaged(&self) -> ReleaseError {
+        let reason = "not a row of a flag file as flagmatch writes it";
+        ReleaseError::Damaged {
+            path: self.path.clone(),
+            line: self.line,
+            reason,
+        }
+    }
+}
