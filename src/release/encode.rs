@@ -21,9 +21,8 @@ pub(super) fn field(text: &str, out: &mut Vec<u8>) {
 
 /// Appends a row.
 pub(super) fn row<'a>(fields: impl IntoIterator<Item = &'a str>, out: &mut Vec<u8>) {
-    let start = out.len();
-    for text in fields {
-        if out.len() > start {
+    for (place, text) in fields.into_iter().enumerate() {
+        if place > 0 {
             out.push(b',');
         }
         field(text, out);

@@ -10,9 +10,15 @@ use super::error::ReleaseError;
 const FILE: &str = ".lock";
 
 /// Holds an output directory until it is dropped, or until the process ends in whatever way.
-pub(super) struct Lock(
-    #[expect(dead_code, reason = "the lock lasts as long as the file is open")] File,
-);
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing alone is not enough while another thread is starting a process: until that runs, it
+        // has the file open too. If unlocking fails, closing is what is left.
+        let _unlocked = self.0.unlock();
+    }
+}
 
 impl Lock {
     /// Takes the directory, and leaves word of which process did.

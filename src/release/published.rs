@@ -190,7 +190,7 @@ pub(super) fn recover(output: &Path, staging_prefix: &str) -> Result<Option<RunI
             .any(|delivered| delivered >= run)
     };
     if unpublished.len() > 1 || unpublished.iter().any(pointed_to) {
-        let reason = "does not point to the newest published run; let it, or move the newer run folders away";
+        let reason = "should point to the newest published run; switch it, or move the newer run folders elsewhere";
         return Err(ReleaseError::Inconsistent {
             path: output.join(LATEST),
             reason,
