@@ -75,46 +75,61 @@ pub(super) fn append(
 }
 
 /// What is new or changed, in no order, and what is gone, in its old order.
+///
+/// Where the present rows differ, each waits until the other file comes to it. A row that was waited
+/// for is taken alone, while the other file stands still: so the two are side by side again right
+/// after a row that only one of them has.
 fn compare(then: &Path, now: Option<&Path>) -> Result<(Vec<Change>, Vec<Change>), ReleaseError> {
     let mut old = FlagRows::open(then)?;
     let mut new = now.map(FlagRows::open).transpose()?;
     let (mut old_waiting, mut new_waiting) = (Waiting::new(), Waiting::new());
     let mut changes = Vec::new();
+    let mut note = |place, reference: &[u8], before: u8, after: u8| {
+        if before != after {
+            changes.push(Change {
+                place,
+                reference: reference.into(),
+                flag: after,
+                change: "changed",
+            });
+        }
+    };
+    let (mut more_old, mut more_new) = (true, new.is_some());
+    let (mut take_old, mut take_new) = (true, true);
     loop {
-        let more_old = old.advance()?;
-        let more_new = match &mut new {
-            Some(new) => new.advance()?,
-            None => false,
-        };
-        let new = new.as_ref().filter(|_| more_new);
-        let mut changed = |place, reference: &[u8], before: u8, after: u8| {
-            if before != after {
-                changes.push(Change {
-                    place,
-                    reference: reference.into(),
-                    flag: after,
-                    change: "changed",
-                });
-            }
-        };
-        match (more_old, new) {
-            (false, None) => break,
-            (true, Some(new)) if old.reference() == new.reference() => {
-                changed(new.place, new.reference(), old.flag(), new.flag());
-                continue;
-            }
-            _ => {}
+        if take_old && more_old {
+            more_old = old.advance()?;
         }
-        if let Some(new) = new {
-            match old_waiting.remove(new.reference()) {
-                Some((_, before)) => changed(new.place, new.reference(), before, new.flag()),
-                None => drop(new_waiting.insert(new.reference().into(), (new.place, new.flag()))),
-            }
+        if let Some(new) = new.as_mut().filter(|_| take_new && more_new) {
+            more_new = new.advance()?;
         }
-        if more_old {
-            match new_waiting.remove(old.reference()) {
-                Some((place, after)) => changed(place, old.reference(), old.flag(), after),
-                None => drop(old_waiting.insert(old.reference().into(), (old.place, old.flag()))),
+        let present_old = Some(&old).filter(|_| more_old);
+        let present_new = new.as_ref().filter(|_| more_new);
+        (take_old, take_new) = (true, true);
+        if let (Some(old), Some(new)) = (present_old, present_new)
+            && old.reference() == new.reference()
+        {
+            note(new.place, new.reference(), old.flag(), new.flag());
+        } else if let Some(old) = present_old
+            && let Some((place, after)) = new_waiting.remove(old.reference())
+        {
+            note(place, old.reference(), old.flag(), after);
+            take_new = false;
+        } else if let Some(new) = present_new
+            && let Some((_, before)) = old_waiting.remove(new.reference())
+        {
+            note(new.place, new.reference(), before, new.flag());
+            take_old = false;
+        } else if present_old.is_none() && present_new.is_none() {
+            break;
+        } else {
+            for (rows, waiting) in [
+                (present_old, &mut old_waiting),
+                (present_new, &mut new_waiting),
+            ] {
+                if let Some(rows) = rows {
+                    waiting.insert(rows.reference().into(), (rows.place, rows.flag()));
+                }
             }
         }
     }
