@@ -16,6 +16,31 @@ const AS_A_SHELL: MatchOptions = MatchOptions {
 };
 
 /// One input: the files it lies in, and the headings its columns bear there.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// # let text = "
+/// # [[scheme]]
+/// # id = 'whd-2026'
+/// # name = 'Warm Home Discount'
+/// # qualifying_date = 2026-08-23
+/// # [[scheme.group]]
+/// # id = 'core-1'
+/// # benefits = ['PCGC']
+/// # [benefits]
+/// # files = ['benefits*.csv']
+/// # [[supplier]]
+/// # id = 'northern-power'
+/// # files = ['northern-power.csv']
+/// # ";
+/// let job = flagmatch::job::Job::parse(text, folder)?;
+/// assert_eq!(job.benefits.patterns(), ["benefits*.csv"]);
+/// assert!(job.benefits.files().is_err(), "there is no such file yet");
+/// std::fs::write(folder.join("benefits-1.csv"), "")?;
+/// assert_eq!(job.benefits.files()?, [folder.join("benefits-1.csv")]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     patterns: Vec<String>,

@@ -24,6 +24,41 @@ const ANALYST: &str = "analyst";
 
 /// A run that is being written, beside the place where it will be published. While it lives no other
 /// run can begin in the same output directory; if it is dropped, nothing of it stays.
+///
+/// ```
+/// use std::time::SystemTime;
+/// use flagmatch::release::{Flag, Published, Staging};
+/// # use std::path::Path;
+/// # let job = flagmatch::job::Job::parse("
+/// # [[scheme]]
+/// # id = 'whd-2026'
+/// # name = 'Warm Home Discount'
+/// # qualifying_date = 2026-08-23
+/// # [[scheme.group]]
+/// # id = 'core-1'
+/// # benefits = ['PCGC']
+/// # [benefits]
+/// # files = ['benefits.csv']
+/// # [[supplier]]
+/// # id = 'northern-power'
+/// # files = ['northern-power.csv']
+/// # ", Path::new(""))?;
+/// # let folder = tempfile::tempdir()?;
+/// # let output = folder.path();
+/// let staging = Staging::begin(output, SystemTime::now())?;
+/// let mut delivery = staging.supplier("northern-power")?;
+/// let mut flags = delivery.flags(&job.schemes[0])?;
+/// flags.write("A-1001", Flag::Y)?;
+/// flags.finish()?;
+/// delivery.seal([])?;
+/// assert!(Published::latest(output)?.is_none());
+///
+/// let publication = staging.publish()?;
+/// assert_eq!(Published::latest(output)?.expect("it is published").folder(), publication.folder);
+/// let flags = std::fs::read_to_string(output.join("current/northern-power/whd-2026.flags.csv"))?;
+/// assert_eq!(flags, "customer_ref,eligible\nA-1001,Y\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Staging {
     output: PathBuf,
     run_id: RunId,
