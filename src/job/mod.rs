@@ -1,1 +1,192 @@
-//! The job file.
+//! The job file: what to match, for whom, under which rules.
+//!
+//! In comes a TOML file that the scheme administrator wrote by hand; out comes a [`Job`] in which
+//! everything is known to be usable: names are unique and safe as file names, dates exist, numbers
+//! lie in their range, and every scheme that is referred to is there. Whatever is wrong is an error
+//! that names the line, and for a misspelt key the nearest known one, before any data is read.
+//!
+//! Which files a [`Source`] stands for is found out only when it is asked, since a file that is
+//! missing means different things for a supplier and for everybody.
+
+mod columns;
+mod error;
+mod reading;
+mod section;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use crate::date::Date;
+
+pub use error::{Fault, Hint, JobError};
+pub use source::{FilesError, Source};
+
+/// A job, as its file describes it and known to be sound.
+///
+/// ```
+/// use std::path::Path;
+/// use flagmatch::job::Job;
+///
+/// let job = Job::parse(
+///     r#"
+///     [[scheme]]
+///     id = "whd-2026"
+///     name = "Warm Home Discount 2026-27"
+///     qualifying_date = 2026-08-23
+///     [[scheme.group]]
+///     id = "core-1"
+///     benefits = ["PCGC"]
+///
+///     [benefits]
+///     files = ["benefits.csv"]
+///
+///     [[supplier]]
+///     id = "northern-power"
+///     files = ["northern-power*.csv"]
+///     "#,
+///     Path::new("jobs"),
+/// )?;
+/// assert_eq!(job.schemes[0].qualifying_date.to_string(), "2026-08-23");
+/// assert_eq!(job.matching.threshold, 0.995);
+/// assert_eq!(job.output, Path::new("jobs").join("out"));
+/// # Ok::<(), flagmatch::job::JobError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// The schemes, at least one, in the file's order.
+    pub schemes: Vec<Scheme>,
+    /// The benefit records.
+    pub benefits: Source,
+    /// The energy-cost scores of properties.
+    pub properties: Option<Source>,
+    /// Who objected to being matched.
+    pub objections: Option<Source>,
+    /// What the administrator's staff decided by hand.
+    pub decisions: Option<Source>,
+    /// The suppliers, at least one, in the file's order.
+    pub suppliers: Vec<Supplier>,
+    /// How sure a match has to be.
+    pub matching: Matching,
+    /// How bad a file may be.
+    pub intake: Intake,
+    /// The directory that runs are published in.
+    pub output: PathBuf,
+}
+
+/// A rebate or another support with its own qualifying date and groups.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scheme {
+    /// What the scheme's files are named by; safe as a file name.
+    pub id: String,
+    /// The name people know it by.
+    pub name: String,
+    /// The day on which an award must be open and an account on supply.
+    pub qualifying_date: Date,
+    /// The ways to be eligible, at least one.
+    pub groups: Vec<Group>,
+    /// Whether one household's claim gives one rebate at most, over all suppliers. On by default.
+    pub one_rebate_per_claim: bool,
+    /// How many rebates there are, where there is a limit.
+    pub limit: Option<u64>,
+    /// What the flag may be used for, as the manifests say it.
+    pub purpose: Option<String>,
+    /// The power under which the data is shared, as the manifests say it.
+    pub legal_power: Option<String>,
+    /// How many days a supplier may keep the flag.
+    pub retention_days: Option<u32>,
+}
+
+/// One way to be eligible in a scheme. All its conditions have to hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// The group's name in decisions.
+    pub id: String,
+    /// The codes of the benefits that qualify, at least one.
+    pub benefits: Vec<String>,
+    /// The most that the claim's income may be, in pounds a year.
+    pub max_income: Option<f64>,
+    /// The least that the home's energy-cost score may be; higher is colder.
+    pub min_energy_cost_score: Option<f64>,
+}
+
+/// An energy supplier, and where its customer file is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Supplier {
+    /// What the supplier's folder is named by; safe as a file name, and different from all others
+    /// also where a file system takes capitals and small letters for the same.
+    pub id: String,
+    /// Its customer file or files.
+    pub source: Source,
+    /// Whether one account's rows may be spread over several files.
+    pub parts: bool,
+    /// The schemes it takes part in; none named means all.
+    schemes: Option<Vec<String>>,
+}
+
+impl Supplier {
+    /// Whether this supplier's accounts can get a flag of the scheme.
+    pub fn takes_part_in(&self, scheme: &Scheme) -> bool {
+        self.schemes
+            .as_ref()
+            .is_none_or(|named| named.contains(&scheme.id))
+    }
+}
+
+/// How sure a match has to be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Matching {
+    /// The least posterior probability, above 0 and below 1, at which an account is `Y`.
+    pub threshold: f64,
+}
+
+/// How bad a file may be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Intake {
+    /// The largest share of rejected rows, 0 to 1, with which a file is still taken.
+    pub reject_limit: f64,
+}
+
+impl Default for Matching {
+    /// A threshold of 0.995.
+    fn default() -> Matching {
+        Matching { threshold: 0.995 }
+    }
+}
+
+impl Default for Intake {
+    /// One bad row in ten.
+    fn default() -> Intake {
+        Intake { reject_limit: 0.10 }
+    }
+}
+
+impl Job {
+    /// Reads a job file. Paths in it are relative to the folder it lies in.
+    ///
+    /// # Errors
+    /// [`JobError::Unreadable`] if there is no such text file, [`JobError::Wrong`] with the line of
+    /// the first thing in it that cannot be used.
+    pub fn read(path: &Path) -> Result<Job, JobError> {
+        let text = std::fs::read_to_string(path).map_err(|source| JobError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        reading::job(&text, &path.display().to_string(), folder)
+    }
+
+    /// Reads the text of a job file whose paths are relative to `folder`.
+    ///
+    /// # Errors
+    /// [`JobError::Wrong`] with the line of the first thing in it that cannot be used.
+    pub fn parse(text: &str, folder: &Path) -> Result<Job, JobError> {
+        reading::job(text, "job file", folder)
+    }
+
+    /// The supplier of that id.
+    pub fn supplier(&self, id: &str) -> Option<&Supplier> {
+        self.suppliers.iter().find(|supplier| supplier.id == id)
+    }
+}

@@ -1,1 +1,43 @@
-//! Release.
+//! What leaves a run: staged, checked, made durable, then published as a whole.
+//!
+//! In come flags, rejects and the administrator's rows; out comes `out/<run-id>`, which never changes
+//! once `out/latest` points to it. A run that is killed at any instant leaves the last published run
+//! as it was, and the next [`Staging::begin`] clears away what is left of it:
+//!
+//! | killed | what is there | what `begin` does |
+//! |---|---|---|
+//! | while writing | `out/.staging-<run-id>` | removes it |
+//! | after the rename | a run folder newer than `latest` | removes it |
+//! | after the switch of `latest` | a `current/<supplier>` that lags behind | sets it |
+//!
+//! A supplier's folder can be written through [`SupplierFolder`] alone, which takes a reference and a
+//! [`Flag`] and nothing else about an account: what must not be released has no way in. Everything is
+//! created readable by its owner only.
+
+mod changes;
+mod data_package;
+mod encode;
+mod error;
+mod flags;
+mod folder;
+mod lock;
+mod published;
+mod rows;
+mod run_id;
+mod staged_file;
+mod staging;
+mod supplier_folder;
+#[cfg(test)]
+mod tests;
+
+pub use error::ReleaseError;
+pub use flags::{Flag, FlagBlock, FlagFile};
+pub use published::{Published, ReleasedFlag};
+pub use rows::{
+    Block, ClaimRow, Claims, DecisionRow, Decisions, Outcome, Reject, RejectKind, Review,
+    ReviewRow, RowFile, Table,
+};
+pub use run_id::RunId;
+pub use staged_file::StagedFile;
+pub use staging::{Publication, Staging};
+pub use supplier_folder::SupplierFolder;

@@ -1,0 +1,132 @@
+//! What can be wrong with a job file, said so that it can be put right.
+//!
+//! Keys and ids of the job file are quoted, since they are the administrator's own words and no
+//! personal data; values are not.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Why there is no job.
+#[derive(Debug, Error)]
+pub enum JobError {
+    /// The file is not there, not ours to read, or no text.
+    #[error("{}: cannot read the job file: {source}", path.display())]
+    Unreadable {
+        /// The job file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file's own text is wrong.
+    #[error("{file}, line {line}: {fault}")]
+    Wrong {
+        /// The job file, as it was named.
+        file: String,
+        /// The line that is wrong, from 1; for something missing, the line its section begins at.
+        line: usize,
+        /// What is wrong with it.
+        fault: Box<Fault>,
+    },
+}
+
+/// What is wrong with a line of a job file.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum Fault {
+    /// The text is no TOML.
+    #[error("this is not valid TOML: {0}")]
+    Syntax(String),
+    /// A key that means nothing.
+    #[error("unknown key {key:?} in {section}; {hint}")]
+    UnknownKey {
+        /// The key as written.
+        key: String,
+        /// Where it stands.
+        section: String,
+        /// What may have been meant.
+        hint: Hint,
+    },
+    /// A key that will mean something in a later version.
+    #[error("{key:?} in {section} is not supported by this version of flagmatch; leave it out")]
+    NotBuilt {
+        /// The key as written.
+        key: String,
+        /// Where it stands.
+        section: String,
+    },
+    /// A key that has to be there is not.
+    #[error("{section} has no {key:?}")]
+    Missing {
+        /// The key that is missing.
+        key: &'static str,
+        /// Where it should stand.
+        section: String,
+    },
+    /// A value is of the wrong kind or outside its range.
+    #[error("{key:?} in {section} must be {expected}")]
+    Unusable {
+        /// The key whose value it is.
+        key: String,
+        /// Where it stands.
+        section: String,
+        /// What would be usable.
+        expected: &'static str,
+    },
+    /// Two of a kind bear one id.
+    #[error("{kind} {id:?} is already there in line {first}; {rule}")]
+    Duplicate {
+        /// What bears it: a scheme, a group or a supplier.
+        kind: &'static str,
+        /// The second one's id.
+        id: String,
+        /// The line of the first one's id.
+        first: usize,
+        /// When two ids count as one.
+        rule: &'static str,
+    },
+    /// A supplier takes part in a scheme that is not in the job.
+    #[error("there is no scheme {id:?}; {hint}")]
+    UnknownScheme {
+        /// The id as written.
+        id: String,
+        /// What may have been meant.
+        hint: Hint,
+    },
+}
+
+/// What may have been meant by a word that is not known.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// The known word that is nearest to it.
+    Nearest(String),
+    /// None is near: all that are known.
+    Known(Vec<String>),
+}
+
+impl Hint {
+    /// The nearest of the known words, where a few slips of the hand lead from the one to the other.
+    pub(super) fn new<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Hint {
+        let known: Vec<&str> = known.collect();
+        let lower = word.to_lowercase();
+        let nearest = known
+            .iter()
+            .map(|name| (strsim::osa_distance(&lower, &name.to_lowercase()), *name))
+            .min_by_key(|(distance, _)| *distance)
+            .filter(|(distance, name)| *distance <= (name.len() / 2).max(2));
+        match nearest {
+            Some((_, name)) => Hint::Nearest(name.to_owned()),
+            None => Hint::Known(known.into_iter().map(str::to_owned).collect()),
+        }
+    }
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Hint::Nearest(name) => write!(f, "did you mean {name:?}?"),
+            Hint::Known(names) => write!(f, "known are {}", names.join(", ")),
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! From the text of a job file to a [`Job`], section by section.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use toml::de::DeTable;
+
+use super::error::{Fault, Hint, JobError};
+use super::section::{Document, Found, Section};
+use super::source::Source;
+use super::{Group, Intake, Job, Matching, Scheme, Supplier, columns};
+
+const FILES_AND_COLUMNS: &[&str] = &["files", "columns"];
+
+/// Letters and digits, and a few signs that no file system, shell or glob takes for anything else.
+const SAFE_ID: &str =
+    "at most 64 of A-Z a-z 0-9 . _ -, beginning with a letter or digit and without \"..\"";
+
+/// The job that a text describes; `name` is what the text is called in errors.
+pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError> {
+    // Editors of some systems put a byte-order mark in front; TOML has none.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let document = Document { name, text, folder };
+    let parsed = DeTable::parse(text).map_err(|error| {
+        let place = error.span().map_or(0, |span| span.start);
+        document.error(
+            place,
+            Fault::Syntax(error.message().trim().replace('\n', "; ")),
+        )
+    })?;
+    let known = &[
+        "scheme",
+        "benefits",
+        "properties",
+        "objections",
+        "decisions",
+        "supplier",
+        "matching",
+        "intake",
+        "output",
+    ];
+    let root = Section::new(document, "the job file", 0, known, parsed.get_ref())?;
+
+    let schemes = schemes(&root)?;
+    let benefits = input(&root, "benefits", "[benefits]", columns::BENEFIT)?;
+    Ok(Job {
+        suppliers: suppliers(&root, &schemes)?,
+        schemes,
+        benefits: root.required("benefits", benefits)?,
+        properties: input(&root, "properties", "[properties]", columns::PROPERTY)?,
+        objections: input(&root, "objections", "[objections]", columns::OBJECTION)?,
+        decisions: input(&root, "decisions", "[decisions]", columns::DECISION)?,
+        matching: matching(&root)?,
+        intake: intake(&root)?,
+        output: match root.section("output", "[output]", &["directory"])? {
+            Some(output) => {
+                folder.join(output.text("directory")?.map_or("out", |found| found.value))
+            }
+            None => folder.join("out"),
+        },
+    })
+}
+
+fn schemes(root: &Section) -> Result<Vec<Scheme>, JobError> {
+    let known = &[
+        "id",
+        "name",
+        "qualifying_date",
+        "one_rebate_per_claim",
+        "limit",
+        "purpose",
+        "legal_power",
+        "retention_days",
+        "group",
+    ];
+    let mut ids = Ids::new("scheme");
+    let read = |section: Section| {
+        let text = |key| Ok::<_, JobError>(section.text(key)?.map(|found| found.value.to_owned()));
+        Ok(Scheme {
+            id: ids.take(&section)?,
+            name: section.required("name", text("name")?)?,
+            qualifying_date: section
+                .required("qualifying_date", section.date("qualifying_date")?)?,
+            groups: groups(&section)?,
+            one_rebate_per_claim: section.boolean("one_rebate_per_claim")?.unwrap_or(true),
+            limit: section.whole("limit", "a whole number, 0 or more")?,
+            purpose: text("purpose")?,
+            legal_power: text("legal_power")?,
+            retention_days: section.whole("retention_days", "a whole number of days, 0 or more")?,
+        })
+    };
+    root.sections("scheme", "[[scheme]]", known)?
+        .into_iter()
+        .map(read)
+        .collect()
+}
+
+fn groups(scheme: &Section) -> Result<Vec<Group>, JobError> {
+    let known = &["id", "benefits", "max_income", "min_energy_cost_score"];
+    let mut ids = Ids::new("group");
+    let read = |section: Section| {
+        let id = ids.take(&section)?;
+        let benefits = section.required("benefits", section.texts("benefits")?)?;
+        Ok(Group {
+            id,
+            benefits: benefits
+                .iter()
+                .map(|found| found.value.to_owned())
+                .collect(),
+            max_income: section.number(
+                "max_income",
+                "a number of pounds a year, 0 or more",
+                |pounds| pounds >= 0.0,
+            )?,
+            min_energy_cost_score: section.number("min_energy_cost_score", "a number", |_| true)?,
+        })
+    };
+    scheme
+        .sections("group", "[[scheme.group]]", known)?
+        .into_iter()
+        .map(read)
+        .collect()
+}
+
+fn suppliers(root: &Section, schemes: &[Scheme]) -> Result<Vec<Supplier>, JobError> {
+    let known = &["id", "files", "columns", "schemes", "parts"];
+    let mut ids = Ids::new("supplier");
+    let read = |section: Section| {
+        Ok(Supplier {
+            id: ids.take(&section)?,
+            source: source(&section, columns::CUSTOMER)?,
+            parts: section.boolean("parts")?.unwrap_or(false),
+            schemes: match section.texts("schemes")? {
+                Some(named) => Some(known_schemes(&section, &named, schemes)?),
+                None => None,
+            },
+        })
+    };
+    root.sections("supplier", "[[supplier]]", known)?
+        .into_iter()
+        .map(read)
+        .collect()
+}
+
+/// The schemes that a supplier names, if the job has them all.
+fn known_schemes(
+    section: &Section,
+    named: &[Found<&str>],
+    schemes: &[Scheme],
+) -> Result<Vec<String>, JobError> {
+    let known = |found: &Found<&str>| {
+        if schemes.iter().any(|scheme| scheme.id == found.value) {
+            return Ok(found.value.to_owned());
+        }
+        let hint = Hint::new(found.value, schemes.iter().map(|scheme| scheme.id.as_str()));
+        let fault = Fault::UnknownScheme {
+            id: found.value.to_owned(),
+            hint,
+        };
+        Err(section.document.error(found.place, fault))
+    };
+    named.iter().map(known).collect()
+}
+
+fn matching(root: &Section) -> Result<Matching, JobError> {
+    let Some(section) = root.section("matching", "[matching]", &["threshold"])? else {
+        return Ok(Matching::default());
+    };
+    let between = |number| 0.0 < number && number < 1.0;
+    let threshold = section.number("threshold", "a number above 0 and below 1", between)?;
+    Ok(Matching {
+        threshold: threshold.unwrap_or(Matching::default().threshold),
+    })
+}
+
+fn intake(root: &Section) -> Result<Intake, JobError> {
+    let Some(section) = root.section("intake", "[intake]", &["reject_limit"])? else {
+        return Ok(Intake::default());
+    };
+    let share = |number| (0.0..=1.0).contains(&number);
+    let reject_limit = section.number("reject_limit", "a number from 0 to 1", share)?;
+    Ok(Intake {
+        reject_limit: reject_limit.unwrap_or(Intake::default().reject_limit),
+    })
+}
+
+/// An input that is a section of its own.
+fn input(
+    root: &Section,
+    key: &'static str,
+    name: &'static str,
+    columns: &'static [&'static str],
+) -> Result<Option<Source>, JobError> {
+    let section = root.section(key, name, FILES_AND_COLUMNS)?;
+    section.map(|section| source(&section, columns)).transpose()
+}
+
+/// The `files` and `columns` of a section.
+fn source(section: &Section, columns: &'static [&'static str]) -> Result<Source, JobError> {
+    let files = section.required("files", section.texts("files")?)?;
+    let mut patterns = Vec::new();
+    for Found { value, place } in files {
+        if !Source::is_pattern(value) {
+            return Err(section.unusable("files", place, "a list of paths or well-formed globs"));
+        }
+        patterns.push(value.to_owned());
+    }
+    let mut headings = BTreeMap::new();
+    if let Some(map) = section.section("columns", "columns", columns)? {
+        for name in columns {
+            if let Some(heading) = map.text(name)? {
+                headings.insert((*name).to_owned(), heading.value.to_owned());
+            }
+        }
+    }
+    Ok(Source::new(patterns, headings, section.document.folder))
+}
+
+/// The ids taken so far, without regard to capitals: some file systems have none either.
+struct Ids {
+    kind: &'static str,
+    taken: HashMap<String, (String, usize)>,
+}
+
+impl Ids {
+    fn new(kind: &'static str) -> Ids {
+        Ids {
+            kind,
+            taken: HashMap::new(),
+        }
+    }
+
+    /// The section's id, if it is safe as a file name and not taken.
+    fn take(&mut self, section: &Section) -> Result<String, JobError> {
+        let Found { value: id, place } = section.required("id", section.text("id")?)?;
+        if !is_safe(id) {
+            return Err(section.unusable("id", place, SAFE_ID));
+        }
+        let line = section.document.line(place);
+        if let Some((same, first)) = self
+            .taken
+            .insert(id.to_ascii_lowercase(), (id.to_owned(), line))
+        {
+            let rule = if same == id {
+                "ids must differ"
+            } else {
+                "ids must differ in more than capitals"
+            };
+            let fault = Fault::Duplicate {
+                kind: self.kind,
+                id: id.to_owned(),
+                first,
+                rule,
+            };
+            return Err(section.document.error(place, fault));
+        }
+        Ok(id.to_owned())
+    }
+}
+
+fn is_safe(id: &str) -> bool {
+    let safe = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    id.len() <= 64
+        && id.bytes().all(safe)
+        && id.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric)
+        && !id.contains("..")
+}

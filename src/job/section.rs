@@ -1,0 +1,298 @@
+//! One table of the job file: in go the keys it may have, out come values of the right type, or an
+//! error that knows its line.
+
+use std::ops::Range;
+use std::path::Path;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::error::{Fault, Hint, JobError};
+use crate::date::Date;
+
+/// Keys that have a place in a job file but no effect yet, by section. To ignore one silently would
+/// be to promise what is not done, so that each is an error until it is built.
+const NOT_BUILT: &[(&str, &str)] = &[
+    ("the job file", "exceptions"),
+    ("the job file", "signing"),
+    ("the job file", "gates"),
+    ("the job file", "probing"),
+    ("the job file", "disclosure"),
+    ("[matching]", "weights"),
+    ("[[supplier]]", "age_recipient"),
+];
+
+/// The text that lines are counted in.
+#[derive(Clone, Copy)]
+pub(super) struct Document<'a> {
+    pub(super) name: &'a str,
+    pub(super) text: &'a str,
+    /// The folder that paths are relative to.
+    pub(super) folder: &'a Path,
+}
+
+impl Document<'_> {
+    /// The line that a place in the text is on, from 1.
+    pub(super) fn line(&self, place: usize) -> usize {
+        let before = &self.text.as_bytes()[..place.min(self.text.len())];
+        1 + before.iter().filter(|byte| **byte == b'\n').count()
+    }
+
+    pub(super) fn error(&self, place: usize, fault: Fault) -> JobError {
+        JobError::Wrong {
+            file: self.name.to_owned(),
+            line: self.line(place),
+            fault: Box::new(fault),
+        }
+    }
+}
+
+/// A table whose keys are all known.
+pub(super) struct Section<'a> {
+    pub(super) document: Document<'a>,
+    name: &'static str,
+    start: usize,
+    known: &'static [&'static str],
+    table: &'a DeTable<'a>,
+}
+
+/// A value and where it stands.
+pub(super) struct Found<T> {
+    pub(super) value: T,
+    pub(super) place: usize,
+}
+
+type Reads<T> = Result<T, JobError>;
+
+impl<'a> Section<'a> {
+    /// The table, if it has no key but the known ones.
+    pub(super) fn new(
+        document: Document<'a>,
+        name: &'static str,
+        start: usize,
+        known: &'static [&'static str],
+        table: &'a DeTable<'a>,
+    ) -> Reads<Section<'a>> {
+        let section = Section {
+            document,
+            name,
+            start,
+            known,
+            table,
+        };
+        let unknown = table
+            .keys()
+            .filter(|key| !known.contains(&key.get_ref().as_ref()))
+            .min_by_key(|key| key.span().start);
+        let Some(key) = unknown else {
+            return Ok(section);
+        };
+        let written = key.get_ref().as_ref();
+        let later = NOT_BUILT
+            .iter()
+            .filter(|(place, _)| *place == name)
+            .map(|(_, key)| *key);
+        let fault = if later.clone().any(|later| later == written) {
+            Fault::NotBuilt {
+                key: written.to_owned(),
+                section: name.to_owned(),
+            }
+        } else {
+            Fault::UnknownKey {
+                key: written.to_owned(),
+                section: name.to_owned(),
+                hint: Hint::new(written, known.iter().copied().chain(later)),
+            }
+        };
+        Err(document.error(key.span().start, fault))
+    }
+
+    /// The value of a key, where it is there.
+    fn get(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+        debug_assert!(self.known.contains(&key), "{key} is read but not known");
+        self.table.get(key)
+    }
+
+    /// What is missing, at the line where this section begins.
+    pub(super) fn required<T>(&self, key: &'static str, value: Option<T>) -> Reads<T> {
+        let missing = || Fault::Missing {
+            key,
+            section: self.name.to_owned(),
+        };
+        value.ok_or_else(|| self.document.error(self.start, missing()))
+    }
+
+    /// The error that a value is not what it should be.
+    pub(super) fn unusable(&self, key: &str, place: usize, expected: &'static str) -> JobError {
+        let (key, section) = (key.to_owned(), self.name.to_owned());
+        self.document.error(
+            place,
+            Fault::Unusable {
+                key,
+                section,
+                expected,
+            },
+        )
+    }
+
+    /// The value of a key as `read` understands it; what it does not understand is an error.
+    fn read<T>(
+        &self,
+        key: &'static str,
+        expected: &'static str,
+        read: impl FnOnce(&'a DeValue<'a>) -> Option<T>,
+    ) -> Reads<Option<Found<T>>> {
+        let Some(value) = self.get(key) else {
+            return Ok(None);
+        };
+        let Range { start: place, .. } = value.span();
+        match read(value.get_ref()) {
+            Some(value) => Ok(Some(Found { value, place })),
+            None => Err(self.unusable(key, place, expected)),
+        }
+    }
+
+    pub(super) fn text(&self, key: &'static str) -> Reads<Option<Found<&'a str>>> {
+        self.read(key, "text that is not empty", filled)
+    }
+
+    pub(super) fn boolean(&self, key: &'static str) -> Reads<Option<bool>> {
+        Ok(self
+            .read(key, "true or false", DeValue::as_bool)?
+            .map(|found| found.value))
+    }
+
+    /// A whole number that the type can hold.
+    pub(super) fn whole<T: TryFrom<i64>>(
+        &self,
+        key: &'static str,
+        expected: &'static str,
+    ) -> Reads<Option<T>> {
+        Ok(self
+            .read(key, expected, |value| T::try_from(integer(value)?).ok())?
+            .map(|found| found.value))
+    }
+
+    /// A finite number that `fits`, written with a decimal point or without.
+    pub(super) fn number(
+        &self,
+        key: &'static str,
+        expected: &'static str,
+        fits: impl Fn(f64) -> bool,
+    ) -> Reads<Option<f64>> {
+        let read = |value: &DeValue| {
+            let number = match value {
+                DeValue::Float(float) => float.as_str().parse().ok()?,
+                _ => integer(value)? as f64,
+            };
+            Some(number).filter(|number: &f64| number.is_finite() && fits(*number))
+        };
+        Ok(self.read(key, expected, read)?.map(|found| found.value))
+    }
+
+    /// A date, bare or as text.
+    pub(super) fn date(&self, key: &'static str) -> Reads<Option<Date>> {
+        Ok(self
+            .read(key, "a date that exists, such as 2026-08-23", date)?
+            .map(|found| found.value))
+    }
+
+    /// A list of at least one text, none of them empty.
+    pub(super) fn texts(&self, key: &'static str) -> Reads<Option<Vec<Found<&'a str>>>> {
+        let expected = "a list of texts, at least one and none of them empty";
+        let Some(found) = self.read(key, expected, DeValue::as_array)? else {
+            return Ok(None);
+        };
+        if found.value.is_empty() {
+            return Err(self.unusable(key, found.place, expected));
+        }
+        let read = |item: &'a Spanned<DeValue<'a>>| {
+            let place = item.span().start;
+            let value =
+                filled(item.get_ref()).ok_or_else(|| self.unusable(key, place, expected))?;
+            Ok(Found { value, place })
+        };
+        found
+            .value
+            .iter()
+            .map(read)
+            .collect::<Reads<Vec<_>>>()
+            .map(Some)
+    }
+
+    /// A section inside this one.
+    pub(super) fn section(
+        &self,
+        key: &'static str,
+        name: &'static str,
+        known: &'static [&'static str],
+    ) -> Reads<Option<Section<'a>>> {
+        let found = self.read(
+            key,
+            "a section, written as [section] on a line of its own",
+            DeValue::as_table,
+        )?;
+        found
+            .map(|Found { value, place }| Section::new(self.document, name, place, known, value))
+            .transpose()
+    }
+
+    /// The sections inside this one that are written with double brackets; at least one.
+    pub(super) fn sections(
+        &self,
+        key: &'static str,
+        name: &'static str,
+        known: &'static [&'static str],
+    ) -> Reads<Vec<Section<'a>>> {
+        let expected = "one section or more, each begun with its name in double brackets";
+        let found = self.read(key, expected, DeValue::as_array)?;
+        let Found {
+            value: array,
+            place,
+        } = self.required(key, found)?;
+        if array.is_empty() {
+            return Err(self.unusable(key, place, expected));
+        }
+        let read = |item: &'a Spanned<DeValue<'a>>| {
+            let place = item.span().start;
+            let table = item
+                .get_ref()
+                .as_table()
+                .ok_or_else(|| self.unusable(key, place, expected))?;
+            Section::new(self.document, name, place, known, table)
+        };
+        array.iter().map(read).collect()
+    }
+}
+
+/// Text with something in it.
+fn filled<'a>(value: &'a DeValue<'a>) -> Option<&'a str> {
+    value.as_str().filter(|text| !text.trim().is_empty())
+}
+
+fn integer(value: &DeValue) -> Option<i64> {
+    let integer = value.as_integer()?;
+    i64::from_str_radix(integer.as_str(), integer.radix()).ok()
+}
+
+/// A day alone; one with a time of day is not meant as a day.
+fn date(value: &DeValue) -> Option<Date> {
+    if let Some(toml::value::Datetime {
+        date: Some(date),
+        time: None,
+        offset: None,
+    }) = value.as_datetime()
+    {
+        return Date::new(date.year.into(), date.month.into(), date.day.into());
+    }
+    let text = value.as_str()?;
+    let shape = |(place, byte): (usize, u8)| match place {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    if text.len() != 10 || !text.bytes().enumerate().all(shape) {
+        return None;
+    }
+    let number = |range: Range<usize>| text[range].parse().ok();
+    Date::new(number(0..4)?, number(5..7)?, number(8..10)?)
+}

@@ -1,0 +1,231 @@
+//! What is new since a supplier's last delivery: in go the flag file of then and of now, out come the
+//! rows that differ.
+//!
+//! Both files are read side by side. From one night to the next nearly all rows stand in the same
+//! order, so that only those are held in memory that wait for their counterpart.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use super::error::ReleaseError;
+use super::staged_file::StagedFile;
+
+pub(super) const HEADER: &[&str] = &["customer_ref", "scheme", "eligible", "change"];
+
+/// A row that differs: its place in its flag file, its reference as written there, flag and change.
+struct Change {
+    place: u64,
+    reference: Box<[u8]>,
+    flag: u8,
+    change: &'static str,
+}
+
+/// Rows of one file whose reference has not been met in the other yet, with their place and flag.
+type Waiting = HashMap<Box<[u8]>, (u64, u8)>;
+
+/// Appends what changed in a scheme from the flag file of then, if there is one, to that of now, if
+/// there is one: what is in the latter in its order, then what is gone from it in its old order. What
+/// is gone is `N`, so that whoever applies the rows one by one ends with the right flags.
+pub(super) fn append(
+    scheme: &str,
+    then: Option<&Path>,
+    now: Option<&Path>,
+    out: &mut StagedFile,
+) -> Result<(), ReleaseError> {
+    let mut line = Vec::new();
+    let mut write = |reference: &[u8], flag: u8, change: &str| {
+        line.clear();
+        for part in [
+            reference,
+            b",",
+            scheme.as_bytes(),
+            b",",
+            &[flag],
+            b",",
+            change.as_bytes(),
+            b"\n",
+        ] {
+            line.extend_from_slice(part);
+        }
+        out.append(&line)
+    };
+    let Some(then) = then else {
+        let Some(now) = now else { return Ok(()) };
+        // A first delivery is all new and may be large: nothing of it is held.
+        let mut rows = FlagRows::open(now)?;
+        while rows.advance()? {
+            write(rows.reference(), rows.flag(), "new")?;
+        }
+        return Ok(());
+    };
+    let (mut changes, gone) = compare(then, now)?;
+    changes.sort_unstable_by_key(|change| change.place);
+    for Change {
+        reference,
+        flag,
+        change,
+        ..
+    } in changes.iter().chain(&gone)
+    {
+        write(reference, *flag, change)?;
+    }
+    Ok(())
+}
+
+/// What is new or changed, in no order, and what is gone, in its old order.
+///
+/// Where the present rows differ, each waits until the other file comes to it. A row that was waited
+/// for is taken alone, while the other file stands still: so the two are side by side again right
+/// after a row that only one of them has.
+fn compare(then: &Path, now: Option<&Path>) -> Result<(Vec<Change>, Vec<Change>), ReleaseError> {
+    let mut old = FlagRows::open(then)?;
+    let mut new = now.map(FlagRows::open).transpose()?;
+    let (mut old_waiting, mut new_waiting) = (Waiting::new(), Waiting::new());
+    let mut changes = Vec::new();
+    let mut note = |place, reference: &[u8], before: u8, after: u8| {
+        if before != after {
+            changes.push(Change {
+                place,
+                reference: reference.into(),
+                flag: after,
+                change: "changed",
+            });
+        }
+    };
+    let (mut more_old, mut more_new) = (true, new.is_some());
+    let (mut take_old, mut take_new) = (true, true);
+    loop {
+        if take_old && more_old {
+            more_old = old.advance()?;
+        }
+        if let Some(new) = new.as_mut().filter(|_| take_new && more_new) {
+            more_new = new.advance()?;
+        }
+        let present_old = Some(&old).filter(|_| more_old);
+        let present_new = new.as_ref().filter(|_| more_new);
+        (take_old, take_new) = (true, true);
+        if let (Some(old), Some(new)) = (present_old, present_new)
+            && old.reference() == new.reference()
+        {
+            note(new.place, new.reference(), old.flag(), new.flag());
+        } else if let Some(old) = present_old
+            && let Some((place, after)) = new_waiting.remove(old.reference())
+        {
+            note(place, old.reference(), old.flag(), after);
+            take_new = false;
+        } else if let Some(new) = present_new
+            && let Some((_, before)) = old_waiting.remove(new.reference())
+        {
+            note(new.place, new.reference(), before, new.flag());
+            take_old = false;
+        } else if present_old.is_none() && present_new.is_none() {
+            break;
+        } else {
+            for (rows, waiting) in [
+                (present_old, &mut old_waiting),
+                (present_new, &mut new_waiting),
+            ] {
+                if let Some(rows) = rows {
+                    waiting.insert(rows.reference().into(), (rows.place, rows.flag()));
+                }
+            }
+        }
+    }
+    changes.extend(
+        new_waiting
+            .into_iter()
+            .map(|(reference, (place, flag))| Change {
+                place,
+                reference,
+                flag,
+                change: "new",
+            }),
+    );
+    let mut gone: Vec<Change> = old_waiting
+        .into_iter()
+        .map(|(reference, (place, _))| Change {
+            place,
+            reference,
+            flag: b'N',
+            change: "gone",
+        })
+        .collect();
+    gone.sort_unstable_by_key(|change| change.place);
+    Ok((changes, gone))
+}
+
+/// Reads a flag file that flagmatch wrote. References stay as they are written there, with quotes if
+/// they have any: one reference is written in one way only, and goes out again as it came.
+struct FlagRows {
+    file: BufReader<File>,
+    path: PathBuf,
+    /// The present row up to its line end.
+    row: Vec<u8>,
+    place: u64,
+    line: u64,
+}
+
+impl FlagRows {
+    fn open(path: &Path) -> Result<FlagRows, ReleaseError> {
+        let file = File::open(path).map_err(ReleaseError::io("open this file", path))?;
+        let file = BufReader::with_capacity(1 << 18, file);
+        let mut rows = FlagRows {
+            file,
+            path: path.to_owned(),
+            row: Vec::new(),
+            place: 0,
+            line: 0,
+        };
+        if rows.read_line()? && rows.row == b"customer_ref,eligible\n" {
+            return Ok(rows);
+        }
+        Err(rows.damaged())
+    }
+
+    /// Goes to the next row, if there is one.
+    fn advance(&mut self) -> Result<bool, ReleaseError> {
+        self.row.clear();
+        if !self.read_line()? {
+            return Ok(false);
+        }
+        // A quoted reference may have line ends in it, and is whole when its quotes are even.
+        while self.row[0] == b'"' && self.row.iter().filter(|byte| **byte == b'"').count() % 2 == 1
+        {
+            if !self.read_line()? {
+                return Err(self.damaged());
+            }
+        }
+        if !(self.row.ends_with(b",Y\n") || self.row.ends_with(b",N\n")) {
+            return Err(self.damaged());
+        }
+        self.place += 1;
+        Ok(true)
+    }
+
+    /// Appends a line to the present row.
+    fn read_line(&mut self) -> Result<bool, ReleaseError> {
+        let read = self.file.read_until(b'\n', &mut self.row);
+        let bytes = read.map_err(ReleaseError::io("read this file", &self.path))?;
+        self.line += 1;
+        Ok(bytes > 0)
+    }
+
+    fn reference(&self) -> &[u8] {
+        &self.row[..self.row.len() - 3]
+    }
+
+    fn flag(&self) -> u8 {
+        self.row[self.row.len() - 2]
+    }
+
+    fn damaged(&self) -> ReleaseError {
+        let reason = "not a row of a flag file as flagmatch writes it";
+        ReleaseError::Damaged {
+            path: self.path.clone(),
+            line: self.line,
+            reason,
+        }
+    }
+}

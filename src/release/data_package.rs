@@ -1,0 +1,160 @@
+//! A supplier's manifest: in go the files of its delivery, out come `datapackage.json` after
+//! [Frictionless Data Package v2](https://datapackage.org/standard/data-package/), and `SHA256SUMS`,
+//! which `sha256sum --check` reads.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use rayon::prelude::*;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::error::ReleaseError;
+use crate::job::Scheme;
+
+/// What a file is, besides its bytes.
+pub(super) enum Content<'a> {
+    Flags(&'a Scheme),
+    Changes,
+    Rejects,
+}
+
+/// A file's size and its SHA-256 sum in hexadecimal.
+pub(super) struct Sum {
+    pub(super) bytes: u64,
+    pub(super) sha256: String,
+}
+
+/// The sums of some files of a folder, in their order.
+pub(super) fn sums(folder: &Path, names: &[String]) -> Result<Vec<Sum>, ReleaseError> {
+    names
+        .par_iter()
+        .map(|name| sum(&folder.join(name)))
+        .collect()
+}
+
+fn sum(path: &Path) -> Result<Sum, ReleaseError> {
+    let mut file = File::open(path).map_err(ReleaseError::io("open this file", path))?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 18];
+    let mut bytes = 0;
+    loop {
+        let read = file
+            .read(&mut buffer)
+            .map_err(ReleaseError::io("read this file", path))?;
+        if read == 0 {
+            break;
+        }
+        hasher.update(&buffer[..read]);
+        bytes += read as u64;
+    }
+    let sha256 = hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Ok(Sum { bytes, sha256 })
+}
+
+/// The text of `SHA256SUMS`.
+pub(super) fn sums_text<'a>(files: impl Iterator<Item = (&'a String, &'a Sum)>) -> String {
+    files
+        .map(|(name, sum)| format!("{}  {name}\n", sum.sha256))
+        .collect()
+}
+
+/// The text of `datapackage.json`.
+pub(super) fn manifest<'a>(
+    run: &str,
+    created: &str,
+    supplier: &str,
+    files: impl Iterator<Item = (&'a String, &'a Content<'a>, &'a Sum)>,
+) -> String {
+    let resources: Vec<Value> = files
+        .map(|(name, content, sum)| resource(name, content, sum))
+        .collect();
+    let package = json!({
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        // The standard asks names to be in small letters.
+        "name": format!("{supplier}-{run}").to_lowercase(),
+        "created": created,
+        "run": run,
+        "supplier": supplier,
+        "resources": resources,
+    });
+    format!("{package:#}\n")
+}
+
+fn resource(name: &str, content: &Content, sum: &Sum) -> Value {
+    let mut resource = json!({
+        "name": name.trim_end_matches(".csv").to_lowercase(),
+        "type": "table",
+        "path": name,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": sum.bytes,
+        "hash": format!("sha256:{}", sum.sha256),
+        "schema": schema(content),
+    });
+    if let (Content::Flags(scheme), Value::Object(resource)) = (content, &mut resource) {
+        describe(scheme, resource);
+    }
+    resource
+}
+
+/// What the flags are for and under which power, so that it travels with them.
+fn describe(scheme: &Scheme, resource: &mut Map<String, Value>) {
+    resource.insert("scheme".to_owned(), json!(scheme.id));
+    resource.insert("title".to_owned(), json!(scheme.name));
+    resource.insert(
+        "qualifying_date".to_owned(),
+        json!(scheme.qualifying_date.to_string()),
+    );
+    let optional = [
+        ("purpose", scheme.purpose.as_ref().map(|text| json!(text))),
+        (
+            "legal_power",
+            scheme.legal_power.as_ref().map(|text| json!(text)),
+        ),
+        (
+            "retention_days",
+            scheme.retention_days.map(|days| json!(days)),
+        ),
+    ];
+    for (key, value) in optional {
+        resource.extend(value.map(|value| (key.to_owned(), value)));
+    }
+}
+
+fn schema(content: &Content) -> Value {
+    let text =
+        |name: &str| json!({ "name": name, "type": "string", "constraints": { "required": true } });
+    let choice = |name: &str, choices: &[&str]| json!({ "name": name, "type": "string", "constraints": { "required": true, "enum": choices } });
+    let eligible = || choice("eligible", &["Y", "N"]);
+    match content {
+        Content::Flags(_) => json!({
+            "fields": [text("customer_ref"), eligible()],
+            "primaryKey": ["customer_ref"],
+        }),
+        Content::Changes => json!({
+            "fields": [
+                text("customer_ref"),
+                text("scheme"),
+                eligible(),
+                choice("change", &["new", "changed", "gone"]),
+            ],
+            "primaryKey": ["customer_ref", "scheme"],
+        }),
+        Content::Rejects => json!({
+            "fields": [
+                text("file"),
+                { "name": "line", "type": "integer", "constraints": { "required": true, "minimum": 1 } },
+                choice("kind", &["reject", "note"]),
+                { "name": "column", "type": "string" },
+                text("reason"),
+            ],
+        }),
+    }
+}

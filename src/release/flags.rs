@@ -1,0 +1,117 @@
+//! The flag file: in go references and flags, out comes `customer_ref,eligible`.
+
+use std::fmt;
+
+use super::encode;
+use super::error::ReleaseError;
+use super::staged_file::StagedFile;
+
+/// Whether one account gets a scheme's rebate; all that a supplier is ever told about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Flag {
+    /// It does.
+    Y,
+    /// It does not, for whatever reason.
+    N,
+}
+
+impl Flag {
+    /// `Y` or `N`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Flag::Y => "Y",
+            Flag::N => "N",
+        }
+    }
+}
+
+impl fmt::Display for Flag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Rows of a flag file, made apart from it, so that several threads can make them at once.
+///
+/// ```
+/// use flagmatch::release::{Flag, FlagBlock};
+/// let mut block = FlagBlock::default();
+/// block.push("A-1001", Flag::Y);
+/// block.push("A-1002", Flag::N);
+/// assert_eq!(block.rows(), 2);
+/// ```
+#[derive(Default)]
+pub struct FlagBlock {
+    bytes: Vec<u8>,
+    rows: u64,
+}
+
+impl FlagBlock {
+    /// Appends an account, by the reference its supplier knows it by.
+    pub fn push(&mut self, customer_ref: &str, flag: Flag) {
+        encode::field(customer_ref, &mut self.bytes);
+        self.bytes.extend_from_slice(match flag {
+            Flag::Y => b",Y\n",
+            Flag::N => b",N\n",
+        });
+        self.rows += 1;
+    }
+
+    /// How many accounts are in it.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Takes all rows out and keeps the memory, to be filled again.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.rows = 0;
+    }
+}
+
+/// The flags of one scheme for one supplier, in order of the accounts' first appearance.
+pub struct FlagFile {
+    file: StagedFile,
+    row: FlagBlock,
+    rows: u64,
+}
+
+impl FlagFile {
+    pub(super) fn begin(mut file: StagedFile) -> Result<FlagFile, ReleaseError> {
+        file.append(b"customer_ref,eligible\n")?;
+        Ok(FlagFile {
+            file,
+            row: FlagBlock::default(),
+            rows: 0,
+        })
+    }
+
+    /// Writes one account.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if it cannot be written.
+    pub fn write(&mut self, customer_ref: &str, flag: Flag) -> Result<(), ReleaseError> {
+        self.row.clear();
+        self.row.push(customer_ref, flag);
+        self.rows += 1;
+        self.file.append(&self.row.bytes)
+    }
+
+    /// Writes the accounts of a block.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if they cannot be written.
+    pub fn append(&mut self, block: &FlagBlock) -> Result<(), ReleaseError> {
+        self.rows += block.rows;
+        self.file.append(&block.bytes)
+    }
+
+    /// Ends the file, and tells how many accounts are in it.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if the last of them cannot be written.
+    pub fn finish(self) -> Result<u64, ReleaseError> {
+        self.file.finish()?;
+        Ok(self.rows)
+    }
+}

@@ -1,0 +1,93 @@
+//! Folders and links that only their owner can read, and how to make them durable.
+
+use std::fs::{self, DirBuilder, File};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, symlink};
+use std::path::Path;
+
+use super::error::ReleaseError;
+
+type Done = Result<(), ReleaseError>;
+
+/// Begins the name of a link that is about to take another's place.
+pub(super) const LINK_PREFIX: &str = ".link-";
+
+/// Makes a folder that must not be there yet.
+pub(super) fn create(path: &Path) -> Done {
+    DirBuilder::new()
+        .mode(0o700)
+        .create(path)
+        .map_err(ReleaseError::io("create this folder", path))
+}
+
+/// Makes a folder and those above it, where they are not there yet.
+pub(super) fn ensure(path: &Path) -> Done {
+    DirBuilder::new()
+        .mode(0o700)
+        .recursive(true)
+        .create(path)
+        .map_err(ReleaseError::io("create this folder", path))
+}
+
+/// The names in a folder, in byte order; none if there is no such folder. A name that is no UTF-8 is
+/// none of ours and left out.
+pub(super) fn names(path: &Path) -> Result<Vec<String>, ReleaseError> {
+    let entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(ReleaseError::io("list this folder", path)(error)),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(ReleaseError::io("list this folder", path))?;
+        names.extend(entry.file_name().into_string());
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// What a link points to; none if it is not there.
+pub(super) fn link_target(path: &Path) -> Result<Option<String>, ReleaseError> {
+    match fs::read_link(path) {
+        Ok(target) => Ok(Some(target.to_string_lossy().into_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(ReleaseError::io("read this as a link", path)(error)),
+    }
+}
+
+/// Lets the link `name` in `folder` point to `target`, in one step: at every instant it is either
+/// the old link or the new one.
+pub(super) fn switch_link(folder: &Path, name: &str, target: &str) -> Done {
+    let temporary = folder.join(format!("{LINK_PREFIX}{name}"));
+    symlink(target, &temporary).map_err(ReleaseError::io("create this link", &temporary))?;
+    let place = folder.join(name);
+    fs::rename(&temporary, &place).map_err(ReleaseError::io("switch this link", &place))
+}
+
+/// Makes the names in a folder durable.
+pub(super) fn sync(path: &Path) -> Done {
+    let folder = File::open(path).map_err(ReleaseError::io("open this folder", path))?;
+    folder
+        .sync_all()
+        .map_err(ReleaseError::io("make this folder durable", path))
+}
+
+/// Makes a folder durable, and everything in it before it.
+pub(super) fn sync_all(path: &Path) -> Done {
+    for name in names(path)? {
+        let inner = path.join(name);
+        if inner.is_dir() {
+            sync_all(&inner)?;
+        } else {
+            let file = File::open(&inner).map_err(ReleaseError::io("open this file", &inner))?;
+            file.sync_all()
+                .map_err(ReleaseError::io("make this file durable", &inner))?;
+        }
+    }
+    sync(path)
+}
+
+/// Removes a folder and all in it.
+pub(super) fn remove(path: &Path) -> Done {
+    fs::remove_dir_all(path).map_err(ReleaseError::io("remove this folder", path))
+}

@@ -1,0 +1,241 @@
+//! What is published: which run is the latest, what each supplier received last, and how to bring an
+//! output directory back to that after a kill.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::error::ReleaseError;
+use super::flags::Flag;
+use super::folder::{self, LINK_PREFIX};
+use super::rows::{Decisions, Table};
+use super::run_id::RunId;
+
+pub(super) const LATEST: &str = "latest";
+pub(super) const CURRENT: &str = "current";
+pub(super) const SUPPLIERS: &str = "suppliers";
+pub(super) const ADMINISTRATOR: &str = "administrator";
+
+/// The published runs of an output directory, seen from its latest.
+///
+/// Read it while a [`Staging`](super::Staging) of the same directory is held, or it may change
+/// meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    output: PathBuf,
+    latest: RunId,
+}
+
+/// A `Y` that a supplier was told, with the claim it rests on. `Debug` shows no reference.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReleasedFlag {
+    /// The supplier's id.
+    pub supplier: String,
+    /// The account.
+    pub customer_ref: String,
+    /// The scheme's id.
+    pub scheme: String,
+    /// The claim.
+    pub claim_ref: String,
+}
+
+impl fmt::Debug for ReleasedFlag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[withheld]")
+    }
+}
+
+impl Published {
+    /// The latest published run of a directory, if there is any.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Inconsistent`] if `latest` is no link to a run, [`ReleaseError::Io`] if it
+    /// cannot be read.
+    pub fn latest(output: &Path) -> Result<Option<Published>, ReleaseError> {
+        let link = output.join(LATEST);
+        let Some(target) = folder::link_target(&link)? else {
+            return Ok(None);
+        };
+        match target.parse() {
+            Ok(latest) if output.join(&target).is_dir() => Ok(Some(Published {
+                output: output.to_owned(),
+                latest,
+            })),
+            _ => Err(ReleaseError::Inconsistent {
+                path: link,
+                reason: "does not point to the folder of a run",
+            }),
+        }
+    }
+
+    /// The latest run's id.
+    pub fn run_id(&self) -> &RunId {
+        &self.latest
+    }
+
+    /// The latest run's folder.
+    pub fn folder(&self) -> PathBuf {
+        self.output.join(self.latest.to_string())
+    }
+
+    /// The accounts that a supplier's newest delivery, be it of the latest run or an older one, has
+    /// as `Y`; none if it never had a delivery.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if that run's decisions cannot be read.
+    pub fn released_flags(&self, supplier: &str) -> Result<Vec<ReleasedFlag>, ReleaseError> {
+        let link = self.output.join(CURRENT).join(supplier);
+        let Some(run) = delivering_run(&link)? else {
+            return Ok(Vec::new());
+        };
+        let path = self
+            .output
+            .join(run.to_string())
+            .join(ADMINISTRATOR)
+            .join(Decisions::FILE);
+        let mut reader = csv::Reader::from_path(&path).map_err(|error| damaged(&path, error))?;
+        let header = reader
+            .byte_headers()
+            .map_err(|error| damaged(&path, error))?;
+        if !header
+            .iter()
+            .eq(Decisions::HEADER.iter().map(|name| name.as_bytes()))
+        {
+            return Err(ReleaseError::Damaged {
+                path,
+                line: 1,
+                reason: "not the header of decisions",
+            });
+        }
+        let mut flags = Vec::new();
+        let mut row = csv::StringRecord::new();
+        while reader
+            .read_record(&mut row)
+            .map_err(|error| damaged(&path, error))?
+        {
+            // In the header's order: supplier, customer_ref, scheme, flag, reason, group, claim_ref.
+            if &row[0] == supplier && &row[3] == Flag::Y.as_str() {
+                let field = |place: usize| row[place].to_owned();
+                flags.push(ReleasedFlag {
+                    supplier: field(0),
+                    customer_ref: field(1),
+                    scheme: field(2),
+                    claim_ref: field(6),
+                });
+            }
+        }
+        Ok(flags)
+    }
+}
+
+/// The csv crate's error without what it quotes.
+fn damaged(path: &Path, error: csv::Error) -> ReleaseError {
+    let line = error.position().map_or(1, csv::Position::line);
+    match error.into_kind() {
+        csv::ErrorKind::Io(source) => ReleaseError::io("read this file", path)(source),
+        _ => ReleaseError::Damaged {
+            path: path.to_owned(),
+            line,
+            reason: "not a row of decisions",
+        },
+    }
+}
+
+/// What `current/<supplier>` points to when a run delivered to that supplier.
+pub(super) fn delivery(run: &str, supplier: &str) -> String {
+    format!("../{run}/{SUPPLIERS}/{supplier}")
+}
+
+/// The run that a link in `current` points to; none if there is no link.
+fn delivering_run(link: &Path) -> Result<Option<RunId>, ReleaseError> {
+    let Some(target) = folder::link_target(link)? else {
+        return Ok(None);
+    };
+    let run = target.split('/').nth(1).and_then(|run| run.parse().ok());
+    let reason = "does not point to a delivery of a run";
+    run.map(Some).ok_or_else(|| ReleaseError::Inconsistent {
+        path: link.to_owned(),
+        reason,
+    })
+}
+
+/// Removes what a killed run left and finishes what it had begun to publish. Gives the newest run.
+///
+/// One kill leaves at most one run folder that is newer than `latest`, to which nothing points. In
+/// any other state somebody has had a hand in it, and nothing is removed.
+pub(super) fn recover(output: &Path, staging_prefix: &str) -> Result<Option<RunId>, ReleaseError> {
+    let latest = Published::latest(output)?.map(|published| published.latest);
+    let names = folder::names(output)?;
+    let mut runs: Vec<RunId> = names.iter().filter_map(|name| name.parse().ok()).collect();
+    runs.sort_unstable();
+    let published = match &latest {
+        Some(latest) => runs.partition_point(|run| run <= latest),
+        None => 0,
+    };
+    let unpublished = runs.split_off(published);
+
+    let current = output.join(CURRENT);
+    let links = folder::names(&current)?;
+    let (half_made, suppliers): (Vec<&String>, Vec<&String>) =
+        links.iter().partition(|name| name.starts_with(LINK_PREFIX));
+    let mut delivered = BTreeMap::new();
+    for supplier in suppliers {
+        delivered.insert(supplier.as_str(), delivering_run(&current.join(supplier))?);
+    }
+    let pointed_to = |run: &RunId| {
+        delivered
+            .values()
+            .flatten()
+            .any(|delivered| delivered >= run)
+    };
+    if unpublished.len() > 1 || unpublished.iter().any(pointed_to) {
+        let reason = "should point to the newest published run; switch it, or move the newer run folders elsewhere";
+        return Err(ReleaseError::Inconsistent {
+            path: output.join(LATEST),
+            reason,
+        });
+    }
+
+    for name in names.iter().filter(|name| name.starts_with(staging_prefix)) {
+        folder::remove(&output.join(name))?;
+    }
+    for run in &unpublished {
+        folder::remove(&output.join(run.to_string()))?;
+    }
+    let links = names
+        .iter()
+        .filter(|name| name.starts_with(LINK_PREFIX))
+        .map(|name| output.join(name));
+    for link in links.chain(half_made.into_iter().map(|name| current.join(name))) {
+        fs::remove_file(&link).map_err(ReleaseError::io("remove this link", &link))?;
+    }
+    repair_current(output, &current, &runs, &delivered)?;
+    Ok(latest)
+}
+
+/// Lets each supplier's `current` point to its newest published delivery.
+fn repair_current(
+    output: &Path,
+    current: &Path,
+    runs: &[RunId],
+    delivered: &BTreeMap<&str, Option<RunId>>,
+) -> Result<(), ReleaseError> {
+    let mut newest = BTreeMap::new();
+    for run in runs {
+        for supplier in folder::names(&output.join(run.to_string()).join(SUPPLIERS))? {
+            newest.insert(supplier, run);
+        }
+    }
+    newest.retain(|supplier, run| {
+        delivered.get(supplier.as_str()).and_then(Option::as_ref) != Some(*run)
+    });
+    if newest.is_empty() {
+        return Ok(());
+    }
+    folder::ensure(current)?;
+    for (supplier, run) in newest {
+        folder::switch_link(current, &supplier, &delivery(&run.to_string(), &supplier))?;
+    }
+    folder::sync(current)
+}

@@ -1,0 +1,302 @@
+//! The rows of tables other than flags: in go typed rows, out come CSV files with their exact headers.
+
+use std::marker::PhantomData;
+
+use super::encode;
+use super::error::ReleaseError;
+use super::flags::Flag;
+use super::staged_file::StagedFile;
+
+/// A kind of CSV file that a run writes.
+pub trait Table {
+    /// One row of it.
+    type Row<'a>;
+    /// The file's name.
+    const FILE: &'static str;
+    /// The names of its columns.
+    const HEADER: &'static [&'static str];
+    /// Hands the row's fields to `write`, in the header's order.
+    fn fields(row: &Self::Row<'_>, write: impl FnOnce(&[&str]));
+}
+
+/// Rows of a table, made apart from its file, so that several threads can make them at once.
+pub struct Block<T> {
+    bytes: Vec<u8>,
+    table: PhantomData<T>,
+}
+
+impl<T> Default for Block<T> {
+    fn default() -> Block<T> {
+        Block {
+            bytes: Vec::new(),
+            table: PhantomData,
+        }
+    }
+}
+
+impl<T: Table> Block<T> {
+    /// Appends a row.
+    pub fn push(&mut self, row: &T::Row<'_>) {
+        T::fields(row, |fields| {
+            debug_assert_eq!(fields.len(), T::HEADER.len(), "{}", T::FILE);
+            encode::row(fields.iter().copied(), &mut self.bytes);
+        });
+    }
+}
+
+/// The file of a table.
+pub struct RowFile<T> {
+    file: StagedFile,
+    row: Block<T>,
+}
+
+impl<T: Table> RowFile<T> {
+    pub(super) fn begin(file: StagedFile) -> Result<RowFile<T>, ReleaseError> {
+        let mut begun = RowFile {
+            file,
+            row: Block::default(),
+        };
+        encode::row(T::HEADER.iter().copied(), &mut begun.row.bytes);
+        begun.file.append(&begun.row.bytes)?;
+        Ok(begun)
+    }
+
+    /// Writes one row.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if it cannot be written.
+    pub fn write(&mut self, row: &T::Row<'_>) -> Result<(), ReleaseError> {
+        self.row.bytes.clear();
+        self.row.push(row);
+        self.file.append(&self.row.bytes)
+    }
+
+    /// Writes the rows of a block.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if they cannot be written.
+    pub fn append(&mut self, block: &Block<T>) -> Result<(), ReleaseError> {
+        self.file.append(&block.bytes)
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if the last rows cannot be written.
+    pub fn finish(self) -> Result<(), ReleaseError> {
+        self.file.finish()
+    }
+}
+
+/// `administrator/decisions.csv`: each account with a candidate or a human decision.
+pub enum Decisions {}
+
+/// Why one account has its flag, for the administrator's audit alone. Empty text stands for nothing.
+pub struct DecisionRow<'a> {
+    /// The supplier's id.
+    pub supplier: &'a str,
+    /// The account.
+    pub customer_ref: &'a str,
+    /// The scheme's id.
+    pub scheme: &'a str,
+    /// What the supplier is told.
+    pub flag: Flag,
+    /// Which rule decided.
+    pub reason: &'a str,
+    /// The group through which the person is eligible.
+    pub group: &'a str,
+    /// The claim that the flag rests on.
+    pub claim_ref: &'a str,
+    /// The match keys that met.
+    pub keys: &'a str,
+    /// How far each field agreed.
+    pub levels: &'a str,
+    /// The band that the posterior lies in.
+    pub posterior_band: &'a str,
+    /// The band of the lead over the next candidate.
+    pub lead_band: &'a str,
+}
+
+impl Table for Decisions {
+    type Row<'a> = DecisionRow<'a>;
+    const FILE: &'static str = "decisions.csv";
+    const HEADER: &'static [&'static str] = &[
+        "supplier",
+        "customer_ref",
+        "scheme",
+        "flag",
+        "reason",
+        "group",
+        "claim_ref",
+        "keys",
+        "levels",
+        "posterior_band",
+        "lead_band",
+    ];
+
+    fn fields(row: &DecisionRow<'_>, write: impl FnOnce(&[&str])) {
+        write(&[
+            row.supplier,
+            row.customer_ref,
+            row.scheme,
+            row.flag.as_str(),
+            row.reason,
+            row.group,
+            row.claim_ref,
+            row.keys,
+            row.levels,
+            row.posterior_band,
+            row.lead_band,
+        ]);
+    }
+}
+
+/// `administrator/review.csv`: a row for each candidate of an account that a person has to decide.
+pub enum Review {}
+
+/// One candidate of an account in review. Empty text stands for nothing.
+pub struct ReviewRow<'a> {
+    /// The supplier's id.
+    pub supplier: &'a str,
+    /// The account.
+    pub customer_ref: &'a str,
+    /// The scheme's id.
+    pub scheme: &'a str,
+    /// Why a person has to decide.
+    pub reason: &'a str,
+    /// The candidate's claim.
+    pub claim_ref: &'a str,
+    /// The candidate.
+    pub person_ref: &'a str,
+    /// The band that the candidate's posterior lies in.
+    pub posterior_band: &'a str,
+}
+
+impl Table for Review {
+    type Row<'a> = ReviewRow<'a>;
+    const FILE: &'static str = "review.csv";
+    const HEADER: &'static [&'static str] = &[
+        "supplier",
+        "customer_ref",
+        "scheme",
+        "reason",
+        "claim_ref",
+        "person_ref",
+        "posterior_band",
+    ];
+
+    fn fields(row: &ReviewRow<'_>, write: impl FnOnce(&[&str])) {
+        write(&[
+            row.supplier,
+            row.customer_ref,
+            row.scheme,
+            row.reason,
+            row.claim_ref,
+            row.person_ref,
+            row.posterior_band,
+        ]);
+    }
+}
+
+/// `administrator/claims.csv`: what became of each claim.
+pub enum Claims {}
+
+/// What became of one claim in one scheme.
+pub struct ClaimRow<'a> {
+    /// The claim.
+    pub claim_ref: &'a str,
+    /// The scheme's id.
+    pub scheme: &'a str,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Its flag went out as `Y`.
+    Matched,
+    /// It is matched, and the supplier is held back.
+    MatchedPending,
+    /// No account was found.
+    Unmatched,
+    /// A person has to decide.
+    Review,
+    /// There were no rebates left.
+    Limit,
+    /// Its accounts are not on supply on the qualifying date.
+    NotInPlay,
+    /// Somebody objected.
+    Objected,
+}
+
+impl Outcome {
+    /// The outcome as `claims.csv` has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Matched => "M",
+            Outcome::MatchedPending => "M-pending",
+            Outcome::Unmatched => "U",
+            Outcome::Review => "review",
+            Outcome::Limit => "limit",
+            Outcome::NotInPlay => "not-in-play",
+            Outcome::Objected => "objected",
+        }
+    }
+}
+
+impl Table for Claims {
+    type Row<'a> = ClaimRow<'a>;
+    const FILE: &'static str = "claims.csv";
+    const HEADER: &'static [&'static str] = &["claim_ref", "scheme", "outcome"];
+
+    fn fields(row: &ClaimRow<'_>, write: impl FnOnce(&[&str])) {
+        write(&[row.claim_ref, row.scheme, row.outcome.as_str()]);
+    }
+}
+
+/// `rejects.csv` in a supplier's folder: rows that could not be read, or not in full.
+pub(super) enum Rejects {}
+
+/// A row that could not be read, or not in full. Neither column nor reason may hold a field's value.
+pub struct Reject<'a> {
+    /// The file's base name.
+    pub file: &'a str,
+    /// The line on which the record starts, from 1.
+    pub line: u64,
+    /// How bad it is.
+    pub kind: RejectKind,
+    /// The column it is about; empty for the whole row.
+    pub column: &'a str,
+    /// What is wrong.
+    pub reason: &'a str,
+}
+
+/// What became of a row that could not be read in full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RejectKind {
+    /// The row is left out.
+    Reject,
+    /// One field of it is treated as absent.
+    Note,
+}
+
+impl Table for Rejects {
+    type Row<'a> = Reject<'a>;
+    const FILE: &'static str = "rejects.csv";
+    const HEADER: &'static [&'static str] = &["file", "line", "kind", "column", "reason"];
+
+    fn fields(row: &Reject<'_>, write: impl FnOnce(&[&str])) {
+        let kind = match row.kind {
+            RejectKind::Reject => "reject",
+            RejectKind::Note => "note",
+        };
+        write(&[
+            row.file,
+            &row.line.to_string(),
+            kind,
+            row.column,
+            row.reason,
+        ]);
+    }
+}

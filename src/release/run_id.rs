@@ -1,0 +1,130 @@
+//! The name of a run: the second it began, and a number where that is taken.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+
+/// The name of a run and of its folder: `20261124T021500Z` in UTC, with `-02` and so on for further
+/// runs that are not later than the one before. Ids order as the runs of an output directory do.
+///
+/// ```
+/// use flagmatch::release::RunId;
+/// let first: RunId = "20261124T021500Z".parse().unwrap();
+/// let second: RunId = "20261124T021500Z-02".parse().unwrap();
+/// assert!(first < second);
+/// assert!("latest".parse::<RunId>().is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RunId {
+    second: String,
+    number: u32,
+}
+
+/// A text is no run id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the id of a run, such as 20261124T021500Z")]
+pub struct NotARunId;
+
+impl RunId {
+    /// The id of a run that begins now, after the newest run there is, also if the clock went back.
+    pub(super) fn next(now: SystemTime, newest: Option<&RunId>) -> RunId {
+        let second = Timestamp::try_from(now)
+            .unwrap_or(Timestamp::MAX)
+            .strftime("%Y%m%dT%H%M%SZ")
+            .to_string();
+        let id = RunId { second, number: 1 };
+        match newest {
+            Some(newest) if *newest >= id => RunId {
+                second: newest.second.clone(),
+                number: newest.number + 1,
+            },
+            _ => id,
+        }
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.number {
+            1 => f.write_str(&self.second),
+            number => write!(f, "{}-{number:02}", self.second),
+        }
+    }
+}
+
+impl FromStr for RunId {
+    type Err = NotARunId;
+
+    fn from_str(text: &str) -> Result<RunId, NotARunId> {
+        let (second, number) = match text.split_once('-') {
+            Some((second, number)) => (second, number.parse().map_err(|_| NotARunId)?),
+            None => (text, 1),
+        };
+        let shape = |(place, byte): (usize, u8)| match place {
+            8 => byte == b'T',
+            15 => byte == b'Z',
+            _ => byte.is_ascii_digit(),
+        };
+        let id = RunId {
+            second: second.to_owned(),
+            number,
+        };
+        // Only the one spelling that `Display` gives, so that an id and a folder are one thing.
+        let sound =
+            second.len() == 16 && second.bytes().enumerate().all(shape) && id.to_string() == text;
+        if sound && number > 0 {
+            Ok(id)
+        } else {
+            Err(NotARunId)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn an_id_is_the_second_or_one_after_the_newest() {
+        // 2026-11-24 02:15:00 UTC is 1795486500 seconds after 1970: 20781 days and 8100 seconds.
+        let now = SystemTime::UNIX_EPOCH + Duration::from_millis(1_795_486_500_999);
+        for (newest, expected) in [
+            (None, "20261124T021500Z"),
+            (Some("20261124T021459Z"), "20261124T021500Z"),
+            (Some("20261124T021459Z-07"), "20261124T021500Z"),
+            (Some("20261124T021500Z"), "20261124T021500Z-02"),
+            (Some("20261124T021500Z-99"), "20261124T021500Z-100"),
+            (Some("20991231T000000Z"), "20991231T000000Z-02"),
+        ] {
+            let newest: Option<RunId> = newest.map(|id| id.parse().unwrap());
+            let id = RunId::next(now, newest.as_ref());
+            assert_eq!(id.to_string(), expected);
+            assert!(newest.is_none_or(|newest| newest < id), "{expected}");
+            assert_eq!(id.to_string().parse(), Ok(id));
+        }
+    }
+
+    #[test]
+    fn other_names_are_no_ids() {
+        for text in [
+            "",
+            "latest",
+            "20261124T021500",
+            "20261124T021500z",
+            "2026-11-24T021500Z",
+            "20261124T021500Z-1",
+            "20261124T021500Z-01",
+            "20261124T021500Z-2",
+            "20261124T021500Z-00",
+            "20261124T021500Z-",
+            "20261124T021500Z-+2",
+            ".staging-20261124T021500Z",
+            "20261124T02150éZ",
+        ] {
+            assert_eq!(text.parse::<RunId>(), Err(NotARunId), "{text}");
+        }
+    }
+}

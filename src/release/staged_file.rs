@@ -1,0 +1,87 @@
+//! A file that is being written: new, its owner's alone, and known to be whole only once finished.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::error::ReleaseError;
+
+/// How many files of a folder are begun and not finished.
+#[derive(Default)]
+pub(super) struct OpenFiles(Arc<AtomicUsize>);
+
+impl OpenFiles {
+    /// Begins a file that must not be there yet, under a plain name. A link of that name is not
+    /// followed: something is there.
+    pub(super) fn create(&self, folder: &Path, name: &str) -> Result<StagedFile, ReleaseError> {
+        let path = folder.join(name);
+        if Path::new(name).file_name() != Some(name.as_ref()) {
+            let source = io::Error::new(io::ErrorKind::InvalidInput, "not a plain file name");
+            return Err(ReleaseError::io("create this file", &path)(source));
+        }
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(ReleaseError::io("create this file", &path))?;
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(StagedFile {
+            file: BufWriter::with_capacity(1 << 18, file),
+            path,
+            open: Arc::clone(&self.0),
+        })
+    }
+
+    /// An error if some file of this folder is not finished.
+    pub(super) fn all_finished(&self, folder: &Path) -> Result<(), ReleaseError> {
+        match self.0.load(Ordering::Relaxed) {
+            0 => Ok(()),
+            _ => Err(ReleaseError::Unfinished {
+                path: folder.to_owned(),
+            }),
+        }
+    }
+}
+
+/// A file that is being written. It counts as whole once [`finish`](Self::finish) has succeeded; with
+/// one that was only dropped nothing is published.
+pub struct StagedFile {
+    file: BufWriter<File>,
+    path: PathBuf,
+    open: Arc<AtomicUsize>,
+}
+
+impl StagedFile {
+    /// Appends bytes.
+    pub(super) fn append(&mut self, bytes: &[u8]) -> Result<(), ReleaseError> {
+        self.file
+            .write_all(bytes)
+            .map_err(ReleaseError::io("write this file", &self.path))
+    }
+
+    /// Hands the last bytes to the system.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if they cannot be written.
+    pub fn finish(mut self) -> Result<(), ReleaseError> {
+        self.file
+            .flush()
+            .map_err(ReleaseError::io("write this file", &self.path))?;
+        self.open.fetch_sub(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+impl Write for StagedFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}

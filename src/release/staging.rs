@@ -1,0 +1,246 @@
+//! A run's folder from its beginning to its publication.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::error::ReleaseError;
+use super::folder;
+use super::lock::Lock;
+use super::published::{self, CURRENT, LATEST};
+use super::rows::{RowFile, Table};
+use super::run_id::RunId;
+use super::staged_file::{OpenFiles, StagedFile};
+use super::supplier_folder::SupplierFolder;
+
+const STAGING_PREFIX: &str = ".staging-";
+const SUPPLIERS: &str = published::SUPPLIERS;
+const ADMINISTRATOR: &str = published::ADMINISTRATOR;
+const ANALYST: &str = "analyst";
+
+/// A run that is being written, beside the place where it will be published. While it lives no other
+/// run can begin in the same output directory; if it is dropped, nothing of it stays.
+///
+/// ```
+/// use std::time::SystemTime;
+/// use flagmatch::release::{Flag, Published, Staging};
+/// # use std::path::Path;
+/// # let job = flagmatch::job::Job::parse("
+/// # [[scheme]]
+/// # id = 'whd-2026'
+/// # name = 'Warm Home Discount'
+/// # qualifying_date = 2026-08-23
+/// # [[scheme.group]]
+/// # id = 'core-1'
+/// # benefits = ['PCGC']
+/// # [benefits]
+/// # files = ['benefits.csv']
+/// # [[supplier]]
+/// # id = 'northern-power'
+/// # files = ['northern-power.csv']
+/// # ", Path::new(""))?;
+/// # let folder = tempfile::tempdir()?;
+/// # let output = folder.path();
+/// let staging = Staging::begin(output, SystemTime::now())?;
+/// let mut delivery = staging.supplier("northern-power")?;
+/// let mut flags = delivery.flags(&job.schemes[0])?;
+/// flags.write("A-1001", Flag::Y)?;
+/// flags.finish()?;
+/// delivery.seal([])?;
+/// assert!(Published::latest(output)?.is_none());
+///
+/// let publication = staging.publish()?;
+/// assert_eq!(Published::latest(output)?.expect("it is published").folder(), publication.folder);
+/// let flags = std::fs::read_to_string(output.join("current/northern-power/whd-2026.flags.csv"))?;
+/// assert_eq!(flags, "customer_ref,eligible\nA-1001,Y\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Staging {
+    output: PathBuf,
+    run_id: RunId,
+    created: String,
+    /// The run's folder; none once it is published.
+    folder: Option<PathBuf>,
+    open: OpenFiles,
+    hashing_nanoseconds: AtomicU64,
+    _lock: Lock,
+}
+
+/// A run that is published, and how long making sure of it took beside the writing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// The run's folder.
+    pub folder: PathBuf,
+    /// Time spent on sums of what suppliers receive, added up over suppliers.
+    pub hashing: Duration,
+    /// Time spent waiting for files to be durable.
+    pub syncing: Duration,
+}
+
+impl Staging {
+    /// Takes the output directory, making it where it is not there yet, puts right what a killed run
+    /// may have left, and begins a run that is named after `now`.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Locked`] if another run is at work there, [`ReleaseError::Inconsistent`] if it
+    /// is in a state that no run leaves, [`ReleaseError::Io`] if something cannot be written.
+    pub fn begin(output: &Path, now: SystemTime) -> Result<Staging, ReleaseError> {
+        folder::ensure(output)?;
+        let lock = Lock::take(output)?;
+        let newest = published::recover(output, STAGING_PREFIX)?;
+        let run_id = RunId::next(now, newest.as_ref());
+        let staging = output.join(format!("{STAGING_PREFIX}{run_id}"));
+        folder::create(&staging)?;
+        let begun = Staging {
+            output: output.to_owned(),
+            run_id,
+            created: Timestamp::try_from(now)
+                .unwrap_or(Timestamp::MAX)
+                .strftime("%Y-%m-%dT%H:%M:%SZ")
+                .to_string(),
+            folder: Some(staging.clone()),
+            open: OpenFiles::default(),
+            hashing_nanoseconds: AtomicU64::new(0),
+            _lock: lock,
+        };
+        for part in [SUPPLIERS, ADMINISTRATOR, ANALYST] {
+            folder::create(&staging.join(part))?;
+        }
+        Ok(begun)
+    }
+
+    /// The run's id.
+    pub fn run_id(&self) -> &RunId {
+        &self.run_id
+    }
+
+    /// Begins what a supplier receives. A supplier that is held back gets no folder and keeps its
+    /// newest delivery.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if the folder cannot be created.
+    pub fn supplier(&self, supplier: &str) -> Result<SupplierFolder<'_>, ReleaseError> {
+        SupplierFolder::begin(self, &self.part(SUPPLIERS), supplier)
+    }
+
+    /// Begins a table of the administrator's: [`Decisions`](super::Decisions),
+    /// [`Review`](super::Review) or [`Claims`](super::Claims).
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if the file cannot be created, or was begun before.
+    pub fn rows<T: Table>(&self) -> Result<RowFile<T>, ReleaseError> {
+        RowFile::begin(self.administrator_file(T::FILE)?)
+    }
+
+    /// Begins another file of the administrator's.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if the file cannot be created, or was begun before.
+    pub fn administrator_file(&self, name: &str) -> Result<StagedFile, ReleaseError> {
+        self.open.create(&self.part(ADMINISTRATOR), name)
+    }
+
+    /// Begins a file of the analyst's.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if the file cannot be created, or was begun before.
+    pub fn analyst_file(&self, name: &str) -> Result<StagedFile, ReleaseError> {
+        self.open.create(&self.part(ANALYST), name)
+    }
+
+    /// Writes `administrator/run.json`.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if it cannot be written, or was before.
+    pub fn run_record(&self, record: &impl Serialize) -> Result<(), ReleaseError> {
+        let mut file = self.administrator_file("run.json")?;
+        let path = self.part(ADMINISTRATOR).join("run.json");
+        let mut text = serde_json::to_vec_pretty(record)
+            .map_err(|error| ReleaseError::io("write this file", &path)(error.into()))?;
+        text.push(b'\n');
+        file.append(&text)?;
+        file.finish()
+    }
+
+    /// Makes everything durable and publishes it as a whole. The instant at which `latest` points to
+    /// this run is the one at which all of it counts, and before which none of it does.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Unfinished`] if a file was dropped and not finished, [`ReleaseError::Io`] if
+    /// the system refuses. Up to the switch of `latest` nothing is published then; after it all is,
+    /// and `current` is put right by the next run.
+    pub fn publish(mut self) -> Result<Publication, ReleaseError> {
+        let staging = self.folder().to_owned();
+        self.open.all_finished(&staging)?;
+        let suppliers = folder::names(&staging.join(SUPPLIERS))?;
+        let run = self.run_id.to_string();
+        let place = self.output.join(&run);
+        let mut syncing = Duration::ZERO;
+        let mut timed = |sync: fn(&Path) -> Result<(), ReleaseError>, path: &Path| {
+            let begun = Instant::now();
+            let result = sync(path);
+            syncing += begun.elapsed();
+            result
+        };
+
+        timed(folder::sync_all, &staging)?;
+        fs::rename(&staging, &place).map_err(ReleaseError::io("create this folder", &place))?;
+        self.folder = Some(place.clone());
+        timed(folder::sync, &self.output)?;
+        folder::switch_link(&self.output, LATEST, &run)?;
+        self.folder = None;
+        timed(folder::sync, &self.output)?;
+
+        let current = self.output.join(CURRENT);
+        folder::ensure(&current)?;
+        for supplier in &suppliers {
+            folder::switch_link(&current, supplier, &published::delivery(&run, supplier))?;
+        }
+        timed(folder::sync, &current)?;
+        timed(folder::sync, &self.output)?;
+        let hashing = Duration::from_nanos(self.hashing_nanoseconds.load(Ordering::Relaxed));
+        Ok(Publication {
+            folder: place,
+            hashing,
+            syncing,
+        })
+    }
+
+    /// When the run began, in UTC.
+    pub(super) fn created(&self) -> &str {
+        &self.created
+    }
+
+    /// Where a supplier's newest delivery is, if there is one.
+    pub(super) fn last_delivery(&self, supplier: &str) -> PathBuf {
+        self.output.join(CURRENT).join(supplier)
+    }
+
+    pub(super) fn add_hashing(&self, time: Duration) {
+        let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.hashing_nanoseconds
+            .fetch_add(nanoseconds, Ordering::Relaxed);
+    }
+
+    fn part(&self, name: &str) -> PathBuf {
+        self.folder().join(name)
+    }
+
+    /// The staging folder. Only `publish`, which consumes this, takes it away.
+    fn folder(&self) -> &Path {
+        self.folder.as_deref().unwrap_or(&self.output)
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.folder {
+            // If it cannot be removed now, the next run's beginning does it.
+            let _gone = fs::remove_dir_all(folder);
+        }
+    }
+}
