@@ -1,0 +1,154 @@
+//! Chance, the same on every machine: in go a seed and a block's number, out come draws that do not
+//! depend on threads, time or the version of any crate but the cipher's own definition.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+/// A stream of draws.
+pub(crate) struct Draw(ChaCha8Rng);
+
+impl Draw {
+    /// The stream of one block for one purpose. Streams of different purposes are independent, so that
+    /// other noise leaves the people as they are.
+    pub(crate) fn new(seed: u64, block: u64, purpose: u64) -> Self {
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&seed.to_le_bytes());
+        key[8..16].copy_from_slice(&block.to_le_bytes());
+        key[16..24].copy_from_slice(&purpose.to_le_bytes());
+        Draw(ChaCha8Rng::from_seed(key))
+    }
+
+    /// Uniform over all numbers.
+    pub(crate) fn bits(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
+    /// Uniform in 0..1.
+    pub(crate) fn unit(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// True at this rate; rates outside 0 to 1 mean never and always.
+    pub(crate) fn chance(&mut self, rate: f64) -> bool {
+        self.unit() < rate
+    }
+
+    /// Uniform in `0..end`; 0 where `end` is 0.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        // The multiply-high reduction: its bias is below end / 2^64.
+        ((u128::from(self.bits()) * end as u128) >> 64) as usize
+    }
+
+    /// Uniform in `from..=to`.
+    pub(crate) fn between(&mut self, from: i64, to: i64) -> i64 {
+        from + self.below((to - from + 1).max(0) as usize) as i64
+    }
+
+    /// One of several, all equally likely. The slice must not be empty.
+    pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())]
+    }
+
+    /// Puts a slice in an order that is equally likely to be any.
+    pub(crate) fn shuffle<T>(&mut self, slice: &mut [T]) {
+        for last in (1..slice.len()).rev() {
+            slice.swap(last, self.below(last + 1));
+        }
+    }
+}
+
+/// Draws of 0, 1, 2… at given rates, at the cost of one number each (Walker's alias method, as Vose
+/// wrote it in 1991).
+pub(crate) struct Weighted {
+    keep: Vec<f64>,
+    alias: Vec<u32>,
+}
+
+impl Weighted {
+    /// From rates that need not sum to 1. At least one must be above 0.
+    pub(crate) fn new(rates: &[f64]) -> Self {
+        let sum: f64 = rates.iter().sum();
+        let mut keep: Vec<f64> =
+            rates.iter().map(|rate| rate * rates.len() as f64 / sum).collect();
+        let mut alias: Vec<u32> = (0..rates.len() as u32).collect();
+        let (mut small, mut large): (Vec<usize>, Vec<usize>) =
+            (0..rates.len()).partition(|&place| keep[place] < 1.0);
+        while let (Some(below), Some(&above)) = (small.pop(), large.last()) {
+            alias[below] = above as u32;
+            keep[above] -= 1.0 - keep[below];
+            if keep[above] < 1.0 {
+                large.pop();
+                small.push(above);
+            }
+        }
+        Weighted { keep, alias }
+    }
+
+    /// One draw.
+    pub(crate) fn draw(&self, draw: &mut Draw) -> usize {
+        let point = draw.unit() * self.keep.len() as f64;
+        let place = (point as usize).min(self.keep.len() - 1);
+        if point - place as f64 <= self.keep[place] || self.alias[place] as usize == place {
+            place
+        } else {
+            self.alias[place] as usize
+        }
+    }
+}
+
+/// A number of its own for each place in a nation: cheap, and the same everywhere (SplitMix64's
+/// finishing step, by Steele, Lea and Flood, 2014).
+pub(crate) fn scatter(value: u64) -> u64 {
+    let mixed = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+/// A one-to-one mapping of the numbers below `modulus` that hides their order. `multiplier` must have no
+/// factor in common with `modulus`.
+pub(crate) fn disguise(value: u64, multiplier: u64, offset: u64, modulus: u64) -> u64 {
+    ((u128::from(value) * u128::from(multiplier) + u128::from(offset)) % u128::from(modulus)) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weighted_draws_come_at_their_rates() {
+        let weighted = Weighted::new(&[5.0, 0.0, 1.0, 4.0]);
+        let mut draw = Draw::new(1, 0, 0);
+        let mut counts = [0u32; 4];
+        for _ in 0..100_000 {
+            counts[weighted.draw(&mut draw)] += 1;
+        }
+        for (count, expected) in counts.into_iter().zip([50_000.0, 0.0, 10_000.0, 40_000.0]) {
+            assert!((f64::from(count) - expected).abs() < 700.0, "{count} for {expected}");
+        }
+    }
+
+    #[test]
+    fn streams_differ_by_seed_block_and_purpose() {
+        let first = |seed, block, purpose| Draw::new(seed, block, purpose).bits();
+        assert_eq!(first(1, 2, 3), first(1, 2, 3));
+        assert_ne!(first(1, 2, 3), first(2, 2, 3));
+        assert_ne!(first(1, 2, 3), first(1, 3, 3));
+        assert_ne!(first(1, 2, 3), first(1, 2, 4));
+    }
+
+    #[test]
+    fn a_disguise_never_gives_one_number_twice() {
+        let mut seen: Vec<u64> = (0..10_000).map(|n| disguise(n, 7_919, 17, 10_000)).collect();
+        seen.sort_unstable();
+        assert!(seen.into_iter().eq(0..10_000));
+    }
+
+    #[test]
+    fn a_shuffle_keeps_every_element() {
+        let mut numbers: Vec<u32> = (0..100).collect();
+        Draw::new(3, 0, 0).shuffle(&mut numbers);
+        assert_ne!(numbers, (0..100).collect::<Vec<_>>());
+        numbers.sort_unstable();
+        assert!(numbers.into_iter().eq(0..100));
+    }
+}

@@ -1,0 +1,210 @@
+//! Who lives together: in go draws, out come homes of one to five adults with names and birth dates.
+//!
+//! Choices: the shares of kinds of home are near those of the 2021 census for homes by adults; ages
+//! follow the mid-year population estimates of Great Britain, in bands, rounded; four in five couples
+//! bear one surname; children at home were born 18 to 40 years after the householder.
+
+use arrayvec::ArrayVec;
+
+use super::calendar::later;
+use super::draw::{Draw, Weighted};
+use super::names::{Names, Origin};
+use super::places::Place;
+use crate::date::Date;
+use crate::text::{Phrase, Word};
+
+/// One adult, as they are.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Person {
+    pub(crate) forename: Word,
+    /// Empty for three in ten.
+    pub(crate) middle: Word,
+    pub(crate) surname: Phrase,
+    /// The surname before marriage, or after it: what another body may know them by.
+    pub(crate) other_surname: Phrase,
+    pub(crate) born: Date,
+    pub(crate) female: bool,
+}
+
+/// People at one place. The householder comes first, then a partner if there is one.
+pub(crate) struct Home {
+    pub(crate) number: u64,
+    pub(crate) place: Place,
+    pub(crate) people: ArrayVec<Person, 6>,
+    /// How many of `people` live here now; one after them lived here before.
+    pub(crate) residents: usize,
+    pub(crate) couple: bool,
+    pub(crate) energy_cost_score: u8,
+}
+
+/// What kinds of home there are, and what share of homes each is.
+pub(crate) const KINDS: [(Kind, f64); 6] = [
+    (Kind::Single, 0.33),
+    (Kind::Couple, 0.33),
+    (Kind::CoupleWithChildren, 0.14),
+    (Kind::ParentWithChildren, 0.10),
+    (Kind::Housemates, 0.08),
+    (Kind::Hostel, 0.02),
+];
+
+/// A kind of home, by its adults.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Single,
+    Couple,
+    /// Grown-up children.
+    CoupleWithChildren,
+    ParentWithChildren,
+    Housemates,
+    Hostel,
+}
+
+impl Kind {
+    pub(crate) fn has_couple(self) -> bool {
+        matches!(self, Kind::Couple | Kind::CoupleWithChildren)
+    }
+
+    /// Whether adults live here beside the householder and a partner.
+    pub(crate) fn has_others(self) -> bool {
+        !matches!(self, Kind::Single | Kind::Couple)
+    }
+}
+
+/// The share of homes for which something holds.
+pub(crate) fn share(holds: impl Fn(Kind) -> bool) -> f64 {
+    KINDS.iter().filter(|(kind, _)| holds(*kind)).map(|(_, share)| share).sum()
+}
+
+const MARRIED_NAME: f64 = 0.8;
+const MIDDLE_NAME: f64 = 0.7;
+/// Adults of Great Britain per five years of age from 15 (of which 18 and 19 count), in tens of thousands.
+const AGES: [f64; 16] =
+    [150.0, 400.0, 440.0, 470.0, 450.0, 430.0, 400.0, 440.0, 450.0, 420.0, 360.0, 310.0, 300.0, 210.0, 140.0, 90.0];
+const FIRST_ADULT_AGE: i64 = 18;
+
+/// Makes homes.
+pub(crate) struct Homes {
+    kinds: Weighted,
+    ages: Weighted,
+    /// How often a home with children has one named after a parent.
+    namesake: f64,
+    today: Date,
+}
+
+impl Homes {
+    /// With this share of homes that have two adults of one forename and surname, as on a day.
+    pub(crate) fn new(same_name: f64, today: Date) -> Self {
+        let with_children = |kind| matches!(kind, Kind::CoupleWithChildren | Kind::ParentWithChildren);
+        Homes {
+            kinds: Weighted::new(&KINDS.map(|(_, share)| share)),
+            ages: Weighted::new(&AGES),
+            namesake: same_name / share(with_children),
+            today,
+        }
+    }
+
+    /// A home at a place.
+    pub(crate) fn home(&self, number: u64, place: Place, names: &Names, draw: &mut Draw) -> Home {
+        let (kind, _) = KINDS[self.kinds.draw(draw)];
+        let origin = names.origin(draw);
+        let with_children = kind.has_others() && !matches!(kind, Kind::Housemates | Kind::Hostel);
+        let age = loop {
+            let age = self.age(draw);
+            if !with_children || age >= 2 * FIRST_ADULT_AGE + 2 {
+                break age;
+            }
+        };
+        let female = draw.chance(0.5);
+        let mut people = ArrayVec::new();
+        let first = self.person(origin, female, age, None, names, draw);
+        people.push(first.clone());
+        if kind.has_couple() {
+            // Most partners are within a few years; the difference of two draws falls off to both sides.
+            let partner_age = (age + draw.between(-6, 6) + draw.between(-4, 4)).clamp(FIRST_ADULT_AGE, 97);
+            let one_name = draw.chance(MARRIED_NAME);
+            let partner_sex = if draw.chance(0.98) { !female } else { female };
+            let surname = one_name.then_some(&first.surname);
+            let partner = self.person(origin, partner_sex, partner_age, surname, names, draw);
+            people.push(partner);
+        }
+        if with_children {
+            let parents = people.len();
+            let children = if draw.chance(0.75) { 1 } else { 2 };
+            for child in 0..children {
+                let age = draw.between(FIRST_ADULT_AGE, (age - 18).min(45).max(FIRST_ADULT_AGE));
+                let sex = draw.chance(0.5);
+                let mut grown = self.person(origin, sex, age, Some(&first.surname), names, draw);
+                if child == 0 && draw.chance(self.namesake) {
+                    // Named after a parent who bears the children's surname.
+                    let parent: &Person = &people[draw.below(parents)];
+                    let parent = if parent.surname == first.surname { parent } else { &first };
+                    grown.forename = parent.forename;
+                    grown.female = parent.female;
+                }
+                people.push(grown);
+            }
+        }
+        let mates = match kind {
+            Kind::Housemates => 1 + draw.below(3),
+            Kind::Hostel => 4,
+            _ => 0,
+        };
+        for _ in 0..mates {
+            let age = if draw.chance(0.7) { draw.between(FIRST_ADULT_AGE, 38) } else { self.age(draw) };
+            let origin = names.origin(draw);
+            let sex = draw.chance(0.5);
+            people.push(self.person(origin, sex, age, None, names, draw));
+        }
+        let score: i64 = (0..4).map(|_| draw.between(0, 25)).sum();
+        Home {
+            number,
+            place,
+            residents: people.len(),
+            people,
+            couple: kind.has_couple(),
+            energy_cost_score: score as u8,
+        }
+    }
+
+    /// Somebody else, of no particular home.
+    pub(crate) fn stranger(&self, names: &Names, draw: &mut Draw) -> Person {
+        let origin = names.origin(draw);
+        let female = draw.chance(0.5);
+        let age = self.age(draw);
+        self.person(origin, female, age, None, names, draw)
+    }
+
+    fn age(&self, draw: &mut Draw) -> i64 {
+        match self.ages.draw(draw) as i64 {
+            0 => draw.between(FIRST_ADULT_AGE, 19),
+            15 => (90 + draw.below(4) + draw.below(3)) as i64,
+            band => 15 + 5 * band + draw.below(5) as i64,
+        }
+    }
+
+    fn person(
+        &self,
+        origin: Origin,
+        female: bool,
+        age: i64,
+        surname: Option<&Phrase>,
+        names: &Names,
+        draw: &mut Draw,
+    ) -> Person {
+        let born = later(self.today, -((age * 1461 + 3) / 4 + 1 + draw.below(364) as i64));
+        let middle = draw.chance(MIDDLE_NAME);
+        let own = names.surname(origin, female, draw);
+        let other = match surname {
+            Some(_) => own,
+            None => names.surname(origin, female, draw),
+        };
+        Person {
+            forename: names.forename(origin, female, born.year(), draw),
+            middle: if middle { names.forename(origin, female, born.year(), draw) } else { Word::default() },
+            surname: surname.copied().unwrap_or(own),
+            other_surname: other,
+            born,
+            female,
+        }
+    }
+}
