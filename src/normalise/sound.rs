@@ -109,7 +109,7 @@ mod tests {
             "GRIFFITHS GRIFITHS",
             "SCHOFIELD SHOFIELD",
         ] {
-            let sounds: Vec<_> = alike.split(' ').map(|name| sound(name)).collect();
+            let sounds: Vec<_> = alike.split(' ').map(sound).collect();
             assert!(sounds[0].is_some());
             assert!(sounds.windows(2).all(|pair| pair[0] == pair[1]), "{alike}");
         }
