@@ -1,1 +1,158 @@
-//! given name.
+//! Short forms and spellings of given names: in come normalised words, out comes whether one person may
+//! bear both.
+//!
+//! The table, one group a line, is compiled for this program; `data/README.md` says from what. A name may
+//! be in several groups (`CHRIS` is short for Christopher and for Christine), and two names are variants
+//! only when they share one: `CHRISTOPHER` and `CHRISTINE` are not.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+const TABLE: &str = include_str!("data/given_name_groups.csv");
+
+static GROUPS: LazyLock<HashMap<&'static str, Box<[u16]>>> = LazyLock::new(|| {
+    let mut groups: HashMap<&'static str, Vec<u16>> = HashMap::new();
+    for (group, line) in (0..).zip(TABLE.lines()) {
+        for name in line.split(',') {
+            groups.entry(name).or_default().push(group);
+        }
+    }
+    groups
+        .into_iter()
+        .map(|(name, groups)| (name, groups.into_boxed_slice()))
+        .collect()
+});
+
+/// The groups of interchangeable given names that `name` (one normalised word) belongs to, in rising
+/// order; none for a name without variants.
+///
+/// A group's number is the same in every run of one version, and may change with the version.
+pub fn groups(name: &str) -> &'static [u16] {
+    GROUPS.get(name).map_or(&[], |groups| groups)
+}
+
+/// Whether two given names (one normalised word each) may be one person's: the same, or of one group.
+///
+/// ```
+/// use flagmatch::normalise::given_name::are_variants;
+/// assert!(are_variants("ELIZABETH", "BETTY"));
+/// assert!(!are_variants("CHRISTOPHER", "CHRISTINE"));
+/// ```
+pub fn are_variants(one: &str, other: &str) -> bool {
+    one == other || {
+        let others = groups(other);
+        groups(one).iter().any(|group| others.contains(group))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Word;
+
+    #[test]
+    fn every_line_is_a_group_of_normalised_names() {
+        assert!(TABLE.lines().count() >= 300);
+        for line in TABLE.lines() {
+            let names: Vec<_> = line.split(',').collect();
+            assert!(names.len() >= 2, "{line}");
+            for (place, name) in names.iter().enumerate() {
+                assert!(
+                    name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase()),
+                    "{line}"
+                );
+                assert_eq!(&*Word::new(name), *name);
+                assert!(
+                    !names[..place].contains(name),
+                    "{name} stands twice in {line}"
+                );
+            }
+        }
+        let firsts: std::collections::HashSet<_> =
+            TABLE.lines().map(|line| line.split(',').next()).collect();
+        assert_eq!(
+            firsts.len(),
+            TABLE.lines().count(),
+            "two groups have one name at the front"
+        );
+        assert!(groups("CHRIS").is_sorted());
+        assert!(groups("CHRIS").len() > 2);
+        assert!(groups("ZZYZX").is_empty());
+        assert!(groups("").is_empty());
+    }
+
+    #[test]
+    fn names_of_one_person_are_variants() {
+        for (one, other) in [
+            ("JACK", "JOHN"),
+            ("WILLIAM", "BILL"),
+            ("MARY", "MOLLY"),
+            ("MARY", "POLLY"),
+            ("MARGARET", "PEGGY"),
+            ("ELIZABETH", "ELSIE"),
+            ("DOROTHY", "DOLLY"),
+            ("SIAN", "SHAN"),
+            ("RHYS", "REECE"),
+            ("IEUAN", "EVAN"),
+            ("EWAN", "EUAN"),
+            ("MHAIRI", "VARI"),
+            ("IAIN", "IAN"),
+            ("HAMISH", "SEUMAS"),
+            ("CATRIONA", "KATRINA"),
+            ("SEAN", "SHAWN"),
+            ("SIOBHAN", "SHIVAUN"),
+            ("NIAMH", "NEVE"),
+            ("CAOIMHE", "KEEVA"),
+            ("EOIN", "OWEN"),
+            ("PADRAIG", "PADDY"),
+            ("MOHAMMED", "MOHD"),
+            ("MD", "MUHAMMAD"),
+            ("AHMED", "AHMAD"),
+            ("HUSSAIN", "HUSSEIN"),
+            ("YUSUF", "YOUSEF"),
+            ("FATIMA", "FATEMA"),
+            ("AISHA", "AYESHA"),
+            ("KATARZYNA", "KASIA"),
+            ("MALGORZATA", "GOSIA"),
+            ("AGNIESZKA", "AGA"),
+            ("PIOTR", "PETER"),
+            ("KRZYSZTOF", "CHRIS"),
+            ("TOMASZ", "TOMEK"),
+            ("OLUWASEUN", "SEUN"),
+            ("AYODELE", "AYO"),
+            ("CHUKWUEMEKA", "EMEKA"),
+            ("CHRIS", "CHRISTINE"),
+            ("CHRIS", "CHRISTOPHER"),
+            ("QWERTY", "QWERTY"),
+        ] {
+            assert!(are_variants(one, other), "{one} {other}");
+            assert!(are_variants(other, one), "{other} {one}");
+        }
+    }
+
+    #[test]
+    fn names_of_brothers_and_sisters_are_no_variants() {
+        for (one, other) in [
+            ("CHRISTOPHER", "CHRISTINE"),
+            ("WILLIAM", "LIAM"),
+            ("MARY", "MARGARET"),
+            ("PATRICK", "PATRICIA"),
+            ("PAUL", "PAULINE"),
+            ("SAMUEL", "SAMANTHA"),
+            ("DANIEL", "DANIELLE"),
+            ("EDWARD", "EDMUND"),
+            ("MOHAMMED", "AHMED"),
+            ("MOHAMMED", "MAHMOOD"),
+            ("HASSAN", "HUSSAIN"),
+            ("GURPREET", "HARPREET"),
+            ("KWAME", "KOFI"),
+            ("ELIZABETH", "ISABELLA"),
+            ("EMMA", "EMILY"),
+            ("HAROLD", "HENRY"),
+            ("", "JOHN"),
+        ] {
+            assert!(!are_variants(one, other), "{one} {other}");
+            assert!(!are_variants(other, one), "{other} {one}");
+        }
+    }
+}

@@ -39,8 +39,10 @@ pub(super) enum Meaning {
     NeverAPerson,
     /// An organisation, unless a forename stands with it (`CHURCH`).
     PerhapsAnOrganisation,
-    /// Of `ESTATE OF`.
+    /// The first word of `ESTATE OF`.
     Estate,
+    /// The second word of `ESTATE OF`, never a name.
+    Of,
 }
 
 const WORDS: &[(Meaning, &str)] = &[
@@ -88,6 +90,7 @@ const WORDS: &[(Meaning, &str)] = &[
          CENTRE CHAPEL MOSQUE TEMPLE SYNAGOGUE AUTHORITY PARTNERSHIP FOUNDATION INN GARAGE CAFE DENTAL HALL",
     ),
     (Meaning::Estate, "ESTATE"),
+    (Meaning::Of, "OF"),
 ];
 
 const SLOTS: usize = 1024;

@@ -139,7 +139,7 @@ impl Words {
     fn read(texts: &[&str], source: Source) -> Self {
         let mut words = Words::default();
         let mut tokens = Tokens::new();
-        let (mut joint, mut comma) = (false, false);
+        let (mut joint, mut comma, mut of) = (false, false, false);
         for text in texts.iter().map(|text| text.trim()) {
             if is_no_value(text) {
                 continue;
@@ -153,6 +153,7 @@ impl Words {
                 comma |= token.comma;
                 match token.meaning {
                     Meaning::Dropped => {}
+                    Meaning::Of => of = true,
                     Meaning::And => {
                         joint = true;
                         words.couple = true;
@@ -166,9 +167,7 @@ impl Words {
                 }
             });
         }
-        words.nobody |= tokens
-            .windows(2)
-            .any(|pair| pair[0].meaning == Meaning::Estate && &*pair[1].word == "OF");
+        words.nobody |= of && tokens.iter().any(|token| token.meaning == Meaning::Estate);
         words.sort(&tokens, source);
         words
     }
@@ -334,7 +333,7 @@ fn people_in_full(words: &Words, couple: bool) -> Named {
         // `John & Mary Smith`, `Smith, John & Mary`: one surname for both.
         for place in (0..people.len()).rev() {
             let segment = segments[place];
-            let all_given = segment.iter().all(|token| is_given(token));
+            let all_given = segment.iter().all(is_given);
             let lender = people
                 .iter()
                 .enumerate()

@@ -196,27 +196,28 @@ fn fill_family(name: &mut Name, mut words: &[Token]) {
     }
     let mut next = 0;
     while let Some(first) = kept.get(next) {
-        let mut part = first.word;
+        let (mut part, mut whole) = (first.word, first.word);
         let mut leading = leads(&part, first.apostrophe);
         name.origin.particle |= first.apostrophe || shows_particle(&part, first.inner_capital);
         next += 1;
-        while leading && let Some(second) = kept.get(next) {
-            let whole = joined(&part, &second.word);
+        let mut after = next;
+        while leading && let Some(second) = kept.get(after) {
+            whole.push_str(&second.word);
+            after += 1;
+            // `van der Berg`: the last word decides; `De R Smith`: so does what has been made.
+            leading = leads(&second.word, second.apostrophe) || leads(&whole, false);
             // A word that would be dropped when read again must not be made.
-            if !matches!(
+            if matches!(
                 meaning(&whole),
                 Meaning::Plain
                     | Meaning::Particle
                     | Meaning::ParticleOrName
                     | Meaning::PerhapsAnOrganisation
             ) {
-                break;
+                part = whole;
+                next = after;
+                name.origin.particle = true;
             }
-            // `van der Berg`: the last word decides; `De R Smith`: so does what has been made.
-            leading = leads(&second.word, second.apostrophe) || leads(&whole, false);
-            part = whole;
-            name.origin.particle = true;
-            next += 1;
         }
         let _full = name.family.try_push(part);
     }
