@@ -228,7 +228,7 @@ fn floor(tokens: &Tokens, from: usize) -> Option<Found> {
     let next = tokens.at(at);
     if known.roles & FLOOR_CODE != 0 {
         let apart = tokens.before(from).kind != Kind::Word || next.kind == Kind::Break;
-        if !apart || !(ends_phrase(tokens, at) || next.is(UNIT)) {
+        if !apart {
             return None;
         }
         flat.push_str(known.code);
@@ -460,10 +460,7 @@ fn is_floor_code(text: &str) -> bool {
 
 /// Whether a phrase can end before this place: a break or the building's number comes.
 fn ends_phrase(tokens: &Tokens, at: usize) -> bool {
-    matches!(
-        tokens.at(at).kind,
-        Kind::Break | Kind::Number | Kind::Slashed
-    )
+    !matches!(tokens.at(at).kind, Kind::Word | Kind::Dash)
 }
 
 /// Where a dwelling's name begins that stands at this place: at a "the" before it, if there is one.
