@@ -64,6 +64,10 @@ pub(super) fn assemble(tokens: &Tokens, flat: Word, town: Phrase) -> Address {
         while tokens.at(to).kind != Kind::Break {
             to += 1;
         }
+        if to > from + 1 && is_odd_number(tokens, from) {
+            parts.read(tokens, (from, from + 1));
+            from += 1;
+        }
         if to > from {
             parts.read(tokens, (from, to));
         }
@@ -177,14 +181,7 @@ impl Parts {
 
     /// A name, perhaps with a number in it or at its end.
     fn read_name(&mut self, tokens: &Tokens, (from, to): Span) {
-        let odd_number = tokens.at(from).kind == Kind::Code
-            && tokens.text(tokens.at(from)).as_bytes()[0].is_ascii_digit();
         let is_free = self.number.is_none() && self.street.is_none();
-        if odd_number && is_free && is_street(tokens, (from + 1, to)) {
-            // Too large or too odd for a house number: it names the building.
-            self.before.push_name((from, from + 1));
-            return self.read(tokens, (from + 1, to));
-        }
         if let Some(inner) = inner_number(tokens, (from, to)) {
             if self.number.is_some() && self.street.is_none() && is_street(tokens, (from, inner)) {
                 // "2" on one line, "High Street 10" on the next.
@@ -355,6 +352,18 @@ fn flat_of(token: Token) -> Word {
     flat
 }
 
+/// Whether a number is too large or too odd for a house's: it names the building then. Not so `11TH`.
+fn is_odd_number(tokens: &Tokens, at: usize) -> bool {
+    let token = tokens.at(at);
+    let text = tokens.text(token).as_bytes();
+    token.kind == Kind::Code
+        && text.first().is_some_and(u8::is_ascii_digit)
+        && !matches!(
+            text,
+            [.., b'T', b'H'] | [.., b'S', b'T'] | [.., b'N' | b'R', b'D']
+        )
+}
+
 fn inner_number(tokens: &Tokens, (from, to): Span) -> Option<usize> {
     (from + 1..to).find(|at| tokens.at(*at).kind == Kind::Number)
 }
@@ -392,6 +401,9 @@ fn is_to_be_dropped(tokens: &Tokens, (from, to): Span, town: &Phrase) -> bool {
     let second = tokens.text(tokens.at(from + 1));
     if first == "C/O" || (first == "CARE" && second == "OF") || (to == from + 1 && first == "THE") {
         return true;
+    }
+    if tokens.before(to).is(STREET | BLOCK | COURT) {
+        return false;
     }
     let name = written(tokens, (from, to), Role::Other);
     name == *town || words::is_county_or_country(&name)
