@@ -124,10 +124,10 @@ fn number_of(digits: [u8; 8]) -> Option<Date> {
 
 fn written(text: &str) -> Option<Date> {
     let text = without_time(text).as_bytes();
-    if let Ok(digits) = <[u8; 8]>::try_from(text) {
-        if let Some(date) = number_of(digits) {
-            return Some(date);
-        }
+    if let Ok(digits) = <[u8; 8]>::try_from(text)
+        && let Some(date) = number_of(digits)
+    {
+        return Some(date);
     }
     let is_separator = |byte: &u8| matches!(byte, b'-' | b'/' | b'.' | b' ');
     let separator = *text.iter().find(|byte| is_separator(byte))?;

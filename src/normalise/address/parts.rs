@@ -11,6 +11,9 @@ use crate::normalise::postcode::{Postcode, postcode};
 use crate::normalise::{Address, HouseNumber, Reading};
 use crate::text::{Phrase, Word};
 
+/// How many letters a [`Phrase`] holds.
+const LONGEST_NAME: usize = 40;
+
 /// Tokens next to one another: from, to.
 type Span = (usize, usize);
 /// A few names in the order they stand; an address has seldom more than five.
@@ -280,10 +283,10 @@ impl Parts {
         self.after = after;
         let Some(street) = street else {
             let building = names.first().copied();
-            if self.after.is_empty() {
-                if let Some(name) = building.filter(|name| tokens.at(name.1 - 1).is(COURT)) {
-                    return self.court_as_street(name);
-                }
+            if self.after.is_empty()
+                && let Some(name) = building.filter(|name| tokens.at(name.1 - 1).is(COURT))
+            {
+                return self.court_as_street(name);
             }
             return building;
         };
@@ -442,38 +445,52 @@ fn written(tokens: &Tokens, (from, to): Span, role: Role) -> Phrase {
     let mut phrase = Phrase::default();
     for at in from..to {
         let token = tokens.at(at);
-        let number;
-        let word = match token.kind {
-            Kind::Word => token
-                .known()
-                .filter(|known| is_meant(tokens, (from, to), at, known.roles))
-                .map_or(tokens.text(token), |known| known.full),
-            Kind::Number => {
-                // Of a range the first is enough here: it would not read as one again.
-                number = flat_of(token.single());
-                &number
+        let fits = match token.kind {
+            Kind::Word if token.known().is_none() => push_word(&mut phrase, tokens.text(token)),
+            Kind::Word => push_word(&mut phrase, meaning(tokens, (from, to), at, role)),
+            // Of a range the first is enough here: it would not read as one again.
+            Kind::Number => push_word(&mut phrase, &flat_of(token.single())),
+            Kind::Code => push_word(&mut phrase, tokens.text(token)),
+            Kind::Slashed => {
+                let mut parts = tokens
+                    .text(token)
+                    .split('/')
+                    .filter(|part| !part.is_empty());
+                parts.all(|part| push_word(&mut phrase, part))
             }
-            Kind::Code | Kind::Slashed => tokens.text(token),
-            Kind::Break | Kind::Dash => continue,
+            Kind::Break | Kind::Dash => true,
         };
-        let word = if word == "ST" || word == "STREET" && tokens.text(token) == "ST" {
-            saint_or_street(tokens, (from, to), at, role)
-        } else {
-            word
-        };
-        for word in word.split('/').filter(|word| !word.is_empty()) {
-            let space = usize::from(!phrase.is_empty());
-            // Whole words only, so that what is cut off is cut off at a word.
-            if phrase.len() + space + word.len() > 40 {
-                return phrase;
-            }
-            if space == 1 {
-                phrase.push(' ');
-            }
-            phrase.push_str(word);
+        if !fits {
+            break;
         }
     }
     phrase
+}
+
+/// Appends a word where all of it has room, so that what is cut off is cut off at a word.
+fn push_word(phrase: &mut Phrase, word: &str) -> bool {
+    let space = usize::from(!phrase.is_empty());
+    if phrase.len() + space + word.len() > LONGEST_NAME {
+        return false;
+    }
+    if space == 1 {
+        phrase.push(' ');
+    }
+    phrase.push_str(word);
+    true
+}
+
+/// A known word, written out if it is an abbreviation here.
+fn meaning(tokens: &Tokens, span: Span, at: usize, role: Role) -> &str {
+    let token = tokens.at(at);
+    let text = tokens.text(token);
+    if text == "ST" {
+        return saint_or_street(tokens, span, at, role);
+    }
+    match token.known() {
+        Some(known) if is_meant(tokens, span, at, known.roles) => known.full,
+        _ => text,
+    }
 }
 
 /// Whether an abbreviation is one at this place of a name.
