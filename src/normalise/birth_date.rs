@@ -138,12 +138,13 @@ fn written(text: &str) -> Option<Date> {
     if parts.next().is_some() {
         return None;
     }
-    let (year, day) = if first.len() == 4 {
+    let is_year = |part: &[u8]| part.len() == 4 && part.iter().all(u8::is_ascii_digit);
+    let (year, day) = if is_year(first) {
         (first, last)
     } else {
         (last, first)
     };
-    if year.len() != 4 {
+    if !is_year(year) {
         return None;
     }
     let month = if month[0].is_ascii_digit() {
