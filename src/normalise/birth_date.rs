@@ -124,10 +124,10 @@ fn number_of(digits: [u8; 8]) -> Option<Date> {
 
 fn written(text: &str) -> Option<Date> {
     let text = without_time(text).as_bytes();
-    if let Ok(digits) = <[u8; 8]>::try_from(text) {
-        if let Some(date) = number_of(digits) {
-            return Some(date);
-        }
+    if let Ok(digits) = <[u8; 8]>::try_from(text)
+        && let Some(date) = number_of(digits)
+    {
+        return Some(date);
     }
     let is_separator = |byte: &u8| matches!(byte, b'-' | b'/' | b'.' | b' ');
     let separator = *text.iter().find(|byte| is_separator(byte))?;
@@ -138,12 +138,13 @@ fn written(text: &str) -> Option<Date> {
     if parts.next().is_some() {
         return None;
     }
-    let (year, day) = if first.len() == 4 {
+    let is_year = |part: &[u8]| part.len() == 4 && part.iter().all(u8::is_ascii_digit);
+    let (year, day) = if is_year(first) {
         (first, last)
     } else {
         (last, first)
     };
-    if year.len() != 4 {
+    if !is_year(year) {
         return None;
     }
     let month = if month[0].is_ascii_digit() {

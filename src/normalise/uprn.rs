@@ -77,7 +77,7 @@ fn is_placeholder(number: u64) -> bool {
         return false;
     }
     let ones = (10u64.pow(length) - 1) / 9;
-    let repeated = number % ones == 0;
+    let repeated = number.is_multiple_of(ones);
     (repeated && (length >= 6 || number / ones == 9))
         || (length >= 6 && number == COUNTING / 10u64.pow(12 - length))
 }

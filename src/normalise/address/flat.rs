@@ -76,10 +76,10 @@ fn find_at(tokens: &mut Tokens, at: usize) -> Option<Found> {
         }
         Kind::Word if token.roles() == 0 => None,
         Kind::Word => {
-            if token.is(UNIT) {
-                if let Some(found) = unit(tokens, at) {
-                    return Some(found);
-                }
+            if token.is(UNIT)
+                && let Some(found) = unit(tokens, at)
+            {
+                return Some(found);
             }
             floor(tokens, at).or_else(|| stands_alone(tokens, at))
         }
@@ -115,17 +115,17 @@ fn unit(tokens: &mut Tokens, from: usize) -> Option<Found> {
         return Some(Found { from, ..found });
     }
     let known = tokens.at(at).known();
-    if let Some(known) = known.filter(|known| known.roles & (FLOOR | SIDE) != 0) {
-        if ends_phrase(tokens, at + 1) {
-            let is_floor = known.roles & FLOOR != 0;
-            let flat = joined(&[known.code, if is_floor { "F" } else { "" }]);
-            return Some(Found {
-                from,
-                to: at + 1,
-                flat,
-                is_floor,
-            });
-        }
+    if let Some(known) = known.filter(|known| known.roles & (FLOOR | SIDE) != 0)
+        && ends_phrase(tokens, at + 1)
+    {
+        let is_floor = known.roles & FLOOR != 0;
+        let flat = joined(&[known.code, if is_floor { "F" } else { "" }]);
+        return Some(Found {
+            from,
+            to: at + 1,
+            flat,
+            is_floor,
+        });
     }
     let counts = !named.is_empty()
         && (at > from + 1 || tokens.at(from).is(ALONE))
@@ -165,12 +165,13 @@ fn designation(tokens: &mut Tokens, at: usize) -> Option<(usize, Word)> {
             return Some(after_number(tokens, at, flat));
         }
         Kind::Slashed => {
-            if let Some((first, last)) = two_numbers(tokens.text(token)) {
-                if tokens.at(at + 1).kind == Kind::Word && !has_number_besides(tokens, at) {
-                    push_number(&mut flat, first);
-                    tokens.set_number(at, last);
-                    return Some((at, flat));
-                }
+            if let Some((first, last)) = two_numbers(tokens.text(token))
+                && tokens.at(at + 1).kind == Kind::Word
+                && !has_number_besides(tokens, at)
+            {
+                push_number(&mut flat, first);
+                tokens.set_number(at, last);
+                return Some((at, flat));
             }
             flat = plain_slashed(tokens.text(token));
         }
@@ -228,7 +229,7 @@ fn floor(tokens: &Tokens, from: usize) -> Option<Found> {
     let next = tokens.at(at);
     if known.roles & FLOOR_CODE != 0 {
         let apart = tokens.before(from).kind != Kind::Word || next.kind == Kind::Break;
-        if !apart || !(ends_phrase(tokens, at) || next.is(UNIT)) {
+        if !apart {
             return None;
         }
         flat.push_str(known.code);
@@ -460,10 +461,7 @@ fn is_floor_code(text: &str) -> bool {
 
 /// Whether a phrase can end before this place: a break or the building's number comes.
 fn ends_phrase(tokens: &Tokens, at: usize) -> bool {
-    matches!(
-        tokens.at(at).kind,
-        Kind::Break | Kind::Number | Kind::Slashed
-    )
+    !matches!(tokens.at(at).kind, Kind::Word | Kind::Dash)
 }
 
 /// Where a dwelling's name begins that stands at this place: at a "the" before it, if there is one.

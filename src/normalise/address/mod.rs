@@ -40,6 +40,7 @@ use token::Tokens;
 /// ```
 pub fn address(lines: &[&str], town: &str) -> Address {
     let mut tokens = Tokens::read(lines);
+    parts::drop_post_box(&mut tokens);
     let flat = flat::take_flat(&mut tokens);
     parts::assemble(&tokens, flat, parts::town(town))
 }

@@ -11,6 +11,9 @@ use crate::normalise::postcode::{Postcode, postcode};
 use crate::normalise::{Address, HouseNumber, Reading};
 use crate::text::{Phrase, Word};
 
+/// How many letters a [`Phrase`] holds.
+const LONGEST_NAME: usize = 40;
+
 /// Tokens next to one another: from, to.
 type Span = (usize, usize);
 /// A few names in the order they stand; an address has seldom more than five.
@@ -20,6 +23,7 @@ type Spans = ArrayVec<Span, 8>;
 #[derive(Default)]
 struct Parts {
     flat: Word,
+    town: Phrase,
     number: Option<HouseNumber>,
     /// The letter after the number.
     letter: u8,
@@ -31,10 +35,30 @@ struct Parts {
     after: Spans,
 }
 
+/// Takes a post office box out: nobody lives in one.
+pub(super) fn drop_post_box(tokens: &mut Tokens) {
+    for at in 1..tokens.len() {
+        if tokens.at(at).length() != 3 || tokens.text(tokens.at(at)) != "BOX" {
+            continue;
+        }
+        let from = match (
+            tokens.text(tokens.before(at)),
+            tokens.text(tokens.before(at - 1)),
+        ) {
+            ("PO", _) => at - 1,
+            ("O", "P") => at - 2,
+            _ => continue,
+        };
+        let has_number = matches!(tokens.at(at + 1).kind, Kind::Number | Kind::Code);
+        tokens.take(from, at + 1 + usize::from(has_number));
+    }
+}
+
 /// Puts the address together from what stands around the flat.
 pub(super) fn assemble(tokens: &Tokens, flat: Word, town: Phrase) -> Address {
     let mut parts = Parts {
         flat,
+        town,
         ..Parts::default()
     };
     let mut from = 0;
@@ -43,23 +67,31 @@ pub(super) fn assemble(tokens: &Tokens, flat: Word, town: Phrase) -> Address {
         while tokens.at(to).kind != Kind::Break {
             to += 1;
         }
+        if to > from + 1 && is_odd_number(tokens, from) {
+            parts.read(tokens, (from, from + 1));
+            from += 1;
+        }
         if to > from {
-            parts.read(tokens, (from, to), &town);
+            parts.read(tokens, (from, to));
         }
         from = to + 1;
     }
-    parts.finish(tokens, town)
+    parts.finish(tokens)
 }
 
 impl Parts {
     /// Reads the tokens between two breaks.
-    fn read(&mut self, tokens: &Tokens, (mut from, to): Span, town: &Phrase) {
+    fn read(&mut self, tokens: &Tokens, span: Span) {
+        let (mut from, to) = without_postcode(tokens, span);
+        if from == to {
+            return;
+        }
         if tokens.at(from).is(NUMBER) && tokens.at(from + 1).kind == Kind::Number {
             from += 1;
         }
         if tokens.at(from).kind == Kind::Number {
             self.read_number(tokens, (from, to));
-        } else if !is_to_be_dropped(tokens, (from, to), town) {
+        } else if !is_to_be_dropped(tokens, (from, to), &self.town) {
             self.read_name(tokens, (from, to));
         }
     }
@@ -104,7 +136,10 @@ impl Parts {
                 self.street = None;
                 return self.set_number(token, letter, (at, to));
             }
-            return self.after.push_name((at, to));
+            if !is_to_be_dropped(tokens, (at, to), &self.town) {
+                self.after.push_name((at, to));
+            }
+            return;
         }
         if at < to && self.flat.is_empty() && tokens.at(to - 1).is(BLOCK) {
             // "4 Harbour House": a number of a dwelling in it.
@@ -149,16 +184,13 @@ impl Parts {
 
     /// A name, perhaps with a number in it or at its end.
     fn read_name(&mut self, tokens: &Tokens, (from, to): Span) {
-        let odd_number = tokens.at(from).kind == Kind::Code
-            && tokens.text(tokens.at(from)).as_bytes()[0].is_ascii_digit();
-        if odd_number && to > from + 1 && self.number.is_none() && self.street.is_none() {
-            // Too large or too odd for a house number: it names the building.
-            self.before.push_name((from, from + 1));
-            return self.read_name(tokens, (from + 1, to));
-        }
         let is_free = self.number.is_none() && self.street.is_none();
-        let is_box = tokens.text(tokens.at(from)) == "PO";
-        if let Some(inner) = inner_number(tokens, (from, to)).filter(|_| !is_box) {
+        if let Some(inner) = inner_number(tokens, (from, to)) {
+            if self.number.is_some() && self.street.is_none() && is_street(tokens, (from, inner)) {
+                // "2" on one line, "High Street 10" on the next.
+                self.number_to_flat();
+                return self.read_name(tokens, (from, to));
+            }
             if is_free && inner + 1 < to {
                 self.before.push_name((from, inner));
                 return self.read_number(tokens, (inner, to));
@@ -172,7 +204,12 @@ impl Parts {
                 return self.set_number(number, number.letter, (from, inner));
             }
         }
+        let is_block = self.flat.is_empty() && tokens.at(to - 1).is(BLOCK);
         if is_free {
+            self.before.push_name((from, to));
+        } else if self.street.is_none() && is_block {
+            // "4" on one line, "Harbour House" on the next.
+            self.number_to_flat();
             self.before.push_name((from, to));
         } else if self.street.is_none() {
             self.street = Some((from, to));
@@ -182,7 +219,7 @@ impl Parts {
     }
 
     /// Decides which name is which.
-    fn finish(mut self, tokens: &Tokens, mut town: Phrase) -> Address {
+    fn finish(mut self, tokens: &Tokens) -> Address {
         if let (Some(street), Some(next), true) = (
             self.street,
             self.after.first().copied(),
@@ -203,6 +240,7 @@ impl Parts {
         if self.street.is_none() && self.number.is_none() {
             building = self.name_without_number(tokens);
         }
+        building = building.filter(|name| !is_to_be_dropped(tokens, *name, &self.town));
         if self.letter != 0 {
             let letter = [self.letter];
             let letter = str::from_utf8(&letter).unwrap_or_default();
@@ -215,9 +253,10 @@ impl Parts {
         let written = |span: Option<Span>, role| {
             span.map_or(Phrase::default(), |span| written(tokens, span, role))
         };
-        let street = without_town(written(self.street, Role::Street), &town);
+        let street = without_town(written(self.street, Role::Street), &self.town);
         let mut after = self.after.iter().copied();
         let locality = written(after.next(), Role::Other);
+        let mut town = self.town;
         if town.is_empty() {
             town = written(after.next_back(), Role::Other);
         }
@@ -244,10 +283,10 @@ impl Parts {
         self.after = after;
         let Some(street) = street else {
             let building = names.first().copied();
-            if self.after.is_empty() {
-                if let Some(name) = building.filter(|name| tokens.at(name.1 - 1).is(COURT)) {
-                    return self.court_as_street(name);
-                }
+            if self.after.is_empty()
+                && let Some(name) = building.filter(|name| tokens.at(name.1 - 1).is(COURT))
+            {
+                return self.court_as_street(name);
             }
             return building;
         };
@@ -316,21 +355,58 @@ fn flat_of(token: Token) -> Word {
     flat
 }
 
+/// Whether a number is too large or too odd for a house's: it names the building then. Not so `11TH`.
+fn is_odd_number(tokens: &Tokens, at: usize) -> bool {
+    let token = tokens.at(at);
+    let text = tokens.text(token).as_bytes();
+    token.kind == Kind::Code
+        && text.first().is_some_and(u8::is_ascii_digit)
+        && !matches!(
+            text,
+            [.., b'T', b'H'] | [.., b'S', b'T'] | [.., b'N' | b'R', b'D']
+        )
+}
+
 fn inner_number(tokens: &Tokens, (from, to): Span) -> Option<usize> {
     (from + 1..to).find(|at| tokens.at(*at).kind == Kind::Number)
 }
 
-/// Lines that say nothing about where the home is: care of somebody, the town again, a county, a
-/// country, the postcode.
+/// A line without the postcode at its end.
+fn without_postcode(tokens: &Tokens, (from, to): Span) -> Span {
+    let last = tokens.before(to);
+    if last.kind != Kind::Code || last.length() < 3 {
+        return (from, to);
+    }
+    let start = if last.length() == 3 {
+        to.saturating_sub(2).max(from)
+    } else {
+        to - 1
+    };
+    let outward = if start + 1 < to {
+        tokens.text(tokens.at(start))
+    } else {
+        ""
+    };
+    let code = joined(&[outward, tokens.text(last)]);
+    match postcode(&code) {
+        Reading::Known(Postcode::British(_)) => (from, start),
+        _ => (from, to),
+    }
+}
+
+/// Lines that say nothing about where the home is: care of somebody, the town again, a county or a
+/// country.
 fn is_to_be_dropped(tokens: &Tokens, (from, to): Span, town: &Phrase) -> bool {
+    if from == to {
+        return true;
+    }
     let first = tokens.text(tokens.at(from));
     let second = tokens.text(tokens.at(from + 1));
     if first == "C/O" || (first == "CARE" && second == "OF") || (to == from + 1 && first == "THE") {
         return true;
     }
-    if to - from <= 2 && (from..to).any(|at| tokens.at(at).kind == Kind::Code) {
-        let code = joined(&[first, if to - from == 2 { second } else { "" }]);
-        return matches!(postcode(&code), Reading::Known(Postcode::British(_)));
+    if tokens.before(to).is(STREET | BLOCK | COURT) {
+        return false;
     }
     let name = written(tokens, (from, to), Role::Other);
     name == *town || words::is_county_or_country(&name)
@@ -369,37 +445,52 @@ fn written(tokens: &Tokens, (from, to): Span, role: Role) -> Phrase {
     let mut phrase = Phrase::default();
     for at in from..to {
         let token = tokens.at(at);
-        let number;
-        let word = match token.kind {
-            Kind::Word => token
-                .known()
-                .filter(|known| is_meant(tokens, (from, to), at, known.roles))
-                .map_or(tokens.text(token), |known| known.full),
-            Kind::Number => {
-                number = flat_of(token);
-                &number
+        let fits = match token.kind {
+            Kind::Word if token.known().is_none() => push_word(&mut phrase, tokens.text(token)),
+            Kind::Word => push_word(&mut phrase, meaning(tokens, (from, to), at, role)),
+            // Of a range the first is enough here: it would not read as one again.
+            Kind::Number => push_word(&mut phrase, &flat_of(token.single())),
+            Kind::Code => push_word(&mut phrase, tokens.text(token)),
+            Kind::Slashed => {
+                let mut parts = tokens
+                    .text(token)
+                    .split('/')
+                    .filter(|part| !part.is_empty());
+                parts.all(|part| push_word(&mut phrase, part))
             }
-            Kind::Code | Kind::Slashed => tokens.text(token),
-            Kind::Break | Kind::Dash => continue,
+            Kind::Break | Kind::Dash => true,
         };
-        let word = if word == "ST" || word == "STREET" && tokens.text(token) == "ST" {
-            saint_or_street(tokens, (from, to), at, role)
-        } else {
-            word
-        };
-        for word in word.split('/') {
-            let space = usize::from(!phrase.is_empty());
-            // Whole words only, so that what is cut off is cut off at a word.
-            if phrase.len() + space + word.len() > 40 {
-                return phrase;
-            }
-            if space == 1 {
-                phrase.push(' ');
-            }
-            phrase.push_str(word);
+        if !fits {
+            break;
         }
     }
     phrase
+}
+
+/// Appends a word where all of it has room, so that what is cut off is cut off at a word.
+fn push_word(phrase: &mut Phrase, word: &str) -> bool {
+    let space = usize::from(!phrase.is_empty());
+    if phrase.len() + space + word.len() > LONGEST_NAME {
+        return false;
+    }
+    if space == 1 {
+        phrase.push(' ');
+    }
+    phrase.push_str(word);
+    true
+}
+
+/// A known word, written out if it is an abbreviation here.
+fn meaning(tokens: &Tokens, span: Span, at: usize, role: Role) -> &str {
+    let token = tokens.at(at);
+    let text = tokens.text(token);
+    if text == "ST" {
+        return saint_or_street(tokens, span, at, role);
+    }
+    match token.known() {
+        Some(known) if is_meant(tokens, span, at, known.roles) => known.full,
+        _ => text,
+    }
 }
 
 /// Whether an abbreviation is one at this place of a name.

@@ -1,6 +1,6 @@
 //! Address lines to tokens: capitals A to Z and digits, in one buffer on the stack.
 
-use arrayvec::ArrayVec;
+use arrayvec::{ArrayString, ArrayVec};
 
 use super::words::{self, Known, Roles};
 
@@ -61,6 +61,18 @@ impl Token {
         words::known(self.known)
     }
 
+    /// The first of a range.
+    pub(super) fn single(self) -> Token {
+        Token {
+            last: self.first,
+            ..self
+        }
+    }
+
+    pub(super) fn length(self) -> usize {
+        usize::from(self.length)
+    }
+
     pub(super) fn is_range(self) -> bool {
         self.first != self.last
     }
@@ -73,7 +85,7 @@ const MOST_TOKENS: usize = 64;
 
 /// The tokens of an address. Before the first and after the last is always a break.
 pub(super) struct Tokens {
-    bytes: ArrayVec<u8, MOST_BYTES>,
+    letters: ArrayString<MOST_BYTES>,
     list: ArrayVec<Token, MOST_TOKENS>,
     word_start: usize,
 }
@@ -82,7 +94,7 @@ impl Tokens {
     /// Reads lines one after another.
     pub(super) fn read(lines: &[&str]) -> Tokens {
         let mut tokens = Tokens {
-            bytes: ArrayVec::new(),
+            letters: ArrayString::new(),
             list: ArrayVec::new(),
             word_start: 0,
         };
@@ -112,12 +124,10 @@ impl Tokens {
 
     pub(super) fn text(&self, token: Token) -> &str {
         let start = usize::from(token.start);
-        // Only ASCII goes into the buffer, so this never falls back.
-        let bytes = self
-            .bytes
+        // Only ASCII goes into the buffer, so every token begins and ends at a character.
+        self.letters
             .get(start..start + usize::from(token.length))
-            .unwrap_or_default();
-        str::from_utf8(bytes).unwrap_or_default()
+            .unwrap_or_default()
     }
 
     /// Takes tokens out: what was beside them is no longer next to one another.
@@ -233,7 +243,7 @@ impl Tokens {
     }
 
     fn push_byte(&mut self, byte: u8) {
-        let _full = self.bytes.try_push(byte);
+        let _full = self.letters.try_push(char::from(byte));
     }
 
     fn push_str(&mut self, text: &str) {
@@ -262,11 +272,11 @@ impl Tokens {
     /// Makes a token of the letters and digits since the last one.
     fn end_word(&mut self) {
         let start = self.word_start;
-        self.word_start = self.bytes.len();
-        if start == self.bytes.len() {
+        self.word_start = self.letters.len();
+        if start == self.letters.len() {
             return;
         }
-        let token = token_of(&self.bytes[start..], start);
+        let token = token_of(&self.letters.as_bytes()[start..], start);
         if token.kind == Kind::Number && self.ends_in_range() {
             self.list.pop();
             if let Some(first) = self.list.last_mut() {
@@ -277,6 +287,9 @@ impl Tokens {
         }
         if self.list.last().is_some_and(|last| last.kind == Kind::Dash) {
             self.list.pop();
+        }
+        if token.kind == Kind::Slashed && self.text(token) == "C/O" {
+            self.push_break();
         }
         self.push(token);
     }

@@ -328,6 +328,8 @@ const WORDS: [Known; 253] = [
 ];
 
 const SLOTS: usize = 1024;
+/// The most letters a known word has.
+const LONGEST: usize = 11;
 
 /// For each slot of an open-addressed table, 0 or one more than the word's place in [`WORDS`].
 const TABLE: [u8; SLOTS] = {
@@ -335,14 +337,7 @@ const TABLE: [u8; SLOTS] = {
     let mut table = [0; SLOTS];
     let mut at = 0;
     while at < WORDS.len() {
-        let bytes = WORDS[at].word.as_bytes();
-        let mut key = [0; 16];
-        let mut place = 0;
-        while place < bytes.len() {
-            key[place] = bytes[place];
-            place += 1;
-        }
-        let mut slot = slot_of(u128::from_le_bytes(key));
+        let mut slot = slot_of(KEYS[at]);
         while table[slot] != 0 {
             slot = (slot + 1) % SLOTS;
         }
@@ -352,6 +347,28 @@ const TABLE: [u8; SLOTS] = {
     table
 };
 
+/// The letters of each of [`WORDS`] as one number.
+const KEYS: [u128; WORDS.len()] = {
+    let mut keys = [0; WORDS.len()];
+    let mut at = 0;
+    while at < WORDS.len() {
+        keys[at] = key_of(WORDS[at].word.as_bytes());
+        at += 1;
+    }
+    keys
+};
+
+/// A word of at most [`LONGEST`] letters as one number.
+const fn key_of(word: &[u8]) -> u128 {
+    let mut key = 0;
+    let mut at = 0;
+    while at < word.len() {
+        key = key << 8 | word[at] as u128;
+        at += 1;
+    }
+    key
+}
+
 const fn slot_of(key: u128) -> usize {
     let mixed = (key as u64) ^ ((key >> 64) as u64).rotate_left(29);
     (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54) as usize
@@ -359,16 +376,17 @@ const fn slot_of(key: u128) -> usize {
 
 /// Which known word this is: a number for [`known`], 0 for a word of no special meaning.
 pub(super) fn find(word: &[u8]) -> u8 {
-    if word.len() > 11 {
+    static SLOT_WORDS: [u8; SLOTS] = TABLE;
+    static WORD_KEYS: [u128; WORDS.len()] = KEYS;
+    if word.len() > LONGEST {
         return 0;
     }
-    let mut key = [0; 16];
-    key[..word.len()].copy_from_slice(word);
-    let mut slot = slot_of(u128::from_le_bytes(key));
+    let key = key_of(word);
+    let mut slot = slot_of(key);
     loop {
-        match TABLE[slot] {
+        match SLOT_WORDS[slot] {
             0 => return 0,
-            found if WORDS[usize::from(found) - 1].word.as_bytes() == word => return found,
+            found if WORD_KEYS[usize::from(found) - 1] == key => return found,
             _ => slot = (slot + 1) % SLOTS,
         }
     }
@@ -376,98 +394,108 @@ pub(super) fn find(word: &[u8]) -> u8 {
 
 /// The word that [`find`] found.
 pub(super) fn known(found: u8) -> Option<&'static Known> {
-    WORDS.get(usize::from(found).wrapping_sub(1))
+    static KNOWN: [Known; WORDS.len()] = WORDS;
+    KNOWN.get(usize::from(found).wrapping_sub(1))
 }
 
 /// The counties and countries that people write after the town.
 pub(super) fn is_county_or_country(name: &str) -> bool {
-    const NAMES: [&str; 74] = [
-        "ENGLAND",
-        "SCOTLAND",
-        "WALES",
-        "CYMRU",
-        "UK",
-        "GB",
-        "UNITED KINGDOM",
-        "GREAT BRITAIN",
-        "ABERDEENSHIRE",
-        "ANGUS",
-        "AVON",
-        "AYRSHIRE",
-        "BEDFORDSHIRE",
-        "BEDS",
-        "BERKSHIRE",
-        "BERKS",
-        "BUCKINGHAMSHIRE",
-        "BUCKS",
-        "CAMBRIDGESHIRE",
-        "CAMBS",
-        "CHESHIRE",
-        "CLEVELAND",
-        "CLWYD",
-        "CORNWALL",
-        "CO DURHAM",
-        "COUNTY DURHAM",
-        "CUMBRIA",
-        "DERBYSHIRE",
-        "DEVON",
-        "DORSET",
-        "DYFED",
-        "EAST SUSSEX",
-        "WEST SUSSEX",
-        "EAST YORKSHIRE",
-        "ESSEX",
-        "GLOUCESTERSHIRE",
-        "GLOS",
-        "GREATER LONDON",
-        "GREATER MANCHESTER",
-        "GWENT",
-        "GWYNEDD",
-        "HAMPSHIRE",
-        "HANTS",
-        "HEREFORDSHIRE",
-        "HERTFORDSHIRE",
-        "HERTS",
-        "KENT",
-        "LANARKSHIRE",
-        "LANCASHIRE",
-        "LANCS",
-        "LEICESTERSHIRE",
-        "LEICS",
-        "LINCOLNSHIRE",
-        "LINCS",
-        "MERSEYSIDE",
-        "MIDDLESEX",
-        "MIDLOTHIAN",
-        "NORFOLK",
-        "NORTHAMPTONSHIRE",
-        "NORTHANTS",
-        "NORTHUMBERLAND",
-        "NORTH YORKSHIRE",
-        "NOTTINGHAMSHIRE",
-        "NOTTS",
-        "OXFORDSHIRE",
-        "OXON",
-        "SHROPSHIRE",
-        "SOMERSET",
-        "SOUTH YORKSHIRE",
-        "STAFFORDSHIRE",
-        "SURREY",
-        "TYNE AND WEAR",
-        "WEST MIDLANDS",
-        "WEST YORKSHIRE",
-    ];
-    NAMES.contains(&name)
+    COUNTIES.binary_search(&name).is_ok()
 }
+
+/// In the order of the alphabet.
+const COUNTIES: [&str; 74] = [
+    "ABERDEENSHIRE",
+    "ANGUS",
+    "AVON",
+    "AYRSHIRE",
+    "BEDFORDSHIRE",
+    "BEDS",
+    "BERKS",
+    "BERKSHIRE",
+    "BUCKINGHAMSHIRE",
+    "BUCKS",
+    "CAMBRIDGESHIRE",
+    "CAMBS",
+    "CHESHIRE",
+    "CLEVELAND",
+    "CLWYD",
+    "CO DURHAM",
+    "CORNWALL",
+    "COUNTY DURHAM",
+    "CUMBRIA",
+    "CYMRU",
+    "DERBYSHIRE",
+    "DEVON",
+    "DORSET",
+    "DYFED",
+    "EAST SUSSEX",
+    "EAST YORKSHIRE",
+    "ENGLAND",
+    "ESSEX",
+    "GB",
+    "GLOS",
+    "GLOUCESTERSHIRE",
+    "GREAT BRITAIN",
+    "GREATER LONDON",
+    "GREATER MANCHESTER",
+    "GWENT",
+    "GWYNEDD",
+    "HAMPSHIRE",
+    "HANTS",
+    "HEREFORDSHIRE",
+    "HERTFORDSHIRE",
+    "HERTS",
+    "KENT",
+    "LANARKSHIRE",
+    "LANCASHIRE",
+    "LANCS",
+    "LEICESTERSHIRE",
+    "LEICS",
+    "LINCOLNSHIRE",
+    "LINCS",
+    "MERSEYSIDE",
+    "MIDDLESEX",
+    "MIDLOTHIAN",
+    "NORFOLK",
+    "NORTH YORKSHIRE",
+    "NORTHAMPTONSHIRE",
+    "NORTHANTS",
+    "NORTHUMBERLAND",
+    "NOTTINGHAMSHIRE",
+    "NOTTS",
+    "OXFORDSHIRE",
+    "OXON",
+    "SCOTLAND",
+    "SHROPSHIRE",
+    "SOMERSET",
+    "SOUTH YORKSHIRE",
+    "STAFFORDSHIRE",
+    "SURREY",
+    "TYNE AND WEAR",
+    "UK",
+    "UNITED KINGDOM",
+    "WALES",
+    "WEST MIDLANDS",
+    "WEST SUSSEX",
+    "WEST YORKSHIRE",
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn counties_are_in_the_order_that_the_search_needs() {
+        assert!(COUNTIES.is_sorted());
+        assert!(is_county_or_country("KENT") && is_county_or_country("WEST YORKSHIRE"));
+        assert!(!is_county_or_country("LEEDS") && !is_county_or_country(""));
+    }
+
+    #[test]
     fn every_word_is_found_and_only_once() {
         for (at, known) in WORDS.iter().enumerate() {
-            assert!(known.word.len() <= 11, "{}", known.word);
+            assert!(known.word.len() <= LONGEST, "{}", known.word);
             assert_eq!(
                 usize::from(find(known.word.as_bytes())),
                 at + 1,
