@@ -88,7 +88,9 @@ impl Places {
             .enumerate()
             .flat_map(|(area, table)| (1..=table.districts).map(move |d| (area as u8, d as u8)))
             .collect();
-        let common: Vec<f64> = (0..COMMON_STREETS.len()).map(|rank| 1.0 / (rank as f64 + 3.0)).collect();
+        let common: Vec<f64> = (0..COMMON_STREETS.len())
+            .map(|rank| 1.0 / (rank as f64 + 3.0))
+            .collect();
         let types: Vec<f64> = STREET_TYPES.iter().map(|(_, rate)| *rate).collect();
         Places {
             seed: scatter(seed),
@@ -129,7 +131,9 @@ impl Places {
     /// Some home of the same post area.
     pub(crate) fn same_area(&self, place: &Place, draw: &mut Draw) -> Place {
         // Districts of one area stand together in the table.
-        let first = self.districts.partition_point(|&(area, _)| area < place.area);
+        let first = self
+            .districts
+            .partition_point(|&(area, _)| area < place.area);
         let count = AREAS[usize::from(place.area)].districts as usize;
         let district = (first + draw.below(count)) as u64;
         let slice = draw.below(QUARTERS_PER_DISTRICT as usize) as u64;
@@ -154,7 +158,11 @@ impl Places {
         let building = within / HOMES_PER_BUILDING;
         let flat = chance(1, building) < self.flats;
         // Odd numbers on one side, even on the other; flats of a building have one number.
-        let along = if flat { position / HOMES_PER_BUILDING * HOMES_PER_BUILDING } else { position };
+        let along = if flat {
+            position / HOMES_PER_BUILDING * HOMES_PER_BUILDING
+        } else {
+            position
+        };
         let start = (chance(2, pair) * chance(3, pair) * 160.0) as u64;
         let number = ((start + along) * 2 + 1 + of_quarter % 2) as u16;
         let door = (position % HOMES_PER_BUILDING) as u8;
@@ -163,7 +171,9 @@ impl Places {
         let dwelling = if flat {
             let tenements = TENEMENT_AREAS.contains(&AREAS[usize::from(area)].letters);
             match kind {
-                _ if tenements && chance(6, building) < 0.6 => Dwelling::Tenement(door / 2, door % 2 + 1),
+                _ if tenements && chance(6, building) < 0.6 => {
+                    Dwelling::Tenement(door / 2, door % 2 + 1)
+                }
                 kind if kind < 0.60 => Dwelling::Numbered(door + 1),
                 kind if kind < 0.72 => Dwelling::Lettered(door),
                 kind if kind < 0.85 => Dwelling::Suffixed(door),
@@ -214,26 +224,44 @@ impl Place {
     pub(crate) fn town(&self) -> &'static str {
         let towns = AREAS[usize::from(self.area)].towns;
         // Every other district belongs to the chief town, the rest to all in turn.
-        towns[if self.district.is_multiple_of(2) { 0 } else { usize::from(self.district / 2) % towns.len() }]
+        towns[if self.district.is_multiple_of(2) {
+            0
+        } else {
+            usize::from(self.district / 2) % towns.len()
+        }]
     }
 
     /// The address lines as they are usually written; `joined` puts flat and street on one line.
     pub(crate) fn usual_lines(&self, joined: bool) -> Lines {
         match self.dwelling {
-            Dwelling::House => [self.numbered_street("", ""), Text::default(), Text::default()],
-            Dwelling::Cottage(name) => two(COTTAGES[usize::from(name)], &self.bare_street(), joined),
-            Dwelling::Numbered(flat) => {
-                two(&label("Flat ", flat, ""), &self.numbered_street("", ""), joined)
+            Dwelling::House => [
+                self.numbered_street("", ""),
+                Text::default(),
+                Text::default(),
+            ],
+            Dwelling::Cottage(name) => {
+                two(COTTAGES[usize::from(name)], &self.bare_street(), joined)
             }
-            Dwelling::Lettered(flat) => {
-                two(&label("Flat ", 0, letter(flat)), &self.numbered_street("", ""), joined)
-            }
-            Dwelling::Suffixed(flat) => {
-                [self.numbered_street("", letter(flat)), Text::default(), Text::default()]
-            }
-            Dwelling::Tenement(floor, door) => {
-                two(&tenement(floor, door), &self.numbered_street("", ""), joined)
-            }
+            Dwelling::Numbered(flat) => two(
+                &label("Flat ", flat, ""),
+                &self.numbered_street("", ""),
+                joined,
+            ),
+            Dwelling::Lettered(flat) => two(
+                &label("Flat ", 0, letter(flat)),
+                &self.numbered_street("", ""),
+                joined,
+            ),
+            Dwelling::Suffixed(flat) => [
+                self.numbered_street("", letter(flat)),
+                Text::default(),
+                Text::default(),
+            ],
+            Dwelling::Tenement(floor, door) => two(
+                &tenement(floor, door),
+                &self.numbered_street("", ""),
+                joined,
+            ),
             Dwelling::Block(flat, name) => {
                 let mut first = label("Flat ", flat, "");
                 first.push_str(if joined { ", " } else { " " });
@@ -250,7 +278,9 @@ impl Place {
         let plain = self.numbered_street("", "");
         if way == 0 && self.dwelling.is_flat() {
             return match self.dwelling {
-                Dwelling::Block(_, name) => two(BUILDINGS[usize::from(name)], &self.bare_street(), false),
+                Dwelling::Block(_, name) => {
+                    two(BUILDINGS[usize::from(name)], &self.bare_street(), false)
+                }
                 _ => [plain, Text::default(), Text::default()],
             };
         }
@@ -259,14 +289,22 @@ impl Place {
                 1..=3 => two(&label("Apartment ", flat, ""), &plain, false),
                 4..=5 => {
                     let before = label("", flat, "/");
-                    [self.numbered_street(&before, ""), Text::default(), Text::default()]
+                    [
+                        self.numbered_street(&before, ""),
+                        Text::default(),
+                        Text::default(),
+                    ]
                 }
                 6..=7 => two(&plain, &label("Flat ", flat, ""), false),
                 8 => two(&label("Flat ", 0, letter(flat - 1)), &plain, false),
                 _ => two(&label("Unit ", flat, ""), &plain, false),
             },
             Dwelling::Lettered(flat) => match way {
-                1..=5 => [self.numbered_street("", letter(flat)), Text::default(), Text::default()],
+                1..=5 => [
+                    self.numbered_street("", letter(flat)),
+                    Text::default(),
+                    Text::default(),
+                ],
                 6..=7 => two(&label("Flat ", flat + 1, ""), &plain, false),
                 _ => two(&label("Apartment ", 0, letter(flat)), &plain, false),
             },
@@ -295,7 +333,11 @@ impl Place {
                         first.push_str(building);
                         [first, self.bare_street(), Text::default()]
                     }
-                    5..=7 => [label("Apartment ", flat, ""), Text::new(building), self.bare_street()],
+                    5..=7 => [
+                        label("Apartment ", flat, ""),
+                        Text::new(building),
+                        self.bare_street(),
+                    ],
                     _ => two(building, &label("Flat ", flat, ""), false),
                 }
             }
@@ -351,7 +393,11 @@ fn letter(flat: u8) -> &'static str {
 }
 
 fn tenement(floor: u8, door: u8) -> Text<48> {
-    if floor == 0 { label("GF", door, "") } else { label("", floor, label("F", door, "").as_str()) }
+    if floor == 0 {
+        label("GF", door, "")
+    } else {
+        label("", floor, label("F", door, "").as_str())
+    }
 }
 
 /// Appends a number in decimal.
@@ -381,8 +427,9 @@ mod tests {
     #[test]
     fn quarters_never_collide() {
         let places = Places::new(5, 0.22);
-        let mut seen: Vec<u64> =
-            (0..places.quarters()).map(|q| places.home(q * HOMES_PER_QUARTER).uprn).collect();
+        let mut seen: Vec<u64> = (0..places.quarters())
+            .map(|q| places.home(q * HOMES_PER_QUARTER).uprn)
+            .collect();
         seen.sort_unstable();
         seen.dedup();
         assert_eq!(seen.len() as u64, places.quarters());
@@ -395,7 +442,11 @@ mod tests {
         for home in (0..2_000_000).step_by(997) {
             let postcode = places.home(home).postcode();
             let (outward, inward) = postcode.split_once(' ').unwrap();
-            assert!((2..=4).contains(&outward.len()) && inward.len() == 3, "{}", &*postcode);
+            assert!(
+                (2..=4).contains(&outward.len()) && inward.len() == 3,
+                "{}",
+                &*postcode
+            );
             assert!(outward.ends_with(|last: char| last.is_ascii_digit()));
             assert!(inward.starts_with(|first: char| first.is_ascii_digit()));
         }
@@ -403,15 +454,25 @@ mod tests {
 
     #[test]
     fn a_flat_has_its_usual_form_and_others() {
-        let place = Place { dwelling: Dwelling::Numbered(3), number: 12, ..Places::new(1, 0.0).home(0) };
+        let place = Place {
+            dwelling: Dwelling::Numbered(3),
+            number: 12,
+            ..Places::new(1, 0.0).home(0)
+        };
         let street = place.bare_street();
         let usual = place.usual_lines(true);
         assert_eq!(&*usual[0], format!("Flat 3, 12 {}", &*street));
         let mut draw = Draw::new(1, 0, 0);
         for _ in 0..50 {
-            assert_ne!(place.other_lines(&mut draw).concat_words(), usual.concat_words());
+            assert_ne!(
+                place.other_lines(&mut draw).concat_words(),
+                usual.concat_words()
+            );
         }
-        let tenement = Place { dwelling: Dwelling::Tenement(0, 2), ..place };
+        let tenement = Place {
+            dwelling: Dwelling::Tenement(0, 2),
+            ..place
+        };
         assert_eq!(&*tenement.usual_lines(false)[0], "GF2");
     }
 
@@ -420,7 +481,10 @@ mod tests {
     }
     impl Words for Lines {
         fn concat_words(&self) -> String {
-            self.iter().flat_map(|line| line.split([' ', ','])).filter(|word| !word.is_empty()).collect()
+            self.iter()
+                .flat_map(|line| line.split([' ', ',']))
+                .filter(|word| !word.is_empty())
+                .collect()
         }
     }
 
