@@ -6,12 +6,12 @@
 //! accents are lost in three rows of four; one missing date of birth in twenty is 1900-01-01.
 
 use super::accounts::{Account, JointForm};
+use super::address::Lines;
 use super::block::{Block, Plan, purpose};
 use super::calendar::made;
 use super::draw::{Draw, hidden};
 use super::homes::{Home, Person};
 use super::names::{fold, short_forms};
-use super::places::Lines;
 use super::rows::{Rows, digits};
 use super::slips::{
     EXCHANGEABLE, exchanged, postcode_slip, respelt, typing_slip, wrong_birth_date, wrong_uprn,

@@ -132,14 +132,15 @@ impl Homes {
             let one_name = draw.chance(MARRIED_NAME);
             let partner_sex = if draw.chance(0.98) { !female } else { female };
             let surname = one_name.then_some(&first.surname);
-            let partner = self.person(origin, partner_sex, partner_age, surname, names, draw);
+            let mut partner = self.person(origin, partner_sex, partner_age, surname, names, draw);
+            self.tell_apart(&mut partner, &people, origin, names, draw);
             people.push(partner);
         }
         if with_children {
             let parents = people.len();
             let children = if draw.chance(0.75) { 1 } else { 2 };
             for child in 0..children {
-                let age = draw.between(FIRST_ADULT_AGE, (age - 18).min(45).max(FIRST_ADULT_AGE));
+                let age = draw.between(FIRST_ADULT_AGE, (age - 18).clamp(FIRST_ADULT_AGE, 45));
                 let sex = draw.chance(0.5);
                 let mut grown = self.person(origin, sex, age, Some(&first.surname), names, draw);
                 if child == 0 && draw.chance(self.namesake) {
@@ -153,6 +154,8 @@ impl Homes {
                     grown.forename = parent.forename;
                     grown.female = parent.female;
                     grown.surname = parent.surname;
+                } else {
+                    self.tell_apart(&mut grown, &people, origin, names, draw);
                 }
                 people.push(grown);
             }
@@ -180,6 +183,25 @@ impl Homes {
             people,
             couple: kind.has_couple(),
             energy_cost_score: score as u8,
+        }
+    }
+
+    /// Gives a person another forename where somebody of the home bears the same two names: in families
+    /// that is meant or it is not done, and homes where it is meant have a rate of their own.
+    fn tell_apart(
+        &self,
+        person: &mut Person,
+        home: &[Person],
+        origin: Origin,
+        names: &Names,
+        draw: &mut Draw,
+    ) {
+        let names_of = |person: &Person| (person.forename, person.surname);
+        for _ in 0..8 {
+            if !home.iter().any(|other| names_of(other) == names_of(person)) {
+                break;
+            }
+            person.forename = names.forename(origin, person.female, person.born.year(), draw);
         }
     }
 

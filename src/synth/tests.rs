@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 
+use super::address::Lines;
 use super::benefit_rows::reference;
 use super::block::{Block, Plan};
 use super::customer_rows::{self, Style, supplier_id};
 use super::homes::Person;
 use super::names::{fold, short_forms};
-use super::places::Lines;
 use super::slips::exchanged;
 use super::*;
 use crate::progress::Unwatched;
@@ -487,4 +487,18 @@ fn the_job_file_names_every_column_of_its_suppliers() {
         );
     }
     assert_eq!(job["scheme"][0]["id"].as_str(), Some("whd-2026"));
+}
+
+#[test]
+fn a_harder_nation_lacks_half_of_the_birth_dates() {
+    let nation = Nation {
+        noise: Noise::harder(),
+        ..nation(4_000, 1_500, 19)
+    };
+    let read = write_and_read(&nation);
+    let rows: Vec<&Row> = read.customers.values().map(|rows| &rows[0]).collect();
+    let absent =
+        |row: &&&Row| row["date_of_birth"].is_empty() || row["date_of_birth"] == "1900-01-01";
+    let share = rows.iter().filter(absent).count() as f64 / rows.len() as f64;
+    assert!((share - 0.5).abs() < 0.04, "{share}");
 }
