@@ -1,7 +1,7 @@
 //! Who has an account where: in goes a home, out come the accounts held there and since when.
 //!
 //! Choices: 2.5 % of accounts have changed supplier near the qualifying date, so that two files carry
-//! them and one supplier has them in play; 0.5 % have ended and 0.5 % begin later; at 0.5 % of homes an
+//! them and one supplier has them in play; 0.3 % have ended and 0.3 % begin later; at 0.2 % of homes an
 //! earlier occupier's account is still on file; 0.3 % have a second meter. In all about 96 % of rows are
 //! open. A second meter of a home on a benefit is held by an adult who is not on the claim, so that which
 //! account has the claim's one rebate is never in doubt.
@@ -51,7 +51,17 @@ pub(crate) enum JointForm {
 impl Account {
     /// How many rows tell of it.
     pub(crate) fn rows(&self) -> u64 {
-        if matches!(self.joint, Some(Joint { form: JointForm::SecondRow, .. })) { 2 } else { 1 }
+        if matches!(
+            self.joint,
+            Some(Joint {
+                form: JointForm::SecondRow,
+                ..
+            })
+        ) {
+            2
+        } else {
+            1
+        }
     }
 
     /// Whether it is on supply on a day.
@@ -80,9 +90,9 @@ const SECOND_METER: u64 = 2;
 const EARLIER_OCCUPIER: u64 = 3;
 
 const CHANGED_SUPPLIER: f64 = 0.025;
-const ENDED: f64 = 0.005;
-const BEGINS_LATER: f64 = 0.005;
-const EARLIER_OCCUPIERS: f64 = 0.005;
+const ENDED: f64 = 0.003;
+const BEGINS_LATER: f64 = 0.003;
+const EARLIER_OCCUPIERS: f64 = 0.002;
 const SECOND_METERS: f64 = 0.003;
 const SECOND_ROW: f64 = 0.15;
 const TOGETHER: f64 = 0.05;
@@ -100,13 +110,16 @@ pub(crate) struct Accounts {
 impl Accounts {
     /// With this many suppliers, whose shares of the market fall as one over the rank.
     pub(crate) fn new(suppliers: u32, noise: &Noise, qualifying_date: Date) -> Self {
-        let shares: Vec<f64> = (0..suppliers).map(|rank| 1.0 / (f64::from(rank) + 2.0)).collect();
+        let shares: Vec<f64> = (0..suppliers)
+            .map(|rank| 1.0 / (f64::from(rank) + 2.0))
+            .collect();
         let extra = CHANGED_SUPPLIER + EARLIER_OCCUPIERS + SECOND_METERS;
         Accounts {
             market: Weighted::new(&shares),
             suppliers: suppliers as usize,
             // Earlier occupiers and second meters have no joint holder here; couples make up for them.
-            joint: noise.joint_holder * (1.0 + EARLIER_OCCUPIERS + SECOND_METERS) / share(Kind::has_couple),
+            joint: noise.joint_holder * (1.0 + EARLIER_OCCUPIERS + SECOND_METERS)
+                / share(Kind::has_couple),
             qualifying_date,
             rows_a_home: 1.0 + extra + noise.joint_holder * SECOND_ROW,
         }
@@ -128,17 +141,31 @@ impl Accounts {
             form: self.joint_form(home, draw),
         });
         let supplier = self.market.draw(draw) as u16;
-        let mut first =
-            Account { home: at, supplier, number, holder: 0, joint, start: self.start(draw), end: None };
+        let mut first = Account {
+            home: at,
+            supplier,
+            number,
+            holder: 0,
+            joint,
+            start: self.start(draw),
+            end: None,
+        };
         if first.rows() > rows {
-            first.joint = first.joint.map(|joint| Joint { form: JointForm::Columns, ..joint });
+            first.joint = first.joint.map(|joint| Joint {
+                form: JointForm::Columns,
+                ..joint
+            });
         }
         let mut left = rows.saturating_sub(first.rows());
         let mut accounts = ArrayVec::new();
         let fate = draw.unit();
         if fate < CHANGED_SUPPLIER && left >= first.rows() {
             left -= first.rows();
-            let changed = if draw.chance(0.7) { -draw.between(1, 300) } else { draw.between(0, 30) };
+            let changed = if draw.chance(0.7) {
+                -draw.between(1, 300)
+            } else {
+                draw.between(0, 30)
+            };
             let end = later(self.qualifying_date, changed);
             first.start = first.start.map(|start| start.min(later(end, -90)));
             first.end = Some(end);
@@ -159,7 +186,9 @@ impl Accounts {
         accounts.push(first);
         if left > 0 && draw.chance(SECOND_METERS) {
             let on_claim = |adult: &u8| {
-                claims.iter().any(|claim| claim.home == at && claim.members.contains(adult))
+                claims
+                    .iter()
+                    .any(|claim| claim.home == at && claim.members.contains(adult))
             };
             let holder = (0..home.residents as u8).find(|adult| !on_claim(adult));
             if let Some(holder) = holder {

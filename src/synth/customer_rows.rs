@@ -6,12 +6,12 @@
 //! accents are lost in three rows of four; one missing date of birth in twenty is 1900-01-01.
 
 use super::accounts::{Account, JointForm};
+use super::address::Lines;
 use super::block::{Block, Plan, purpose};
 use super::calendar::made;
-use super::draw::{Draw, disguise};
+use super::draw::{Draw, hidden};
 use super::homes::{Home, Person};
 use super::names::{fold, short_forms};
-use super::places::Lines;
 use super::rows::{Rows, digits};
 use super::slips::{
     EXCHANGEABLE, exchanged, postcode_slip, respelt, typing_slip, wrong_birth_date, wrong_uprn,
@@ -72,27 +72,28 @@ impl Style {
     /// nearness tells anything.
     pub(crate) fn reference(self, number: u64) -> Text<16> {
         let offset = 12_345_677 + u64::from(self.0) * 7_654_321;
-        let hidden = |modulus| disguise(number, 618_033_987, offset, modulus);
         let mut bytes = Vec::with_capacity(16);
         match self.0 % 4 {
-            0 => digits(&mut bytes, hidden(10_000_000_000), 10),
+            0 => digits(&mut bytes, hidden(number, offset, 10), 10),
             1 => {
                 bytes.extend_from_slice(b"A-");
-                digits(&mut bytes, hidden(1_000_000_000), 9);
+                digits(&mut bytes, hidden(number, offset, 9), 9);
             }
             2 => {
-                let number = hidden(10_000_000_000);
+                let number = hidden(number, offset, 10);
                 digits(&mut bytes, number / 1_000_000, 4);
                 bytes.push(b'-');
                 digits(&mut bytes, number % 1_000_000, 6);
             }
             _ => {
-                digits(&mut bytes, hidden(1_000_000_000), 9);
+                digits(&mut bytes, hidden(number, offset, 9), 9);
                 bytes.extend_from_slice(b"/EL");
             }
         }
         let mut text = Text::default();
-        bytes.into_iter().for_each(|byte| text.push(char::from(byte)));
+        bytes
+            .into_iter()
+            .for_each(|byte| text.push(char::from(byte)));
         text
     }
 }
@@ -130,7 +131,10 @@ impl<'a> Customers<'a> {
                 !short_forms(&person.forename).is_empty()
             })
             .count();
-        Customers { plan, nickname: plan.nation.noise.nickname * f64::from(asked) / with_form.max(1) as f64 }
+        Customers {
+            plan,
+            nickname: plan.nation.noise.nickname * f64::from(asked) / with_form.max(1) as f64,
+        }
     }
 
     /// The rows of a block.
@@ -147,7 +151,8 @@ impl<'a> Customers<'a> {
             let reference = Style::of(account.supplier).reference(account.number);
             let out = &mut written.suppliers[usize::from(account.supplier)];
             self.account(account, home, &reference, out, &mut draw);
-            let eligible = account.eligible(block.claims_of(account.home), self.plan.qualifying_date);
+            let eligible =
+                account.eligible(block.claims_of(account.home), self.plan.qualifying_date);
             let mut truth = Rows::new(&mut written.truth);
             truth.text(&supplier_id(account.supplier, self.plan.nation.suppliers));
             truth.text(&reference);
@@ -159,7 +164,14 @@ impl<'a> Customers<'a> {
         written
     }
 
-    fn account(&self, account: &Account, home: &Home, reference: &str, out: &mut Vec<u8>, draw: &mut Draw) {
+    fn account(
+        &self,
+        account: &Account,
+        home: &Home,
+        reference: &str,
+        out: &mut Vec<u8>,
+        draw: &mut Draw,
+    ) {
         let noise = &self.plan.nation.noise;
         let style = Style::of(account.supplier);
         let person = &home.people[usize::from(account.holder)];
@@ -184,13 +196,19 @@ impl<'a> Customers<'a> {
         } else {
             Some(home.place.uprn)
         };
-        let joint = account.joint.map(|joint| (&home.people[usize::from(joint.holder)], joint.form));
+        let joint = account
+            .joint
+            .map(|joint| (&home.people[usize::from(joint.holder)], joint.form));
         let together = matches!(joint, Some((_, JointForm::Together)));
         let mut holder = self.holder(person, draw);
         if together {
             // The letter stands for a forename, so nothing else can be wrong with it.
             holder.forename = Word::new("Mr & Mrs ");
-            person.forename.chars().take(1).for_each(|initial| holder.forename.push(initial));
+            person
+                .forename
+                .chars()
+                .take(1)
+                .for_each(|initial| holder.forename.push(initial));
         }
         let beside = match joint {
             Some((partner, JointForm::Columns)) => Some(self.holder(partner, draw)),
@@ -198,29 +216,37 @@ impl<'a> Customers<'a> {
         };
         let capitals = style.capitals() || draw.chance(CAPITALS_ANYWAY);
         let mut rows = Rows::new(out);
-        let mut row = |person: &Person, holder: &Holder, beside: Option<&Holder>, draw: &mut Draw| {
-            rows.text(reference);
-            rows.capitals(capitals);
-            rows.text(if style.titles() && !together { title(person, draw) } else { "" });
-            rows.text(&holder.forename);
-            let middle = draw.chance(MIDDLE_NAMES) && !together;
-            rows.text(if middle { &person.middle } else { "" });
-            rows.text(&holder.surname);
-            rows.date(holder.birth_date, style.own_headings());
-            rows.text(beside.map_or("", |beside| &beside.forename));
-            rows.text(beside.map_or("", |beside| &beside.surname));
-            rows.date(beside.and_then(|beside| beside.birth_date), style.own_headings());
-            address(&mut rows, &lines, home.place.town());
-            rows.capitals(false);
-            rows.text(&postcode);
-            match uprn {
-                Some(uprn) => rows.number(uprn, 1),
-                None => rows.nothing(),
-            }
-            rows.date(account.start, style.own_headings());
-            rows.date(account.end, style.own_headings());
-            rows.end();
-        };
+        let mut row =
+            |person: &Person, holder: &Holder, beside: Option<&Holder>, draw: &mut Draw| {
+                rows.text(reference);
+                rows.capitals(capitals);
+                rows.text(if style.titles() && !together {
+                    title(person, draw)
+                } else {
+                    ""
+                });
+                rows.text(&holder.forename);
+                let middle = draw.chance(MIDDLE_NAMES) && !together;
+                rows.text(if middle { &person.middle } else { "" });
+                rows.text(&holder.surname);
+                rows.date(holder.birth_date, style.own_headings());
+                rows.text(beside.map_or("", |beside| &beside.forename));
+                rows.text(beside.map_or("", |beside| &beside.surname));
+                rows.date(
+                    beside.and_then(|beside| beside.birth_date),
+                    style.own_headings(),
+                );
+                address(&mut rows, &lines, home.place.town());
+                rows.capitals(false);
+                rows.text(&postcode);
+                match uprn {
+                    Some(uprn) => rows.number(uprn, 1),
+                    None => rows.nothing(),
+                }
+                rows.date(account.start, style.own_headings());
+                rows.date(account.end, style.own_headings());
+                rows.end();
+            };
         row(person, &holder, beside.as_ref(), draw);
         if let Some((partner, JointForm::SecondRow)) = joint {
             let holder = self.holder(partner, draw);
@@ -233,7 +259,11 @@ impl<'a> Customers<'a> {
         let mut bands = Bands(draw.unit());
         let forename = if bands.takes(noise.initial_only) {
             let mut initial = Word::default();
-            person.forename.chars().take(1).for_each(|letter| initial.push(letter));
+            person
+                .forename
+                .chars()
+                .take(1)
+                .for_each(|letter| initial.push(letter));
             if draw.chance(0.2) {
                 initial.push('.');
             }
@@ -268,8 +298,16 @@ impl<'a> Customers<'a> {
         };
         let lost = draw.chance(ACCENTS_LOST);
         Holder {
-            forename: if lost { without_accents(&forename) } else { forename },
-            surname: if lost { without_accents(&surname) } else { surname },
+            forename: if lost {
+                without_accents(&forename)
+            } else {
+                forename
+            },
+            surname: if lost {
+                without_accents(&surname)
+            } else {
+                surname
+            },
             birth_date,
         }
     }
@@ -288,7 +326,11 @@ impl Bands {
 
 /// Text without accents, without work where there are none.
 pub(crate) fn without_accents<const N: usize>(text: &Text<N>) -> Text<N> {
-    if text.is_ascii() { *text } else { Text::new(&fold(text)) }
+    if text.is_ascii() {
+        *text
+    } else {
+        Text::new(&fold(text))
+    }
 }
 
 /// Writes three address lines and the town.
@@ -303,7 +345,9 @@ pub(crate) fn supplier_id(supplier: u16, suppliers: u32) -> Text<16> {
     let mut text = Text::new("supplier-");
     let mut number = Vec::new();
     digits(&mut number, u64::from(supplier) + 1, width);
-    number.into_iter().for_each(|digit| text.push(char::from(digit)));
+    number
+        .into_iter()
+        .for_each(|digit| text.push(char::from(digit)));
     text
 }
 

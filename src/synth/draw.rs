@@ -8,8 +8,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 pub(crate) struct Draw(ChaCha8Rng);
 
 impl Draw {
-    /// The stream of one block for one purpose. Streams of different purposes are independent, so that
-    /// other noise leaves the people as they are.
+    /// The stream of one block for one purpose. Streams of different purposes are independent.
     pub(crate) fn new(seed: u64, block: u64, purpose: u64) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
@@ -68,8 +67,10 @@ impl Weighted {
     /// From rates that need not sum to 1. At least one must be above 0.
     pub(crate) fn new(rates: &[f64]) -> Self {
         let sum: f64 = rates.iter().sum();
-        let mut keep: Vec<f64> =
-            rates.iter().map(|rate| rate * rates.len() as f64 / sum).collect();
+        let mut keep: Vec<f64> = rates
+            .iter()
+            .map(|rate| rate * rates.len() as f64 / sum)
+            .collect();
         let mut alias: Vec<u32> = (0..rates.len() as u32).collect();
         let (mut small, mut large): (Vec<usize>, Vec<usize>) =
             (0..rates.len()).partition(|&place| keep[place] < 1.0);
@@ -110,6 +111,17 @@ pub(crate) fn disguise(value: u64, multiplier: u64, offset: u64, modulus: u64) -
     ((u128::from(value) * u128::from(multiplier) + u128::from(offset)) % u128::from(modulus)) as u64
 }
 
+/// A reference of this many digits, 9 or 10, for a number: one to one, with no digit that tells of a digit
+/// of the number alone.
+pub(crate) fn hidden(number: u64, offset: u64, digits: u32) -> u64 {
+    let modulus = 10u64.pow(digits);
+    let half = 10u64.pow(digits / 2);
+    let once = disguise(number, 618_033_987, offset, modulus);
+    // The last digits of a product come from the last digits alone, so the halves change places.
+    let turned = once % half * (modulus / half) + once / half;
+    disguise(turned, 7_236_067_977, offset, modulus)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,7 +135,10 @@ mod tests {
             counts[weighted.draw(&mut draw)] += 1;
         }
         for (count, expected) in counts.into_iter().zip([50_000.0, 0.0, 10_000.0, 40_000.0]) {
-            assert!((f64::from(count) - expected).abs() < 700.0, "{count} for {expected}");
+            assert!(
+                (f64::from(count) - expected).abs() < 700.0,
+                "{count} for {expected}"
+            );
         }
     }
 
@@ -138,9 +153,24 @@ mod tests {
 
     #[test]
     fn a_disguise_never_gives_one_number_twice() {
-        let mut seen: Vec<u64> = (0..10_000).map(|n| disguise(n, 7_919, 17, 10_000)).collect();
+        let mut seen: Vec<u64> = (0..10_000)
+            .map(|n| disguise(n, 7_919, 17, 10_000))
+            .collect();
         seen.sort_unstable();
         assert!(seen.into_iter().eq(0..10_000));
+    }
+
+    #[test]
+    fn references_never_come_twice() {
+        for digits in [9, 10] {
+            let mut seen: Vec<u64> = (0..100_000).map(|n| hidden(n * 4, 77, digits)).collect();
+            let odd = seen.iter().filter(|reference| *reference % 2 == 1).count();
+            assert!((48_000..52_000).contains(&odd), "{odd}");
+            seen.sort_unstable();
+            seen.dedup();
+            assert_eq!(seen.len(), 100_000);
+            assert!(seen[99_999] < 10u64.pow(digits));
+        }
     }
 
     #[test]

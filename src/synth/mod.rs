@@ -5,9 +5,9 @@
 //! seed and the block's number, and written in order: the same nation gives the same bytes whatever the
 //! number of threads, and little is held at a time.
 //!
-//! A block is first settled as it truly is ([`homes`], [`places`], [`claims`], [`accounts`]), and its
+//! A block is first settled as it truly is (`homes`, `places`, `claims`, `accounts`), and its
 //! truth taken from that; only then do suppliers and benefit offices write down what they know of it
-//! ([`customer_rows`], [`benefit_rows`]), with the differences that [`Noise`] sets. Where the makers'
+//! (`customer_rows`, `benefit_rows`), with the differences that [`Noise`] sets. Where the makers'
 //! figures are choices and not facts, the module says so.
 //!
 //! What is true: an account is due the rebate when it is on supply on the qualifying date and one of its
@@ -18,6 +18,7 @@
 //! suppliers have not changed after a move; fraud.
 
 mod accounts;
+mod address;
 mod areas;
 mod benefit_rows;
 mod block;
@@ -31,6 +32,7 @@ mod homes;
 mod names;
 mod noise;
 mod places;
+mod rare_names;
 mod rows;
 mod slips;
 #[cfg(test)]
@@ -90,7 +92,9 @@ pub enum SynthError {
     #[error("a nation has 1 to 999 suppliers")]
     Suppliers,
     /// More homes than the country's postcodes have room for.
-    #[error("there is room for about 140 million customer and benefit rows together, not for so many")]
+    #[error(
+        "there is room for about 140 million customer and benefit rows together, not for so many"
+    )]
     TooLarge,
     /// A rate of the noise is not between 0 and 1.
     #[error("the noise rate {0} is not between 0 and 1")]

@@ -6,7 +6,9 @@
 //! double-barrelled.
 
 use super::communities::{COMMUNITIES, SHORT_FORMS};
-use super::draw::{Draw, Weighted, disguise};
+use super::draw::{Draw, Weighted};
+use super::rare_names::{rare_forename, rare_surname};
+use crate::normalise::frequency::{CommonGivenName, Gender};
 use crate::text::{Phrase, Word};
 
 /// Births are told apart by spans of this many years when a forename is drawn.
@@ -32,8 +34,33 @@ pub(crate) struct Names {
 
 /// A community's lists, made ready for drawing.
 struct Own {
-    surnames: Weighted,
-    forenames: [Weighted; 2],
+    surnames: List,
+    /// Of women, of men.
+    forenames: [List; 2],
+}
+
+/// Names with the rates at which they are drawn.
+struct List {
+    names: Vec<&'static str>,
+    rates: Weighted,
+}
+
+impl List {
+    /// Rates fall as one over the rank, the first few nearly level.
+    fn new(names: &'static str) -> Self {
+        let names: Vec<&str> = names.split_whitespace().collect();
+        let rates: Vec<f64> = (0..names.len())
+            .map(|rank| 1.0 / (rank as f64 + 12.0))
+            .collect();
+        List {
+            names,
+            rates: Weighted::new(&rates),
+        }
+    }
+
+    fn draw(&self, draw: &mut Draw) -> &'static str {
+        self.names[self.rates.draw(draw)]
+    }
 }
 
 /// Which stock a home's names come from.
@@ -41,17 +68,20 @@ struct Own {
 pub(crate) struct Origin(usize);
 
 impl Names {
-    /// From the shipped tables, as text: `name,per_million` and `name,per_million,gender,from,to`.
-    pub(crate) fn new(family: &str, given: &str) -> Self {
+    /// From tables of common names, with the share of people who bear each.
+    pub(crate) fn new<'a>(
+        family: impl Iterator<Item = (&'a str, f64)>,
+        given: impl Iterator<Item = CommonGivenName>,
+    ) -> Self {
         let separate: Vec<String> = COMMUNITIES
             .iter()
             .filter(|community| community.separate)
-            .flat_map(|community| community.surnames.iter().map(|name| upper(name)))
+            .flat_map(|community| community.surnames.split_whitespace().map(upper))
             .collect();
         let mut surnames = Vec::new();
         let mut rates = Vec::new();
         let (mut listed, mut kept) = (0.0, 0.0);
-        for (name, rate, _) in table_rows(family) {
+        for (name, rate) in family {
             listed += rate;
             if !separate.iter().any(|other| other == name) {
                 kept += rate;
@@ -59,15 +89,18 @@ impl Names {
                 rates.push(rate);
             }
         }
-        let rare = (1_000_000.0 - listed).max(100_000.0);
+        let rare = (1.0 - listed).max(0.1);
         let (forenames, cohorts) = forename_stock(given);
-        let mut shares: Vec<f64> = COMMUNITIES.iter().map(|community| community.share).collect();
+        let mut shares: Vec<f64> = COMMUNITIES
+            .iter()
+            .map(|community| community.share)
+            .collect();
         shares.push(1.0 - shares.iter().sum::<f64>());
         let own = COMMUNITIES
             .iter()
             .map(|community| Own {
-                surnames: falling(community.surnames.len()),
-                forenames: [falling(community.women.len()), falling(community.men.len())],
+                surnames: List::new(community.surnames),
+                forenames: [List::new(community.women), List::new(community.men)],
             })
             .collect();
         Names {
@@ -100,8 +133,7 @@ impl Names {
         if let Some(community) = COMMUNITIES.get(origin.0)
             && draw.chance(community.own_surnames)
         {
-            let name = community.surnames[self.own[origin.0].surnames.draw(draw)];
-            return feminine(name, female);
+            return agreeing(self.own[origin.0].surnames.draw(draw), female);
         }
         if draw.chance(self.rare_surnames) {
             return rare_surname(draw);
@@ -110,15 +142,17 @@ impl Names {
     }
 
     /// A forename of somebody born in a year.
-    pub(crate) fn forename(&self, origin: Origin, female: bool, born: u32, draw: &mut Draw) -> Word {
+    pub(crate) fn forename(
+        &self,
+        origin: Origin,
+        female: bool,
+        born: u32,
+        draw: &mut Draw,
+    ) -> Word {
         if let Some(community) = COMMUNITIES.get(origin.0)
             && draw.chance(community.own_forenames)
         {
-            let (list, rates) = match female {
-                true => (community.women, &self.own[origin.0].forenames[0]),
-                false => (community.men, &self.own[origin.0].forenames[1]),
-            };
-            return Word::new(list[rates.draw(draw)]);
+            return Word::new(self.own[origin.0].forenames[usize::from(!female)].draw(draw));
         }
         if draw.chance(RARE_FORENAMES) {
             return rare_forename(female, draw);
@@ -134,34 +168,27 @@ pub(crate) fn short_forms(forename: &str) -> &'static [&'static str] {
     SHORT_FORMS
         .iter()
         .find(|(full, _)| {
-            full.len() == forename.len() && full.chars().eq(forename.chars().flat_map(char::to_uppercase))
+            full.len() == forename.len()
+                && full
+                    .chars()
+                    .eq(forename.chars().flat_map(char::to_uppercase))
         })
         .map_or(&[], |(_, short)| short)
 }
 
-/// The rows of a table, its header apart: name, people per million, and what follows.
-fn table_rows(table: &str) -> impl Iterator<Item = (&str, f64, std::str::Split<'_, char>)> {
-    table.lines().skip(1).filter(|line| !line.starts_with('#')).filter_map(|line| {
-        let mut fields = line.trim_end().split(',');
-        let name = fields.next()?;
-        let rate = fields.next()?.parse().ok()?;
-        Some((name, rate, fields))
-    })
-}
-
 type Cohorts = [Vec<(Vec<u32>, Weighted)>; 2];
 
-fn forename_stock(table: &str) -> (Vec<String>, Cohorts) {
+fn forename_stock(table: impl Iterator<Item = CommonGivenName>) -> (Vec<String>, Cohorts) {
     let mut names = Vec::new();
     let mut spans = Vec::new();
-    for (name, rate, mut rest) in table_rows(table) {
-        let gender = rest.next().unwrap_or_default();
-        let from = rest.next().and_then(|year| year.parse().ok()).unwrap_or(0);
-        let to = rest.next().and_then(|year| year.parse().ok()).unwrap_or(9999);
-        names.push(title_case(name));
-        let woman = !gender.eq_ignore_ascii_case("m");
-        let man = !gender.eq_ignore_ascii_case("f");
-        spans.push((rate, [woman, man], from, to));
+    for common in table {
+        names.push(title_case(common.name));
+        let woman = common.gender != Gender::Male;
+        let man = common.gender != Gender::Female;
+        let (from, to) = common.birth_years.into_inner();
+        // The table's figure is of all adults; a name of few years is common in those.
+        let a_year = common.rate / (f64::from(to) - f64::from(from)).max(1.0);
+        spans.push((a_year, [woman, man], u32::from(from), u32::from(to)));
     }
     let cohorts = [0, 1].map(|sex: usize| {
         (0..COHORTS as u32)
@@ -172,11 +199,17 @@ fn forename_stock(table: &str) -> (Vec<String>, Cohorts) {
                 // Out of its time a name is rare, not unknown; so no cohort is without names.
                 let rates: Vec<f64> = spans
                     .iter()
-                    .map(|&(rate, sexes, from, to): &(f64, [bool; 2], u32, u32)| {
-                        let timely = if from <= end && start <= to { 1.0 } else { 0.03 };
-                        // The table's figure is of all adults; a name of few years is common in those.
-                        let a_year = rate / f64::from(to.clamp(1901, 2010).saturating_sub(from.clamp(1900, 2009)) + 1);
-                        if sexes[sex] { a_year * timely } else { a_year * 1e-6 }
+                    .map(|&(a_year, sexes, from, to)| {
+                        let timely = if from <= end && start <= to {
+                            1.0
+                        } else {
+                            0.03
+                        };
+                        if sexes[sex] {
+                            a_year * timely
+                        } else {
+                            a_year * 1e-6
+                        }
                     })
                     .collect();
                 (places, Weighted::new(&rates))
@@ -186,77 +219,19 @@ fn forename_stock(table: &str) -> (Vec<String>, Cohorts) {
     (names, cohorts)
 }
 
-/// Rates that fall as one over the rank, the first few nearly level.
-fn falling(length: usize) -> Weighted {
-    let rates: Vec<f64> = (0..length).map(|rank| 1.0 / (rank as f64 + 4.0)).collect();
-    Weighted::new(&rates)
-}
-
-/// Polish surnames in -ski agree with their bearer.
-fn feminine(name: &str, female: bool) -> Phrase {
-    match name.strip_suffix("ski") {
-        Some(stem) if female => {
-            let mut name = Phrase::new(stem);
-            name.push_str("ska");
-            name
-        }
-        _ => Phrase::new(name),
-    }
-}
-
-const SURNAME_STARTS: &[&str] = &[
-    "Ab", "Ack", "Al", "Am", "And", "Ar", "Ash", "Aud", "Ayl", "Bad", "Bam", "Bar", "Bas", "Bax", "Beck",
-    "Bel", "Ben", "Ber", "Bid", "Bir", "Blen", "Bod", "Bol", "Bos", "Brad", "Bram", "Bras", "Brid",
-    "Brom", "Bur", "Cal", "Cam", "Can", "Carl", "Cas", "Chad", "Chal", "Ches", "Chil", "Clar", "Cle",
-    "Clif", "Col", "Com", "Cor", "Cot", "Cran", "Crof", "Cul", "Dal", "Dan", "Dar", "Den", "Der", "Dib",
-    "Don", "Dor", "Dray", "Dud", "Dun", "Dur", "East", "Eg", "Eld", "Elm", "Em", "Ever", "Fal", "Far",
-    "Fen", "Fer", "Flet", "Ford", "Fos", "Fro", "Gad", "Gal", "Gar", "Gil", "Glad", "God", "Gos", "Gran",
-    "Gres", "Had", "Hal", "Ham", "Har", "Has", "Hat", "Haw", "Hel", "Hep", "Hin", "Hol", "Hor", "Hud",
-    "Hun", "Ing", "Ken", "Ket", "Kil", "Kin", "Lam", "Lang", "Lav", "Led", "Lin", "Lit", "Lon", "Lud",
-    "Mad", "Mal", "Mar", "Med", "Mel", "Mer", "Mid", "Mor", "Nar", "Nel", "New", "Nor", "Nut", "Oak",
-    "Old", "Or", "Os", "Pad", "Pem", "Pen", "Pil", "Pol", "Pren", "Quar", "Rad", "Ram", "Red", "Ren",
-    "Ros", "Rud", "Sal", "San", "Sed", "Shel", "Sher", "Sil", "Skel", "Stan", "Strat", "Sud", "Swin",
-    "Tad", "Tar", "Thorn", "Tol", "Tred", "Twi", "Ul", "Up", "Wad", "Wal", "Wen", "Wil", "Win", "Yar",
-];
-const SURNAME_MIDDLES: &[&str] = &[
-    "", "", "", "", "er", "en", "in", "a", "le", "ing", "o", "es", "el", "an", "i", "ber", "ster", "ner",
-    "ring", "ker",
-];
-const SURNAME_ENDS: &[&str] = &[
-    "ton", "ley", "ford", "worth", "ham", "field", "wood", "well", "stone", "bury", "by", "shaw", "wick",
-    "thwaite", "man", "son", "s", "more", "den", "croft", "gate", "burn", "land", "bridge", "hurst",
-    "combe", "stead", "ridge", "side", "brook", "don", "ard", "ett", "ow", "ock", "kin", "wright", "low",
-    "mer", "ing", "bottom", "cock", "dale", "grave", "head", "hill", "house", "ingham", "lock", "march",
-    "pool", "royd", "set", "sley", "wall", "water", "way", "yard", "house", "lin",
-];
-
-fn rare_surname(draw: &mut Draw) -> Phrase {
-    let count = SURNAME_STARTS.len() * SURNAME_MIDDLES.len() * SURNAME_ENDS.len();
-    // The inverse of a distribution whose density falls as 1 / (rank + 3,000): the commonest made name
-    // is then about as rare as the rarest of the table, and most are borne by a handful of people.
-    let level = 3_000.0_f64;
-    let rank = level * ((count as f64 / level + 1.0).powf(draw.unit()) - 1.0);
-    // 1,000,003 is prime, so it shares no factor with the count.
-    let place = disguise(rank as u64, 1_000_003, 0, count as u64) as usize;
-    let (start, rest) = (place % SURNAME_STARTS.len(), place / SURNAME_STARTS.len());
-    let mut name = Phrase::new(SURNAME_STARTS[start]);
-    name.push_str(SURNAME_MIDDLES[rest % SURNAME_MIDDLES.len()]);
-    name.push_str(SURNAME_ENDS[rest / SURNAME_MIDDLES.len()]);
-    name
-}
-
-fn rare_forename(female: bool, draw: &mut Draw) -> Word {
-    const STARTS: &[&str] = &[
-        "Al", "Am", "Ar", "Bel", "Bri", "Cal", "Cor", "Da", "Del", "El", "Em", "Far", "Gal", "Ha", "Is",
-        "Ja", "Ka", "Kel", "La", "Lor", "Ma", "Mel", "Na", "Nor", "Or", "Pe", "Ra", "Ro", "Sa", "Sha",
-        "Ta", "Tre", "Va", "Wyn", "Ya", "Za",
-    ];
-    const MIDDLES: &[&str] = &["", "li", "me", "ri", "sa", "vi", "ne", "do", "ma", "re", "ja", "ka"];
-    const WOMEN: &[&str] = &["na", "lle", "sha", "ra", "lia", "tta", "nne", "dra", "ya", "beth", "wen"];
-    const MEN: &[&str] = &["n", "don", "vin", "rick", "mir", "s", "ton", "ard", "ko", "wyn", "ron"];
-    let mut name = Word::new(draw.pick(STARTS));
-    name.push_str(draw.pick(MIDDLES));
-    name.push_str(draw.pick(if female { WOMEN } else { MEN }));
+/// Polish surnames in -ski agree with their bearer: a woman's ends in -ska. (No other surname of the
+/// stock ends so but those of the same kind.)
+pub(crate) fn agreeing(name: &str, female: bool) -> Phrase {
+    let (other, right) = if female {
+        ("ski", "ska")
+    } else {
+        ("ska", "ski")
+    };
+    let Some(stem) = name.strip_suffix(other) else {
+        return Phrase::new(name);
+    };
+    let mut name = Phrase::new(stem);
+    name.push_str(right);
     name
 }
 
@@ -278,9 +253,34 @@ pub(crate) fn title_case(name: &str) -> String {
 /// A table's surname as people write it: `McDonald`, `O'Brien`, `Smith`.
 fn display_surname(name: &str) -> String {
     const IRISH: &[&str] = &[
-        "BRIEN", "NEILL", "CONNOR", "SULLIVAN", "REILLY", "HARA", "DONNELL", "KEEFE", "DONOGHUE",
-        "ROURKE", "CONNELL", "SHEA", "LEARY", "DOWD", "GRADY", "TOOLE", "MALLEY", "HALLORAN", "HAGAN",
-        "KANE", "MAHONY", "DWYER", "GORMAN", "CALLAGHAN", "LOUGHLIN", "RIORDAN", "DRISCOLL", "NEIL",
+        "BRIEN",
+        "NEILL",
+        "CONNOR",
+        "SULLIVAN",
+        "REILLY",
+        "HARA",
+        "DONNELL",
+        "KEEFE",
+        "DONOGHUE",
+        "ROURKE",
+        "CONNELL",
+        "SHEA",
+        "LEARY",
+        "DOWD",
+        "GRADY",
+        "TOOLE",
+        "MALLEY",
+        "HALLORAN",
+        "HAGAN",
+        "KANE",
+        "MAHONY",
+        "DWYER",
+        "GORMAN",
+        "CALLAGHAN",
+        "LOUGHLIN",
+        "RIORDAN",
+        "DRISCOLL",
+        "NEIL",
     ];
     if let Some(rest) = name.strip_prefix("MC") {
         return format!("Mc{}", title_case(rest));
@@ -292,7 +292,11 @@ fn display_surname(name: &str) -> String {
 }
 
 fn upper(name: &str) -> String {
-    fold(name).chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_uppercase()).collect()
+    fold(name)
+        .chars()
+        .filter(char::is_ascii_alphabetic)
+        .map(|letter| letter.to_ascii_uppercase())
+        .collect()
 }
 
 /// A name without marks above or through its letters, as many forms and old systems take it.
@@ -321,51 +325,76 @@ pub(crate) fn fold(name: &str) -> String {
 mod tests {
     use super::*;
 
-    const FAMILY: &str = "name,per_million\nSMITH,500000\nPATEL,100000\nOBRIEN,5\nMCKAY,5\n";
-    const GIVEN: &str = "name,per_million,gender,from,to\nDORIS,5000,F,1900,1935\nKYLIE,5000,F,1985,2005\n\
-                         WILFRED,5000,M,1900,1935\nJORDAN,4000,U,1985,2005\n";
+    fn small_stock() -> Names {
+        let family = [
+            ("SMITH", 0.5),
+            ("PATEL", 0.1),
+            ("OBRIEN", 5e-6),
+            ("MCKAY", 5e-6),
+        ];
+        let given = [
+            ("DORIS", Gender::Female, 1900..=1935),
+            ("KYLIE", Gender::Female, 1985..=2005),
+            ("WILFRED", Gender::Male, 1900..=1935),
+            ("JORDAN", Gender::Either, 1985..=2005),
+        ];
+        let given = given.map(|(name, gender, birth_years)| CommonGivenName {
+            name,
+            rate: 0.005,
+            gender,
+            birth_years,
+        });
+        Names::new(family.into_iter(), given.into_iter())
+    }
 
     #[test]
     fn names_are_written_as_their_bearers_do() {
-        for (table, written) in
-            [("SMITH", "Smith"), ("MCKAY", "McKay"), ("OBRIEN", "O'Brien"), ("OLIVER", "Oliver")]
-        {
+        for (table, written) in [
+            ("SMITH", "Smith"),
+            ("MCKAY", "McKay"),
+            ("OBRIEN", "O'Brien"),
+            ("OLIVER", "Oliver"),
+        ] {
             assert_eq!(display_surname(table), written);
         }
-        assert_eq!(&*feminine("Kowalski", true), "Kowalska");
-        assert_eq!(&*feminine("Kowalski", false), "Kowalski");
+        assert_eq!(&*agreeing("Kowalski", true), "Kowalska");
+        assert_eq!(&*agreeing("Kowalska", false), "Kowalski");
         assert_eq!(title_case("ANNE-MARIE"), "Anne-Marie");
     }
 
     #[test]
     fn forenames_follow_sex_and_year_of_birth() {
-        let names = Names::new(FAMILY, GIVEN);
+        let names = small_stock();
         let common = Origin(COMMUNITIES.len());
         let mut draw = Draw::new(1, 0, 0);
         let mut count = |female, born, name: &str| {
-            (0..1_000).filter(|_| &*names.forename(common, female, born, &mut draw) == name).count()
+            (0..1_000)
+                .filter(|_| &*names.forename(common, female, born, &mut draw) == name)
+                .count()
         };
-        assert!(count(true, 1925, "Doris") > 900);
+        assert!(count(true, 1925, "Doris") > 770);
         assert!(count(true, 1990, "Doris") < 60);
-        assert!(count(false, 1990, "Jordan") > 900);
+        assert!(count(false, 1990, "Jordan") > 830);
         assert!(count(false, 1925, "Doris") < 5);
     }
 
     #[test]
     fn four_in_ten_surnames_are_rare() {
-        let names = Names::new(FAMILY, GIVEN);
+        let names = small_stock();
         let common = Origin(COMMUNITIES.len());
         let mut draw = Draw::new(1, 0, 0);
-        let smith =
-            (0..10_000).filter(|_| &*names.single_surname(common, true, &mut draw) == "Smith").count();
-        // 500,000 of the 900,010 that are left when Patel stays with its community.
+        let smith = (0..10_000)
+            .filter(|_| &*names.single_surname(common, true, &mut draw) == "Smith")
+            .count();
+        // 0.5 of the 0.9 that are left when Patel stays with its community.
         assert!((5_350..5_760).contains(&smith), "{smith}");
     }
 
     #[test]
     fn every_mark_of_the_lists_can_be_folded() {
         for community in COMMUNITIES {
-            for name in community.women.iter().chain(community.men).chain(community.surnames) {
+            let lists = [community.women, community.men, community.surnames];
+            for name in lists.into_iter().flat_map(str::split_whitespace) {
                 assert!(fold(name).is_ascii(), "{name}");
             }
         }
