@@ -10,13 +10,36 @@
 //! | [`job`] | a TOML file | what to match, for whom, under which rules |
 //! | [`intake`] | files of any encoding | rows, and the lines that could not be read |
 //! | [`normalise`] | text as somebody typed it | one spelling of each name, date and address |
+//! | [`matching`] | holders of accounts, persons of the benefit records | who may be whom, and how likely |
+//! | [`scheme`] | candidates, awards, incomes, objections | which accounts are due the flag |
+//! | [`release`] | flags | files that are published as a whole, or not at all |
+//! | [`night`] | a job | all of the above, in order, and a summary |
+//! | [`report`] | a matched night and the truth | how right it is |
+//!
+//! [`synth`] makes a synthetic nation to try it on, and [`cli`] is the command line on top.
+//!
+//! ```no_run
+//! use flagmatch::job::Job;
+//! use flagmatch::night::{self, Options};
+//! use flagmatch::progress::Unwatched;
+//!
+//! let job = Job::read("sample-data/job.toml".as_ref())?;
+//! let summary = night::run(&job, &Options::default(), &Unwatched)?;
+//! println!("{} accounts", summary.accounts());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+pub mod cli;
 pub mod intake;
 pub mod job;
+pub mod matching;
+pub mod night;
 pub mod normalise;
+pub mod release;
+pub mod report;
+pub mod scheme;
+pub mod synth;
 
 pub mod date;
 pub mod progress;
 pub mod text;
-pub mod release;
-pub mod synth;

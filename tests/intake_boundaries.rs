@@ -8,8 +8,7 @@ use std::io::Write;
 use std::path::Path;
 
 use flagmatch::intake::{
-    Column, ColumnMap, Consumer, FaultKind, Faults, FileRead, OBJECTIONS, ReadSettings, Reason,
-    Row, read,
+    Column, ColumnMap, Consumer, FaultKind, Faults, FileRead, OBJECTIONS, ReadSettings, Reason, Row, read,
 };
 use flagmatch::progress::Unwatched;
 use proptest::prelude::*;
@@ -22,8 +21,7 @@ struct Kept(Vec<[String; 2]>);
 
 impl Consumer for Kept {
     fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
-        self.0
-            .push([Column::PersonRef, Column::ClaimRef].map(|column| row.get(column).to_owned()));
+        self.0.push([Column::PersonRef, Column::ClaimRef].map(|column| row.get(column).to_owned()));
         faults.note(Column::PersonRef, Reason::Missing);
     }
 }
@@ -47,18 +45,8 @@ fn outcomes(file: FileRead<Kept>) -> (Vec<Outcome>, u64) {
 }
 
 fn read_at(path: &Path, chunk_bytes: usize, record_limit: usize) -> (Vec<Outcome>, u64) {
-    let settings = ReadSettings {
-        chunk_bytes,
-        record_limit,
-    };
-    let file = read(
-        path,
-        &OBJECTIONS,
-        &ColumnMap::default(),
-        &settings,
-        &Unwatched,
-        Kept::default,
-    );
+    let settings = ReadSettings { chunk_bytes, record_limit };
+    let file = read(path, &OBJECTIONS, &ColumnMap::default(), &settings, &Unwatched, Kept::default);
     outcomes(file.expect("a readable file"))
 }
 
@@ -101,12 +89,7 @@ fn model_record(text: &[u8]) -> (usize, Vec<String>, bool, bool) {
 }
 
 fn model(text: &str, limit: usize) -> Model<'_> {
-    let mut model = Model {
-        text: text.as_bytes(),
-        found: Vec::new(),
-        rejected: 0,
-        recovered: false,
-    };
+    let mut model = Model { text: text.as_bytes(), found: Vec::new(), rejected: 0, recovered: false };
     let (mut at, mut by_line_until, mut line) = (0, 0, 2);
     while at < model.text.len() {
         let rest = &model.text[at..];
@@ -115,15 +98,8 @@ fn model(text: &str, limit: usize) -> Model<'_> {
             at += 1;
             continue;
         }
-        let line_length = rest
-            .iter()
-            .position(|byte| matches!(byte, b'\n' | b'\r'))
-            .unwrap_or(rest.len());
-        let record_text = if at < by_line_until {
-            &rest[..line_length]
-        } else {
-            rest
-        };
+        let line_length = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
+        let record_text = if at < by_line_until { &rest[..line_length] } else { rest };
         let (length, fields, broken, open) = model_record(record_text);
         let mut reject = |reason, rows| {
             model.found.push((line, Err(reason)));
@@ -131,17 +107,9 @@ fn model(text: &str, limit: usize) -> Model<'_> {
         };
         let mut taken = length;
         if length > limit || (open && at >= by_line_until) {
-            let reason = if length > limit {
-                Reason::RecordTooLong
-            } else {
-                Reason::BrokenQuoting
-            };
+            let reason = if length > limit { Reason::RecordTooLong } else { Reason::BrokenQuoting };
             reject(reason, 1);
-            let searched = if length > limit {
-                at + limit
-            } else {
-                usize::MAX
-            };
+            let searched = if length > limit { at + limit } else { usize::MAX };
             by_line_until = by_line_until.max(searched);
             model.recovered = true;
             taken = line_length;
@@ -161,18 +129,12 @@ fn model(text: &str, limit: usize) -> Model<'_> {
 
 /// The records of the `csv` crate, each with its line; `csv` gives the place before blank lines.
 fn csv_records(text: &str) -> Vec<(u64, Vec<String>)> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut found = Vec::new();
     for record in reader.records() {
         let record = record.unwrap();
         let place = usize::try_from(record.position().unwrap().byte()).unwrap();
-        let start = place
-            + text[place..]
-                .find(|letter| !matches!(letter, '\n' | '\r'))
-                .unwrap();
+        let start = place + text[place..].find(|letter| !matches!(letter, '\n' | '\r')).unwrap();
         let line = 2 + text[..start].matches('\n').count() as u64;
         found.push((line, record.iter().map(str::to_owned).collect()));
     }
@@ -180,11 +142,8 @@ fn csv_records(text: &str) -> Vec<(u64, Vec<String>)> {
 }
 
 fn adversarial(longest: usize) -> impl Strategy<Value = String> {
-    let pieces = vec![
-        "a", "b", ",", "\"", "\n", "\r", "é", "\"\"", ",\"", "\",", "\r\n", "a,b\n",
-    ];
-    prop::collection::vec(prop::sample::select(pieces), 0..longest)
-        .prop_map(|pieces| pieces.concat())
+    let pieces = vec!["a", "b", ",", "\"", "\n", "\r", "é", "\"\"", ",\"", "\",", "\r\n", "a,b\n"];
+    prop::collection::vec(prop::sample::select(pieces), 0..longest).prop_map(|pieces| pieces.concat())
 }
 
 proptest! {
@@ -223,7 +182,8 @@ proptest! {
     }
 }
 
-const DOCUMENT: &str = "\u{2060}x,y\r\n\r\nA1,Zoë\nA2,\"two\r\nlines, \"\"quoted\"\"\"\r\nA3,5\" pipe\nA4\nA5,\"€ \"\nA6,last";
+const DOCUMENT: &str =
+    "\u{2060}x,y\r\n\r\nA1,Zoë\nA2,\"two\r\nlines, \"\"quoted\"\"\"\r\nA3,5\" pipe\nA4\nA5,\"€ \"\nA6,last";
 
 fn expected(document: &str) -> Vec<Outcome> {
     assert!(document.starts_with('\u{2060}'));
@@ -267,20 +227,13 @@ fn every_encoding_and_compression_gives_the_same_rows() {
         ("two.csv.GZ", [gzip(front), gzip(back)].concat()),
         ("one.csv.zst", zstd(text.as_bytes())),
         ("two.csv.zst", [zstd(front), zstd(back)].concat()),
-        (
-            "little-marked.csv.gz",
-            gzip(&utf16(&marked, u16::to_le_bytes)),
-        ),
+        ("little-marked.csv.gz", gzip(&utf16(&marked, u16::to_le_bytes))),
     ] {
         let path = directory.path().join(name);
         std::fs::write(&path, bytes).unwrap();
         for chunk_bytes in [1, 5, 20, 1 << 16] {
             let (found, rejected) = read_at(&path, chunk_bytes, 1 << 20);
-            assert_eq!(
-                found,
-                expected(DOCUMENT),
-                "{name} in chunks of {chunk_bytes} bytes"
-            );
+            assert_eq!(found, expected(DOCUMENT), "{name} in chunks of {chunk_bytes} bytes");
             assert_eq!(rejected, 1);
         }
     }
@@ -290,21 +243,12 @@ fn every_encoding_and_compression_gives_the_same_rows() {
 fn windows_1252_is_told_record_by_record() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("mixed.csv");
-    std::fs::write(
-        &path,
-        b"person_ref,claim_ref\nA1,Zo\xEB\nA2,Zo\xC3\xAB\nA3,\"\x80 \"\"1\"\"\"\n\xEB\n",
-    )
-    .unwrap();
+    std::fs::write(&path, b"person_ref,claim_ref\nA1,Zo\xEB\nA2,Zo\xC3\xAB\nA3,\"\x80 \"\"1\"\"\"\n\xEB\n").unwrap();
     for chunk_bytes in [1, 1 << 16] {
         let (found, _) = read_at(&path, chunk_bytes, 1 << 20);
-        let row =
-            |line, first: &str, second: &str| (line, Ok([first.to_owned(), second.to_owned()]));
-        let expected = [
-            row(2, "A1", "Zoë"),
-            row(3, "A2", "Zoë"),
-            row(4, "A3", "€ \"1\""),
-            (5, Err(Reason::WrongNumberOfFields)),
-        ];
+        let row = |line, first: &str, second: &str| (line, Ok([first.to_owned(), second.to_owned()]));
+        let expected =
+            [row(2, "A1", "Zoë"), row(3, "A2", "Zoë"), row(4, "A3", "€ \"1\""), (5, Err(Reason::WrongNumberOfFields))];
         assert_eq!(found, expected, "chunks of {chunk_bytes} bytes");
     }
 }
@@ -331,17 +275,11 @@ fn one_stray_quote_does_not_lose_the_rest_of_a_large_file() {
 fn a_line_beyond_the_limit_is_rejected_and_passed_over_in_streams_too() {
     let directory = tempfile::tempdir().unwrap();
     let text = format!("{HEADER}A1,b\nA2,{}\nA3,b\n", "x".repeat(3 << 20));
-    for (name, bytes) in [
-        ("long.csv", text.clone().into_bytes()),
-        ("long.csv.gz", gzip(text.as_bytes())),
-    ] {
+    for (name, bytes) in [("long.csv", text.clone().into_bytes()), ("long.csv.gz", gzip(text.as_bytes()))] {
         let path = directory.path().join(name);
         std::fs::write(&path, bytes).unwrap();
         let (found, rejected) = read_at(&path, 1 << 19, 1 << 20);
-        let lines: Vec<_> = found
-            .iter()
-            .map(|(line, outcome)| (*line, outcome.is_ok()))
-            .collect();
+        let lines: Vec<_> = found.iter().map(|(line, outcome)| (*line, outcome.is_ok())).collect();
         assert_eq!(lines, [(2, true), (3, false), (4, true)], "{name}");
         assert_eq!(rejected, 1);
     }
@@ -361,25 +299,14 @@ fn quotes_that_never_come_out_even_do_not_take_for_ever() {
 #[test]
 fn files_that_cannot_be_read_say_why() {
     let directory = tempfile::tempdir().unwrap();
-    let long = format!(
-        "{HEADER}{}",
-        "A1,some text that does not repeat 0123456789\n".repeat(2000)
-    );
+    let long = format!("{HEADER}{}", "A1,some text that does not repeat 0123456789\n".repeat(2000));
     let gz = gzip(long.as_bytes());
     let zst = zstd::encode_all(long.as_bytes(), 1).unwrap();
     for (name, bytes, said) in [
         ("empty.csv", &b""[..], "the file is empty"),
         ("blank.csv", b"\n\r\n", "the file is empty"),
-        (
-            "open.csv",
-            b"\n\"person_ref,claim_ref\nA1,B1\n",
-            "line 2: the header row cannot be read: broken quoting",
-        ),
-        (
-            "shut.csv",
-            b"\"person_ref\" x,claim_ref\nA1,B1\n",
-            "line 1: the header row cannot be read",
-        ),
+        ("open.csv", b"\n\"person_ref,claim_ref\nA1,B1\n", "line 2: the header row cannot be read: broken quoting"),
+        ("shut.csv", b"\"person_ref\" x,claim_ref\nA1,B1\n", "line 1: the header row cannot be read"),
         ("headless.csv", b"A1,Ellison\n", "is the header row missing"),
         ("cut.csv.gz", &gz[..gz.len() - 20], "break off"),
         ("cut.csv.zst", &zst[..zst.len() - 5], "break off"),
@@ -389,31 +316,14 @@ fn files_that_cannot_be_read_say_why() {
         let path = directory.path().join(name);
         std::fs::write(&path, bytes).unwrap();
         let settings = ReadSettings::default();
-        let result = read(
-            &path,
-            &OBJECTIONS,
-            &ColumnMap::default(),
-            &settings,
-            &Unwatched,
-            Kept::default,
-        );
+        let result = read(&path, &OBJECTIONS, &ColumnMap::default(), &settings, &Unwatched, Kept::default);
         let message = result.map(|read| read.rows).unwrap_err().to_string();
-        assert!(
-            message.contains(name) && message.contains(said),
-            "{message}"
-        );
+        assert!(message.contains(name) && message.contains(said), "{message}");
         assert!(!message.contains("Ellison"), "{message}");
     }
     let absent = directory.path().join("absent.csv");
     let settings = ReadSettings::default();
-    let result = read(
-        &absent,
-        &OBJECTIONS,
-        &ColumnMap::default(),
-        &settings,
-        &Unwatched,
-        Kept::default,
-    );
+    let result = read(&absent, &OBJECTIONS, &ColumnMap::default(), &settings, &Unwatched, Kept::default);
     assert!(result.is_err());
 }
 
@@ -421,10 +331,7 @@ fn files_that_cannot_be_read_say_why() {
 fn a_file_with_a_header_alone_has_no_rows() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("header.csv");
-    for text in [
-        "person_ref,claim_ref",
-        "\r\n\"Person_Ref \",claim_ref\r\n\r\n",
-    ] {
+    for text in ["person_ref,claim_ref", "\r\n\"Person_Ref \",claim_ref\r\n\r\n"] {
         std::fs::write(&path, text).unwrap();
         assert_eq!(read_at(&path, 1 << 19, 1 << 20), (Vec::new(), 0));
     }

@@ -17,7 +17,9 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Match a job and publish the flags
-    #[command(after_help = "Examples:\n  flagmatch run job.toml\n  flagmatch run job.toml --supplier northern-power --dry-run")]
+    #[command(
+        after_help = "Examples:\n  flagmatch run job.toml\n  flagmatch run job.toml --supplier northern-power --dry-run"
+    )]
     Run(Run),
     /// Validate and profile a job's inputs; match nothing, write nothing
     #[command(after_help = "Example:\n  flagmatch check job.toml")]

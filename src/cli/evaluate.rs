@@ -132,7 +132,8 @@ struct WrongFlags<'a> {
 impl<'a> WrongFlags<'a> {
     fn begin(file: &'a Path) -> Result<WrongFlags<'a>, TruthError> {
         let unwritable = |source| TruthError::Unwritable { file: file.to_owned(), source };
-        let opened = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file).map_err(unwritable)?;
+        let opened =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file).map_err(unwritable)?;
         let mut list = WrongFlags { file, writer: csv::Writer::from_writer(opened) };
         list.record(["supplier", "customer_ref", "due", "flag", "reason", "posterior", "keys", "levels"])?;
         Ok(list)

@@ -15,7 +15,15 @@ pub(super) fn print(profile: &Profile, json: bool, out: &mut dyn Write) -> io::R
         writeln!(out, "HELD BACK  {}: {}\n", held.id, held.reason)?;
     }
     for file in &profile.files {
-        writeln!(out, "{}  {}: {} rows, {} rejected, {} noted", file.input, file.file, count(file.rows), count(file.rejected), count(file.noted))?;
+        writeln!(
+            out,
+            "{}  {}: {} rows, {} rejected, {} noted",
+            file.input,
+            file.file,
+            count(file.rows),
+            count(file.rejected),
+            count(file.noted)
+        )?;
         let filled = file.filled.iter().map(|(column, rows)| vec![format!("  {column}"), percent(*rows, file.rows)]);
         write!(out, "{}", table(&filled.collect::<Vec<_>>()))?;
         for (fault, rows) in &file.faults {

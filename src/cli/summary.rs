@@ -33,7 +33,8 @@ pub(super) fn print(summary: &Summary, json: bool, out: &mut dyn Write) -> io::R
             for (total, figure) in totals.iter_mut().zip(figures) {
                 *total += figure;
             }
-            let own = [supplier.accounts, scheme.in_play, scheme.flagged, scheme.review, supplier.rejected, supplier.noted];
+            let own =
+                [supplier.accounts, scheme.in_play, scheme.flagged, scheme.review, supplier.rejected, supplier.noted];
             let mut row = vec![supplier.id.clone()];
             if several {
                 row.push(scheme.id.clone());

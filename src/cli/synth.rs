@@ -21,9 +21,8 @@ pub(super) fn run(arguments: &Synth, out: &mut dyn Write) -> Result<ExitCode, Fa
     let written = synth::write(&nation, &arguments.out, &Bars::default())?;
     writeln!(
         out,
-        "{} customer rows, {} accounts, {} of them due the rebate; {} benefit rows\nmatch them with: flagmatch run {}",
+        "{} customer rows, {} accounts due the rebate; {} benefit rows\nmatch them with: flagmatch run {}",
         count(written.customers),
-        count(written.accounts),
         count(written.eligible),
         count(written.benefits),
         arguments.out.join("job.toml").display()

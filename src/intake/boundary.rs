@@ -24,10 +24,7 @@ pub(super) enum Step {
     Records { length: usize, lines_only: bool },
     /// The record at the beginning is refused; its first line is `length` bytes long with its line end.
     /// None: its line end lies beyond the window and has to be looked for; pass over everything to it.
-    Refused {
-        length: Option<usize>,
-        reason: Reason,
-    },
+    Refused { length: Option<usize>, reason: Reason },
     /// The window has to be larger: at least [`Splitter::sufficient`] bytes.
     More,
 }
@@ -54,11 +51,7 @@ impl Splitter {
     /// Chunks are about `target` bytes long, records at most `limit` bytes without their line end.
     pub(super) fn new(target: usize, limit: usize) -> Self {
         // A chunk within the limit cannot hold a record beyond it: this is what makes the check free.
-        Splitter {
-            target: target.min(limit / 2).max(1),
-            limit,
-            searched: 0,
-        }
+        Splitter { target: target.min(limit / 2).max(1), limit, searched: 0 }
     }
 
     /// A window of this many bytes is always enough.
@@ -73,17 +66,9 @@ impl Splitter {
 
     /// Looks at a window that is not empty; `last` where the file ends with it.
     pub(super) fn step(&mut self, window: &[u8], last: bool) -> Step {
-        let step = if self.searched > 0 {
-            self.by_line(window, last)
-        } else {
-            self.by_quote(window, last)
-        };
+        let step = if self.searched > 0 { self.by_line(window, last) } else { self.by_quote(window, last) };
         match step {
-            Step::Records { length, .. }
-            | Step::Refused {
-                length: Some(length),
-                ..
-            } => {
+            Step::Records { length, .. } | Step::Refused { length: Some(length), .. } => {
                 self.searched = self.searched.saturating_sub(length as u64);
             }
             // The line was longer than any window, so that it ends behind all that was searched.
@@ -97,14 +82,8 @@ impl Splitter {
     /// without an end is refused, and nothing is said of how to go on behind it.
     pub(super) fn one_record(&self, window: &[u8], last: bool) -> Step {
         match record_end(window, self.limit, last) {
-            End::At(length) => Step::Records {
-                length,
-                lines_only: false,
-            },
-            End::Bad(reason) => Step::Refused {
-                length: None,
-                reason,
-            },
+            End::At(length) => Step::Records { length, lines_only: false },
+            End::Bad(reason) => Step::Refused { length: None, reason },
             End::Undecided => Step::More,
         }
     }
@@ -112,10 +91,7 @@ impl Splitter {
     fn by_quote(&mut self, window: &[u8], last: bool) -> Step {
         match chunk_end(window, self.target, last) {
             Some(length) if length <= self.limit => {
-                return Step::Records {
-                    length,
-                    lines_only: false,
-                };
+                return Step::Records { length, lines_only: false };
             }
             _ if !last && window.len() < self.sufficient() => return Step::More,
             _ => {}
@@ -130,10 +106,7 @@ impl Splitter {
                 End::Undecided => return Step::More,
             }
         }
-        Step::Records {
-            length,
-            lines_only: false,
-        }
+        Step::Records { length, lines_only: false }
     }
 
     fn by_line(&mut self, window: &[u8], last: bool) -> Step {
@@ -150,18 +123,11 @@ impl Splitter {
                 None => return Step::More,
             }
         }
-        Step::Records {
-            length,
-            lines_only: true,
-        }
+        Step::Records { length, lines_only: true }
     }
 
     fn refuse(&mut self, window: &[u8], last: bool, reason: Reason) -> Step {
-        let searched = if reason == Reason::RecordTooLong {
-            self.limit as u64
-        } else {
-            u64::MAX
-        };
+        let searched = if reason == Reason::RecordTooLong { self.limit as u64 } else { u64::MAX };
         self.searched = self.searched.max(searched);
         let length = match memchr2(b'\n', b'\r', window) {
             Some(end) => Some(end + 1),
@@ -217,12 +183,7 @@ fn record_end(bytes: &[u8], limit: usize, last: bool) -> End {
     };
     let mut outside = 0;
     loop {
-        let Some(hop) = memchr3(
-            b'"',
-            b'\n',
-            b'\r',
-            within.get(outside..).unwrap_or_default(),
-        ) else {
+        let Some(hop) = memchr3(b'"', b'\n', b'\r', within.get(outside..).unwrap_or_default()) else {
             return no_end(End::At(bytes.len()));
         };
         let mark = outside + hop;
@@ -267,10 +228,7 @@ mod tests {
         while !rest.is_empty() {
             let (length, reason, lines_only) = match splitter.step(rest.as_bytes(), true) {
                 Step::Records { length, lines_only } => (length, None, lines_only),
-                Step::Refused {
-                    length: Some(length),
-                    reason,
-                } => (length, Some(reason), false),
+                Step::Refused { length: Some(length), reason } => (length, Some(reason), false),
                 other => panic!("{other:?} at the end of a file"),
             };
             found.push((&rest[..length], reason, lines_only));
@@ -283,16 +241,9 @@ mod tests {
     fn chunks_end_outside_quotes() {
         assert_eq!(
             steps("a,\"b\nc\"\nd,5\" e\nf\n", 1, 100),
-            [
-                ("a,\"b\nc\"\n", None, false),
-                ("d,5\" e\n", None, false),
-                ("f\n", None, false)
-            ]
+            [("a,\"b\nc\"\n", None, false), ("d,5\" e\n", None, false), ("f\n", None, false)]
         );
-        assert_eq!(
-            steps("a\nb\nc", 3, 100),
-            [("a\nb\n", None, false), ("c", None, false)]
-        );
+        assert_eq!(steps("a\nb\nc", 3, 100), [("a\nb\n", None, false), ("c", None, false)]);
     }
 
     #[test]
@@ -322,10 +273,7 @@ mod tests {
         );
         assert_eq!(
             steps("abcdefghijk\nabcdefghij\n", 4, 10),
-            [
-                ("abcdefghijk\n", Some(Reason::RecordTooLong), false),
-                ("abcdefghij\n", None, false)
-            ]
+            [("abcdefghijk\n", Some(Reason::RecordTooLong), false), ("abcdefghij\n", None, false)]
         );
     }
 
@@ -335,18 +283,9 @@ mod tests {
         assert_eq!(splitter.step(b"\"abc\"", false), Step::More);
         assert_eq!(
             splitter.step(b"\"abc\"defgh", false),
-            Step::Refused {
-                length: None,
-                reason: Reason::RecordTooLong
-            }
+            Step::Refused { length: None, reason: Reason::RecordTooLong }
         );
         assert_eq!(splitter.step(b"a\nbcd", false), Step::More);
-        assert_eq!(
-            splitter.step(b"a\nb\ncd", false),
-            Step::Records {
-                length: 4,
-                lines_only: false
-            }
-        );
+        assert_eq!(splitter.step(b"a\nb\ncd", false), Step::Records { length: 4, lines_only: false });
     }
 }

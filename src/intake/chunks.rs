@@ -27,10 +27,7 @@ impl Pool {
 
     /// Gives a buffer back.
     pub(super) fn give(&self, buffer: Vec<u8>) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(buffer);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
     }
 }
 
@@ -39,11 +36,7 @@ impl Pool {
 pub(super) enum Chunk {
     /// The first `length` bytes of `buffer` are whole records; where `lines_only`, each ends with its
     /// line whatever its quotes say.
-    Records {
-        buffer: Vec<u8>,
-        length: usize,
-        lines_only: bool,
-    },
+    Records { buffer: Vec<u8>, length: usize, lines_only: bool },
     /// A line that was refused, with so many line feeds (one, or none at a file's end).
     Refused { reason: Reason, line_feeds: u64 },
 }
@@ -72,14 +65,7 @@ pub(super) struct Chunks<'p, R> {
 impl<'p, R: Read> Chunks<'p, R> {
     pub(super) fn new(stream: R, pool: &'p Pool, splitter: Splitter) -> Self {
         let length = splitter.target() + splitter.target() / 16 + 64;
-        Chunks {
-            stream,
-            pool,
-            splitter,
-            buffer: pool.take(length),
-            filled: 0,
-            ended: false,
-        }
+        Chunks { stream, pool, splitter, buffer: pool.take(length), filled: 0, ended: false }
     }
 
     /// Reads until the buffer is full or the stream ends.
@@ -103,9 +89,7 @@ impl<'p, R: Read> Chunks<'p, R> {
 
     /// Takes the bytes of a chunk away, in their buffer.
     fn hand_over(&mut self, length: usize) -> Vec<u8> {
-        let mut next = self
-            .pool
-            .take(self.splitter.target() + self.splitter.target() / 16 + 64);
+        let mut next = self.pool.take(self.splitter.target() + self.splitter.target() / 16 + 64);
         let rest = &self.buffer[length..self.filled];
         if next.len() < rest.len() {
             next.resize(rest.len(), 0);
@@ -137,10 +121,7 @@ impl<'p, R: Read> Chunks<'p, R> {
         loop {
             self.fill()?;
             let window = &self.buffer[..self.filled];
-            let blank = window
-                .iter()
-                .take_while(|byte| matches!(byte, b'\n' | b'\r'))
-                .count();
+            let blank = window.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
             if window.is_empty() {
                 return Ok(None);
             } else if blank > 0 {
@@ -161,11 +142,7 @@ impl<'p, R: Read> Chunks<'p, R> {
                 }
             };
             let line_feeds = record.as_deref().map_or(0, line_feeds);
-            return Ok(Some(FirstRecord {
-                record,
-                line_feeds_before,
-                line_feeds,
-            }));
+            return Ok(Some(FirstRecord { record, line_feeds_before, line_feeds }));
         }
     }
 
@@ -173,8 +150,7 @@ impl<'p, R: Read> Chunks<'p, R> {
     fn enlarge(&mut self) {
         // A full buffer of sufficient length decides, and one that is not full has the stream's end.
         debug_assert!(self.buffer.len() < self.splitter.sufficient());
-        self.buffer
-            .resize(self.splitter.sufficient().min(2 * self.buffer.len()), 0);
+        self.buffer.resize(self.splitter.sufficient().min(2 * self.buffer.len()), 0);
     }
 
     /// The next chunk; none at the end of the stream.
@@ -187,24 +163,14 @@ impl<'p, R: Read> Chunks<'p, R> {
             match self.splitter.step(&self.buffer[..self.filled], self.ended) {
                 Step::Records { length, lines_only } => {
                     let buffer = self.hand_over(length);
-                    return Ok(Some(Chunk::Records {
-                        buffer,
-                        length,
-                        lines_only,
-                    }));
+                    return Ok(Some(Chunk::Records { buffer, length, lines_only }));
                 }
-                Step::Refused {
-                    length: Some(length),
-                    reason,
-                } => {
+                Step::Refused { length: Some(length), reason } => {
                     let line_feeds = u64::from(self.buffer[length - 1] == b'\n');
                     self.discard(length);
                     return Ok(Some(Chunk::Refused { reason, line_feeds }));
                 }
-                Step::Refused {
-                    length: None,
-                    reason,
-                } => {
+                Step::Refused { length: None, reason } => {
                     let line_feeds = self.pass_line()?;
                     return Ok(Some(Chunk::Refused { reason, line_feeds }));
                 }

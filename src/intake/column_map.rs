@@ -36,11 +36,6 @@ impl ColumnMap {
 
 impl<Name: Into<String>, Heading: Into<String>> FromIterator<(Name, Heading)> for ColumnMap {
     fn from_iter<Pairs: IntoIterator<Item = (Name, Heading)>>(pairs: Pairs) -> Self {
-        ColumnMap(
-            pairs
-                .into_iter()
-                .map(|(name, heading)| (name.into(), heading.into()))
-                .collect(),
-        )
+        ColumnMap(pairs.into_iter().map(|(name, heading)| (name.into(), heading.into())).collect())
     }
 }

@@ -112,12 +112,7 @@ impl Faults {
     }
 
     fn push(&mut self, kind: FaultKind, column: Option<Column>, reason: Reason) {
-        self.found.push(Fault {
-            line: 0,
-            kind,
-            column,
-            reason,
-        });
+        self.found.push(Fault { line: 0, kind, column, reason });
     }
 
     /// Whether anything was said about the present row.
@@ -128,10 +123,7 @@ impl Faults {
     /// Closes the present row, which starts on `line` and stands for `rows` rows in the counts.
     pub(super) fn end_row(&mut self, line: u64, rows: u64) {
         let of_row = &mut self.found[self.row_begin..];
-        if let Some(first) = of_row
-            .iter()
-            .position(|fault| fault.kind == FaultKind::Reject)
-        {
+        if let Some(first) = of_row.iter().position(|fault| fault.kind == FaultKind::Reject) {
             of_row[0] = of_row[first];
             self.found.truncate(self.row_begin + 1);
             self.rejected += rows;
@@ -156,10 +148,7 @@ impl Faults {
 
     /// Everything found, each line moved on by `lines`.
     pub(super) fn moved_by(self, lines: u64) -> impl Iterator<Item = Fault> {
-        self.found.into_iter().map(move |fault| Fault {
-            line: fault.line + lines,
-            ..fault
-        })
+        self.found.into_iter().map(move |fault| Fault { line: fault.line + lines, ..fault })
     }
 }
 
@@ -179,10 +168,7 @@ mod tests {
         faults.end_row(2, 1);
         faults.end_row(3, 1);
         assert_eq!((faults.noted(), faults.rejected()), (1, 1));
-        let listed: Vec<_> = faults
-            .moved_by(10)
-            .map(|fault| (fault.line, fault.kind, fault.reason))
-            .collect();
+        let listed: Vec<_> = faults.moved_by(10).map(|fault| (fault.line, fault.kind, fault.reason)).collect();
         assert_eq!(
             listed,
             [

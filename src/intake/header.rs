@@ -39,35 +39,24 @@ impl Layout {
         line: u64,
     ) -> Result<Layout, IntakeError> {
         let comparable: Vec<String> = headings.iter().map(|heading| fold(heading)).collect();
-        let mut layout = Layout {
-            positions: [None; Column::COUNT],
-            width: headings.len(),
-        };
+        let mut layout = Layout { positions: [None; Column::COUNT], width: headings.len() };
         for column in table.columns() {
             let heading = map.heading(column);
             let wanted = fold(heading);
-            let mut places = (0u32..)
-                .zip(&comparable)
-                .filter(|(_, found)| **found == wanted);
+            let mut places = (0u32..).zip(&comparable).filter(|(_, found)| **found == wanted);
             layout.positions[column as usize] = places.next().map(|(place, _)| place);
             if places.next().is_some() {
                 let (file, heading) = (file.to_owned(), heading.to_owned());
-                return Err(IntakeError::RepeatedHeading {
-                    file,
-                    line,
-                    column: column.name(),
-                    heading,
-                });
+                return Err(IntakeError::RepeatedHeading { file, line, column: column.name(), heading });
             }
         }
         let present = |column: Column| layout.position(column).is_some();
         let is_header = table.columns().any(present);
-        let absent = table.columns().find(|&column| {
-            !present(column) && (table.required().contains(&column) || map.mapped(column).is_some())
-        });
+        let absent = table
+            .columns()
+            .find(|&column| !present(column) && (table.required().contains(&column) || map.mapped(column).is_some()));
         let one_of = table.one_of();
-        let lacks_choice =
-            !one_of.is_empty() && !one_of.iter().any(|set| set.iter().copied().all(present));
+        let lacks_choice = !one_of.is_empty() && !one_of.iter().any(|set| set.iter().copied().all(present));
         // A file without a header row has somebody's data in its first row: nothing of it is shown
         // unless at least one heading proves that it is a header.
         match (absent, one_of.first().and_then(|set| set.first())) {
@@ -119,10 +108,7 @@ fn listed(headings: &[&str], like: Option<&str>) -> String {
 /// The sets of columns of which one must be there, by the headings looked for.
 fn choice(sets: &[&[Column]], map: &ColumnMap) -> String {
     let named = |set: &&[Column]| {
-        let headings: Vec<_> = set
-            .iter()
-            .map(|&column| format!("{:?}", map.heading(column)))
-            .collect();
+        let headings: Vec<_> = set.iter().map(|&column| format!("{:?}", map.heading(column))).collect();
         headings.join(" with ")
     };
     sets.iter().map(named).collect::<Vec<_>>().join(" or ")
@@ -140,12 +126,9 @@ mod tests {
 
     #[test]
     fn headings_are_found_whatever_their_case_and_padding() {
-        let layout = resolve(
-            &["Something", " Customer_Ref ", "LAST NAME", "surname"],
-            &CUSTOMERS,
-            &[("surname", "last name")],
-        )
-        .unwrap();
+        let layout =
+            resolve(&["Something", " Customer_Ref ", "LAST NAME", "surname"], &CUSTOMERS, &[("surname", "last name")])
+                .unwrap();
         assert_eq!(layout.width(), 4);
         assert_eq!(layout.position(Column::CustomerRef), Some(1));
         assert_eq!(layout.position(Column::Surname), Some(2));
@@ -155,54 +138,14 @@ mod tests {
     #[test]
     fn what_is_missing_is_named() {
         for (headings, table, map, said) in [
-            (
-                &["surname"][..],
-                &CUSTOMERS,
-                &[][..],
-                "column customer_ref is missing",
-            ),
-            (
-                &["account", "surname"],
-                &CUSTOMERS,
-                &[("customer_ref", "ACCOUNT NO")],
-                "\"ACCOUNT NO\"",
-            ),
-            (
-                &["customer_ref", "forename"],
-                &CUSTOMERS,
-                &[],
-                "\"surname\" or \"full_name\"",
-            ),
-            (
-                &["claim_ref", "surname"],
-                &BENEFITS,
-                &[],
-                "column benefit is missing",
-            ),
-            (
-                &["uprn"],
-                &PROPERTIES,
-                &[],
-                "column energy_cost_score is missing",
-            ),
-            (
-                &["customer_ref"],
-                &OBJECTIONS,
-                &[],
-                "\"supplier\" with \"customer_ref\"",
-            ),
-            (
-                &["customer_ref", "surname"],
-                &CUSTOMERS,
-                &[("town", "CITY")],
-                "column town is missing",
-            ),
-            (
-                &["customer_ref", "surname", "Surname"],
-                &CUSTOMERS,
-                &[],
-                "more than once",
-            ),
+            (&["surname"][..], &CUSTOMERS, &[][..], "column customer_ref is missing"),
+            (&["account", "surname"], &CUSTOMERS, &[("customer_ref", "ACCOUNT NO")], "\"ACCOUNT NO\""),
+            (&["customer_ref", "forename"], &CUSTOMERS, &[], "\"surname\" or \"full_name\""),
+            (&["claim_ref", "surname"], &BENEFITS, &[], "column benefit is missing"),
+            (&["uprn"], &PROPERTIES, &[], "column energy_cost_score is missing"),
+            (&["customer_ref"], &OBJECTIONS, &[], "\"supplier\" with \"customer_ref\""),
+            (&["customer_ref", "surname"], &CUSTOMERS, &[("town", "CITY")], "column town is missing"),
+            (&["customer_ref", "surname", "Surname"], &CUSTOMERS, &[], "more than once"),
         ] {
             let message = resolve(headings, table, map).unwrap_err();
             assert!(message.starts_with("file.csv: line 1: "), "{message}");
@@ -220,21 +163,14 @@ mod tests {
     fn a_row_that_may_be_data_is_not_shown() {
         for table in [&CUSTOMERS, &OBJECTIONS, &BENEFITS] {
             let message = resolve(&["0001", "Ellison", "1960-01-01"], table, &[]).unwrap_err();
-            assert!(
-                !message.contains("Ellison") && !message.contains("0001"),
-                "{message}"
-            );
+            assert!(!message.contains("Ellison") && !message.contains("0001"), "{message}");
             assert!(message.contains("header row missing"), "{message}");
         }
     }
 
     #[test]
     fn unneeded_headings_may_repeat_and_any_one_set_will_do() {
-        for headings in [
-            &["person_ref", "x", "x"][..],
-            &["claim_ref"],
-            &["supplier", "customer_ref"],
-        ] {
+        for headings in [&["person_ref", "x", "x"][..], &["claim_ref"], &["supplier", "customer_ref"]] {
             assert!(resolve(headings, &OBJECTIONS, &[]).is_ok());
         }
     }

@@ -45,12 +45,7 @@ pub(super) struct Marks<'a, K> {
 
 impl<'a, K: Kind> Marks<'a, K> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Marks {
-            bytes,
-            block: 0,
-            bits: marks_from::<K>(bytes),
-            kind: PhantomData,
-        }
+        Marks { bytes, block: 0, bits: marks_from::<K>(bytes), kind: PhantomData }
     }
 
     /// The position of the next mark.

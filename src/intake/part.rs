@@ -33,41 +33,25 @@ impl<C: Consumer> Part<C> {
     pub(super) fn read(chunk: Chunk, pool: &Pool, layout: &Layout, consumer: C) -> Part<C> {
         match chunk {
             Chunk::Refused { reason, line_feeds } => {
+                let mut consumer = consumer;
+                consumer.finish();
                 let mut faults = Faults::default();
                 faults.reject(reason);
                 faults.end_row(1, 1);
-                Part {
-                    consumer,
-                    faults,
-                    rows: 1,
-                    line_feeds,
-                }
+                Part { consumer, faults, rows: 1, line_feeds }
             }
-            Chunk::Records {
-                buffer,
-                length,
-                lines_only,
-            } => {
+            Chunk::Records { buffer, length, lines_only } => {
                 let mut reader = Reader::new(&buffer[..length], layout, consumer);
                 if lines_only {
                     reader.read_lines();
                 } else {
                     reader.read_records(0, length);
                 }
-                let Reader {
-                    consumer,
-                    faults,
-                    rows,
-                    ..
-                } = reader;
+                reader.consumer.finish();
+                let Reader { consumer, faults, rows, .. } = reader;
                 let line_feeds = line_feeds(&buffer[..length]);
                 pool.give(buffer);
-                Part {
-                    consumer,
-                    faults,
-                    rows,
-                    line_feeds,
-                }
+                Part { consumer, faults, rows, line_feeds }
             }
         }
     }
@@ -142,13 +126,7 @@ impl<'a, C: Consumer> Reader<'a, C> {
         if record.escaped {
             unescape(text, fields, &mut self.unescaped);
         }
-        let row = Row {
-            layout: self.layout,
-            fields,
-            text,
-            unescaped: &self.unescaped,
-            raw,
-        };
+        let row = Row { layout: self.layout, fields, text, unescaped: &self.unescaped, raw };
         self.consumer.take(&row, &mut self.faults);
     }
 
@@ -168,11 +146,7 @@ impl<'a, C: Consumer> Reader<'a, C> {
         let (place, line) = self.counted;
         let line = line + line_feeds(&self.bytes[place..start]);
         self.counted = (start, line);
-        let rows = if record.broken {
-            1 + line_feeds(raw)
-        } else {
-            1
-        };
+        let rows = if record.broken { 1 + line_feeds(raw) } else { 1 };
         self.faults.end_row(line, rows);
         self.rows += rows;
     }
@@ -194,26 +168,17 @@ pub(super) fn read_header(
     file: &Path,
 ) -> Result<Layout, IntakeError> {
     let line = 1 + first.line_feeds_before;
-    let broken = |reason| IntakeError::BrokenHeader {
-        file: file.to_owned(),
-        line,
-        reason,
-    };
+    let broken = |reason| IntakeError::BrokenHeader { file: file.to_owned(), line, reason };
     let text = decoded(first.record.as_deref().map_err(|reason| broken(*reason))?);
     let commas = memchr::memchr_iter(b',', text.as_bytes()).count();
     let (mut fields, mut unescaped) = (vec![Span::default(); commas + 1], String::new());
     let record = Records::new(text.as_bytes()).next(&mut fields);
-    let record = record.ok_or_else(|| IntakeError::Empty {
-        file: file.to_owned(),
-    })?;
+    let record = record.ok_or_else(|| IntakeError::Empty { file: file.to_owned() })?;
     if record.broken {
         return Err(broken(Reason::BrokenQuoting));
     }
     fields.truncate(record.width);
     unescape(&text, &mut fields, &mut unescaped);
-    let headings: Vec<&str> = fields
-        .iter()
-        .map(|field| field.content(&text, &unescaped))
-        .collect();
+    let headings: Vec<&str> = fields.iter().map(|field| field.content(&text, &unescaped)).collect();
     Layout::resolve(&headings, table, columns, file, line)
 }

@@ -25,6 +25,9 @@ pub trait Consumer: Send {
     /// Takes one row, and says what is wrong with it. A row that is to be rejected has to be left
     /// unused by the consumer itself.
     fn take(&mut self, row: &Row<'_>, faults: &mut Faults);
+
+    /// All rows of the chunk have been taken: called once, on the thread that took them.
+    fn finish(&mut self) {}
 }
 
 /// How a file is cut up. No result depends on `chunk_bytes`.
@@ -38,10 +41,7 @@ pub struct ReadSettings {
 
 impl Default for ReadSettings {
     fn default() -> Self {
-        ReadSettings {
-            chunk_bytes: 512 * 1024,
-            record_limit: 1024 * 1024,
-        }
+        ReadSettings { chunk_bytes: 512 * 1024, record_limit: 1024 * 1024 }
     }
 }
 
@@ -106,21 +106,12 @@ pub fn read<C: Consumer>(
     progress: &dyn Progress,
     consumer: impl Fn() -> C + Sync,
 ) -> Result<FileRead<C>, IntakeError> {
-    let name = path
-        .file_name()
-        .unwrap_or(path.as_os_str())
-        .to_string_lossy()
-        .into_owned();
-    let stored = std::fs::metadata(path)
-        .map_err(|error| unreadable(path, error))?
-        .len();
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let stored = std::fs::metadata(path).map_err(|error| unreadable(path, error))?.len();
     progress.begin(&format!("read {name}"), stored);
     let parts = read_parts(path, table, columns, settings, progress, consumer);
     progress.end();
-    let Parts {
-        mut line_feeds,
-        parts,
-    } = parts?;
+    let Parts { mut line_feeds, parts } = parts?;
     let mut read = FileRead {
         file: name,
         consumers: Vec::with_capacity(parts.len()),
@@ -160,16 +151,10 @@ fn read_parts<C: Consumer>(
     let pool = Pool::default();
     let splitter = Splitter::new(settings.chunk_bytes, limit);
     let mut chunks = Chunks::new(open(path, progress)?, &pool, splitter);
-    let first = chunks
-        .first_record()
-        .map_err(|error| unreadable(path, error))?;
-    let header = first.ok_or_else(|| IntakeError::Empty {
-        file: path.to_owned(),
-    })?;
+    let first = chunks.first_record().map_err(|error| unreadable(path, error))?;
+    let header = first.ok_or_else(|| IntakeError::Empty { file: path.to_owned() })?;
     let layout = read_header(&header, table, columns, path)?;
-    let numbered = std::iter::from_fn(|| chunks.next_chunk().transpose())
-        .fuse()
-        .enumerate();
+    let numbered = std::iter::from_fn(|| chunks.next_chunk().transpose()).fuse().enumerate();
     let read = numbered.par_bridge().map(|(number, chunk)| {
         let chunk = chunk.map_err(|error| unreadable(path, error))?;
         Ok((number, Part::read(chunk, &pool, &layout, consumer())))
@@ -177,8 +162,5 @@ fn read_parts<C: Consumer>(
     let mut parts = read.collect::<Result<Vec<_>, IntakeError>>()?;
     parts.sort_unstable_by_key(|(number, _)| *number);
     let parts = parts.into_iter().map(|(_, part)| part).collect();
-    Ok(Parts {
-        line_feeds: header.line_feeds_before + header.line_feeds,
-        parts,
-    })
+    Ok(Parts { line_feeds: header.line_feeds_before + header.line_feeds, parts })
 }

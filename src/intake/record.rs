@@ -21,10 +21,7 @@ impl Span {
 
     #[inline]
     fn new(start: usize, end: usize) -> Self {
-        Span {
-            start: start as u32,
-            end: end as u32,
-        }
+        Span { start: start as u32, end: end as u32 }
     }
 
     /// The field's content, given its record's text and the texts of unescaped fields.
@@ -62,11 +59,7 @@ pub(super) struct Records<'a> {
 
 impl<'a> Records<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Records {
-            bytes,
-            marks: Marks::new(bytes),
-            at: 0,
-        }
+        Records { bytes, marks: Marks::new(bytes), at: 0 }
     }
 
     /// The next record. The places of its fields are written to `fields`, of as many as there is room
@@ -118,13 +111,7 @@ impl<'a> Records<'a> {
         };
         self.marks = marks;
         self.at = end + 1;
-        Some(Record {
-            start,
-            end,
-            width,
-            broken,
-            escaped,
-        })
+        Some(Record { start, end, width, broken, escaped })
     }
 }
 
@@ -142,13 +129,7 @@ impl Quoted {
     /// Passes over the field that opens at `open`, and over the mark that ends it.
     #[inline]
     fn pass(bytes: &[u8], marks: &mut Marks<'_, Punctuation>, open: usize) -> Quoted {
-        let mut quoted = Quoted {
-            start: open + 1,
-            end: bytes.len(),
-            escaped: false,
-            broken: true,
-            next: None,
-        };
+        let mut quoted = Quoted { start: open + 1, end: bytes.len(), escaped: false, broken: true, next: None };
         while let Some(mark) = marks.next() {
             if bytes[mark] != b'"' {
                 continue;
@@ -182,10 +163,7 @@ impl Quoted {
 /// places there.
 pub(super) fn unescape(text: &str, fields: &mut [Span], unescaped: &mut String) {
     unescaped.clear();
-    for field in fields
-        .iter_mut()
-        .filter(|field| field.start & Span::ESCAPED != 0)
-    {
+    for field in fields.iter_mut().filter(|field| field.start & Span::ESCAPED != 0) {
         let content = &text[(field.start & !Span::ESCAPED) as usize..field.end as usize];
         let start = unescaped.len();
         let mut rest = content;
@@ -212,9 +190,7 @@ mod tests {
         while let Some(record) = records.next(&mut fields) {
             let fields = &mut fields[..record.width];
             unescape(text, fields, &mut unescaped);
-            let contents = fields
-                .iter()
-                .map(|field| field.content(text, &unescaped).to_owned());
+            let contents = fields.iter().map(|field| field.content(text, &unescaped).to_owned());
             found.push((record.start, record.broken, contents.collect()));
         }
         found
@@ -225,39 +201,23 @@ mod tests {
         for (text, expected) in [
             ("", &[][..]),
             ("\n\r\n\n", &[]),
-            (
-                "a,b\nc,d",
-                &[(0, false, &["a", "b"][..]), (4, false, &["c", "d"])],
-            ),
-            (
-                "a,b\r\n\r\nc,\r\n",
-                &[(0, false, &["a", "b"]), (7, false, &["c", ""])],
-            ),
+            ("a,b\nc,d", &[(0, false, &["a", "b"][..]), (4, false, &["c", "d"])]),
+            ("a,b\r\n\r\nc,\r\n", &[(0, false, &["a", "b"]), (7, false, &["c", ""])]),
             ("5\" pipe,\"x, y\"\n", &[(0, false, &["5\" pipe", "x, y"])]),
             ("\"a\"\"b\",\"\"\"\"\n", &[(0, false, &["a\"b", "\""])]),
-            (
-                "\"two\nlines\",x\ny",
-                &[(0, false, &["two\nlines", "x"]), (14, false, &["y"])],
-            ),
+            ("\"two\nlines\",x\ny", &[(0, false, &["two\nlines", "x"]), (14, false, &["y"])]),
             ("\"\"", &[(0, false, &[""])]),
             (" \"a,b\"\n", &[(0, false, &[" \"a", "b\""])]),
-            (
-                "\"5\" pipe\",x\ny",
-                &[(0, true, &["5", "x"]), (12, false, &["y"])],
-            ),
+            ("\"5\" pipe\",x\ny", &[(0, true, &["5", "x"]), (12, false, &["y"])]),
             ("x,\"never\nclosed", &[(0, true, &["x", "never\nclosed"])]),
         ] {
             let found = records(text);
             let found: Vec<(usize, bool, Vec<&str>)> = found
                 .iter()
-                .map(|(start, broken, fields)| {
-                    (*start, *broken, fields.iter().map(String::as_str).collect())
-                })
+                .map(|(start, broken, fields)| (*start, *broken, fields.iter().map(String::as_str).collect()))
                 .collect();
-            let expected: Vec<_> = expected
-                .iter()
-                .map(|(start, broken, fields)| (*start, *broken, fields.to_vec()))
-                .collect();
+            let expected: Vec<_> =
+                expected.iter().map(|(start, broken, fields)| (*start, *broken, fields.to_vec())).collect();
             assert_eq!(found, expected, "{text:?}");
         }
     }

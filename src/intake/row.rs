@@ -25,11 +25,7 @@ impl Row<'_> {
     /// The content of a field, untrimmed; empty too where the file has no such column.
     #[inline]
     pub fn get(&self, column: Column) -> &str {
-        match self
-            .layout
-            .position(column)
-            .and_then(|position| self.fields.get(position))
-        {
+        match self.layout.position(column).and_then(|position| self.fields.get(position)) {
             Some(field) => field.content(self.text, self.unescaped),
             None => "",
         }
@@ -62,11 +58,7 @@ impl Row<'_> {
 /// folded. The length goes in first, so that zero padding makes no two records alike.
 fn fingerprint(bytes: &[u8]) -> u64 {
     // The fractional parts of the square roots of 2, 3 and 5.
-    const MIX: [u64; 3] = [
-        0x6A09_E667_F3BC_C909,
-        0xBB67_AE85_84CA_A73B,
-        0x3C6E_F372_FE94_F82B,
-    ];
+    const MIX: [u64; 3] = [0x6A09_E667_F3BC_C909, 0xBB67_AE85_84CA_A73B, 0x3C6E_F372_FE94_F82B];
     let fold = |a: u64, b: u64| {
         let product = u128::from(a) * u128::from(b);
         (product as u64) ^ (product >> 64) as u64
@@ -74,15 +66,10 @@ fn fingerprint(bytes: &[u8]) -> u64 {
     let step = |state: u64, block: &[u8; 16]| {
         let (words, _) = block.as_chunks::<8>();
         let (first, second) = (u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1]));
-        fold(
-            first ^ MIX[0] ^ state,
-            second ^ MIX[1] ^ state.rotate_left(32),
-        )
+        fold(first ^ MIX[0] ^ state, second ^ MIX[1] ^ state.rotate_left(32))
     };
     let (blocks, rest) = bytes.as_chunks::<16>();
-    let mut state = blocks
-        .iter()
-        .fold(fold(bytes.len() as u64 ^ MIX[2], MIX[0]), step);
+    let mut state = blocks.iter().fold(fold(bytes.len() as u64 ^ MIX[2], MIX[0]), step);
     if !rest.is_empty() {
         let mut block = [0; 16];
         block[..rest.len()].copy_from_slice(rest);
@@ -101,24 +88,15 @@ mod tests {
         let mut seen = HashSet::new();
         for length in 0..70 {
             let record = vec![0u8; length];
-            assert!(
-                seen.insert(fingerprint(&record)),
-                "zeros of length {length}"
-            );
+            assert!(seen.insert(fingerprint(&record)), "zeros of length {length}");
             for place in 0..length {
                 for bit in 0..8 {
                     let mut changed = record.clone();
                     changed[place] ^= 1 << bit;
-                    assert!(
-                        seen.insert(fingerprint(&changed)),
-                        "length {length}, place {place}, bit {bit}"
-                    );
+                    assert!(seen.insert(fingerprint(&changed)), "length {length}, place {place}, bit {bit}");
                 }
             }
         }
-        assert_eq!(
-            fingerprint(b"A1,Ellison"),
-            fingerprint(&b"A1,Ellison".to_vec())
-        );
+        assert_eq!(fingerprint(b"A1,Ellison"), fingerprint(&b"A1,Ellison".to_vec()));
     }
 }

@@ -23,23 +23,15 @@ const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Opens a file and gives its text, decompressed and without a byte-order mark; `progress` is told of
 /// the bytes on disk as they are read.
-pub(super) fn open<'a>(
-    path: &Path,
-    progress: &'a dyn Progress,
-) -> Result<Box<dyn Read + Send + 'a>, IntakeError> {
+pub(super) fn open<'a>(path: &Path, progress: &'a dyn Progress) -> Result<Box<dyn Read + Send + 'a>, IntakeError> {
     let stored = File::open(path).map(|file| Watched { file, progress });
-    stored
-        .and_then(|stored| decompressed(path, stored))
-        .map_err(|error| unreadable(path, error))
+    stored.and_then(|stored| decompressed(path, stored)).map_err(|error| unreadable(path, error))
 }
 
 fn decompressed<'a>(path: &Path, stored: Watched<'a>) -> io::Result<Box<dyn Read + Send + 'a>> {
     let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
     match ending.as_deref().and_then(|ending| ending.to_str()) {
-        Some("gz") => decoded(MultiGzDecoder::new(BufReader::with_capacity(
-            256 * 1024,
-            stored,
-        ))),
+        Some("gz") => decoded(MultiGzDecoder::new(BufReader::with_capacity(256 * 1024, stored))),
         Some("zst") => decoded(zstd::stream::read::Decoder::new(stored)?),
         _ => decoded(stored),
     }
@@ -57,10 +49,7 @@ pub(super) fn unreadable(path: &Path, source: io::Error) -> IntakeError {
 /// Takes a byte-order mark away, and UTF-16 to UTF-8.
 fn decoded<'a>(mut stream: impl Read + Send + 'a) -> io::Result<Box<dyn Read + Send + 'a>> {
     let mut head = Vec::with_capacity(SNIFFED);
-    stream
-        .by_ref()
-        .take(SNIFFED as u64)
-        .read_to_end(&mut head)?;
+    stream.by_ref().take(SNIFFED as u64).read_to_end(&mut head)?;
     let utf16 = utf16_order(&head);
     if head.starts_with(UTF8_MARK) {
         head.drain(..UTF8_MARK.len());

@@ -23,7 +23,7 @@ impl Table {
     }
 
     /// All columns, those that must be there first.
-    pub(super) fn columns(&self) -> impl Iterator<Item = Column> {
+    pub(crate) fn columns(&self) -> impl Iterator<Item = Column> {
         self.required.iter().chain(self.optional).copied()
     }
 
@@ -93,11 +93,7 @@ pub static BENEFITS: Table = Table {
 };
 
 /// A property file: how cold each home is.
-pub static PROPERTIES: Table = Table {
-    required: &[Uprn, EnergyCostScore],
-    optional: &[],
-    one_of: &[],
-};
+pub static PROPERTIES: Table = Table { required: &[Uprn, EnergyCostScore], optional: &[], one_of: &[] };
 
 /// An objections file: a row is a person, a claim or an account that is to have no flag.
 pub static OBJECTIONS: Table = Table {
@@ -114,11 +110,7 @@ pub static DECISIONS: Table = Table {
 };
 
 /// A supplier's report of flags it could not act on.
-pub static EXCEPTIONS: Table = Table {
-    required: &[CustomerRef, Reason],
-    optional: &[],
-    one_of: &[],
-};
+pub static EXCEPTIONS: Table = Table { required: &[CustomerRef, Reason], optional: &[], one_of: &[] };
 
 #[cfg(test)]
 mod tests {
@@ -126,14 +118,7 @@ mod tests {
 
     #[test]
     fn every_rule_is_about_columns_of_its_own_table() {
-        for table in [
-            &CUSTOMERS,
-            &BENEFITS,
-            &PROPERTIES,
-            &OBJECTIONS,
-            &DECISIONS,
-            &EXCEPTIONS,
-        ] {
+        for table in [&CUSTOMERS, &BENEFITS, &PROPERTIES, &OBJECTIONS, &DECISIONS, &EXCEPTIONS] {
             let columns: Vec<_> = table.columns().collect();
             for column in table.one_of().iter().copied().flatten() {
                 assert!(columns.contains(column), "{column}");

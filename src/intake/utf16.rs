@@ -42,9 +42,7 @@ impl<R: Read> Utf16Reader<R> {
             self.source_ended = self.raw_end == 0;
         }
         let raw = &self.raw[self.raw_start..self.raw_end];
-        let (result, read, written, _) =
-            self.decoder
-                .decode_to_utf8(raw, &mut self.text, self.source_ended);
+        let (result, read, written, _) = self.decoder.decode_to_utf8(raw, &mut self.text, self.source_ended);
         self.raw_start += read;
         self.text_start = 0;
         self.text_end = written;

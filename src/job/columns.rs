@@ -51,13 +51,5 @@ pub(super) const PROPERTY: &[&str] = &["uprn", "energy_cost_score"];
 
 pub(super) const OBJECTION: &[&str] = &["person_ref", "claim_ref", "supplier", "customer_ref"];
 
-pub(super) const DECISION: &[&str] = &[
-    "supplier",
-    "customer_ref",
-    "scheme",
-    "flag",
-    "claim_ref",
-    "decided_by",
-    "decided_on",
-    "reason",
-];
+pub(super) const DECISION: &[&str] =
+    &["supplier", "customer_ref", "scheme", "flag", "claim_ref", "decided_by", "decided_on", "reason"];

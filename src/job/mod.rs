@@ -128,9 +128,7 @@ pub struct Supplier {
 impl Supplier {
     /// Whether this supplier's accounts can get a flag of the scheme.
     pub fn takes_part_in(&self, scheme: &Scheme) -> bool {
-        self.schemes
-            .as_ref()
-            .is_none_or(|named| named.contains(&scheme.id))
+        self.schemes.as_ref().is_none_or(|named| named.contains(&scheme.id))
     }
 }
 
@@ -169,10 +167,8 @@ impl Job {
     /// [`JobError::Unreadable`] if there is no such text file, [`JobError::Wrong`] with the line of
     /// the first thing in it that cannot be used.
     pub fn read(path: &Path) -> Result<Job, JobError> {
-        let text = std::fs::read_to_string(path).map_err(|source| JobError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| JobError::Unreadable { path: path.to_owned(), source })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         reading::job(&text, &path.display().to_string(), folder)
     }

@@ -13,8 +13,7 @@ use super::{Group, Intake, Job, Matching, Scheme, Supplier, columns};
 const FILES_AND_COLUMNS: &[&str] = &["files", "columns"];
 
 /// Letters and digits, and a few signs that no file system, shell or glob takes for anything else.
-const SAFE_ID: &str =
-    "at most 64 of A-Z a-z 0-9 . _ -, beginning with a letter or digit and without \"..\"";
+const SAFE_ID: &str = "at most 64 of A-Z a-z 0-9 . _ -, beginning with a letter or digit and without \"..\"";
 
 /// The job that a text describes; `name` is what the text is called in errors.
 pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError> {
@@ -23,22 +22,10 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
     let document = Document { name, text, folder };
     let parsed = DeTable::parse(text).map_err(|error| {
         let place = error.span().map_or(0, |span| span.start);
-        document.error(
-            place,
-            Fault::Syntax(error.message().trim().replace('\n', "; ")),
-        )
+        document.error(place, Fault::Syntax(error.message().trim().replace('\n', "; ")))
     })?;
-    let known = &[
-        "scheme",
-        "benefits",
-        "properties",
-        "objections",
-        "decisions",
-        "supplier",
-        "matching",
-        "intake",
-        "output",
-    ];
+    let known =
+        &["scheme", "benefits", "properties", "objections", "decisions", "supplier", "matching", "intake", "output"];
     let root = Section::new(document, "the job file", 0, known, parsed.get_ref())?;
 
     let schemes = schemes(&root)?;
@@ -53,9 +40,7 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
         matching: matching(&root)?,
         intake: intake(&root)?,
         output: match root.section("output", "[output]", &["directory"])? {
-            Some(output) => {
-                folder.join(output.text("directory")?.map_or("out", |found| found.value))
-            }
+            Some(output) => folder.join(output.text("directory")?.map_or("out", |found| found.value)),
             None => folder.join("out"),
         },
     })
@@ -79,8 +64,7 @@ fn schemes(root: &Section) -> Result<Vec<Scheme>, JobError> {
         Ok(Scheme {
             id: ids.take(&section)?,
             name: section.required("name", text("name")?)?,
-            qualifying_date: section
-                .required("qualifying_date", section.date("qualifying_date")?)?,
+            qualifying_date: section.required("qualifying_date", section.date("qualifying_date")?)?,
             groups: groups(&section)?,
             one_rebate_per_claim: section.boolean("one_rebate_per_claim")?.unwrap_or(true),
             limit: section.whole("limit", "a whole number, 0 or more")?,
@@ -89,10 +73,7 @@ fn schemes(root: &Section) -> Result<Vec<Scheme>, JobError> {
             retention_days: section.whole("retention_days", "a whole number of days, 0 or more")?,
         })
     };
-    root.sections("scheme", "[[scheme]]", known)?
-        .into_iter()
-        .map(read)
-        .collect()
+    root.sections("scheme", "[[scheme]]", known)?.into_iter().map(read).collect()
 }
 
 fn groups(scheme: &Section) -> Result<Vec<Group>, JobError> {
@@ -103,23 +84,12 @@ fn groups(scheme: &Section) -> Result<Vec<Group>, JobError> {
         let benefits = section.required("benefits", section.texts("benefits")?)?;
         Ok(Group {
             id,
-            benefits: benefits
-                .iter()
-                .map(|found| found.value.to_owned())
-                .collect(),
-            max_income: section.number(
-                "max_income",
-                "a number of pounds a year, 0 or more",
-                |pounds| pounds >= 0.0,
-            )?,
+            benefits: benefits.iter().map(|found| found.value.to_owned()).collect(),
+            max_income: section.number("max_income", "a number of pounds a year, 0 or more", |pounds| pounds >= 0.0)?,
             min_energy_cost_score: section.number("min_energy_cost_score", "a number", |_| true)?,
         })
     };
-    scheme
-        .sections("group", "[[scheme.group]]", known)?
-        .into_iter()
-        .map(read)
-        .collect()
+    scheme.sections("group", "[[scheme.group]]", known)?.into_iter().map(read).collect()
 }
 
 fn suppliers(root: &Section, schemes: &[Scheme]) -> Result<Vec<Supplier>, JobError> {
@@ -136,27 +106,17 @@ fn suppliers(root: &Section, schemes: &[Scheme]) -> Result<Vec<Supplier>, JobErr
             },
         })
     };
-    root.sections("supplier", "[[supplier]]", known)?
-        .into_iter()
-        .map(read)
-        .collect()
+    root.sections("supplier", "[[supplier]]", known)?.into_iter().map(read).collect()
 }
 
 /// The schemes that a supplier names, if the job has them all.
-fn known_schemes(
-    section: &Section,
-    named: &[Found<&str>],
-    schemes: &[Scheme],
-) -> Result<Vec<String>, JobError> {
+fn known_schemes(section: &Section, named: &[Found<&str>], schemes: &[Scheme]) -> Result<Vec<String>, JobError> {
     let known = |found: &Found<&str>| {
         if schemes.iter().any(|scheme| scheme.id == found.value) {
             return Ok(found.value.to_owned());
         }
         let hint = Hint::new(found.value, schemes.iter().map(|scheme| scheme.id.as_str()));
-        let fault = Fault::UnknownScheme {
-            id: found.value.to_owned(),
-            hint,
-        };
+        let fault = Fault::UnknownScheme { id: found.value.to_owned(), hint };
         Err(section.document.error(found.place, fault))
     };
     named.iter().map(known).collect()
@@ -168,9 +128,7 @@ fn matching(root: &Section) -> Result<Matching, JobError> {
     };
     let between = |number| 0.0 < number && number < 1.0;
     let threshold = section.number("threshold", "a number above 0 and below 1", between)?;
-    Ok(Matching {
-        threshold: threshold.unwrap_or(Matching::default().threshold),
-    })
+    Ok(Matching { threshold: threshold.unwrap_or(Matching::default().threshold) })
 }
 
 fn intake(root: &Section) -> Result<Intake, JobError> {
@@ -179,9 +137,7 @@ fn intake(root: &Section) -> Result<Intake, JobError> {
     };
     let share = |number| (0.0..=1.0).contains(&number);
     let reject_limit = section.number("reject_limit", "a number from 0 to 1", share)?;
-    Ok(Intake {
-        reject_limit: reject_limit.unwrap_or(Intake::default().reject_limit),
-    })
+    Ok(Intake { reject_limit: reject_limit.unwrap_or(Intake::default().reject_limit) })
 }
 
 /// An input that is a section of its own.
@@ -224,10 +180,7 @@ struct Ids {
 
 impl Ids {
     fn new(kind: &'static str) -> Ids {
-        Ids {
-            kind,
-            taken: HashMap::new(),
-        }
+        Ids { kind, taken: HashMap::new() }
     }
 
     /// The section's id, if it is safe as a file name and not taken.
@@ -237,21 +190,9 @@ impl Ids {
             return Err(section.unusable("id", place, SAFE_ID));
         }
         let line = section.document.line(place);
-        if let Some((same, first)) = self
-            .taken
-            .insert(id.to_ascii_lowercase(), (id.to_owned(), line))
-        {
-            let rule = if same == id {
-                "ids must differ"
-            } else {
-                "ids must differ in more than capitals"
-            };
-            let fault = Fault::Duplicate {
-                kind: self.kind,
-                id: id.to_owned(),
-                first,
-                rule,
-            };
+        if let Some((same, first)) = self.taken.insert(id.to_ascii_lowercase(), (id.to_owned(), line)) {
+            let rule = if same == id { "ids must differ" } else { "ids must differ in more than capitals" };
+            let fault = Fault::Duplicate { kind: self.kind, id: id.to_owned(), first, rule };
             return Err(section.document.error(place, fault));
         }
         Ok(id.to_owned())

@@ -39,11 +39,7 @@ impl Document<'_> {
     }
 
     pub(super) fn error(&self, place: usize, fault: Fault) -> JobError {
-        JobError::Wrong {
-            file: self.name.to_owned(),
-            line: self.line(place),
-            fault: Box::new(fault),
-        }
+        JobError::Wrong { file: self.name.to_owned(), line: self.line(place), fault: Box::new(fault) }
     }
 }
 
@@ -73,30 +69,16 @@ impl<'a> Section<'a> {
         known: &'static [&'static str],
         table: &'a DeTable<'a>,
     ) -> Reads<Section<'a>> {
-        let section = Section {
-            document,
-            name,
-            start,
-            known,
-            table,
-        };
-        let unknown = table
-            .keys()
-            .filter(|key| !known.contains(&key.get_ref().as_ref()))
-            .min_by_key(|key| key.span().start);
+        let section = Section { document, name, start, known, table };
+        let unknown =
+            table.keys().filter(|key| !known.contains(&key.get_ref().as_ref())).min_by_key(|key| key.span().start);
         let Some(key) = unknown else {
             return Ok(section);
         };
         let written = key.get_ref().as_ref();
-        let later = NOT_BUILT
-            .iter()
-            .filter(|(place, _)| *place == name)
-            .map(|(_, key)| *key);
+        let later = NOT_BUILT.iter().filter(|(place, _)| *place == name).map(|(_, key)| *key);
         let fault = if later.clone().any(|later| later == written) {
-            Fault::NotBuilt {
-                key: written.to_owned(),
-                section: name.to_owned(),
-            }
+            Fault::NotBuilt { key: written.to_owned(), section: name.to_owned() }
         } else {
             Fault::UnknownKey {
                 key: written.to_owned(),
@@ -115,24 +97,14 @@ impl<'a> Section<'a> {
 
     /// What is missing, at the line where this section begins.
     pub(super) fn required<T>(&self, key: &'static str, value: Option<T>) -> Reads<T> {
-        let missing = || Fault::Missing {
-            key,
-            section: self.name.to_owned(),
-        };
+        let missing = || Fault::Missing { key, section: self.name.to_owned() };
         value.ok_or_else(|| self.document.error(self.start, missing()))
     }
 
     /// The error that a value is not what it should be.
     pub(super) fn unusable(&self, key: &str, place: usize, expected: &'static str) -> JobError {
         let (key, section) = (key.to_owned(), self.name.to_owned());
-        self.document.error(
-            place,
-            Fault::Unusable {
-                key,
-                section,
-                expected,
-            },
-        )
+        self.document.error(place, Fault::Unusable { key, section, expected })
     }
 
     /// The value of a key as `read` understands it; what it does not understand is an error.
@@ -157,20 +129,12 @@ impl<'a> Section<'a> {
     }
 
     pub(super) fn boolean(&self, key: &'static str) -> Reads<Option<bool>> {
-        Ok(self
-            .read(key, "true or false", DeValue::as_bool)?
-            .map(|found| found.value))
+        Ok(self.read(key, "true or false", DeValue::as_bool)?.map(|found| found.value))
     }
 
     /// A whole number that the type can hold.
-    pub(super) fn whole<T: TryFrom<i64>>(
-        &self,
-        key: &'static str,
-        expected: &'static str,
-    ) -> Reads<Option<T>> {
-        Ok(self
-            .read(key, expected, |value| T::try_from(integer(value)?).ok())?
-            .map(|found| found.value))
+    pub(super) fn whole<T: TryFrom<i64>>(&self, key: &'static str, expected: &'static str) -> Reads<Option<T>> {
+        Ok(self.read(key, expected, |value| T::try_from(integer(value)?).ok())?.map(|found| found.value))
     }
 
     /// A finite number that `fits`, written with a decimal point or without.
@@ -192,9 +156,7 @@ impl<'a> Section<'a> {
 
     /// A date, bare or as text.
     pub(super) fn date(&self, key: &'static str) -> Reads<Option<Date>> {
-        Ok(self
-            .read(key, "a date that exists, such as 2026-08-23", date)?
-            .map(|found| found.value))
+        Ok(self.read(key, "a date that exists, such as 2026-08-23", date)?.map(|found| found.value))
     }
 
     /// A list of at least one text, none of them empty.
@@ -208,16 +170,10 @@ impl<'a> Section<'a> {
         }
         let read = |item: &'a Spanned<DeValue<'a>>| {
             let place = item.span().start;
-            let value =
-                filled(item.get_ref()).ok_or_else(|| self.unusable(key, place, expected))?;
+            let value = filled(item.get_ref()).ok_or_else(|| self.unusable(key, place, expected))?;
             Ok(Found { value, place })
         };
-        found
-            .value
-            .iter()
-            .map(read)
-            .collect::<Reads<Vec<_>>>()
-            .map(Some)
+        found.value.iter().map(read).collect::<Reads<Vec<_>>>().map(Some)
     }
 
     /// A section inside this one.
@@ -227,14 +183,8 @@ impl<'a> Section<'a> {
         name: &'static str,
         known: &'static [&'static str],
     ) -> Reads<Option<Section<'a>>> {
-        let found = self.read(
-            key,
-            "a section, written as [section] on a line of its own",
-            DeValue::as_table,
-        )?;
-        found
-            .map(|Found { value, place }| Section::new(self.document, name, place, known, value))
-            .transpose()
+        let found = self.read(key, "a section, written as [section] on a line of its own", DeValue::as_table)?;
+        found.map(|Found { value, place }| Section::new(self.document, name, place, known, value)).transpose()
     }
 
     /// The sections inside this one that are written with double brackets; at least one.
@@ -246,19 +196,13 @@ impl<'a> Section<'a> {
     ) -> Reads<Vec<Section<'a>>> {
         let expected = "one section or more, each begun with its name in double brackets";
         let found = self.read(key, expected, DeValue::as_array)?;
-        let Found {
-            value: array,
-            place,
-        } = self.required(key, found)?;
+        let Found { value: array, place } = self.required(key, found)?;
         if array.is_empty() {
             return Err(self.unusable(key, place, expected));
         }
         let read = |item: &'a Spanned<DeValue<'a>>| {
             let place = item.span().start;
-            let table = item
-                .get_ref()
-                .as_table()
-                .ok_or_else(|| self.unusable(key, place, expected))?;
+            let table = item.get_ref().as_table().ok_or_else(|| self.unusable(key, place, expected))?;
             Section::new(self.document, name, place, known, table)
         };
         array.iter().map(read).collect()
@@ -277,12 +221,7 @@ fn integer(value: &DeValue) -> Option<i64> {
 
 /// A day alone; one with a time of day is not meant as a day.
 fn date(value: &DeValue) -> Option<Date> {
-    if let Some(toml::value::Datetime {
-        date: Some(date),
-        time: None,
-        offset: None,
-    }) = value.as_datetime()
-    {
+    if let Some(toml::value::Datetime { date: Some(date), time: None, offset: None }) = value.as_datetime() {
         return Date::new(date.year.into(), date.month.into(), date.day.into());
     }
     let text = value.as_str()?;

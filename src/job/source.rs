@@ -9,11 +9,8 @@ use thiserror::Error;
 
 /// As a shell takes them, so that a hidden file (a half-copied upload, an editor's lock) is never
 /// caught by `*.csv`.
-const AS_A_SHELL: MatchOptions = MatchOptions {
-    case_sensitive: true,
-    require_literal_separator: true,
-    require_literal_leading_dot: true,
-};
+const AS_A_SHELL: MatchOptions =
+    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
 
 /// One input: the files it lies in, and the headings its columns bear there.
 ///
@@ -71,21 +68,9 @@ pub enum FilesError {
 
 impl Source {
     /// Patterns that are known to be well formed, relative to `folder`.
-    pub(super) fn new(
-        patterns: Vec<String>,
-        columns: BTreeMap<String, String>,
-        folder: &Path,
-    ) -> Source {
-        let here = if folder.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            folder
-        };
-        Source {
-            patterns,
-            columns,
-            folder: here.to_owned(),
-        }
+    pub(super) fn new(patterns: Vec<String>, columns: BTreeMap<String, String>, folder: &Path) -> Source {
+        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        Source { patterns, columns, folder: here.to_owned() }
     }
 
     /// Whether the text can be a pattern at all.
@@ -115,18 +100,11 @@ impl Source {
         for pattern in &self.patterns {
             let matches = self.matches(pattern)?;
             if matches.is_empty() {
-                return Err(FilesError::NoMatch {
-                    pattern: pattern.clone(),
-                    folder: self.folder.clone(),
-                });
+                return Err(FilesError::NoMatch { pattern: pattern.clone(), folder: self.folder.clone() });
             }
             for path in matches {
-                let canonical = path
-                    .canonicalize()
-                    .map_err(|source| FilesError::Unreadable {
-                        path: path.clone(),
-                        source,
-                    })?;
+                let canonical =
+                    path.canonicalize().map_err(|source| FilesError::Unreadable { path: path.clone(), source })?;
                 if seen.insert(canonical) {
                     files.push(path);
                 }
@@ -140,26 +118,18 @@ impl Source {
         // The folder's own name is no pattern, even if it has brackets in it.
         let folder = Pattern::escape(&self.folder.to_string_lossy());
         let whole = Path::new(&folder).join(pattern);
-        let paths = glob::glob_with(&whole.to_string_lossy(), AS_A_SHELL)
-            .into_iter()
-            .flatten();
+        let paths = glob::glob_with(&whole.to_string_lossy(), AS_A_SHELL).into_iter().flatten();
         let mut files = Vec::new();
         for path in paths {
-            let path = path.map_err(|error| FilesError::Unreadable {
-                path: error.path().to_owned(),
-                source: error.into(),
-            })?;
+            let path =
+                path.map_err(|error| FilesError::Unreadable { path: error.path().to_owned(), source: error.into() })?;
             match path.metadata() {
                 Ok(metadata) if metadata.is_dir() => {}
                 Ok(_) => files.push(path),
                 Err(source) => return Err(FilesError::Unreadable { path, source }),
             }
         }
-        files.sort_by(|one, other| {
-            one.as_os_str()
-                .as_encoded_bytes()
-                .cmp(other.as_os_str().as_encoded_bytes())
-        });
+        files.sort_by(|one, other| one.as_os_str().as_encoded_bytes().cmp(other.as_os_str().as_encoded_bytes()));
         Ok(files)
     }
 }
@@ -170,22 +140,12 @@ mod tests {
     use std::fs;
 
     fn source(folder: &Path, patterns: &[&str]) -> Source {
-        Source::new(
-            patterns
-                .iter()
-                .map(|pattern| (*pattern).to_owned())
-                .collect(),
-            BTreeMap::new(),
-            folder,
-        )
+        Source::new(patterns.iter().map(|pattern| (*pattern).to_owned()).collect(), BTreeMap::new(), folder)
     }
 
     fn names(source: &Source, folder: &Path) -> Vec<String> {
         let files = source.files().unwrap();
-        files
-            .iter()
-            .map(|file| file.strip_prefix(folder).unwrap().display().to_string())
-            .collect()
+        files.iter().map(|file| file.strip_prefix(folder).unwrap().display().to_string()).collect()
     }
 
     /// A folder whose name looks like a pattern, with these files.
@@ -202,31 +162,17 @@ mod tests {
 
     #[test]
     fn files_come_in_byte_order_and_each_once() {
-        let (_root, folder) = folder(&[
-            "b.csv",
-            "a.csv",
-            "B.csv",
-            "a/c.csv",
-            ".hidden.csv",
-            "d.csv/inner.csv",
-        ]);
+        let (_root, folder) = folder(&["b.csv", "a.csv", "B.csv", "a/c.csv", ".hidden.csv", "d.csv/inner.csv"]);
         std::os::unix::fs::symlink("a.csv", folder.join("link.csv")).unwrap();
         for (patterns, expected) in [
             (&["*.csv"][..], &["B.csv", "a.csv", "b.csv"][..]),
             (&["b.csv", "*.csv", "./a.csv"], &["b.csv", "B.csv", "a.csv"]),
             (&["link.csv", "a.csv"], &["link.csv"]),
             (&["*/c.csv"], &["a/c.csv"]),
-            (
-                &["**/*.csv"],
-                &["B.csv", "a.csv", "a/c.csv", "b.csv", "d.csv/inner.csv"],
-            ),
+            (&["**/*.csv"], &["B.csv", "a.csv", "a/c.csv", "b.csv", "d.csv/inner.csv"]),
             (&[".hidden.csv"], &[".hidden.csv"]),
         ] {
-            assert_eq!(
-                names(&source(&folder, patterns), &folder),
-                expected,
-                "{patterns:?}"
-            );
+            assert_eq!(names(&source(&folder, patterns), &folder), expected, "{patterns:?}");
         }
     }
 
@@ -240,10 +186,7 @@ mod tests {
             (&["nowhere/*.csv"], "nowhere/*.csv"),
         ] {
             let error = source(&folder, patterns).files().unwrap_err();
-            assert!(
-                matches!(&error, FilesError::NoMatch { pattern, .. } if pattern == missing),
-                "{error}"
-            );
+            assert!(matches!(&error, FilesError::NoMatch { pattern, .. } if pattern == missing), "{error}");
         }
     }
 
@@ -252,9 +195,6 @@ mod tests {
         let (_root, folder) = folder(&["a.csv"]);
         std::os::unix::fs::symlink("gone", folder.join("b.csv")).unwrap();
         let error = source(&folder, &["*.csv"]).files().unwrap_err();
-        assert!(
-            matches!(&error, FilesError::Unreadable { path, .. } if path.ends_with("b.csv")),
-            "{error}"
-        );
+        assert!(matches!(&error, FilesError::Unreadable { path, .. } if path.ends_with("b.csv")), "{error}");
     }
 }

@@ -33,10 +33,7 @@ fn parse(text: &str) -> Result<Job, JobError> {
 fn the_least_job_takes_every_default() {
     let job = parse(LEAST).unwrap();
     let scheme = &job.schemes[0];
-    assert_eq!(
-        (scheme.id.as_str(), scheme.name.as_str()),
-        ("whd-2026", "Warm Home Discount 2026-27")
-    );
+    assert_eq!((scheme.id.as_str(), scheme.name.as_str()), ("whd-2026", "Warm Home Discount 2026-27"));
     assert_eq!(scheme.qualifying_date, Date::new(2026, 8, 23).unwrap());
     assert!(scheme.one_rebate_per_claim);
     assert_eq!((scheme.limit, scheme.retention_days), (None, None));
@@ -49,18 +46,12 @@ fn the_least_job_takes_every_default() {
     };
     assert_eq!(scheme.groups, [group]);
     assert_eq!(job.benefits.patterns(), ["benefits.csv"]);
-    assert_eq!(
-        (&job.properties, &job.objections, &job.decisions),
-        (&None, &None, &None)
-    );
+    assert_eq!((&job.properties, &job.objections, &job.decisions), (&None, &None, &None));
     assert_eq!(job.supplier("northern-power"), Some(&job.suppliers[0]));
     assert_eq!(job.supplier("southern-power"), None);
     assert!(!job.suppliers[0].parts);
     assert!(job.suppliers[0].takes_part_in(scheme));
-    assert_eq!(
-        (job.matching.threshold, job.intake.reject_limit),
-        (0.995, 0.1)
-    );
+    assert_eq!((job.matching.threshold, job.intake.reject_limit), (0.995, 0.1));
     assert_eq!(job.output, Path::new("jobs/out"));
 }
 
@@ -118,10 +109,7 @@ directory = "/published"
     let scheme = &job.schemes[0];
     assert_eq!(scheme.qualifying_date, Date::new(2026, 8, 23).unwrap());
     assert!(!scheme.one_rebate_per_claim);
-    assert_eq!(
-        (scheme.limit, scheme.retention_days),
-        (Some(500_000), Some(90))
-    );
+    assert_eq!((scheme.limit, scheme.retention_days), (Some(500_000), Some(90)));
     assert_eq!(scheme.purpose.as_deref(), Some("a rebate"));
     assert_eq!(scheme.legal_power.as_deref(), Some("a regulation"));
     assert_eq!(scheme.groups[0].max_income, None);
@@ -132,26 +120,13 @@ directory = "/published"
     assert_eq!(job.benefits.columns()["claim_ref"], "CLAIM");
     assert!(job.properties.is_some() && job.decisions.is_some());
     assert_eq!(job.objections.unwrap().columns()["customer_ref"], "ACCOUNT");
-    let [north, south] = &job.suppliers[..] else {
-        panic!("two suppliers")
-    };
+    let [north, south] = &job.suppliers[..] else { panic!("two suppliers") };
     assert_eq!(north.source.columns().len(), 2);
     assert_eq!(north.source.columns()["surname"], "LAST NAME");
     assert!(north.parts && !south.parts);
-    let takes_part = |supplier: &Supplier| {
-        job.schemes
-            .iter()
-            .map(|s| supplier.takes_part_in(s))
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(
-        (takes_part(north), takes_part(south)),
-        (vec![false, true], vec![true, true])
-    );
-    assert_eq!(
-        (job.matching.threshold, job.intake.reject_limit),
-        (0.999, 0.0)
-    );
+    let takes_part = |supplier: &Supplier| job.schemes.iter().map(|s| supplier.takes_part_in(s)).collect::<Vec<_>>();
+    assert_eq!((takes_part(north), takes_part(south)), (vec![false, true], vec![true, true]));
+    assert_eq!((job.matching.threshold, job.intake.reject_limit), (0.999, 0.0));
     assert_eq!(job.output, Path::new("/published"));
 }
 
@@ -195,10 +170,7 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
             r#"job file, line 13: unknown key "sirname" in columns; did you mean "surname"?"#,
         ),
         (
-            with(
-                "[[supplier]]",
-                "columns = { parson_ref = 'A' }\n[[supplier]]",
-            ),
+            with("[[supplier]]", "columns = { parson_ref = 'A' }\n[[supplier]]"),
             r#"job file, line 10: unknown key "parson_ref" in columns; did you mean "person_ref"?"#,
         ),
         (
@@ -223,49 +195,22 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
             r#"job file, line 14: "weights" in [matching] is not supported by this version of flagmatch; leave it out"#,
         ),
         // Missing keys, at the line their section begins.
+        (with("id = \"whd-2026\"\n", ""), r#"job file, line 1: [[scheme]] has no "id""#),
+        (with("name = \"Warm Home Discount 2026-27\"\n", ""), r#"job file, line 1: [[scheme]] has no "name""#),
+        (with("qualifying_date = 2026-08-23\n", ""), r#"job file, line 1: [[scheme]] has no "qualifying_date""#),
         (
-            with("id = \"whd-2026\"\n", ""),
-            r#"job file, line 1: [[scheme]] has no "id""#,
-        ),
-        (
-            with("name = \"Warm Home Discount 2026-27\"\n", ""),
-            r#"job file, line 1: [[scheme]] has no "name""#,
-        ),
-        (
-            with("qualifying_date = 2026-08-23\n", ""),
-            r#"job file, line 1: [[scheme]] has no "qualifying_date""#,
-        ),
-        (
-            with(
-                "[[scheme.group]]\nid = \"core-1\"\nbenefits = [\"PCGC\"]\n",
-                "",
-            ),
+            with("[[scheme.group]]\nid = \"core-1\"\nbenefits = [\"PCGC\"]\n", ""),
             r#"job file, line 1: [[scheme]] has no "group""#,
         ),
-        (
-            with("benefits = [\"PCGC\"]\n", ""),
-            r#"job file, line 5: [[scheme.group]] has no "benefits""#,
-        ),
-        (
-            with("files = [\"benefits.csv\"]\n", ""),
-            r#"job file, line 8: [benefits] has no "files""#,
-        ),
-        (
-            with("[benefits]\nfiles = [\"benefits.csv\"]\n", ""),
-            r#"job file, line 1: the job file has no "benefits""#,
-        ),
-        (
-            with("files = [\"northern-power*.csv\"]\n", ""),
-            r#"job file, line 10: [[supplier]] has no "files""#,
-        ),
+        (with("benefits = [\"PCGC\"]\n", ""), r#"job file, line 5: [[scheme.group]] has no "benefits""#),
+        (with("files = [\"benefits.csv\"]\n", ""), r#"job file, line 8: [benefits] has no "files""#),
+        (with("[benefits]\nfiles = [\"benefits.csv\"]\n", ""), r#"job file, line 1: the job file has no "benefits""#),
+        (with("files = [\"northern-power*.csv\"]\n", ""), r#"job file, line 10: [[supplier]] has no "files""#),
         (
             LEAST[..LEAST.find("[[supplier]]").unwrap()].to_owned(),
             r#"job file, line 1: the job file has no "supplier""#,
         ),
-        (
-            String::new(),
-            r#"job file, line 1: the job file has no "scheme""#,
-        ),
+        (String::new(), r#"job file, line 1: the job file has no "scheme""#),
         // Lists with nothing in them.
         (
             with("[\"PCGC\"]", "[]"),
@@ -329,10 +274,7 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
             r#"job file, line 14: supplier "Northern-Power" is already there in line 11; ids must differ in more than capitals"#,
         ),
         (
-            with(
-                "[benefits]",
-                "[[scheme.group]]\nid = \"core-1\"\nbenefits = [\"UC\"]\n[benefits]",
-            ),
+            with("[benefits]", "[[scheme.group]]\nid = \"core-1\"\nbenefits = [\"UC\"]\n[benefits]"),
             r#"job file, line 9: group "core-1" is already there in line 6; ids must differ"#,
         ),
         (
@@ -347,66 +289,31 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
 #[test]
 fn numbers_have_their_range() {
     for (key, good, bad) in [
-        (
-            "threshold",
-            &["0.5", "0.9999"][..],
-            &[
-                "0", "1", "1.0", "0.0", "-0.5", "nan", "inf", "\"0.9\"", "true",
-            ][..],
-        ),
-        (
-            "reject_limit",
-            &["0", "1", "0.0", "1.0", "0.1"],
-            &["-0.1", "1.01", "2", "nan", "\"10 %\""],
-        ),
+        ("threshold", &["0.5", "0.9999"][..], &["0", "1", "1.0", "0.0", "-0.5", "nan", "inf", "\"0.9\"", "true"][..]),
+        ("reject_limit", &["0", "1", "0.0", "1.0", "0.1"], &["-0.1", "1.01", "2", "nan", "\"10 %\""]),
         ("limit", &["0", "1", "0x10"], &["-1", "1.5", "\"1\""]),
-        (
-            "retention_days",
-            &["0", "90"],
-            &["-1", "4294967296", "90.0"],
-        ),
-        (
-            "max_income",
-            &["0", "17000", "16999.99"],
-            &["-1", "inf", "\"17000\""],
-        ),
-        (
-            "min_energy_cost_score",
-            &["-3", "0", "40.5"],
-            &["nan", "\"40\"", "[40]"],
-        ),
-        (
-            "one_rebate_per_claim",
-            &["true", "false"],
-            &["\"yes\"", "1"],
-        ),
+        ("retention_days", &["0", "90"], &["-1", "4294967296", "90.0"]),
+        ("max_income", &["0", "17000", "16999.99"], &["-1", "inf", "\"17000\""]),
+        ("min_energy_cost_score", &["-3", "0", "40.5"], &["nan", "\"40\"", "[40]"]),
+        ("one_rebate_per_claim", &["true", "false"], &["\"yes\"", "1"]),
         ("parts", &["true", "false"], &["\"yes\"", "0"]),
     ] {
         let job = |value: &str| match key {
             "threshold" => format!("{LEAST}[matching]\n{key} = {value}\n"),
             "reject_limit" => format!("{LEAST}[intake]\n{key} = {value}\n"),
             "parts" => format!("{LEAST}{key} = {value}\n"),
-            "max_income" | "min_energy_cost_score" => with(
-                "benefits = [\"PCGC\"]",
-                &format!("benefits = [\"PCGC\"]\n{key} = {value}"),
-            ),
-            _ => with(
-                "[[scheme.group]]",
-                &format!("{key} = {value}\n[[scheme.group]]"),
-            ),
+            "max_income" | "min_energy_cost_score" => {
+                with("benefits = [\"PCGC\"]", &format!("benefits = [\"PCGC\"]\n{key} = {value}"))
+            }
+            _ => with("[[scheme.group]]", &format!("{key} = {value}\n[[scheme.group]]")),
         };
         for value in good {
             assert!(parse(&job(value)).is_ok(), "{key} = {value}");
         }
         for value in bad {
             let error = parse(&job(value)).expect_err(value);
-            let JobError::Wrong { fault, .. } = error else {
-                panic!("{key} = {value}")
-            };
-            assert!(
-                matches!(&*fault, Fault::Unusable { key: named, .. } if named == key),
-                "{key} = {value}: {fault}"
-            );
+            let JobError::Wrong { fault, .. } = error else { panic!("{key} = {value}") };
+            assert!(matches!(&*fault, Fault::Unusable { key: named, .. } if named == key), "{key} = {value}: {fault}");
         }
     }
 }
@@ -419,26 +326,10 @@ fn ids_are_safe_as_file_names() {
         assert_eq!(job.suppliers[0].id, id);
     }
     let too_long = "a".repeat(65);
-    for id in [
-        "..",
-        ".a",
-        "-a",
-        "_a",
-        "a..b",
-        "a/b",
-        "a\\b",
-        "a b",
-        "é",
-        "a\n",
-        "a*",
-        too_long.as_str(),
-    ] {
+    for id in ["..", ".a", "-a", "_a", "a..b", "a/b", "a\\b", "a b", "é", "a\n", "a*", too_long.as_str()] {
         for whose in ["\"northern-power\"", "\"whd-2026\"", "\"core-1\""] {
             let error = parse(&with(whose, &format!("{id:?}"))).expect_err(id);
-            assert!(
-                error.to_string().contains("\"id\" in [["),
-                "{id:?}: {error}"
-            );
+            assert!(error.to_string().contains("\"id\" in [["), "{id:?}: {error}");
         }
     }
 }
@@ -455,10 +346,7 @@ fn values_are_never_repeated() {
         with("\"northern-power\"", "SECRET"),
     ] {
         let error = parse(&text).expect_err(&text).to_string();
-        assert!(
-            !error.contains("SECRET") && !error.contains("31"),
-            "{error}"
-        );
+        assert!(!error.contains("SECRET") && !error.contains("31"), "{error}");
     }
 }
 
@@ -471,9 +359,7 @@ fn text_that_is_no_toml_is_told_its_line() {
         (with("2026-08-23", "2026-02-30"), 4),
     ] {
         match parse(&text) {
-            Err(JobError::Wrong {
-                line: told, fault, ..
-            }) => {
+            Err(JobError::Wrong { line: told, fault, .. }) => {
                 assert!(matches!(*fault, Fault::Syntax(_)), "{fault}");
                 assert_eq!(told, line, "{fault}");
             }
@@ -488,20 +374,12 @@ fn a_job_is_read_from_its_file_and_errors_name_it() {
     let path = folder.path().join("job.toml");
     let missing = Job::read(&path).unwrap_err();
     assert!(matches!(missing, JobError::Unreadable { .. }));
-    assert!(
-        missing
-            .to_string()
-            .contains("job.toml: cannot read the job file"),
-        "{missing}"
-    );
+    assert!(missing.to_string().contains("job.toml: cannot read the job file"), "{missing}");
 
     // Windows line ends and a byte-order mark change neither meaning nor line.
     std::fs::write(&path, format!("\u{feff}{}", LEAST.replace('\n', "\r\n"))).unwrap();
     assert_eq!(Job::read(&path).unwrap().output, folder.path().join("out"));
     std::fs::write(&path, with("name", "nam").replace('\n', "\r\n")).unwrap();
     let wrong = Job::read(&path).unwrap_err().to_string();
-    assert!(
-        wrong.contains("job.toml, line 3: unknown key \"nam\""),
-        "{wrong}"
-    );
+    assert!(wrong.contains("job.toml, line 3: unknown key \"nam\""), "{wrong}");
 }

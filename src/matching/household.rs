@@ -75,7 +75,9 @@ impl<'a> Household<'a> {
         let mut weighed: Vec<Weighed<'a>> =
             own.candidates.iter().map(|candidate| self.weigh_one(holder, candidate, persons)).collect();
         weighed.sort_by(|one, other| {
-            let claim = |weighed: &Weighed<'_>| persons.claims_of(weighed.candidate.person).map(|claim| persons.claim_ref(claim)).min();
+            let claim = |weighed: &Weighed<'_>| {
+                persons.claims_of(weighed.candidate.person).map(|claim| persons.claim_ref(claim)).min()
+            };
             other.odds.total_cmp(&one.odds).then_with(|| claim(one).cmp(&claim(other)))
         });
         weighed

@@ -90,7 +90,8 @@ fn links(key: &RunKey, row: &BenefitPerson<'_>, claim: Digest) -> [Option<Digest
         let place = [postcode.as_bytes(), &number, home.address.flat.as_bytes(), home.address.building.as_bytes()];
         tagged(b'H', &[&full_name[..], &date, place[0], place[1], place[2], place[3]])
     });
-    let at_uprn = home.uprn.filter(|_| known).map(|uprn| tagged(b'U', &[&full_name, &date, &uprn.number().to_le_bytes()]));
+    let at_uprn =
+        home.uprn.filter(|_| known).map(|uprn| tagged(b'U', &[&full_name, &date, &uprn.number().to_le_bytes()]));
     [reference, at_postcode, at_uprn].map(|link| link.map(|bytes| key.digest_text(&bytes)))
 }
 

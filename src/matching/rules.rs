@@ -34,7 +34,8 @@ impl Bar {
         if birth_date == BirthDate::Different {
             return Some(Bar::BirthDate);
         }
-        if given == Given::Different || given == Given::Loose && !(date_agrees && home_agrees && names_a_family(family)) {
+        if given == Given::Different || given == Given::Loose && !(date_agrees && home_agrees && names_a_family(family))
+        {
             return Some(Bar::Forename);
         }
         if order == Order::Different && birth_date != BirthDate::Exact {

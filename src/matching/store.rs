@@ -19,11 +19,6 @@ pub(crate) struct Store {
 const OPAQUE: u64 = 1 << 63;
 
 impl Store {
-    /// How many identities are kept.
-    pub(crate) fn len(&self) -> usize {
-        self.starts.len()
-    }
-
     /// Keeps an identity; its number is the count of those before it.
     pub(crate) fn push(&mut self, identity: &Identity) {
         self.starts.push(self.bytes.len() as u64);

@@ -18,10 +18,6 @@ impl TextList {
         &self.bytes[start..self.ends[number] as usize]
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
     pub(crate) fn append(&mut self, other: &TextList) {
         let offset = self.bytes.len() as u64;
         self.bytes.push_str(&other.bytes);

@@ -232,11 +232,14 @@ impl Bits {
                 Err(WeightsError::Share { field: field.to_owned(), level })
             }
         };
-        let list = |field: &str, levels: &mut dyn Iterator<Item = &'static str>| -> Result<Vec<f64>, WeightsError> {
-            levels
-                .map(|level| if level == "absent" { Ok(0.0) } else { one(field, level).map(|pair| (pair.m / pair.u).log2()) })
-                .collect()
-        };
+        let list =
+            |field: &str, levels: &mut dyn Iterator<Item = &'static str>| -> Result<Vec<f64>, WeightsError> {
+                levels
+                    .map(|level| {
+                        if level == "absent" { Ok(0.0) } else { one(field, level).map(|pair| (pair.m / pair.u).log2()) }
+                    })
+                    .collect()
+            };
         let around = |field: &str, names: [&str; 3], levels: &[&'static str]| -> Result<[Vec<f64>; 3], WeightsError> {
             let mut all: [Vec<f64>; 3] = Default::default();
             for (bits, name) in all.iter_mut().zip(names) {
@@ -287,7 +290,9 @@ mod tests {
             let sum = |share: fn(&Shares) -> f64| -> f64 {
                 levels
                     .iter()
-                    .filter(|(level, _)| (field != "given" || *level != "initial") && (field != "middle" || *level != "initial"))
+                    .filter(|(level, _)| {
+                        (field != "given" || *level != "initial") && (field != "middle" || *level != "initial")
+                    })
                     .map(|(_, pair)| share(pair))
                     .sum()
             };

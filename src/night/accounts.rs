@@ -8,7 +8,7 @@ use super::customer_rows::{CustomerRow, RowPart, Traits};
 use crate::matching::{Candidate, Digest, Holder};
 
 /// A row, by part and number in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct RowId {
     part: u32,
     row: u32,
@@ -105,11 +105,6 @@ impl Accounts {
     /// A holder is in play in a scheme.
     pub(crate) fn is_in_play(&self, account: usize, scheme: usize) -> bool {
         self.rows_in_play(account, scheme).next().is_some()
-    }
-
-    /// A holder is in play in any scheme: the account was matched.
-    pub(crate) fn is_in_any_play(&self, account: usize) -> bool {
-        self.ids(account).any(|id| self.row(id).in_play != 0)
     }
 
     /// Candidates of a holder in play were left out.

@@ -13,8 +13,8 @@ use super::supplier::HeldBack;
 use super::{Options, identity};
 use crate::date::Date;
 use crate::intake::{
-    self, BENEFITS, CUSTOMERS, Column, Consumer, DECISIONS, FaultKind, Faults, OBJECTIONS, PROPERTIES, ReadSettings, Reason,
-    Row, Table,
+    self, BENEFITS, CUSTOMERS, Column, Consumer, DECISIONS, FaultKind, Faults, OBJECTIONS, PROPERTIES, ReadSettings,
+    Reason, Row, Table,
 };
 use crate::job::{Job, Source};
 use crate::progress::Progress;

@@ -38,7 +38,14 @@ impl<'a> CustomerReading<'a> {
     /// A consumer for one part of a file.
     pub(super) fn rows(&self) -> CustomerRows<'_> {
         let scratch = self.scratches().pop().unwrap_or_default();
-        CustomerRows { reading: self, scratch, part: RowPart::default(), holders: Vec::new(), owners: Vec::new(), found: Found::default() }
+        CustomerRows {
+            reading: self,
+            scratch,
+            part: RowPart::default(),
+            holders: Vec::new(),
+            owners: Vec::new(),
+            found: Found::default(),
+        }
     }
 
     /// What each kind of key did, once all parts are read.
@@ -236,4 +243,3 @@ impl Consumer for CustomerRows<'_> {
         self.reading.scratches().push(std::mem::take(&mut self.scratch));
     }
 }
-

@@ -3,11 +3,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::Options;
 use super::error::NightError;
 use super::shared::SharedInputs;
 use super::supplier::{self, HeldBack, SupplierAccounts};
 use super::verdicts::Verdicts;
-use super::Options;
 use crate::job::{Job, Supplier};
 use crate::progress::Progress;
 use crate::release::{Published, ReleasedFlag};

@@ -14,8 +14,8 @@ use crate::intake::FaultKind;
 use crate::matching::{Evidence, names_of};
 use crate::progress::Progress;
 use crate::release::{
-    Block, ClaimRow, Claims, DecisionRow, Decisions, Flag, FlagBlock, Reject, RejectKind, ReleaseError, Review, ReviewRow,
-    Rejects, Staging,
+    Block, ClaimRow, Claims, DecisionRow, Decisions, Flag, FlagBlock, Reject, RejectKind, Rejects, ReleaseError,
+    Review, ReviewRow, Staging,
 };
 use crate::scheme::review_candidates;
 
@@ -234,6 +234,11 @@ fn write_claims(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseE
 /// Writes the rejects of the shared inputs, which no supplier sees.
 fn write_rejects(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
     let mut file = staging.rows::<Rejects>()?;
-    with_rejects(&matched.shared.files, |rejects| rejects.try_for_each(|reject| file.write(&reject)))?;
+    with_rejects(&matched.shared.files, |rejects| {
+        for reject in rejects {
+            file.write(&reject)?;
+        }
+        Ok::<(), ReleaseError>(())
+    })?;
     file.finish()
 }

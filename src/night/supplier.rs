@@ -37,7 +37,9 @@ pub enum HeldBack {
         reason: String,
     },
     /// The same reference is in two files.
-    #[error("{references} customer_ref of its files stand in more than one of them (has a pattern caught an older file? parts = true allows it)")]
+    #[error(
+        "{references} customer_ref of its files stand in more than one of them (has a pattern caught an older file? parts = true allows it)"
+    )]
     RepeatedAcrossFiles {
         /// How many.
         references: u64,
@@ -84,8 +86,7 @@ pub(super) fn read(
     let mut files = Vec::new();
     let mut parts = Vec::new();
     for path in paths {
-        let read =
-            intake::read(&path, &CUSTOMERS, &columns, &ReadSettings::default(), progress, || reading.rows())?;
+        let read = intake::read(&path, &CUSTOMERS, &columns, &ReadSettings::default(), progress, || reading.rows())?;
         let (file, rows) = InputFile::of(&supplier.id, &path, read);
         HeldBack::if_refused(&file, job.intake.reject_limit)?;
         files.push(file);

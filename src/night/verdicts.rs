@@ -44,7 +44,8 @@ impl Verdicts {
             scheme,
             threshold: job.matching.threshold,
         };
-        let in_play = (0..accounts.count()).into_par_iter().filter(|account| accounts.is_in_play(*account, scheme)).count();
+        let in_play =
+            (0..accounts.count()).into_par_iter().filter(|account| accounts.is_in_play(*account, scheme)).count();
         let of_accounts = (0..accounts.count())
             .into_par_iter()
             .filter_map(|account| {

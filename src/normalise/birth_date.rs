@@ -93,15 +93,11 @@ pub(super) fn stands_for_nothing(text: &str) -> bool {
         "U/K",
     ];
     let text = text.trim();
-    text.bytes().all(|byte| byte.is_ascii_punctuation())
-        || WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+    text.bytes().all(|byte| byte.is_ascii_punctuation()) || WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 fn is_all_zeros(text: &str) -> bool {
-    text.contains('0')
-        && text
-            .bytes()
-            .all(|byte| byte == b'0' || !byte.is_ascii_alphanumeric())
+    text.contains('0') && text.bytes().all(|byte| byte == b'0' || !byte.is_ascii_alphanumeric())
 }
 
 /// The form nearly every row has, without a search for separators.
@@ -131,32 +127,18 @@ fn written(text: &str) -> Option<Date> {
     }
     let is_separator = |byte: &u8| matches!(byte, b'-' | b'/' | b'.' | b' ');
     let separator = *text.iter().find(|byte| is_separator(byte))?;
-    let mut parts = text
-        .split(|byte| *byte == separator)
-        .filter(|part| !part.is_empty());
+    let mut parts = text.split(|byte| *byte == separator).filter(|part| !part.is_empty());
     let (first, month, last) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {
         return None;
     }
     let is_year = |part: &[u8]| part.len() == 4 && part.iter().all(u8::is_ascii_digit);
-    let (year, day) = if is_year(first) {
-        (first, last)
-    } else {
-        (last, first)
-    };
+    let (year, day) = if is_year(first) { (first, last) } else { (last, first) };
     if !is_year(year) {
         return None;
     }
-    let month = if month[0].is_ascii_digit() {
-        short_number(month)?
-    } else {
-        month_named(month)?
-    };
-    Date::new(
-        short_number(&year[..2])? * 100 + short_number(&year[2..])?,
-        month,
-        day_number(day)?,
-    )
+    let month = if month[0].is_ascii_digit() { short_number(month)? } else { month_named(month)? };
+    Date::new(short_number(&year[..2])? * 100 + short_number(&year[2..])?, month, day_number(day)?)
 }
 
 /// The text without a time of day after the date (`T00:00:00`, ` 00:00`, ` 12:30 PM`).
@@ -169,27 +151,12 @@ fn without_time(text: &str) -> &str {
     let is_time = before.len() < colon
         && rest.bytes().all(|byte| {
             byte.is_ascii_digit()
-                || matches!(
-                    byte,
-                    b':' | b'.'
-                        | b'Z'
-                        | b'+'
-                        | b'-'
-                        | b' '
-                        | b'A'
-                        | b'P'
-                        | b'M'
-                        | b'a'
-                        | b'p'
-                        | b'm'
-                )
+                || matches!(byte, b':' | b'.' | b'Z' | b'+' | b'-' | b' ' | b'A' | b'P' | b'M' | b'a' | b'p' | b'm')
         });
     if !is_time {
         return text;
     }
-    before
-        .strip_suffix(['T', 't', ' '])
-        .map_or(text, str::trim_end)
+    before.strip_suffix(['T', 't', ' ']).map_or(text, str::trim_end)
 }
 
 /// One or two digits.
@@ -205,9 +172,7 @@ fn short_number(text: &[u8]) -> Option<u32> {
 fn day_number(text: &[u8]) -> Option<u32> {
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (number, ending) = text.split_at(digits);
-    let ordinal = ["", "ST", "ND", "RD", "TH"]
-        .iter()
-        .any(|known| known.as_bytes().eq_ignore_ascii_case(ending));
+    let ordinal = ["", "ST", "ND", "RD", "TH"].iter().any(|known| known.as_bytes().eq_ignore_ascii_case(ending));
     if ordinal { short_number(number) } else { None }
 }
 
@@ -228,14 +193,9 @@ fn month_named(text: &[u8]) -> Option<u32> {
         "DECEMBER",
     ];
     let of_month = |name: &&str| {
-        text.len() >= 3
-            && text.len() <= name.len()
-            && name.as_bytes()[..text.len()].eq_ignore_ascii_case(text)
+        text.len() >= 3 && text.len() <= name.len() && name.as_bytes()[..text.len()].eq_ignore_ascii_case(text)
     };
-    (1..)
-        .zip(&MONTHS)
-        .find(|(_, name)| of_month(name))
-        .map(|(month, _)| month)
+    (1..).zip(&MONTHS).find(|(_, name)| of_month(name)).map(|(month, _)| month)
 }
 
 #[cfg(test)]

@@ -132,11 +132,7 @@ pub fn postcode(text: &str) -> Reading<Postcode> {
 pub fn is_one_slip(a: &str, b: &str) -> bool {
     let (shorter, longer) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     let (shorter, longer) = (shorter.as_bytes(), longer.as_bytes());
-    let same = shorter
-        .iter()
-        .zip(longer)
-        .take_while(|(a, b)| a == b)
-        .count();
+    let same = shorter.iter().zip(longer).take_while(|(a, b)| a == b).count();
     let (shorter, longer) = (&shorter[same..], &longer[same..]);
     match longer.len() - shorter.len() {
         0 => match (shorter, longer) {
@@ -336,21 +332,13 @@ fn is_district_in_use(outward: &[u8]) -> bool {
         [b'W', b'C', b'2', _] => b"ABEHNR",
         _ => return false,
     };
-    outward
-        .last()
-        .is_some_and(|letter| letters.contains(letter))
+    outward.last().is_some_and(|letter| letters.contains(letter))
 }
 
 /// Whether an outward part ends in a letter that the form allows.
 fn may_end_district(outward: &[u8]) -> bool {
-    let letters: &[u8] = if outward.len() == 3 {
-        b"ABCDEFGHJKPSTUW"
-    } else {
-        b"ABEHMNPRVWXY"
-    };
-    outward
-        .last()
-        .is_some_and(|letter| letters.contains(letter))
+    let letters: &[u8] = if outward.len() == 3 { b"ABCDEFGHJKPSTUW" } else { b"ABEHMNPRVWXY" };
+    outward.last().is_some_and(|letter| letters.contains(letter))
 }
 
 /// The 121 areas of Great Britain and Northern Ireland and the three Crown dependencies, by first
@@ -390,11 +378,7 @@ const AREA_BITS: [u32; 26] = {
         let seconds = seconds.as_bytes();
         let mut at = 0;
         while at < seconds.len() {
-            let bit = if seconds[at] == b'.' {
-                0
-            } else {
-                seconds[at] - b'A' + 1
-            };
+            let bit = if seconds[at] == b'.' { 0 } else { seconds[at] - b'A' + 1 };
             bits[(first - b'A') as usize] |= 1 << bit;
             at += 1;
         }
@@ -528,16 +512,7 @@ mod tests {
         for text in ["", "  ", "-", ".", "--", "\u{a0}", "?"] {
             assert_eq!(postcode(text), Reading::Absent, "{text}");
         }
-        for text in [
-            "N/A",
-            "UNKNOWN",
-            "Leeds",
-            "LS",
-            "1234567890123",
-            "LS8 2QN Leeds UK",
-            "ＬＳ８",
-            "LÉ1 1AA",
-        ] {
+        for text in ["N/A", "UNKNOWN", "Leeds", "LS", "1234567890123", "LS8 2QN Leeds UK", "ＬＳ８", "LÉ1 1AA"] {
             assert_eq!(postcode(text), Reading::Unusable, "{text}");
         }
     }
@@ -549,9 +524,7 @@ mod tests {
         for area in ["B", "AB", "WV", "ZE", "TD", "JE", "GY", "IM", "LL", "HX"] {
             assert!(is_area(area.as_bytes()), "{area}");
         }
-        for area in [
-            "A", "C", "Q", "X", "AA", "BC", "LB", "ZA", "VV", "", "ABC", "a", "L1",
-        ] {
+        for area in ["A", "C", "Q", "X", "AA", "BC", "LB", "ZA", "VV", "", "ABC", "a", "L1"] {
             assert!(!is_area(area.as_bytes()), "{area}");
         }
     }
@@ -566,10 +539,7 @@ mod tests {
             ("GIR 0AA", "GIR", "GIR", "GIR0"),
         ] {
             let read = british_of(text).unwrap();
-            assert_eq!(
-                (read.area(), read.outward(), read.sector()),
-                (area, outward, sector)
-            );
+            assert_eq!((read.area(), read.outward(), read.sector()), (area, outward, sector));
         }
     }
 
@@ -602,13 +572,7 @@ mod tests {
     fn debug_and_numbers_that_are_no_postcode_give_nothing() {
         let read = british_of("LS8 2QN").unwrap();
         assert!(!format!("{:?}", Postcode::British(read)).contains("QN"));
-        for number in [
-            0,
-            1,
-            u64::MAX,
-            read.packed() + 1,
-            u64::from_be_bytes(*b"DN35OPX\0"),
-        ] {
+        for number in [0, 1, u64::MAX, read.packed() + 1, u64::from_be_bytes(*b"DN35OPX\0")] {
             assert!(BritishPostcode::unpack(number).is_none());
         }
     }

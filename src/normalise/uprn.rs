@@ -20,9 +20,7 @@ impl Uprn {
 
     /// The property of this number, if it has 1 to 12 digits and is not 0.
     pub fn new(number: u64) -> Option<Uprn> {
-        (1..=Self::LARGEST)
-            .contains(&number)
-            .then_some(Uprn(number))
+        (1..=Self::LARGEST).contains(&number).then_some(Uprn(number))
     }
 
     /// The number itself.
@@ -51,11 +49,7 @@ pub fn uprn(text: &str) -> Reading<Uprn> {
     let mut number = 0;
     for byte in digits.bytes() {
         if !byte.is_ascii_digit() || number > Uprn::LARGEST {
-            return if stands_for_nothing(text) {
-                Reading::Absent
-            } else {
-                Reading::Unusable
-            };
+            return if stands_for_nothing(text) { Reading::Absent } else { Reading::Unusable };
         }
         number = number * 10 + u64::from(byte - b'0');
     }
@@ -78,8 +72,7 @@ fn is_placeholder(number: u64) -> bool {
     }
     let ones = (10u64.pow(length) - 1) / 9;
     let repeated = number.is_multiple_of(ones);
-    (repeated && (length >= 6 || number / ones == 9))
-        || (length >= 6 && number == COUNTING / 10u64.pow(12 - length))
+    (repeated && (length >= 6 || number / ones == 9)) || (length >= 6 && number == COUNTING / 10u64.pow(12 - length))
 }
 
 #[cfg(test)]
@@ -101,13 +94,8 @@ mod tests {
         ] {
             assert_eq!(uprn(text), Reading::Known(Uprn(10_023_456_701)), "{text}");
         }
-        for (text, number) in [
-            ("2", 2),
-            ("42", 42),
-            ("906700034567", 906_700_034_567),
-            ("99998", 99_998),
-            ("222", 222),
-        ] {
+        for (text, number) in [("2", 2), ("42", 42), ("906700034567", 906_700_034_567), ("99998", 99_998), ("222", 222)]
+        {
             assert_eq!(uprn(text), Reading::Known(Uprn(number)), "{text}");
         }
     }

@@ -37,16 +37,7 @@ pub(super) fn append(
     let mut line = Vec::new();
     let mut write = |reference: &[u8], flag: u8, change: &str| {
         line.clear();
-        for part in [
-            reference,
-            b",",
-            scheme.as_bytes(),
-            b",",
-            &[flag],
-            b",",
-            change.as_bytes(),
-            b"\n",
-        ] {
+        for part in [reference, b",", scheme.as_bytes(), b",", &[flag], b",", change.as_bytes(), b"\n"] {
             line.extend_from_slice(part);
         }
         out.append(&line)
@@ -62,13 +53,7 @@ pub(super) fn append(
     };
     let (mut changes, gone) = compare(then, now)?;
     changes.sort_unstable_by_key(|change| change.place);
-    for Change {
-        reference,
-        flag,
-        change,
-        ..
-    } in changes.iter().chain(&gone)
-    {
+    for Change { reference, flag, change, .. } in changes.iter().chain(&gone) {
         write(reference, *flag, change)?;
     }
     Ok(())
@@ -86,12 +71,7 @@ fn compare(then: &Path, now: Option<&Path>) -> Result<(Vec<Change>, Vec<Change>)
     let mut changes = Vec::new();
     let mut note = |place, reference: &[u8], before: u8, after: u8| {
         if before != after {
-            changes.push(Change {
-                place,
-                reference: reference.into(),
-                flag: after,
-                change: "changed",
-            });
+            changes.push(Change { place, reference: reference.into(), flag: after, change: "changed" });
         }
     };
     let (mut more_old, mut more_new) = (true, new.is_some());
@@ -123,34 +103,22 @@ fn compare(then: &Path, now: Option<&Path>) -> Result<(Vec<Change>, Vec<Change>)
         } else if present_old.is_none() && present_new.is_none() {
             break;
         } else {
-            for (rows, waiting) in [
-                (present_old, &mut old_waiting),
-                (present_new, &mut new_waiting),
-            ] {
+            for (rows, waiting) in [(present_old, &mut old_waiting), (present_new, &mut new_waiting)] {
                 if let Some(rows) = rows {
                     waiting.insert(rows.reference().into(), (rows.place, rows.flag()));
                 }
             }
         }
     }
-    changes.extend(
-        new_waiting
-            .into_iter()
-            .map(|(reference, (place, flag))| Change {
-                place,
-                reference,
-                flag,
-                change: "new",
-            }),
-    );
+    changes.extend(new_waiting.into_iter().map(|(reference, (place, flag))| Change {
+        place,
+        reference,
+        flag,
+        change: "new",
+    }));
     let mut gone: Vec<Change> = old_waiting
         .into_iter()
-        .map(|(reference, (place, _))| Change {
-            place,
-            reference,
-            flag: b'N',
-            change: "gone",
-        })
+        .map(|(reference, (place, _))| Change { place, reference, flag: b'N', change: "gone" })
         .collect();
     gone.sort_unstable_by_key(|change| change.place);
     Ok((changes, gone))
@@ -171,13 +139,7 @@ impl FlagRows {
     fn open(path: &Path) -> Result<FlagRows, ReleaseError> {
         let file = File::open(path).map_err(ReleaseError::io("open this file", path))?;
         let file = BufReader::with_capacity(1 << 18, file);
-        let mut rows = FlagRows {
-            file,
-            path: path.to_owned(),
-            row: Vec::new(),
-            place: 0,
-            line: 0,
-        };
+        let mut rows = FlagRows { file, path: path.to_owned(), row: Vec::new(), place: 0, line: 0 };
         if rows.read_line()? && rows.row == b"customer_ref,eligible\n" {
             return Ok(rows);
         }
@@ -191,8 +153,7 @@ impl FlagRows {
             return Ok(false);
         }
         // A quoted reference may have line ends in it, and is whole when its quotes are even.
-        while self.row[0] == b'"' && self.row.iter().filter(|byte| **byte == b'"').count() % 2 == 1
-        {
+        while self.row[0] == b'"' && self.row.iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
             if !self.read_line()? {
                 return Err(self.damaged());
             }
@@ -222,10 +183,6 @@ impl FlagRows {
 
     fn damaged(&self) -> ReleaseError {
         let reason = "not a row of a flag file as flagmatch writes it";
-        ReleaseError::Damaged {
-            path: self.path.clone(),
-            line: self.line,
-            reason,
-        }
+        ReleaseError::Damaged { path: self.path.clone(), line: self.line, reason }
     }
 }

@@ -28,10 +28,7 @@ pub(super) struct Sum {
 
 /// The sums of some files of a folder, in their order.
 pub(super) fn sums(folder: &Path, names: &[String]) -> Result<Vec<Sum>, ReleaseError> {
-    names
-        .par_iter()
-        .map(|name| sum(&folder.join(name)))
-        .collect()
+    names.par_iter().map(|name| sum(&folder.join(name))).collect()
 }
 
 fn sum(path: &Path) -> Result<Sum, ReleaseError> {
@@ -40,28 +37,20 @@ fn sum(path: &Path) -> Result<Sum, ReleaseError> {
     let mut buffer = vec![0; 1 << 18];
     let mut bytes = 0;
     loop {
-        let read = file
-            .read(&mut buffer)
-            .map_err(ReleaseError::io("read this file", path))?;
+        let read = file.read(&mut buffer).map_err(ReleaseError::io("read this file", path))?;
         if read == 0 {
             break;
         }
         hasher.update(&buffer[..read]);
         bytes += read as u64;
     }
-    let sha256 = hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Sum { bytes, sha256 })
 }
 
 /// The text of `SHA256SUMS`.
 pub(super) fn sums_text<'a>(files: impl Iterator<Item = (&'a String, &'a Sum)>) -> String {
-    files
-        .map(|(name, sum)| format!("{}  {name}\n", sum.sha256))
-        .collect()
+    files.map(|(name, sum)| format!("{}  {name}\n", sum.sha256)).collect()
 }
 
 /// The text of `datapackage.json`.
@@ -71,9 +60,7 @@ pub(super) fn manifest<'a>(
     supplier: &str,
     files: impl Iterator<Item = (&'a String, &'a Content<'a>, &'a Sum)>,
 ) -> String {
-    let resources: Vec<Value> = files
-        .map(|(name, content, sum)| resource(name, content, sum))
-        .collect();
+    let resources: Vec<Value> = files.map(|(name, content, sum)| resource(name, content, sum)).collect();
     let package = json!({
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         // The standard asks names to be in small letters.
@@ -108,20 +95,11 @@ fn resource(name: &str, content: &Content, sum: &Sum) -> Value {
 fn describe(scheme: &Scheme, resource: &mut Map<String, Value>) {
     resource.insert("scheme".to_owned(), json!(scheme.id));
     resource.insert("title".to_owned(), json!(scheme.name));
-    resource.insert(
-        "qualifying_date".to_owned(),
-        json!(scheme.qualifying_date.to_string()),
-    );
+    resource.insert("qualifying_date".to_owned(), json!(scheme.qualifying_date.to_string()));
     let optional = [
         ("purpose", scheme.purpose.as_ref().map(|text| json!(text))),
-        (
-            "legal_power",
-            scheme.legal_power.as_ref().map(|text| json!(text)),
-        ),
-        (
-            "retention_days",
-            scheme.retention_days.map(|days| json!(days)),
-        ),
+        ("legal_power", scheme.legal_power.as_ref().map(|text| json!(text))),
+        ("retention_days", scheme.retention_days.map(|days| json!(days))),
     ];
     for (key, value) in optional {
         resource.extend(value.map(|value| (key.to_owned(), value)));
@@ -129,8 +107,7 @@ fn describe(scheme: &Scheme, resource: &mut Map<String, Value>) {
 }
 
 fn schema(content: &Content) -> Value {
-    let text =
-        |name: &str| json!({ "name": name, "type": "string", "constraints": { "required": true } });
+    let text = |name: &str| json!({ "name": name, "type": "string", "constraints": { "required": true } });
     let choice = |name: &str, choices: &[&str]| json!({ "name": name, "type": "string", "constraints": { "required": true, "enum": choices } });
     let eligible = || choice("eligible", &["Y", "N"]);
     match content {

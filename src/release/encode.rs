@@ -2,10 +2,7 @@
 
 /// Appends a field. Only a comma, a quote or a line end makes quotes necessary, as in the `csv` crate.
 pub(super) fn field(text: &str, out: &mut Vec<u8>) {
-    if !text
-        .bytes()
-        .any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'))
-    {
+    if !text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r')) {
         out.extend_from_slice(text.as_bytes());
         return;
     }

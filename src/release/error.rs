@@ -55,11 +55,7 @@ pub enum ReleaseError {
 impl ReleaseError {
     /// Says what was tried on what, for [`Result::map_err`].
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ReleaseError {
-        move |source| ReleaseError::Io {
-            action,
-            path: path.to_owned(),
-            source,
-        }
+        move |source| ReleaseError::Io { action, path: path.to_owned(), source }
     }
 }
 

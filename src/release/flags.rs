@@ -79,11 +79,7 @@ pub struct FlagFile {
 impl FlagFile {
     pub(super) fn begin(mut file: StagedFile) -> Result<FlagFile, ReleaseError> {
         file.append(b"customer_ref,eligible\n")?;
-        Ok(FlagFile {
-            file,
-            row: FlagBlock::default(),
-            rows: 0,
-        })
+        Ok(FlagFile { file, row: FlagBlock::default(), rows: 0 })
     }
 
     /// Writes one account.

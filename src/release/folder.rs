@@ -14,19 +14,12 @@ pub(super) const LINK_PREFIX: &str = ".link-";
 
 /// Makes a folder that must not be there yet.
 pub(super) fn create(path: &Path) -> Done {
-    DirBuilder::new()
-        .mode(0o700)
-        .create(path)
-        .map_err(ReleaseError::io("create this folder", path))
+    DirBuilder::new().mode(0o700).create(path).map_err(ReleaseError::io("create this folder", path))
 }
 
 /// Makes a folder and those above it, where they are not there yet.
 pub(super) fn ensure(path: &Path) -> Done {
-    DirBuilder::new()
-        .mode(0o700)
-        .recursive(true)
-        .create(path)
-        .map_err(ReleaseError::io("create this folder", path))
+    DirBuilder::new().mode(0o700).recursive(true).create(path).map_err(ReleaseError::io("create this folder", path))
 }
 
 /// The names in a folder, in byte order; none if there is no such folder. A name that is no UTF-8 is
@@ -67,9 +60,7 @@ pub(super) fn switch_link(folder: &Path, name: &str, target: &str) -> Done {
 /// Makes the names in a folder durable.
 pub(super) fn sync(path: &Path) -> Done {
     let folder = File::open(path).map_err(ReleaseError::io("open this folder", path))?;
-    folder
-        .sync_all()
-        .map_err(ReleaseError::io("make this folder durable", path))
+    folder.sync_all().map_err(ReleaseError::io("make this folder durable", path))
 }
 
 /// Makes a folder durable, and everything in it before it.
@@ -80,8 +71,7 @@ pub(super) fn sync_all(path: &Path) -> Done {
             sync_all(&inner)?;
         } else {
             let file = File::open(&inner).map_err(ReleaseError::io("open this file", &inner))?;
-            file.sync_all()
-                .map_err(ReleaseError::io("make this file durable", &inner))?;
+            file.sync_all().map_err(ReleaseError::io("make this file durable", &inner))?;
         }
     }
     sync(path)

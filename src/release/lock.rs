@@ -25,10 +25,7 @@ impl Lock {
     pub(super) fn take(output: &Path) -> Result<Lock, ReleaseError> {
         let path = output.join(FILE);
         if path.is_symlink() {
-            return Err(ReleaseError::Inconsistent {
-                path,
-                reason: "the lock file is a link",
-            });
+            return Err(ReleaseError::Inconsistent { path, reason: "the lock file is a link" });
         }
         let mut file = OpenOptions::new()
             .read(true)
@@ -43,14 +40,8 @@ impl Lock {
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
                 // Who holds it is a help and no more: if it cannot be read, the message does without.
-                let pid = file
-                    .read_to_string(&mut holder)
-                    .ok()
-                    .and_then(|_| holder.trim().parse().ok());
-                return Err(ReleaseError::Locked {
-                    path: output.to_owned(),
-                    pid,
-                });
+                let pid = file.read_to_string(&mut holder).ok().and_then(|_| holder.trim().parse().ok());
+                return Err(ReleaseError::Locked { path: output.to_owned(), pid });
             }
             Err(TryLockError::Error(error)) => {
                 return Err(ReleaseError::io("lock this file", &path)(error));

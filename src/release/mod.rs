@@ -34,8 +34,8 @@ pub use error::ReleaseError;
 pub use flags::{Flag, FlagBlock, FlagFile};
 pub use published::{Published, ReleasedFlag};
 pub use rows::{
-    Block, ClaimRow, Claims, DecisionRow, Decisions, Outcome, Reject, RejectKind, Review,
-    ReviewRow, RowFile, Table,
+    Block, ClaimRow, Claims, DecisionRow, Decisions, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow, RowFile,
+    Table,
 };
 pub use run_id::RunId;
 pub use staged_file::StagedFile;

@@ -58,14 +58,8 @@ impl Published {
             return Ok(None);
         };
         match target.parse() {
-            Ok(latest) if output.join(&target).is_dir() => Ok(Some(Published {
-                output: output.to_owned(),
-                latest,
-            })),
-            _ => Err(ReleaseError::Inconsistent {
-                path: link,
-                reason: "does not point to the folder of a run",
-            }),
+            Ok(latest) if output.join(&target).is_dir() => Ok(Some(Published { output: output.to_owned(), latest })),
+            _ => Err(ReleaseError::Inconsistent { path: link, reason: "does not point to the folder of a run" }),
         }
     }
 
@@ -89,31 +83,15 @@ impl Published {
         let Some(run) = delivering_run(&link)? else {
             return Ok(Vec::new());
         };
-        let path = self
-            .output
-            .join(run.to_string())
-            .join(ADMINISTRATOR)
-            .join(Decisions::FILE);
+        let path = self.output.join(run.to_string()).join(ADMINISTRATOR).join(Decisions::FILE);
         let mut reader = csv::Reader::from_path(&path).map_err(|error| damaged(&path, error))?;
-        let header = reader
-            .byte_headers()
-            .map_err(|error| damaged(&path, error))?;
-        if !header
-            .iter()
-            .eq(Decisions::HEADER.iter().map(|name| name.as_bytes()))
-        {
-            return Err(ReleaseError::Damaged {
-                path,
-                line: 1,
-                reason: "not the header of decisions",
-            });
+        let header = reader.byte_headers().map_err(|error| damaged(&path, error))?;
+        if !header.iter().eq(Decisions::HEADER.iter().map(|name| name.as_bytes())) {
+            return Err(ReleaseError::Damaged { path, line: 1, reason: "not the header of decisions" });
         }
         let mut flags = Vec::new();
         let mut row = csv::StringRecord::new();
-        while reader
-            .read_record(&mut row)
-            .map_err(|error| damaged(&path, error))?
-        {
+        while reader.read_record(&mut row).map_err(|error| damaged(&path, error))? {
             // In the header's order: supplier, customer_ref, scheme, flag, reason, group, claim_ref.
             if &row[0] == supplier && &row[3] == Flag::Y.as_str() {
                 let field = |place: usize| row[place].to_owned();
@@ -134,11 +112,7 @@ fn damaged(path: &Path, error: csv::Error) -> ReleaseError {
     let line = error.position().map_or(1, csv::Position::line);
     match error.into_kind() {
         csv::ErrorKind::Io(source) => ReleaseError::io("read this file", path)(source),
-        _ => ReleaseError::Damaged {
-            path: path.to_owned(),
-            line,
-            reason: "not a row of decisions",
-        },
+        _ => ReleaseError::Damaged { path: path.to_owned(), line, reason: "not a row of decisions" },
     }
 }
 
@@ -154,10 +128,7 @@ fn delivering_run(link: &Path) -> Result<Option<RunId>, ReleaseError> {
     };
     let run = target.split('/').nth(1).and_then(|run| run.parse().ok());
     let reason = "does not point to a delivery of a run";
-    run.map(Some).ok_or_else(|| ReleaseError::Inconsistent {
-        path: link.to_owned(),
-        reason,
-    })
+    run.map(Some).ok_or_else(|| ReleaseError::Inconsistent { path: link.to_owned(), reason })
 }
 
 /// Removes what a killed run left and finishes what it had begun to publish. Gives the newest run.
@@ -183,18 +154,10 @@ pub(super) fn recover(output: &Path, staging_prefix: &str) -> Result<Option<RunI
     for supplier in suppliers {
         delivered.insert(supplier.as_str(), delivering_run(&current.join(supplier))?);
     }
-    let pointed_to = |run: &RunId| {
-        delivered
-            .values()
-            .flatten()
-            .any(|delivered| delivered >= run)
-    };
+    let pointed_to = |run: &RunId| delivered.values().flatten().any(|delivered| delivered >= run);
     if unpublished.len() > 1 || unpublished.iter().any(pointed_to) {
         let reason = "should point to the newest published run; switch it, or move the newer run folders elsewhere";
-        return Err(ReleaseError::Inconsistent {
-            path: output.join(LATEST),
-            reason,
-        });
+        return Err(ReleaseError::Inconsistent { path: output.join(LATEST), reason });
     }
 
     for name in names.iter().filter(|name| name.starts_with(staging_prefix)) {
@@ -203,10 +166,7 @@ pub(super) fn recover(output: &Path, staging_prefix: &str) -> Result<Option<RunI
     for run in &unpublished {
         folder::remove(&output.join(run.to_string()))?;
     }
-    let links = names
-        .iter()
-        .filter(|name| name.starts_with(LINK_PREFIX))
-        .map(|name| output.join(name));
+    let links = names.iter().filter(|name| name.starts_with(LINK_PREFIX)).map(|name| output.join(name));
     for link in links.chain(half_made.into_iter().map(|name| current.join(name))) {
         fs::remove_file(&link).map_err(ReleaseError::io("remove this link", &link))?;
     }
@@ -227,9 +187,7 @@ fn repair_current(
             newest.insert(supplier, run);
         }
     }
-    newest.retain(|supplier, run| {
-        delivered.get(supplier.as_str()).and_then(Option::as_ref) != Some(*run)
-    });
+    newest.retain(|supplier, run| delivered.get(supplier.as_str()).and_then(Option::as_ref) != Some(*run));
     if newest.is_empty() {
         return Ok(());
     }

@@ -27,10 +27,7 @@ pub struct Block<T> {
 
 impl<T> Default for Block<T> {
     fn default() -> Block<T> {
-        Block {
-            bytes: Vec::new(),
-            table: PhantomData,
-        }
+        Block { bytes: Vec::new(), table: PhantomData }
     }
 }
 
@@ -52,10 +49,7 @@ pub struct RowFile<T> {
 
 impl<T: Table> RowFile<T> {
     pub(super) fn begin(file: StagedFile) -> Result<RowFile<T>, ReleaseError> {
-        let mut begun = RowFile {
-            file,
-            row: Block::default(),
-        };
+        let mut begun = RowFile { file, row: Block::default() };
         encode::row(T::HEADER.iter().copied(), &mut begun.row.bytes);
         begun.file.append(&begun.row.bytes)?;
         Ok(begun)
@@ -175,15 +169,8 @@ pub struct ReviewRow<'a> {
 impl Table for Review {
     type Row<'a> = ReviewRow<'a>;
     const FILE: &'static str = "review.csv";
-    const HEADER: &'static [&'static str] = &[
-        "supplier",
-        "customer_ref",
-        "scheme",
-        "reason",
-        "claim_ref",
-        "person_ref",
-        "posterior_band",
-    ];
+    const HEADER: &'static [&'static str] =
+        &["supplier", "customer_ref", "scheme", "reason", "claim_ref", "person_ref", "posterior_band"];
 
     fn fields(row: &ReviewRow<'_>, write: impl FnOnce(&[&str])) {
         write(&[
@@ -255,8 +242,8 @@ impl Table for Claims {
     }
 }
 
-/// `rejects.csv` in a supplier's folder: rows that could not be read, or not in full.
-pub(super) enum Rejects {}
+/// `rejects.csv`: rows that could not be read, or not in full.
+pub enum Rejects {}
 
 /// A row that could not be read, or not in full. Neither column nor reason may hold a field's value.
 pub struct Reject<'a> {
@@ -291,12 +278,6 @@ impl Table for Rejects {
             RejectKind::Reject => "reject",
             RejectKind::Note => "note",
         };
-        write(&[
-            row.file,
-            &row.line.to_string(),
-            kind,
-            row.column,
-            row.reason,
-        ]);
+        write(&[row.file, &row.line.to_string(), kind, row.column, row.reason]);
     }
 }

@@ -30,16 +30,10 @@ pub struct NotARunId;
 impl RunId {
     /// The id of a run that begins now, after the newest run there is, also if the clock went back.
     pub(super) fn next(now: SystemTime, newest: Option<&RunId>) -> RunId {
-        let second = Timestamp::try_from(now)
-            .unwrap_or(Timestamp::MAX)
-            .strftime("%Y%m%dT%H%M%SZ")
-            .to_string();
+        let second = Timestamp::try_from(now).unwrap_or(Timestamp::MAX).strftime("%Y%m%dT%H%M%SZ").to_string();
         let id = RunId { second, number: 1 };
         match newest {
-            Some(newest) if *newest >= id => RunId {
-                second: newest.second.clone(),
-                number: newest.number + 1,
-            },
+            Some(newest) if *newest >= id => RunId { second: newest.second.clone(), number: newest.number + 1 },
             _ => id,
         }
     }
@@ -67,18 +61,10 @@ impl FromStr for RunId {
             15 => byte == b'Z',
             _ => byte.is_ascii_digit(),
         };
-        let id = RunId {
-            second: second.to_owned(),
-            number,
-        };
+        let id = RunId { second: second.to_owned(), number };
         // Only the one spelling that `Display` gives, so that an id and a folder are one thing.
-        let sound =
-            second.len() == 16 && second.bytes().enumerate().all(shape) && id.to_string() == text;
-        if sound && number > 0 {
-            Ok(id)
-        } else {
-            Err(NotARunId)
-        }
+        let sound = second.len() == 16 && second.bytes().enumerate().all(shape) && id.to_string() == text;
+        if sound && number > 0 { Ok(id) } else { Err(NotARunId) }
     }
 }
 

@@ -29,20 +29,14 @@ impl OpenFiles {
             .open(&path)
             .map_err(ReleaseError::io("create this file", &path))?;
         self.0.fetch_add(1, Ordering::Relaxed);
-        Ok(StagedFile {
-            file: BufWriter::with_capacity(1 << 18, file),
-            path,
-            open: Arc::clone(&self.0),
-        })
+        Ok(StagedFile { file: BufWriter::with_capacity(1 << 18, file), path, open: Arc::clone(&self.0) })
     }
 
     /// An error if some file of this folder is not finished.
     pub(super) fn all_finished(&self, folder: &Path) -> Result<(), ReleaseError> {
         match self.0.load(Ordering::Relaxed) {
             0 => Ok(()),
-            _ => Err(ReleaseError::Unfinished {
-                path: folder.to_owned(),
-            }),
+            _ => Err(ReleaseError::Unfinished { path: folder.to_owned() }),
         }
     }
 }
@@ -58,9 +52,7 @@ pub struct StagedFile {
 impl StagedFile {
     /// Appends bytes.
     pub(super) fn append(&mut self, bytes: &[u8]) -> Result<(), ReleaseError> {
-        self.file
-            .write_all(bytes)
-            .map_err(ReleaseError::io("write this file", &self.path))
+        self.file.write_all(bytes).map_err(ReleaseError::io("write this file", &self.path))
     }
 
     /// Hands the last bytes to the system.
@@ -68,9 +60,7 @@ impl StagedFile {
     /// # Errors
     /// [`ReleaseError::Io`] if they cannot be written.
     pub fn finish(mut self) -> Result<(), ReleaseError> {
-        self.file
-            .flush()
-            .map_err(ReleaseError::io("write this file", &self.path))?;
+        self.file.flush().map_err(ReleaseError::io("write this file", &self.path))?;
         self.open.fetch_sub(1, Ordering::Relaxed);
         Ok(())
     }

@@ -98,10 +98,7 @@ impl Staging {
         let begun = Staging {
             output: output.to_owned(),
             run_id,
-            created: Timestamp::try_from(now)
-                .unwrap_or(Timestamp::MAX)
-                .strftime("%Y-%m-%dT%H:%M:%SZ")
-                .to_string(),
+            created: Timestamp::try_from(now).unwrap_or(Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             folder: Some(staging.clone()),
             open: OpenFiles::default(),
             hashing_nanoseconds: AtomicU64::new(0),
@@ -203,11 +200,7 @@ impl Staging {
         timed(folder::sync, &current)?;
         timed(folder::sync, &self.output)?;
         let hashing = Duration::from_nanos(self.hashing_nanoseconds.load(Ordering::Relaxed));
-        Ok(Publication {
-            folder: place,
-            hashing,
-            syncing,
-        })
+        Ok(Publication { folder: place, hashing, syncing })
     }
 
     /// When the run began, in UTC.
@@ -222,8 +215,7 @@ impl Staging {
 
     pub(super) fn add_hashing(&self, time: Duration) {
         let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        self.hashing_nanoseconds
-            .fetch_add(nanoseconds, Ordering::Relaxed);
+        self.hashing_nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
     }
 
     fn part(&self, name: &str) -> PathBuf {

@@ -54,9 +54,7 @@ impl<'a> SupplierFolder<'a> {
     /// # Errors
     /// [`ReleaseError::Io`] if it cannot be created, or was begun before.
     pub fn flags(&mut self, scheme: &Scheme) -> Result<FlagFile, ReleaseError> {
-        let file = self
-            .open
-            .create(&self.folder, &format!("{}{FLAGS_ENDING}", scheme.id))?;
+        let file = self.open.create(&self.folder, &format!("{}{FLAGS_ENDING}", scheme.id))?;
         self.schemes.push(scheme.clone());
         FlagFile::begin(file)
     }
@@ -68,10 +66,7 @@ impl<'a> SupplierFolder<'a> {
     /// # Errors
     /// [`ReleaseError::Unfinished`] if a flag file was dropped, [`ReleaseError::Io`] if something
     /// cannot be written, [`ReleaseError::Damaged`] if the last delivery cannot be read.
-    pub fn seal<'r>(
-        self,
-        rejects: impl IntoIterator<Item = Reject<'r>>,
-    ) -> Result<(), ReleaseError> {
+    pub fn seal<'r>(self, rejects: impl IntoIterator<Item = Reject<'r>>) -> Result<(), ReleaseError> {
         self.open.all_finished(&self.folder)?;
         let mut file = RowFile::<Rejects>::begin(self.open.create(&self.folder, Rejects::FILE)?)?;
         for reject in rejects {
@@ -80,8 +75,7 @@ impl<'a> SupplierFolder<'a> {
         file.finish()?;
         self.write_changes()?;
         let hashing = self.write_manifest()?;
-        fs::rename(&self.folder, &self.place)
-            .map_err(ReleaseError::io("create this folder", &self.place))?;
+        fs::rename(&self.folder, &self.place).map_err(ReleaseError::io("create this folder", &self.place))?;
         self.staging.add_hashing(hashing);
         Ok(())
     }
@@ -100,21 +94,11 @@ impl<'a> SupplierFolder<'a> {
                 dropped.remove(known);
                 last.join(&name)
             });
-            changes::append(
-                &scheme.id,
-                then.as_deref(),
-                Some(&self.folder.join(&name)),
-                &mut out,
-            )?;
+            changes::append(&scheme.id, then.as_deref(), Some(&self.folder.join(&name)), &mut out)?;
         }
         // A scheme that the supplier no longer has a flag file of is gone as a whole.
         for id in dropped {
-            changes::append(
-                &id,
-                Some(&last.join(format!("{id}{FLAGS_ENDING}"))),
-                None,
-                &mut out,
-            )?;
+            changes::append(&id, Some(&last.join(format!("{id}{FLAGS_ENDING}"))), None, &mut out)?;
         }
         out.finish()
     }
@@ -123,10 +107,7 @@ impl<'a> SupplierFolder<'a> {
     fn write_manifest(&self) -> Result<Duration, ReleaseError> {
         let mut contents: Vec<(String, Content)> = Vec::new();
         for scheme in &self.schemes {
-            contents.push((
-                format!("{}{FLAGS_ENDING}", scheme.id),
-                Content::Flags(scheme),
-            ));
+            contents.push((format!("{}{FLAGS_ENDING}", scheme.id), Content::Flags(scheme)));
         }
         contents.push((CHANGES.to_owned(), Content::Changes));
         contents.push((Rejects::FILE.to_owned(), Content::Rejects));
@@ -136,20 +117,14 @@ impl<'a> SupplierFolder<'a> {
         let mut sums = data_package::sums(&self.folder, &names)?;
         let hashing = begun.elapsed();
 
-        let files = contents
-            .iter()
-            .zip(&sums)
-            .map(|((name, content), sum)| (name, content, sum));
+        let files = contents.iter().zip(&sums).map(|((name, content), sum)| (name, content, sum));
         let run = self.staging.run_id().to_string();
         let manifest = data_package::manifest(&run, self.staging.created(), &self.supplier, files);
         let manifest_name = "datapackage.json".to_owned();
         self.write(&manifest_name, &manifest)?;
         names.push(manifest_name);
         sums.extend(data_package::sums(&self.folder, &names[names.len() - 1..])?);
-        self.write(
-            "SHA256SUMS",
-            &data_package::sums_text(names.iter().zip(&sums)),
-        )?;
+        self.write("SHA256SUMS", &data_package::sums_text(names.iter().zip(&sums)))?;
         Ok(hashing)
     }
 
@@ -171,9 +146,5 @@ impl Drop for SupplierFolder<'_> {
 /// The schemes that a delivery has flags of, in byte order.
 fn flag_schemes(delivery: &Path) -> Result<Vec<String>, ReleaseError> {
     let names = folder::names(delivery)?;
-    Ok(names
-        .iter()
-        .filter_map(|name| name.strip_suffix(FLAGS_ENDING))
-        .map(str::to_owned)
-        .collect())
+    Ok(names.iter().filter_map(|name| name.strip_suffix(FLAGS_ENDING)).map(str::to_owned).collect())
 }

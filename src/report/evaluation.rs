@@ -153,7 +153,12 @@ pub(crate) fn evaluate(
         calibration: calibration(posteriors),
         breakdown: kinds
             .into_iter()
-            .map(|((by, value), counts)| Breakdown { by, value, precision: counts.precision(), recall: counts.recall() })
+            .map(|((by, value), counts)| Breakdown {
+                by,
+                value,
+                precision: counts.precision(),
+                recall: counts.recall(),
+            })
             .collect(),
         without_truth,
     }
@@ -185,7 +190,8 @@ fn each_account(
                 customer_ref,
                 due,
                 flag: row.is_some_and(|row| row.flag),
-                reason: verdict.map_or(if in_play { "not-found" } else { "not-in-play" }, |verdict| verdict.reason.name()),
+                reason: verdict
+                    .map_or(if in_play { "not-found" } else { "not-in-play" }, |verdict| verdict.reason.name()),
                 keys: verdict.map_or(0, |verdict| verdict.keys),
                 levels: verdict.and_then(|verdict| verdict.levels).map(Evidence::unpack),
                 posterior: verdict.filter(|verdict| verdict.levels.is_some()).map(|verdict| verdict.posterior),

@@ -88,7 +88,8 @@ impl Truth {
                 "N" => false,
                 _ => return Err(TruthError::Row { file: file(), line, reason: "eligible is neither Y nor N" }),
             };
-            let of_supplier = eligible.entry(supplier.map_or(String::new(), |column| row[column].to_owned())).or_default();
+            let of_supplier =
+                eligible.entry(supplier.map_or(String::new(), |column| row[column].to_owned())).or_default();
             if of_supplier.insert(row[reference].to_owned(), is_eligible).is_some() {
                 return Err(TruthError::Row { file: file(), line, reason: "an account that an earlier row has" });
             }

@@ -15,9 +15,6 @@ pub(crate) struct GroupIndex {
     first: Vec<u32>,
 }
 
-/// More groups than a set has bits.
-pub(crate) const MOST_GROUPS: usize = GroupSet::BITS as usize;
-
 impl GroupIndex {
     pub(crate) fn of(job: &Job) -> GroupIndex {
         let mut benefits: Vec<(String, GroupSet)> = Vec::new();

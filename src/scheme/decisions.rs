@@ -50,8 +50,12 @@ impl Decisions {
 
     /// Looks up the claims that decisions name.
     pub(crate) fn look_up_claims(&mut self, persons: &Persons) {
-        let mut named: HashMap<&str, Option<u32>> =
-            self.decisions.values().filter(|decision| !decision.claim_ref.is_empty()).map(|decision| (decision.claim_ref.as_str(), None)).collect();
+        let mut named: HashMap<&str, Option<u32>> = self
+            .decisions
+            .values()
+            .filter(|decision| !decision.claim_ref.is_empty())
+            .map(|decision| (decision.claim_ref.as_str(), None))
+            .collect();
         if named.is_empty() {
             return;
         }
@@ -60,7 +64,8 @@ impl Decisions {
                 *found = Some(claim);
             }
         }
-        let found: HashMap<String, Option<u32>> = named.into_iter().map(|(name, claim)| (name.to_owned(), claim)).collect();
+        let found: HashMap<String, Option<u32>> =
+            named.into_iter().map(|(name, claim)| (name.to_owned(), claim)).collect();
         for decision in self.decisions.values_mut() {
             decision.claim = found.get(&decision.claim_ref).copied().flatten();
         }
@@ -82,7 +87,12 @@ mod tests {
     #[test]
     fn a_later_day_supersedes_and_of_one_day_the_later_row() {
         let key = || ("s".to_owned(), "a".to_owned(), "whd".to_owned());
-        let decision = |eligible, day| Decision { eligible, claim_ref: String::new(), claim: None, decided_on: Date::new(2026, 9, day) };
+        let decision = |eligible, day| Decision {
+            eligible,
+            claim_ref: String::new(),
+            claim: None,
+            decided_on: Date::new(2026, 9, day),
+        };
         for (rows, eligible) in [
             (vec![(true, 1), (false, 2)], false),
             (vec![(false, 2), (true, 1)], false),

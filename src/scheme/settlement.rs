@@ -48,7 +48,8 @@ pub(crate) enum Settled {
 pub(crate) fn settle(contenders: &[Contender<'_>], one_rebate_per_claim: bool, limit: Option<u64>) -> Vec<Settled> {
     let mut settled = vec![Settled::Flagged; contenders.len()];
     if one_rebate_per_claim {
-        let mut by_claim: Vec<usize> = (0..contenders.len()).filter(|at| !contenders[*at].claim_ref.is_empty()).collect();
+        let mut by_claim: Vec<usize> =
+            (0..contenders.len()).filter(|at| !contenders[*at].claim_ref.is_empty()).collect();
         by_claim.sort_unstable_by(|one, other| {
             let (one, other) = (&contenders[*one], &contenders[*other]);
             let support = other.support.partial_cmp(&one.support).unwrap_or(std::cmp::Ordering::Equal);
@@ -98,16 +99,24 @@ mod tests {
 
     #[test]
     fn one_claim_carries_one_rebate() {
-        let matched = |customer_ref, claim_ref, posterior| contender(customer_ref, claim_ref, Support::Matched(posterior));
+        let matched =
+            |customer_ref, claim_ref, posterior| contender(customer_ref, claim_ref, Support::Matched(posterior));
         for (contenders, outcome) in [
             (vec![matched("a", "1", 0.999), matched("b", "2", 0.999)], vec![Flagged, Flagged]),
             (vec![matched("a", "1", 0.998), matched("b", "1", 0.999)], vec![ClaimUsed, Flagged]),
             (vec![matched("b", "1", 0.999), matched("a", "1", 0.999)], vec![ClaimUsed, Flagged]),
             (
-                vec![matched("a", "1", 0.9999), contender("b", "1", Support::Released), contender("c", "1", Support::Decided)],
+                vec![
+                    matched("a", "1", 0.9999),
+                    contender("b", "1", Support::Released),
+                    contender("c", "1", Support::Decided),
+                ],
                 vec![ClaimUsed, Flagged, ClaimUsed],
             ),
-            (vec![contender("a", "1", Support::Released), contender("b", "1", Support::Fixed)], vec![ClaimUsed, Flagged]),
+            (
+                vec![contender("a", "1", Support::Released), contender("b", "1", Support::Fixed)],
+                vec![ClaimUsed, Flagged],
+            ),
             (vec![contender("a", "", Support::Decided), contender("b", "", Support::Decided)], vec![Flagged, Flagged]),
         ] {
             assert_eq!(settle(&contenders, true, None), outcome);
@@ -117,11 +126,12 @@ mod tests {
 
     #[test]
     fn the_coldest_homes_come_first() {
-        let mut contenders = [("a", Some(10.0)), ("b", Some(90.0)), ("c", None), ("d", Some(50.0))]
-            .map(|(customer_ref, energy_score)| Contender {
+        let mut contenders = [("a", Some(10.0)), ("b", Some(90.0)), ("c", None), ("d", Some(50.0))].map(
+            |(customer_ref, energy_score)| Contender {
                 energy_score,
                 ..contender(customer_ref, customer_ref, Support::Matched(0.999))
-            });
+            },
+        );
         assert_eq!(settle(&contenders, true, Some(2)), [Limit, Flagged, Limit, Flagged]);
         assert_eq!(settle(&contenders, true, Some(0)), [Limit; 4]);
         contenders[2].support = Support::Fixed;

@@ -108,7 +108,16 @@ pub(crate) struct Verdict {
 
 impl Verdict {
     pub(crate) fn without_candidate(reason: Reason) -> Verdict {
-        Verdict { reason, group: None, claim: None, posterior: 0.0, lead: 0.0, eligible_candidate: false, levels: None, keys: 0 }
+        Verdict {
+            reason,
+            group: None,
+            claim: None,
+            posterior: 0.0,
+            lead: 0.0,
+            eligible_candidate: false,
+            levels: None,
+            keys: 0,
+        }
     }
 
     /// The flag that the match gives, before accounts are settled against each other.
@@ -301,9 +310,10 @@ fn claims_of(person: u32, account: &AccountEvidence<'_>, view: &SchemeView<'_>) 
         };
         let better = best.is_none_or(|(best_rank, _, best_claim)| {
             let order = |rank: u8, claim: u32| (rank, std::cmp::Reverse(persons.people_on(claim)));
-            order(rank, claim).cmp(&order(best_rank, best_claim)).then_with(|| {
-                persons.claim_ref(claim).cmp(persons.claim_ref(best_claim))
-            }) == std::cmp::Ordering::Less
+            order(rank, claim)
+                .cmp(&order(best_rank, best_claim))
+                .then_with(|| persons.claim_ref(claim).cmp(persons.claim_ref(best_claim)))
+                == std::cmp::Ordering::Less
         });
         if better {
             best = Some((rank, claims, claim));
@@ -317,10 +327,7 @@ fn best_of<'w, 'a>(weighed: &'w [Weighed<'a>]) -> Option<&'w Weighed<'a>> {
     weighed.iter().find(|one| one.candidate.bar.is_none()).or(weighed.first())
 }
 
-fn best_where<'w, 'a>(
-    weighed: &'w [Weighed<'a>],
-    wanted: &dyn Fn(&Weighed<'_>) -> bool,
-) -> Option<&'w Weighed<'a>> {
+fn best_where<'w, 'a>(weighed: &'w [Weighed<'a>], wanted: &dyn Fn(&Weighed<'_>) -> bool) -> Option<&'w Weighed<'a>> {
     weighed.iter().find(|one| one.candidate.bar.is_none() && wanted(one))
 }
 

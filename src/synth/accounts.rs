@@ -51,17 +51,7 @@ pub(crate) enum JointForm {
 impl Account {
     /// How many rows tell of it.
     pub(crate) fn rows(&self) -> u64 {
-        if matches!(
-            self.joint,
-            Some(Joint {
-                form: JointForm::SecondRow,
-                ..
-            })
-        ) {
-            2
-        } else {
-            1
-        }
+        if matches!(self.joint, Some(Joint { form: JointForm::SecondRow, .. })) { 2 } else { 1 }
     }
 
     /// Whether it is on supply on a day.
@@ -71,9 +61,7 @@ impl Account {
 
     /// Whether it is due the rebate: in play, and a holder of it on a claim with a qualifying award.
     pub(crate) fn eligible(&self, claims: &[Claim], on: Date) -> bool {
-        let holds = |member: &u8| {
-            *member == self.holder || self.joint.is_some_and(|joint| joint.holder == *member)
-        };
+        let holds = |member: &u8| *member == self.holder || self.joint.is_some_and(|joint| joint.holder == *member);
         self.in_play(on)
             && claims.iter().any(|claim| {
                 claim.home == self.home
@@ -110,16 +98,13 @@ pub(crate) struct Accounts {
 impl Accounts {
     /// With this many suppliers, whose shares of the market fall as one over the rank.
     pub(crate) fn new(suppliers: u32, noise: &Noise, qualifying_date: Date) -> Self {
-        let shares: Vec<f64> = (0..suppliers)
-            .map(|rank| 1.0 / (f64::from(rank) + 2.0))
-            .collect();
+        let shares: Vec<f64> = (0..suppliers).map(|rank| 1.0 / (f64::from(rank) + 2.0)).collect();
         let extra = CHANGED_SUPPLIER + EARLIER_OCCUPIERS + SECOND_METERS;
         Accounts {
             market: Weighted::new(&shares),
             suppliers: suppliers as usize,
             // Earlier occupiers and second meters have no joint holder here; couples make up for them.
-            joint: noise.joint_holder * (1.0 + EARLIER_OCCUPIERS + SECOND_METERS)
-                / share(Kind::has_couple),
+            joint: noise.joint_holder * (1.0 + EARLIER_OCCUPIERS + SECOND_METERS) / share(Kind::has_couple),
             qualifying_date,
             rows_a_home: 1.0 + extra + noise.joint_holder * SECOND_ROW,
         }
@@ -136,36 +121,19 @@ impl Accounts {
         draw: &mut Draw,
     ) -> ArrayVec<Account, 4> {
         let number = home.number * ACCOUNTS_A_HOME;
-        let joint = (home.couple && draw.chance(self.joint)).then(|| Joint {
-            holder: 1,
-            form: self.joint_form(home, draw),
-        });
+        let joint =
+            (home.couple && draw.chance(self.joint)).then(|| Joint { holder: 1, form: self.joint_form(home, draw) });
         let supplier = self.market.draw(draw) as u16;
-        let mut first = Account {
-            home: at,
-            supplier,
-            number,
-            holder: 0,
-            joint,
-            start: self.start(draw),
-            end: None,
-        };
+        let mut first = Account { home: at, supplier, number, holder: 0, joint, start: self.start(draw), end: None };
         if first.rows() > rows {
-            first.joint = first.joint.map(|joint| Joint {
-                form: JointForm::Columns,
-                ..joint
-            });
+            first.joint = first.joint.map(|joint| Joint { form: JointForm::Columns, ..joint });
         }
         let mut left = rows.saturating_sub(first.rows());
         let mut accounts = ArrayVec::new();
         let fate = draw.unit();
         if fate < CHANGED_SUPPLIER && left >= first.rows() {
             left -= first.rows();
-            let changed = if draw.chance(0.7) {
-                -draw.between(1, 300)
-            } else {
-                draw.between(0, 30)
-            };
+            let changed = if draw.chance(0.7) { -draw.between(1, 300) } else { draw.between(0, 30) };
             let end = later(self.qualifying_date, changed);
             first.start = first.start.map(|start| start.min(later(end, -90)));
             first.end = Some(end);
@@ -185,11 +153,7 @@ impl Accounts {
         }
         accounts.push(first);
         if left > 0 && draw.chance(SECOND_METERS) {
-            let on_claim = |adult: &u8| {
-                claims
-                    .iter()
-                    .any(|claim| claim.home == at && claim.members.contains(adult))
-            };
+            let on_claim = |adult: &u8| claims.iter().any(|claim| claim.home == at && claim.members.contains(adult));
             let holder = (0..home.residents as u8).find(|adult| !on_claim(adult));
             if let Some(holder) = holder {
                 left -= 1;

@@ -27,44 +27,18 @@ impl Place {
     pub(crate) fn town(&self) -> &'static str {
         let towns = AREAS[usize::from(self.area)].towns;
         // Every other district belongs to the chief town, the rest to all in turn.
-        towns[if self.district.is_multiple_of(2) {
-            0
-        } else {
-            usize::from(self.district / 2) % towns.len()
-        }]
+        towns[if self.district.is_multiple_of(2) { 0 } else { usize::from(self.district / 2) % towns.len() }]
     }
 
     /// The address lines as they are usually written; `joined` puts flat and street on one line.
     pub(crate) fn usual_lines(&self, joined: bool) -> Lines {
         match self.dwelling {
-            Dwelling::House => [
-                self.numbered_street("", ""),
-                Text::default(),
-                Text::default(),
-            ],
-            Dwelling::Cottage(name) => {
-                two(COTTAGES[usize::from(name)], &self.bare_street(), joined)
-            }
-            Dwelling::Numbered(flat) => two(
-                &label("Flat ", flat, ""),
-                &self.numbered_street("", ""),
-                joined,
-            ),
-            Dwelling::Lettered(flat) => two(
-                &label("Flat ", 0, letter(flat)),
-                &self.numbered_street("", ""),
-                joined,
-            ),
-            Dwelling::Suffixed(flat) => [
-                self.numbered_street("", letter(flat)),
-                Text::default(),
-                Text::default(),
-            ],
-            Dwelling::Tenement(floor, door) => two(
-                &tenement(floor, door),
-                &self.numbered_street("", ""),
-                joined,
-            ),
+            Dwelling::House => [self.numbered_street("", ""), Text::default(), Text::default()],
+            Dwelling::Cottage(name) => two(COTTAGES[usize::from(name)], &self.bare_street(), joined),
+            Dwelling::Numbered(flat) => two(&label("Flat ", flat, ""), &self.numbered_street("", ""), joined),
+            Dwelling::Lettered(flat) => two(&label("Flat ", 0, letter(flat)), &self.numbered_street("", ""), joined),
+            Dwelling::Suffixed(flat) => [self.numbered_street("", letter(flat)), Text::default(), Text::default()],
+            Dwelling::Tenement(floor, door) => two(&tenement(floor, door), &self.numbered_street("", ""), joined),
             Dwelling::Block(flat, name) => {
                 let mut first = label("Flat ", flat, "");
                 first.push_str(if joined { ", " } else { " " });
@@ -81,9 +55,7 @@ impl Place {
         let plain = self.numbered_street("", "");
         if way == 0 && self.dwelling.is_flat() {
             return match self.dwelling {
-                Dwelling::Block(_, name) => {
-                    two(BUILDINGS[usize::from(name)], &self.bare_street(), false)
-                }
+                Dwelling::Block(_, name) => two(BUILDINGS[usize::from(name)], &self.bare_street(), false),
                 _ => [plain, Text::default(), Text::default()],
             };
         }
@@ -92,22 +64,14 @@ impl Place {
                 1..=3 => two(&label("Apartment ", flat, ""), &plain, false),
                 4..=5 => {
                     let before = label("", flat, "/");
-                    [
-                        self.numbered_street(&before, ""),
-                        Text::default(),
-                        Text::default(),
-                    ]
+                    [self.numbered_street(&before, ""), Text::default(), Text::default()]
                 }
                 6..=7 => two(&plain, &label("Flat ", flat, ""), false),
                 8 => two(&label("Flat ", 0, letter(flat - 1)), &plain, false),
                 _ => two(&label("Unit ", flat, ""), &plain, false),
             },
             Dwelling::Lettered(flat) => match way {
-                1..=5 => [
-                    self.numbered_street("", letter(flat)),
-                    Text::default(),
-                    Text::default(),
-                ],
+                1..=5 => [self.numbered_street("", letter(flat)), Text::default(), Text::default()],
                 6..=7 => two(&label("Flat ", flat + 1, ""), &plain, false),
                 _ => two(&label("Apartment ", 0, letter(flat)), &plain, false),
             },
@@ -136,11 +100,7 @@ impl Place {
                         first.push_str(building);
                         [first, self.bare_street(), Text::default()]
                     }
-                    5..=7 => [
-                        label("Apartment ", flat, ""),
-                        Text::new(building),
-                        self.bare_street(),
-                    ],
+                    5..=7 => [label("Apartment ", flat, ""), Text::new(building), self.bare_street()],
                     _ => two(building, &label("Flat ", flat, ""), false),
                 }
             }
@@ -196,11 +156,7 @@ fn letter(flat: u8) -> &'static str {
 }
 
 fn tenement(floor: u8, door: u8) -> Text<48> {
-    if floor == 0 {
-        label("GF", door, "")
-    } else {
-        label("", floor, label("F", door, "").as_str())
-    }
+    if floor == 0 { label("GF", door, "") } else { label("", floor, label("F", door, "").as_str()) }
 }
 
 /// Appends a number in decimal.
@@ -218,25 +174,15 @@ mod tests {
 
     #[test]
     fn a_flat_has_its_usual_form_and_others() {
-        let place = Place {
-            dwelling: Dwelling::Numbered(3),
-            number: 12,
-            ..Places::new(1, 0.0).home(0)
-        };
+        let place = Place { dwelling: Dwelling::Numbered(3), number: 12, ..Places::new(1, 0.0).home(0) };
         let street = place.bare_street();
         let usual = place.usual_lines(true);
         assert_eq!(&*usual[0], format!("Flat 3, 12 {}", &*street));
         let mut draw = Draw::new(1, 0, 0);
         for _ in 0..50 {
-            assert_ne!(
-                place.other_lines(&mut draw).concat_words(),
-                usual.concat_words()
-            );
+            assert_ne!(place.other_lines(&mut draw).concat_words(), usual.concat_words());
         }
-        let tenement = Place {
-            dwelling: Dwelling::Tenement(0, 2),
-            ..place
-        };
+        let tenement = Place { dwelling: Dwelling::Tenement(0, 2), ..place };
         assert_eq!(&*tenement.usual_lines(false)[0], "GF2");
     }
 
@@ -245,10 +191,7 @@ mod tests {
     }
     impl Words for Lines {
         fn concat_words(&self) -> String {
-            self.iter()
-                .flat_map(|line| line.split([' ', ',']))
-                .filter(|word| !word.is_empty())
-                .collect()
+            self.iter().flat_map(|line| line.split([' ', ','])).filter(|word| !word.is_empty()).collect()
         }
     }
 }

@@ -9,11 +9,7 @@ pub(crate) struct Area {
 }
 
 const fn area(letters: &'static str, districts: u32, towns: &'static [&'static str]) -> Area {
-    Area {
-        letters,
-        districts,
-        towns,
-    }
+    Area { letters, districts, towns }
 }
 
 /// Great Britain's post areas (Northern Ireland has a scheme of its own and is left out). The numbers of
@@ -21,11 +17,7 @@ const fn area(letters: &'static str, districts: u32, towns: &'static [&'static s
 pub(crate) const AREAS: &[Area] = &[
     area("AB", 16, &["Aberdeen", "Inverurie", "Peterhead"]),
     area("AL", 10, &["St Albans", "Hatfield", "Welwyn Garden City"]),
-    area(
-        "B",
-        80,
-        &["Birmingham", "Solihull", "Sutton Coldfield", "Redditch"],
-    ),
+    area("B", 80, &["Birmingham", "Solihull", "Sutton Coldfield", "Redditch"]),
     area("BA", 16, &["Bath", "Yeovil", "Frome"]),
     area("BB", 12, &["Blackburn", "Burnley", "Accrington"]),
     area("BD", 20, &["Bradford", "Keighley", "Shipley"]),
@@ -36,11 +28,7 @@ pub(crate) const AREAS: &[Area] = &[
     area("BS", 35, &["Bristol", "Weston-super-Mare"]),
     area("CA", 18, &["Carlisle", "Workington", "Penrith"]),
     area("CB", 18, &["Cambridge", "Ely", "Newmarket"]),
-    area(
-        "CF",
-        36,
-        &["Cardiff", "Pontypridd", "Barry", "Merthyr Tydfil"],
-    ),
+    area("CF", 36, &["Cardiff", "Pontypridd", "Barry", "Merthyr Tydfil"]),
     area("CH", 25, &["Chester", "Birkenhead", "Wallasey"]),
     area("CM", 25, &["Chelmsford", "Harlow", "Braintree"]),
     area("CO", 16, &["Colchester", "Clacton-on-Sea", "Halstead"]),
@@ -88,19 +76,11 @@ pub(crate) const AREAS: &[Area] = &[
     area("LS", 29, &["Leeds", "Wetherby", "Otley"]),
     area("LU", 7, &["Luton", "Dunstable"]),
     area("M", 44, &["Manchester", "Salford", "Sale"]),
-    area(
-        "ME",
-        20,
-        &["Rochester", "Maidstone", "Gillingham", "Chatham"],
-    ),
+    area("ME", 20, &["Rochester", "Maidstone", "Gillingham", "Chatham"]),
     area("MK", 25, &["Milton Keynes", "Bedford"]),
     area("ML", 12, &["Motherwell", "Hamilton", "Airdrie"]),
     area("N", 22, &["London"]),
-    area(
-        "NE",
-        50,
-        &["Newcastle upon Tyne", "Gateshead", "South Shields"],
-    ),
+    area("NE", 50, &["Newcastle upon Tyne", "Gateshead", "South Shields"]),
     area("NG", 30, &["Nottingham", "Mansfield", "Newark"]),
     area("NN", 20, &["Northampton", "Kettering", "Corby"]),
     area("NP", 22, &["Newport", "Cwmbran", "Ebbw Vale"]),
@@ -117,18 +97,10 @@ pub(crate) const AREAS: &[Area] = &[
     area("RG", 32, &["Reading", "Basingstoke", "Newbury"]),
     area("RH", 20, &["Redhill", "Crawley", "Horsham"]),
     area("RM", 20, &["Romford", "Dagenham", "Grays"]),
-    area(
-        "S",
-        45,
-        &["Sheffield", "Rotherham", "Barnsley", "Chesterfield"],
-    ),
+    area("S", 45, &["Sheffield", "Rotherham", "Barnsley", "Chesterfield"]),
     area("SA", 40, &["Swansea", "Llanelli", "Neath"]),
     area("SE", 28, &["London"]),
-    area(
-        "SG",
-        19,
-        &["Stevenage", "Hitchin", "Letchworth Garden City"],
-    ),
+    area("SG", 19, &["Stevenage", "Hitchin", "Letchworth Garden City"]),
     area("SK", 20, &["Stockport", "Macclesfield", "Hyde"]),
     area("SL", 10, &["Slough", "Maidenhead", "Windsor"]),
     area("SM", 7, &["Sutton", "Morden", "Carshalton"]),
@@ -143,18 +115,10 @@ pub(crate) const AREAS: &[Area] = &[
     area("TA", 24, &["Taunton", "Bridgwater", "Chard"]),
     area("TD", 12, &["Galashiels", "Hawick"]),
     area("TF", 13, &["Telford", "Newport"]),
-    area(
-        "TN",
-        36,
-        &["Tonbridge", "Tunbridge Wells", "Ashford", "Sevenoaks"],
-    ),
+    area("TN", 36, &["Tonbridge", "Tunbridge Wells", "Ashford", "Sevenoaks"]),
     area("TQ", 14, &["Torquay", "Paignton", "Newton Abbot"]),
     area("TR", 27, &["Truro", "Penzance", "Camborne"]),
-    area(
-        "TS",
-        29,
-        &["Middlesbrough", "Stockton-on-Tees", "Hartlepool"],
-    ),
+    area("TS", 29, &["Middlesbrough", "Stockton-on-Tees", "Hartlepool"]),
     area("TW", 20, &["Twickenham", "Hounslow", "Richmond"]),
     area("UB", 11, &["Uxbridge", "Hayes", "Southall"]),
     area("W", 14, &["London"]),
@@ -170,8 +134,7 @@ pub(crate) const AREAS: &[Area] = &[
 ];
 
 /// Areas where tenements are common, with the Scottish ways of numbering their flats.
-pub(crate) const TENEMENT_AREAS: &[&str] =
-    &["AB", "DD", "EH", "FK", "G", "KA", "KY", "ML", "PA", "PH"];
+pub(crate) const TENEMENT_AREAS: &[&str] = &["AB", "DD", "EH", "FK", "G", "KA", "KY", "ML", "PA", "PH"];
 
 /// The streets nearly every town has, commonest first.
 pub(crate) const COMMON_STREETS: &[&str] = &[

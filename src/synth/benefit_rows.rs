@@ -34,38 +34,18 @@ pub(crate) struct BenefitRows {
 /// Writes the rows of a block.
 pub(crate) fn write(plan: &Plan, number: u64, block: &Block) -> BenefitRows {
     let mut draw = Draw::new(plan.nation.seed, number, purpose::BENEFITS);
-    let mut written = BenefitRows {
-        bytes: Vec::new(),
-        ends: Vec::new(),
-        properties: Vec::new(),
-    };
+    let mut written = BenefitRows { bytes: Vec::new(), ends: Vec::new(), properties: Vec::new() };
     for claim in &block.claims {
         let home = &block.homes[claim.home as usize];
         for (place, &member) in claim.members.iter().enumerate() {
             let person = &home.people[usize::from(member)];
             let awards = if place == 0 { claim.awards.len() } else { 1 };
             for award in &claim.awards[..awards] {
-                row(
-                    plan,
-                    home,
-                    claim,
-                    (member, person, person.surname),
-                    award,
-                    &mut written,
-                    &mut draw,
-                );
+                row(plan, home, claim, (member, person, person.surname), award, &mut written, &mut draw);
             }
             if claim.renamed.contains(&member) {
                 let award = &claim.awards[0];
-                row(
-                    plan,
-                    home,
-                    claim,
-                    (member, person, person.other_surname),
-                    award,
-                    &mut written,
-                    &mut draw,
-                );
+                row(plan, home, claim, (member, person, person.other_surname), award, &mut written, &mut draw);
             }
         }
     }
@@ -92,50 +72,23 @@ fn row(
 ) {
     let mut rows = Rows::new(&mut written.bytes);
     let council = u64::from(claim.council);
-    rows.text(&reference(
-        if claim.council { "HB" } else { "C" },
-        home.number * 2 + council,
-    ));
+    rows.text(&reference(if claim.council { "HB" } else { "C" }, home.number * 2 + council));
     let number = (home.number * 8 + u64::from(member)) * 2 + council;
     rows.text(&reference(if claim.council { "T" } else { "P" }, number));
-    rows.text(if claim.members[0] == member {
-        "claimant"
-    } else {
-        "partner"
-    });
+    rows.text(if claim.members[0] == member { "claimant" } else { "partner" });
     let accents_lost = draw.chance(ACCENTS_LOST);
     let mut forename = person.forename;
     if claim.council && draw.chance(COUNCIL_SLIP) {
         forename = typing_slip(&forename, draw);
     }
     rows.capitals(claim.council);
-    rows.text(&if accents_lost {
-        without_accents(&forename)
-    } else {
-        forename
-    });
-    let middle = if accents_lost {
-        without_accents(&person.middle)
-    } else {
-        person.middle
-    };
-    rows.text(if !claim.council && draw.chance(MIDDLE_NAMES) {
-        &middle
-    } else {
-        ""
-    });
-    rows.text(&if accents_lost {
-        without_accents(&surname)
-    } else {
-        surname
-    });
+    rows.text(&if accents_lost { without_accents(&forename) } else { forename });
+    let middle = if accents_lost { without_accents(&person.middle) } else { person.middle };
+    rows.text(if !claim.council && draw.chance(MIDDLE_NAMES) { &middle } else { "" });
+    rows.text(&if accents_lost { without_accents(&surname) } else { surname });
     rows.date(Some(person.born), false);
     let place = claim.former_place.as_ref().unwrap_or(&home.place);
-    address(
-        &mut rows,
-        &place.usual_lines(draw.chance(JOINED_LINES)),
-        place.town(),
-    );
+    address(&mut rows, &place.usual_lines(draw.chance(JOINED_LINES)), place.town());
     rows.capitals(false);
     rows.text(&place.postcode());
     if draw.chance(plan.nation.noise.benefit_no_uprn) {
@@ -156,8 +109,6 @@ pub(crate) fn reference(letters: &str, number: u64) -> crate::text::Text<16> {
     let mut text = crate::text::Text::new(letters);
     let mut bytes = Vec::with_capacity(10);
     digits(&mut bytes, hidden(number, 31_415_927, 10), 10);
-    bytes
-        .into_iter()
-        .for_each(|digit| text.push(char::from(digit)));
+    bytes.into_iter().for_each(|digit| text.push(char::from(digit)));
     text
 }

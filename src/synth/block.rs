@@ -61,12 +61,8 @@ impl Plan {
         let places = Places::new(nation.seed, noise.flats);
         let blocks = nation.customers.max(nation.benefits).div_ceil(ROWS_A_BLOCK);
         // Every home has a row of one side at least, so that a block's homes are no more than its rows.
-        let homes_a_block =
-            2 + nation.customers.div_ceil(blocks.max(1)) + nation.benefits.div_ceil(blocks.max(1));
-        if blocks
-            .checked_mul(homes_a_block)
-            .is_none_or(|homes| homes > places.capacity())
-        {
+        let homes_a_block = 2 + nation.customers.div_ceil(blocks.max(1)) + nation.benefits.div_ceil(blocks.max(1));
+        if blocks.checked_mul(homes_a_block).is_none_or(|homes| homes > places.capacity()) {
             return Err(SynthError::TooLarge);
         }
         Ok(Plan {
@@ -84,8 +80,7 @@ impl Plan {
 
     /// How many of `total` rows belong to a block.
     fn quota(&self, total: u64, block: u64) -> u64 {
-        let up_to =
-            |block: u64| (u128::from(total) * u128::from(block) / u128::from(self.blocks)) as u64;
+        let up_to = |block: u64| (u128::from(total) * u128::from(block) / u128::from(self.blocks)) as u64;
         up_to(block + 1) - up_to(block)
     }
 
@@ -94,16 +89,11 @@ impl Plan {
         let mut draw = Draw::new(self.nation.seed, number, purpose::TRUTH);
         let mut customer_rows = self.quota(self.nation.customers, number);
         let mut benefit_rows = self.quota(self.nation.benefits, number);
-        let mut block = Block {
-            homes: Vec::new(),
-            accounts: Vec::new(),
-            claims: Vec::new(),
-        };
+        let mut block = Block { homes: Vec::new(), accounts: Vec::new(), claims: Vec::new() };
         while customer_rows > 0 {
             // Steered by what is still to be written, so that each block ends on its number of rows.
             let homes_left = customer_rows as f64 / self.accounts.rows_a_home;
-            let claims_left =
-                benefit_rows as f64 / self.claims.rows_a_home / (1.0 + NO_ACCOUNT_HERE);
+            let claims_left = benefit_rows as f64 / self.claims.rows_a_home / (1.0 + NO_ACCOUNT_HERE);
             let rate = (claims_left / homes_left).min(self.nation.noise.homes_on_benefit);
             let at = block.homes.len() as u32;
             let mut home = self.new_home(number, at, &mut draw);
@@ -124,8 +114,7 @@ impl Plan {
             block.accounts.extend(accounts);
             block.homes.push(home);
             if on_benefit && benefit_rows > 0 && draw.chance(NO_ACCOUNT_HERE) {
-                benefit_rows -=
-                    self.home_without_account(number, benefit_rows, &mut block, &mut draw);
+                benefit_rows -= self.home_without_account(number, benefit_rows, &mut block, &mut draw);
             }
         }
         while benefit_rows > 0 {
@@ -137,8 +126,7 @@ impl Plan {
 
     fn new_home(&self, block: u64, at: u32, draw: &mut Draw) -> Home {
         let number = block * self.homes_a_block + u64::from(at);
-        self.homes
-            .home(number, self.places.home(number), &self.names, draw)
+        self.homes.home(number, self.places.home(number), &self.names, draw)
     }
 
     fn claim(&self, home: &Home, at: u32, rows: u64, block: &mut Block, draw: &mut Draw) -> u64 {
@@ -148,13 +136,7 @@ impl Plan {
         used
     }
 
-    fn home_without_account(
-        &self,
-        number: u64,
-        rows: u64,
-        block: &mut Block,
-        draw: &mut Draw,
-    ) -> u64 {
+    fn home_without_account(&self, number: u64, rows: u64, block: &mut Block, draw: &mut Draw) -> u64 {
         let at = block.homes.len() as u32;
         let home = self.new_home(number, at, draw);
         let used = self.claim(&home, at, rows, block, draw);
@@ -167,10 +149,7 @@ impl Block {
     /// The claims of a home.
     pub(crate) fn claims_of(&self, home: u32) -> &[Claim] {
         let first = self.claims.partition_point(|claim| claim.home < home);
-        let count = self.claims[first..]
-            .iter()
-            .take_while(|claim| claim.home == home)
-            .count();
+        let count = self.claims[first..].iter().take_while(|claim| claim.home == home).count();
         &self.claims[first..first + count]
     }
 }

@@ -5,13 +5,8 @@ use crate::date::Date;
 /// Days since 1 March of the year 0, by the counting of years from March that puts the leap day last.
 pub(crate) fn day_number(date: Date) -> i64 {
     let (year, month) = (i64::from(date.year()), i64::from(date.month()));
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + i64::from(date.day())
-        - 1
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + i64::from(date.day()) - 1
 }
 
 /// The date of a day number.
@@ -22,11 +17,7 @@ pub(crate) fn from_day_number(days: i64) -> Date {
     let of_year = day - (365 * year + year / 4 - year / 100);
     let month = (5 * of_year + 2) / 153;
     let of_month = of_year - (153 * month + 2) / 5 + 1;
-    let (month, carry) = if month < 10 {
-        (month + 3, 0)
-    } else {
-        (month - 9, 1)
-    };
+    let (month, carry) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
     let year = era * 400 + year + carry;
     made(year as u32, month as u32, of_month as u32)
 }

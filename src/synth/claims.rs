@@ -61,9 +61,7 @@ impl Claim {
     /// Leaves things out until it takes no more than this many rows, but always one.
     fn fit(&mut self, rows: u64) {
         while self.rows() > rows.max(1) {
-            if self.renamed.pop().is_none()
-                && (self.awards.len() == 1 || self.awards.pop().is_none())
-            {
+            if self.renamed.pop().is_none() && (self.awards.len() == 1 || self.awards.pop().is_none()) {
                 self.members.truncate(1);
             }
         }
@@ -96,8 +94,7 @@ impl Claims {
         let other_claimant = OTHER_CLAIMANT * several / share(Kind::has_others);
         let by_couple = share(|kind| kind.has_couple() && !kind.has_others())
             + share(|kind| kind.has_couple() && kind.has_others()) * (1.0 - other_claimant);
-        let qualifying =
-            noise.homes_on_qualifying_benefit / noise.homes_on_benefit.max(f64::MIN_POSITIVE);
+        let qualifying = noise.homes_on_qualifying_benefit / noise.homes_on_benefit.max(f64::MIN_POSITIVE);
         let people = 1.0 + noise.partner_on_claim;
         let council = COUNCIL_TOO * qualifying * people;
         Claims {
@@ -106,22 +103,13 @@ impl Claims {
             partner: noise.partner_on_claim / by_couple,
             out_of_date: noise.address_out_of_date,
             qualifying_date,
-            rows_a_home: people * (1.0 + RENAMED)
-                + qualifying * (FURTHER_BENEFIT + EARLIER_AWARD)
-                + council,
+            rows_a_home: people * (1.0 + RENAMED) + qualifying * (FURTHER_BENEFIT + EARLIER_AWARD) + council,
         }
     }
 
     /// The claims of a home on benefit: one, or one and a council's record of the same people. Together
     /// they take at most `rows` rows, and one if `rows` is 0.
-    pub(crate) fn of(
-        &self,
-        home: &Home,
-        at: u32,
-        rows: u64,
-        places: &Places,
-        draw: &mut Draw,
-    ) -> ArrayVec<Claim, 2> {
+    pub(crate) fn of(&self, home: &Home, at: u32, rows: u64, places: &Places, draw: &mut Draw) -> ArrayVec<Claim, 2> {
         let holders = if home.couple { 2 } else { 1 };
         let mut members = ArrayVec::new();
         if home.residents > holders && draw.chance(self.other_claimant) {
@@ -138,11 +126,7 @@ impl Claims {
         let qualifies = draw.chance(self.qualifying);
         let claimant_born = home.people[usize::from(members[0])].born;
         let pensioner = claimant_born.year() + PENSION_AGE <= self.qualifying_date.year();
-        let renamed = members
-            .iter()
-            .copied()
-            .filter(|_| draw.chance(RENAMED))
-            .collect();
+        let renamed = members.iter().copied().filter(|_| draw.chance(RENAMED)).collect();
         let mut claim = Claim {
             home: at,
             council: false,
@@ -159,11 +143,7 @@ impl Claims {
         let income = claim.income;
         claims.push(claim);
         if qualifies && draw.chance(COUNCIL_TOO) && left > 0 {
-            let award = Award {
-                benefit: "HB",
-                start: self.start(20 * 365, draw),
-                end: None,
-            };
+            let award = Award { benefit: "HB", start: self.start(20 * 365, draw), end: None };
             let mut council = Claim {
                 home: at,
                 council: true,
@@ -187,53 +167,27 @@ impl Claims {
             let kind = draw.below(4);
             let start = self.start(10 * 365, draw);
             awards.push(match kind {
-                0 | 1 => Award {
-                    benefit: FURTHER[kind],
-                    start,
-                    end: None,
-                },
+                0 | 1 => Award { benefit: FURTHER[kind], start, end: None },
                 2 => {
                     let end = later(self.qualifying_date, -draw.between(1, 700));
-                    Award {
-                        benefit,
-                        start: start.min(later(end, -30)),
-                        end: Some(end),
-                    }
+                    Award { benefit, start: start.min(later(end, -30)), end: Some(end) }
                 }
-                _ => Award {
-                    benefit,
-                    start: later(self.qualifying_date, draw.between(1, 60)),
-                    end: None,
-                },
+                _ => Award { benefit, start: later(self.qualifying_date, draw.between(1, 60)), end: None },
             });
             return awards;
         }
         let start = self.start(10 * 365, draw);
         // A few are to end, or end on the very day.
-        let end = draw
-            .chance(0.03)
-            .then(|| later(self.qualifying_date, draw.between(0, 60)));
-        awards.push(Award {
-            benefit,
-            start,
-            end,
-        });
+        let end = draw.chance(0.03).then(|| later(self.qualifying_date, draw.between(0, 60)));
+        awards.push(Award { benefit, start, end });
         if draw.chance(FURTHER_BENEFIT) {
             let benefit = FURTHER[draw.below(2)];
-            awards.push(Award {
-                benefit,
-                start: self.start(10 * 365, draw),
-                end: None,
-            });
+            awards.push(Award { benefit, start: self.start(10 * 365, draw), end: None });
         }
         if draw.chance(EARLIER_AWARD) {
             let earlier = if pensioner { "ESA" } else { "JSA" };
             let end = later(start, -draw.between(1, 90));
-            awards.push(Award {
-                benefit: earlier,
-                start: later(end, -draw.between(30, 2_000)),
-                end: Some(end),
-            });
+            awards.push(Award { benefit: earlier, start: later(end, -draw.between(30, 2_000)), end: Some(end) });
         }
         awards
     }

@@ -13,9 +13,7 @@ use super::draw::{Draw, hidden};
 use super::homes::{Home, Person};
 use super::names::{fold, short_forms};
 use super::rows::{Rows, digits};
-use super::slips::{
-    EXCHANGEABLE, exchanged, postcode_slip, respelt, typing_slip, wrong_birth_date, wrong_uprn,
-};
+use super::slips::{EXCHANGEABLE, exchanged, postcode_slip, respelt, typing_slip, wrong_birth_date, wrong_uprn};
 use crate::date::Date;
 use crate::text::{Phrase, Text, Word};
 
@@ -91,9 +89,7 @@ impl Style {
             }
         }
         let mut text = Text::default();
-        bytes
-            .into_iter()
-            .for_each(|byte| text.push(char::from(byte)));
+        bytes.into_iter().for_each(|byte| text.push(char::from(byte)));
         text
     }
 }
@@ -131,10 +127,7 @@ impl<'a> Customers<'a> {
                 !short_forms(&person.forename).is_empty()
             })
             .count();
-        Customers {
-            plan,
-            nickname: plan.nation.noise.nickname * f64::from(asked) / with_form.max(1) as f64,
-        }
+        Customers { plan, nickname: plan.nation.noise.nickname * f64::from(asked) / with_form.max(1) as f64 }
     }
 
     /// The rows of a block.
@@ -151,8 +144,7 @@ impl<'a> Customers<'a> {
             let reference = Style::of(account.supplier).reference(account.number);
             let out = &mut written.suppliers[usize::from(account.supplier)];
             self.account(account, home, &reference, out, &mut draw);
-            let eligible =
-                account.eligible(block.claims_of(account.home), self.plan.qualifying_date);
+            let eligible = account.eligible(block.claims_of(account.home), self.plan.qualifying_date);
             let mut truth = Rows::new(&mut written.truth);
             truth.text(&supplier_id(account.supplier, self.plan.nation.suppliers));
             truth.text(&reference);
@@ -164,23 +156,13 @@ impl<'a> Customers<'a> {
         written
     }
 
-    fn account(
-        &self,
-        account: &Account,
-        home: &Home,
-        reference: &str,
-        out: &mut Vec<u8>,
-        draw: &mut Draw,
-    ) {
+    fn account(&self, account: &Account, home: &Home, reference: &str, out: &mut Vec<u8>, draw: &mut Draw) {
         let noise = &self.plan.nation.noise;
         let style = Style::of(account.supplier);
         let person = &home.people[usize::from(account.holder)];
         let other_form = home.place.dwelling.is_flat() && draw.chance(noise.other_flat_form);
-        let lines = if other_form {
-            home.place.other_lines(draw)
-        } else {
-            home.place.usual_lines(draw.chance(JOINED_LINES))
-        };
+        let lines =
+            if other_form { home.place.other_lines(draw) } else { home.place.usual_lines(draw.chance(JOINED_LINES)) };
         let mut postcode = home.place.postcode();
         let spelling = draw.unit();
         if spelling < noise.postcode_spelling {
@@ -196,19 +178,13 @@ impl<'a> Customers<'a> {
         } else {
             Some(home.place.uprn)
         };
-        let joint = account
-            .joint
-            .map(|joint| (&home.people[usize::from(joint.holder)], joint.form));
+        let joint = account.joint.map(|joint| (&home.people[usize::from(joint.holder)], joint.form));
         let together = matches!(joint, Some((_, JointForm::Together)));
         let mut holder = self.holder(person, draw);
         if together {
             // The letter stands for a forename, so nothing else can be wrong with it.
             holder.forename = Word::new("Mr & Mrs ");
-            person
-                .forename
-                .chars()
-                .take(1)
-                .for_each(|initial| holder.forename.push(initial));
+            person.forename.chars().take(1).for_each(|initial| holder.forename.push(initial));
         }
         let beside = match joint {
             Some((partner, JointForm::Columns)) => Some(self.holder(partner, draw)),
@@ -216,37 +192,29 @@ impl<'a> Customers<'a> {
         };
         let capitals = style.capitals() || draw.chance(CAPITALS_ANYWAY);
         let mut rows = Rows::new(out);
-        let mut row =
-            |person: &Person, holder: &Holder, beside: Option<&Holder>, draw: &mut Draw| {
-                rows.text(reference);
-                rows.capitals(capitals);
-                rows.text(if style.titles() && !together {
-                    title(person, draw)
-                } else {
-                    ""
-                });
-                rows.text(&holder.forename);
-                let middle = draw.chance(MIDDLE_NAMES) && !together;
-                rows.text(if middle { &person.middle } else { "" });
-                rows.text(&holder.surname);
-                rows.date(holder.birth_date, style.own_headings());
-                rows.text(beside.map_or("", |beside| &beside.forename));
-                rows.text(beside.map_or("", |beside| &beside.surname));
-                rows.date(
-                    beside.and_then(|beside| beside.birth_date),
-                    style.own_headings(),
-                );
-                address(&mut rows, &lines, home.place.town());
-                rows.capitals(false);
-                rows.text(&postcode);
-                match uprn {
-                    Some(uprn) => rows.number(uprn, 1),
-                    None => rows.nothing(),
-                }
-                rows.date(account.start, style.own_headings());
-                rows.date(account.end, style.own_headings());
-                rows.end();
-            };
+        let mut row = |person: &Person, holder: &Holder, beside: Option<&Holder>, draw: &mut Draw| {
+            rows.text(reference);
+            rows.capitals(capitals);
+            rows.text(if style.titles() && !together { title(person, draw) } else { "" });
+            rows.text(&holder.forename);
+            let middle = draw.chance(MIDDLE_NAMES) && !together;
+            rows.text(if middle { &person.middle } else { "" });
+            rows.text(&holder.surname);
+            rows.date(holder.birth_date, style.own_headings());
+            rows.text(beside.map_or("", |beside| &beside.forename));
+            rows.text(beside.map_or("", |beside| &beside.surname));
+            rows.date(beside.and_then(|beside| beside.birth_date), style.own_headings());
+            address(&mut rows, &lines, home.place.town());
+            rows.capitals(false);
+            rows.text(&postcode);
+            match uprn {
+                Some(uprn) => rows.number(uprn, 1),
+                None => rows.nothing(),
+            }
+            rows.date(account.start, style.own_headings());
+            rows.date(account.end, style.own_headings());
+            rows.end();
+        };
         row(person, &holder, beside.as_ref(), draw);
         if let Some((partner, JointForm::SecondRow)) = joint {
             let holder = self.holder(partner, draw);
@@ -259,11 +227,7 @@ impl<'a> Customers<'a> {
         let mut bands = Bands(draw.unit());
         let forename = if bands.takes(noise.initial_only) {
             let mut initial = Word::default();
-            person
-                .forename
-                .chars()
-                .take(1)
-                .for_each(|letter| initial.push(letter));
+            person.forename.chars().take(1).for_each(|letter| initial.push(letter));
             if draw.chance(0.2) {
                 initial.push('.');
             }
@@ -298,16 +262,8 @@ impl<'a> Customers<'a> {
         };
         let lost = draw.chance(ACCENTS_LOST);
         Holder {
-            forename: if lost {
-                without_accents(&forename)
-            } else {
-                forename
-            },
-            surname: if lost {
-                without_accents(&surname)
-            } else {
-                surname
-            },
+            forename: if lost { without_accents(&forename) } else { forename },
+            surname: if lost { without_accents(&surname) } else { surname },
             birth_date,
         }
     }
@@ -326,11 +282,7 @@ impl Bands {
 
 /// Text without accents, without work where there are none.
 pub(crate) fn without_accents<const N: usize>(text: &Text<N>) -> Text<N> {
-    if text.is_ascii() {
-        *text
-    } else {
-        Text::new(&fold(text))
-    }
+    if text.is_ascii() { *text } else { Text::new(&fold(text)) }
 }
 
 /// Writes three address lines and the town.
@@ -345,9 +297,7 @@ pub(crate) fn supplier_id(supplier: u16, suppliers: u32) -> Text<16> {
     let mut text = Text::new("supplier-");
     let mut number = Vec::new();
     digits(&mut number, u64::from(supplier) + 1, width);
-    number
-        .into_iter()
-        .for_each(|digit| text.push(char::from(digit)));
+    number.into_iter().for_each(|digit| text.push(char::from(digit)));
     text
 }
 

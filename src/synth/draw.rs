@@ -67,13 +67,9 @@ impl Weighted {
     /// From rates that need not sum to 1. At least one must be above 0.
     pub(crate) fn new(rates: &[f64]) -> Self {
         let sum: f64 = rates.iter().sum();
-        let mut keep: Vec<f64> = rates
-            .iter()
-            .map(|rate| rate * rates.len() as f64 / sum)
-            .collect();
+        let mut keep: Vec<f64> = rates.iter().map(|rate| rate * rates.len() as f64 / sum).collect();
         let mut alias: Vec<u32> = (0..rates.len() as u32).collect();
-        let (mut small, mut large): (Vec<usize>, Vec<usize>) =
-            (0..rates.len()).partition(|&place| keep[place] < 1.0);
+        let (mut small, mut large): (Vec<usize>, Vec<usize>) = (0..rates.len()).partition(|&place| keep[place] < 1.0);
         while let (Some(below), Some(&above)) = (small.pop(), large.last()) {
             alias[below] = above as u32;
             keep[above] -= 1.0 - keep[below];
@@ -135,10 +131,7 @@ mod tests {
             counts[weighted.draw(&mut draw)] += 1;
         }
         for (count, expected) in counts.into_iter().zip([50_000.0, 0.0, 10_000.0, 40_000.0]) {
-            assert!(
-                (f64::from(count) - expected).abs() < 700.0,
-                "{count} for {expected}"
-            );
+            assert!((f64::from(count) - expected).abs() < 700.0, "{count} for {expected}");
         }
     }
 
@@ -153,9 +146,7 @@ mod tests {
 
     #[test]
     fn a_disguise_never_gives_one_number_twice() {
-        let mut seen: Vec<u64> = (0..10_000)
-            .map(|n| disguise(n, 7_919, 17, 10_000))
-            .collect();
+        let mut seen: Vec<u64> = (0..10_000).map(|n| disguise(n, 7_919, 17, 10_000)).collect();
         seen.sort_unstable();
         assert!(seen.into_iter().eq(0..10_000));
     }

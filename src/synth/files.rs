@@ -57,9 +57,7 @@ pub fn write(nation: &Nation, out: &Path, progress: &dyn Progress) -> Result<Wri
             }
         }
         drop(sender);
-        writer
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     });
     progress.end();
     written
@@ -76,10 +74,7 @@ struct Output {
 impl Output {
     fn create(path: PathBuf, header: &str) -> Result<Self, SynthError> {
         let file = File::create_new(&path).map_err(fault(&path))?;
-        let mut output = Output {
-            path,
-            file: BufWriter::with_capacity(BUFFER, file),
-        };
+        let mut output = Output { path, file: BufWriter::with_capacity(BUFFER, file) };
         output.write(header.as_bytes())?;
         Ok(output)
     }
@@ -138,12 +133,7 @@ impl Files {
         })
     }
 
-    fn take(
-        mut self,
-        made: &Receiver<Made>,
-        seed: u64,
-        progress: &dyn Progress,
-    ) -> Result<Written, SynthError> {
+    fn take(mut self, made: &Receiver<Made>, seed: u64, progress: &dyn Progress) -> Result<Written, SynthError> {
         let mut written = Written::default();
         for (customers, benefits) in made.iter().flatten() {
             for (output, bytes) in self.suppliers.iter_mut().zip(&customers.suppliers) {
@@ -176,22 +166,15 @@ impl Files {
             .waiting
             .iter()
             .enumerate()
-            .flat_map(|(block, benefits)| {
-                (0..benefits.ends.len() as u32).map(move |row| (block as u32, row))
-            })
+            .flat_map(|(block, benefits)| (0..benefits.ends.len() as u32).map(move |row| (block as u32, row)))
             .collect();
         Draw::new(seed, self.shuffles, purpose::ORDER).shuffle(&mut rows);
         self.shuffles += 1;
         for (block, row) in rows {
             let benefits = &self.waiting[block as usize];
             let row = row as usize;
-            let start = if row == 0 {
-                0
-            } else {
-                benefits.ends[row - 1] as usize
-            };
-            self.benefits
-                .write(&benefits.bytes[start..benefits.ends[row] as usize])?;
+            let start = if row == 0 { 0 } else { benefits.ends[row - 1] as usize };
+            self.benefits.write(&benefits.bytes[start..benefits.ends[row] as usize])?;
         }
         self.waiting.clear();
         Ok(())
@@ -213,15 +196,10 @@ fn job(nation: &Nation) -> String {
     );
     for supplier in 0..nation.suppliers as u16 {
         let id = supplier_id(supplier, nation.suppliers);
-        text += &format!(
-            "\n[[supplier]]\nid = \"{}\"\nfiles = [\"suppliers/{}.csv\"]\n",
-            &*id, &*id
-        );
+        text += &format!("\n[[supplier]]\nid = \"{}\"\nfiles = [\"suppliers/{}.csv\"]\n", &*id, &*id);
         if Style::of(supplier).own_headings() {
-            let columns: Vec<String> = customer_rows::COLUMNS
-                .iter()
-                .map(|(column, heading)| format!("{column} = \"{heading}\""))
-                .collect();
+            let columns: Vec<String> =
+                customer_rows::COLUMNS.iter().map(|(column, heading)| format!("{column} = \"{heading}\"")).collect();
             text += &format!("columns = {{ {} }}\n", columns.join(", "));
         }
     }

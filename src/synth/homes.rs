@@ -72,20 +72,14 @@ impl Kind {
 
 /// The share of homes for which something holds.
 pub(crate) fn share(holds: impl Fn(Kind) -> bool) -> f64 {
-    KINDS
-        .iter()
-        .filter(|(kind, _)| holds(*kind))
-        .map(|(_, share)| share)
-        .sum()
+    KINDS.iter().filter(|(kind, _)| holds(*kind)).map(|(_, share)| share).sum()
 }
 
 const MARRIED_NAME: f64 = 0.8;
 const MIDDLE_NAME: f64 = 0.7;
 /// Adults of Great Britain per five years of age from 15 (of which 18 and 19 count), in tens of thousands.
-const AGES: [f64; 16] = [
-    150.0, 400.0, 440.0, 470.0, 450.0, 430.0, 400.0, 440.0, 450.0, 420.0, 360.0, 310.0, 300.0,
-    210.0, 140.0, 90.0,
-];
+const AGES: [f64; 16] =
+    [150.0, 400.0, 440.0, 470.0, 450.0, 430.0, 400.0, 440.0, 450.0, 420.0, 360.0, 310.0, 300.0, 210.0, 140.0, 90.0];
 const FIRST_ADULT_AGE: i64 = 18;
 
 /// Makes homes.
@@ -100,8 +94,7 @@ pub(crate) struct Homes {
 impl Homes {
     /// With this share of homes that have two adults of one forename and surname, as on a day.
     pub(crate) fn new(same_name: f64, today: Date) -> Self {
-        let with_children =
-            |kind| matches!(kind, Kind::CoupleWithChildren | Kind::ParentWithChildren);
+        let with_children = |kind| matches!(kind, Kind::CoupleWithChildren | Kind::ParentWithChildren);
         Homes {
             kinds: Weighted::new(&KINDS.map(|(_, share)| share)),
             ages: Weighted::new(&AGES),
@@ -127,8 +120,7 @@ impl Homes {
         people.push(first.clone());
         if kind.has_couple() {
             // Most partners are within a few years; the difference of two draws falls off to both sides.
-            let partner_age =
-                (age + draw.between(-6, 6) + draw.between(-4, 4)).clamp(FIRST_ADULT_AGE, 97);
+            let partner_age = (age + draw.between(-6, 6) + draw.between(-4, 4)).clamp(FIRST_ADULT_AGE, 97);
             let one_name = draw.chance(MARRIED_NAME);
             let partner_sex = if draw.chance(0.98) { !female } else { female };
             let surname = one_name.then_some(&first.surname);
@@ -146,11 +138,7 @@ impl Homes {
                 if child == 0 && draw.chance(self.namesake) {
                     // Named after a parent who bears the children's surname.
                     let parent: &Person = &people[draw.below(parents)];
-                    let parent = if parent.surname == first.surname {
-                        parent
-                    } else {
-                        &first
-                    };
+                    let parent = if parent.surname == first.surname { parent } else { &first };
                     grown.forename = parent.forename;
                     grown.female = parent.female;
                     grown.surname = parent.surname;
@@ -166,11 +154,7 @@ impl Homes {
             _ => 0,
         };
         for _ in 0..mates {
-            let age = if draw.chance(0.7) {
-                draw.between(FIRST_ADULT_AGE, 38)
-            } else {
-                self.age(draw)
-            };
+            let age = if draw.chance(0.7) { draw.between(FIRST_ADULT_AGE, 38) } else { self.age(draw) };
             let origin = names.origin(draw);
             let sex = draw.chance(0.5);
             people.push(self.person(origin, sex, age, None, names, draw));
@@ -188,14 +172,7 @@ impl Homes {
 
     /// Gives a person another forename where somebody of the home bears the same two names: in families
     /// that is meant or it is not done, and homes where it is meant have a rate of their own.
-    fn tell_apart(
-        &self,
-        person: &mut Person,
-        home: &[Person],
-        origin: Origin,
-        names: &Names,
-        draw: &mut Draw,
-    ) {
+    fn tell_apart(&self, person: &mut Person, home: &[Person], origin: Origin, names: &Names, draw: &mut Draw) {
         let names_of = |person: &Person| (person.forename, person.surname);
         for _ in 0..8 {
             if !home.iter().any(|other| names_of(other) == names_of(person)) {
@@ -230,10 +207,7 @@ impl Homes {
         names: &Names,
         draw: &mut Draw,
     ) -> Person {
-        let born = later(
-            self.today,
-            -((age * 1461 + 3) / 4 + 1 + draw.below(364) as i64),
-        );
+        let born = later(self.today, -((age * 1461 + 3) / 4 + 1 + draw.below(364) as i64));
         let middle = draw.chance(MIDDLE_NAME);
         let own = names.surname(origin, female, draw);
         let other = match surname {
@@ -242,11 +216,7 @@ impl Homes {
         };
         Person {
             forename: names.forename(origin, female, born.year(), draw),
-            middle: if middle {
-                names.forename(origin, female, born.year(), draw)
-            } else {
-                Word::default()
-            },
+            middle: if middle { names.forename(origin, female, born.year(), draw) } else { Word::default() },
             surname: surname.map_or(own, |surname| agreeing(surname, female)),
             other_surname: other,
             born,

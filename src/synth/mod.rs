@@ -92,9 +92,7 @@ pub enum SynthError {
     #[error("a nation has 1 to 999 suppliers")]
     Suppliers,
     /// More homes than the country's postcodes have room for.
-    #[error(
-        "there is room for about 140 million customer and benefit rows together, not for so many"
-    )]
+    #[error("there is room for about 140 million customer and benefit rows together, not for so many")]
     TooLarge,
     /// A rate of the noise is not between 0 and 1.
     #[error("the noise rate {0} is not between 0 and 1")]

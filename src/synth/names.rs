@@ -49,13 +49,8 @@ impl List {
     /// Rates fall as one over the rank, the first few nearly level.
     fn new(names: &'static str) -> Self {
         let names: Vec<&str> = names.split_whitespace().collect();
-        let rates: Vec<f64> = (0..names.len())
-            .map(|rank| 1.0 / (rank as f64 + 12.0))
-            .collect();
-        List {
-            names,
-            rates: Weighted::new(&rates),
-        }
+        let rates: Vec<f64> = (0..names.len()).map(|rank| 1.0 / (rank as f64 + 12.0)).collect();
+        List { names, rates: Weighted::new(&rates) }
     }
 
     fn draw(&self, draw: &mut Draw) -> &'static str {
@@ -91,10 +86,7 @@ impl Names {
         }
         let rare = (1.0 - listed).max(0.1);
         let (forenames, cohorts) = forename_stock(given);
-        let mut shares: Vec<f64> = COMMUNITIES
-            .iter()
-            .map(|community| community.share)
-            .collect();
+        let mut shares: Vec<f64> = COMMUNITIES.iter().map(|community| community.share).collect();
         shares.push(1.0 - shares.iter().sum::<f64>());
         let own = COMMUNITIES
             .iter()
@@ -142,13 +134,7 @@ impl Names {
     }
 
     /// A forename of somebody born in a year.
-    pub(crate) fn forename(
-        &self,
-        origin: Origin,
-        female: bool,
-        born: u32,
-        draw: &mut Draw,
-    ) -> Word {
+    pub(crate) fn forename(&self, origin: Origin, female: bool, born: u32, draw: &mut Draw) -> Word {
         if let Some(community) = COMMUNITIES.get(origin.0)
             && draw.chance(community.own_forenames)
         {
@@ -168,10 +154,7 @@ pub(crate) fn short_forms(forename: &str) -> &'static [&'static str] {
     SHORT_FORMS
         .iter()
         .find(|(full, _)| {
-            full.len() == forename.len()
-                && full
-                    .chars()
-                    .eq(forename.chars().flat_map(char::to_uppercase))
+            full.len() == forename.len() && full.chars().eq(forename.chars().flat_map(char::to_uppercase))
         })
         .map_or(&[], |(_, short)| short)
 }
@@ -200,16 +183,8 @@ fn forename_stock(table: impl Iterator<Item = CommonGivenName>) -> (Vec<String>,
                 let rates: Vec<f64> = spans
                     .iter()
                     .map(|&(a_year, sexes, from, to)| {
-                        let timely = if from <= end && start <= to {
-                            1.0
-                        } else {
-                            0.03
-                        };
-                        if sexes[sex] {
-                            a_year * timely
-                        } else {
-                            a_year * 1e-6
-                        }
+                        let timely = if from <= end && start <= to { 1.0 } else { 0.03 };
+                        if sexes[sex] { a_year * timely } else { a_year * 1e-6 }
                     })
                     .collect();
                 (places, Weighted::new(&rates))
@@ -222,11 +197,7 @@ fn forename_stock(table: impl Iterator<Item = CommonGivenName>) -> (Vec<String>,
 /// Polish surnames in -ski agree with their bearer: a woman's ends in -ska. (No other surname of the
 /// stock ends so but those of the same kind.)
 pub(crate) fn agreeing(name: &str, female: bool) -> Phrase {
-    let (other, right) = if female {
-        ("ski", "ska")
-    } else {
-        ("ska", "ski")
-    };
+    let (other, right) = if female { ("ski", "ska") } else { ("ska", "ski") };
     let Some(stem) = name.strip_suffix(other) else {
         return Phrase::new(name);
     };
@@ -292,11 +263,7 @@ fn display_surname(name: &str) -> String {
 }
 
 fn upper(name: &str) -> String {
-    fold(name)
-        .chars()
-        .filter(char::is_ascii_alphabetic)
-        .map(|letter| letter.to_ascii_uppercase())
-        .collect()
+    fold(name).chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_uppercase()).collect()
 }
 
 /// A name without marks above or through its letters, as many forms and old systems take it.
@@ -326,35 +293,20 @@ mod tests {
     use super::*;
 
     fn small_stock() -> Names {
-        let family = [
-            ("SMITH", 0.5),
-            ("PATEL", 0.1),
-            ("OBRIEN", 5e-6),
-            ("MCKAY", 5e-6),
-        ];
+        let family = [("SMITH", 0.5), ("PATEL", 0.1), ("OBRIEN", 5e-6), ("MCKAY", 5e-6)];
         let given = [
             ("DORIS", Gender::Female, 1900..=1935),
             ("KYLIE", Gender::Female, 1985..=2005),
             ("WILFRED", Gender::Male, 1900..=1935),
             ("JORDAN", Gender::Either, 1985..=2005),
         ];
-        let given = given.map(|(name, gender, birth_years)| CommonGivenName {
-            name,
-            rate: 0.005,
-            gender,
-            birth_years,
-        });
+        let given = given.map(|(name, gender, birth_years)| CommonGivenName { name, rate: 0.005, gender, birth_years });
         Names::new(family.into_iter(), given.into_iter())
     }
 
     #[test]
     fn names_are_written_as_their_bearers_do() {
-        for (table, written) in [
-            ("SMITH", "Smith"),
-            ("MCKAY", "McKay"),
-            ("OBRIEN", "O'Brien"),
-            ("OLIVER", "Oliver"),
-        ] {
+        for (table, written) in [("SMITH", "Smith"), ("MCKAY", "McKay"), ("OBRIEN", "O'Brien"), ("OLIVER", "Oliver")] {
             assert_eq!(display_surname(table), written);
         }
         assert_eq!(&*agreeing("Kowalski", true), "Kowalska");
@@ -368,9 +320,7 @@ mod tests {
         let common = Origin(COMMUNITIES.len());
         let mut draw = Draw::new(1, 0, 0);
         let mut count = |female, born, name: &str| {
-            (0..1_000)
-                .filter(|_| &*names.forename(common, female, born, &mut draw) == name)
-                .count()
+            (0..1_000).filter(|_| &*names.forename(common, female, born, &mut draw) == name).count()
         };
         assert!(count(true, 1925, "Doris") > 770);
         assert!(count(true, 1990, "Doris") < 60);
@@ -383,9 +333,7 @@ mod tests {
         let names = small_stock();
         let common = Origin(COMMUNITIES.len());
         let mut draw = Draw::new(1, 0, 0);
-        let smith = (0..10_000)
-            .filter(|_| &*names.single_surname(common, true, &mut draw) == "Smith")
-            .count();
+        let smith = (0..10_000).filter(|_| &*names.single_surname(common, true, &mut draw) == "Smith").count();
         // 0.5 of the 0.9 that are left when Patel stays with its community.
         assert!((5_350..5_760).contains(&smith), "{smith}");
     }

@@ -121,10 +121,7 @@ impl Noise {
             ("benefit_no_uprn", self.benefit_no_uprn),
             ("same_name_homes", self.same_name_homes),
             ("homes_on_benefit", self.homes_on_benefit),
-            (
-                "homes_on_qualifying_benefit",
-                self.homes_on_qualifying_benefit,
-            ),
+            ("homes_on_qualifying_benefit", self.homes_on_qualifying_benefit),
             ("partner_on_claim", self.partner_on_claim),
         ]
         .into_iter()

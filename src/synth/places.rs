@@ -4,9 +4,7 @@
 //! Choices: a unit postcode has 15 homes (the real mean is about 15 to 17) on one street, in a tenth of
 //! cases on two; 600 homes lie together in one district; flats come five to a building.
 
-use super::areas::{
-    AREAS, BUILDINGS, COMMON_STREETS, COTTAGES, STREET_STEMS, STREET_TYPES, TENEMENT_AREAS,
-};
+use super::areas::{AREAS, BUILDINGS, COMMON_STREETS, COTTAGES, STREET_STEMS, STREET_TYPES, TENEMENT_AREAS};
 use super::draw::{Draw, Weighted, disguise, scatter};
 
 const HOMES_PER_UNIT: u64 = 15;
@@ -84,9 +82,7 @@ impl Places {
             .enumerate()
             .flat_map(|(area, table)| (1..=table.districts).map(move |d| (area as u8, d as u8)))
             .collect();
-        let common: Vec<f64> = (0..COMMON_STREETS.len())
-            .map(|rank| 1.0 / (rank as f64 + 3.0))
-            .collect();
+        let common: Vec<f64> = (0..COMMON_STREETS.len()).map(|rank| 1.0 / (rank as f64 + 3.0)).collect();
         let types: Vec<f64> = STREET_TYPES.iter().map(|(_, rate)| *rate).collect();
         Places {
             seed: scatter(seed),
@@ -108,12 +104,7 @@ impl Places {
 
     /// The place of a home. Homes with near numbers are neighbours.
     pub(crate) fn home(&self, home: u64) -> Place {
-        let quarter = disguise(
-            home / HOMES_PER_QUARTER,
-            QUARTER_MULTIPLIER,
-            self.seed >> 16,
-            self.quarters(),
-        );
+        let quarter = disguise(home / HOMES_PER_QUARTER, QUARTER_MULTIPLIER, self.seed >> 16, self.quarters());
         self.place(quarter, home % HOMES_PER_QUARTER)
     }
 
@@ -127,9 +118,7 @@ impl Places {
     /// Some home of the same post area.
     pub(crate) fn same_area(&self, place: &Place, draw: &mut Draw) -> Place {
         // Districts of one area stand together in the table.
-        let first = self
-            .districts
-            .partition_point(|&(area, _)| area < place.area);
+        let first = self.districts.partition_point(|&(area, _)| area < place.area);
         let count = AREAS[usize::from(place.area)].districts as usize;
         let district = (first + draw.below(count)) as u64;
         let slice = draw.below(QUARTERS_PER_DISTRICT as usize) as u64;
@@ -154,11 +143,7 @@ impl Places {
         let building = within / HOMES_PER_BUILDING;
         let flat = chance(1, building) < self.flats;
         // Odd numbers on one side, even on the other; flats of a building have one number.
-        let along = if flat {
-            position / HOMES_PER_BUILDING * HOMES_PER_BUILDING
-        } else {
-            position
-        };
+        let along = if flat { position / HOMES_PER_BUILDING * HOMES_PER_BUILDING } else { position };
         let start = (chance(2, pair) * chance(3, pair) * 160.0) as u64;
         let number = ((start + along) * 2 + 1 + of_quarter % 2) as u16;
         let door = (position % HOMES_PER_BUILDING) as u8;
@@ -167,9 +152,7 @@ impl Places {
         let dwelling = if flat {
             let tenements = TENEMENT_AREAS.contains(&AREAS[usize::from(area)].letters);
             match kind {
-                _ if tenements && chance(6, building) < 0.6 => {
-                    Dwelling::Tenement(door / 2, door % 2 + 1)
-                }
+                _ if tenements && chance(6, building) < 0.6 => Dwelling::Tenement(door / 2, door % 2 + 1),
                 kind if kind < 0.60 => Dwelling::Numbered(door + 1),
                 kind if kind < 0.72 => Dwelling::Lettered(door),
                 kind if kind < 0.85 => Dwelling::Suffixed(door),
@@ -223,9 +206,7 @@ mod tests {
     #[test]
     fn quarters_never_collide() {
         let places = Places::new(5, 0.22);
-        let mut seen: Vec<u64> = (0..places.quarters())
-            .map(|q| places.home(q * HOMES_PER_QUARTER).uprn)
-            .collect();
+        let mut seen: Vec<u64> = (0..places.quarters()).map(|q| places.home(q * HOMES_PER_QUARTER).uprn).collect();
         seen.sort_unstable();
         seen.dedup();
         assert_eq!(seen.len() as u64, places.quarters());
@@ -238,11 +219,7 @@ mod tests {
         for home in (0..2_000_000).step_by(997) {
             let postcode = places.home(home).postcode();
             let (outward, inward) = postcode.split_once(' ').unwrap();
-            assert!(
-                (2..=4).contains(&outward.len()) && inward.len() == 3,
-                "{}",
-                &*postcode
-            );
+            assert!((2..=4).contains(&outward.len()) && inward.len() == 3, "{}", &*postcode);
             assert!(outward.ends_with(|last: char| last.is_ascii_digit()));
             assert!(inward.starts_with(|first: char| first.is_ascii_digit()));
         }

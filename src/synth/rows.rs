@@ -12,11 +12,7 @@ pub(crate) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     pub(crate) fn new(out: &'a mut Vec<u8>) -> Self {
-        Rows {
-            out,
-            first: true,
-            capitals: false,
-        }
+        Rows { out, first: true, capitals: false }
     }
 
     /// Whether text is put in capitals from here on.
@@ -27,9 +23,7 @@ impl<'a> Rows<'a> {
     /// A field of text, quoted where it must be.
     pub(crate) fn text(&mut self, text: &str) {
         self.separate();
-        let quoted = text
-            .bytes()
-            .any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'));
+        let quoted = text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'));
         if quoted {
             self.out.push(b'"');
         }
@@ -52,12 +46,10 @@ impl<'a> Rows<'a> {
         let mut bytes = [0; 4];
         if self.capitals {
             for upper in letter.to_uppercase() {
-                self.out
-                    .extend_from_slice(upper.encode_utf8(&mut bytes).as_bytes());
+                self.out.extend_from_slice(upper.encode_utf8(&mut bytes).as_bytes());
             }
         } else {
-            self.out
-                .extend_from_slice(letter.encode_utf8(&mut bytes).as_bytes());
+            self.out.extend_from_slice(letter.encode_utf8(&mut bytes).as_bytes());
         }
     }
 
@@ -133,16 +125,10 @@ mod tests {
         rows.capitals(true);
         rows.text("Siân, \"J\"");
         rows.end();
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(out.as_slice());
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(out.as_slice());
         let read: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
         assert_eq!(&read[0].iter().collect::<Vec<_>>()[..6], &texts);
-        assert_eq!(
-            &read[0].iter().collect::<Vec<_>>()[6..],
-            ["00042", "07/03/1999", "1999-03-07", ""]
-        );
+        assert_eq!(&read[0].iter().collect::<Vec<_>>()[6..], ["00042", "07/03/1999", "1999-03-07", ""]);
         assert_eq!(&read[1][0], "SIÂN, \"J\"");
     }
 

@@ -8,8 +8,8 @@ use crate::text::Text;
 
 /// Keys next to each letter from a to z on a British keyboard.
 const NEIGHBOURS: [&str; 26] = [
-    "qsz", "vgn", "xvd", "sfe", "wrd", "dgr", "fht", "gjy", "uok", "hku", "jli", "ko", "nj", "bm",
-    "ipl", "ol", "wa", "etf", "adw", "ryg", "yij", "cb", "qes", "zcs", "tuh", "xa",
+    "qsz", "vgn", "xvd", "sfe", "wrd", "dgr", "fht", "gjy", "uok", "hku", "jli", "ko", "nj", "bm", "ipl", "ol", "wa",
+    "etf", "adw", "ryg", "yij", "cb", "qes", "zcs", "tuh", "xa",
 ];
 
 /// A name with one slip in it: a letter exchanged with the next, left out, doubled or mistaken for the
@@ -17,32 +17,18 @@ const NEIGHBOURS: [&str; 26] = [
 pub(crate) fn typing_slip<const N: usize>(name: &Text<N>, draw: &mut Draw) -> Text<N> {
     let letters: Vec<char> = name.chars().collect();
     // The first letter is seldom the wrong one.
-    let at = if letters.len() < 3 || draw.chance(0.1) {
-        0
-    } else {
-        1 + draw.below(letters.len() - 1)
-    };
+    let at = if letters.len() < 3 || draw.chance(0.1) { 0 } else { 1 + draw.below(letters.len() - 1) };
     let mut typed = letters.clone();
     let Some(&letter) = letters.get(at) else {
         return *name;
     };
     let next = letters.get(at + 1).copied();
     match draw.below(4) {
-        0 if letter.is_alphabetic()
-            && next.is_some_and(|next| next.is_alphabetic() && !same(next, letter)) =>
-        {
+        0 if letter.is_alphabetic() && next.is_some_and(|next| next.is_alphabetic() && !same(next, letter)) => {
             let next = next.unwrap_or(letter);
             // The capital stays in its place.
-            typed[at] = if letter.is_uppercase() {
-                upper(next)
-            } else {
-                next
-            };
-            typed[at + 1] = if letter.is_uppercase() {
-                lower(letter)
-            } else {
-                letter
-            };
+            typed[at] = if letter.is_uppercase() { upper(next) } else { next };
+            typed[at + 1] = if letter.is_uppercase() { lower(letter) } else { letter };
         }
         1 if letters.len() > 3 && letter.is_alphabetic() => {
             typed.remove(at);
@@ -52,11 +38,7 @@ pub(crate) fn typing_slip<const N: usize>(name: &Text<N>, draw: &mut Draw) -> Te
             let place = (lower(letter) as usize).wrapping_sub('a' as usize);
             let keys = NEIGHBOURS.get(place).copied().unwrap_or("e");
             let key = char::from(keys.as_bytes()[draw.below(keys.len())]);
-            typed[at] = if letter.is_uppercase() {
-                upper(key)
-            } else {
-                key
-            };
+            typed[at] = if letter.is_uppercase() { upper(key) } else { key };
         }
     }
     let mut text = Text::default();
@@ -86,11 +68,7 @@ pub(crate) fn wrong_birth_date(date: Date, draw: &mut Draw) -> Date {
         } else if kind < 0.75 {
             made(date.year(), 1, 1)
         } else if kind < 0.90 {
-            made(
-                date.year(),
-                1 + draw.below(12) as u32,
-                1 + draw.below(31) as u32,
-            )
+            made(date.year(), 1 + draw.below(12) as u32, 1 + draw.below(31) as u32)
         } else {
             from_day_number(day_number(made(1931, 1, 1)) + draw.below(28_000) as i64)
         };
@@ -112,9 +90,7 @@ fn one_digit_wrong(date: Date, draw: &mut Draw) -> Date {
         3 => Date::new(year, month, day / 10 * 10 + digit),
         _ => Date::new(year, month, digit % 4 * 10 + day % 10),
     };
-    changed
-        .filter(|date| (1925..=2008).contains(&date.year()))
-        .unwrap_or(date)
+    changed.filter(|date| (1925..=2008).contains(&date.year())).unwrap_or(date)
 }
 
 /// Day and month exchanged, where that gives another day that exists.
@@ -129,17 +105,12 @@ pub(crate) const EXCHANGEABLE: f64 = 132.0 / 365.25;
 pub(crate) fn respelt(postcode: &Text<12>, draw: &mut Draw) -> Text<12> {
     let kind = draw.unit();
     let written: Vec<char> = match kind {
-        kind if kind < 0.15 && postcode.contains('0') => postcode
-            .chars()
-            .map(|letter| if letter == '0' { 'O' } else { letter })
-            .collect(),
+        kind if kind < 0.15 && postcode.contains('0') => {
+            postcode.chars().map(|letter| if letter == '0' { 'O' } else { letter }).collect()
+        }
         kind if kind < 0.60 => postcode.chars().filter(|letter| *letter != ' ').collect(),
         kind if kind < 0.75 => postcode.to_lowercase().chars().collect(),
-        kind if kind < 0.85 => postcode
-            .to_lowercase()
-            .chars()
-            .filter(|letter| *letter != ' ')
-            .collect(),
+        kind if kind < 0.85 => postcode.to_lowercase().chars().filter(|letter| *letter != ' ').collect(),
         kind if kind < 0.95 => postcode.replace(' ', "  ").chars().collect(),
         _ => postcode.replace(' ', "-").chars().collect(),
     };
@@ -150,10 +121,8 @@ pub(crate) fn respelt(postcode: &Text<12>, draw: &mut Draw) -> Text<12> {
 
 /// A postcode with one character of its inward half wrong, still of British form.
 pub(crate) fn postcode_slip(postcode: &Text<12>, draw: &mut Draw) -> Text<12> {
-    const LETTERS: &[char] = &[
-        'A', 'B', 'D', 'E', 'F', 'G', 'H', 'J', 'L', 'N', 'P', 'Q', 'R', 'S', 'T', 'W', 'X', 'Y',
-        'Z',
-    ];
+    const LETTERS: &[char] =
+        &['A', 'B', 'D', 'E', 'F', 'G', 'H', 'J', 'L', 'N', 'P', 'Q', 'R', 'S', 'T', 'W', 'X', 'Y', 'Z'];
     let mut typed: Vec<char> = postcode.chars().collect();
     let at = typed.len() - 1 - draw.below(3);
     let before = typed[at];
@@ -172,11 +141,7 @@ pub(crate) fn postcode_slip(postcode: &Text<12>, draw: &mut Draw) -> Text<12> {
 pub(crate) fn wrong_uprn(uprn: u64, draw: &mut Draw) -> u64 {
     if draw.chance(0.65) {
         let step = 1 + draw.below(6) as u64;
-        return if draw.chance(0.5) {
-            uprn + step
-        } else {
-            uprn - step
-        };
+        return if draw.chance(0.5) { uprn + step } else { uprn - step };
     }
     let place = 10u64.pow(draw.below(9) as u32);
     let digit = uprn / place % 10;
@@ -192,24 +157,11 @@ mod tests {
     #[test]
     fn slips_always_differ() {
         let mut draw = Draw::new(4, 0, 0);
-        for name in [
-            "Anna",
-            "Łukasz",
-            "O'Brien",
-            "Ng",
-            "Smith-Jones",
-            "Yu",
-            "Lee",
-            "Aaa",
-        ] {
+        for name in ["Anna", "Łukasz", "O'Brien", "Ng", "Smith-Jones", "Yu", "Lee", "Aaa"] {
             for _ in 0..500 {
                 let typed = typing_slip(&Text::<40>::new(name), &mut draw);
                 let letters = |name: &str| -> String {
-                    fold(name)
-                        .to_lowercase()
-                        .chars()
-                        .filter(char::is_ascii_alphabetic)
-                        .collect()
+                    fold(name).to_lowercase().chars().filter(char::is_ascii_alphabetic).collect()
                 };
                 assert_ne!(letters(&typed), letters(name));
             }
@@ -234,20 +186,12 @@ mod tests {
     fn postcodes_are_respelt_or_mistyped() {
         let mut draw = Draw::new(4, 0, 0);
         let postcode = Text::<12>::new("SW10 2QT");
-        let plain = |text: &str| {
-            text.to_uppercase()
-                .replace([' ', '-'], "")
-                .replace('O', "0")
-        };
+        let plain = |text: &str| text.to_uppercase().replace([' ', '-'], "").replace('O', "0");
         for _ in 0..500 {
             let spelt = respelt(&postcode, &mut draw);
             assert!(spelt != postcode && plain(&spelt) == plain(&postcode));
             let typed = postcode_slip(&postcode, &mut draw);
-            let wrong = typed
-                .chars()
-                .zip(postcode.chars())
-                .filter(|(a, b)| a != b)
-                .count();
+            let wrong = typed.chars().zip(postcode.chars()).filter(|(a, b)| a != b).count();
             assert_eq!((wrong, typed.len()), (1, postcode.len()));
             assert_ne!(wrong_uprn(100_000_123_456, &mut draw), 100_000_123_456);
         }

@@ -18,13 +18,7 @@ const OPEN_ON: &str = "2026-08-23";
 const QUALIFYING: [&str; 6] = ["PCGC", "UC", "ESA", "JSA", "IS", "HB"];
 
 fn nation(customers: u64, benefits: u64, seed: u64) -> Nation {
-    Nation {
-        customers,
-        benefits,
-        suppliers: 4,
-        seed,
-        noise: Noise::default(),
-    }
+    Nation { customers, benefits, suppliers: 4, seed, noise: Noise::default() }
 }
 
 type Row = HashMap<String, String>;
@@ -42,30 +36,18 @@ fn write_and_read(nation: &Nation) -> Read {
     let folder = tempfile::tempdir().unwrap();
     write(nation, folder.path(), &Unwatched).unwrap();
     let plan = Plan::new(nation).unwrap();
-    let columns: HashMap<&str, &str> = customer_rows::COLUMNS
-        .iter()
-        .map(|(name, own)| (*own, *name))
-        .collect();
+    let columns: HashMap<&str, &str> = customer_rows::COLUMNS.iter().map(|(name, own)| (*own, *name)).collect();
     let mut customers: BTreeMap<_, Vec<Row>> = BTreeMap::new();
     for supplier in 0..nation.suppliers as u16 {
         let id = supplier_id(supplier, nation.suppliers).to_string();
         for mut row in table(&folder.path().join(format!("suppliers/{id}.csv"))) {
             if Style::of(supplier).own_headings() {
-                row = row
-                    .into_iter()
-                    .map(|(name, field)| (columns[&*name].to_owned(), field))
-                    .collect();
+                row = row.into_iter().map(|(name, field)| (columns[&*name].to_owned(), field)).collect();
             }
-            for (_, field) in row
-                .iter_mut()
-                .filter(|(name, _)| name.contains("date") || name.contains("supply"))
-            {
+            for (_, field) in row.iter_mut().filter(|(name, _)| name.contains("date") || name.contains("supply")) {
                 *field = iso(field);
             }
-            customers
-                .entry((id.clone(), row["customer_ref"].clone()))
-                .or_default()
-                .push(row);
+            customers.entry((id.clone(), row["customer_ref"].clone())).or_default().push(row);
         }
     }
     Read {
@@ -74,12 +56,7 @@ fn write_and_read(nation: &Nation) -> Read {
         benefits: table(&folder.path().join("benefits.csv")),
         truth: table(&folder.path().join("truth.csv"))
             .into_iter()
-            .map(|row| {
-                (
-                    (row["supplier"].clone(), row["customer_ref"].clone()),
-                    row["eligible"].clone(),
-                )
-            })
+            .map(|row| ((row["supplier"].clone(), row["customer_ref"].clone()), row["eligible"].clone()))
             .collect(),
     }
 }
@@ -97,20 +74,11 @@ fn iso(date: &str) -> String {
 }
 
 fn plain(text: &str) -> String {
-    fold(text)
-        .to_uppercase()
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .collect()
+    fold(text).to_uppercase().chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
 fn words(lines: &[&str]) -> Vec<String> {
-    lines
-        .iter()
-        .flat_map(|line| line.split([' ', ',']))
-        .filter(|word| !word.is_empty())
-        .map(plain)
-        .collect()
+    lines.iter().flat_map(|line| line.split([' ', ','])).filter(|word| !word.is_empty()).map(plain).collect()
 }
 
 fn lines(usual: &Lines) -> Vec<String> {
@@ -136,10 +104,7 @@ impl Tally {
             let measured = f64::from(yes) / f64::from(all);
             let error = (rate * (1.0 - rate) * cluster / f64::from(all)).sqrt();
             println!("{what}: {measured:.4} of {all}, should be {rate}");
-            assert!(
-                (measured - rate).abs() < 4.0 * error + 0.04 * rate,
-                "{what}: {measured} for {rate}"
-            );
+            assert!((measured - rate).abs() < 4.0 * error + 0.04 * rate, "{what}: {measured} for {rate}");
         }
     }
 }
@@ -153,42 +118,25 @@ fn every_difference_comes_at_its_rate() {
     for block in &read.blocks {
         for account in &block.accounts {
             let id = supplier_id(account.supplier, nation.suppliers).to_string();
-            let reference = Style::of(account.supplier)
-                .reference(account.number)
-                .to_string();
+            let reference = Style::of(account.supplier).reference(account.number).to_string();
             let rows = &read.customers[&(id, reference)];
             seen += rows.len();
             let home = &block.homes[account.home as usize];
-            compare_holder(
-                &rows[0],
-                &home.people[usize::from(account.holder)],
-                &mut tally,
-            );
+            compare_holder(&rows[0], &home.people[usize::from(account.holder)], &mut tally);
             let row = &rows[0];
             let joint = rows.len() == 2
                 || !row["joint_surname"].is_empty()
                 || row["forename"].to_uppercase().starts_with("MR & MRS");
             tally.count("joint", joint);
             tally.count("no uprn", row["uprn"].is_empty());
-            tally.count(
-                "wrong uprn",
-                !row["uprn"].is_empty() && row["uprn"] != home.place.uprn.to_string(),
-            );
+            tally.count("wrong uprn", !row["uprn"].is_empty() && row["uprn"] != home.place.uprn.to_string());
             let right = home.place.postcode();
             let same = plain(&row["postcode"]).replace('O', "0") == plain(&right).replace('O', "0");
-            tally.count(
-                "postcode respelt",
-                same && row["postcode"] != right.as_str(),
-            );
+            tally.count("postcode respelt", same && row["postcode"] != right.as_str());
             tally.count("postcode slip", !same);
             if home.place.dwelling.is_flat() {
-                let written = words(
-                    &["address_line_1", "address_line_2", "address_line_3"].map(|line| &*row[line]),
-                );
-                tally.count(
-                    "other flat form",
-                    written != lines(&home.place.usual_lines(false)),
-                );
+                let written = words(&["address_line_1", "address_line_2", "address_line_3"].map(|line| &*row[line]));
+                tally.count("other flat form", written != lines(&home.place.usual_lines(false)));
             }
         }
     }
@@ -215,9 +163,7 @@ fn compare_holder(row: &Row, person: &Person, tally: &mut Tally) {
     let (written, right) = (plain(&row["forename"]), plain(&person.forename));
     if !row["forename"].to_uppercase().starts_with("MR & MRS") {
         let initial = written.len() == 1 && right.len() > 1;
-        let nickname = short_forms(&person.forename)
-            .iter()
-            .any(|short| plain(short) == written);
+        let nickname = short_forms(&person.forename).iter().any(|short| plain(short) == written);
         tally.count("initial", initial);
         tally.count("nickname", nickname);
         tally.count("forename slip", written != right && !initial && !nickname);
@@ -243,14 +189,11 @@ fn homes_and_claims_come_at_their_rates() {
     }
     let mut tally = Tally::default();
     for block in &read.blocks {
-        let with_account: BTreeSet<u32> =
-            block.accounts.iter().map(|account| account.home).collect();
+        let with_account: BTreeSet<u32> = block.accounts.iter().map(|account| account.home).collect();
         for (at, home) in block.homes.iter().enumerate() {
             let residents = &home.people[..home.residents];
             let namesakes = residents.iter().enumerate().any(|(at, person)| {
-                residents[..at]
-                    .iter()
-                    .any(|p| (p.forename, p.surname) == (person.forename, person.surname))
+                residents[..at].iter().any(|p| (p.forename, p.surname) == (person.forename, person.surname))
             });
             tally.count("same name", namesakes);
             tally.count("flat", home.place.dwelling.is_flat());
@@ -258,10 +201,7 @@ fn homes_and_claims_come_at_their_rates() {
             let rows = claims.get(claim.as_str()).cloned().unwrap_or_default();
             if with_account.contains(&(at as u32)) {
                 tally.count("on benefit", !rows.is_empty());
-                tally.count(
-                    "on qualifying benefit",
-                    rows.iter().any(|row| qualifies(row)),
-                );
+                tally.count("on qualifying benefit", rows.iter().any(|row| qualifies(row)));
             }
             if rows.is_empty() {
                 continue;
@@ -274,8 +214,7 @@ fn homes_and_claims_come_at_their_rates() {
             if home.residents > 1 {
                 let holders = if home.couple { 2 } else { 1 };
                 let claimant = rows.iter().find(|row| row["role"] == "claimant").unwrap();
-                let known = (0..holders)
-                    .any(|at| person_ref(home.number, at, false) == claimant["person_ref"]);
+                let known = (0..holders).any(|at| person_ref(home.number, at, false) == claimant["person_ref"]);
                 tally.count("holder claims", known);
             }
         }
@@ -296,8 +235,7 @@ fn homes_and_claims_come_at_their_rates() {
 }
 
 fn qualifies(row: &Row) -> bool {
-    let open = &*row["award_start"] <= OPEN_ON
-        && (row["award_end"].is_empty() || &*row["award_end"] >= OPEN_ON);
+    let open = &*row["award_start"] <= OPEN_ON && (row["award_end"].is_empty() || &*row["award_end"] >= OPEN_ON);
     open && QUALIFYING.contains(&&*row["benefit"])
 }
 
@@ -310,18 +248,10 @@ fn person_ref(home: u64, at: usize, council: bool) -> String {
 fn truth_agrees_with_a_plain_recount() {
     let nation = nation(6_000, 3_500, 13);
     let read = write_and_read(&nation);
-    let due_claims: BTreeSet<&str> = read
-        .benefits
-        .iter()
-        .filter(|row| qualifies(row))
-        .map(|row| &*row["claim_ref"])
-        .collect();
+    let due_claims: BTreeSet<&str> =
+        read.benefits.iter().filter(|row| qualifies(row)).map(|row| &*row["claim_ref"]).collect();
     let mut due_people: BTreeMap<&str, &str> = BTreeMap::new();
-    for row in read
-        .benefits
-        .iter()
-        .filter(|row| due_claims.contains(&*row["claim_ref"]))
-    {
+    for row in read.benefits.iter().filter(|row| due_claims.contains(&*row["claim_ref"])) {
         due_people.insert(&row["person_ref"], &row["claim_ref"]);
     }
     let mut rebates: BTreeMap<&str, u32> = BTreeMap::new();
@@ -329,82 +259,52 @@ fn truth_agrees_with_a_plain_recount() {
     for block in &read.blocks {
         for account in &block.accounts {
             let id = supplier_id(account.supplier, nation.suppliers).to_string();
-            let key = (
-                id,
-                Style::of(account.supplier)
-                    .reference(account.number)
-                    .to_string(),
-            );
+            let key = (id, Style::of(account.supplier).reference(account.number).to_string());
             let rows = &read.customers[&key];
             let (start, end) = (&*rows[0]["supply_start"], &*rows[0]["supply_end"]);
             let in_play = start <= OPEN_ON && (end.is_empty() || end >= OPEN_ON);
             let home = block.homes[account.home as usize].number;
-            let holders = [
-                Some(account.holder),
-                account.joint.map(|joint| joint.holder),
-            ];
+            let holders = [Some(account.holder), account.joint.map(|joint| joint.holder)];
             let claims: BTreeSet<&str> = holders
                 .into_iter()
                 .flatten()
-                .flat_map(|holder| {
-                    [false, true].map(|council| person_ref(home, holder.into(), council))
-                })
+                .flat_map(|holder| [false, true].map(|council| person_ref(home, holder.into(), council)))
                 .filter_map(|person| due_people.get(&*person).copied())
                 .collect();
             let eligible = in_play && !claims.is_empty();
             assert_eq!(read.truth[&key], if eligible { "Y" } else { "N" });
             if eligible {
-                claims
-                    .into_iter()
-                    .for_each(|claim| *rebates.entry(claim).or_default() += 1);
+                claims.into_iter().for_each(|claim| *rebates.entry(claim).or_default() += 1);
                 due += 1;
             }
             recounted += 1;
         }
     }
     assert_eq!(recounted, read.truth.len());
-    assert!(
-        due > recounted / 6 && due < recounted / 3,
-        "{due} of {recounted}"
-    );
-    assert!(
-        rebates.values().all(|accounts| *accounts == 1),
-        "a claim has one rebate"
-    );
+    assert!(due > recounted / 6 && due < recounted / 3, "{due} of {recounted}");
+    assert!(rebates.values().all(|accounts| *accounts == 1), "a claim has one rebate");
 }
 
 #[test]
 fn supply_is_open_for_most_and_overlaps_for_some() {
     let read = write_and_read(&nation(20_000, 1_000, 14));
     let rows: Vec<&Row> = read.customers.values().flatten().collect();
-    let open = rows
-        .iter()
-        .filter(|row| row["supply_end"].is_empty() && &*row["supply_start"] <= OPEN_ON)
-        .count();
+    let open = rows.iter().filter(|row| row["supply_end"].is_empty() && &*row["supply_start"] <= OPEN_ON).count();
     assert!((19_100..19_300).contains(&open), "{open}");
     assert!(read.customers.values().all(|rows| rows.len() <= 2));
 }
 
 fn bytes(nation: &Nation, threads: usize) -> BTreeMap<String, Vec<u8>> {
     let folder = tempfile::tempdir().unwrap();
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .unwrap();
-    pool.install(|| write(nation, folder.path(), &Unwatched))
-        .unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    pool.install(|| write(nation, folder.path(), &Unwatched)).unwrap();
     let suppliers = fs::read_dir(folder.path().join("suppliers")).unwrap();
     fs::read_dir(folder.path())
         .unwrap()
         .chain(suppliers)
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.is_file())
-        .map(|path| {
-            (
-                path.file_name().unwrap().to_string_lossy().into_owned(),
-                fs::read(&path).unwrap(),
-            )
-        })
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap()))
         .collect()
 }
 
@@ -422,20 +322,10 @@ fn one_nation_has_the_same_bytes_on_any_number_of_threads() {
 
 #[test]
 fn numbers_of_rows_are_met_whatever_their_ratio() {
-    for (customers, benefits) in [
-        (0, 0),
-        (1, 0),
-        (0, 700),
-        (500, 6_000),
-        (9_000, 3_000),
-        (5_000, 1),
-    ] {
+    for (customers, benefits) in [(0, 0), (1, 0), (0, 700), (500, 6_000), (9_000, 3_000), (5_000, 1)] {
         let read = write_and_read(&nation(customers, benefits, 17));
         let rows: usize = read.customers.values().map(Vec::len).sum();
-        assert_eq!(
-            (rows as u64, read.benefits.len() as u64),
-            (customers, benefits)
-        );
+        assert_eq!((rows as u64, read.benefits.len() as u64), (customers, benefits));
     }
 }
 
@@ -443,28 +333,10 @@ fn numbers_of_rows_are_met_whatever_their_ratio() {
 fn what_cannot_be_made_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let refused = |nation: &Nation| write(nation, folder.path(), &Unwatched).unwrap_err();
-    assert!(matches!(
-        refused(&Nation {
-            suppliers: 0,
-            ..nation(1, 1, 1)
-        }),
-        SynthError::Suppliers
-    ));
-    assert!(matches!(
-        refused(&nation(200_000_000, 1, 1)),
-        SynthError::TooLarge
-    ));
-    let noise = Noise {
-        flats: 1.5,
-        ..Noise::default()
-    };
-    assert!(matches!(
-        refused(&Nation {
-            noise,
-            ..nation(1, 1, 1)
-        }),
-        SynthError::Rate("flats")
-    ));
+    assert!(matches!(refused(&Nation { suppliers: 0, ..nation(1, 1, 1) }), SynthError::Suppliers));
+    assert!(matches!(refused(&nation(200_000_000, 1, 1)), SynthError::TooLarge));
+    let noise = Noise { flats: 1.5, ..Noise::default() };
+    assert!(matches!(refused(&Nation { noise, ..nation(1, 1, 1) }), SynthError::Rate("flats")));
     fs::write(folder.path().join("other.txt"), "").unwrap();
     assert!(matches!(refused(&nation(1, 1, 1)), SynthError::NotEmpty(_)));
 }
@@ -477,28 +349,17 @@ fn the_job_file_names_every_column_of_its_suppliers() {
     assert_eq!(suppliers.len(), 4);
     let headings = String::from_utf8_lossy(&files["supplier-02.csv"]);
     for (_, heading) in suppliers[1]["columns"].as_table().unwrap() {
-        assert!(
-            headings
-                .lines()
-                .next()
-                .unwrap()
-                .split(',')
-                .any(|h| Some(h) == heading.as_str())
-        );
+        assert!(headings.lines().next().unwrap().split(',').any(|h| Some(h) == heading.as_str()));
     }
     assert_eq!(job["scheme"][0]["id"].as_str(), Some("whd-2026"));
 }
 
 #[test]
 fn a_harder_nation_lacks_half_of_the_birth_dates() {
-    let nation = Nation {
-        noise: Noise::harder(),
-        ..nation(4_000, 1_500, 19)
-    };
+    let nation = Nation { noise: Noise::harder(), ..nation(4_000, 1_500, 19) };
     let read = write_and_read(&nation);
     let rows: Vec<&Row> = read.customers.values().map(|rows| &rows[0]).collect();
-    let absent =
-        |row: &&&Row| row["date_of_birth"].is_empty() || row["date_of_birth"] == "1900-01-01";
+    let absent = |row: &&&Row| row["date_of_birth"].is_empty() || row["date_of_birth"] == "1900-01-01";
     let share = rows.iter().filter(absent).count() as f64 / rows.len() as f64;
     assert!((share - 0.5).abs() < 0.04, "{share}");
 }

@@ -63,13 +63,6 @@ impl NameComparison {
             swapped: true,
         })
     }
-
-    /// No part of the names speaks for one person.
-    pub(crate) fn disagrees(&self) -> bool {
-        matches!(self.given, Given::Different | Given::Absent)
-            && matches!(self.family, Family::Different | Family::Absent | Family::Loose)
-            || self.given == Given::Initial && self.family == Family::Different
-    }
 }
 
 fn given(holder: &[Word], person: &[Word]) -> Given {

@@ -17,7 +17,7 @@ pub(super) fn postcode(one: Code, other: Code) -> Postcode {
         (Code::British(one), Code::British(other)) => {
             if one == other {
                 Postcode::Exact
-            } else if is_one_slip(one, other) {
+            } else if is_one_slip(one.as_str(), other.as_str()) {
                 Postcode::Slip
             } else if one.sector() == other.sector() {
                 Postcode::Sector
@@ -155,7 +155,9 @@ fn alike(one: &str, other: &str) -> bool {
         kinds.0 == kinds.1
     };
     let stems = one_stem.len().min(other_stem.len());
-    same_kind && stems >= 4 && (jaro_winkler(one_stem, other_stem) >= CLOSE || osa_distance(one_stem, other_stem) <= stems / 4)
+    same_kind
+        && stems >= 4
+        && (jaro_winkler(one_stem, other_stem) >= CLOSE || osa_distance(one_stem, other_stem) <= stems / 4)
         || jaro_winkler(&one, &other) >= 0.93
 }
 
@@ -173,9 +175,5 @@ fn stem(closed_up: &str) -> &str {
         "STREET", "ROAD", "AVENUE", "CRESCENT", "CLOSE", "COURT", "DRIVE", "LANE", "PLACE", "SQUARE", "TERRACE", "WAY",
         "GARDENS", "GROVE", "PARK", "CIRCUIT",
     ];
-    KINDS
-        .iter()
-        .find_map(|kind| closed_up.strip_suffix(kind))
-        .filter(|stem| !stem.is_empty())
-        .unwrap_or(closed_up)
+    KINDS.iter().find_map(|kind| closed_up.strip_suffix(kind)).filter(|stem| !stem.is_empty()).unwrap_or(closed_up)
 }

@@ -44,8 +44,7 @@ pub(super) fn take_flat(tokens: &mut Tokens) -> Word {
 /// A floor with the number, letter or side that follows it; only numbers and single letters for a side
 /// need no slash.
 fn on_floor(floor: &str, rest: &str) -> Word {
-    let is_plain =
-        rest.starts_with(|first: char| first.is_ascii_digit()) || matches!(rest, "L" | "R" | "M");
+    let is_plain = rest.starts_with(|first: char| first.is_ascii_digit()) || matches!(rest, "L" | "R" | "M");
     joined(&[floor, if is_plain { "" } else { "/" }, rest])
 }
 
@@ -64,8 +63,7 @@ fn find_at(tokens: &mut Tokens, at: usize) -> Option<Found> {
         Kind::Slashed => slashed(tokens, at),
         Kind::Number => half(tokens, at).or_else(|| storey_letter(tokens, at)),
         Kind::Code => {
-            let stands_apart =
-                tokens.before(at).kind != Kind::Word || tokens.at(at + 1).kind == Kind::Break;
+            let stands_apart = tokens.before(at).kind != Kind::Word || tokens.at(at + 1).kind == Kind::Break;
             let text = tokens.text(token);
             (stands_apart && is_floor_code(text)).then(|| Found {
                 from: at,
@@ -92,11 +90,7 @@ fn unit(tokens: &mut Tokens, from: usize) -> Option<Found> {
     let mut named = "";
     while tokens.at(at).is(UNIT) {
         if let Some(known) = tokens.at(at).known() {
-            named = if known.code.is_empty() {
-                named
-            } else {
-                known.code
-            };
+            named = if known.code.is_empty() { named } else { known.code };
         }
         at += 1;
     }
@@ -104,12 +98,7 @@ fn unit(tokens: &mut Tokens, from: usize) -> Option<Found> {
         at += 1;
     }
     if let Some((to, flat)) = designation(tokens, at) {
-        return Some(Found {
-            from,
-            to,
-            flat,
-            is_floor: false,
-        });
+        return Some(Found { from, to, flat, is_floor: false });
     }
     if let Some(found) = floor(tokens, at) {
         return Some(Found { from, ..found });
@@ -120,24 +109,15 @@ fn unit(tokens: &mut Tokens, from: usize) -> Option<Found> {
     {
         let is_floor = known.roles & FLOOR != 0;
         let flat = joined(&[known.code, if is_floor { "F" } else { "" }]);
-        return Some(Found {
-            from,
-            to: at + 1,
-            flat,
-            is_floor,
-        });
+        return Some(Found { from, to: at + 1, flat, is_floor });
     }
-    let counts = !named.is_empty()
-        && (at > from + 1 || tokens.at(from).is(ALONE))
-        && ends_phrase(tokens, at);
-    start_of_name(tokens, from)
-        .filter(|_| counts)
-        .map(|from| Found {
-            from,
-            to: at,
-            flat: Word::new(named),
-            is_floor: false,
-        })
+    let counts = !named.is_empty() && (at > from + 1 || tokens.at(from).is(ALONE)) && ends_phrase(tokens, at);
+    start_of_name(tokens, from).filter(|_| counts).map(|from| Found {
+        from,
+        to: at,
+        flat: Word::new(named),
+        is_floor: false,
+    })
 }
 
 /// What follows "flat": its number, letter or code, and where it ends.
@@ -273,28 +253,15 @@ fn floor(tokens: &Tokens, from: usize) -> Option<Found> {
         push_number(&mut flat, number.first);
         at += 1;
     }
-    Some(Found {
-        from,
-        to: at,
-        flat,
-        is_floor,
-    })
+    Some(Found { from, to: at, flat, is_floor })
 }
 
 /// `Basement, 10 High Street`; `Upstairs`.
 fn stands_alone(tokens: &Tokens, at: usize) -> Option<Found> {
-    let known = tokens
-        .at(at)
-        .known()
-        .filter(|known| known.roles & ALONE != 0)?;
+    let known = tokens.at(at).known().filter(|known| known.roles & ALONE != 0)?;
     let from = start_of_name(tokens, at).filter(|_| ends_phrase(tokens, at + 1))?;
     let is_floor = known.roles & FLOOR != 0;
-    Some(Found {
-        from,
-        to: at + 1,
-        flat: joined(&[known.code, if is_floor { "F" } else { "" }]),
-        is_floor,
-    })
+    Some(Found { from, to: at + 1, flat: joined(&[known.code, if is_floor { "F" } else { "" }]), is_floor })
 }
 
 /// `144 and a half`, which is written `144 1/2` too.
@@ -327,12 +294,7 @@ fn storey_letter(tokens: &Tokens, at: usize) -> Option<Found> {
     let next = tokens.at(at + 1);
     if token.letter == b'F' {
         let apart = next.kind == Kind::Number || (starts && next.kind == Kind::Break);
-        return apart.then(|| Found {
-            from: at,
-            to: at + 1,
-            flat,
-            is_floor: true,
-        });
+        return apart.then(|| Found { from: at, to: at + 1, flat, is_floor: true });
     }
     let last = tokens.at(at + 2);
     let spaced = starts
@@ -343,12 +305,7 @@ fn storey_letter(tokens: &Tokens, at: usize) -> Option<Found> {
         && tokens.at(at + 3).kind != Kind::Word;
     spaced.then(|| {
         push_number(&mut flat, last.first);
-        Found {
-            from: at,
-            to: at + 3,
-            flat,
-            is_floor: true,
-        }
+        Found { from: at, to: at + 3, flat, is_floor: true }
     })
 }
 
@@ -369,18 +326,8 @@ fn slashed(tokens: &mut Tokens, at: usize) -> Option<Found> {
     if text.as_str() == "C/O" || text.len() > 12 {
         return None;
     }
-    let taken = |flat: Word| Found {
-        from: at,
-        to: at + 1,
-        flat,
-        is_floor: false,
-    };
-    let kept = |flat: &str| Found {
-        from: at,
-        to: at,
-        flat: Word::new(flat),
-        is_floor: false,
-    };
+    let taken = |flat: Word| Found { from: at, to: at + 1, flat, is_floor: false };
+    let kept = |flat: &str| Found { from: at, to: at, flat: Word::new(flat), is_floor: false };
     if let (Some(number), true) = (number_in(first), is_floor_code(last)) {
         tokens.set_number(at, number);
         return Some(kept(last));
@@ -453,10 +400,7 @@ fn is_floor_code(text: &str) -> bool {
         [b'1'..=b'2', b'0'..=b'9', b'F', rest @ ..] => rest,
         _ => return false,
     };
-    matches!(
-        rest,
-        [] | [b'0'..=b'9' | b'L' | b'R' | b'M'] | [b'0'..=b'9', b'0'..=b'9']
-    )
+    matches!(rest, [] | [b'0'..=b'9' | b'L' | b'R' | b'M'] | [b'0'..=b'9', b'0'..=b'9'])
 }
 
 /// Whether a phrase can end before this place: a break or the building's number comes.
@@ -476,11 +420,8 @@ fn start_of_name(tokens: &Tokens, at: usize) -> Option<usize> {
 
 /// Whether the address has another number that is not a flat's.
 fn has_number_besides(tokens: &Tokens, at: usize) -> bool {
-    (0..tokens.len()).any(|other| {
-        other != at
-            && tokens.at(other).kind == Kind::Number
-            && !tokens.before(other).is(UNIT | NUMBER)
-    })
+    (0..tokens.len())
+        .any(|other| other != at && tokens.at(other).kind == Kind::Number && !tokens.before(other).is(UNIT | NUMBER))
 }
 
 pub(super) fn push_number(word: &mut Word, number: u16) {

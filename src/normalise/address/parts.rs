@@ -4,9 +4,7 @@ use arrayvec::ArrayVec;
 
 use super::flat::{is_house_letter, joined, push_number};
 use super::token::{Kind, Token, Tokens};
-use super::words::{
-    self, BLOCK, COMPASS, COURT, GREEN, LEADING, NUMBER, SHORT_FIRST, SHORT_LAST, STREET,
-};
+use super::words::{self, BLOCK, COMPASS, COURT, GREEN, LEADING, NUMBER, SHORT_FIRST, SHORT_LAST, STREET};
 use crate::normalise::postcode::{Postcode, postcode};
 use crate::normalise::{Address, HouseNumber, Reading};
 use crate::text::{Phrase, Word};
@@ -41,10 +39,7 @@ pub(super) fn drop_post_box(tokens: &mut Tokens) {
         if tokens.at(at).length() != 3 || tokens.text(tokens.at(at)) != "BOX" {
             continue;
         }
-        let from = match (
-            tokens.text(tokens.before(at)),
-            tokens.text(tokens.before(at - 1)),
-        ) {
+        let from = match (tokens.text(tokens.before(at)), tokens.text(tokens.before(at - 1))) {
             ("PO", _) => at - 1,
             ("O", "P") => at - 2,
             _ => continue,
@@ -56,11 +51,7 @@ pub(super) fn drop_post_box(tokens: &mut Tokens) {
 
 /// Puts the address together from what stands around the flat.
 pub(super) fn assemble(tokens: &Tokens, flat: Word, town: Phrase) -> Address {
-    let mut parts = Parts {
-        flat,
-        town,
-        ..Parts::default()
-    };
+    let mut parts = Parts { flat, town, ..Parts::default() };
     let mut from = 0;
     while from < tokens.len() {
         let mut to = from;
@@ -146,12 +137,7 @@ impl Parts {
             self.set_flat(house_number(token), letter);
             return self.before.push_name((at, to));
         }
-        if at == to
-            && self
-                .before
-                .last()
-                .is_some_and(|name| is_street(tokens, *name))
-        {
+        if at == to && self.before.last().is_some_and(|name| is_street(tokens, *name)) {
             // "High Street, 10".
             self.street = self.before.pop();
         }
@@ -220,16 +206,9 @@ impl Parts {
 
     /// Decides which name is which.
     fn finish(mut self, tokens: &Tokens) -> Address {
-        if let (Some(street), Some(next), true) = (
-            self.street,
-            self.after.first().copied(),
-            self.flat.is_empty(),
-        ) {
+        if let (Some(street), Some(next), true) = (self.street, self.after.first().copied(), self.flat.is_empty()) {
             // "4 Oak Court, High Street": the street is the second.
-            if self.number.is_some()
-                && is_numbered_building(tokens, street)
-                && is_street(tokens, next)
-            {
+            if self.number.is_some() && is_numbered_building(tokens, street) && is_street(tokens, next) {
                 self.number_to_flat();
                 self.before.push_name(street);
                 self.street = Some(next);
@@ -250,9 +229,7 @@ impl Parts {
                 self.flat = joined(&[letter, "/", &self.flat]);
             }
         }
-        let written = |span: Option<Span>, role| {
-            span.map_or(Phrase::default(), |span| written(tokens, span, role))
-        };
+        let written = |span: Option<Span>, role| span.map_or(Phrase::default(), |span| written(tokens, span, role));
         let street = without_town(written(self.street, Role::Street), &self.town);
         let mut after = self.after.iter().copied();
         let locality = written(after.next(), Role::Other);
@@ -336,10 +313,7 @@ fn house_number(token: Token) -> HouseNumber {
     let unit = 10u16.saturating_pow(last.checked_ilog10().unwrap_or(0) + 1);
     match (first - first % unit).checked_add(last) {
         Some(last) if last > first => HouseNumber { first, last },
-        _ => HouseNumber {
-            first: last,
-            last: first,
-        },
+        _ => HouseNumber { first: last, last: first },
     }
 }
 
@@ -361,10 +335,7 @@ fn is_odd_number(tokens: &Tokens, at: usize) -> bool {
     let text = tokens.text(token).as_bytes();
     token.kind == Kind::Code
         && text.first().is_some_and(u8::is_ascii_digit)
-        && !matches!(
-            text,
-            [.., b'T', b'H'] | [.., b'S', b'T'] | [.., b'N' | b'R', b'D']
-        )
+        && !matches!(text, [.., b'T', b'H'] | [.., b'S', b'T'] | [.., b'N' | b'R', b'D'])
 }
 
 fn inner_number(tokens: &Tokens, (from, to): Span) -> Option<usize> {
@@ -377,16 +348,8 @@ fn without_postcode(tokens: &Tokens, (from, to): Span) -> Span {
     if last.kind != Kind::Code || last.length() < 3 {
         return (from, to);
     }
-    let start = if last.length() == 3 {
-        to.saturating_sub(2).max(from)
-    } else {
-        to - 1
-    };
-    let outward = if start + 1 < to {
-        tokens.text(tokens.at(start))
-    } else {
-        ""
-    };
+    let start = if last.length() == 3 { to.saturating_sub(2).max(from) } else { to - 1 };
+    let outward = if start + 1 < to { tokens.text(tokens.at(start)) } else { "" };
     let code = joined(&[outward, tokens.text(last)]);
     match postcode(&code) {
         Reading::Known(Postcode::British(_)) => (from, start),
@@ -452,10 +415,7 @@ fn written(tokens: &Tokens, (from, to): Span, role: Role) -> Phrase {
             Kind::Number => push_word(&mut phrase, &flat_of(token.single())),
             Kind::Code => push_word(&mut phrase, tokens.text(token)),
             Kind::Slashed => {
-                let mut parts = tokens
-                    .text(token)
-                    .split('/')
-                    .filter(|part| !part.is_empty());
+                let mut parts = tokens.text(token).split('/').filter(|part| !part.is_empty());
                 parts.all(|part| push_word(&mut phrase, part))
             }
             Kind::Break | Kind::Dash => true,
@@ -516,34 +476,21 @@ fn saint_or_street(tokens: &Tokens, (from, to): Span, at: usize, role: Role) -> 
     if is_last {
         return "STREET";
     }
-    let qualified = matches!(
-        tokens.text(tokens.at(at - 1)),
-        "GREAT" | "GT" | "LITTLE" | "UPPER" | "UPR" | "LOWER" | "LWR"
-    );
+    let qualified =
+        matches!(tokens.text(tokens.at(at - 1)), "GREAT" | "GT" | "LITTLE" | "UPPER" | "UPR" | "LOWER" | "LWR");
     let ends_later = (at + 1..to).any(|later| tokens.at(later).is(STREET | GREEN | COURT));
-    if role == Role::Other || qualified || ends_later {
-        "SAINT"
-    } else {
-        "STREET"
-    }
+    if role == Role::Other || qualified || ends_later { "SAINT" } else { "STREET" }
 }
 
 /// The street without the town at the end of its line.
 fn without_town(street: Phrase, town: &Phrase) -> Phrase {
-    let Some(rest) = street
-        .strip_suffix(town.as_str())
-        .and_then(|rest| rest.strip_suffix(' '))
-    else {
+    let Some(rest) = street.strip_suffix(town.as_str()).and_then(|rest| rest.strip_suffix(' ')) else {
         return street;
     };
     let last = rest.rsplit(' ').next().unwrap_or_default();
     let is_whole = words::known(words::find(last.as_bytes()))
         .is_some_and(|known| known.roles & STREET != 0 && rest.len() > last.len());
-    if is_whole && !town.is_empty() {
-        Phrase::new(rest)
-    } else {
-        street
-    }
+    if is_whole && !town.is_empty() { Phrase::new(rest) } else { street }
 }
 
 /// A town's name as [`written`] gives it.

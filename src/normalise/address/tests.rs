@@ -10,14 +10,7 @@ fn shown(address: &Address) -> String {
         Some(HouseNumber { first, last }) if first == last => first.to_string(),
         Some(HouseNumber { first, last }) => format!("{first}-{last}"),
     };
-    let Address {
-        flat,
-        building,
-        street,
-        locality,
-        town,
-        ..
-    } = address;
+    let Address { flat, building, street, locality, town, .. } = address;
     format!(
         "{}|{number}|{}|{}|{}|{}",
         flat.as_str(),
@@ -97,35 +90,15 @@ fn flats_with_a_number() {
         ),
         ("B|153||HIGH STREET||", &["FLAT B 153 High Street"]),
         ("2|153||HIGH STREET||", &["FLAT 2 153 High Street"]),
-        (
-            "2B|153||HIGH STREET||",
-            &["FLAT 2B 153 High Street", "Flat 2 B, 153 High Street"],
-        ),
-        (
-            "B2|153||HIGH STREET||",
-            &["Flat B2, 153 High Street", "Flat B 2, 153 High Street"],
-        ),
-        (
-            "B/2|10||HIGH STREET||",
-            &["Flat 2, 10B High Street", "10B High Street Flat 2"],
-        ),
+        ("2B|153||HIGH STREET||", &["FLAT 2B 153 High Street", "Flat 2 B, 153 High Street"]),
+        ("B2|153||HIGH STREET||", &["Flat B2, 153 High Street", "Flat B 2, 153 High Street"]),
+        ("B/2|10||HIGH STREET||", &["Flat 2, 10B High Street", "10B High Street Flat 2"]),
         (
             "1/2|144||HIGH STREET||",
-            &[
-                "144 & A HALF High Street",
-                "144 1/2 High Street",
-                "144½ High Street",
-                "144 and a half High St",
-            ],
+            &["144 & A HALF High Street", "144 1/2 High Street", "144½ High Street", "144 and a half High St"],
         ),
-        (
-            "PENTHOUSE|10||HIGH STREET||",
-            &["The Penthouse, 10 High Street", "Penthouse;10 High Street"],
-        ),
-        (
-            "ANNEXE|10||HIGH STREET||",
-            &["Annexe, 10 High Street", "The Annex, 10 High Street"],
-        ),
+        ("PENTHOUSE|10||HIGH STREET||", &["The Penthouse, 10 High Street", "Penthouse;10 High Street"]),
+        ("ANNEXE|10||HIGH STREET||", &["Annexe, 10 High Street", "The Annex, 10 High Street"]),
         ("STUDIO|10||HIGH STREET||", &["Studio Flat, 10 High Street"]),
     ]);
 }
@@ -169,11 +142,7 @@ fn tenements_and_floors() {
         ),
         (
             "0/1|55||DUMBARTON ROAD||",
-            &[
-                "0/1 55 Dumbarton Road",
-                "G/1, 55 Dumbarton Road",
-                "Flat 0/1 55 Dumbarton Road",
-            ],
+            &["0/1 55 Dumbarton Road", "G/1, 55 Dumbarton Road", "Flat 0/1 55 Dumbarton Road"],
         ),
         (
             "GF|10||HIGH STREET||",
@@ -193,11 +162,7 @@ fn tenements_and_floors() {
         ),
         (
             "GF1|10||HIGH STREET||",
-            &[
-                "GF1, 10 High Street",
-                "Ground Floor Flat 1, 10 High Street",
-                "10 (GF1) High Street",
-            ],
+            &["GF1, 10 High Street", "Ground Floor Flat 1, 10 High Street", "10 (GF1) High Street"],
         ),
         (
             "1F|10||HIGH STREET||",
@@ -212,11 +177,7 @@ fn tenements_and_floors() {
         ),
         (
             "2F|10||HIGH STREET||",
-            &[
-                "Second Floor Flat, 10 High Street",
-                "2nd Floor, 10 High Street",
-                "SFF, 10 High Street",
-            ],
+            &["Second Floor Flat, 10 High Street", "2nd Floor, 10 High Street", "SFF, 10 High Street"],
         ),
         (
             "TF|10||HIGH STREET||",
@@ -237,55 +198,20 @@ fn tenements_and_floors() {
                 "Bsmt Flat 10 High Street",
             ],
         ),
-        (
-            "LGF|10||HIGH STREET||",
-            &[
-                "Lower Ground Floor Flat, 10 High Street",
-                "LGF, 10 High Street",
-            ],
-        ),
-        (
-            "GARDEN|10||HIGH STREET||",
-            &[
-                "Garden Flat, 10 High Street",
-                "10 High Street, The Garden Flat",
-            ],
-        ),
+        ("LGF|10||HIGH STREET||", &["Lower Ground Floor Flat, 10 High Street", "LGF, 10 High Street"]),
+        ("GARDEN|10||HIGH STREET||", &["Garden Flat, 10 High Street", "10 High Street, The Garden Flat"]),
         (
             "UPPER|1||PAISLEY ROAD||",
-            &[
-                "Upstairs Flat, 1 Paisley Road",
-                "Upper Flat, 1 Paisley Road",
-                "Upstairs, 1 Paisley Road",
-            ],
+            &["Upstairs Flat, 1 Paisley Road", "Upper Flat, 1 Paisley Road", "Upstairs, 1 Paisley Road"],
         ),
-        (
-            "LOWER|1||PAISLEY ROAD||",
-            &[
-                "Lower Flat, 1 Paisley Road",
-                "Downstairs Flat 1 Paisley Road",
-            ],
-        ),
+        ("LOWER|1||PAISLEY ROAD||", &["Lower Flat, 1 Paisley Road", "Downstairs Flat 1 Paisley Road"]),
         (
             "1FL|10||HIGH STREET||",
-            &[
-                "First Floor Left, 10 High Street",
-                "1st Floor Left Flat, 10 High Street",
-                "1FL, 10 High Street",
-            ],
+            &["First Floor Left, 10 High Street", "1st Floor Left Flat, 10 High Street", "1FL, 10 High Street"],
         ),
-        (
-            "PF1|10||HIGH STREET||",
-            &["PF1, 10 High Street", "10/PF1 High Street"],
-        ),
-        (
-            "3F1|10||HIGH STREET||",
-            &["Flat 3F1, 10 High Street", "3 F 1, 10 High Street"],
-        ),
-        (
-            "3|12||MARCHMONT ROAD||",
-            &["12/3 Marchmont Road", "Flat 3, 12 Marchmont Road"],
-        ),
+        ("PF1|10||HIGH STREET||", &["PF1, 10 High Street", "10/PF1 High Street"]),
+        ("3F1|10||HIGH STREET||", &["Flat 3F1, 10 High Street", "3 F 1, 10 High Street"]),
+        ("3|12||MARCHMONT ROAD||", &["12/3 Marchmont Road", "Flat 3, 12 Marchmont Road"]),
     ]);
 }
 
@@ -304,46 +230,20 @@ fn numbers_and_ranges() {
                 "12A-14 Market Place",
             ],
         ),
-        (
-            "|112-114||HIGH STREET||",
-            &[
-                "112-114 High Street",
-                "112-14 High Street",
-                "112-4 High Street",
-            ],
-        ),
+        ("|112-114||HIGH STREET||", &["112-114 High Street", "112-14 High Street", "112-4 High Street"]),
         ("|92||HIGH STREET||", &["92-92A High Street"]),
-        (
-            "3|12-14||MARKET PLACE||",
-            &["Flat 3, 12-14 Market Place", "12-14 Market Place, Flat 3"],
-        ),
+        ("3|12-14||MARKET PLACE||", &["Flat 3, 12-14 Market Place", "12-14 Market Place, Flat 3"]),
         (
             "|15||MEREWETHER STREET||",
-            &[
-                "15;merewether street",
-                "15, Merewether Street",
-                "No 15 Merewether St",
-                "Number 15 Merewether St",
-            ],
+            &["15;merewether street", "15, Merewether Street", "No 15 Merewether St", "Number 15 Merewether St"],
         ),
         ("|0||HIGH STREET||", &["0 High Street"]),
         ("|65535||HIGH STREET||", &["65535 High Street"]),
         ("||65536|HIGH STREET||", &["65536 High Street"]),
-        (
-            "||99999999999999999999|HIGH STREET||",
-            &["99999999999999999999 High Street"],
-        ),
+        ("||99999999999999999999|HIGH STREET||", &["99999999999999999999 High Street"]),
         ("||10BC|HIGH STREET||", &["10BC High Street"]),
         ("|12||||", &["12"]),
-        (
-            "|10||HIGH STREET||",
-            &[
-                "10 High Street;;;",
-                ";;10 High Street",
-                "High Street 10",
-                "High Street, 10",
-            ],
-        ),
+        ("|10||HIGH STREET||", &["10 High Street;;;", ";;10 High Street", "High Street 10", "High Street, 10"]),
     ]);
 }
 
@@ -427,39 +327,17 @@ fn buildings_and_house_names() {
     check(&[
         (
             "||THE OLD FORGE|BACK LANE||",
-            &[
-                "The Old Forge, Back Lane",
-                "The Old Forge;Back Ln",
-                "The Old Forge - Back Lane",
-            ],
+            &["The Old Forge, Back Lane", "The Old Forge;Back Ln", "The Old Forge - Back Lane"],
         ),
         ("|||BACK LANE|THORALBY|", &["Back Lane, Thoralby"]),
-        (
-            "||THE OLD FORGE|BACK LANE|THORALBY|",
-            &["The Old Forge, Back Lane, Thoralby"],
-        ),
+        ("||THE OLD FORGE|BACK LANE|THORALBY|", &["The Old Forge, Back Lane, Thoralby"]),
         ("||THE OLD FORGE||THORALBY|", &["The Old Forge;Thoralby"]),
         ("||ROSE COTTAGE|||", &["Rose Cottage", "Rose Cott"]),
-        (
-            "|2||ROSE COTTAGES||",
-            &["2 Rose Cottages", "2, Rose Cotts", "Rose Cottages 2"],
-        ),
-        (
-            "4||THE MALTINGS|||",
-            &[
-                "Unit 4 The Maltings",
-                "4 The Maltings",
-                "Unit 4, The Maltings",
-            ],
-        ),
+        ("|2||ROSE COTTAGES||", &["2 Rose Cottages", "2, Rose Cotts", "Rose Cottages 2"]),
+        ("4||THE MALTINGS|||", &["Unit 4 The Maltings", "4 The Maltings", "Unit 4, The Maltings"]),
         (
             "4||MALTINGS HOUSE|||",
-            &[
-                "Maltings House 4",
-                "4 Maltings House",
-                "Flat 4 Maltings Hse",
-                "Maltings House, Flat 4",
-            ],
+            &["Maltings House 4", "4 Maltings House", "Flat 4 Maltings Hse", "Maltings House, Flat 4"],
         ),
         (
             "3|12|HARBOUR HOUSE|QUAY STREET||",
@@ -474,34 +352,11 @@ fn buildings_and_house_names() {
                 "Harbour House, 12 Quay St, Flat 3",
             ],
         ),
-        (
-            "3||HARBOUR HOUSE|QUAY STREET||",
-            &[
-                "3 Harbour House, Quay Street",
-                "Flat 3, Harbour House;Quay Street",
-            ],
-        ),
-        (
-            "|4||OAK COURT||",
-            &[
-                "4 Oak Court",
-                "Flat 4 Oak Court",
-                "Flat 4, Oak Ct",
-                "Oak Court 4",
-            ],
-        ),
+        ("3||HARBOUR HOUSE|QUAY STREET||", &["3 Harbour House, Quay Street", "Flat 3, Harbour House;Quay Street"]),
+        ("|4||OAK COURT||", &["4 Oak Court", "Flat 4 Oak Court", "Flat 4, Oak Ct", "Oak Court 4"]),
         ("A|4||OAK COURT||", &["4A Oak Court", "Flat 4A Oak Court"]),
-        (
-            "4||OAK COURT|HIGH STREET||",
-            &["4 Oak Court, High Street", "Flat 4 Oak Court, High Street"],
-        ),
-        (
-            "4|12|OAK COURT|HIGH STREET||",
-            &[
-                "4 Oak Court, 12 High Street",
-                "Flat 4;Oak Court;12 High Street",
-            ],
-        ),
+        ("4||OAK COURT|HIGH STREET||", &["4 Oak Court, High Street", "Flat 4 Oak Court, High Street"]),
+        ("4|12|OAK COURT|HIGH STREET||", &["4 Oak Court, 12 High Street", "Flat 4;Oak Court;12 High Street"]),
         ("|8||FERNLEA||", &["8 Fernlea", "Fernlea 8", "8, Fernlea"]),
         ("|||||", &["PO Box 12", "P.O. Box 12;c/o Smith"]),
     ]);
@@ -510,10 +365,7 @@ fn buildings_and_house_names() {
 #[test]
 fn lines_after_the_street() {
     check(&[
-        (
-            "|11||WERE STREET|MARRIOTT DOWNS|SOUTH MELBOURNE",
-            &["11 were street;marriott downs@south melbourne"],
-        ),
+        ("|11||WERE STREET|MARRIOTT DOWNS|SOUTH MELBOURNE", &["11 were street;marriott downs@south melbourne"]),
         (
             "|12||THORNHILL CLOSE||LEEDS",
             &[
@@ -530,34 +382,19 @@ fn lines_after_the_street() {
         ),
         (
             "|12||THORNHILL CLOSE|HEADINGLEY|LEEDS",
-            &[
-                "12 Thornhill Close;Headingley;Leeds",
-                "12 Thornhill Close, Headingley@Leeds",
-            ],
+            &["12 Thornhill Close;Headingley;Leeds", "12 Thornhill Close, Headingley@Leeds"],
         ),
         ("|12||THORNHILL CLOSE|LEEDS|", &["12 Thornhill Close;Leeds"]),
         (
             "|5||ABBEY ROAD||BURY SAINT EDMUNDS",
-            &[
-                "5 Abbey Rd@Bury St Edmunds",
-                "5 Abbey Rd;Bury St. Edmunds@BURY ST EDMUNDS",
-            ],
+            &["5 Abbey Rd@Bury St Edmunds", "5 Abbey Rd;Bury St. Edmunds@BURY ST EDMUNDS"],
         ),
         ("|5||LEEDS ROAD||LEEDS", &["5 Leeds Road@Leeds"]),
         ("|||||LEEDS", &["@Leeds", ";;@ leeds "]),
         ("|||||", &["", ";;;", " ", "-", ",,,", "()"]),
-        (
-            "|24||SUUNYBRAE|GOLDFINCH CIRCUIT|MONA VALE",
-            &["24 suunybrae;goldfinch circuit@mona vale"],
-        ),
-        (
-            "|||BURRAMURRA AVENUE|KMART P PLAZA|SAN RMEO",
-            &["burramurra avenue;kmart p plaza@san rmeo"],
-        ),
-        (
-            "|81||ROSE SCOTT CIRCUIT|SEC 1|ASHFOELD",
-            &["81 rose scott circuit;sec 1@ashfoeld"],
-        ),
+        ("|24||SUUNYBRAE|GOLDFINCH CIRCUIT|MONA VALE", &["24 suunybrae;goldfinch circuit@mona vale"]),
+        ("|||BURRAMURRA AVENUE|KMART P PLAZA|SAN RMEO", &["burramurra avenue;kmart p plaza@san rmeo"]),
+        ("|81||ROSE SCOTT CIRCUIT|SEC 1|ASHFOELD", &["81 rose scott circuit;sec 1@ashfoeld"]),
     ]);
 }
 
@@ -665,19 +502,12 @@ fn address_lines() -> impl Strategy<Value = Vec<String>> {
         "Leeds Road",
     ]);
     let joint = || prop::sample::select(vec![" ", ", ", " - ", "; "]);
-    let line =
-        (number, name, joint()).prop_map(|(number, name, joint)| format!("{number} {name}{joint}"));
-    (
-        flat,
-        joint(),
-        prop::collection::vec(line, 0..4),
-        any::<bool>(),
-    )
-        .prop_map(|(flat, joint, mut lines, at_start)| {
-            let place = if at_start { 0 } else { lines.len() };
-            lines.insert(place, format!("{flat}{joint}"));
-            lines
-        })
+    let line = (number, name, joint()).prop_map(|(number, name, joint)| format!("{number} {name}{joint}"));
+    (flat, joint(), prop::collection::vec(line, 0..4), any::<bool>()).prop_map(|(flat, joint, mut lines, at_start)| {
+        let place = if at_start { 0 } else { lines.len() };
+        lines.insert(place, format!("{flat}{joint}"));
+        lines
+    })
 }
 
 proptest! {

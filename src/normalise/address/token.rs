@@ -37,15 +37,8 @@ pub(super) struct Token {
 }
 
 impl Token {
-    pub(super) const BREAK: Token = Token {
-        kind: Kind::Break,
-        start: 0,
-        length: 0,
-        first: 0,
-        last: 0,
-        letter: 0,
-        known: 0,
-    };
+    pub(super) const BREAK: Token =
+        Token { kind: Kind::Break, start: 0, length: 0, first: 0, last: 0, letter: 0, known: 0 };
 
     /// What the word can be in an address.
     pub(super) fn roles(self) -> Roles {
@@ -63,10 +56,7 @@ impl Token {
 
     /// The first of a range.
     pub(super) fn single(self) -> Token {
-        Token {
-            last: self.first,
-            ..self
-        }
+        Token { last: self.first, ..self }
     }
 
     pub(super) fn length(self) -> usize {
@@ -93,11 +83,7 @@ pub(super) struct Tokens {
 impl Tokens {
     /// Reads lines one after another.
     pub(super) fn read(lines: &[&str]) -> Tokens {
-        let mut tokens = Tokens {
-            letters: ArrayString::new(),
-            list: ArrayVec::new(),
-            word_start: 0,
-        };
+        let mut tokens = Tokens { letters: ArrayString::new(), list: ArrayVec::new(), word_start: 0 };
         for line in lines {
             tokens.read_line(line);
             tokens.end_word();
@@ -117,17 +103,13 @@ impl Tokens {
 
     /// The token before a place.
     pub(super) fn before(&self, place: usize) -> Token {
-        place
-            .checked_sub(1)
-            .map_or(Token::BREAK, |before| self.at(before))
+        place.checked_sub(1).map_or(Token::BREAK, |before| self.at(before))
     }
 
     pub(super) fn text(&self, token: Token) -> &str {
         let start = usize::from(token.start);
         // Only ASCII goes into the buffer, so every token begins and ends at a character.
-        self.letters
-            .get(start..start + usize::from(token.length))
-            .unwrap_or_default()
+        self.letters.get(start..start + usize::from(token.length)).unwrap_or_default()
     }
 
     /// Takes tokens out: what was beside them is no longer next to one another.
@@ -140,12 +122,7 @@ impl Tokens {
     /// Puts a plain number in a token's place.
     pub(super) fn set_number(&mut self, place: usize, number: u16) {
         if let Some(token) = self.list.get_mut(place) {
-            *token = Token {
-                kind: Kind::Number,
-                first: number,
-                last: number,
-                ..Token::BREAK
-            };
+            *token = Token { kind: Kind::Number, first: number, last: number, ..Token::BREAK };
         }
     }
 
@@ -179,11 +156,7 @@ impl Tokens {
     }
 
     fn read_mark(&mut self, bytes: &[u8], at: usize) {
-        let is_part = |place: Option<usize>| {
-            place
-                .and_then(|at| bytes.get(at))
-                .is_some_and(u8::is_ascii_alphanumeric)
-        };
+        let is_part = |place: Option<usize>| place.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
         let inside = || is_part(at.checked_sub(1)) && is_part(Some(at + 1));
         match bytes[at] {
             b'\'' | b'`' => {}
@@ -206,8 +179,8 @@ impl Tokens {
         match character {
             '\u{2018}' | '\u{2019}' | '\u{b4}' | '\u{2bc}' => {}
             '\u{2010}'..='\u{2015}' | '\u{2212}' => {
-                let tight = before.ends_with(|c: char| c.is_alphanumeric())
-                    && after.starts_with(|c: char| c.is_alphanumeric());
+                let tight =
+                    before.ends_with(|c: char| c.is_alphanumeric()) && after.starts_with(|c: char| c.is_alphanumeric());
                 self.dash(tight);
             }
             '½' => {
@@ -229,14 +202,7 @@ impl Tokens {
         if last.kind == Kind::Number {
             // "Flat 2 - 10 High Street" is no range.
             let of_flat = self.before(place - 1).is(words::UNIT);
-            self.push(if of_flat && !tight {
-                Token::BREAK
-            } else {
-                Token {
-                    kind: Kind::Dash,
-                    ..Token::BREAK
-                }
-            });
+            self.push(if of_flat && !tight { Token::BREAK } else { Token { kind: Kind::Dash, ..Token::BREAK } });
         } else if !tight {
             self.push_break();
         }
@@ -260,11 +226,7 @@ impl Tokens {
         if self.list.last().is_some_and(|last| last.kind == Kind::Dash) {
             self.list.pop();
         }
-        if self
-            .list
-            .last()
-            .is_some_and(|last| last.kind != Kind::Break)
-        {
+        if self.list.last().is_some_and(|last| last.kind != Kind::Break) {
             self.push(Token::BREAK);
         }
     }
@@ -299,8 +261,7 @@ impl Tokens {
         let [.., first, joint] = self.list[..] else {
             return false;
         };
-        let joins =
-            joint.kind == Kind::Dash || (joint.kind == Kind::Word && joint.is(words::JOINS));
+        let joins = joint.kind == Kind::Dash || (joint.kind == Kind::Word && joint.is(words::JOINS));
         joins && first.kind == Kind::Number && !first.is_range()
     }
 }
@@ -308,47 +269,24 @@ impl Tokens {
 fn token_of(bytes: &[u8], start: usize) -> Token {
     // Both fit: the buffer has fewer than 65536 bytes.
     let (start, length) = (start as u16, bytes.len() as u16);
-    let word = Token {
-        kind: Kind::Word,
-        start,
-        length,
-        ..Token::BREAK
-    };
-    let digits = bytes
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
+    let word = Token { kind: Kind::Word, start, length, ..Token::BREAK };
+    let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if digits == bytes.len() || (digits > 0 && digits + 1 == bytes.len() && bytes[digits] != b'/') {
-        let number = bytes[..digits].iter().try_fold(0u16, |number, byte| {
-            number.checked_mul(10)?.checked_add(u16::from(byte - b'0'))
-        });
+        let number = bytes[..digits]
+            .iter()
+            .try_fold(0u16, |number, byte| number.checked_mul(10)?.checked_add(u16::from(byte - b'0')));
         if let Some(first) = number {
             let letter = bytes.get(digits).copied().unwrap_or(0);
-            return Token {
-                kind: Kind::Number,
-                first,
-                last: first,
-                letter,
-                ..word
-            };
+            return Token { kind: Kind::Number, first, last: first, letter, ..word };
         }
-        return Token {
-            kind: Kind::Code,
-            ..word
-        };
+        return Token { kind: Kind::Code, ..word };
     }
     if bytes.contains(&b'/') {
-        return Token {
-            kind: Kind::Slashed,
-            ..word
-        };
+        return Token { kind: Kind::Slashed, ..word };
     }
     let known = words::find(bytes);
     if known == 0 && (digits > 0 || bytes.iter().any(u8::is_ascii_digit)) {
-        return Token {
-            kind: Kind::Code,
-            ..word
-        };
+        return Token { kind: Kind::Code, ..word };
     }
     Token { known, ..word }
 }

@@ -48,12 +48,7 @@ pub(super) struct Known {
 }
 
 const fn word(word: &'static str, full: &'static str, roles: Roles) -> Known {
-    Known {
-        word,
-        full,
-        code: "",
-        roles,
-    }
+    Known { word, full, code: "", roles }
 }
 
 const fn plain(full: &'static str, roles: Roles) -> Known {
@@ -61,12 +56,7 @@ const fn plain(full: &'static str, roles: Roles) -> Known {
 }
 
 const fn inside(word: &'static str, full: &'static str, code: &'static str, roles: Roles) -> Known {
-    Known {
-        word,
-        full,
-        code,
-        roles,
-    }
+    Known { word, full, code, roles }
 }
 
 /// Abbreviations are those of Royal Mail's thoroughfare descriptors and of suppliers' systems.
@@ -496,12 +486,7 @@ mod tests {
     fn every_word_is_found_and_only_once() {
         for (at, known) in WORDS.iter().enumerate() {
             assert!(known.word.len() <= LONGEST, "{}", known.word);
-            assert_eq!(
-                usize::from(find(known.word.as_bytes())),
-                at + 1,
-                "{}",
-                known.word
-            );
+            assert_eq!(usize::from(find(known.word.as_bytes())), at + 1, "{}", known.word);
         }
         for other in ["", "R", "ROADS", "XYZZY", "ABCDEFGHIJKLMNOPQRST"] {
             assert_eq!(find(other.as_bytes()), 0, "{other}");

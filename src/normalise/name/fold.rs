@@ -106,9 +106,7 @@ impl Reader {
     fn letter(&mut self, letter: u8) {
         self.token.inner_capital |= self.after_small_letter && letter.is_ascii_uppercase();
         self.after_small_letter = letter.is_ascii_lowercase();
-        self.token
-            .word
-            .push(char::from(letter.to_ascii_uppercase()));
+        self.token.word.push(char::from(letter.to_ascii_uppercase()));
     }
 
     fn take(&mut self, mark: Mark, found: &mut impl FnMut(Token)) {
@@ -156,8 +154,7 @@ impl Reader {
             return;
         }
         match character {
-            '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{2BB}' | '\u{2BC}' | '\u{2B9}'
-            | '\u{2032}' | '\u{B4}' => {
+            '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{2BB}' | '\u{2BC}' | '\u{2B9}' | '\u{2032}' | '\u{B4}' => {
                 self.take(Mark::Apostrophe, found);
             }
             '\u{2010}'..='\u{2015}' | '\u{2212}' => self.take(Mark::Hyphen, found),

@@ -16,10 +16,7 @@ fn a_delivery_has_its_files_and_sha256sum_agrees() {
     let output = output.path();
     let staging = begin(output, 0);
     let mut folder = staging.supplier("north").unwrap();
-    let (mut whd, mut cold) = (
-        folder.flags(&scheme("whd")).unwrap(),
-        folder.flags(&scheme("cold")).unwrap(),
-    );
+    let (mut whd, mut cold) = (folder.flags(&scheme("whd")).unwrap(), folder.flags(&scheme("cold")).unwrap());
     let mut block = FlagBlock::default();
     block.push("A", Flag::Y);
     block.push("B", Flag::N);
@@ -31,42 +28,17 @@ fn a_delivery_has_its_files_and_sha256sum_agrees() {
     assert_eq!((whd.finish().unwrap(), cold.finish().unwrap()), (3, 1));
     folder
         .seal([
-            Reject {
-                file: "n,1.csv",
-                line: 7,
-                kind: RejectKind::Reject,
-                column: "",
-                reason: "3 fields, not 4",
-            },
-            Reject {
-                file: "n.csv",
-                line: 9,
-                kind: RejectKind::Note,
-                column: "postcode",
-                reason: "not a postcode",
-            },
+            Reject { file: "n,1.csv", line: 7, kind: RejectKind::Reject, column: "", reason: "3 fields, not 4" },
+            Reject { file: "n.csv", line: 9, kind: RejectKind::Note, column: "postcode", reason: "not a postcode" },
         ])
         .unwrap();
     staging.publish().unwrap();
 
     let folder = output.join("current/north");
-    let files = [
-        "SHA256SUMS",
-        "changes.csv",
-        "cold.flags.csv",
-        "datapackage.json",
-        "rejects.csv",
-        "whd.flags.csv",
-    ];
+    let files = ["SHA256SUMS", "changes.csv", "cold.flags.csv", "datapackage.json", "rejects.csv", "whd.flags.csv"];
     assert_eq!(listing(&folder), files);
-    assert_eq!(
-        text(folder.join("whd.flags.csv")),
-        "customer_ref,eligible\nA,Y\nB,N\nC,N\n"
-    );
-    assert_eq!(
-        text(folder.join("cold.flags.csv")),
-        "customer_ref,eligible\nA,N\n"
-    );
+    assert_eq!(text(folder.join("whd.flags.csv")), "customer_ref,eligible\nA,Y\nB,N\nC,N\n");
+    assert_eq!(text(folder.join("cold.flags.csv")), "customer_ref,eligible\nA,N\n");
     assert_eq!(
         text(folder.join("changes.csv")),
         "customer_ref,scheme,eligible,change\nA,whd,Y,new\nB,whd,N,new\nC,whd,N,new\nA,cold,N,new\n"
@@ -78,127 +50,65 @@ fn a_delivery_has_its_files_and_sha256sum_agrees() {
 
     let sha256sum = |folder: &Path| {
         let mut check = Command::new("sha256sum");
-        check
-            .args(["--check", "--strict", "SHA256SUMS"])
-            .current_dir(folder)
-            .output()
-            .unwrap()
+        check.args(["--check", "--strict", "SHA256SUMS"]).current_dir(folder).output().unwrap()
     };
     let whole = sha256sum(&folder);
     assert!(whole.status.success());
-    let mut checked: Vec<&str> = std::str::from_utf8(&whole.stdout)
-        .unwrap()
-        .lines()
-        .collect();
+    let mut checked: Vec<&str> = std::str::from_utf8(&whole.stdout).unwrap().lines().collect();
     checked.sort_unstable();
-    let expected: Vec<String> = files[1..]
-        .iter()
-        .map(|name| format!("{name}: OK"))
-        .collect();
+    let expected: Vec<String> = files[1..].iter().map(|name| format!("{name}: OK")).collect();
     assert_eq!(checked, expected);
 
     let manifest: Value = serde_json::from_str(&text(folder.join("datapackage.json"))).unwrap();
     assert_eq!(manifest["name"], "north-20261124t021500z");
     assert_eq!(manifest["created"], "2026-11-24T02:15:00Z");
-    assert_eq!(
-        (&manifest["run"], &manifest["supplier"]),
-        (&"20261124T021500Z".into(), &"north".into())
-    );
+    assert_eq!((&manifest["run"], &manifest["supplier"]), (&"20261124T021500Z".into(), &"north".into()));
     let resources = manifest["resources"].as_array().unwrap();
-    let names: Vec<&str> = resources
-        .iter()
-        .map(|resource| resource["path"].as_str().unwrap())
-        .collect();
-    assert_eq!(
-        names,
-        [
-            "whd.flags.csv",
-            "cold.flags.csv",
-            "changes.csv",
-            "rejects.csv"
-        ]
-    );
+    let names: Vec<&str> = resources.iter().map(|resource| resource["path"].as_str().unwrap()).collect();
+    assert_eq!(names, ["whd.flags.csv", "cold.flags.csv", "changes.csv", "rejects.csv"]);
     for resource in resources {
         let path = folder.join(resource["path"].as_str().unwrap());
         assert_eq!(resource["bytes"], fs::metadata(&path).unwrap().len());
-        let sum = Command::new("sha256sum")
-            .arg(&path)
-            .output()
-            .unwrap()
-            .stdout;
+        let sum = Command::new("sha256sum").arg(&path).output().unwrap().stdout;
         let sum = String::from_utf8(sum).unwrap();
-        assert_eq!(
-            resource["hash"],
-            format!("sha256:{}", sum.split_whitespace().next().unwrap())
-        );
+        assert_eq!(resource["hash"], format!("sha256:{}", sum.split_whitespace().next().unwrap()));
         let header = text(path).lines().next().unwrap().to_owned();
         let fields = resource["schema"]["fields"].as_array().unwrap();
-        let fields: Vec<&str> = fields
-            .iter()
-            .map(|field| field["name"].as_str().unwrap())
-            .collect();
+        let fields: Vec<&str> = fields.iter().map(|field| field["name"].as_str().unwrap()).collect();
         assert_eq!(fields.join(","), header);
     }
     let flags = &resources[0];
-    assert_eq!(
-        (&flags["scheme"], &flags["purpose"]),
-        (&"whd".into(), &"a rebate".into())
-    );
+    assert_eq!((&flags["scheme"], &flags["purpose"]), (&"whd".into(), &"a rebate".into()));
     assert_eq!(flags["legal_power"], Value::Null);
-    assert_eq!(
-        flags["schema"]["fields"][1]["constraints"]["enum"],
-        serde_json::json!(["Y", "N"])
-    );
-    assert_eq!(
-        flags["schema"]["primaryKey"],
-        serde_json::json!(["customer_ref"])
-    );
+    assert_eq!(flags["schema"]["fields"][1]["constraints"]["enum"], serde_json::json!(["Y", "N"]));
+    assert_eq!(flags["schema"]["primaryKey"], serde_json::json!(["customer_ref"]));
 
     // A flag that somebody changes on the way is found.
-    fs::write(
-        folder.join("whd.flags.csv"),
-        "customer_ref,eligible\nA,Y\nB,Y\nC,N\n",
-    )
-    .unwrap();
+    fs::write(folder.join("whd.flags.csv"), "customer_ref,eligible\nA,Y\nB,Y\nC,N\n").unwrap();
     assert!(!sha256sum(&folder).status.success());
 }
 
 #[test]
 fn references_come_back_as_they_were_whatever_is_in_them() {
     let output = tempfile::tempdir().unwrap();
-    let references = [
-        " 1 ", "a,b", "a\"b", "\"a\"", "a\nb", "a\r\nb", "é", "=1+1", "\n", ",Y\n", "a",
-    ];
+    let references = [" 1 ", "a,b", "a\"b", "\"a\"", "a\nb", "a\r\nb", "é", "=1+1", "\n", ",Y\n", "a"];
     for second in [0, 1] {
         let staging = begin(output.path(), second);
         // The second night every flag is another, and the order too.
         let flag = if second == 0 { Flag::Y } else { Flag::N };
-        let mut flags: Vec<(&str, Flag)> = references
-            .iter()
-            .map(|reference| (*reference, flag))
-            .collect();
+        let mut flags: Vec<(&str, Flag)> = references.iter().map(|reference| (*reference, flag)).collect();
         flags.rotate_left(3 * second as usize);
         deliver(&staging, "north", &flags);
         staging.publish().unwrap();
 
         let folder = output.path().join("current/north");
         let read = |name: &str| -> Vec<csv::StringRecord> {
-            csv::Reader::from_path(folder.join(name))
-                .unwrap()
-                .records()
-                .map(|row| row.unwrap())
-                .collect()
+            csv::Reader::from_path(folder.join(name)).unwrap().records().map(|row| row.unwrap()).collect()
         };
-        let expected: Vec<Vec<&str>> = flags
-            .iter()
-            .map(|(reference, flag)| vec![*reference, flag.as_str()])
-            .collect();
+        let expected: Vec<Vec<&str>> = flags.iter().map(|(reference, flag)| vec![*reference, flag.as_str()]).collect();
         assert_eq!(read("whd.flags.csv"), expected);
         let change = if second == 0 { "new" } else { "changed" };
-        let expected: Vec<Vec<&str>> = expected
-            .iter()
-            .map(|row| vec![row[0], "whd", row[1], change])
-            .collect();
+        let expected: Vec<Vec<&str>> = expected.iter().map(|row| vec![row[0], "whd", row[1], change]).collect();
         assert_eq!(read("changes.csv"), expected);
     }
 }
@@ -206,16 +116,9 @@ fn references_come_back_as_they_were_whatever_is_in_them() {
 /// Flags in short: `A+ B-` is A with Y, then B with N.
 fn flags(short: &str) -> Vec<(&str, Flag)> {
     let flag = |text: &str| {
-        if text.ends_with('+') {
-            Flag::Y
-        } else {
-            Flag::N
-        }
+        if text.ends_with('+') { Flag::Y } else { Flag::N }
     };
-    short
-        .split_whitespace()
-        .map(|text| (&text[..text.len() - 1], flag(text)))
-        .collect()
+    short.split_whitespace().map(|text| (&text[..text.len() - 1], flag(text))).collect()
 }
 
 /// The changes of a second delivery, in short.
@@ -227,11 +130,7 @@ fn changes(then: &str, now: &str) -> String {
         staging.publish().unwrap();
     }
     let rows = text(output.path().join("current/north/changes.csv"));
-    rows.lines()
-        .skip(1)
-        .collect::<Vec<_>>()
-        .join(" ")
-        .replace(",whd,", ":")
+    rows.lines().skip(1).collect::<Vec<_>>().join(" ").replace(",whd,", ":")
 }
 
 #[test]
@@ -311,34 +210,17 @@ fn everything_is_readable_by_its_owner_only_whatever_the_umask() {
     }
     let root = tempfile::tempdir().unwrap();
     let output = root.path().join("deep/out");
-    let name =
-        "release::tests::delivery::everything_is_readable_by_its_owner_only_whatever_the_umask";
+    let name = "release::tests::delivery::everything_is_readable_by_its_owner_only_whatever_the_umask";
     let inner = Command::new("sh")
-        .args([
-            "-c",
-            "umask 0; exec \"$0\" --exact \"$1\"",
-            std::env::current_exe().unwrap().to_str().unwrap(),
-            name,
-        ])
+        .args(["-c", "umask 0; exec \"$0\" --exact \"$1\"", std::env::current_exe().unwrap().to_str().unwrap(), name])
         .env(INNER, &output)
         .output()
         .unwrap();
-    assert!(
-        inner.status.success(),
-        "{}",
-        String::from_utf8_lossy(&inner.stdout)
-    );
+    assert!(inner.status.success(), "{}", String::from_utf8_lossy(&inner.stdout));
 
     let mut seen = 0;
-    for name in listing(root.path())
-        .iter()
-        .filter(|name| !name.contains(" -> "))
-    {
-        let mode = fs::metadata(root.path().join(name))
-            .unwrap()
-            .permissions()
-            .mode()
-            & 0o777;
+    for name in listing(root.path()).iter().filter(|name| !name.contains(" -> ")) {
+        let mode = fs::metadata(root.path().join(name)).unwrap().permissions().mode() & 0o777;
         let expected = if name.ends_with('/') { 0o700 } else { 0o600 };
         assert_eq!(mode, expected, "{name}: {mode:o}");
         seen += 1;

@@ -53,19 +53,13 @@ fn publish(output: &Path, second: u64, suppliers: &[&str]) -> PathBuf {
 /// All that is in a folder, at any depth, in byte order; links with what they point to.
 fn listing(folder: &Path) -> Vec<String> {
     fn list(folder: &Path, prefix: &str, all: &mut Vec<String>) {
-        let mut entries: Vec<_> = fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap())
-            .collect();
+        let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()).collect();
         entries.sort_by_key(|entry| entry.file_name());
         for entry in entries {
             let name = format!("{prefix}{}", entry.file_name().to_str().unwrap());
             let kind = entry.file_type().unwrap();
             if kind.is_symlink() {
-                all.push(format!(
-                    "{name} -> {}",
-                    fs::read_link(entry.path()).unwrap().display()
-                ));
+                all.push(format!("{name} -> {}", fs::read_link(entry.path()).unwrap().display()));
             } else if kind.is_dir() {
                 all.push(format!("{name}/"));
                 list(&entry.path(), &format!("{name}/"), all);
@@ -81,11 +75,7 @@ fn listing(folder: &Path) -> Vec<String> {
 
 /// What is at the top of an output directory, and its `current` links.
 fn top(output: &Path) -> Vec<String> {
-    let deep =
-        |name: &String| name.contains('/') && !name.ends_with('/') && !name.starts_with("current/");
+    let deep = |name: &String| name.contains('/') && !name.ends_with('/') && !name.starts_with("current/");
     let folder = |name: &String| name.ends_with('/') && name.matches('/').count() > 1;
-    listing(output)
-        .into_iter()
-        .filter(|name| !deep(name) && !folder(name))
-        .collect()
+    listing(output).into_iter().filter(|name| !deep(name) && !folder(name)).collect()
 }

@@ -10,19 +10,9 @@ fn a_run_is_published_as_a_whole() {
     assert_eq!(Published::latest(output).unwrap(), None);
     let staging = begin(output, 0);
     deliver(&staging, "north", &[("A", Flag::Y)]);
-    assert_eq!(
-        Published::latest(output).unwrap(),
-        None,
-        "nothing counts before it is published"
-    );
+    assert_eq!(Published::latest(output).unwrap(), None, "nothing counts before it is published");
     let mut claims = staging.rows::<Claims>().unwrap();
-    claims
-        .write(&ClaimRow {
-            claim_ref: "C",
-            scheme: "whd",
-            outcome: Outcome::MatchedPending,
-        })
-        .unwrap();
+    claims.write(&ClaimRow { claim_ref: "C", scheme: "whd", outcome: Outcome::MatchedPending }).unwrap();
     claims.finish().unwrap();
     let mut review = staging.rows::<Review>().unwrap();
     let row = ReviewRow {
@@ -36,9 +26,7 @@ fn a_run_is_published_as_a_whole() {
     };
     review.write(&row).unwrap();
     review.finish().unwrap();
-    staging
-        .run_record(&serde_json::json!({ "version": 1 }))
-        .unwrap();
+    staging.run_record(&serde_json::json!({ "version": 1 })).unwrap();
     let mut rates = staging.analyst_file("rates.csv").unwrap();
     rates.write_all(b"rate\n").unwrap();
     rates.finish().unwrap();
@@ -68,12 +56,8 @@ fn a_run_is_published_as_a_whole() {
             "latest -> 20261124T021500Z",
         ]
     );
-    let read =
-        |name: &str| fs::read_to_string(output.join("latest/administrator").join(name)).unwrap();
-    assert_eq!(
-        read("claims.csv"),
-        "claim_ref,scheme,outcome\nC,whd,M-pending\n"
-    );
+    let read = |name: &str| fs::read_to_string(output.join("latest/administrator").join(name)).unwrap();
+    assert_eq!(read("claims.csv"), "claim_ref,scheme,outcome\nC,whd,M-pending\n");
     assert_eq!(
         read("review.csv"),
         "supplier,customer_ref,scheme,reason,claim_ref,person_ref,posterior_band\nnorth,B,whd,twin,\"C,1\",,0.9\n"
@@ -92,11 +76,7 @@ fn a_supplier_without_a_delivery_keeps_its_newest_one() {
     deliver(&staging, "south", &[("A", Flag::N)]);
     // North is begun and then held back.
     let mut north = staging.supplier("north").unwrap();
-    north
-        .flags(&scheme("whd"))
-        .unwrap()
-        .write("A", Flag::N)
-        .unwrap();
+    north.flags(&scheme("whd")).unwrap().write("A", Flag::N).unwrap();
     drop(north);
     let folder = staging.publish().unwrap().folder;
     assert_eq!(fs::read_dir(folder.join("suppliers")).unwrap().count(), 1);
@@ -124,19 +104,13 @@ fn what_is_not_published_leaves_nothing() {
     // A file that was not finished may be cut short.
     let staging = begin(output.path(), 1);
     drop(staging.administrator_file("notes.csv").unwrap());
-    assert!(matches!(
-        staging.publish(),
-        Err(ReleaseError::Unfinished { .. })
-    ));
+    assert!(matches!(staging.publish(), Err(ReleaseError::Unfinished { .. })));
     assert_eq!(listing(output.path()), before);
 
     let staging = begin(output.path(), 1);
     let mut folder = staging.supplier("north").unwrap();
     drop(folder.flags(&scheme("whd")).unwrap());
-    assert!(matches!(
-        folder.seal([]),
-        Err(ReleaseError::Unfinished { .. })
-    ));
+    assert!(matches!(folder.seal([]), Err(ReleaseError::Unfinished { .. })));
     drop(staging);
     assert_eq!(listing(output.path()), before);
 }
@@ -146,10 +120,7 @@ fn one_run_at_a_time() {
     let output = tempfile::tempdir().unwrap();
     let first = begin(output.path(), 0);
     let second = Staging::begin(output.path(), at(0)).err().unwrap();
-    let expected = format!(
-        "another run holds this output directory (process {})",
-        std::process::id()
-    );
+    let expected = format!("another run holds this output directory (process {})", std::process::id());
     assert!(second.to_string().ends_with(&expected), "{second}");
     deliver(&first, "north", &[]);
     first.publish().unwrap();
@@ -158,10 +129,7 @@ fn one_run_at_a_time() {
     assert_eq!(second.run_id().to_string(), "20261124T021500Z-02");
     second.publish().unwrap();
     // The clock went back.
-    assert_eq!(
-        begin(output.path(), 0).run_id().to_string(),
-        "20261124T021500Z-03"
-    );
+    assert_eq!(begin(output.path(), 0).run_id().to_string(), "20261124T021500Z-03");
 }
 
 #[test]
@@ -173,27 +141,15 @@ fn names_are_plain_and_used_once() {
     }
     staging.administrator_file("a").unwrap().finish().unwrap();
     let again = staging.administrator_file("a").err().unwrap().to_string();
-    assert!(
-        again.contains("administrator/a: cannot create this file: File exists"),
-        "{again}"
-    );
+    assert!(again.contains("administrator/a: cannot create this file: File exists"), "{again}");
 
     deliver(&staging, "north", &[]);
     let mut folder = staging.supplier("north").unwrap();
     folder.flags(&scheme("whd")).unwrap().finish().unwrap();
-    assert!(
-        folder.seal([]).is_err(),
-        "a supplier has one delivery a run"
-    );
+    assert!(folder.seal([]).is_err(), "a supplier has one delivery a run");
     // A link under a final name is not followed.
     let elsewhere = output.path().join("elsewhere");
-    symlink(
-        &elsewhere,
-        output
-            .path()
-            .join(".staging-20261124T021500Z/analyst/rates.csv"),
-    )
-    .unwrap();
+    symlink(&elsewhere, output.path().join(".staging-20261124T021500Z/analyst/rates.csv")).unwrap();
     assert!(staging.analyst_file("rates.csv").is_err());
     assert!(!elsewhere.exists());
 }
@@ -212,11 +168,7 @@ fn a_kill_at_any_instant_leaves_the_last_published_run() {
     let kills: [(&str, Kill); 4] = [
         ("while writing", |output| {
             fs::create_dir_all(output.join(".staging-20261124T021501Z/suppliers/.north")).unwrap();
-            fs::write(
-                output.join(".staging-20261124T021501Z/suppliers/.north/whd.flags.csv"),
-                "A",
-            )
-            .unwrap();
+            fs::write(output.join(".staging-20261124T021501Z/suppliers/.north/whd.flags.csv"), "A").unwrap();
         }),
         ("after the rename", |output| {
             fs::create_dir_all(output.join("20261124T021501Z/suppliers/north")).unwrap();
@@ -226,11 +178,7 @@ fn a_kill_at_any_instant_leaves_the_last_published_run() {
             symlink("20261124T021501Z", output.join(".link-latest")).unwrap();
         }),
         ("while repairing", |output| {
-            symlink(
-                "../20261124T021500Z/suppliers/north",
-                output.join("current/.link-north"),
-            )
-            .unwrap();
+            symlink("../20261124T021500Z/suppliers/north", output.join("current/.link-north")).unwrap();
             fs::remove_file(output.join("current/south")).unwrap();
         }),
     ];
@@ -261,11 +209,7 @@ fn a_kill_after_the_switch_is_finished_by_the_next_run() {
     fs::remove_file(current.join("north")).unwrap();
     fs::remove_file(current.join("west")).unwrap();
     symlink("../20261124T021500Z/suppliers/north", current.join("north")).unwrap();
-    symlink(
-        "../20261124T021501Z/suppliers/west",
-        current.join(".link-west"),
-    )
-    .unwrap();
+    symlink("../20261124T021501Z/suppliers/west", current.join(".link-west")).unwrap();
     drop(begin(output.path(), 2));
     assert_eq!(top(output.path()), whole);
     assert_eq!(
@@ -306,10 +250,7 @@ fn in_a_state_that_no_run_leaves_nothing_is_touched() {
         disturb(output.path());
         let before = listing(output.path());
         let error = Staging::begin(output.path(), at(2)).err();
-        assert!(
-            matches!(error, Some(ReleaseError::Inconsistent { .. })),
-            "state {number}: {error:?}"
-        );
+        assert!(matches!(error, Some(ReleaseError::Inconsistent { .. })), "state {number}: {error:?}");
         assert_eq!(listing(output.path()), before, "state {number}");
     }
 }
@@ -321,22 +262,11 @@ fn released_flags_are_those_of_the_newest_delivery() {
     let nights: [(u64, &[Decision], &[&str]); 2] = [
         (
             0,
-            &[
-                ("north", "A,1", Flag::Y, "C1"),
-                ("north", "B", Flag::N, "C2"),
-                ("south", "A", Flag::Y, "C3"),
-            ],
+            &[("north", "A,1", Flag::Y, "C1"), ("north", "B", Flag::N, "C2"), ("south", "A", Flag::Y, "C3")],
             &["north", "south"],
         ),
         // North is held back: what it would have got does not count.
-        (
-            1,
-            &[
-                ("north", "B", Flag::Y, "C2"),
-                ("south", "D\n", Flag::Y, "C4"),
-            ],
-            &["south"],
-        ),
+        (1, &[("north", "B", Flag::Y, "C2"), ("south", "D\n", Flag::Y, "C4")], &["south"]),
     ];
     for (second, decisions, delivered) in nights {
         let staging = begin(output.path(), second);
@@ -378,29 +308,17 @@ fn released_flags_are_those_of_the_newest_delivery() {
 
     // The reference on line 3 goes on to line 4.
     // Decisions that were tampered with are not half read, and what they hold is not repeated.
-    let path = output
-        .path()
-        .join("20261124T021501Z/administrator/decisions.csv");
+    let path = output.path().join("20261124T021501Z/administrator/decisions.csv");
     let whole = fs::read_to_string(&path).unwrap();
     fs::write(&path, format!("{whole}SECRET,SECRET\n")).unwrap();
     let error = published.released_flags("south").unwrap_err().to_string();
-    assert!(
-        error.contains("decisions.csv, line 5: not a row of decisions")
-            && !error.contains("SECRET"),
-        "{error}"
-    );
+    assert!(error.contains("decisions.csv, line 5: not a row of decisions") && !error.contains("SECRET"), "{error}");
 }
 
 #[test]
 fn what_the_system_refuses_is_named() {
     let root = tempfile::tempdir().unwrap();
     fs::write(root.path().join("file"), "").unwrap();
-    let error = Staging::begin(&root.path().join("file/out"), at(0))
-        .err()
-        .unwrap()
-        .to_string();
-    assert!(
-        error.contains("file/out: cannot create this folder: "),
-        "{error}"
-    );
+    let error = Staging::begin(&root.path().join("file/out"), at(0)).err().unwrap().to_string();
+    assert!(error.contains("file/out: cannot create this folder: "), "{error}");
 }
