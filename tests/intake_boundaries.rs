@@ -6,11 +6,12 @@
 
 use std::io::Write;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use flagmatch::intake::{
     Column, ColumnMap, Consumer, FaultKind, Faults, FileRead, OBJECTIONS, ReadSettings, Reason, Row, read,
 };
-use flagmatch::progress::Unwatched;
+use flagmatch::progress::{Progress, Unwatched};
 use proptest::prelude::*;
 
 const HEADER: &str = "person_ref,claim_ref\n";
@@ -335,4 +336,76 @@ fn a_file_with_a_header_alone_has_no_rows() {
         std::fs::write(&path, text).unwrap();
         assert_eq!(read_at(&path, 1 << 19, 1 << 20), (Vec::new(), 0));
     }
+}
+
+/// Adds up what it is told.
+#[derive(Default)]
+struct Told {
+    total: AtomicU64,
+    done: AtomicU64,
+    ended: AtomicU64,
+}
+
+impl Progress for Told {
+    fn begin(&self, _stage: &str, total: u64) {
+        self.total.fetch_add(total, Ordering::Relaxed);
+    }
+    fn advance(&self, done: u64) {
+        self.done.fetch_add(done, Ordering::Relaxed);
+    }
+    fn end(&self) {
+        self.ended.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn progress_counts_the_bytes_on_disk() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = format!("{HEADER}{}", "A1,b\n".repeat(10_000));
+    let settings = ReadSettings::default();
+    for (name, bytes) in [
+        ("plain.csv", text.clone().into_bytes()),
+        ("packed.csv.gz", gzip(text.as_bytes())),
+    ] {
+        let path = directory.path().join(name);
+        std::fs::write(&path, &bytes).unwrap();
+        let told = Told::default();
+        let columns = ColumnMap::default();
+        let file = read(
+            &path,
+            &OBJECTIONS,
+            &columns,
+            &settings,
+            &told,
+            Kept::default,
+        )
+        .unwrap();
+        let stored = bytes.len() as u64;
+        assert_eq!(
+            (file.bytes, file.rows, file.file.as_str()),
+            (stored, 10_000, name)
+        );
+        assert_eq!(
+            (told.total.into_inner(), told.done.into_inner()),
+            (stored, stored)
+        );
+        assert_eq!(told.ended.into_inner(), 1);
+    }
+}
+
+#[test]
+fn the_sum_is_that_of_the_bytes_on_disk() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sum.csv");
+    std::fs::write(&path, "").unwrap();
+    // The published BLAKE3 of nothing.
+    let of_nothing = "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262";
+    assert_eq!(input_sum(&path).unwrap(), of_nothing);
+    let long = "A1,b\n".repeat(700_000);
+    std::fs::write(&path, &long).unwrap();
+    assert_eq!(
+        input_sum(&path).unwrap(),
+        blake3::hash(long.as_bytes()).to_hex().as_str()
+    );
+    assert!(input_sum(directory.path()).is_err());
 }

@@ -180,6 +180,11 @@ impl<'p, R: Read> Chunks<'p, R> {
     }
 }
 
+/// Room for a chunk and for the record that runs on behind its target.
+fn usual_length(splitter: &Splitter) -> usize {
+    splitter.target() + splitter.target() / 16 + 64
+}
+
 /// How many line feeds there are.
 pub(super) fn line_feeds(bytes: &[u8]) -> u64 {
     memchr_iter(b'\n', bytes).count() as u64
