@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use flagmatch::intake::{
-    Column, ColumnMap, Consumer, FaultKind, Faults, FileRead, OBJECTIONS, ReadSettings, Reason, Row, read,
+    Column, ColumnMap, Consumer, FaultKind, Faults, FileRead, OBJECTIONS, ReadSettings, Reason, Row, input_sum, read,
 };
 use flagmatch::progress::{Progress, Unwatched};
 use proptest::prelude::*;
@@ -363,32 +363,15 @@ fn progress_counts_the_bytes_on_disk() {
     let directory = tempfile::tempdir().unwrap();
     let text = format!("{HEADER}{}", "A1,b\n".repeat(10_000));
     let settings = ReadSettings::default();
-    for (name, bytes) in [
-        ("plain.csv", text.clone().into_bytes()),
-        ("packed.csv.gz", gzip(text.as_bytes())),
-    ] {
+    for (name, bytes) in [("plain.csv", text.clone().into_bytes()), ("packed.csv.gz", gzip(text.as_bytes()))] {
         let path = directory.path().join(name);
         std::fs::write(&path, &bytes).unwrap();
         let told = Told::default();
         let columns = ColumnMap::default();
-        let file = read(
-            &path,
-            &OBJECTIONS,
-            &columns,
-            &settings,
-            &told,
-            Kept::default,
-        )
-        .unwrap();
+        let file = read(&path, &OBJECTIONS, &columns, &settings, &told, Kept::default).unwrap();
         let stored = bytes.len() as u64;
-        assert_eq!(
-            (file.bytes, file.rows, file.file.as_str()),
-            (stored, 10_000, name)
-        );
-        assert_eq!(
-            (told.total.into_inner(), told.done.into_inner()),
-            (stored, stored)
-        );
+        assert_eq!((file.bytes, file.rows, file.file.as_str()), (stored, 10_000, name));
+        assert_eq!((told.total.into_inner(), told.done.into_inner()), (stored, stored));
         assert_eq!(told.ended.into_inner(), 1);
     }
 }
@@ -403,9 +386,6 @@ fn the_sum_is_that_of_the_bytes_on_disk() {
     assert_eq!(input_sum(&path).unwrap(), of_nothing);
     let long = "A1,b\n".repeat(700_000);
     std::fs::write(&path, &long).unwrap();
-    assert_eq!(
-        input_sum(&path).unwrap(),
-        blake3::hash(long.as_bytes()).to_hex().as_str()
-    );
+    assert_eq!(input_sum(&path).unwrap(), blake3::hash(long.as_bytes()).to_hex().as_str());
     assert!(input_sum(directory.path()).is_err());
 }

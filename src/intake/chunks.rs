@@ -64,7 +64,7 @@ pub(super) struct Chunks<'p, R> {
 
 impl<'p, R: Read> Chunks<'p, R> {
     pub(super) fn new(stream: R, pool: &'p Pool, splitter: Splitter) -> Self {
-        let length = splitter.target() + splitter.target() / 16 + 64;
+        let length = usual_length(&splitter);
         Chunks { stream, pool, splitter, buffer: pool.take(length), filled: 0, ended: false }
     }
 
@@ -89,7 +89,7 @@ impl<'p, R: Read> Chunks<'p, R> {
 
     /// Takes the bytes of a chunk away, in their buffer.
     fn hand_over(&mut self, length: usize) -> Vec<u8> {
-        let mut next = self.pool.take(self.splitter.target() + self.splitter.target() / 16 + 64);
+        let mut next = self.pool.take(usual_length(&self.splitter));
         let rest = &self.buffer[length..self.filled];
         if next.len() < rest.len() {
             next.resize(rest.len(), 0);
