@@ -60,31 +60,41 @@ pub struct Named {
 /// assert_eq!(&*named.people[0].family[0], "OBRIEN");
 /// ```
 pub fn read(fields: &NameFields<'_>) -> Named {
-    read_plain(fields).unwrap_or_else(|| read_any(fields))
+    let mut named = Named::default();
+    if !read_plain(fields, &mut named) {
+        named = read_any(fields);
+    }
+    named
 }
 
-/// The commonest shape, read without looking at each word's neighbours: one plain word a field.
-fn read_plain(fields: &NameFields<'_>) -> Option<Named> {
+/// The commonest shape, read without looking at each word's neighbours: one plain word a field. Says
+/// whether the fields had it; if not, `named` stays as it was.
+fn read_plain(fields: &NameFields<'_>, named: &mut Named) -> bool {
     if names_a_couple(fields.title) {
-        return None;
+        return false;
     }
-    let surname = plain_word(fields.surname)?;
-    let forename = plain_word(fields.forename)?;
+    let (Some(surname), Some(forename)) = (plain_word(fields.surname), plain_word(fields.forename))
+    else {
+        return false;
+    };
+    let middle = plain_word(fields.middle_names);
+    if middle.is_none() && !fields.middle_names.is_empty() {
+        return false;
+    }
     let mut name = Name::default();
-    let inner_capital = fields
-        .surname
-        .as_bytes()
-        .windows(2)
-        .any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
-    name.origin.particle = parts::shows_particle(&surname, inner_capital);
+    name.origin.particle = (surname.starts_with("MC") || surname.starts_with("MAC"))
+        && parts::shows_particle(&surname, has_inner_capital(fields.surname));
     name.family.push(surname);
     name.given.push(forename);
-    if !fields.middle_names.is_empty() {
-        name.given.push(plain_word(fields.middle_names)?);
-    }
-    let mut named = Named::default();
+    name.given.extend(middle);
     named.people.push(name);
-    Some(named)
+    true
+}
+
+fn has_inner_capital(text: &str) -> bool {
+    text.as_bytes()
+        .windows(2)
+        .any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
 }
 
 fn plain_word(text: &str) -> Option<Word> {
@@ -116,7 +126,10 @@ enum Source {
     Surname,
 }
 
-type Tokens = ArrayVec<Token, 24>;
+type Tokens = ArrayVec<Token, 16>;
+
+/// More further names than a person has room for.
+type FurtherTokens = ArrayVec<Token, 4>;
 
 /// The words of one or more fields that are names.
 #[derive(Default)]
@@ -124,9 +137,9 @@ struct Words {
     /// The name itself.
     main: Tokens,
     /// Names in brackets, and after "known as".
-    further_given: Tokens,
+    further_given: FurtherTokens,
     /// Former surnames.
-    further_family: Tokens,
+    further_family: FurtherTokens,
     /// The text joins two people.
     couple: bool,
     /// A letter outside A to Z was folded.
@@ -222,12 +235,11 @@ impl Words {
             if bracketed && mode == Mode::Main {
                 mode = further;
             }
-            let list = match mode {
-                Mode::Main => &mut self.main,
-                Mode::Given => &mut self.further_given,
-                Mode::Family => &mut self.further_family,
+            let _full = match mode {
+                Mode::Main => self.main.try_push(*token),
+                Mode::Given => self.further_given.try_push(*token),
+                Mode::Family => self.further_family.try_push(*token),
             };
-            let _full = list.try_push(*token);
         }
     }
 
