@@ -67,27 +67,61 @@ pub fn read(fields: &NameFields<'_>) -> Named {
     named
 }
 
-/// The commonest shape, read without looking at each word's neighbours: one plain word a field. Says
-/// whether the fields had it; if not, `named` stays as it was.
+/// The commonest shapes, read without looking at each word's neighbours: plain words with spaces between
+/// them. Says whether the fields had such a shape; if not, `named` stays as it was.
 fn read_plain(fields: &NameFields<'_>, named: &mut Named) -> bool {
     if names_a_couple(fields.title) {
         return false;
     }
-    let (Some(surname), Some(forename)) = (plain_word(fields.surname), plain_word(fields.forename))
-    else {
+    let mut given = ArrayVec::new();
+    let (surname, typed) = if fields.surname.is_empty() {
+        let apart_is_empty = fields.forename.is_empty() && fields.middle_names.is_empty();
+        if !apart_is_empty || !push_plain_words(fields.full_name, &mut given) || given.len() < 2 {
+            return false;
+        }
+        (given.pop(), fields.full_name)
+    } else {
+        if !push_plain_words(fields.forename, &mut given)
+            || given.is_empty()
+            || !push_plain_words(fields.middle_names, &mut given)
+        {
+            return false;
+        }
+        let plain = plain_word(fields.surname).filter(|(_, meaning)| *meaning == Meaning::Plain);
+        (plain.map(|(word, _)| word), fields.surname)
+    };
+    let Some(surname) = surname else {
         return false;
     };
-    let middle = plain_word(fields.middle_names);
-    if middle.is_none() && !fields.middle_names.is_empty() {
-        return false;
-    }
     let mut name = Name::default();
-    name.origin.particle = (surname.starts_with("MC") || surname.starts_with("MAC"))
-        && parts::shows_particle(&surname, has_inner_capital(fields.surname));
+    if surname.starts_with("MC") || surname.starts_with("MAC") {
+        let as_typed = typed
+            .split(' ')
+            .find(|word| word.eq_ignore_ascii_case(&surname))
+            .unwrap_or_default();
+        name.origin.particle = parts::shows_particle(&surname, has_inner_capital(as_typed));
+    }
     name.family.push(surname);
-    name.given.push(forename);
-    name.given.extend(middle);
+    name.given.extend(given.into_iter().take(4));
     named.people.push(name);
+    true
+}
+
+/// Appends the words of a text, leaving out those that are never names. Says whether each of the others
+/// can be nothing but a name.
+fn push_plain_words(text: &str, words: &mut ArrayVec<Word, 5>) -> bool {
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        match plain_word(word) {
+            Some((_, Meaning::Dropped)) => {}
+            // An `O` may be a particle.
+            Some((word, Meaning::Plain)) if &*word != "O" => {
+                if words.try_push(word).is_err() {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
     true
 }
 
@@ -97,7 +131,7 @@ fn has_inner_capital(text: &str) -> bool {
         .any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
 }
 
-fn plain_word(text: &str) -> Option<Word> {
+fn plain_word(text: &str) -> Option<(Word, Meaning)> {
     let bytes = text.as_bytes();
     if bytes.is_empty() || bytes.len() > 24 || !bytes.iter().all(u8::is_ascii_alphabetic) {
         return None;
@@ -107,7 +141,7 @@ fn plain_word(text: &str) -> Option<Word> {
     capitals.copy_from_slice(bytes);
     capitals.make_ascii_uppercase();
     let word = Word::new(std::str::from_utf8(capitals).ok()?);
-    (meaning(&word) == Meaning::Plain).then_some(word)
+    Some((word, meaning(&word)))
 }
 
 /// Whether a title stands for two people.
