@@ -24,8 +24,7 @@ pub const GIVEN_NAME_FLOOR: f64 = 5e-6;
 const FAMILY_NAMES: &str = include_str!("data/family_names.csv");
 const GIVEN_NAMES: &str = include_str!("data/given_names.csv");
 
-static FAMILY_RATES: LazyLock<HashMap<&'static str, f64>> =
-    LazyLock::new(|| rates(family_rows().collect()));
+static FAMILY_RATES: LazyLock<HashMap<&'static str, f64>> = LazyLock::new(|| rates(family_rows().collect()));
 static GIVEN_RATES: LazyLock<HashMap<&'static str, f64>> =
     LazyLock::new(|| rates(given_rows().map(|row| (row.name, row.rate)).collect()));
 
@@ -117,12 +116,7 @@ fn given_rows() -> impl Iterator<Item = CommonGivenName> {
         };
         let from = fields.next()?.parse().ok()?;
         let to = fields.next()?.parse().ok()?;
-        Some(CommonGivenName {
-            name,
-            rate,
-            gender,
-            birth_years: from..=to,
-        })
+        Some(CommonGivenName { name, rate, gender, birth_years: from..=to })
     })
 }
 
@@ -136,9 +130,7 @@ mod tests {
     use crate::text::Word;
 
     fn is_normalised(name: &str) -> bool {
-        name.len() > 1
-            && name.bytes().all(|byte| byte.is_ascii_uppercase())
-            && &*Word::new(name) == name
+        name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase()) && &*Word::new(name) == name
     }
 
     #[test]
@@ -157,11 +149,7 @@ mod tests {
         }
         for row in &given {
             assert!(is_normalised(row.name), "{}", row.name);
-            assert!(
-                row.birth_years.start() < row.birth_years.end(),
-                "{}",
-                row.name
-            );
+            assert!(row.birth_years.start() < row.birth_years.end(), "{}", row.name);
         }
     }
 
@@ -169,26 +157,11 @@ mod tests {
     fn common_names_are_common_and_in_order() {
         assert!((0.010..0.014).contains(&family_name_rate("SMITH")));
         assert!((0.007..0.010).contains(&family_name_rate("JONES")));
-        let falling = [
-            "SMITH", "JONES", "TAYLOR", "TURNER", "PALMER", "SINCLAIR", "ASHWORTH", "YELLAND",
-        ];
+        let falling = ["SMITH", "JONES", "TAYLOR", "TURNER", "PALMER", "SINCLAIR", "ASHWORTH", "YELLAND"];
         for pair in falling.windows(2) {
-            assert!(
-                family_name_rate(pair[0]) > family_name_rate(pair[1]),
-                "{pair:?}"
-            );
+            assert!(family_name_rate(pair[0]) > family_name_rate(pair[1]), "{pair:?}");
         }
-        for name in [
-            "PATEL",
-            "KHAN",
-            "SINGH",
-            "NOWAK",
-            "OKAFOR",
-            "WONG",
-            "MCDONALD",
-            "OBRIEN",
-            "GRIFFITHS",
-        ] {
+        for name in ["PATEL", "KHAN", "SINGH", "NOWAK", "OKAFOR", "WONG", "MCDONALD", "OBRIEN", "GRIFFITHS"] {
             assert!(family_name_rate(name) > 0.000_1, "{name}");
         }
         assert_eq!(family_name_rate("ZZYZX"), FAMILY_NAME_FLOOR);
@@ -202,20 +175,13 @@ mod tests {
         assert!((0.60..0.75).contains(&family), "{family}");
         let given: f64 = common_given_names().map(|row| row.rate).sum();
         assert!((0.75..0.90).contains(&given), "{given}");
-        let women: f64 = common_given_names()
-            .filter(|row| row.gender == Gender::Female)
-            .map(|row| row.rate)
-            .sum();
+        let women: f64 = common_given_names().filter(|row| row.gender == Gender::Female).map(|row| row.rate).sum();
         assert!((0.35..0.50).contains(&women), "{women}");
     }
 
     #[test]
     fn the_old_have_old_names() {
-        let years = |name| {
-            common_given_names()
-                .find(|row| row.name == name)
-                .map(|row| row.birth_years)
-        };
+        let years = |name| common_given_names().find(|row| row.name == name).map(|row| row.birth_years);
         assert!(years("DOREEN").is_some_and(|years| *years.end() < 1960));
         assert!(years("CHLOE").is_some_and(|years| *years.start() > 1980));
     }

@@ -17,10 +17,7 @@ static GROUPS: LazyLock<HashMap<&'static str, Box<[u16]>>> = LazyLock::new(|| {
             groups.entry(name).or_default().push(group);
         }
     }
-    groups
-        .into_iter()
-        .map(|(name, groups)| (name, groups.into_boxed_slice()))
-        .collect()
+    groups.into_iter().map(|(name, groups)| (name, groups.into_boxed_slice())).collect()
 });
 
 /// The groups of interchangeable given names that `name` (one normalised word) belongs to, in rising
@@ -57,24 +54,13 @@ mod tests {
             let names: Vec<_> = line.split(',').collect();
             assert!(names.len() >= 2, "{line}");
             for (place, name) in names.iter().enumerate() {
-                assert!(
-                    name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase()),
-                    "{line}"
-                );
+                assert!(name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase()), "{line}");
                 assert_eq!(&*Word::new(name), *name);
-                assert!(
-                    !names[..place].contains(name),
-                    "{name} stands twice in {line}"
-                );
+                assert!(!names[..place].contains(name), "{name} stands twice in {line}");
             }
         }
-        let firsts: std::collections::HashSet<_> =
-            TABLE.lines().map(|line| line.split(',').next()).collect();
-        assert_eq!(
-            firsts.len(),
-            TABLE.lines().count(),
-            "two groups have one name at the front"
-        );
+        let firsts: std::collections::HashSet<_> = TABLE.lines().map(|line| line.split(',').next()).collect();
+        assert_eq!(firsts.len(), TABLE.lines().count(), "two groups have one name at the front");
         assert!(groups("CHRIS").is_sorted());
         assert!(groups("CHRIS").len() > 2);
         assert!(groups("ZZYZX").is_empty());

@@ -31,16 +31,10 @@ pub fn sound(word: &str) -> Option<Sound> {
     if word.len() < 2 || !word.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
-    let code = DoubleMetaphone::new(Some(LENGTH))
-        .double_metaphone(&respelt(word))
-        .primary();
+    let code = DoubleMetaphone::new(Some(LENGTH)).double_metaphone(&respelt(word)).primary();
     // Five bits a letter: A to Z are 1 to 26, and the only other sign, `0` for "th", is 27.
     let packed = code.bytes().take(LENGTH).fold(0, |packed, sign| {
-        let number = if sign.is_ascii_uppercase() {
-            sign - b'A' + 1
-        } else {
-            27
-        };
+        let number = if sign.is_ascii_uppercase() { sign - b'A' + 1 } else { 27 };
         packed << 5 | u32::from(number)
     });
     (packed != 0).then_some(Sound(packed))
@@ -56,25 +50,13 @@ fn respelt(word: &str) -> String {
         _ => word.to_owned(),
     };
     // Welsh: `LLOYD`, `FFION`, and `DD` as in `GRUFFYDD`, which English ears write `TH`.
-    for (welsh, english) in [
-        ("LL", "L"),
-        ("FF", "F"),
-        ("YDD", "ITH"),
-        ("EDD", "ETH"),
-        ("GWY", "GW"),
-    ] {
+    for (welsh, english) in [("LL", "L"), ("FF", "F"), ("YDD", "ITH"), ("EDD", "ETH"), ("GWY", "GW")] {
         if text.contains(welsh) {
             text = text.replace(welsh, english);
         }
     }
     // A silent letter, or one that is heard as another.
-    for (typed, heard) in [
-        ("MPS", "MS"),
-        ("MSON", "MSN"),
-        ("PH", "F"),
-        ("GHT", "T"),
-        ("SCH", "SH"),
-    ] {
+    for (typed, heard) in [("MPS", "MS"), ("MSON", "MSN"), ("PH", "F"), ("GHT", "T"), ("SCH", "SH")] {
         if text.contains(typed) {
             text = text.replace(typed, heard);
         }

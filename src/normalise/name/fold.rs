@@ -158,8 +158,7 @@ impl Reader {
             return;
         }
         match character {
-            '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{2BB}' | '\u{2BC}' | '\u{2B9}'
-            | '\u{2032}' | '\u{B4}' => {
+            '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{2BB}' | '\u{2BC}' | '\u{2B9}' | '\u{2032}' | '\u{B4}' => {
                 self.take(Mark::Apostrophe, found);
             }
             '\u{2010}'..='\u{2015}' | '\u{2212}' => self.take(Mark::Hyphen, found),

@@ -65,10 +65,7 @@ const WORDS: &[(Meaning, &str)] = &[
     (Meaning::Alias, "AKA ALIAS"),
     (Meaning::Known, "KNOWN"),
     (Meaning::As, "AS"),
-    (
-        Meaning::Particle,
-        "MC DE DA DU ST VON DER DEN DEL DI BIN IBN AP AB TER",
-    ),
+    (Meaning::Particle, "MC DE DA DU ST VON DER DEN DEL DI BIN IBN AP AB TER"),
     (Meaning::ParticleOrName, "MAC VAN LA LE AL EL TEN"),
     (
         Meaning::Nobody,
@@ -127,9 +124,7 @@ pub(super) fn meaning(word: &str) -> Meaning {
 
 fn number(word: &str) -> Option<u128> {
     let mut bytes = [0; 16];
-    bytes
-        .get_mut(..word.len())?
-        .copy_from_slice(word.as_bytes());
+    bytes.get_mut(..word.len())?.copy_from_slice(word.as_bytes());
     Some(u128::from_le_bytes(bytes))
 }
 
@@ -152,14 +147,7 @@ mod tests {
             }
         }
         assert!(seen.len() * 2 < SLOTS);
-        for word in [
-            "SMITH",
-            "",
-            "GRACE",
-            "YOUNG",
-            "OCCUPIE",
-            "SATTERTHWAITESATTERTHWAI",
-        ] {
+        for word in ["SMITH", "", "GRACE", "YOUNG", "OCCUPIE", "SATTERTHWAITESATTERTHWAI"] {
             assert_eq!(meaning(word), Meaning::Plain, "{word}");
         }
     }

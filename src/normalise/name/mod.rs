@@ -95,10 +95,7 @@ fn read_plain(fields: &NameFields<'_>, named: &mut Named) -> bool {
     };
     let mut name = Name::default();
     if surname.starts_with("MC") || surname.starts_with("MAC") {
-        let as_typed = typed
-            .split(' ')
-            .find(|word| word.eq_ignore_ascii_case(&surname))
-            .unwrap_or_default();
+        let as_typed = typed.split(' ').find(|word| word.eq_ignore_ascii_case(&surname)).unwrap_or_default();
         name.origin.particle = parts::shows_particle(&surname, has_inner_capital(as_typed));
     }
     name.family.push(surname);
@@ -126,9 +123,7 @@ fn push_plain_words(text: &str, words: &mut ArrayVec<Word, 5>) -> bool {
 }
 
 fn has_inner_capital(text: &str) -> bool {
-    text.as_bytes()
-        .windows(2)
-        .any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+    text.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
 }
 
 fn plain_word(text: &str) -> Option<(Word, Meaning)> {
@@ -148,9 +143,7 @@ fn plain_word(text: &str) -> Option<(Word, Meaning)> {
 fn names_a_couple(title: &str) -> bool {
     title.len() > 4
         && (title.bytes().any(|byte| byte == b'&' || byte == b'+')
-            || title
-                .split_ascii_whitespace()
-                .any(|word| word.eq_ignore_ascii_case("and")))
+            || title.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("and")))
 }
 
 /// Which field words come from, where that decides what a further name is.
@@ -191,9 +184,7 @@ impl Words {
             if is_no_value(text) {
                 continue;
             }
-            words.nobody |= text
-                .get(..3)
-                .is_some_and(|start| start.eq_ignore_ascii_case("c/o"));
+            words.nobody |= text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("c/o"));
             words.couple |= text.bytes().any(|byte| byte == b'&' || byte == b'+');
             words.folded |= fold::words(text, |mut token| {
                 joint |= token.joint && !token.bracketed;
@@ -227,11 +218,7 @@ impl Words {
             Given,
             Family,
         }
-        let further = if source == Source::Surname {
-            Mode::Family
-        } else {
-            Mode::Given
-        };
+        let further = if source == Source::Surname { Mode::Family } else { Mode::Given };
         let brackets_matter = tokens.iter().any(|token| !token.bracketed);
         let mut mode = Mode::Main;
         for (place, token) in tokens.iter().enumerate() {
@@ -243,19 +230,15 @@ impl Words {
                 mode = Mode::Main;
             }
             let next = tokens.get(place + 1);
-            if (bracketed || (!self.main.is_empty() && !token.hyphen && !token.joint))
-                && next.is_some()
-            {
-                let is_known_as = token.meaning == Meaning::Known
-                    && next.is_some_and(|next| next.meaning == Meaning::As);
+            if (bracketed || (!self.main.is_empty() && !token.hyphen && !token.joint)) && next.is_some() {
+                let is_known_as =
+                    token.meaning == Meaning::Known && next.is_some_and(|next| next.meaning == Meaning::As);
                 match token.meaning {
                     Meaning::Formerly => {
                         mode = Mode::Family;
                         continue;
                     }
-                    Meaning::Alias | Meaning::As
-                        if token.meaning == Meaning::Alias || mode == further =>
-                    {
+                    Meaning::Alias | Meaning::As if token.meaning == Meaning::Alias || mode == further => {
                         mode = further;
                         continue;
                     }
@@ -294,10 +277,7 @@ impl Words {
 /// Whether a field says that it has no value.
 fn is_no_value(text: &str) -> bool {
     text.is_empty()
-        || text.len() < 5
-            && ["n/a", "n.a.", "n.a", "n/k", "n/a."]
-                .iter()
-                .any(|none| text.eq_ignore_ascii_case(none))
+        || text.len() < 5 && ["n/a", "n.a.", "n.a", "n/k", "n/a."].iter().any(|none| text.eq_ignore_ascii_case(none))
 }
 
 fn read_any(fields: &NameFields<'_>) -> Named {
@@ -358,11 +338,7 @@ fn people_apart(fields: &NameFields<'_>, given: &Words, surname: &Words, couple:
         let people = families.iter().map(|family| Parts::new(&[], family));
         return finish(people, &[given, surname], couple);
     }
-    finish(
-        [Parts::new(&given.main, &surname.main)],
-        &[given, surname],
-        couple,
-    )
+    finish([Parts::new(&given.main, &surname.main)], &[given, surname], couple)
 }
 
 /// All in one field.
@@ -371,10 +347,7 @@ fn people_in_full(words: &Words, couple: bool) -> Named {
         return Named::default();
     }
     let segments = words.segments();
-    let mut people: ArrayVec<Parts<'_>, 3> = segments
-        .iter()
-        .map(|segment| Parts::split(segment))
-        .collect();
+    let mut people: ArrayVec<Parts<'_>, 3> = segments.iter().map(|segment| Parts::split(segment)).collect();
     if people.len() > 1 {
         // `John & Mary Smith`, `Smith, John & Mary`: one surname for both.
         for place in (0..people.len()).rev() {
@@ -383,9 +356,7 @@ fn people_in_full(words: &Words, couple: bool) -> Named {
             let lender = people
                 .iter()
                 .enumerate()
-                .find(|(other, parts)| {
-                    *other != place && !parts.given.is_empty() && !parts.family.is_empty()
-                })
+                .find(|(other, parts)| *other != place && !parts.given.is_empty() && !parts.family.is_empty())
                 .map(|(other, parts)| (other, parts.family));
             let Some((lender, family)) = lender else {
                 continue;
@@ -411,23 +382,14 @@ fn is_organisation(words: &[Token]) -> bool {
     let [first, rest @ ..] = words else {
         return false;
     };
-    rest.iter()
-        .any(|token| token.meaning == Meaning::PerhapsAnOrganisation && !token.hyphen)
+    rest.iter().any(|token| token.meaning == Meaning::PerhapsAnOrganisation && !token.hyphen)
         && !rest[0].comma
-        && (rest.len() > 2
-            || !(first.word.len() == 1 || given_name_rate(&first.word) > GIVEN_NAME_FLOOR))
+        && (rest.len() > 2 || !(first.word.len() == 1 || given_name_rate(&first.word) > GIVEN_NAME_FLOOR))
 }
 
 /// The names of those who are somebody.
-fn finish<'a>(
-    people: impl IntoIterator<Item = Parts<'a>>,
-    sources: &[&Words],
-    couple: bool,
-) -> Named {
-    let mut named = Named {
-        couple: couple || sources.iter().any(|words| words.couple),
-        ..Default::default()
-    };
+fn finish<'a>(people: impl IntoIterator<Item = Parts<'a>>, sources: &[&Words], couple: bool) -> Named {
+    let mut named = Named { couple: couple || sources.iter().any(|words| words.couple), ..Default::default() };
     let people: ArrayVec<Parts<'a>, 3> = people.into_iter().take(3).collect();
     let alone = people.len() == 1;
     named.couple |= people.len() > 1;

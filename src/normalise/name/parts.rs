@@ -17,11 +17,7 @@ pub(super) struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     pub(super) fn new(given: &'a [Token], family: &'a [Token]) -> Self {
-        Parts {
-            given,
-            family,
-            generation: None,
-        }
+        Parts { given, family, generation: None }
     }
 
     /// Parts `First Middle Last` and `LAST, First Middle`.
@@ -31,11 +27,7 @@ impl<'a> Parts<'a> {
             && !before.is_empty()
             && !last.hyphen
         {
-            let needed = if last.meaning == Meaning::Senior && &*last.word == "SENIOR" {
-                2
-            } else {
-                1
-            };
+            let needed = if last.meaning == Meaning::Senior && &*last.word == "SENIOR" { 2 } else { 1 };
             match generation_of(last) {
                 Some(found) if before.len() >= needed => generation = Some(found),
                 None if last.meaning == Meaning::Honour => {}
@@ -43,17 +35,9 @@ impl<'a> Parts<'a> {
             }
             words = before;
         }
-        let comma = words
-            .iter()
-            .skip(1)
-            .position(|token| token.comma)
-            .map(|place| place + 1);
+        let comma = words.iter().skip(1).position(|token| token.comma).map(|place| place + 1);
         if let Some(comma) = comma {
-            return Parts {
-                given: &words[comma..],
-                family: &words[..comma],
-                generation,
-            };
+            return Parts { given: &words[comma..], family: &words[..comma], generation };
         }
         while let [first, second, ..] = words
             && is_title(first)
@@ -62,11 +46,7 @@ impl<'a> Parts<'a> {
             words = &words[1..];
         }
         let start = family_start(words);
-        Parts {
-            given: &words[..start],
-            family: &words[start..],
-            generation,
-        }
+        Parts { given: &words[..start], family: &words[start..], generation }
     }
 
     /// The name, with further given names and former surnames where there is room.
@@ -75,10 +55,7 @@ impl<'a> Parts<'a> {
         further_given: impl Iterator<Item = &'b Token>,
         further_family: impl Iterator<Item = &'b Token>,
     ) -> Name {
-        let mut name = Name {
-            generation: self.generation,
-            ..Name::default()
-        };
+        let mut name = Name { generation: self.generation, ..Name::default() };
         let mut given = Tokens::new();
         for token in self.given {
             let _full = given.try_push(*token);
@@ -92,10 +69,7 @@ impl<'a> Parts<'a> {
         }
         for token in further_family {
             if !family.iter().any(|part| part.word == token.word) {
-                let _full = family.try_push(Token {
-                    hyphen: !family.is_empty(),
-                    ..*token
-                });
+                let _full = family.try_push(Token { hyphen: !family.is_empty(), ..*token });
             }
         }
         fill_given(&mut name, &given);
@@ -209,10 +183,7 @@ fn fill_family(name: &mut Name, mut words: &[Token]) {
             // A word that would be dropped when read again must not be made.
             if matches!(
                 meaning(&whole),
-                Meaning::Plain
-                    | Meaning::Particle
-                    | Meaning::ParticleOrName
-                    | Meaning::PerhapsAnOrganisation
+                Meaning::Plain | Meaning::Particle | Meaning::ParticleOrName | Meaning::PerhapsAnOrganisation
             ) {
                 part = whole;
                 next = after;

@@ -4,47 +4,26 @@ use super::*;
 
 /// A person as `GIVEN WORDS|FAMILY-PARTS`, with `+` before a senior's and `-` before a junior's name.
 fn shown(name: &Name) -> String {
-    let words = |words: &[Word], by: &str| {
-        words
-            .iter()
-            .map(|word| word.as_str())
-            .collect::<Vec<_>>()
-            .join(by)
-    };
+    let words = |words: &[Word], by: &str| words.iter().map(|word| word.as_str()).collect::<Vec<_>>().join(by);
     let generation = match name.generation {
         Some(Generation::Senior) => "+",
         Some(Generation::Junior) => "-",
         None => "",
     };
-    format!(
-        "{generation}{}|{}",
-        words(&name.given, " "),
-        words(&name.family, "-")
-    )
+    format!("{generation}{}|{}", words(&name.given, " "), words(&name.family, "-"))
 }
 
 fn people(named: &Named) -> String {
     let people: Vec<_> = named.people.iter().map(shown).collect();
-    format!(
-        "{}{}",
-        people.join(" & "),
-        if named.couple { " couple" } else { "" }
-    )
+    format!("{}{}", people.join(" & "), if named.couple { " couple" } else { "" })
 }
 
 fn full(text: &str) -> String {
-    people(&read(&NameFields {
-        full_name: text,
-        ..Default::default()
-    }))
+    people(&read(&NameFields { full_name: text, ..Default::default() }))
 }
 
 fn apart(forename: &str, surname: &str) -> String {
-    people(&read(&NameFields {
-        forename,
-        surname,
-        ..Default::default()
-    }))
+    people(&read(&NameFields { forename, surname, ..Default::default() }))
 }
 
 fn check_full(table: &[(&str, &str)]) {
@@ -55,11 +34,7 @@ fn check_full(table: &[(&str, &str)]) {
 
 fn check_apart(table: &[(&str, &str, &str)]) {
     for (forename, surname, expected) in table {
-        assert_eq!(
-            apart(forename, surname),
-            *expected,
-            "{forename} / {surname}"
-        );
+        assert_eq!(apart(forename, surname), *expected, "{forename} / {surname}");
     }
 }
 
@@ -79,26 +54,14 @@ fn letters_are_folded_and_never_dropped() {
         ("ＪＯＨＮ", "ﬁnch", "JOHN|FINCH"),
     ]);
     let origin = |surname| {
-        let named = read(&NameFields {
-            forename: "Ann",
-            surname,
-            ..Default::default()
-        });
+        let named = read(&NameFields { forename: "Ann", surname, ..Default::default() });
         named.people[0].origin
     };
     assert!(origin("Müller").diacritics);
     assert!(origin("Mu\u{308}ller").diacritics);
     assert!(!origin("Muller").diacritics);
     assert!(!origin("O’Brien").diacritics);
-    for with in [
-        "O’Brien",
-        "O'Brien",
-        "McDonald",
-        "MCDONALD",
-        "Mac Donald",
-        "MacDonald",
-        "van der Berg",
-    ] {
+    for with in ["O’Brien", "O'Brien", "McDonald", "MCDONALD", "Mac Donald", "MacDonald", "van der Berg"] {
         assert!(origin(with).particle, "{with}");
     }
     for without in ["Obrien", "Mackie", "MACEY", "Smith", "Vandenberg", "Mac"] {
@@ -151,19 +114,9 @@ fn given_names_and_double_surnames_keep_their_order() {
         ("", "", ""),
         ("", "Smith, John", "JOHN|SMITH"),
     ]);
-    let middle = NameFields {
-        forename: "Ann",
-        middle_names: "B. Cara",
-        surname: "Dow",
-        ..Default::default()
-    };
+    let middle = NameFields { forename: "Ann", middle_names: "B. Cara", surname: "Dow", ..Default::default() };
     assert_eq!(people(&read(&middle)), "ANN B CARA|DOW");
-    let both = NameFields {
-        forename: "Ann",
-        surname: "Dow",
-        full_name: "Bea Eve Fox",
-        ..Default::default()
-    };
+    let both = NameFields { forename: "Ann", surname: "Dow", full_name: "Bea Eve Fox", ..Default::default() };
     assert_eq!(people(&read(&both)), "ANN|DOW");
     let long = "Wolfeschlegelsteinhausenbergerdorff";
     assert_eq!(apart("Hubert", long), "HUBERT|WOLFESCHLEGELSTEINHAUSEN");
@@ -251,55 +204,27 @@ fn joint_forms_name_each_person() {
         ("Mr A & Mrs B Yelland", "A|YELLAND & B|YELLAND couple"),
         ("A & B Smith", "A|SMITH & B|SMITH couple"),
         ("John & Mary Smith", "JOHN|SMITH & MARY|SMITH couple"),
-        (
-            "John Paul and Mary Smith",
-            "JOHN PAUL|SMITH & MARY|SMITH couple",
-        ),
+        ("John Paul and Mary Smith", "JOHN PAUL|SMITH & MARY|SMITH couple"),
         ("John Smith & Mary Jones", "JOHN|SMITH & MARY|JONES couple"),
         ("Mr J Smith and Ms K Jones", "J|SMITH & K|JONES couple"),
-        (
-            "Mr J Yelland and Mrs Yelland",
-            "J|YELLAND & |YELLAND couple",
-        ),
+        ("Mr J Yelland and Mrs Yelland", "J|YELLAND & |YELLAND couple"),
         ("John Smith & Mary", "JOHN|SMITH & MARY|SMITH couple"),
         ("Smith, John & Mary", "JOHN|SMITH & MARY|SMITH couple"),
         ("Mr Smith & Ms Jones", "|SMITH & |JONES couple"),
     ]);
     check_apart(&[
         ("John & Mary", "Smith", "JOHN|SMITH & MARY|SMITH couple"),
-        (
-            "J & M",
-            "van der Berg",
-            "J|VANDERBERG & M|VANDERBERG couple",
-        ),
+        ("J & M", "van der Berg", "J|VANDERBERG & M|VANDERBERG couple"),
         ("Mr & Mrs A", "Yelland", "A|YELLAND couple"),
         ("Mr & Mrs", "Yelland", "|YELLAND couple"),
-        (
-            "John & Mary",
-            "Smith & Jones",
-            "JOHN|SMITH & MARY|JONES couple",
-        ),
-        (
-            "John Smith & Mary",
-            "Jones",
-            "JOHN|SMITH & MARY|JONES couple",
-        ),
+        ("John & Mary", "Smith & Jones", "JOHN|SMITH & MARY|JONES couple"),
+        ("John Smith & Mary", "Jones", "JOHN|SMITH & MARY|JONES couple"),
         ("Sandy", "Anderson", "SANDY|ANDERSON"),
         ("A & B & C & D", "Lee", "A|LEE & B|LEE & C|LEE couple"),
     ]);
-    let title = NameFields {
-        title: "Mr & Mrs",
-        forename: "A",
-        surname: "Yelland",
-        ..Default::default()
-    };
+    let title = NameFields { title: "Mr & Mrs", forename: "A", surname: "Yelland", ..Default::default() };
     assert_eq!(people(&read(&title)), "A|YELLAND couple");
-    let one = NameFields {
-        title: "Mrs",
-        forename: "A",
-        surname: "Yelland",
-        ..Default::default()
-    };
+    let one = NameFields { title: "Mrs", forename: "A", surname: "Yelland", ..Default::default() };
     assert_eq!(people(&read(&one)), "A|YELLAND");
 }
 
@@ -377,11 +302,7 @@ fn people_with_unlucky_names_are_people() {
         ("Will Young", "WILL|YOUNG"),
         ("Na Li", "NA|LI"),
     ]);
-    check_apart(&[
-        ("Ann", "Test", "ANN|TEST"),
-        ("", "Church", "|CHURCH"),
-        ("Iris", "Holder", "IRIS|HOLDER"),
-    ]);
+    check_apart(&[("Ann", "Test", "ANN|TEST"), ("", "Church", "|CHURCH"), ("Iris", "Holder", "IRIS|HOLDER")]);
 }
 
 /// Text of the words that are hardest to read, and of anything.
@@ -442,10 +363,7 @@ fn text() -> impl Strategy<Value = String> {
         "LadyAnn",
     ]);
     let words = prop::collection::vec((word, prop::bool::ANY), 0..7).prop_map(|words| {
-        words
-            .iter()
-            .map(|(word, space)| format!("{word}{}", if *space { " " } else { "" }))
-            .collect::<String>()
+        words.iter().map(|(word, space)| format!("{word}{}", if *space { " " } else { "" })).collect::<String>()
     });
     prop_oneof![3 => words, 1 => "\\PC{0,30}", 1 => any::<String>()]
 }
