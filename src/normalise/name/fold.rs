@@ -1,5 +1,6 @@
 //! Letters: in comes text as typed, out come words of capitals A to Z and the marks between them.
 
+use arrayvec::ArrayVec;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -74,6 +75,8 @@ fn ascii(byte: u8) -> Mark {
 
 struct Reader {
     token: Token,
+    /// The letters of the word so far, as many as a word has room for.
+    letters: ArrayVec<u8, 24>,
     depth_of_brackets: u8,
     in_quotes: bool,
     unreadable: bool,
@@ -95,6 +98,7 @@ impl Reader {
         };
         Reader {
             token,
+            letters: ArrayVec::new(),
             depth_of_brackets: 0,
             in_quotes: false,
             unreadable: false,
@@ -106,13 +110,13 @@ impl Reader {
     fn letter(&mut self, letter: u8) {
         self.token.inner_capital |= self.after_small_letter && letter.is_ascii_uppercase();
         self.after_small_letter = letter.is_ascii_lowercase();
-        self.token.word.push(char::from(letter.to_ascii_uppercase()));
+        let _full = self.letters.try_push(letter.to_ascii_uppercase());
     }
 
     fn take(&mut self, mark: Mark, found: &mut impl FnMut(Token)) {
         match mark {
             Mark::Letter(letter) => self.letter(letter),
-            Mark::Apostrophe => self.token.apostrophe |= self.token.word.len() == 1,
+            Mark::Apostrophe => self.token.apostrophe |= self.letters.len() == 1,
             Mark::Nothing => {}
             Mark::Space => self.end(found),
             Mark::Hyphen => {
@@ -150,7 +154,7 @@ impl Reader {
             return self.take(ascii(byte), found);
         }
         if is_combining_mark(character) {
-            self.folded |= !self.token.word.is_empty();
+            self.folded |= !self.letters.is_empty();
             return;
         }
         match character {
@@ -173,16 +177,18 @@ impl Reader {
     }
 
     fn end(&mut self, found: &mut impl FnMut(Token)) {
-        if !self.token.word.is_empty() && !self.unreadable {
+        if !self.letters.is_empty() && !self.unreadable {
             self.token.bracketed = self.depth_of_brackets > 0 || self.in_quotes;
+            // The letters are A to Z, so that they are text.
+            self.token.word = Word::new(std::str::from_utf8(&self.letters).unwrap_or_default());
             self.token.meaning = meaning(&self.token.word);
             found(self.token);
         }
         // The marks before a word that could not be read still part its neighbours.
-        if !self.token.word.is_empty() || self.unreadable {
+        if !self.letters.is_empty() || self.unreadable {
             let kept = self.unreadable && (self.token.comma || self.token.joint);
             let (comma, joint) = (self.token.comma && kept, self.token.joint && kept);
-            self.token.word.clear();
+            self.letters.clear();
             self.token = Token {
                 meaning: Meaning::Plain,
                 hyphen: false,

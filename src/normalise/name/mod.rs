@@ -60,31 +60,73 @@ pub struct Named {
 /// assert_eq!(&*named.people[0].family[0], "OBRIEN");
 /// ```
 pub fn read(fields: &NameFields<'_>) -> Named {
-    read_plain(fields).unwrap_or_else(|| read_any(fields))
-}
-
-/// The commonest shape, read without looking at each word's neighbours: one plain word a field.
-fn read_plain(fields: &NameFields<'_>) -> Option<Named> {
-    if names_a_couple(fields.title) {
-        return None;
-    }
-    let surname = plain_word(fields.surname)?;
-    let forename = plain_word(fields.forename)?;
-    let mut name = Name::default();
-    let inner_capital =
-        fields.surname.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
-    name.origin.particle = parts::shows_particle(&surname, inner_capital);
-    name.family.push(surname);
-    name.given.push(forename);
-    if !fields.middle_names.is_empty() {
-        name.given.push(plain_word(fields.middle_names)?);
-    }
     let mut named = Named::default();
-    named.people.push(name);
-    Some(named)
+    if !read_plain(fields, &mut named) {
+        named = read_any(fields);
+    }
+    named
 }
 
-fn plain_word(text: &str) -> Option<Word> {
+/// The commonest shapes, read without looking at each word's neighbours: plain words with spaces between
+/// them. Says whether the fields had such a shape; if not, `named` stays as it was.
+fn read_plain(fields: &NameFields<'_>, named: &mut Named) -> bool {
+    if names_a_couple(fields.title) {
+        return false;
+    }
+    let mut given = ArrayVec::new();
+    let (surname, typed) = if fields.surname.is_empty() {
+        let apart_is_empty = fields.forename.is_empty() && fields.middle_names.is_empty();
+        if !apart_is_empty || !push_plain_words(fields.full_name, &mut given) || given.len() < 2 {
+            return false;
+        }
+        (given.pop(), fields.full_name)
+    } else {
+        if !push_plain_words(fields.forename, &mut given)
+            || given.is_empty()
+            || !push_plain_words(fields.middle_names, &mut given)
+        {
+            return false;
+        }
+        let plain = plain_word(fields.surname).filter(|(_, meaning)| *meaning == Meaning::Plain);
+        (plain.map(|(word, _)| word), fields.surname)
+    };
+    let Some(surname) = surname else {
+        return false;
+    };
+    let mut name = Name::default();
+    if surname.starts_with("MC") || surname.starts_with("MAC") {
+        let as_typed = typed.split(' ').find(|word| word.eq_ignore_ascii_case(&surname)).unwrap_or_default();
+        name.origin.particle = parts::shows_particle(&surname, has_inner_capital(as_typed));
+    }
+    name.family.push(surname);
+    name.given.extend(given.into_iter().take(4));
+    named.people.push(name);
+    true
+}
+
+/// Appends the words of a text, leaving out those that are never names. Says whether each of the others
+/// can be nothing but a name.
+fn push_plain_words(text: &str, words: &mut ArrayVec<Word, 5>) -> bool {
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        match plain_word(word) {
+            Some((_, Meaning::Dropped)) => {}
+            // An `O` may be a particle.
+            Some((word, Meaning::Plain)) if &*word != "O" => {
+                if words.try_push(word).is_err() {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
+    true
+}
+
+fn has_inner_capital(text: &str) -> bool {
+    text.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+}
+
+fn plain_word(text: &str) -> Option<(Word, Meaning)> {
     let bytes = text.as_bytes();
     if bytes.is_empty() || bytes.len() > 24 || !bytes.iter().all(u8::is_ascii_alphabetic) {
         return None;
@@ -94,7 +136,7 @@ fn plain_word(text: &str) -> Option<Word> {
     capitals.copy_from_slice(bytes);
     capitals.make_ascii_uppercase();
     let word = Word::new(std::str::from_utf8(capitals).ok()?);
-    (meaning(&word) == Meaning::Plain).then_some(word)
+    Some((word, meaning(&word)))
 }
 
 /// Whether a title stands for two people.
@@ -111,7 +153,10 @@ enum Source {
     Surname,
 }
 
-type Tokens = ArrayVec<Token, 24>;
+type Tokens = ArrayVec<Token, 16>;
+
+/// More further names than a person has room for.
+type FurtherTokens = ArrayVec<Token, 4>;
 
 /// The words of one or more fields that are names.
 #[derive(Default)]
@@ -119,9 +164,9 @@ struct Words {
     /// The name itself.
     main: Tokens,
     /// Names in brackets, and after "known as".
-    further_given: Tokens,
+    further_given: FurtherTokens,
     /// Former surnames.
-    further_family: Tokens,
+    further_family: FurtherTokens,
     /// The text joins two people.
     couple: bool,
     /// A letter outside A to Z was folded.
@@ -207,12 +252,11 @@ impl Words {
             if bracketed && mode == Mode::Main {
                 mode = further;
             }
-            let list = match mode {
-                Mode::Main => &mut self.main,
-                Mode::Given => &mut self.further_given,
-                Mode::Family => &mut self.further_family,
+            let _full = match mode {
+                Mode::Main => self.main.try_push(*token),
+                Mode::Given => self.further_given.try_push(*token),
+                Mode::Family => self.further_family.try_push(*token),
             };
-            let _full = list.try_push(*token);
         }
     }
 

@@ -395,12 +395,19 @@ proptest! {
 
     #[test]
     fn the_short_way_reads_as_the_long_way(
-        forename in "[A-Za-z]{1,26}|Mac|St", middle_names in "|[A-Za-z]{1,3}", surname in "(Mac|mc|MC|)[A-Za-z]{1,8}"
+        forename in "[A-Za-z]{1,26}|Mac|St|Mr John|Ann  O|(mr |)[A-Z][a-z]{0,3}( [A-Z]){0,5}| ",
+        middle_names in "|[A-Za-z]{1,3}|[A-Z] [A-Z]",
+        surname in "(Mac|mc|MC|)[A-Za-z]{1,8}",
+        full_name in "((Mr|Ann|O|A|Lord|Dr|Le|Grace) ){0,6}(Mac|Mc|Church|Brien|Sr|Smith|MacDonald|Mr)[ ]?",
+        whole in any::<bool>(),
     ) {
-        let fields = NameFields {
-            forename: &forename, middle_names: &middle_names, surname: &surname, ..Default::default()
+        let fields = if whole {
+            NameFields { full_name: &full_name, ..Default::default() }
+        } else {
+            NameFields { forename: &forename, middle_names: &middle_names, surname: &surname, ..Default::default() }
         };
-        if let Some(short) = read_plain(&fields) {
+        let mut short = Named::default();
+        if read_plain(&fields, &mut short) {
             prop_assert_eq!(short, read_any(&fields));
         }
     }
