@@ -49,7 +49,7 @@ pub use source::{FilesError, Source};
 ///     Path::new("jobs"),
 /// )?;
 /// assert_eq!(job.schemes[0].qualifying_date.to_string(), "2026-08-23");
-/// assert_eq!(job.matching.threshold, 0.995);
+/// assert_eq!(job.matching.threshold, 0.98);
 /// assert_eq!(job.output, Path::new("jobs").join("out"));
 /// # Ok::<(), flagmatch::job::JobError>(())
 /// ```
@@ -147,9 +147,9 @@ pub struct Intake {
 }
 
 impl Default for Matching {
-    /// A threshold of 0.995.
+    /// A threshold of 0.98.
     fn default() -> Matching {
-        Matching { threshold: 0.995 }
+        Matching { threshold: 0.98 }
     }
 }
 

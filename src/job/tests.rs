@@ -51,7 +51,7 @@ fn the_least_job_takes_every_default() {
     assert_eq!(job.supplier("southern-power"), None);
     assert!(!job.suppliers[0].parts);
     assert!(job.suppliers[0].takes_part_in(scheme));
-    assert_eq!((job.matching.threshold, job.intake.reject_limit), (0.995, 0.1));
+    assert_eq!((job.matching.threshold, job.intake.reject_limit), (0.98, 0.1));
     assert_eq!(job.output, Path::new("jobs/out"));
 }
 

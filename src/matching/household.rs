@@ -6,7 +6,7 @@
 //! live in the same home and bear the same name or initial, who are far likelier than a stranger to be
 //! on the account.
 
-use super::evidence::{Evidence, Given, Middle};
+use super::evidence::{BirthDate, Evidence, Given, Middle};
 use super::matcher::{Candidate, PRIOR};
 use super::persons::Persons;
 use super::rules::Bar;
@@ -21,6 +21,10 @@ const SAME_INITIAL: f64 = 0.06;
 
 /// The same for no forename at all.
 const SAME_SURNAME: f64 = 0.5;
+
+/// People of one name at home who were also born in one year are rarer than any other year would have
+/// it: they are mostly father and son.
+const SAME_YEAR: f64 = 0.2;
 
 /// An initial with a second fact beside it (a partner found, a middle initial) leaves less room for
 /// somebody else.
@@ -134,6 +138,10 @@ fn namesakes(candidate: &Candidate, evidence: &Evidence, supported: bool) -> f64
         Given::Initial => SAME_INITIAL,
         Given::Absent => SAME_SURNAME,
         Given::Loose | Given::Different => return 0.0,
+    };
+    let rate = match evidence.birth_date {
+        BirthDate::Year | BirthDate::YearOnly => rate * SAME_YEAR,
+        _ => rate,
     };
     let without_birth_date = f64::from(candidate.weight) - f64::from(candidate.birth_date_weight) + PRIOR;
     rate * without_birth_date.exp2()

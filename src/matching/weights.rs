@@ -170,15 +170,17 @@ impl Weights {
         let bits = &self.bits;
         let postcode = if evidence.british { &bits.postcode_british } else { &bits.postcode_opaque };
         let around = match evidence.postcode {
-            Postcode::Exact | Postcode::Slip => Around::Near,
+            _ if evidence.is_near() => Around::Near,
             Postcode::Absent => Around::Unknown,
-            Postcode::Different if !evidence.british => Around::Unknown,
+            _ if !evidence.british => Around::Unknown,
             _ => Around::Apart,
         };
         let town = match evidence.postcode {
             Postcode::Absent => bits.town[Around::Unknown as usize][evidence.town as usize],
-            Postcode::Different if evidence.british => bits.town[Around::Apart as usize][evidence.town as usize],
-            Postcode::Different => bits.town[Around::Unknown as usize][evidence.town as usize],
+            Postcode::Slip | Postcode::Different if !evidence.british => {
+                bits.town[Around::Unknown as usize][evidence.town as usize]
+            }
+            Postcode::Different => bits.town[Around::Apart as usize][evidence.town as usize],
             _ => 0.0,
         };
         let uprn = match (around, evidence.dwelling) {

@@ -218,8 +218,11 @@ impl Evidence {
     /// Compares a holder with a person. `names` has been compared already, since which way round the
     /// names agree better is a matter of weights.
     pub(crate) fn of(holder: &Identity, person: &Identity, names: NameComparison) -> Evidence {
-        let postcode = place::postcode(holder.home.postcode, person.home.postcode);
         let (holder_address, person_address) = (&holder.home.address, &person.home.address);
+        let dwelling = place::dwelling(holder_address, person_address);
+        let street = place::street(holder_address, person_address);
+        let elsewhere = dwelling != Dwelling::Same && street == Street::Different;
+        let postcode = place::postcode(holder.home.postcode, person.home.postcode, elsewhere);
         Evidence {
             given: names.given,
             middle: names.middle,
@@ -229,9 +232,9 @@ impl Evidence {
             birth_date: birth_date::compare(holder.birth_date, person.birth_date),
             postcode,
             british: place::both_british(holder.home.postcode, person.home.postcode),
-            dwelling: place::dwelling(holder_address, person_address),
-            street: place::street(holder_address, person_address),
-            town: place::town(&holder_address.town, &person_address.town),
+            dwelling,
+            street,
+            town: place::town(holder_address, person_address),
             uprn: place::uprn(holder.home.uprn, person.home.uprn),
         }
     }
@@ -306,9 +309,15 @@ impl Evidence {
         matches!(self.birth_date, BirthDate::Exact | BirthDate::Exchanged | BirthDate::Slip)
     }
 
+    /// The postcodes place both addresses within a few doors of each other. A code that is not British
+    /// may be a whole town's.
+    pub(crate) fn is_near(self) -> bool {
+        self.british && matches!(self.postcode, Postcode::Exact | Postcode::Slip)
+    }
+
     /// The addresses speak for one dwelling, in whatever form each is written.
     pub(crate) fn home_agrees(self) -> bool {
-        let near = matches!(self.postcode, Postcode::Exact | Postcode::Slip);
+        let near = self.is_near();
         let street = matches!(self.street, Street::Exact | Street::Close);
         match self.dwelling {
             Dwelling::Same | Dwelling::FlatAbsent => near || street || self.uprn == Uprn::Same,
@@ -319,7 +328,8 @@ impl Evidence {
 
     /// The addresses are near each other but name two dwellings: next door, or the flat above.
     pub(crate) fn home_contradicts(self) -> bool {
-        let near = matches!(self.postcode, Postcode::Exact | Postcode::Slip);
+        let street = matches!(self.street, Street::Exact | Street::Close);
+        let near = self.is_near() || !self.british && street && self.postcode == Postcode::Exact;
         let apart = matches!(self.dwelling, Dwelling::Different | Dwelling::FlatDifferent);
         near && apart && self.uprn != Uprn::Same
     }

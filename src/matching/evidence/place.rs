@@ -11,13 +11,15 @@ use crate::text::Phrase;
 /// Jaro–Winkler similarity from which on two streets or towns are nearly the same.
 const CLOSE: f64 = 0.88;
 
-pub(super) fn postcode(one: Code, other: Code) -> Postcode {
+/// Compares postcodes. Two that differ by one character are a slip, unless the addresses are `elsewhere`:
+/// then somebody moved within the neighbourhood.
+pub(super) fn postcode(one: Code, other: Code, elsewhere: bool) -> Postcode {
     match (one, other) {
         (Code::Absent, _) | (_, Code::Absent) => Postcode::Absent,
         (Code::British(one), Code::British(other)) => {
             if one == other {
                 Postcode::Exact
-            } else if is_one_slip(one.as_str(), other.as_str()) {
+            } else if !elsewhere && is_one_slip(one.as_str(), other.as_str()) {
                 Postcode::Slip
             } else if one.sector() == other.sector() {
                 Postcode::Sector
@@ -72,6 +74,9 @@ pub(super) fn dwelling(one: &Address, other: &Address) -> Dwelling {
             (None, Some(number)) if stands_for(&one.flat, number) => Dwelling::FlatAbsent,
             _ => Dwelling::Absent,
         },
+        (None, None) if alike(&one.building, &other.building) => flat(&one.flat, &other.flat),
+        (Some(number), None) if stands_for(&other.flat, number) => Dwelling::FlatAbsent,
+        (None, Some(number)) if stands_for(&one.flat, number) => Dwelling::FlatAbsent,
         _ if alike(&one.building, &other.building) => flat(&one.flat, &other.flat),
         (None, None) => Dwelling::Different,
         _ => Dwelling::Absent,
@@ -124,12 +129,18 @@ pub(super) fn street(one: &Address, other: &Address) -> Street {
     if alike(&one.building, &other.street) { Street::Close } else { Street::Different }
 }
 
-pub(super) fn town(one: &Phrase, other: &Phrase) -> Town {
-    if one.is_empty() || other.is_empty() {
-        Town::Absent
-    } else if one == other {
+/// Compares towns. A place that one side gives as the town may stand as the locality on the other.
+pub(super) fn town(one: &Address, other: &Address) -> Town {
+    let (town, other_town) = (&one.town, &other.town);
+    let crossed = || {
+        let pairs = [(town, &other.locality), (&one.locality, other_town)];
+        pairs.iter().any(|(one, other)| !one.is_empty() && one == other)
+    };
+    if !town.is_empty() && town == other_town || crossed() {
         Town::Exact
-    } else if alike(one, other) {
+    } else if town.is_empty() || other_town.is_empty() {
+        Town::Absent
+    } else if alike(town, other_town) {
         Town::Close
     } else {
         Town::Different
