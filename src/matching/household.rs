@@ -13,8 +13,8 @@ use super::rules::Bar;
 
 /// How often, for each person found at home by full name, there is another adult of that name at home
 /// who is the holder instead, and in no benefit record. Two adults of one name live in about 0.7 % of
-/// homes (father and son, mostly); in most of these the holder is the one who claims.
-const NAMESAKES: f64 = 0.0012;
+/// homes (father and son, mostly); in about one of seven of these the one who claims is not the holder.
+const NAMESAKES: f64 = 0.001;
 
 /// The same for an initial: a brother, a daughter, a wife with the same first letter.
 const SAME_INITIAL: f64 = 0.06;

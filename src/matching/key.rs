@@ -37,10 +37,13 @@ pub(crate) enum KeyKind {
     NameTown,
     /// The whole name alone, where few persons of the benefit records bear it.
     RareName,
+    /// Where there is no postcode of British form: the date of birth alone, or number and street, or
+    /// number and code.
+    NoPostcode,
 }
 
 impl KeyKind {
-    pub(crate) const ALL: [KeyKind; 9] = [
+    pub(crate) const ALL: [KeyKind; 10] = [
         KeyKind::NameBirthDate,
         KeyKind::BirthDatePostcode,
         KeyKind::NamePostcode,
@@ -50,6 +53,7 @@ impl KeyKind {
         KeyKind::UprnInitial,
         KeyKind::NameTown,
         KeyKind::RareName,
+        KeyKind::NoPostcode,
     ];
 
     /// The key as `decisions.csv` and `run.json` name it.
@@ -64,6 +68,7 @@ impl KeyKind {
             KeyKind::UprnInitial => "uprn+initial",
             KeyKind::NameTown => "name+town",
             KeyKind::RareName => "rare-name",
+            KeyKind::NoPostcode => "no-british-postcode",
         }
     }
 
@@ -76,9 +81,9 @@ impl KeyKind {
     }
 
     /// A key of this kind that too many rows share leaves out candidates that matter. A rare name that
-    /// is not rare does not: whoever shares more than the name is found by another key.
+    /// is not rare does not, nor a birthday that many share: whoever shares more is found by another key.
     pub(crate) fn cut_off_matters(self) -> bool {
-        self != KeyKind::RareName
+        !matches!(self, KeyKind::RareName | KeyKind::NoPostcode)
     }
 
     /// The kind's place in a set of kinds.
@@ -273,6 +278,22 @@ impl Parts {
             }
         }
         let street = address.street.split(' ').next().filter(|word| !word.is_empty());
+        if !matches!(home.postcode, Postcode::British(_)) {
+            let mut emit = |form: u8, first: &[u8], second: &[u8]| {
+                emit(KeyKind::NoPostcode, block(KeyKind::NoPostcode, &[&[form], first, second]));
+            };
+            if let Some(date) = identity.birth_date {
+                emit(1, &date.packed().to_le_bytes(), &[]);
+            }
+            if let Some(number) = &number {
+                if let Some(street) = street {
+                    emit(2, number, street.as_bytes());
+                }
+                if let Some(code) = postcode_text(&home.postcode) {
+                    emit(3, number, code.as_bytes());
+                }
+            }
+        }
         if let (Some(street), Some(number)) = (street, &number) {
             for code in &self.sounds {
                 for letter in &self.initials {

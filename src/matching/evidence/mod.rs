@@ -319,6 +319,9 @@ impl Evidence {
     pub(crate) fn home_agrees(self) -> bool {
         let near = self.is_near();
         let street = matches!(self.street, Street::Exact | Street::Close);
+        if !self.british && street && matches!(self.postcode, Postcode::Exact | Postcode::Slip) {
+            return true;
+        }
         match self.dwelling {
             Dwelling::Same | Dwelling::FlatAbsent => near || street || self.uprn == Uprn::Same,
             Dwelling::Absent => near || self.uprn == Uprn::Same,
