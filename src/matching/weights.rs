@@ -292,9 +292,7 @@ mod tests {
             let sum = |share: fn(&Shares) -> f64| -> f64 {
                 levels
                     .iter()
-                    .filter(|(level, _)| {
-                        (field != "given" || *level != "initial") && (field != "middle" || *level != "initial")
-                    })
+                    .filter(|(level, _)| *level != "initial" || field != "given" && field != "middle")
                     .map(|(_, pair)| share(pair))
                     .sum()
             };
