@@ -29,6 +29,11 @@ pub(super) enum Command {
         after_help = "The truth is a CSV file with customer_ref, eligible (Y or N), and supplier where there are several.\n\nExample:\n  flagmatch evaluate job.toml --truth truth.csv --list wrong.csv"
     )]
     Evaluate(Evaluate),
+    /// Estimate match weights from a job's inputs, without truth
+    #[command(
+        after_help = "A job uses the file by weights = \"weights.toml\" under [matching].\n\nExample:\n  flagmatch train job.toml --out weights.toml"
+    )]
+    Train(Train),
     /// Make a synthetic nation with its truth: job file, inputs, truth.csv
     #[command(after_help = "Example:\n  flagmatch synth --customers 30000 --benefits 10000 --suppliers 3 --out nation")]
     Synth(Synth),
@@ -87,6 +92,15 @@ pub(super) struct Evaluate {
     /// Print the figures as JSON
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Train {
+    #[command(flatten)]
+    pub(super) matching: Matching,
+    /// Write the weights to this new file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

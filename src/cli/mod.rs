@@ -17,6 +17,7 @@ mod format;
 mod profile;
 mod summary;
 mod synth;
+mod train;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -62,6 +63,7 @@ fn dispatch(command: Command, out: &mut dyn Write) -> Result<ExitCode, Fault> {
             Ok(exit_code(profile.held_back.is_empty()))
         }
         Command::Evaluate(evaluate) => evaluate::run(&evaluate, out),
+        Command::Train(train) => train::run(&train, out),
         Command::Synth(synth) => synth::run(&synth, out),
     }
 }

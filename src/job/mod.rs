@@ -133,10 +133,12 @@ impl Supplier {
 }
 
 /// How sure a match has to be.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Matching {
     /// The least posterior probability, above 0 and below 1, at which an account is `Y`.
     pub threshold: f64,
+    /// A file of match weights, as `train` writes it; none for those that ship with the program.
+    pub weights: Option<PathBuf>,
 }
 
 /// How bad a file may be.
@@ -147,9 +149,9 @@ pub struct Intake {
 }
 
 impl Default for Matching {
-    /// A threshold of 0.98.
+    /// A threshold of 0.98, and the weights that ship with the program.
     fn default() -> Matching {
-        Matching { threshold: 0.98 }
+        Matching { threshold: 0.98, weights: None }
     }
 }
 
@@ -161,6 +163,12 @@ impl Default for Intake {
 }
 
 impl Job {
+    /// Schemes that one job can carry: each account's schemes are kept as one bit each.
+    pub(crate) const MOST_SCHEMES: usize = 32;
+
+    /// Groups that all schemes of a job can have together.
+    pub(crate) const MOST_GROUPS: usize = 64;
+
     /// Reads a job file. Paths in it are relative to the folder it lies in.
     ///
     /// # Errors

@@ -73,7 +73,14 @@ fn schemes(root: &Section) -> Result<Vec<Scheme>, JobError> {
             retention_days: section.whole("retention_days", "a whole number of days, 0 or more")?,
         })
     };
-    root.sections("scheme", "[[scheme]]", known)?.into_iter().map(read).collect()
+    let schemes: Vec<Scheme> =
+        root.sections("scheme", "[[scheme]]", known)?.into_iter().map(read).collect::<Result<_, _>>()?;
+    let groups: usize = schemes.iter().map(|scheme| scheme.groups.len()).sum();
+    if schemes.len() > Job::MOST_SCHEMES || groups > Job::MOST_GROUPS {
+        let fault = Fault::TooMany { schemes: Job::MOST_SCHEMES, groups: Job::MOST_GROUPS };
+        return Err(root.document.error(0, fault));
+    }
+    Ok(schemes)
 }
 
 fn groups(scheme: &Section) -> Result<Vec<Group>, JobError> {
@@ -123,12 +130,15 @@ fn known_schemes(section: &Section, named: &[Found<&str>], schemes: &[Scheme]) -
 }
 
 fn matching(root: &Section) -> Result<Matching, JobError> {
-    let Some(section) = root.section("matching", "[matching]", &["threshold"])? else {
+    let Some(section) = root.section("matching", "[matching]", &["threshold", "weights"])? else {
         return Ok(Matching::default());
     };
     let between = |number| 0.0 < number && number < 1.0;
     let threshold = section.number("threshold", "a number above 0 and below 1", between)?;
-    Ok(Matching { threshold: threshold.unwrap_or(Matching::default().threshold) })
+    Ok(Matching {
+        threshold: threshold.unwrap_or(Matching::default().threshold),
+        weights: section.text("weights")?.map(|found| section.document.folder.join(found.value)),
+    })
 }
 
 fn intake(root: &Section) -> Result<Intake, JobError> {

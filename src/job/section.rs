@@ -18,7 +18,6 @@ const NOT_BUILT: &[(&str, &str)] = &[
     ("the job file", "gates"),
     ("the job file", "probing"),
     ("the job file", "disclosure"),
-    ("[matching]", "weights"),
     ("[[supplier]]", "age_recipient"),
 ];
 

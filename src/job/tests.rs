@@ -190,10 +190,6 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
             after("[gates]\n"),
             r#"job file, line 13: "gates" in the job file is not supported by this version of flagmatch; leave it out"#,
         ),
-        (
-            after("[matching]\nweights = 'w.toml'\n"),
-            r#"job file, line 14: "weights" in [matching] is not supported by this version of flagmatch; leave it out"#,
-        ),
         // Missing keys, at the line their section begins.
         (with("id = \"whd-2026\"\n", ""), r#"job file, line 1: [[scheme]] has no "id""#),
         (with("name = \"Warm Home Discount 2026-27\"\n", ""), r#"job file, line 1: [[scheme]] has no "name""#),

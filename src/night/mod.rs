@@ -18,6 +18,7 @@ mod record;
 mod shared;
 mod summary;
 mod supplier;
+mod training;
 mod verdicts;
 
 use std::time::SystemTime;
@@ -28,6 +29,7 @@ pub use error::NightError;
 pub(crate) use matching::{Matched, SupplierMatch, match_all};
 pub use summary::{HeldSupplier, SchemeSummary, Summary, SupplierSummary};
 pub use supplier::HeldBack;
+pub use training::{Trained, train};
 
 use crate::job::Job;
 use crate::progress::Progress;

@@ -82,6 +82,10 @@ pub(crate) struct SharedInputs {
 impl SharedInputs {
     /// Reads and gathers the shared inputs of a job.
     pub(super) fn read(job: &Job, progress: &dyn Progress) -> Result<SharedInputs, NightError> {
+        let weights = match &job.matching.weights {
+            None => Weights::shipped(),
+            Some(file) => Weights::read(file)?,
+        };
         let key = RunKey::generate().map_err(NightError::NoKey)?;
         let latest_birth = latest_birth(job);
         let mut reader = Reader { job, progress, files: Vec::new() };
@@ -129,7 +133,7 @@ impl SharedInputs {
         let mut decided = Decisions::default();
         decisions.into_iter().for_each(|part| decided.append(part.decisions));
         decided.look_up_claims(&persons);
-        let matcher = Matcher::new(key, persons, Weights::shipped());
+        let matcher = Matcher::new(key, persons, weights);
         progress.end();
         Ok(SharedInputs {
             matcher,

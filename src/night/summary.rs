@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
-use super::matching::{Matched, SupplierMatch};
+use super::matching::{Matched, SupplierMatch, held};
 
 /// What a run came to.
 #[derive(Debug, Serialize)]
@@ -85,11 +85,7 @@ impl Summary {
         Summary {
             run: None,
             folder: None,
-            held_back: matched
-                .held_back
-                .iter()
-                .map(|(supplier, why)| HeldSupplier { id: supplier.id.clone(), reason: why.to_string() })
-                .collect(),
+            held_back: held(matched),
             suppliers: matched.suppliers.iter().map(|supplier| of_supplier(matched, supplier)).collect(),
             benefit_rows: persons.row_count() as u64,
             persons: persons.count() as u64,
