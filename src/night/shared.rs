@@ -88,7 +88,7 @@ impl SharedInputs {
         // Small inputs first: a missing objections file is to be known before an hour's reading.
         let paths = Paths::find(job)?;
         let objections = reader.read("objections", job.objections.as_ref(), &paths.objections, &OBJECTIONS, || {
-            ObjectionConsumer(ObjectionRows::default())
+            ObjectionConsumer { job, objections: ObjectionRows::default() }
         })?;
         for file in &reader.files {
             if let Some(fault) = file.first_reject() {
@@ -124,7 +124,7 @@ impl SharedInputs {
         let scores = EnergyScores::of(properties.into_iter().map(|part| part.0).collect());
         let standings = Standings::of(job, &groups, &persons, &awards, &scores);
         let mut all = ObjectionRows::default();
-        objections.into_iter().for_each(|part| all.append(part.0));
+        objections.into_iter().for_each(|part| all.append(part.objections));
         let objections = Objections::of(all, &persons);
         let mut decided = Decisions::default();
         decisions.into_iter().for_each(|part| decided.append(part.decisions));
@@ -218,9 +218,12 @@ impl Reader<'_> {
     }
 }
 
-struct ObjectionConsumer(ObjectionRows);
+struct ObjectionConsumer<'a> {
+    job: &'a Job,
+    objections: ObjectionRows,
+}
 
-impl Consumer for ObjectionConsumer {
+impl Consumer for ObjectionConsumer<'_> {
     fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
         let [person, claim, supplier, customer] =
             [Column::PersonRef, Column::ClaimRef, Column::Supplier, Column::CustomerRef]
@@ -229,7 +232,12 @@ impl Consumer for ObjectionConsumer {
             faults.reject(Reason::NoReference);
             return;
         }
-        self.0.push(person, claim, supplier.trim(), customer);
+        let supplier = supplier.trim();
+        // Those of a supplier that has left stay on record, but a misspelt one must be seen.
+        if !supplier.is_empty() && self.job.supplier(supplier).is_none() {
+            faults.note(Column::Supplier, Reason::UnknownSupplier);
+        }
+        self.objections.push(person, claim, supplier, customer);
     }
 }
 
