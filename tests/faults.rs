@@ -132,6 +132,14 @@ fn rows_of(good: &Row, bad: &Row, pattern: &str) -> Vec<Row> {
     pattern.chars().map(|row| if row == '+' { good.clone() } else { bad.clone() }).collect()
 }
 
+/// A run and a check stop alike, and nothing is published.
+#[track_caller]
+fn refused(folder: &Folder, parts: &[&str]) {
+    folder.run(&[]).is_fault(3, parts);
+    folder.flagmatch(&["check", "job.toml"]).is_fault(3, parts);
+    nothing_published(folder);
+}
+
 #[test]
 fn a_benefit_file_with_too_many_bad_rows_stops_the_run() {
     let folder = Folder::sound();
@@ -140,18 +148,18 @@ fn a_benefit_file_with_too_many_bad_rows_stops_the_run() {
     folder.run_well();
     folder.benefits(&rows_of(&good, &bad, "++-+++++-+"));
     fs::remove_dir_all(folder.path("out")).unwrap();
-    folder.run(&[]).is_fault(3, &["benefits.csv", "2 of 10 rows", "line 4", "no readable reference"]);
+    refused(&folder, &["benefits.csv", "2 of 10 rows", "line 4", "no readable reference"]);
     nothing_published(&folder);
 
     let folder = Folder::sound();
     folder.benefits(&[]);
-    folder.run(&[]).is_fault(3, &["benefits", "not one usable row"]);
+    refused(&folder, &["benefits", "not one usable row"]);
     folder.write("benefits.csv", "");
-    folder.run(&[]).is_fault(3, &["benefits.csv", "empty"]);
+    refused(&folder, &["benefits.csv", "empty"]);
     let columns: Vec<&str> = BENEFIT.iter().map(|name| if *name == "benefit" { "gift" } else { *name }).collect();
     let text = csv(BENEFIT, &[award("CLM-1", &ELSPETH)]).replacen(&BENEFIT.join(","), &columns.join(","), 1);
     folder.write("benefits.csv", text);
-    folder.run(&[]).is_fault(3, &["benefits.csv", "line 1", "column benefit is missing"]);
+    refused(&folder, &["benefits.csv", "line 1", "column benefit is missing"]);
     nothing_published(&folder);
 }
 
@@ -169,6 +177,7 @@ fn an_objection_that_cannot_be_read_stops_the_run() {
         folder.write("objections.csv", text);
         folder.add_to_job("[objections]\nfiles = [\"objections.csv\"]\n[intake]\nreject_limit = 1.0");
         folder.run(&[]).is_fault(3, parts);
+        folder.flagmatch(&["check", "job.toml"]).is_fault(3, parts);
         nothing_published(&folder);
     }
 }
@@ -223,6 +232,7 @@ fn a_supplier_with_a_fault_is_held_back_alone_and_keeps_what_it_had() {
         let parts = [&["north"], parts].concat();
         folder.run(&[]).is_fault(4, &parts);
         folder.flagmatch(&["run", "job.toml", "--json", "--dry-run"]).is_fault(4, &parts);
+        folder.flagmatch(&["check", "job.toml"]).is_fault(4, &parts);
 
         let second = fs::read_link(folder.path("out/latest")).unwrap();
         assert_ne!(first, second);
