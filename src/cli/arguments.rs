@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-/// Decides which electricity accounts are due a fuel-poverty rebate, and tells each supplier Y or N for
-/// each of its own accounts, and nothing else.
+/// Decides which electricity accounts are due a fuel-poverty rebate, and tells each supplier
+/// Y or N for each of its own accounts, and nothing else.
 #[derive(Debug, Parser)]
-#[command(name = "flagmatch", version, max_term_width = 100)]
+#[command(name = "flagmatch", version, verbatim_doc_comment)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -26,7 +26,7 @@ pub(super) enum Command {
     Check(Check),
     /// Match a job and compare the flags with the truth; write nothing
     #[command(
-        after_help = "The truth is a CSV file with customer_ref, eligible (Y or N), and supplier where there are several.\n\nExample:\n  flagmatch evaluate job.toml --truth truth.csv --list wrong.csv"
+        after_help = "The truth is a CSV file with customer_ref, eligible (Y or N), and\nsupplier where there are several.\n\nExample:\n  flagmatch evaluate job.toml --truth truth.csv --list wrong.csv"
     )]
     Evaluate(Evaluate),
     /// Estimate match weights from a job's inputs, without truth
@@ -86,7 +86,7 @@ pub(super) struct Evaluate {
     /// The scheme to evaluate, where the job has several
     #[arg(long, value_name = "ID")]
     pub(super) scheme: Option<String>,
-    /// Write the accounts whose flag is wrong to this file, with reason and levels, for the administrator
+    /// List the accounts whose flag is wrong in this file, for the administrator
     #[arg(long, value_name = "FILE")]
     pub(super) list: Option<PathBuf>,
     /// Print the figures as JSON
@@ -117,7 +117,7 @@ pub(super) struct Synth {
     /// The same seed gives the same bytes
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) seed: u64,
-    /// Harder noise: half without date of birth, a tenth moved, twice the typing slips
+    /// Harder noise: half without date of birth, a tenth moved, twice the slips
     #[arg(long)]
     pub(super) harder: bool,
     /// The directory to write to

@@ -56,6 +56,8 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
         let matched = match_all(job, options, published.as_ref(), progress)?;
         return Ok(Summary::of(&matched, begun));
     }
+    // A misspelt supplier is to be known before anything is written.
+    matching::wanted(job, options)?;
     let staging = Staging::begin(&job.output, begun)?;
     let published = Published::latest(&job.output)?;
     let matched = match_all(job, options, published.as_ref(), progress)?;
