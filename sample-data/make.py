@@ -116,7 +116,7 @@ CLAIMS = [
     claimant("EXAMPLE-C12", "EXAMPLE-P12", ("Zoe", "Ashworth"), "1988-07-26", CROFT, "UC"),
     claimant("EXAMPLE-C13", "EXAMPLE-P13", ("Renee", "Duval"), "1970-09-15", MARSH, "ESA"),
     claimant("EXAMPLE-C14", "EXAMPLE-P14", ("Callum", "Rae"), "1990-02-17", BARLEY, "CTR", "100900000102",
-             income="£12,400"),
+             income="£12400"),
     claimant("EXAMPLE-C15", "EXAMPLE-P15", ("Ffion", "Bowen"), "1985-12-03", WEIR, "CTR", "100900000110"),
 ]
 PROPERTIES = [["100900000102", "71"], ["100900000110", "68"]]
