@@ -59,7 +59,6 @@ fn a_section_that_is_not_built_yet_says_so() {
         "[probing]",
         "[disclosure]\nthreshold = 10",
         "[exceptions]\nfiles = [\"exceptions/*.csv\"]",
-        "[matching]\nweights = \"weights.toml\"",
     ] {
         let folder = Folder::sound();
         folder.add_to_job(section);

@@ -7,16 +7,13 @@ use std::process::ExitCode;
 use super::arguments::Train;
 use super::bar::Bars;
 use super::exit::Fault;
-use super::{exit_code, options, read_job};
+use super::{options, read_job, told_of_held_back};
 use crate::night;
 
 /// Trains weights on a job's inputs, and writes them out.
 pub(super) fn run(arguments: &Train, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let job = read_job(&arguments.matching)?;
     let trained = night::train(&job, &options(&arguments.matching, true), &Bars::default())?;
-    for held in &trained.held_back {
-        let _closed = writeln!(std::io::stderr(), "flagmatch: {} is left out: {}", held.id, held.reason);
-    }
     match &arguments.out {
         None => out.write_all(trained.text.as_bytes())?,
         // Weights that a job may be using are not written over.
@@ -27,5 +24,5 @@ pub(super) fn run(arguments: &Train, out: &mut dyn Write) -> Result<ExitCode, Fa
             .and_then(|mut file| file.write_all(trained.text.as_bytes()))
             .map_err(|source| Fault::Unwritable { file: file.clone(), source })?,
     }
-    Ok(exit_code(trained.held_back.is_empty()))
+    Ok(told_of_held_back(&trained.held_back))
 }

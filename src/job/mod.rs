@@ -8,7 +8,7 @@
 //! Which files a [`Source`] stands for is found out only when it is asked, since a file that is
 //! missing means different things for a supplier and for everybody.
 
-mod columns;
+pub(crate) mod columns;
 mod error;
 mod reading;
 mod section;

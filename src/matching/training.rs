@@ -64,7 +64,7 @@ fn is_held(field: Field, level: &str) -> bool {
 }
 
 /// Estimates m from each holder's candidates, and u from the benefit records.
-pub(crate) fn train<'a>(holders: &[&'a [Candidate]], persons: &Persons, shipped: &Weights) -> Weights {
+pub(crate) fn train(holders: &[&[Candidate]], persons: &Persons, shipped: &Weights) -> Weights {
     let mut table = shipped.table().clone();
     estimate_u(&mut table, persons);
     let mut weights = Weights::of(table);

@@ -8,10 +8,9 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::error::NightError;
-use super::matching::wanted;
+use super::matched::wanted;
 use super::shared::{InputFile, OBJECTIONS_INPUT, column_map, if_refused, latest_birth};
-use super::summary::HeldSupplier;
-use super::supplier::HeldBack;
+use super::supplier::{HeldBack, HeldSupplier};
 use super::{Options, benefit_rows, identity, shared};
 use crate::date::Date;
 use crate::intake::{

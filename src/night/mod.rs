@@ -11,7 +11,7 @@ mod check;
 mod customer_rows;
 mod error;
 mod identity;
-mod matching;
+mod matched;
 mod outcomes;
 mod publish;
 mod record;
@@ -26,9 +26,9 @@ use std::time::SystemTime;
 pub use check::{FileProfile, Profile, check};
 pub(crate) use customer_rows::Traits;
 pub use error::NightError;
-pub(crate) use matching::{Matched, SupplierMatch, match_all};
-pub use summary::{HeldSupplier, SchemeSummary, Summary, SupplierSummary};
-pub use supplier::HeldBack;
+pub(crate) use matched::{Matched, SupplierMatch, match_all};
+pub use summary::{SchemeSummary, Summary, SupplierSummary};
+pub use supplier::{HeldBack, HeldSupplier};
 pub use training::{Trained, train};
 
 use crate::job::Job;
@@ -57,7 +57,7 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
         return Ok(Summary::of(&matched, begun));
     }
     // A misspelt supplier is to be known before anything is written.
-    matching::wanted(job, options)?;
+    matched::wanted(job, options)?;
     let staging = Staging::begin(&job.output, begun)?;
     let published = Published::latest(&job.output)?;
     let matched = match_all(job, options, published.as_ref(), progress)?;

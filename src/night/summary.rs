@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
-use super::matching::{Matched, SupplierMatch, held};
+use super::matched::{Matched, SupplierMatch, held};
+use super::supplier::HeldSupplier;
 
 /// What a run came to.
 #[derive(Debug, Serialize)]
@@ -34,15 +35,6 @@ pub struct Summary {
     pub syncing_seconds: f64,
     #[serde(skip)]
     pub(super) begun: SystemTime,
-}
-
-/// A supplier that is held back.
-#[derive(Debug, Serialize)]
-pub struct HeldSupplier {
-    /// Its id.
-    pub id: String,
-    /// Why, in one sentence.
-    pub reason: String,
 }
 
 /// A supplier that was matched.

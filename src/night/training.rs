@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use super::error::NightError;
-use super::matching::match_all;
-use super::summary::HeldSupplier;
-use super::{Options, matching::held};
+use super::matched::match_all;
+use super::supplier::HeldSupplier;
+use super::{Options, matched::held};
 use crate::job::Job;
 use crate::matching;
 use crate::progress::Progress;
