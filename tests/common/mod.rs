@@ -123,40 +123,41 @@ pub(crate) const PRUNELLA: Person = Person {
     uprn: "100099455449",
 };
 
-/// What is planted of them; no message may have any of it.
+/// What is planted of them; no message may have any of it. Sums and times have digits too, so that a
+/// few of them prove nothing.
 pub(crate) const PLANTED: &[&str] = &[
     "REF-",
     "CLM-",
     "PSN-",
     "Elspeth",
     "Quillfeather",
-    "1951",
+    "1951-03-14",
     "Zinnia",
     "Quorndon",
     "8XQ",
     "100099",
     "Oswald",
     "Thrupkin",
-    "1948",
+    "1948-11-02",
     "Vexford",
     "Wibtoft",
     "6ZZ",
     "Jocasta",
-    "1950",
+    "1950-06-27",
     "Hamish",
     "Yarborough",
-    "1939",
+    "1939-01-30",
     "Kestrel",
     "Ulverwick",
     "4YJ",
     "Prunella",
     "Oxenbridge",
-    "1962",
+    "1962-09-19",
     "Juniper",
     "Xanthorpe",
     "7WW",
     "PCGC",
-    "13579",
+    "13579.42",
 ];
 
 /// A row of an input, by column; what is not there is empty.
@@ -199,7 +200,7 @@ pub(crate) fn award(claim_ref: &str, person: &Person) -> Row {
         .with("role", "claimant")
         .with("benefit", "PCGC")
         .with("award_start", "2024-05-01")
-        .with("income", "13579")
+        .with("income", "13579.42")
 }
 
 /// Rows as CSV with these headings.
