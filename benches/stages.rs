@@ -19,6 +19,9 @@ use tempfile::TempDir;
 
 const CUSTOMER_ROWS: u64 = 50_000;
 
+/// Rows whose fields are normalised: so few that they stay in the cache, as a row just parsed does.
+const NORMALISED_ROWS: usize = 4_000;
+
 /// A customer file, and the fields of its rows as they were typed.
 struct Customers {
     _folder: TempDir,
@@ -42,14 +45,14 @@ impl Customers {
         Ok(Customers { _folder: folder, path, rows })
     }
 
-    /// The columns of those names, a row each.
+    /// The columns of those names in the first rows, a row each.
     fn columns<const N: usize>(&self, names: [&str; N]) -> Result<Vec<[&str; N]>, Box<dyn Error>> {
         let header = csv::Reader::from_path(&self.path)?.headers()?.clone();
         let mut places = [0; N];
         for (place, name) in places.iter_mut().zip(names) {
             *place = header.iter().position(|heading| heading == name).ok_or(name)?;
         }
-        Ok(self.rows.iter().map(|row| places.map(|place| &row[place])).collect())
+        Ok(self.rows.iter().take(NORMALISED_ROWS).map(|row| places.map(|place| &row[place])).collect())
     }
 }
 

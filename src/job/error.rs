@@ -86,14 +86,6 @@ pub enum Fault {
         /// When two ids count as one.
         rule: &'static str,
     },
-    /// More schemes or groups than one job can carry.
-    #[error("one job can carry {schemes} schemes and {groups} groups; make several jobs of it")]
-    TooMany {
-        /// The most schemes.
-        schemes: usize,
-        /// The most groups of all schemes together.
-        groups: usize,
-    },
     /// A supplier takes part in a scheme that is not in the job.
     #[error("there is no scheme {id:?}; {hint}")]
     UnknownScheme {

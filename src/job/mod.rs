@@ -163,12 +163,6 @@ impl Default for Intake {
 }
 
 impl Job {
-    /// Schemes that one job can carry: each account's schemes are kept as one bit each.
-    pub(crate) const MOST_SCHEMES: usize = 32;
-
-    /// Groups that all schemes of a job can have together.
-    pub(crate) const MOST_GROUPS: usize = 64;
-
     /// Reads a job file. Paths in it are relative to the folder it lies in.
     ///
     /// # Errors

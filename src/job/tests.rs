@@ -315,6 +315,30 @@ fn numbers_have_their_range() {
 }
 
 #[test]
+fn schemes_and_groups_have_their_bound() {
+    let group = |number: usize| format!("[[scheme.group]]\nid = \"g{number}\"\nbenefits = [\"UC\"]\n");
+    let scheme = |number: usize, groups: usize| {
+        let head = format!("[[scheme]]\nid = \"s{number}\"\nname = \"S\"\nqualifying_date = 2026-08-23\n");
+        head + &(0..groups).map(group).collect::<String>()
+    };
+    let rest = &LEAST[LEAST.find("[benefits]").unwrap()..];
+    let job = |groups: &[usize]| {
+        let schemes: String = groups.iter().enumerate().map(|(number, groups)| scheme(number, *groups)).collect();
+        parse(&(schemes + rest))
+    };
+    for good in [&[64][..], &[60, 4], &[1; 32], &[2; 32]] {
+        assert!(job(good).is_ok(), "{good:?}");
+    }
+    for (bad, expected) in [
+        (&[65][..], r#"job file, line 197: "group" in [[scheme]] must be at most 64 sections over all schemes"#),
+        (&[60, 5], r#"job file, line 201: "group" in [[scheme]] must be at most 64 sections over all schemes"#),
+        (&[1; 33], r#"job file, line 225: "scheme" in the job file must be at most 32 sections"#),
+    ] {
+        assert_eq!(job(bad).unwrap_err().to_string(), expected);
+    }
+}
+
+#[test]
 fn ids_are_safe_as_file_names() {
     let longest = "a".repeat(64);
     for id in ["a", "7", "A.b_c-9", "a.", longest.as_str()] {
