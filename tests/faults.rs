@@ -201,7 +201,8 @@ fn a_supplier_with_a_fault_is_held_back_alone_and_keeps_what_it_had() {
     let good = csv(CUSTOMER, &[customer("REF-1", &ELSPETH), customer("REF-2", &HAMISH)]);
     let ten = |pattern| csv(CUSTOMER, &rows_of(&customer("REF-1", &ELSPETH), &customer("", &HAMISH), pattern));
     let headings = CUSTOMER.join(",");
-    let cases: Vec<(Vec<(&str, String)>, &[&str])> = vec![
+    type Files<'a> = Vec<(&'a str, String)>;
+    let cases: Vec<(Files, &[&str])> = vec![
         (vec![], &["no file matches \"suppliers/north*.csv\""]),
         (
             vec![("suppliers/north.csv", ten("++-+-++-++"))],

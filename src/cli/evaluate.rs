@@ -104,12 +104,17 @@ fn print(evaluation: &Evaluation, out: &mut dyn Write) -> std::io::Result<()> {
         rows.push(vec![
             format!("{}: {}", kind.by, kind.value),
             count(kind.recall.whole),
-            format!("{:.4}", kind.recall.share),
+            share(&kind.recall),
             count(kind.precision.whole),
-            format!("{:.4}", kind.precision.share),
+            share(&kind.precision),
         ]);
     }
     write!(out, "{}", table(&rows))
+}
+
+/// A share, or a dash where there is nothing to take a share of.
+fn share(share: &Share) -> String {
+    if share.whole == 0 { "-".to_owned() } else { format!("{:.4}", share.share) }
 }
 
 fn with_interval(share: &Share) -> String {

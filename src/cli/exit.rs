@@ -53,6 +53,8 @@ impl Fault {
 
     fn code(&self) -> u8 {
         match self {
+            Fault::Truth(TruthError::Unwritable { .. }) => FAULT,
+            Fault::Synth(SynthError::NotEmpty(_) | SynthError::Suppliers | SynthError::TooLarge) => USAGE,
             Fault::Job(_) | Fault::Usage(_) | Fault::Truth(_) => USAGE,
             Fault::Night(NightError::UnknownSupplier { .. }) => USAGE,
             Fault::Night(NightError::Release(_) | NightError::NoKey(_)) => FAULT,

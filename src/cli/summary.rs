@@ -56,6 +56,21 @@ pub(super) fn print(summary: &Summary, json: bool, out: &mut dyn Write) -> io::R
         count(summary.persons),
         count(summary.claims)
     )?;
+    if summary.shared_rejected + summary.shared_noted > 0 {
+        writeln!(
+            out,
+            "{} rows of shared inputs rejected, {} noted: administrator/rejects.csv lists them",
+            count(summary.shared_rejected),
+            count(summary.shared_noted)
+        )?;
+    }
+    if summary.keys_left_out > 0 {
+        writeln!(
+            out,
+            "{} match keys were left out, since too many benefit rows share them: their accounts are in review",
+            count(summary.keys_left_out)
+        )?;
+    }
     let rows: u64 = summary.benefit_rows + summary.suppliers.iter().map(|supplier| supplier.rows).sum::<u64>();
     let rate = rows as f64 / summary.seconds.max(1e-9);
     let time = format!("{} ({} rows a second)", seconds(summary.seconds), count(rate as u64));

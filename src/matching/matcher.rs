@@ -137,6 +137,11 @@ impl Matcher {
         self.index.left_out(kind)
     }
 
+    /// How many keys left candidates out that matter.
+    pub(crate) fn keys_left_out(&self) -> u64 {
+        KeyKind::ALL.into_iter().filter(|kind| kind.cut_off_matters()).map(|kind| self.left_out(kind)).sum()
+    }
+
     /// The digest of an account's reference.
     pub(crate) fn digest_text(&self, text: &str) -> Digest {
         self.key.digest_text(text.as_bytes())

@@ -23,10 +23,17 @@ pub struct Summary {
     pub suppliers: Vec<SupplierSummary>,
     /// Benefit rows read.
     pub benefit_rows: u64,
+    /// Rows of the shared inputs that cannot be used.
+    pub shared_rejected: u64,
+    /// Rows of the shared inputs that were kept with a field treated as absent.
+    pub shared_noted: u64,
     /// Persons they were gathered into.
     pub persons: u64,
     /// Claims.
     pub claims: u64,
+    /// Match keys that found nobody, since too many benefit rows share them. Accounts that tried one are
+    /// `N` and in review.
+    pub keys_left_out: u64,
     /// Seconds from the first file to the last flag, without what follows.
     pub seconds: f64,
     /// Seconds spent on the sums of what suppliers receive.
@@ -80,8 +87,11 @@ impl Summary {
             held_back: held(matched),
             suppliers: matched.suppliers.iter().map(|supplier| of_supplier(matched, supplier)).collect(),
             benefit_rows: persons.row_count() as u64,
+            shared_rejected: matched.shared.files.iter().map(|file| file.rejected).sum(),
+            shared_noted: matched.shared.files.iter().map(|file| file.noted).sum(),
             persons: persons.count() as u64,
             claims: persons.claim_count() as u64,
+            keys_left_out: matched.shared.matcher.keys_left_out(),
             seconds: begun.elapsed().unwrap_or_default().as_secs_f64(),
             hashing_seconds: 0.0,
             syncing_seconds: 0.0,

@@ -213,7 +213,10 @@ fn judge_holder(weighed: &[Weighed<'_>], account: &AccountEvidence<'_>, view: &S
             Claims::Objected(claim) | Claims::NotDecidable(claim) => (Some(claim), None),
             Claims::None => (None, None),
         };
-        let posterior = if reason == Reason::Objected { due_if_known } else { due_with_initials } as f32;
+        let posterior = match reason {
+            Reason::Objected | Reason::NotDecidable => due_if_known,
+            _ => due_with_initials,
+        } as f32;
         Verdict {
             reason,
             group,
