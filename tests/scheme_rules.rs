@@ -229,12 +229,12 @@ fn a_person_on_several_benefits_is_one_person() {
     // The account says no date of birth: two people of one name there would leave it open who holds it.
     let account = customer("REF-1", &ELSPETH).with("date_of_birth", "");
     let disability = award("CLM-5", &ELSPETH).with("person_ref", "PSN-5").with("benefit", "PIP");
-    let folder = night(JOB, &[award("CLM-1", &ELSPETH), disability.clone()], &[account.clone()]);
+    let folder = night(JOB, &[award("CLM-1", &ELSPETH), disability.clone()], std::slice::from_ref(&account));
     assert_eq!(said_of_one(&folder), ["Y", "matched", "M"]);
 
     let other = Person { born: "1979-12-05", ..ELSPETH };
     let daughter = award("CLM-5", &other).with("person_ref", "PSN-5").with("benefit", "PIP");
-    let folder = night(JOB, &[award("CLM-1", &ELSPETH), daughter], &[account.clone()]);
+    let folder = night(JOB, &[award("CLM-1", &ELSPETH), daughter], std::slice::from_ref(&account));
     assert_eq!(said_of_one(&folder), ["N", "ambiguous", "review"]);
 
     let folder = night(JOB, &[award("CLM-1", &ELSPETH), award("CLM-5", &other)], &[account]);
