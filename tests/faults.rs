@@ -193,6 +193,9 @@ fn an_objection_on_an_account_of_nobody_is_noted() {
     );
 }
 
+/// The north's files on the second night, and what is said of them.
+type Case<'a> = (Vec<(&'a str, String)>, &'a [&'a str]);
+
 #[test]
 fn a_supplier_with_a_fault_is_held_back_alone_and_keeps_what_it_had() {
     let two = |first: &str, second: &str| {
@@ -201,8 +204,7 @@ fn a_supplier_with_a_fault_is_held_back_alone_and_keeps_what_it_had() {
     let good = csv(CUSTOMER, &[customer("REF-1", &ELSPETH), customer("REF-2", &HAMISH)]);
     let ten = |pattern| csv(CUSTOMER, &rows_of(&customer("REF-1", &ELSPETH), &customer("", &HAMISH), pattern));
     let headings = CUSTOMER.join(",");
-    type Files<'a> = Vec<(&'a str, String)>;
-    let cases: Vec<(Files, &[&str])> = vec![
+    let cases: Vec<Case<'_>> = vec![
         (vec![], &["no file matches \"suppliers/north*.csv\""]),
         (
             vec![("suppliers/north.csv", ten("++-+-++-++"))],

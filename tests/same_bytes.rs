@@ -15,6 +15,8 @@ use common::{BENEFIT, CUSTOMER, ELSPETH, Folder, HAMISH, OSWALD, PRUNELLA, Perso
 fn hard_cases() -> (Vec<Row>, Vec<Row>) {
     let elder = Person { born: "1922-02-02", ..ELSPETH };
     let twin = Person { forename: "Hector", ..HAMISH };
+    let wife = Person { forename: "Lettice", born: "1971-07-08", ..PRUNELLA };
+    let husband = Person { forename: "Leopold", born: "1970-10-11", ..OSWALD };
     let benefits = vec![
         // Of two of one name, one is eligible; and each is there twice, under other references.
         award("CLM-1", &ELSPETH),
@@ -32,6 +34,12 @@ fn hard_cases() -> (Vec<Row>, Vec<Row>) {
         award("CLM-10", &OSWALD).with("surname", "Thrupkins"),
         award("CLM-11", &PRUNELLA).with("date_of_birth", ""),
         award("CLM-12", &PRUNELLA),
+        // One person on two claims, with somebody else on each: whichever is used, one of those two goes
+        // without.
+        award("CLM-14", &HAMISH).with("forename", "Horatio").with("date_of_birth", "1941-05-05"),
+        award("CLM-14", &wife).with("role", "partner"),
+        award("CLM-13", &HAMISH).with("forename", "Horatio").with("date_of_birth", "1941-05-05"),
+        award("CLM-13", &husband).with("role", "partner"),
     ];
     let customers = vec![
         customer("REF-1", &ELSPETH).with("date_of_birth", ""),
@@ -45,6 +53,9 @@ fn hard_cases() -> (Vec<Row>, Vec<Row>) {
         customer("REF-9", &OSWALD).with("surname", "Thrupkins"),
         customer("REF-10", &PRUNELLA).with("date_of_birth", ""),
         customer("REF-10", &ELSPETH),
+        customer("REF-11", &HAMISH).with("forename", "Horatio").with("date_of_birth", "1941-05-05"),
+        customer("REF-12", &wife),
+        customer("REF-13", &husband),
     ];
     (benefits, customers)
 }

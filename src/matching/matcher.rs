@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use super::evidence::{Evidence, Given, NameComparison};
+use super::evidence::{Evidence, Family, Given, NameComparison};
 use super::hash::{Block, Digest, RunKey};
 use super::index::{Entries, Hits, Index};
 use super::key::{KeyKind, KeyMaker};
@@ -96,6 +96,9 @@ impl KeyCounts {
 #[derive(Clone, Copy)]
 struct RowRates {
     given: f32,
+    /// The commonest part of the surname: the one that others share.
+    part: f32,
+    /// The surname as a whole.
     family: f32,
     full: f32,
 }
@@ -249,12 +252,16 @@ impl Matcher {
             word.map_or(1.0, |word| rate(&self.frequencies, word))
         };
         let initial = match names.given {
-            Given::Initial => person.given.first().map_or(1.0, |word| frequency::initial_rate(word.as_bytes()[0])),
+            Given::Initial => {
+                let initials = [holder.given.first(), person.given.first()].into_iter().flatten();
+                let letter = initials.min_by_key(|word| word.len()).map(|word| word.as_bytes()[0]);
+                letter.map_or(1.0, frequency::initial_rate)
+            }
             _ => 1.0,
         };
         NameRates {
             given: f64::from(rates.given),
-            family: f64::from(rates.family),
+            family: f64::from(if names.family == Family::Exact { rates.family } else { rates.part }),
             full: f64::from(rates.full),
             holder_given: typed(TermFrequencies::given, holder.given.first()),
             holder_family: typed(TermFrequencies::family, holder.family.first()),
@@ -283,13 +290,16 @@ impl Candidate {
 
 fn row_rates(frequencies: &TermFrequencies, name: &Name) -> RowRates {
     let given = name.given.first().map_or(1.0, |word| frequencies.given(word));
-    // Of a double-barrelled name the commoner part is the one that others share.
-    let family = name.family.iter().map(|part| frequencies.family(part)).reduce(f64::max).unwrap_or(1.0);
-    let full = match (name.given.first(), name.family.first()) {
-        (Some(given), Some(family)) => frequencies.full(given, family),
-        _ => given * family,
+    let part = name.family.iter().map(|part| frequencies.family(part)).reduce(f64::max).unwrap_or(1.0);
+    let (family, full) = match (name.given.first(), &name.family[..]) {
+        (Some(word), [only]) => (part, frequencies.full(word, only)),
+        (_, [] | [_]) => (part, given * part),
+        (_, parts) => {
+            let whole = frequencies.double_barrelled(parts);
+            (whole, given * whole)
+        }
     };
-    RowRates { given: given as f32, family: family as f32, full: full as f32 }
+    RowRates { given: given as f32, part: part as f32, family: family as f32, full: full as f32 }
 }
 
 /// Rows whose keys one worker makes at a time.

@@ -1,7 +1,7 @@
 //! What may never be traded for other evidence: in goes the evidence of a candidate pair, out comes why
 //! the holder cannot be that person, whatever the match weight says.
 
-use super::evidence::{BirthDate, Evidence, Family, Given, Order};
+use super::evidence::{BirthDate, Evidence, Family, Given, Middle, Order};
 
 /// Why a candidate is barred.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -10,6 +10,10 @@ pub(crate) enum Bar {
     BirthDate,
     /// Another forename: twins, a brother, a daughter.
     Forename,
+    /// A forename that looks like the other, but is more than a slip away.
+    ForenameAlike,
+    /// Other middle names, and no date of birth that agrees: two of one forename in a family.
+    MiddleName,
     /// Another surname, without both birth date and home to make up for it.
     Surname,
     /// Nobody's name agrees: an address or a UPRN alone.
@@ -25,7 +29,7 @@ pub(crate) enum Bar {
 impl Bar {
     /// The bar that applies, the gravest first.
     pub(crate) fn of(evidence: &Evidence) -> Option<Bar> {
-        let Evidence { given, family, order, birth_date, .. } = *evidence;
+        let Evidence { given, middle, family, order, birth_date, .. } = *evidence;
         let date_agrees = evidence.birth_date_agrees();
         let home_agrees = evidence.home_agrees();
         if matches!(given, Given::Different | Given::Absent) && matches!(family, Family::Different | Family::Absent) {
@@ -34,9 +38,14 @@ impl Bar {
         if birth_date == BirthDate::Different {
             return Some(Bar::BirthDate);
         }
-        if given == Given::Different || given == Given::Loose && !(date_agrees && home_agrees && names_a_family(family))
-        {
+        if given == Given::Different {
             return Some(Bar::Forename);
+        }
+        if given == Given::Loose {
+            return Some(Bar::ForenameAlike);
+        }
+        if middle == Middle::Different && !date_agrees {
+            return Some(Bar::MiddleName);
         }
         if order == Order::Different && birth_date != BirthDate::Exact {
             return Some(Bar::Generation);

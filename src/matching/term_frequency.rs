@@ -57,6 +57,14 @@ impl TermFrequencies {
         self.blend(self.family.get(word), frequency::family_name_rate(word))
     }
 
+    /// The rate of a surname of several parts: about one bearer in twenty of the rarer part joins it to
+    /// another name, and few of them to the same one.
+    pub(crate) fn double_barrelled(&self, parts: &[Word]) -> f64 {
+        const JOINED: f64 = 0.05;
+        let rarest = parts.iter().map(|part| self.family(part)).fold(1.0, f64::min);
+        (rarest * JOINED).max(RAREST)
+    }
+
     /// The rate of a forename and surname together: as often as chance would have it, or as often as they
     /// are seen together where that is more.
     pub(crate) fn full(&self, given: &Word, family: &Word) -> f64 {

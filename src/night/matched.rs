@@ -145,7 +145,7 @@ impl Matched<'_> {
                 let support = match &row.decided {
                     _ if earlier.is_some_and(|earlier| earlier == claim_ref) => Support::Released,
                     Some(_) => Support::Decided,
-                    None => Support::Matched(row.verdict.posterior),
+                    None => Support::Matched(row.verdict.support),
                 };
                 places.push((number, place));
                 contenders.push(Contender {

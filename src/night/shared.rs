@@ -232,6 +232,9 @@ pub(super) fn objection<'r>(row: &'r Row<'_>, job: &Job, faults: &mut Faults) ->
         faults.reject(Reason::NoReference);
         return None;
     }
+    if supplier.is_empty() != customer.is_empty() {
+        faults.note(if supplier.is_empty() { Column::Supplier } else { Column::CustomerRef }, Reason::Missing);
+    }
     // Those of a supplier that has left stay on record, but a misspelt one must be seen.
     if !supplier.is_empty() && job.supplier(supplier).is_none() {
         faults.note(Column::Supplier, Reason::UnknownSupplier);

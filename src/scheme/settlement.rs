@@ -23,7 +23,7 @@ pub(crate) struct Contender<'a> {
 /// What a contender rests on, the strongest last.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub(crate) enum Support {
-    /// The match alone, with its posterior.
+    /// The match alone, with the odds of its candidate in bits.
     Matched(f32),
     /// A decision of the administrator's staff.
     Decided,

@@ -20,6 +20,10 @@ pub(crate) enum Reason {
     Uncertain,
     /// All fits but for the dates of birth, which contradict each other.
     BirthDateContradicts,
+    /// All fits but for the forename, which looks like the other.
+    ForenameDiffers,
+    /// All fits but for the middle names, and there is no date of birth.
+    MiddleNameDiffers,
     /// All fits but for the surname.
     SurnameDiffers,
     /// All fits but for the flat or house number, and there is no date of birth.
@@ -54,6 +58,8 @@ impl Reason {
             Reason::InitialOnly => "initial-only",
             Reason::Uncertain => "uncertain",
             Reason::BirthDateContradicts => "birth-date-contradicts",
+            Reason::ForenameDiffers => "forename-differs",
+            Reason::MiddleNameDiffers => "middle-name-differs",
             Reason::SurnameDiffers => "surname-differs",
             Reason::DwellingDiffers => "dwelling-differs",
             Reason::CutOff => "cut-off",
@@ -76,6 +82,8 @@ impl Reason {
                 | Reason::InitialOnly
                 | Reason::Uncertain
                 | Reason::BirthDateContradicts
+                | Reason::ForenameDiffers
+                | Reason::MiddleNameDiffers
                 | Reason::SurnameDiffers
                 | Reason::DwellingDiffers
                 | Reason::CutOff
@@ -96,6 +104,9 @@ pub(crate) struct Verdict {
     pub(crate) claim: Option<u32>,
     /// How likely it is that a holder is an eligible person.
     pub(crate) posterior: f32,
+    /// The odds of the best candidate in bits (log2), by which accounts of one claim are compared: a
+    /// posterior is too near to 1 to tell them apart.
+    pub(crate) support: f32,
     /// How many bits the best candidate is ahead of the next.
     pub(crate) lead: f32,
     /// Some candidate is eligible, or would be if nobody objected and all were known.
@@ -113,6 +124,7 @@ impl Verdict {
             group: None,
             claim: None,
             posterior: 0.0,
+            support: f32::NEG_INFINITY,
             lead: 0.0,
             eligible_candidate: false,
             levels: None,
@@ -222,6 +234,7 @@ fn judge_holder(weighed: &[Weighed<'_>], account: &AccountEvidence<'_>, view: &S
             group,
             claim,
             posterior,
+            support: chosen.odds.log2() as f32,
             lead: lead(weighed, chosen),
             eligible_candidate: claims.iter().any(|claims| *claims != Claims::None),
             levels: Some(chosen.candidate.levels),
@@ -273,6 +286,8 @@ fn barred_but_likely<'w, 'a>(
     weighed.iter().filter(|one| may_be(one)).find_map(|one| {
         let reason = match one.candidate.bar? {
             Bar::BirthDate => Reason::BirthDateContradicts,
+            Bar::ForenameAlike => Reason::ForenameDiffers,
+            Bar::MiddleName => Reason::MiddleNameDiffers,
             Bar::Surname => Reason::SurnameDiffers,
             Bar::OtherDwelling => Reason::DwellingDiffers,
             Bar::Thin => Reason::Uncertain,

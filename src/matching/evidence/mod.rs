@@ -108,7 +108,7 @@ levels! {
         Slip = "slip",
         /// The year agrees and one side has 1 January, which often means that only the year is known.
         YearOnly = "year-only",
-        /// Two of year, month and day agree.
+        /// The year agrees, and either the month or the day.
         TwoParts = "two-parts",
         /// The year agrees, day and month do not.
         Year = "year",

@@ -81,7 +81,25 @@ fn given(holder: &[Word], person: &[Word]) -> Given {
     };
     let known_by_middle = person[1..].iter().any(|middle| agrees(first, middle))
         || holder[1..].iter().any(|middle| agrees(other_first, middle));
-    if known_by_middle { Given::Middle } else { level }
+    if known_by_middle {
+        return Given::Middle;
+    }
+    let initial_of_middle = first.len() == 1 && begins_any(first, &person[1..])
+        || other_first.len() == 1 && begins_any(other_first, &holder[1..]);
+    if initial_of_middle || are_initials(holder, person) || are_initials(person, holder) {
+        return Given::Initial;
+    }
+    level
+}
+
+fn begins_any(initial: &Word, words: &[Word]) -> bool {
+    words.iter().any(|word| word.as_bytes()[0] == initial.as_bytes()[0])
+}
+
+/// A forename such as `JR` that is the initials of all of the other's names.
+fn are_initials(short: &[Word], long: &[Word]) -> bool {
+    let [initials] = short else { return false };
+    initials.len() > 1 && initials.bytes().eq(long.iter().map(|word| word.as_bytes()[0]))
 }
 
 fn one_given(one: &Word, other: &Word) -> Given {
@@ -98,13 +116,85 @@ fn one_given(one: &Word, other: &Word) -> Given {
         return Given::Variant;
     }
     if is_established(one) && is_established(other) {
-        return if one.len() > 3 && sounds_alike(one, other) { Given::Close } else { Given::Different };
+        return Given::Different;
     }
-    match likeness(one, other) {
-        Likeness::Close => Given::Close,
-        Likeness::Loose => Given::Loose,
-        Likeness::None => Given::Different,
+    if is_slip_of_forename(one, other) {
+        Given::Close
+    } else if matches!(likeness(one, other), Likeness::None) {
+        Given::Different
+    } else {
+        Given::Loose
     }
+}
+
+/// One word is the other with a slip of hand, eye or ear. Short of that, two words that look alike may
+/// well be the names of two children of one family (Oluwatobi and Oluwatosin, Farhan and Farhana).
+fn is_slip_of_forename(one: &str, other: &str) -> bool {
+    let (shorter, longer) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    if shorter.len() < 3 {
+        return false;
+    }
+    if let Some(ending) = longer.strip_prefix(shorter) {
+        return is_ending_of_one_name(shorter, longer, ending);
+    }
+    let first_letters = (one.as_bytes()[0], other.as_bytes()[0]);
+    if same_length_and_rest(one, other) {
+        return are_neighbours(first_letters.0, first_letters.1);
+    }
+    let distance = osa_distance(one, other);
+    let same_last_letter = one.as_bytes().last() == other.as_bytes().last();
+    distance <= 1
+        || distance <= 2 && shorter.len() >= 6 && same_letters(one, other)
+        || distance <= 2 && shorter.len() >= 4 && same_last_letter && sounds_alike(one, other)
+        || misread(one) == misread(other)
+}
+
+/// A forename that the other begins with is the same name cut short, with its last letter typed twice, or
+/// with a Gujarati ending of respect; but two children may be Farhan and Farhana.
+fn is_ending_of_one_name(shorter: &str, longer: &str, ending: &str) -> bool {
+    let is_known = |name: &str| {
+        frequency::given_name_rate(name) > frequency::GIVEN_NAME_FLOOR || !given_name::groups(name).is_empty()
+    };
+    let respect = matches!(ending, "BEN" | "BHAI");
+    let typed_twice = ending.len() == 1 && shorter.ends_with(ending);
+    let cut_short = is_known(longer) && !is_known(shorter) && (ending.len() == 1 || shorter.len() >= 5);
+    let lengthened = is_known(shorter) && !is_known(longer) && ending.len() == 1 && !matches!(ending, "A" | "E");
+    respect || typed_twice || cut_short || lengthened
+}
+
+/// The words differ in their first letter alone.
+fn same_length_and_rest(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one[1..] == other[1..]
+}
+
+/// Two keys that lie side by side on a British keyboard.
+fn are_neighbours(one: u8, other: u8) -> bool {
+    const ROWS: [&[u8]; 3] = [b"QWERTYUIOP", b"ASDFGHJKL", b"ZXCVBNM"];
+    ROWS.iter().any(|row| row.windows(2).any(|pair| pair == [one, other] || pair == [other, one]))
+}
+
+/// The words are made of the same letters.
+fn same_letters(one: &str, other: &str) -> bool {
+    let counts = |word: &str| {
+        let mut counts = [0_u8; 26];
+        for letter in word.bytes().filter(u8::is_ascii_uppercase) {
+            counts[usize::from(letter - b'A')] += 1;
+        }
+        counts
+    };
+    one.len() == other.len() && counts(one) == counts(other)
+}
+
+/// The word as a scanner may have read it: `RN` for `M`.
+fn misread(word: &str) -> Word {
+    let mut read = Word::default();
+    for (place, part) in word.split("RN").enumerate() {
+        if place > 0 {
+            read.push('M');
+        }
+        read.push_str(part);
+    }
+    read
 }
 
 /// An initial can stand for the name that a nickname belongs to: W for Bill.
@@ -119,7 +209,8 @@ fn is_established(name: &str) -> bool {
 
 fn middle(holder: &[Word], person: &[Word]) -> Middle {
     if holder.len() < 2 || person.len() < 2 {
-        return Middle::Absent;
+        let both_initials = are_initials(holder, person) || are_initials(person, holder);
+        return if both_initials { Middle::Initial } else { Middle::Absent };
     }
     let mut level = Middle::Different;
     for one in &holder[1..] {
@@ -128,7 +219,7 @@ fn middle(holder: &[Word], person: &[Word]) -> Middle {
                 if one.as_bytes()[0] == other.as_bytes()[0] {
                     level = level.min(Middle::Initial);
                 }
-            } else if one == other || given_name::are_variants(one, other) || sounds_alike(one, other) {
+            } else if one == other || given_name::are_variants(one, other) || is_slip_of_forename(one, other) {
                 return Middle::Exact;
             }
         }
@@ -184,6 +275,7 @@ fn likeness(one: &str, other: &str) -> Likeness {
     let distance = osa_distance(one, other);
     let similarity = jaro_winkler(one, other);
     if distance <= 1 && shorter >= 3
+        || misread(one) == misread(other)
         || distance <= 2 && shorter >= 6
         || similarity >= CLOSE && shorter >= 4
         || shorter >= 4 && distance <= 3 && sounds_alike(one, other)

@@ -30,6 +30,7 @@ pub(super) struct Token {
 enum Mark {
     Letter(u8),
     Nought,
+    One,
     Digit,
     Apostrophe,
     Hyphen,
@@ -45,7 +46,8 @@ enum Mark {
 /// Takes `text` apart. Says whether a letter outside A to Z was folded.
 ///
 /// A word with a letter that has no counterpart in A to Z is left out; digits and other marks are dropped,
-/// but a nought before a letter or an apostrophe is a letter O (`J0an`, `0'Brien`).
+/// but a nought before a letter or an apostrophe is a letter O (`J0an`, `0'Brien`), and a one between
+/// letters is a letter L (`Wi11iam`).
 pub(super) fn words(text: &str, mut found: impl FnMut(Token)) -> bool {
     let mut reader = Reader::new();
     if text.is_ascii() {
@@ -65,7 +67,8 @@ fn ascii(byte: u8) -> Mark {
     match byte {
         b'A'..=b'Z' | b'a'..=b'z' => Mark::Letter(byte),
         b'0' => Mark::Nought,
-        b'1'..=b'9' => Mark::Digit,
+        b'1' => Mark::One,
+        b'2'..=b'9' => Mark::Digit,
         b'\'' | b'`' => Mark::Apostrophe,
         b'-' => Mark::Hyphen,
         b',' | b';' => Mark::Comma,
@@ -89,6 +92,8 @@ struct Reader {
     after_digit: bool,
     /// A nought has just been read that no digit stands before.
     after_nought: bool,
+    /// Ones that have just been read behind a letter.
+    ones: usize,
     folded: bool,
 }
 
@@ -113,6 +118,7 @@ impl Reader {
             after_small_letter: false,
             after_digit: false,
             after_nought: false,
+            ones: 0,
             folded: false,
         }
     }
@@ -127,11 +133,20 @@ impl Reader {
         if self.after_nought && matches!(mark, Mark::Letter(_) | Mark::Apostrophe) {
             self.letter(if self.after_small_letter { b'o' } else { b'O' });
         }
+        if matches!(mark, Mark::Letter(_)) {
+            for _ in 0..self.ones {
+                self.letter(if self.after_small_letter { b'l' } else { b'L' });
+            }
+        }
+        self.ones = match mark {
+            Mark::One if self.ones > 0 || !self.after_digit && !self.letters.is_empty() => self.ones + 1,
+            _ => 0,
+        };
         self.after_nought = matches!(mark, Mark::Nought) && !self.after_digit;
-        self.after_digit = matches!(mark, Mark::Nought | Mark::Digit);
+        self.after_digit = matches!(mark, Mark::Nought | Mark::One | Mark::Digit);
         match mark {
             Mark::Letter(letter) => self.letter(letter),
-            Mark::Nought | Mark::Digit => {}
+            Mark::Nought | Mark::One | Mark::Digit => {}
             Mark::Apostrophe => self.token.apostrophe |= self.letters.len() == 1,
             Mark::Nothing => {}
             Mark::Space => self.end(found),
