@@ -148,7 +148,7 @@ fn a_nation_is_not_written_over_anything() {
     let folder = Folder::sound();
     folder
         .flagmatch(&["synth", "--customers", "60", "--benefits", "20", "--out", "suppliers"])
-        .is_fault(1, &["suppliers"]);
+        .is_fault(2, &["suppliers"]);
     folder.benefits(&[award("CLM-1", &ELSPETH)]);
     folder.run_well();
 }
