@@ -10,7 +10,7 @@ import os
 import subprocess
 import tempfile
 
-THRESHOLDS = (0.90, 0.95, 0.98, 0.99, 0.995, 0.999)
+THRESHOLDS = (0.50, 0.80, 0.90, 0.95, 0.98, 0.99, 0.995, 0.999)
 
 
 def share(counts):
