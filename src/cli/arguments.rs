@@ -5,10 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-/// Decides which electricity accounts are due a fuel-poverty rebate, and tells each supplier Y or N for
-/// each of its own accounts, and nothing else.
+/// Decides which electricity accounts are due a rebate: Y or N, and nothing else.
 #[derive(Debug, Parser)]
-#[command(name = "flagmatch", version, max_term_width = 100)]
+#[command(name = "flagmatch", version, verbatim_doc_comment)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -26,9 +25,14 @@ pub(super) enum Command {
     Check(Check),
     /// Match a job and compare the flags with the truth; write nothing
     #[command(
-        after_help = "The truth is a CSV file with customer_ref, eligible (Y or N), and supplier where there are several.\n\nExample:\n  flagmatch evaluate job.toml --truth truth.csv --list wrong.csv"
+        after_help = "The truth is a CSV file: customer_ref, eligible (Y or N), and supplier\nwhere there are several. The list of wrong flags holds references: it is\nfor the administrator alone.\n\nExample:\n  flagmatch evaluate job.toml --truth truth.csv --list wrong.csv"
     )]
     Evaluate(Evaluate),
+    /// Estimate match weights from a job's inputs, without truth
+    #[command(
+        after_help = "A job uses the file by weights = \"weights.toml\" under [matching].\n\nExample:\n  flagmatch train job.toml --out weights.toml"
+    )]
+    Train(Train),
     /// Make a synthetic nation with its truth: job file, inputs, truth.csv
     #[command(after_help = "Example:\n  flagmatch synth --customers 30000 --benefits 10000 --suppliers 3 --out nation")]
     Synth(Synth),
@@ -39,7 +43,7 @@ pub(super) enum Command {
 pub(super) struct Matching {
     /// The job file
     pub(super) job: PathBuf,
-    /// Only this supplier of the job (may be given several times)
+    /// Only this supplier of the job; may be given again
     #[arg(long = "supplier", value_name = "ID")]
     pub(super) suppliers: Vec<String>,
     /// How many threads to use; all cores by default
@@ -75,18 +79,27 @@ pub(super) struct Check {
 pub(super) struct Evaluate {
     #[command(flatten)]
     pub(super) matching: Matching,
-    /// The truth: customer_ref, eligible, and supplier where there are several
+    /// Which accounts are really due the rebate
     #[arg(long, value_name = "FILE")]
     pub(super) truth: PathBuf,
     /// The scheme to evaluate, where the job has several
     #[arg(long, value_name = "ID")]
     pub(super) scheme: Option<String>,
-    /// Write the accounts whose flag is wrong to this file, with reason and levels, for the administrator
+    /// List the wrong flags here, with reason and levels
     #[arg(long, value_name = "FILE")]
     pub(super) list: Option<PathBuf>,
     /// Print the figures as JSON
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Train {
+    #[command(flatten)]
+    pub(super) matching: Matching,
+    /// Write the weights to this new file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -103,7 +116,7 @@ pub(super) struct Synth {
     /// The same seed gives the same bytes
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) seed: u64,
-    /// Harder noise: half without date of birth, a tenth moved, twice the typing slips
+    /// Twice the slips and movers, half without date of birth
     #[arg(long)]
     pub(super) harder: bool,
     /// The directory to write to

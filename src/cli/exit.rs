@@ -2,6 +2,7 @@
 //! a code.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use thiserror::Error;
@@ -31,6 +32,8 @@ pub(super) enum Fault {
     Usage(String),
     #[error("the result cannot be written: {0}")]
     Output(#[from] io::Error),
+    #[error("{}: cannot be written: {source}", file.display())]
+    Unwritable { file: PathBuf, source: io::Error },
     #[error("the threads cannot be started: {0}")]
     Threads(rayon::ThreadPoolBuildError),
 }
@@ -54,7 +57,7 @@ impl Fault {
             Fault::Night(NightError::UnknownSupplier { .. }) => USAGE,
             Fault::Night(NightError::Release(_) | NightError::NoKey(_)) => FAULT,
             Fault::Night(_) => REFUSED,
-            Fault::Synth(_) | Fault::Output(_) | Fault::Threads(_) => FAULT,
+            Fault::Synth(_) | Fault::Output(_) | Fault::Unwritable { .. } | Fault::Threads(_) => FAULT,
         }
     }
 }

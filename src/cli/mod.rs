@@ -17,6 +17,7 @@ mod format;
 mod profile;
 mod summary;
 mod synth;
+mod train;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -29,7 +30,7 @@ use bar::Bars;
 use exit::{Fault, HELD_BACK};
 
 use crate::job::Job;
-use crate::night::{self, Options};
+use crate::night::{self, HeldSupplier, Options};
 
 /// Runs the command that the process's arguments ask for.
 pub fn main() -> ExitCode {
@@ -46,7 +47,9 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let mut out = io::stdout().lock();
-    match dispatch(arguments.command, &mut out).and_then(|code| out.flush().map(|()| code).map_err(Fault::Output)) {
+    match dispatch(arguments.command, &mut out)
+        .and_then(|code| read_or_not(out.flush()).map(|()| code).map_err(Fault::Output))
+    {
         Ok(code) => code,
         Err(fault) => fault.report(),
     }
@@ -58,10 +61,11 @@ fn dispatch(command: Command, out: &mut dyn Write) -> Result<ExitCode, Fault> {
         Command::Check(check) => {
             let job = read_job(&check.matching)?;
             let profile = night::check(&job, &options(&check.matching, true), &Bars::default())?;
-            profile::print(&profile, check.json, out)?;
-            Ok(exit_code(profile.held_back.is_empty()))
+            read_or_not(profile::print(&profile, check.json, out))?;
+            Ok(told_of_held_back(&profile.held_back))
         }
         Command::Evaluate(evaluate) => evaluate::run(&evaluate, out),
+        Command::Train(train) => train::run(&train, out),
         Command::Synth(synth) => synth::run(&synth, out),
     }
 }
@@ -72,12 +76,21 @@ fn run_job(run: &arguments::Run, out: &mut dyn Write) -> Result<ExitCode, Fault>
         job.output.clone_from(output);
     }
     let summary = night::run(&job, &options(&run.matching, run.dry_run), &Bars::default())?;
-    summary::print(&summary, run.json, out)?;
-    Ok(exit_code(summary.held_back.is_empty()))
+    read_or_not(summary::print(&summary, run.json, out))?;
+    Ok(told_of_held_back(&summary.held_back))
 }
 
-fn exit_code(all_there: bool) -> ExitCode {
-    if all_there { ExitCode::SUCCESS } else { ExitCode::from(HELD_BACK) }
+/// A reader that has seen enough, as `head` does, is no fault and changes no exit code.
+fn read_or_not(printed: io::Result<()>) -> io::Result<()> {
+    printed.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
+}
+
+/// Says on standard error, where a night's log is, who is held back, and gives the exit code.
+fn told_of_held_back(held_back: &[HeldSupplier]) -> ExitCode {
+    for held in held_back {
+        let _closed = writeln!(io::stderr(), "flagmatch: {} is held back: {}", held.id, held.reason);
+    }
+    if held_back.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(HELD_BACK) }
 }
 
 /// Reads the job and sets up the threads.

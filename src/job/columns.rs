@@ -1,7 +1,7 @@
 //! The canonical names of the columns of each kind of file, which a `columns` map may give other
 //! headings to.
 
-pub(super) const CUSTOMER: &[&str] = &[
+pub(crate) const CUSTOMER: &[&str] = &[
     "customer_ref",
     "title",
     "forename",
@@ -24,7 +24,7 @@ pub(super) const CUSTOMER: &[&str] = &[
     "supply_end",
 ];
 
-pub(super) const BENEFIT: &[&str] = &[
+pub(crate) const BENEFIT: &[&str] = &[
     "claim_ref",
     "person_ref",
     "role",
@@ -47,9 +47,9 @@ pub(super) const BENEFIT: &[&str] = &[
     "income",
 ];
 
-pub(super) const PROPERTY: &[&str] = &["uprn", "energy_cost_score"];
+pub(crate) const PROPERTY: &[&str] = &["uprn", "energy_cost_score"];
 
-pub(super) const OBJECTION: &[&str] = &["person_ref", "claim_ref", "supplier", "customer_ref"];
+pub(crate) const OBJECTION: &[&str] = &["person_ref", "claim_ref", "supplier", "customer_ref"];
 
-pub(super) const DECISION: &[&str] =
+pub(crate) const DECISION: &[&str] =
     &["supplier", "customer_ref", "scheme", "flag", "claim_ref", "decided_by", "decided_on", "reason"];

@@ -8,7 +8,7 @@
 //! Which files a [`Source`] stands for is found out only when it is asked, since a file that is
 //! missing means different things for a supplier and for everybody.
 
-mod columns;
+pub(crate) mod columns;
 mod error;
 mod reading;
 mod section;
@@ -133,10 +133,12 @@ impl Supplier {
 }
 
 /// How sure a match has to be.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Matching {
     /// The least posterior probability, above 0 and below 1, at which an account is `Y`.
     pub threshold: f64,
+    /// A file of match weights, as `train` writes it; none for those that ship with the program.
+    pub weights: Option<PathBuf>,
 }
 
 /// How bad a file may be.
@@ -147,9 +149,9 @@ pub struct Intake {
 }
 
 impl Default for Matching {
-    /// A threshold of 0.98.
+    /// A threshold of 0.98, and the weights that ship with the program.
     fn default() -> Matching {
-        Matching { threshold: 0.98 }
+        Matching { threshold: 0.98, weights: None }
     }
 }
 

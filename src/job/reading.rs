@@ -46,6 +46,10 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
     })
 }
 
+/// Schemes in which an account is in play are kept as 32 bits, and groups for which a benefit counts as 64.
+const MOST_SCHEMES: usize = 32;
+const MOST_GROUPS: usize = 64;
+
 fn schemes(root: &Section) -> Result<Vec<Scheme>, JobError> {
     let known = &[
         "id",
@@ -59,13 +63,14 @@ fn schemes(root: &Section) -> Result<Vec<Scheme>, JobError> {
         "group",
     ];
     let mut ids = Ids::new("scheme");
+    let mut room = MOST_GROUPS;
     let read = |section: Section| {
         let text = |key| Ok::<_, JobError>(section.text(key)?.map(|found| found.value.to_owned()));
         Ok(Scheme {
             id: ids.take(&section)?,
             name: section.required("name", text("name")?)?,
             qualifying_date: section.required("qualifying_date", section.date("qualifying_date")?)?,
-            groups: groups(&section)?,
+            groups: groups(&section, &mut room)?,
             one_rebate_per_claim: section.boolean("one_rebate_per_claim")?.unwrap_or(true),
             limit: section.whole("limit", "a whole number, 0 or more")?,
             purpose: text("purpose")?,
@@ -73,10 +78,15 @@ fn schemes(root: &Section) -> Result<Vec<Scheme>, JobError> {
             retention_days: section.whole("retention_days", "a whole number of days, 0 or more")?,
         })
     };
-    root.sections("scheme", "[[scheme]]", known)?.into_iter().map(read).collect()
+    let sections = root.sections("scheme", "[[scheme]]", known)?;
+    if let Some(beyond) = sections.get(MOST_SCHEMES) {
+        return Err(root.unusable("scheme", beyond.start, "at most 32 sections"));
+    }
+    sections.into_iter().map(read).collect()
 }
 
-fn groups(scheme: &Section) -> Result<Vec<Group>, JobError> {
+/// The groups of a scheme, of which there is `room` for so many more.
+fn groups(scheme: &Section, room: &mut usize) -> Result<Vec<Group>, JobError> {
     let known = &["id", "benefits", "max_income", "min_energy_cost_score"];
     let mut ids = Ids::new("group");
     let read = |section: Section| {
@@ -89,7 +99,12 @@ fn groups(scheme: &Section) -> Result<Vec<Group>, JobError> {
             min_energy_cost_score: section.number("min_energy_cost_score", "a number", |_| true)?,
         })
     };
-    scheme.sections("group", "[[scheme.group]]", known)?.into_iter().map(read).collect()
+    let sections = scheme.sections("group", "[[scheme.group]]", known)?;
+    if let Some(beyond) = sections.get(*room) {
+        return Err(scheme.unusable("group", beyond.start, "at most 64 sections over all schemes"));
+    }
+    *room -= sections.len();
+    sections.into_iter().map(read).collect()
 }
 
 fn suppliers(root: &Section, schemes: &[Scheme]) -> Result<Vec<Supplier>, JobError> {
@@ -123,12 +138,15 @@ fn known_schemes(section: &Section, named: &[Found<&str>], schemes: &[Scheme]) -
 }
 
 fn matching(root: &Section) -> Result<Matching, JobError> {
-    let Some(section) = root.section("matching", "[matching]", &["threshold"])? else {
+    let Some(section) = root.section("matching", "[matching]", &["threshold", "weights"])? else {
         return Ok(Matching::default());
     };
     let between = |number| 0.0 < number && number < 1.0;
     let threshold = section.number("threshold", "a number above 0 and below 1", between)?;
-    Ok(Matching { threshold: threshold.unwrap_or(Matching::default().threshold) })
+    Ok(Matching {
+        threshold: threshold.unwrap_or(Matching::default().threshold),
+        weights: section.text("weights")?.map(|found| section.document.folder.join(found.value)),
+    })
 }
 
 fn intake(root: &Section) -> Result<Intake, JobError> {

@@ -18,7 +18,6 @@ const NOT_BUILT: &[(&str, &str)] = &[
     ("the job file", "gates"),
     ("the job file", "probing"),
     ("the job file", "disclosure"),
-    ("[matching]", "weights"),
     ("[[supplier]]", "age_recipient"),
 ];
 
@@ -47,7 +46,8 @@ impl Document<'_> {
 pub(super) struct Section<'a> {
     pub(super) document: Document<'a>,
     name: &'static str,
-    start: usize,
+    /// Where it begins.
+    pub(super) start: usize,
     known: &'static [&'static str],
     table: &'a DeTable<'a>,
 }

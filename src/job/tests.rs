@@ -190,10 +190,6 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
             after("[gates]\n"),
             r#"job file, line 13: "gates" in the job file is not supported by this version of flagmatch; leave it out"#,
         ),
-        (
-            after("[matching]\nweights = 'w.toml'\n"),
-            r#"job file, line 14: "weights" in [matching] is not supported by this version of flagmatch; leave it out"#,
-        ),
         // Missing keys, at the line their section begins.
         (with("id = \"whd-2026\"\n", ""), r#"job file, line 1: [[scheme]] has no "id""#),
         (with("name = \"Warm Home Discount 2026-27\"\n", ""), r#"job file, line 1: [[scheme]] has no "name""#),
@@ -315,6 +311,30 @@ fn numbers_have_their_range() {
             let JobError::Wrong { fault, .. } = error else { panic!("{key} = {value}") };
             assert!(matches!(&*fault, Fault::Unusable { key: named, .. } if named == key), "{key} = {value}: {fault}");
         }
+    }
+}
+
+#[test]
+fn schemes_and_groups_have_their_bound() {
+    let group = |number: usize| format!("[[scheme.group]]\nid = \"g{number}\"\nbenefits = [\"UC\"]\n");
+    let scheme = |number: usize, groups: usize| {
+        let head = format!("[[scheme]]\nid = \"s{number}\"\nname = \"S\"\nqualifying_date = 2026-08-23\n");
+        head + &(0..groups).map(group).collect::<String>()
+    };
+    let rest = &LEAST[LEAST.find("[benefits]").unwrap()..];
+    let job = |groups: &[usize]| {
+        let schemes: String = groups.iter().enumerate().map(|(number, groups)| scheme(number, *groups)).collect();
+        parse(&(schemes + rest))
+    };
+    for good in [&[64][..], &[60, 4], &[1; 32], &[2; 32]] {
+        assert!(job(good).is_ok(), "{good:?}");
+    }
+    for (bad, expected) in [
+        (&[65][..], r#"job file, line 197: "group" in [[scheme]] must be at most 64 sections over all schemes"#),
+        (&[60, 5], r#"job file, line 201: "group" in [[scheme]] must be at most 64 sections over all schemes"#),
+        (&[1; 33], r#"job file, line 225: "scheme" in the job file must be at most 32 sections"#),
+    ] {
+        assert_eq!(job(bad).unwrap_err().to_string(), expected);
     }
 }
 

@@ -215,15 +215,15 @@ impl Matcher {
         let rates = self.rates[row as usize];
         let straight = NameComparison::straight(&identity.name, &person.name);
         let rates = self.name_rates(&identity.name, &person.name, &straight, rates);
-        let mut names = straight;
-        let mut names_weight = self.weights.of_names(&straight, &rates);
+        let mut evidence = Evidence::of(identity, &person, straight);
+        let mut names_weight = self.weights.of_names(&evidence, &rates);
         if let Some(swapped) = NameComparison::swapped(&identity.name, &person.name) {
-            let weight = self.weights.of_names(&swapped, &rates);
+            let turned = evidence.with_names(swapped);
+            let weight = self.weights.of_names(&turned, &rates);
             if weight > names_weight {
-                (names, names_weight) = (swapped, weight);
+                (evidence, names_weight) = (turned, weight);
             }
         }
-        let evidence = Evidence::of(identity, &person, names);
         let birth_date_weight = self.weights.of_birth_date(evidence.birth_date);
         let weight = names_weight + birth_date_weight + self.weights.of_place(&evidence);
         Candidate {
@@ -232,7 +232,7 @@ impl Matcher {
             row,
             weight: weight as f32,
             birth_date_weight: birth_date_weight as f32,
-            own_weight: (self.weights.of_given(names.given, &rates) + birth_date_weight) as f32,
+            own_weight: self.weights.of_person(&evidence, &rates) as f32,
             levels: evidence.packed(),
             keys,
             bar: Bar::of(&evidence),

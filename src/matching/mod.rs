@@ -17,6 +17,7 @@ mod rules;
 mod store;
 mod term_frequency;
 mod text_list;
+mod training;
 mod weights;
 
 pub(crate) use evidence::Evidence;
@@ -28,5 +29,6 @@ pub use persons::Role;
 pub(crate) use persons::{BenefitPerson, BenefitPersons, Persons};
 pub(crate) use rules::Bar;
 pub(crate) use text_list::TextList;
+pub(crate) use training::train;
 pub(crate) use weights::Weights;
-pub use weights::WeightsError;
+pub use weights::{WeightsError, WeightsFault};

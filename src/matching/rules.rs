@@ -42,7 +42,7 @@ impl Bar {
             return Some(Bar::Generation);
         }
         let known_forename = matches!(given, Given::Exact | Given::Variant | Given::Close);
-        if !names_a_family(family) && !(known_forename && date_agrees && home_agrees) {
+        if !(names_a_family(family) || known_forename && date_agrees && home_agrees) {
             return Some(Bar::Surname);
         }
         if !date_agrees && evidence.home_contradicts() {

@@ -117,6 +117,14 @@ impl Accounts {
         self.rows_in_play(account, scheme).filter_map(|id| self.row(id).energy_score).reduce(f32::max)
     }
 
+    /// The candidates of each holder who has any, in any scheme.
+    pub(crate) fn all_holders(&self) -> impl Iterator<Item = &[Candidate]> {
+        self.parts
+            .iter()
+            .flat_map(|part| (0..part.rows.len()).map(|row| part.candidates_of(row)))
+            .flat_map(|candidates| candidates.chunk_by(|one, other| one.holder == other.holder))
+    }
+
     /// A holder in play in the scheme has a candidate.
     pub(crate) fn has_candidate(&self, account: usize, scheme: usize) -> bool {
         self.rows_in_play(account, scheme).any(|id| !self.candidates(id).is_empty())

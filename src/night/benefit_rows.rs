@@ -7,6 +7,19 @@ use crate::night::identity;
 use crate::normalise::Identity;
 use crate::scheme::{Award, Awards, GroupIndex};
 
+/// The role of a row's person in the claim; none stated means claimant.
+pub(super) fn role(row: &Row<'_>, faults: &mut Faults) -> Role {
+    match row.get(Column::Role).trim() {
+        "" => Role::Claimant,
+        role if role.eq_ignore_ascii_case("claimant") => Role::Claimant,
+        role if role.eq_ignore_ascii_case("partner") => Role::Partner,
+        _ => {
+            faults.note(Column::Role, Reason::UnknownRole);
+            Role::Claimant
+        }
+    }
+}
+
 /// Takes the rows of a part of a benefit file.
 pub(super) struct BenefitRows<'a> {
     key: &'a RunKey,
@@ -28,15 +41,7 @@ impl Consumer for BenefitRows<'_> {
             faults.reject(Reason::NoReference);
             return;
         };
-        let role = match row.get(Column::Role).trim() {
-            "" => Role::Claimant,
-            role if role.eq_ignore_ascii_case("claimant") => Role::Claimant,
-            role if role.eq_ignore_ascii_case("partner") => Role::Partner,
-            _ => {
-                faults.note(Column::Role, Reason::UnknownRole);
-                Role::Claimant
-            }
-        };
+        let role = role(row, faults);
         let identity = Identity {
             name: identity::named(row).people.into_iter().next().unwrap_or_default(),
             birth_date: identity::born(row, Column::DateOfBirth, self.latest_birth, faults),

@@ -2,21 +2,23 @@
 //! what is wrong with them.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::error::NightError;
-use super::matching::wanted;
-use super::shared::{InputFile, column_map, latest_birth};
-use super::summary::HeldSupplier;
-use super::supplier::HeldBack;
-use super::{Options, identity};
+use super::matched::wanted;
+use super::shared::{InputFile, OBJECTIONS_INPUT, column_map, if_refused, latest_birth};
+use super::supplier::{HeldBack, HeldSupplier};
+use super::{Options, benefit_rows, identity, shared};
 use crate::date::Date;
 use crate::intake::{
-    self, BENEFITS, CUSTOMERS, Column, Consumer, DECISIONS, FaultKind, Faults, OBJECTIONS, PROPERTIES, ReadSettings,
-    Reason, Row, Table,
+    self, BENEFITS, CUSTOMERS, Column, Consumer, DECISIONS, FaultKind, Faults, IntakeError, OBJECTIONS, PROPERTIES,
+    ReadSettings, Reason, Row, Table,
 };
-use crate::job::{Job, Source};
+use crate::job::{Job, Source, Supplier};
+use crate::matching::{Digest, RunKey};
 use crate::progress::Progress;
 
 /// What a job's inputs hold.
@@ -54,68 +56,122 @@ pub struct FileProfile {
 /// part of the profile.
 pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Profile, NightError> {
     let wanted = wanted(job, options)?;
+    let key = RunKey::generate().map_err(NightError::NoKey)?;
+    let check = Check { job, key, latest: latest_birth(job), progress };
     let mut profile = Profile { files: Vec::new(), held_back: Vec::new() };
-    let latest = latest_birth(job);
     let shared = [
-        ("benefits", Some(&job.benefits), &BENEFITS),
-        ("properties", job.properties.as_ref(), &PROPERTIES),
-        ("objections", job.objections.as_ref(), &OBJECTIONS),
-        ("decisions", job.decisions.as_ref(), &DECISIONS),
+        ("benefits", Some(&job.benefits), Kind::Benefits),
+        ("properties", job.properties.as_ref(), Kind::Properties),
+        (OBJECTIONS_INPUT, job.objections.as_ref(), Kind::Objections),
+        ("decisions", job.decisions.as_ref(), Kind::Decisions),
     ];
-    for (input, source, table) in shared {
+    for (input, source, kind) in shared {
         let Some(source) = source else { continue };
         let paths = source.files().map_err(|source| NightError::NoFiles { input, source })?;
+        let mut usable = 0;
         for path in paths {
-            let (file, filled) = read(input, &path, source, table, latest, progress)
-                .map_err(|source| NightError::Unreadable { input, source })?;
-            profile.files.push(FileProfile::of(&file, filled));
+            let read =
+                check.read(input, &path, source, kind).map_err(|source| NightError::Unreadable { input, source })?;
+            if_refused(input, &read.file, job.intake.reject_limit)?;
+            usable += read.file.rows - read.file.rejected;
+            profile.files.push(FileProfile::of(&read.file, read.filled));
+        }
+        if matches!(kind, Kind::Benefits) && usable == 0 {
+            return Err(NightError::NoBenefits);
         }
     }
     for supplier in job.suppliers.iter().filter(|supplier| wanted.contains(supplier.id.as_str())) {
-        if let Err(why) = check_supplier(job, supplier, latest, &mut profile.files, progress) {
+        if let Err(why) = check.supplier(supplier, &mut profile.files) {
             profile.held_back.push(HeldSupplier { id: supplier.id.clone(), reason: why.to_string() });
         }
     }
     Ok(profile)
 }
 
-fn check_supplier(
-    job: &Job,
-    supplier: &crate::job::Supplier,
-    latest: Date,
-    profiles: &mut Vec<FileProfile>,
-    progress: &dyn Progress,
-) -> Result<(), HeldBack> {
-    for path in supplier.source.files()? {
-        let (file, filled) = read(&supplier.id, &path, &supplier.source, &CUSTOMERS, latest, progress)?;
-        profiles.push(FileProfile::of(&file, filled));
-        HeldBack::if_refused(&file, job.intake.reject_limit)?;
-    }
-    Ok(())
+/// What a file is, and so how its rows are judged.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Customers,
+    Benefits,
+    Properties,
+    Objections,
+    Decisions,
 }
 
-fn read(
-    input: &str,
-    path: &std::path::Path,
-    source: &Source,
-    table: &Table,
-    latest: Date,
-    progress: &dyn Progress,
-) -> Result<(InputFile, BTreeMap<&'static str, u64>), intake::IntakeError> {
-    let columns: Vec<Column> = table.columns().collect();
-    let read = intake::read(path, table, &column_map(source), &ReadSettings::default(), progress, || {
-        ProfileConsumer { columns: &columns, filled: vec![0; columns.len()], latest }
-    })?;
-    let (file, consumers) = InputFile::of(input, path, read);
-    let mut filled = BTreeMap::new();
-    for consumer in consumers {
-        for (column, count) in columns.iter().zip(consumer.filled) {
-            if count > 0 {
-                *filled.entry(column.name()).or_default() += count;
-            }
+impl Kind {
+    fn table(self) -> &'static Table {
+        match self {
+            Kind::Customers => &CUSTOMERS,
+            Kind::Benefits => &BENEFITS,
+            Kind::Properties => &PROPERTIES,
+            Kind::Objections => &OBJECTIONS,
+            Kind::Decisions => &DECISIONS,
         }
     }
-    Ok((file, filled))
+}
+
+/// What every file is read with.
+struct Check<'a> {
+    job: &'a Job,
+    key: RunKey,
+    latest: Date,
+    progress: &'a dyn Progress,
+}
+
+/// What was found in a file.
+struct FileCheck {
+    file: InputFile,
+    filled: BTreeMap<&'static str, u64>,
+    /// A customer file's references, for finding them again in another.
+    references: Vec<Digest>,
+}
+
+impl Check<'_> {
+    fn supplier(&self, supplier: &Supplier, profiles: &mut Vec<FileProfile>) -> Result<(), HeldBack> {
+        let mut references: Vec<(Digest, usize)> = Vec::new();
+        for (number, path) in supplier.source.files()?.iter().enumerate() {
+            let read = self.read(&supplier.id, path, &supplier.source, Kind::Customers)?;
+            profiles.push(FileProfile::of(&read.file, read.filled));
+            HeldBack::if_refused(&read.file, self.job.intake.reject_limit)?;
+            references.extend(read.references.into_iter().map(|reference| (reference, number)));
+        }
+        if references.is_empty() {
+            return Err(HeldBack::NoAccounts);
+        }
+        if !supplier.parts {
+            references.par_sort_unstable();
+            let accounts = references.chunk_by(|one, other| one.0 == other.0);
+            let repeated = accounts.filter(|rows| rows[0].1 != rows[rows.len() - 1].1).count() as u64;
+            if repeated > 0 {
+                return Err(HeldBack::RepeatedAcrossFiles { references: repeated });
+            }
+        }
+        Ok(())
+    }
+
+    fn read(&self, input: &str, path: &Path, source: &Source, kind: Kind) -> Result<FileCheck, IntakeError> {
+        let columns: Vec<Column> = kind.table().columns().collect();
+        let consumer = || ProfileConsumer {
+            check: self,
+            kind,
+            columns: &columns,
+            filled: vec![0; columns.len()],
+            references: Vec::new(),
+        };
+        let settings = ReadSettings::default();
+        let read = intake::read(path, kind.table(), &column_map(source), &settings, self.progress, consumer)?;
+        let (file, consumers) = InputFile::of(input, path, read);
+        let (mut filled, mut references) = (BTreeMap::new(), Vec::new());
+        for consumer in consumers {
+            references.extend(consumer.references);
+            for (column, count) in columns.iter().zip(consumer.filled) {
+                if count > 0 {
+                    *filled.entry(column.name()).or_default() += count;
+                }
+            }
+        }
+        Ok(FileCheck { file, filled, references })
+    }
 }
 
 impl FileProfile {
@@ -142,19 +198,42 @@ impl FileProfile {
 }
 
 struct ProfileConsumer<'a> {
+    check: &'a Check<'a>,
+    kind: Kind,
     columns: &'a [Column],
     filled: Vec<u64>,
-    latest: Date,
+    references: Vec<Digest>,
+}
+
+impl ProfileConsumer<'_> {
+    /// Whether a run would take the row.
+    fn is_usable(&mut self, row: &Row<'_>, faults: &mut Faults) -> bool {
+        let job = self.check.job;
+        let reference = match self.kind {
+            Kind::Customers => row.reference(Column::CustomerRef),
+            Kind::Benefits => row.reference(Column::ClaimRef),
+            Kind::Properties => return shared::property(row, faults).is_some(),
+            Kind::Objections => return shared::objection(row, job, faults).is_some(),
+            Kind::Decisions => return shared::decision(row, job, faults).is_some(),
+        };
+        let Some(reference) = reference else {
+            faults.reject(Reason::NoReference);
+            return false;
+        };
+        match self.kind {
+            Kind::Customers => self.references.push(self.check.key.digest_text(reference.as_bytes())),
+            _ => {
+                benefit_rows::role(row, faults);
+            }
+        }
+        true
+    }
 }
 
 impl Consumer for ProfileConsumer<'_> {
     fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
-        for reference in [Column::CustomerRef, Column::ClaimRef] {
-            let required = self.columns.first() == Some(&reference);
-            if required && row.reference(reference).is_none() {
-                faults.reject(Reason::NoReference);
-                return;
-            }
+        if !self.is_usable(row, faults) {
+            return;
         }
         for (count, &column) in self.filled.iter_mut().zip(self.columns) {
             if row.get(column).trim().is_empty() {
@@ -162,7 +241,7 @@ impl Consumer for ProfileConsumer<'_> {
             }
             let usable = match column {
                 Column::DateOfBirth | Column::JointDateOfBirth => {
-                    identity::born(row, column, self.latest, faults).is_some()
+                    identity::born(row, column, self.check.latest, faults).is_some()
                 }
                 Column::SupplyStart | Column::SupplyEnd | Column::AwardStart | Column::AwardEnd | Column::DecidedOn => {
                     identity::date(row, column, faults).is_some()

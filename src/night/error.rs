@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::intake::IntakeError;
 use crate::job::FilesError;
+use crate::matching::WeightsError;
 use crate::release::ReleaseError;
 
 /// Why nothing was released. No message holds a field's value.
@@ -64,6 +65,9 @@ pub enum NightError {
     /// The benefit files hold no usable row.
     #[error("benefits: there is not one usable row in the benefit files")]
     NoBenefits,
+    /// The weights file that the job names cannot be used.
+    #[error("weights: {0}")]
+    Weights(#[from] WeightsError),
     /// Every supplier is held back.
     #[error("nothing was released: every supplier is held back ({0})")]
     NothingReleased(String),

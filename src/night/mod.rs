@@ -11,13 +11,14 @@ mod check;
 mod customer_rows;
 mod error;
 mod identity;
-mod matching;
+mod matched;
 mod outcomes;
 mod publish;
 mod record;
 mod shared;
 mod summary;
 mod supplier;
+mod training;
 mod verdicts;
 
 use std::time::SystemTime;
@@ -25,9 +26,10 @@ use std::time::SystemTime;
 pub use check::{FileProfile, Profile, check};
 pub(crate) use customer_rows::Traits;
 pub use error::NightError;
-pub(crate) use matching::{Matched, SupplierMatch, match_all};
-pub use summary::{HeldSupplier, SchemeSummary, Summary, SupplierSummary};
-pub use supplier::HeldBack;
+pub(crate) use matched::{Matched, SupplierMatch, match_all};
+pub use summary::{SchemeSummary, Summary, SupplierSummary};
+pub use supplier::{HeldBack, HeldSupplier};
+pub use training::{Trained, train};
 
 use crate::job::Job;
 use crate::progress::Progress;
@@ -54,6 +56,8 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
         let matched = match_all(job, options, published.as_ref(), progress)?;
         return Ok(Summary::of(&matched, begun));
     }
+    // A misspelt supplier is to be known before anything is written.
+    matched::wanted(job, options)?;
     let staging = Staging::begin(&job.output, begun)?;
     let published = Published::latest(&job.output)?;
     let matched = match_all(job, options, published.as_ref(), progress)?;

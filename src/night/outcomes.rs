@@ -1,7 +1,7 @@
 //! What became of each claim: in go the settled verdicts, out comes an outcome for each claim that may
 //! carry a rebate in a scheme.
 
-use super::matching::Matched;
+use super::matched::Matched;
 use crate::release::Outcome;
 use crate::scheme::Reason;
 

@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 
 use super::error::NightError;
-use super::matching::{Matched, SupplierMatch};
+use super::matched::{Matched, SupplierMatch};
 use super::record::Record;
 use super::shared::InputFile;
 use super::summary::Summary;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::matching::Matched;
+use super::matched::Matched;
 use super::shared::InputFile;
 use super::summary::Summary;
 use crate::intake::{IntakeError, input_sum};

@@ -13,10 +13,11 @@ use crate::intake::{
 };
 use crate::job::{Job, Source};
 use crate::matching::{Matcher, Persons, RunKey, Weights};
-use crate::normalise::uprn;
+use crate::normalise::uprn::{self, Uprn};
 use crate::progress::Progress;
 use crate::scheme::{
-    Awards, Decision, Decisions, EnergyScores, GroupIndex, ObjectionRows, Objections, PropertyRows, Standings,
+    Awards, Decision, DecisionKey, Decisions, EnergyScores, GroupIndex, ObjectionRows, Objections, PropertyRows,
+    Standings,
 };
 
 /// A file that was read, for the run's record and the lists of faults.
@@ -67,6 +68,24 @@ impl InputFile {
     }
 }
 
+/// What the objections are called in messages.
+pub(super) const OBJECTIONS_INPUT: &str = "objections";
+
+/// Refuses a shared file of which more rows were rejected than the limit allows; of objections, one is
+/// too many.
+pub(super) fn if_refused(input: &'static str, file: &InputFile, reject_limit: f64) -> Result<(), NightError> {
+    let Some(fault) = file.first_reject() else { return Ok(()) };
+    let (path, line, reason) = (file.path.clone(), fault.line, fault.reason.to_string());
+    if input == OBJECTIONS_INPUT {
+        return Err(NightError::UnreadableObjection { file: path, line, reason });
+    }
+    if file.is_refused(reject_limit) {
+        let (rejected, rows) = (file.rejected, file.rows);
+        return Err(NightError::TooManyRejects { input, file: path, rejected, rows, line, reason });
+    }
+    Ok(())
+}
+
 /// All that suppliers' accounts are matched with.
 pub(crate) struct SharedInputs {
     pub(crate) matcher: Matcher,
@@ -82,23 +101,19 @@ pub(crate) struct SharedInputs {
 impl SharedInputs {
     /// Reads and gathers the shared inputs of a job.
     pub(super) fn read(job: &Job, progress: &dyn Progress) -> Result<SharedInputs, NightError> {
+        let weights = match &job.matching.weights {
+            None => Weights::shipped(),
+            Some(file) => Weights::read(file)?,
+        };
         let key = RunKey::generate().map_err(NightError::NoKey)?;
         let latest_birth = latest_birth(job);
         let mut reader = Reader { job, progress, files: Vec::new() };
         // Small inputs first: a missing objections file is to be known before an hour's reading.
         let paths = Paths::find(job)?;
-        let objections = reader.read("objections", job.objections.as_ref(), &paths.objections, &OBJECTIONS, || {
-            ObjectionConsumer(ObjectionRows::default())
-        })?;
-        for file in &reader.files {
-            if let Some(fault) = file.first_reject() {
-                return Err(NightError::UnreadableObjection {
-                    file: file.path.clone(),
-                    line: fault.line,
-                    reason: fault.reason.to_string(),
-                });
-            }
-        }
+        let objections =
+            reader.read(OBJECTIONS_INPUT, job.objections.as_ref(), &paths.objections, &OBJECTIONS, || {
+                ObjectionConsumer { job, objections: ObjectionRows::default() }
+            })?;
         let decisions = reader.read("decisions", job.decisions.as_ref(), &paths.decisions, &DECISIONS, || {
             DecisionConsumer { job, decisions: Decisions::default() }
         })?;
@@ -124,12 +139,12 @@ impl SharedInputs {
         let scores = EnergyScores::of(properties.into_iter().map(|part| part.0).collect());
         let standings = Standings::of(job, &groups, &persons, &awards, &scores);
         let mut all = ObjectionRows::default();
-        objections.into_iter().for_each(|part| all.append(part.0));
+        objections.into_iter().for_each(|part| all.append(part.objections));
         let objections = Objections::of(all, &persons);
         let mut decided = Decisions::default();
         decisions.into_iter().for_each(|part| decided.append(part.decisions));
         decided.look_up_claims(&persons);
-        let matcher = Matcher::new(key, persons, Weights::shipped());
+        let matcher = Matcher::new(key, persons, weights);
         progress.end();
         Ok(SharedInputs {
             matcher,
@@ -171,7 +186,7 @@ impl Paths {
         Ok(Paths {
             benefits: files("benefits", Some(&job.benefits))?,
             properties: files("properties", job.properties.as_ref())?,
-            objections: files("objections", job.objections.as_ref())?,
+            objections: files(OBJECTIONS_INPUT, job.objections.as_ref())?,
             decisions: files("decisions", job.decisions.as_ref())?,
         })
     }
@@ -199,18 +214,7 @@ impl Reader<'_> {
             let read = intake::read(path, table, &columns, &ReadSettings::default(), self.progress, &consumer)
                 .map_err(|source| NightError::Unreadable { input, source })?;
             let (file, own) = InputFile::of(input, path, read);
-            if let Some(fault) = file.first_reject()
-                && file.is_refused(self.job.intake.reject_limit)
-            {
-                return Err(NightError::TooManyRejects {
-                    input,
-                    file: file.path.clone(),
-                    rejected: file.rejected,
-                    rows: file.rows,
-                    line: fault.line,
-                    reason: fault.reason.to_string(),
-                });
-            }
+            if_refused(input, &file, self.job.intake.reject_limit)?;
             self.files.push(file);
             consumers.extend(own);
         }
@@ -218,33 +222,77 @@ impl Reader<'_> {
     }
 }
 
-struct ObjectionConsumer(ObjectionRows);
-
-impl Consumer for ObjectionConsumer {
-    fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
-        let [person, claim, supplier, customer] =
-            [Column::PersonRef, Column::ClaimRef, Column::Supplier, Column::CustomerRef]
-                .map(|column| row.reference(column).unwrap_or_default());
-        if person.is_empty() && claim.is_empty() && (supplier.trim().is_empty() || customer.is_empty()) {
-            faults.reject(Reason::NoReference);
-            return;
-        }
-        self.0.push(person, claim, supplier.trim(), customer);
+/// What an objection's row states: person, claim, supplier and account.
+pub(super) fn objection<'r>(row: &'r Row<'_>, job: &Job, faults: &mut Faults) -> Option<[&'r str; 4]> {
+    let [person, claim, supplier, customer] =
+        [Column::PersonRef, Column::ClaimRef, Column::Supplier, Column::CustomerRef]
+            .map(|column| row.reference(column).unwrap_or_default());
+    let supplier = supplier.trim();
+    if person.is_empty() && claim.is_empty() && (supplier.is_empty() || customer.is_empty()) {
+        faults.reject(Reason::NoReference);
+        return None;
     }
+    // Those of a supplier that has left stay on record, but a misspelt one must be seen.
+    if !supplier.is_empty() && job.supplier(supplier).is_none() {
+        faults.note(Column::Supplier, Reason::UnknownSupplier);
+    }
+    Some([person, claim, supplier, customer])
+}
+
+struct ObjectionConsumer<'a> {
+    job: &'a Job,
+    objections: ObjectionRows,
+}
+
+impl Consumer for ObjectionConsumer<'_> {
+    fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
+        if let Some([person, claim, supplier, customer]) = objection(row, self.job, faults) {
+            self.objections.push(person, claim, supplier, customer);
+        }
+    }
+}
+
+/// The UPRN of a property's row.
+pub(super) fn property(row: &Row<'_>, faults: &mut Faults) -> Option<Uprn> {
+    let uprn = uprn::uprn(row.get(Column::Uprn)).known();
+    if uprn.is_none() {
+        faults.reject(Reason::NotAUprn);
+    }
+    uprn
 }
 
 struct PropertyConsumer(PropertyRows);
 
 impl Consumer for PropertyConsumer {
     fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
-        let Some(uprn) = uprn::uprn(row.get(Column::Uprn)).known() else {
-            faults.reject(Reason::NotAUprn);
-            return;
-        };
+        let Some(uprn) = property(row, faults) else { return };
         if let Some(score) = identity::number(row, Column::EnergyCostScore, faults) {
             self.0.push(uprn, score as f32);
         }
     }
+}
+
+/// What a decision's row is about, and the flag that was decided.
+pub(super) fn decision(row: &Row<'_>, job: &Job, faults: &mut Faults) -> Option<(DecisionKey, bool)> {
+    let supplier = row.get(Column::Supplier).trim();
+    let scheme = row.get(Column::Scheme).trim();
+    let reference = row.reference(Column::CustomerRef);
+    let flag = match row.get(Column::Flag).trim() {
+        "Y" | "y" => Some(true),
+        "N" | "n" => Some(false),
+        _ => None,
+    };
+    let reason = match (reference, flag) {
+        (None, _) => Reason::NoReference,
+        _ if job.supplier(supplier).is_none() => Reason::UnknownSupplier,
+        _ if !job.schemes.iter().any(|known| known.id == scheme) => Reason::UnknownScheme,
+        (_, None) => Reason::NotAFlag,
+        (Some(reference), Some(flag)) => {
+            return Some(((supplier.to_owned(), reference.to_owned(), scheme.to_owned()), flag));
+        }
+    };
+    faults.reject(reason);
+    None
 }
 
 struct DecisionConsumer<'a> {
@@ -254,34 +302,13 @@ struct DecisionConsumer<'a> {
 
 impl Consumer for DecisionConsumer<'_> {
     fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
-        let Some(customer_ref) = row.reference(Column::CustomerRef) else {
-            faults.reject(Reason::NoReference);
-            return;
-        };
-        let supplier = row.get(Column::Supplier).trim();
-        if self.job.supplier(supplier).is_none() {
-            faults.reject(Reason::UnknownSupplier);
-            return;
-        }
-        let scheme = row.get(Column::Scheme).trim();
-        if !self.job.schemes.iter().any(|known| known.id == scheme) {
-            faults.reject(Reason::UnknownScheme);
-            return;
-        }
-        let eligible = match row.get(Column::Flag).trim() {
-            "Y" | "y" => true,
-            "N" | "n" => false,
-            _ => {
-                faults.reject(Reason::NotAFlag);
-                return;
-            }
-        };
+        let Some((key, eligible)) = decision(row, self.job, faults) else { return };
         let decision = Decision {
             eligible,
             claim_ref: row.reference(Column::ClaimRef).unwrap_or_default().to_owned(),
             claim: None,
             decided_on: identity::date(row, Column::DecidedOn, faults),
         };
-        self.decisions.push((supplier.to_owned(), customer_ref.to_owned(), scheme.to_owned()), decision);
+        self.decisions.push(key, decision);
     }
 }

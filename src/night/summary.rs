@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
-use super::matching::{Matched, SupplierMatch};
+use super::matched::{Matched, SupplierMatch, held};
+use super::supplier::HeldSupplier;
 
 /// What a run came to.
 #[derive(Debug, Serialize)]
@@ -34,15 +35,6 @@ pub struct Summary {
     pub syncing_seconds: f64,
     #[serde(skip)]
     pub(super) begun: SystemTime,
-}
-
-/// A supplier that is held back.
-#[derive(Debug, Serialize)]
-pub struct HeldSupplier {
-    /// Its id.
-    pub id: String,
-    /// Why, in one sentence.
-    pub reason: String,
 }
 
 /// A supplier that was matched.
@@ -85,11 +77,7 @@ impl Summary {
         Summary {
             run: None,
             folder: None,
-            held_back: matched
-                .held_back
-                .iter()
-                .map(|(supplier, why)| HeldSupplier { id: supplier.id.clone(), reason: why.to_string() })
-                .collect(),
+            held_back: held(matched),
             suppliers: matched.suppliers.iter().map(|supplier| of_supplier(matched, supplier)).collect(),
             benefit_rows: persons.row_count() as u64,
             persons: persons.count() as u64,

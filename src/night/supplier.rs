@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use rayon::prelude::*;
+use serde::Serialize;
 
 use super::accounts::Accounts;
 use super::customer_rows::CustomerReading;
@@ -63,6 +64,15 @@ impl HeldBack {
             _ => Ok(()),
         }
     }
+}
+
+/// A supplier that is held back.
+#[derive(Debug, Serialize)]
+pub struct HeldSupplier {
+    /// Its id.
+    pub id: String,
+    /// Why, in one sentence.
+    pub reason: String,
 }
 
 /// What was read of a supplier's files.

@@ -14,7 +14,7 @@ mod standing;
 mod verdict;
 
 pub(crate) use awards::{Award, Awards, GroupIndex};
-pub(crate) use decisions::{Decision, Decisions};
+pub(crate) use decisions::{Decision, DecisionKey, Decisions};
 pub(crate) use energy_scores::{EnergyScores, PropertyRows};
 pub(crate) use objections::{ObjectionRows, Objections};
 pub(crate) use settlement::{Contender, Settled, Support, settle};

@@ -239,6 +239,12 @@ impl Evidence {
         }
     }
 
+    /// The same but for the names, compared the other way round.
+    pub(crate) fn with_names(self, names: NameComparison) -> Evidence {
+        let NameComparison { given, middle, family, order, swapped } = names;
+        Evidence { given, middle, family, order, swapped, ..self }
+    }
+
     /// All levels in one number.
     pub(crate) fn packed(self) -> u64 {
         [

@@ -29,6 +29,8 @@ pub(super) struct Token {
 /// What one character means to the reader of words.
 enum Mark {
     Letter(u8),
+    Nought,
+    Digit,
     Apostrophe,
     Hyphen,
     Comma,
@@ -42,7 +44,8 @@ enum Mark {
 
 /// Takes `text` apart. Says whether a letter outside A to Z was folded.
 ///
-/// A word with a letter that has no counterpart in A to Z is left out; digits and other marks are dropped.
+/// A word with a letter that has no counterpart in A to Z is left out; digits and other marks are dropped,
+/// but a nought before a letter or an apostrophe is a letter O (`J0an`, `0'Brien`).
 pub(super) fn words(text: &str, mut found: impl FnMut(Token)) -> bool {
     let mut reader = Reader::new();
     if text.is_ascii() {
@@ -61,6 +64,8 @@ pub(super) fn words(text: &str, mut found: impl FnMut(Token)) -> bool {
 fn ascii(byte: u8) -> Mark {
     match byte {
         b'A'..=b'Z' | b'a'..=b'z' => Mark::Letter(byte),
+        b'0' => Mark::Nought,
+        b'1'..=b'9' => Mark::Digit,
         b'\'' | b'`' => Mark::Apostrophe,
         b'-' => Mark::Hyphen,
         b',' | b';' => Mark::Comma,
@@ -81,6 +86,9 @@ struct Reader {
     in_quotes: bool,
     unreadable: bool,
     after_small_letter: bool,
+    after_digit: bool,
+    /// A nought has just been read that no digit stands before.
+    after_nought: bool,
     folded: bool,
 }
 
@@ -103,6 +111,8 @@ impl Reader {
             in_quotes: false,
             unreadable: false,
             after_small_letter: false,
+            after_digit: false,
+            after_nought: false,
             folded: false,
         }
     }
@@ -114,8 +124,14 @@ impl Reader {
     }
 
     fn take(&mut self, mark: Mark, found: &mut impl FnMut(Token)) {
+        if self.after_nought && matches!(mark, Mark::Letter(_) | Mark::Apostrophe) {
+            self.letter(if self.after_small_letter { b'o' } else { b'O' });
+        }
+        self.after_nought = matches!(mark, Mark::Nought) && !self.after_digit;
+        self.after_digit = matches!(mark, Mark::Nought | Mark::Digit);
         match mark {
             Mark::Letter(letter) => self.letter(letter),
+            Mark::Nought | Mark::Digit => {}
             Mark::Apostrophe => self.token.apostrophe |= self.letters.len() == 1,
             Mark::Nothing => {}
             Mark::Space => self.end(found),

@@ -51,6 +51,9 @@ fn letters_are_folded_and_never_dropped() {
         ("Ŷnyr", "ŷ ŵ", "YNYR|Y-W"),
         ("Иван", "Petrov", "|PETROV"),
         ("Jo3hn", "Sm1ith?", "JOHN|SMITH"),
+        ("J0an", "0'Hara", "JOAN|OHARA"),
+        ("0liver", "Sc0tt", "OLIVER|SCOTT"),
+        ("John0", "Smith 10th", "JOHN|SMITH-TH"),
         ("ＪＯＨＮ", "ﬁnch", "JOHN|FINCH"),
     ]);
     let origin = |surname| {

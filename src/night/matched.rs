@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::Options;
 use super::error::NightError;
 use super::shared::SharedInputs;
-use super::supplier::{self, HeldBack, SupplierAccounts};
+use super::supplier::{self, HeldBack, HeldSupplier, SupplierAccounts};
 use super::verdicts::Verdicts;
 use crate::job::{Job, Supplier};
 use crate::progress::Progress;
@@ -80,6 +80,12 @@ pub(super) fn wanted<'a>(job: &'a Job, options: &'a Options) -> Result<HashSet<&
         }
     }
     Ok(options.suppliers.iter().map(String::as_str).collect())
+}
+
+/// The suppliers that are held back, with the reason in one sentence.
+pub(super) fn held(matched: &Matched<'_>) -> Vec<HeldSupplier> {
+    let held = matched.held_back.iter();
+    held.map(|(supplier, why)| HeldSupplier { id: supplier.id.clone(), reason: why.to_string() }).collect()
 }
 
 impl Matched<'_> {

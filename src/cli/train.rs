@@ -1,0 +1,28 @@
+//! `flagmatch train`.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::process::ExitCode;
+
+use super::arguments::Train;
+use super::bar::Bars;
+use super::exit::Fault;
+use super::{options, read_job, told_of_held_back};
+use crate::night;
+
+/// Trains weights on a job's inputs, and writes them out.
+pub(super) fn run(arguments: &Train, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+    let job = read_job(&arguments.matching)?;
+    let trained = night::train(&job, &options(&arguments.matching, true), &Bars::default())?;
+    match &arguments.out {
+        None => out.write_all(trained.text.as_bytes())?,
+        // Weights that a job may be using are not written over.
+        Some(file) => OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(file)
+            .and_then(|mut file| file.write_all(trained.text.as_bytes()))
+            .map_err(|source| Fault::Unwritable { file: file.clone(), source })?,
+    }
+    Ok(told_of_held_back(&trained.held_back))
+}

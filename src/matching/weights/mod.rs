@@ -1,0 +1,155 @@
+//! What each level of agreement is worth: in go levels and how common the names are, out comes a match
+//! weight in bits, the sum over fields of log2(m / u) (Fellegi and Sunter, *A theory for record
+//! linkage*, 1969).
+//!
+//! Names are worth more the rarer they are: an exact agreement weighs log2(m / rate), with the rate of
+//! the value itself in place of u.
+
+mod field;
+mod table;
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::evidence::{BirthDate, Evidence, Family, Given};
+use field::{Cell, MOST_LEVELS};
+pub(super) use field::{Field, name_cells, place_cells};
+pub(super) use table::{Shares, Table, levels};
+pub use table::{WeightsError, WeightsFault};
+
+/// How common the names of a candidate pair are, as shares of the population.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NameRates {
+    /// The person's forename.
+    pub(crate) given: f64,
+    /// The person's surname.
+    pub(crate) family: f64,
+    /// The person's forename and surname together; at least their product.
+    pub(crate) full: f64,
+    /// The holder's forename, as typed.
+    pub(crate) holder_given: f64,
+    /// The holder's surname, as typed.
+    pub(crate) holder_family: f64,
+    /// Forenames that begin with the initial that is all there is on one side.
+    pub(crate) initial: f64,
+}
+
+/// A typed word that is rare is likelier a slip of the other than a common one is: half the difference
+/// in bits from a typical rate is counted, within these bounds.
+const RARITY_BOUND: f64 = 3.0;
+const TYPICAL_GIVEN: f64 = 1e-3;
+const TYPICAL_FAMILY: f64 = 1e-4;
+
+/// The share of forenames that begin with a typical letter.
+const TYPICAL_INITIAL: f64 = 0.08;
+
+/// Match weights of all levels.
+#[derive(Debug, Clone)]
+pub(crate) struct Weights {
+    table: Table,
+    /// By field and level; 0 for "absent".
+    bits: Vec<[f64; MOST_LEVELS]>,
+    given_exact_m: f64,
+    family_exact_m: f64,
+}
+
+impl Weights {
+    /// The weights that ship with the program.
+    pub(crate) fn shipped() -> Weights {
+        Weights::of(Table::shipped())
+    }
+
+    /// The weights in a file.
+    pub(crate) fn read(file: &Path) -> Result<Weights, WeightsError> {
+        Table::read(file).map(Weights::of)
+    }
+
+    /// The weights that a table of m and u makes.
+    pub(super) fn of(table: Table) -> Weights {
+        let mut bits = vec![[0.0; MOST_LEVELS]; Field::ALL.len()];
+        for &field in Field::ALL {
+            for (place, level) in field.levels().into_iter().enumerate() {
+                if let Some(Shares { m, u }) = table.shares(field, level) {
+                    bits[field as usize][place] = (m / u).log2();
+                }
+            }
+        }
+        let exact_m = |field| table.shares(field, "exact").map_or(0.0, |shares| shares.m.log2());
+        Weights { given_exact_m: exact_m(Field::Given), family_exact_m: exact_m(Field::Family), table, bits }
+    }
+
+    /// The m and u behind the weights.
+    pub(crate) fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// The part of the names.
+    pub(crate) fn of_names(&self, evidence: &Evidence, rates: &NameRates) -> f64 {
+        let [given, middle, family, order, swapped] = name_cells(evidence);
+        let rest = self.bits(middle) + self.bits(order) + self.bits(swapped);
+        if evidence.given == Given::Exact && evidence.family == Family::Exact {
+            return self.given_exact_m + self.family_exact_m - rates.full.log2() + rest;
+        }
+        let of_family = match evidence.family {
+            Family::Exact => self.family_exact_m - rates.family.log2(),
+            Family::Part => self.bits(family) + rarity(TYPICAL_FAMILY, rates.family),
+            Family::Close => self.bits(family) + rarity(TYPICAL_FAMILY, rates.holder_family),
+            Family::Loose | Family::Absent | Family::Different => self.bits(family),
+        };
+        self.of_given(given, evidence.given, rates) + of_family + rest
+    }
+
+    /// The part of the forename and the date of birth alone.
+    pub(crate) fn of_person(&self, evidence: &Evidence, rates: &NameRates) -> f64 {
+        let [given, ..] = name_cells(evidence);
+        self.of_given(given, evidence.given, rates) + self.of_birth_date(evidence.birth_date)
+    }
+
+    fn of_given(&self, cell: Cell, level: Given, rates: &NameRates) -> f64 {
+        match level {
+            Given::Exact => self.given_exact_m - rates.given.log2(),
+            Given::Initial => self.bits(cell) + (TYPICAL_INITIAL / rates.initial).log2(),
+            Given::Variant | Given::Close | Given::Middle => {
+                self.bits(cell) + rarity(TYPICAL_GIVEN, rates.holder_given)
+            }
+            Given::Loose | Given::Absent | Given::Different => self.bits(cell),
+        }
+    }
+
+    /// The part of the dates of birth.
+    pub(crate) fn of_birth_date(&self, level: BirthDate) -> f64 {
+        self.bits((Field::BirthDate, level as usize))
+    }
+
+    /// The part of postcode, dwelling, street, town and UPRN, each given the ones before it.
+    pub(crate) fn of_place(&self, evidence: &Evidence) -> f64 {
+        place_cells(evidence).into_iter().map(|cell| self.bits(cell)).sum()
+    }
+
+    /// What a pair's weight gains, in bits, under these weights instead of others.
+    pub(super) fn gain_over(&self, others: &Weights, evidence: &Evidence) -> f64 {
+        let gain = |(field, level): Cell| match (field, level) {
+            (Field::Given, level) if level == Given::Exact as usize => self.given_exact_m - others.given_exact_m,
+            (Field::Family, level) if level == Family::Exact as usize => self.family_exact_m - others.family_exact_m,
+            cell => self.bits(cell) - others.bits(cell),
+        };
+        let names: f64 = name_cells(evidence).into_iter().map(gain).sum();
+        let place: f64 = place_cells(evidence).into_iter().map(gain).sum();
+        names + place + gain((Field::BirthDate, evidence.birth_date as usize))
+    }
+
+    fn bits(&self, (field, level): Cell) -> f64 {
+        self.bits[field as usize][level]
+    }
+}
+
+impl Serialize for Weights {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.table.serialize(serializer)
+    }
+}
+
+fn rarity(typical: f64, rate: f64) -> f64 {
+    (0.5 * (typical / rate).log2()).clamp(-RARITY_BOUND, RARITY_BOUND)
+}

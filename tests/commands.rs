@@ -1,0 +1,172 @@
+//! What the commands say to a person, to a program and to a pipe.
+
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::process::{Command, Stdio};
+
+use common::{ELSPETH, Folder, HAMISH, award, customer, has_nothing_planted};
+use serde_json::Value;
+
+const TRUTH: &str = "supplier,customer_ref,eligible\nnorth,REF-1,N\nnorth,REF-2,Y\nsouth,REF-3,Y\n";
+
+#[test]
+fn a_dry_run_writes_nothing_and_says_what_a_run_would() {
+    let folder = Folder::sound();
+    let before = folder.tree(".");
+    let dry = folder.run(&["--dry-run"]);
+    assert_eq!((dry.code, dry.stderr.as_str()), (0, ""));
+    assert!(dry.stdout.contains("nothing was written"));
+    assert_eq!(folder.tree("."), before);
+
+    let real = folder.run(&[]);
+    let figures = |stdout: &str| stdout.lines().take(4).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(figures(&dry.stdout), figures(&real.stdout));
+    let before = folder.tree(".");
+    assert_eq!(folder.run(&["--dry-run"]).code, 0);
+    assert_eq!(folder.tree("."), before);
+}
+
+#[test]
+fn answers_for_programs_are_json() {
+    let folder = Folder::sound();
+    folder.write("truth.csv", TRUTH);
+    folder.customers("south", &[]);
+    for (arguments, code, pointer, expected) in [
+        (&["run", "job.toml", "--json"][..], 4, "/suppliers/0/schemes/0/flagged", Value::from(1)),
+        (&["run", "job.toml", "--json", "--dry-run"], 4, "/held_back/0/id", Value::from("south")),
+        (&["check", "job.toml", "--json"], 4, "/files/0/rows", Value::from(2)),
+        (&["evaluate", "job.toml", "--truth", "truth.csv", "--json"], 0, "/accounts", Value::from(2)),
+    ] {
+        let said = folder.flagmatch(arguments);
+        assert_eq!(said.code, code, "{arguments:?}");
+        let answer: Value = serde_json::from_str(&said.stdout).unwrap();
+        assert_eq!(answer.pointer(pointer), Some(&expected), "{arguments:?}: {answer}");
+        has_nothing_planted(&said.stdout);
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_fault() {
+    let folder = Folder::sound();
+    folder.write("truth.csv", TRUTH);
+    for (arguments, code) in [
+        (&["run", "job.toml"][..], 0),
+        (&["run", "job.toml", "--json"], 0),
+        (&["check", "job.toml"], 0),
+        (&["evaluate", "job.toml", "--truth", "truth.csv"], 0),
+        (&["synth", "--customers", "60", "--benefits", "20", "--out", "nation"], 0),
+        (&["run", "held-back.toml"], 4),
+        (&["--help"], 0),
+    ] {
+        folder.write("held-back.toml", folder.read("job.toml").replace("suppliers/south*", "gone*"));
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = Command::new(env!("CARGO_BIN_EXE_flagmatch"))
+            .current_dir(folder.path("."))
+            .args(arguments)
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {stderr}");
+        assert_eq!(stderr.lines().count(), usize::from(code == 4), "{stderr}");
+    }
+    assert!(folder.exists("out/latest"));
+}
+
+#[test]
+fn a_check_profiles_the_inputs_and_writes_nothing() {
+    let folder = Folder::sound();
+    let undated = customer("REF-2", &HAMISH).with("date_of_birth", "1939-13-01");
+    folder.customers("north", &[customer("REF-1", &ELSPETH), undated]);
+    let before = folder.tree(".");
+    let said = folder.flagmatch(&["check", "job.toml"]);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    assert_eq!(folder.tree("."), before);
+    for line in [
+        "benefits  benefits.csv: 2 rows, 0 rejected, 0 noted",
+        "north  north.csv: 2 rows, 0 rejected, 1 noted",
+        "  date_of_birth    50.0 %",
+        "  note: date_of_birth: impossible date: 1",
+        "south  south.csv: 1 rows, 0 rejected, 0 noted",
+    ] {
+        assert!(said.stdout.lines().any(|found| found == line), "{line:?} is not in:\n{}", said.stdout);
+    }
+    assert!(!said.stdout.contains("middle_names"), "nothing is in it");
+    has_nothing_planted(&said.stdout);
+    let said = folder.flagmatch(&["check", "job.toml", "--supplier", "south"]);
+    assert!(!said.stdout.contains("north"));
+}
+
+#[test]
+fn an_evaluation_counts_and_lists_what_is_wrong() {
+    let folder = Folder::sound();
+    folder.write("truth.csv", TRUTH);
+    let said = folder.flagmatch(&["evaluate", "job.toml", "--truth", "truth.csv", "--list", "wrong.csv"]);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    for line in ["3 accounts", "missed: 1 never a candidate, 0 a candidate but not flagged", "wrongly flagged: 1"] {
+        assert!(said.stdout.lines().any(|found| found == line), "{line:?} is not in:\n{}", said.stdout);
+    }
+    assert!(said.stdout.contains("(1 of 2; 95 % interval "));
+    has_nothing_planted(&said.stdout);
+    let list = folder.table("wrong.csv");
+    let rows: Vec<[&str; 4]> =
+        list.iter().map(|row| ["supplier", "customer_ref", "due", "flag"].map(|column| row[column].as_str())).collect();
+    assert_eq!(rows, [["north", "REF-1", "N", "Y"], ["north", "REF-2", "Y", "N"]]);
+    assert_eq!(list[0]["reason"], "matched");
+}
+
+#[test]
+fn a_truth_that_cannot_be_used_is_a_fault_of_the_command_line() {
+    for (truth, parts) in [
+        ("customer_ref\nREF-1\n", &["truth.csv", "no column eligible"][..]),
+        ("customer_ref,eligible\nREF-1,Y\nREF-2,perhaps\n", &["truth.csv", "line 3"]),
+        ("customer_ref,eligible\nREF-77,Y\n", &["truth.csv", "not one account"]),
+    ] {
+        let folder = Folder::sound();
+        folder.write("truth.csv", truth);
+        folder.flagmatch(&["evaluate", "job.toml", "--truth", "truth.csv"]).is_fault(2, parts);
+    }
+    let folder = Folder::sound();
+    folder.flagmatch(&["evaluate", "job.toml", "--truth", "gone.csv"]).is_fault(2, &["gone.csv"]);
+    folder.write("truth.csv", TRUTH);
+    let schemes = "[[scheme]]\nid = \"b\"\nname = \"B\"\nqualifying_date = 2026-01-15\n[[scheme.group]]\nid = \"c\"\nbenefits = [\"PCGC\"]";
+    folder.add_to_job(schemes);
+    let evaluate =
+        |scheme: &[&str]| folder.flagmatch(&[&["evaluate", "job.toml", "--truth", "truth.csv"], scheme].concat());
+    evaluate(&[]).is_fault(2, &["--scheme", "whd, b"]);
+    evaluate(&["--scheme", "bb"]).is_fault(2, &["whd, b"]);
+    assert_eq!(evaluate(&["--scheme", "b"]).code, 0);
+}
+
+#[test]
+fn a_nation_is_not_written_over_anything() {
+    let folder = Folder::sound();
+    folder
+        .flagmatch(&["synth", "--customers", "60", "--benefits", "20", "--out", "suppliers"])
+        .is_fault(1, &["suppliers"]);
+    folder.benefits(&[award("CLM-1", &ELSPETH)]);
+    folder.run_well();
+}
+
+#[test]
+fn help_is_narrow_and_has_examples() {
+    let folder = Folder::empty();
+    for command in ["run", "check", "evaluate", "synth"] {
+        let said = folder.flagmatch(&[command, "--help"]);
+        assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+        assert!(said.stdout.contains("Example") && said.stdout.contains(&format!("  flagmatch {command} ")));
+    }
+    for arguments in
+        [&["--help"][..], &["run", "--help"], &["check", "-h"], &["evaluate", "--help"], &["synth", "--help"]]
+    {
+        let said = folder.flagmatch(arguments);
+        let widest = said.stdout.lines().max_by_key(|line| line.chars().count()).unwrap();
+        assert!(widest.chars().count() <= 100, "{widest}");
+    }
+    assert!(folder.flagmatch(&["--version"]).stdout.starts_with("flagmatch "));
+}

@@ -1,0 +1,414 @@
+//! A folder with a job and its inputs, on which the real program is let loose; and some people with
+//! values that no message would contain by chance.
+
+// Each test file is a crate of its own and uses some of this; helpers fail as tests do.
+#![allow(dead_code, clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+/// A scheme with one group, and two suppliers. Sections may be appended.
+pub(crate) const JOB: &str = r#"
+[[scheme]]
+id = "whd"
+name = "Warm Home Discount"
+qualifying_date = 2026-08-23
+[[scheme.group]]
+id = "core-1"
+benefits = ["PCGC"]
+
+[benefits]
+files = ["benefits*.csv"]
+
+[[supplier]]
+id = "north"
+files = ["suppliers/north*.csv"]
+[[supplier]]
+id = "south"
+files = ["suppliers/south*.csv"]
+"#;
+
+pub(crate) const CUSTOMER: &[&str] = &[
+    "customer_ref",
+    "title",
+    "forename",
+    "middle_names",
+    "surname",
+    "date_of_birth",
+    "joint_forename",
+    "joint_surname",
+    "joint_date_of_birth",
+    "address_line_1",
+    "address_line_2",
+    "town",
+    "postcode",
+    "uprn",
+    "supply_start",
+    "supply_end",
+];
+pub(crate) const BENEFIT: &[&str] = &[
+    "claim_ref",
+    "person_ref",
+    "role",
+    "forename",
+    "middle_names",
+    "surname",
+    "date_of_birth",
+    "address_line_1",
+    "address_line_2",
+    "town",
+    "postcode",
+    "uprn",
+    "benefit",
+    "award_start",
+    "award_end",
+    "income",
+];
+pub(crate) const OBJECTION: &[&str] = &["person_ref", "claim_ref", "supplier", "customer_ref"];
+pub(crate) const DECISION: &[&str] =
+    &["supplier", "customer_ref", "scheme", "flag", "claim_ref", "decided_by", "decided_on", "reason"];
+pub(crate) const PROPERTY: &[&str] = &["uprn", "energy_cost_score"];
+
+/// Somebody and their home.
+pub(crate) struct Person {
+    pub(crate) forename: &'static str,
+    pub(crate) surname: &'static str,
+    pub(crate) born: &'static str,
+    pub(crate) street: &'static str,
+    pub(crate) town: &'static str,
+    pub(crate) postcode: &'static str,
+    pub(crate) uprn: &'static str,
+}
+
+/// People of different homes, except that the second and third live together as a couple.
+pub(crate) const ELSPETH: Person = Person {
+    forename: "Elspeth",
+    surname: "Quillfeather",
+    born: "1951-03-14",
+    street: "7 Zinnia Row",
+    town: "Quorndon",
+    postcode: "LE12 8XQ",
+    uprn: "100099155119",
+};
+pub(crate) const OSWALD: Person = Person {
+    forename: "Oswald",
+    surname: "Thrupkin",
+    born: "1948-11-02",
+    street: "31 Vexford Gate",
+    town: "Wibtoft",
+    postcode: "HR3 6ZZ",
+    uprn: "100099255227",
+};
+pub(crate) const JOCASTA: Person = Person { forename: "Jocasta", born: "1950-06-27", ..OSWALD };
+pub(crate) const HAMISH: Person = Person {
+    forename: "Hamish",
+    surname: "Yarborough",
+    born: "1939-01-30",
+    street: "112 Kestrel Brow",
+    town: "Ulverwick",
+    postcode: "CA7 4YJ",
+    uprn: "100099355338",
+};
+pub(crate) const PRUNELLA: Person = Person {
+    forename: "Prunella",
+    surname: "Oxenbridge",
+    born: "1962-09-19",
+    street: "4 Juniper Wynd",
+    town: "Xanthorpe",
+    postcode: "TR19 7WW",
+    uprn: "100099455449",
+};
+
+/// What is planted of them; no message may have any of it. Sums and times have digits too, so that a
+/// few of them prove nothing.
+pub(crate) const PLANTED: &[&str] = &[
+    "REF-",
+    "CLM-",
+    "PSN-",
+    "Elspeth",
+    "Quillfeather",
+    "1951-03-14",
+    "Zinnia",
+    "Quorndon",
+    "8XQ",
+    "100099",
+    "Oswald",
+    "Thrupkin",
+    "1948-11-02",
+    "Vexford",
+    "Wibtoft",
+    "6ZZ",
+    "Jocasta",
+    "1950-06-27",
+    "Hamish",
+    "Yarborough",
+    "1939-01-30",
+    "Kestrel",
+    "Ulverwick",
+    "4YJ",
+    "Prunella",
+    "Oxenbridge",
+    "1962-09-19",
+    "Juniper",
+    "Xanthorpe",
+    "7WW",
+    "PCGC",
+    "13579.42",
+];
+
+/// A row of an input, by column; what is not there is empty.
+#[derive(Clone, Default)]
+pub(crate) struct Row(BTreeMap<&'static str, String>);
+
+impl Row {
+    pub(crate) fn of(fields: &[(&'static str, &str)]) -> Row {
+        fields.iter().fold(Row::default(), |row, (column, value)| row.with(column, value))
+    }
+
+    pub(crate) fn with(mut self, column: &'static str, value: &str) -> Row {
+        self.0.insert(column, value.to_owned());
+        self
+    }
+
+    fn person(person: &Person) -> Row {
+        Row::of(&[
+            ("forename", person.forename),
+            ("surname", person.surname),
+            ("date_of_birth", person.born),
+            ("address_line_1", person.street),
+            ("town", person.town),
+            ("postcode", person.postcode),
+            ("uprn", person.uprn),
+        ])
+    }
+}
+
+/// A customer on supply for years.
+pub(crate) fn customer(customer_ref: &str, person: &Person) -> Row {
+    Row::person(person).with("customer_ref", customer_ref).with("supply_start", "2020-01-01")
+}
+
+/// A claimant of an open, qualifying award; the person's own reference comes from the claim's.
+pub(crate) fn award(claim_ref: &str, person: &Person) -> Row {
+    Row::person(person)
+        .with("claim_ref", claim_ref)
+        .with("person_ref", &format!("PSN-{claim_ref}-{}", person.forename))
+        .with("role", "claimant")
+        .with("benefit", "PCGC")
+        .with("award_start", "2024-05-01")
+        .with("income", "13579.42")
+}
+
+/// Rows as CSV with these headings.
+pub(crate) fn csv(columns: &[&str], rows: &[Row]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(columns).unwrap();
+    for row in rows {
+        for column in row.0.keys() {
+            assert!(columns.contains(column), "no column {column}");
+        }
+        writer.write_record(columns.iter().map(|column| row.0.get(column).map_or("", String::as_str))).unwrap();
+    }
+    String::from_utf8(writer.into_inner().unwrap()).unwrap()
+}
+
+/// A temporary folder with a job file and its inputs.
+pub(crate) struct Folder(TempDir);
+
+impl Folder {
+    pub(crate) fn empty() -> Folder {
+        Folder(tempfile::tempdir().unwrap())
+    }
+
+    /// A sound job: in the north, Elspeth who is on benefit and Hamish who is not; in the south, Oswald.
+    pub(crate) fn sound() -> Folder {
+        let folder = Folder::empty();
+        folder.write("job.toml", JOB);
+        folder.benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &OSWALD)]);
+        folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-2", &HAMISH)]);
+        folder.customers("south", &[customer("REF-3", &OSWALD)]);
+        folder
+    }
+
+    /// A synthetic nation.
+    pub(crate) fn nation(customers: &str, benefits: &str, suppliers: &str) -> Folder {
+        let folder = Folder::empty();
+        let made = folder.flagmatch(&[
+            "synth",
+            "--customers",
+            customers,
+            "--benefits",
+            benefits,
+            "--suppliers",
+            suppliers,
+            "--seed",
+            "7",
+            "--out",
+            "nation",
+        ]);
+        assert_eq!(made.code, 0, "{}", made.stderr);
+        folder
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        let path = self.path(name);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    pub(crate) fn exists(&self, name: &str) -> bool {
+        self.path(name).exists()
+    }
+
+    pub(crate) fn benefits(&self, rows: &[Row]) {
+        self.write("benefits.csv", csv(BENEFIT, rows));
+    }
+
+    pub(crate) fn customers(&self, supplier: &str, rows: &[Row]) {
+        self.write(&format!("suppliers/{supplier}.csv"), csv(CUSTOMER, rows));
+    }
+
+    pub(crate) fn job(&self, text: &str) {
+        self.write("job.toml", text);
+    }
+
+    /// Appends a section to the job file.
+    pub(crate) fn add_to_job(&self, section: &str) {
+        self.job(&format!("{}\n{section}\n", self.read("job.toml")));
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_flagmatch"));
+        command.current_dir(self.0.path()).args(arguments);
+        command
+    }
+
+    pub(crate) fn flagmatch(&self, arguments: &[&str]) -> Said {
+        let output = self.command(arguments).output().unwrap();
+        Said {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// `flagmatch run job.toml` with further arguments.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Said {
+        self.flagmatch(&[&["run", "job.toml"], arguments].concat())
+    }
+
+    /// Runs the job, in which nothing may be wrong.
+    pub(crate) fn run_well(&self) {
+        let said = self.run(&[]);
+        assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    }
+
+    /// A supplier's newest flag file, as pairs.
+    pub(crate) fn flags(&self, supplier: &str, scheme: &str) -> Vec<(String, String)> {
+        let rows = self.table(&format!("out/current/{supplier}/{scheme}.flags.csv"));
+        rows.into_iter().map(|mut row| (row.remove("customer_ref").unwrap(), row.remove("eligible").unwrap())).collect()
+    }
+
+    /// The flag of one account.
+    pub(crate) fn flag(&self, supplier: &str, scheme: &str, customer_ref: &str) -> String {
+        let flags = self.flags(supplier, scheme);
+        let found: Vec<_> = flags.into_iter().filter(|(reference, _)| reference == customer_ref).collect();
+        assert_eq!(found.len(), 1, "one row of {customer_ref}");
+        found.into_iter().next().unwrap().1
+    }
+
+    /// The rows of a CSV file, by column.
+    pub(crate) fn table(&self, name: &str) -> Vec<BTreeMap<String, String>> {
+        let text = self.read(name);
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        reader.deserialize().map(Result::unwrap).collect()
+    }
+
+    /// The rows of one of the administrator's tables that have these values.
+    pub(crate) fn administrator(&self, table: &str, having: &[(&str, &str)]) -> Vec<BTreeMap<String, String>> {
+        let mut rows = self.table(&format!("out/latest/administrator/{table}.csv"));
+        rows.retain(|row| having.iter().all(|(column, value)| row[*column] == *value));
+        rows
+    }
+
+    /// The reason of an account in `decisions.csv`; empty where it has no row.
+    pub(crate) fn reason(&self, supplier: &str, scheme: &str, customer_ref: &str) -> String {
+        let having = [("supplier", supplier), ("scheme", scheme), ("customer_ref", customer_ref)];
+        let rows = self.administrator("decisions", &having);
+        assert!(rows.len() <= 1, "one row of {customer_ref}");
+        rows.first().map_or(String::new(), |row| row["reason"].clone())
+    }
+
+    /// The outcome of a claim in `claims.csv`; empty where it has no row.
+    pub(crate) fn outcome(&self, scheme: &str, claim_ref: &str) -> String {
+        let rows = self.administrator("claims", &[("scheme", scheme), ("claim_ref", claim_ref)]);
+        assert!(rows.len() <= 1, "one row of {claim_ref}");
+        rows.first().map_or(String::new(), |row| row["outcome"].clone())
+    }
+
+    /// All files and folders under a folder, with links as links, in order.
+    pub(crate) fn tree(&self, name: &str) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut open = vec![self.path(name)];
+        while let Some(folder) = open.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() && !path.is_symlink() {
+                    open.push(path.clone());
+                }
+                found.push(path);
+            }
+        }
+        found.sort();
+        found
+    }
+}
+
+/// What the program said, and its exit code.
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Said {
+    /// It ended with this code, and one line on standard error has all of this and no value of a field.
+    #[track_caller]
+    pub(crate) fn is_fault(&self, code: i32, parts: &[&str]) {
+        assert_eq!(self.code, code, "{}{}", self.stdout, self.stderr);
+        assert_eq!(self.stderr.lines().count(), 1, "one line: {}", self.stderr);
+        assert!(self.stderr.starts_with("flagmatch: "), "{}", self.stderr);
+        for part in parts {
+            assert!(self.stderr.contains(part), "{part:?} is not in: {}", self.stderr);
+        }
+        has_nothing_planted(&self.stdout);
+        has_nothing_planted(&self.stderr);
+    }
+}
+
+/// No value of a field is in the text.
+#[track_caller]
+pub(crate) fn has_nothing_planted(text: &str) {
+    let lower = text.to_lowercase();
+    for planted in PLANTED {
+        assert!(!lower.contains(&planted.to_lowercase()), "{planted:?} is in: {text}");
+    }
+}
+
+/// The bytes of a file.
+pub(crate) fn bytes(path: &Path) -> Vec<u8> {
+    fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
