@@ -22,4 +22,4 @@ make() {
 }
 make nation ""
 make nation-harder --harder
-exec python3 "$here/accuracy.py" --flagmatch "$flagmatch" "$work"
+python3 "$here/accuracy.py" --flagmatch "$flagmatch" "$work"
