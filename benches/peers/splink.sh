@@ -11,7 +11,7 @@ work=${1:?"usage: benches/peers/splink.sh WORK [FEBRL_FOLDER]"}
 febrl=${2:-}
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
-if [ ! -x "$work/environment/bin/python" ]; then
+if ! "$work/environment/bin/python" -c "import splink, recordlinkage, jellyfish" 2>/dev/null; then
     python3 -m venv "$work/environment"
     "$work/environment/bin/pip" install --quiet \
         splink==5.0.0 duckdb==2.0.0 pandas==2.3.3 recordlinkage==0.16 jellyfish==1.3.0
@@ -24,11 +24,9 @@ fi
 flagmatch=$root/target/release/flagmatch
 [ -x "$flagmatch" ] || (cd "$root" && cargo build --release)
 if [ ! -e "$work/nation/job.toml" ]; then
-    rm -rf "$work/nation"
     "$flagmatch" synth --customers 200000 --benefits 66667 --suppliers 8 --seed 1 --out "$work/nation" >&2
 fi
 if [ ! -e "$work/nation-harder/job.toml" ]; then
-    rm -rf "$work/nation-harder"
     "$flagmatch" synth --harder --customers 200000 --benefits 66667 --suppliers 8 --seed 1 \
         --out "$work/nation-harder" >&2
 fi
