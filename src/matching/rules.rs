@@ -12,7 +12,8 @@ pub(crate) enum Bar {
     Forename,
     /// A forename that looks like the other, but is more than a slip away.
     ForenameAlike,
-    /// Other middle names, and no date of birth that agrees: two of one forename in a family.
+    /// Other middle names, or a forename that is only the other's middle name, and no date of birth that
+    /// agrees: children are named after their parents.
     MiddleName,
     /// Another surname, without both birth date and home to make up for it.
     Surname,
@@ -44,7 +45,7 @@ impl Bar {
         if given == Given::Loose {
             return Some(Bar::ForenameAlike);
         }
-        if middle == Middle::Different && !date_agrees {
+        if (middle == Middle::Different || given == Given::Middle) && !date_agrees {
             return Some(Bar::MiddleName);
         }
         if order == Order::Different && birth_date != BirthDate::Exact {

@@ -55,13 +55,15 @@ impl NameComparison {
         if initial || straight {
             return None;
         }
-        Some(NameComparison {
-            given: one_given(holder_family, person_given),
-            middle: Middle::Absent,
-            family: one_family(holder_given, person_family),
-            order: Order::Absent,
-            swapped: true,
-        })
+        let given = match joined(&holder.family) == joined(&person.given) {
+            true => Given::Exact,
+            false => one_given(holder_family, person_given),
+        };
+        let family = match joined(&holder.given) == joined(&person.family) {
+            true => Family::Exact,
+            false => one_family(holder_given, person_family),
+        };
+        Some(NameComparison { given, middle: Middle::Absent, family, order: Order::Absent, swapped: true })
     }
 }
 
