@@ -1,0 +1,55 @@
+//! A match key that a crowd shares (a hostel, a placeholder) costs bounded work, and no account is
+//! flagged on the strength of what such a key left.
+
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{ELSPETH, Folder, JOB, Row, award, customer};
+
+/// So many people of Elspeth's surname and initial at her postcode, each of their own claim.
+fn crowd(people: usize) -> Vec<Row> {
+    let member = |number: usize| {
+        let born = format!("19{:02}-{:02}-{:02}", 40 + number % 50, 1 + number % 12, 1 + number % 28);
+        award(&format!("CLM-{number}"), &ELSPETH)
+            .with("forename", "Ermintrude")
+            .with("date_of_birth", &born)
+            .with("uprn", "")
+            .with("address_line_1", &format!("Room {number}"))
+    };
+    (10..10 + people).map(member).collect()
+}
+
+fn night(people: usize) -> Folder {
+    let folder = Folder::empty();
+    folder.job(JOB);
+    let mut benefits = crowd(people);
+    benefits.push(award("CLM-1", &ELSPETH));
+    folder.benefits(&benefits);
+    folder.customers("north", &[customer("REF-1", &ELSPETH)]);
+    folder.customers("south", &[customer("REF-2", &common::HAMISH)]);
+    folder
+}
+
+#[test]
+fn an_account_whose_candidates_were_cut_off_is_for_a_person_to_decide() {
+    let folder = night(500);
+    let said = folder.run(&[]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stdout.contains("match keys were left out"), "{}", said.stdout);
+    assert_eq!(folder.flag("north", "whd", "REF-1"), "N");
+    assert_eq!(folder.reason("north", "whd", "REF-1"), "cut-off");
+    assert!(!folder.administrator("review", &[("reason", "cut-off")]).is_empty());
+    let record: serde_json::Value = serde_json::from_str(&folder.read("out/latest/administrator/run.json")).unwrap();
+    assert_eq!(record["keys"]["name+postcode"]["left_out"], 1);
+}
+
+#[test]
+fn a_crowd_within_bounds_cuts_nothing_off() {
+    let folder = night(300);
+    let said = folder.run(&[]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(!said.stdout.contains("left out"), "{}", said.stdout);
+    assert_eq!(folder.flag("north", "whd", "REF-1"), "Y");
+}
