@@ -33,8 +33,6 @@ pub(crate) enum KeyKind {
     NameStreet,
     /// UPRN and initial of a forename: the address written in a way of its own.
     UprnInitial,
-    /// Surname, forename and town: neither date of birth nor postcode nor number.
-    NameTown,
     /// The whole name alone, where few persons of the benefit records bear it.
     RareName,
     /// Where there is no postcode of British form: the date of birth alone, or number and street, or
@@ -43,7 +41,7 @@ pub(crate) enum KeyKind {
 }
 
 impl KeyKind {
-    pub(crate) const ALL: [KeyKind; 10] = [
+    pub(crate) const ALL: [KeyKind; 9] = [
         KeyKind::NameBirthDate,
         KeyKind::BirthDatePostcode,
         KeyKind::NamePostcode,
@@ -51,7 +49,6 @@ impl KeyKind {
         KeyKind::GivenHome,
         KeyKind::NameStreet,
         KeyKind::UprnInitial,
-        KeyKind::NameTown,
         KeyKind::RareName,
         KeyKind::NoPostcode,
     ];
@@ -66,7 +63,6 @@ impl KeyKind {
             KeyKind::GivenHome => "given+postcode+number",
             KeyKind::NameStreet => "name+street",
             KeyKind::UprnInitial => "uprn+initial",
-            KeyKind::NameTown => "name+town",
             KeyKind::RareName => "rare-name",
             KeyKind::NoPostcode => "no-british-postcode",
         }
@@ -304,12 +300,7 @@ impl Parts {
         }
         let (Some(given), Some(family)) = (name.given.first(), name.family.first()) else { return };
         if given.len() > 1 {
-            let whole = [given.as_bytes(), family.as_bytes()];
-            emit(KeyKind::RareName, block(KeyKind::RareName, &whole));
-            if !address.town.is_empty() {
-                let town = &address.town.as_bytes()[..address.town.len().min(12)];
-                emit(KeyKind::NameTown, block(KeyKind::NameTown, &[whole[0], whole[1], town]));
-            }
+            emit(KeyKind::RareName, block(KeyKind::RareName, &[given.as_bytes(), family.as_bytes()]));
         }
     }
 }
