@@ -13,8 +13,16 @@ use super::rules::Bar;
 
 /// How often, for each person found at home by full name, there is another adult of that name at home
 /// who is the holder instead, and in no benefit record. Two adults of one name live in about 0.7 % of
-/// homes (father and son, mostly); in about one of seven of these the one who claims is not the holder.
-const NAMESAKES: f64 = 0.001;
+/// homes, and in about one of seven of these the one who claims is not the holder: mostly a grown child
+/// with a parent's name, so that it depends on the age of the person found.
+fn namesake_rate(age: Option<u8>) -> f64 {
+    match age {
+        Some(..35) => 0.006,
+        Some(35..45) => 0.002,
+        Some(45..) => 0.0003,
+        None => 0.001,
+    }
+}
 
 /// The same for an initial: a brother, a daughter, a wife with the same first letter.
 const SAME_INITIAL: f64 = 0.06;
@@ -133,7 +141,7 @@ fn namesakes(candidate: &Candidate, evidence: &Evidence, supported: bool) -> f64
         return 0.0;
     }
     let rate = match evidence.given {
-        Given::Exact | Given::Variant | Given::Close | Given::Middle => NAMESAKES,
+        Given::Exact | Given::Variant | Given::Close | Given::Middle => namesake_rate(candidate.age),
         Given::Initial if supported => SAME_INITIAL_SUPPORTED,
         Given::Initial => SAME_INITIAL,
         Given::Absent => SAME_SURNAME,

@@ -11,6 +11,7 @@ use super::persons::Persons;
 use super::rules::Bar;
 use super::term_frequency::TermFrequencies;
 use super::weights::{NameRates, Weights};
+use crate::date::Date;
 use crate::normalise::{Identity, Name, frequency};
 
 /// The odds, as log2, that a person of the benefit records is the holder of an account before anything
@@ -38,6 +39,8 @@ pub(crate) struct Candidate {
     /// The part of the weight that forename and date of birth gave: what is left when surname and home
     /// are known from another member of the household.
     pub(crate) own_weight: f32,
+    /// The person's age in years on the latest qualifying date, where their date of birth is known.
+    pub(crate) age: Option<u8>,
     /// The evidence, packed.
     pub(crate) levels: u64,
     /// The kinds of key that met.
@@ -111,18 +114,20 @@ pub(crate) struct Matcher {
     rates: Vec<RowRates>,
     frequencies: TermFrequencies,
     weights: Weights,
+    /// The day on which ages are told.
+    today: Date,
 }
 
 impl Matcher {
-    /// Indexes the persons under the run's key.
-    pub(crate) fn new(key: RunKey, persons: Persons, weights: Weights) -> Matcher {
+    /// Indexes the persons under the run's key. Ages are told on `today`, the latest qualifying date.
+    pub(crate) fn new(key: RunKey, persons: Persons, weights: Weights, today: Date) -> Matcher {
         let frequencies = TermFrequencies::of(&persons);
         let rates = (0..persons.row_count() as u32)
             .into_par_iter()
             .map(|row| row_rates(&frequencies, &persons.identity(row).name))
             .collect();
         let index = Entries::into_index(entries(&key, &persons));
-        Matcher { key, persons, index, rates, frequencies, weights }
+        Matcher { key, persons, index, rates, frequencies, weights, today }
     }
 
     /// The persons that holders are compared with.
@@ -241,10 +246,17 @@ impl Matcher {
             weight: weight as f32,
             birth_date_weight: birth_date_weight as f32,
             own_weight: self.weights.of_person(&evidence, &rates) as f32,
+            age: person.birth_date.map(|born| self.age(born)),
             levels: evidence.packed(),
             keys,
             bar: Bar::of(&evidence),
         }
+    }
+
+    fn age(&self, born: Date) -> u8 {
+        let birthday_to_come = (born.month(), born.day()) > (self.today.month(), self.today.day());
+        let years = self.today.year().saturating_sub(born.year() + u32::from(birthday_to_come));
+        u8::try_from(years).unwrap_or(u8::MAX)
     }
 
     fn name_rates(&self, holder: &Name, person: &Name, names: &NameComparison, rates: RowRates) -> NameRates {

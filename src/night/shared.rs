@@ -144,7 +144,7 @@ impl SharedInputs {
         let mut decided = Decisions::default();
         decisions.into_iter().for_each(|part| decided.append(part.decisions));
         decided.look_up_claims(&persons);
-        let matcher = Matcher::new(key, persons, weights);
+        let matcher = Matcher::new(key, persons, weights, latest_birth);
         progress.end();
         Ok(SharedInputs {
             matcher,
