@@ -178,3 +178,35 @@ fn a_decision_that_cannot_be_used_is_listed_and_not_taken() {
         assert_eq!(rejects, format!("file,line,kind,column,reason\ndecisions.csv,2,reject,,{reason}\n"));
     }
 }
+
+#[test]
+fn no_decision_overrides_an_objection_of_whoever_the_match_rests_on() {
+    let open = decision("south", "REF-3", "Y", "2026-09-01");
+    let named = open.clone().with("claim_ref", "CLM-2");
+    let person = || objection(&[("person_ref", "PSN-CLM-2-Elspeth")]);
+    let claim = || objection(&[("claim_ref", "CLM-2")]);
+    let partner = award("CLM-2", &JOCASTA).with("role", "partner");
+    let known = award("CLM-2", &ELSPETH);
+    let of_unknown_income = known.clone().with("income", "");
+    let not_qualifying = known.clone().with("benefit", "PIP");
+    let same = || customer("REF-3", &ELSPETH);
+    let born_otherwise = || same().with("date_of_birth", "1987-10-29");
+    for (about, benefit, account) in [
+        ("income unknown", &of_unknown_income, same()),
+        ("another date of birth", &known, born_otherwise()),
+        ("on no qualifying benefit", &not_qualifying, same()),
+    ] {
+        for (objected, decided) in [(person(), &open), (person(), &named), (claim(), &open), (claim(), &named)] {
+            let folder = folder(&[objected.clone()], &[decided.clone()]);
+            folder.job(&folder.read("job.toml").replace("[\"PCGC\"]", "[\"PCGC\"]\nmax_income = 20000"));
+            folder.benefits(&[benefit.clone(), partner.clone().with("benefit", "PIP").with("income", "")]);
+            folder.customers("south", &[account.clone()]);
+            folder.run_well();
+            let said = [folder.flag("south", "whd", "REF-3"), folder.reason("south", "whd", "REF-3")];
+            assert_eq!(said, ["N", "objected"], "{about}");
+            folder.write("objections.csv", csv(OBJECTION, &[]));
+            folder.run_well();
+            assert_eq!(folder.flag("south", "whd", "REF-3"), "Y", "{about}, without the objection");
+        }
+    }
+}
