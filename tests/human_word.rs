@@ -197,10 +197,10 @@ fn no_decision_overrides_an_objection_of_whoever_the_match_rests_on() {
         ("on no qualifying benefit", &not_qualifying, same()),
     ] {
         for (objected, decided) in [(person(), &open), (person(), &named), (claim(), &open), (claim(), &named)] {
-            let folder = folder(&[objected.clone()], &[decided.clone()]);
+            let folder = folder(std::slice::from_ref(&objected), std::slice::from_ref(decided));
             folder.job(&folder.read("job.toml").replace("[\"PCGC\"]", "[\"PCGC\"]\nmax_income = 20000"));
             folder.benefits(&[benefit.clone(), partner.clone().with("benefit", "PIP").with("income", "")]);
-            folder.customers("south", &[account.clone()]);
+            folder.customers("south", std::slice::from_ref(&account));
             folder.run_well();
             let said = [folder.flag("south", "whd", "REF-3"), folder.reason("south", "whd", "REF-3")];
             assert_eq!(said, ["N", "objected"], "{about}");
@@ -208,5 +208,14 @@ fn no_decision_overrides_an_objection_of_whoever_the_match_rests_on() {
             folder.run_well();
             assert_eq!(folder.flag("south", "whd", "REF-3"), "Y", "{about}, without the objection");
         }
+    }
+}
+
+#[test]
+fn an_objection_of_which_a_part_cannot_be_read_stops_the_run() {
+    for column in ["person_ref", "claim_ref", "customer_ref"] {
+        let whole = [("person_ref", "PSN-1"), ("claim_ref", "CLM-7"), ("supplier", "south"), ("customer_ref", "REF-3")];
+        let folder = folder(&[objection(&whole).with(column, "REF-\t9")], &[]);
+        folder.run(&[]).is_fault(3, &["objections", "line 2", "no readable reference"]);
     }
 }
