@@ -219,3 +219,31 @@ fn an_objection_of_which_a_part_cannot_be_read_stops_the_run() {
         folder.run(&[]).is_fault(3, &["objections", "line 2", "no readable reference"]);
     }
 }
+
+#[test]
+fn a_claim_that_a_decision_names_is_the_one_whose_flag_went_out() {
+    let decided = |claim| decision("south", "REF-3", "Y", "2026-09-01").with("claim_ref", claim);
+    for (claim, group, outcomes) in [
+        ("", "core-1", ["M", "U", ""]),
+        ("CLM-2", "core-1", ["M", "U", ""]),
+        // A claim that carries no rebate by the rules does so by the decision.
+        ("CLM-9", "", ["U", "U", "M"]),
+        ("CLM-4", "core-1", ["U", "M", ""]),
+        // One that is not in tonight's records.
+        ("CLM-12", "", ["U", "U", ""]),
+    ] {
+        let folder = folder(&[], &[decided(claim)]);
+        folder.benefits(&[
+            award("CLM-2", &ELSPETH),
+            award("CLM-4", &PRUNELLA),
+            award("CLM-9", &HAMISH).with("benefit", "PIP"),
+        ]);
+        folder.run_well();
+        let row = folder.administrator("decisions", &[("customer_ref", "REF-3")]).remove(0);
+        assert_eq!(row["reason"], "decided");
+        assert_eq!(row["claim_ref"], if claim.is_empty() { "CLM-2" } else { claim });
+        assert_eq!(row["group"], group, "{claim}");
+        let found = ["CLM-2", "CLM-4", "CLM-9"].map(|claim| folder.outcome("whd", claim));
+        assert_eq!(found, outcomes.map(str::to_owned), "{claim}");
+    }
+}

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::accounts::Accounts;
 use super::shared::SharedInputs;
 use crate::job::{Job, Supplier};
-use crate::scheme::{AccountEvidence, Decision, Reason, SchemeView, Verdict, judge};
+use crate::scheme::{AccountEvidence, Decision, Eligibility, Reason, SchemeView, Verdict, judge};
 
 /// The verdict on one account.
 #[derive(Debug, Clone)]
@@ -76,7 +76,11 @@ impl Verdicts {
                         verdict.reason = Reason::Objected;
                     } else {
                         verdict.reason = Reason::Decided;
-                        verdict.claim = decision.claim.or(verdict.claim);
+                        if !decision.claim_ref.is_empty() && decision.claim != verdict.claim {
+                            let score = accounts.energy_score(account, scheme);
+                            verdict.claim = decision.claim;
+                            verdict.group = decision.claim.and_then(|claim| group_of(claim, score, &view));
+                        }
                         decided = Some(decision);
                     }
                 }
@@ -86,6 +90,14 @@ impl Verdicts {
             })
             .collect();
         Verdicts { of_accounts, in_play: in_play as u64 }
+    }
+}
+
+/// The group through which a claim is eligible, if it is.
+fn group_of(claim: u32, score: Option<f32>, view: &SchemeView<'_>) -> Option<u8> {
+    match view.standings.of_claim(claim, view.scheme, score) {
+        Eligibility::Through(group) => Some(group),
+        Eligibility::NotDecidable | Eligibility::No => None,
     }
 }
 
