@@ -178,3 +178,72 @@ fn a_decision_that_cannot_be_used_is_listed_and_not_taken() {
         assert_eq!(rejects, format!("file,line,kind,column,reason\ndecisions.csv,2,reject,,{reason}\n"));
     }
 }
+
+#[test]
+fn no_decision_overrides_an_objection_of_whoever_the_match_rests_on() {
+    let open = decision("south", "REF-3", "Y", "2026-09-01");
+    let named = open.clone().with("claim_ref", "CLM-2");
+    let person = || objection(&[("person_ref", "PSN-CLM-2-Elspeth")]);
+    let claim = || objection(&[("claim_ref", "CLM-2")]);
+    let partner = award("CLM-2", &JOCASTA).with("role", "partner");
+    let known = award("CLM-2", &ELSPETH);
+    let of_unknown_income = known.clone().with("income", "");
+    let not_qualifying = known.clone().with("benefit", "PIP");
+    let same = || customer("REF-3", &ELSPETH);
+    let born_otherwise = || same().with("date_of_birth", "1987-10-29");
+    for (about, benefit, account) in [
+        ("income unknown", &of_unknown_income, same()),
+        ("another date of birth", &known, born_otherwise()),
+        ("on no qualifying benefit", &not_qualifying, same()),
+    ] {
+        for (objected, decided) in [(person(), &open), (person(), &named), (claim(), &open), (claim(), &named)] {
+            let folder = folder(std::slice::from_ref(&objected), std::slice::from_ref(decided));
+            folder.job(&folder.read("job.toml").replace("[\"PCGC\"]", "[\"PCGC\"]\nmax_income = 20000"));
+            folder.benefits(&[benefit.clone(), partner.clone().with("benefit", "PIP").with("income", "")]);
+            folder.customers("south", std::slice::from_ref(&account));
+            folder.run_well();
+            let said = [folder.flag("south", "whd", "REF-3"), folder.reason("south", "whd", "REF-3")];
+            assert_eq!(said, ["N", "objected"], "{about}");
+            folder.write("objections.csv", csv(OBJECTION, &[]));
+            folder.run_well();
+            assert_eq!(folder.flag("south", "whd", "REF-3"), "Y", "{about}, without the objection");
+        }
+    }
+}
+
+#[test]
+fn an_objection_of_which_a_part_cannot_be_read_stops_the_run() {
+    for column in ["person_ref", "claim_ref", "customer_ref"] {
+        let whole = [("person_ref", "PSN-1"), ("claim_ref", "CLM-7"), ("supplier", "south"), ("customer_ref", "REF-3")];
+        let folder = folder(&[objection(&whole).with(column, "REF-\t9")], &[]);
+        folder.run(&[]).is_fault(3, &["objections", "line 2", "no readable reference"]);
+    }
+}
+
+#[test]
+fn a_claim_that_a_decision_names_is_the_one_whose_flag_went_out() {
+    let decided = |claim| decision("south", "REF-3", "Y", "2026-09-01").with("claim_ref", claim);
+    for (claim, group, outcomes) in [
+        ("", "core-1", ["M", "U", ""]),
+        ("CLM-2", "core-1", ["M", "U", ""]),
+        // A claim that carries no rebate by the rules does so by the decision.
+        ("CLM-9", "", ["U", "U", "M"]),
+        ("CLM-4", "core-1", ["U", "M", ""]),
+        // One that is not in tonight's records.
+        ("CLM-12", "", ["U", "U", ""]),
+    ] {
+        let folder = folder(&[], &[decided(claim)]);
+        folder.benefits(&[
+            award("CLM-2", &ELSPETH),
+            award("CLM-4", &PRUNELLA),
+            award("CLM-9", &HAMISH).with("benefit", "PIP"),
+        ]);
+        folder.run_well();
+        let row = folder.administrator("decisions", &[("customer_ref", "REF-3")]).remove(0);
+        assert_eq!(row["reason"], "decided");
+        assert_eq!(row["claim_ref"], if claim.is_empty() { "CLM-2" } else { claim });
+        assert_eq!(row["group"], group, "{claim}");
+        let found = ["CLM-2", "CLM-4", "CLM-9"].map(|claim| folder.outcome("whd", claim));
+        assert_eq!(found, outcomes.map(str::to_owned), "{claim}");
+    }
+}

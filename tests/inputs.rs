@@ -124,3 +124,20 @@ fn columns_come_in_any_order_and_names_in_one_field() {
     folder.run_well();
     assert_eq!(folder.flags("north", "whd"), [("REF-2".to_owned(), "Y".to_owned())]);
 }
+
+#[test]
+fn a_joint_holder_without_a_surname_bears_the_first_ones_in_whichever_column_it_stands() {
+    for (heading, first) in [("surname,forename", "Quillfeather,Fergus"), ("full_name,title", "Fergus Quillfeather,Mr")]
+    {
+        let folder = Folder::sound();
+        folder.write(
+            "suppliers/north.csv",
+            format!(
+                "customer_ref,{heading},joint_forename,address_line_1,town,postcode,uprn\n\
+                 REF-1,{first},Elspeth,7 Zinnia Row,Quorndon,LE12 8XQ,100099155119\n"
+            ),
+        );
+        folder.run_well();
+        assert_eq!(folder.flag("north", "whd", "REF-1"), "Y", "{heading}");
+    }
+}

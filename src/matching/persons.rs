@@ -207,6 +207,13 @@ impl Persons {
         self.rows.of_group(person as usize)
     }
 
+    /// One of the rows of a person, whichever order they came in: the first by what it says.
+    pub(crate) fn first_row(&self, person: u32) -> u32 {
+        let rows = self.rows_of(person);
+        let first = rows.iter().copied().min_by_key(|&row| self.identities.packed(row as usize));
+        first.expect("a person has a row")
+    }
+
     /// The claims of a person, each once.
     pub(crate) fn claims_of(&self, person: u32) -> impl Iterator<Item = u32> {
         let rows = self.rows_of(person);

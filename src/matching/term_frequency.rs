@@ -31,13 +31,13 @@ pub(crate) struct TermFrequencies {
 }
 
 impl TermFrequencies {
-    /// Counts each person once, by the first row.
+    /// Counts each person once, by the row that stands first in an order that is not the file's.
     pub(crate) fn of(persons: &Persons) -> TermFrequencies {
         let count = persons.count();
         let counted = (0..count as u32)
             .into_par_iter()
             .fold(Counts::default, |mut counts, person| {
-                counts.add(&persons.identity(persons.rows_of(person)[0]).name);
+                counts.add(&persons.identity(persons.first_row(person)).name);
                 counts
             })
             .reduce(Counts::default, Counts::merge);
@@ -109,5 +109,40 @@ impl Counts {
         add(&mut self.family, other.family);
         add(&mut self.full, other.full);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::hash::RunKey;
+    use super::super::persons::{BenefitPerson, BenefitPersons, Role};
+    use super::*;
+    use crate::normalise::Identity;
+
+    #[test]
+    fn a_person_with_a_former_name_counts_the_same_in_any_order_of_rows() {
+        let rates = |surnames: &[&str]| {
+            let key = RunKey::from_bytes(&[7; 32]);
+            let mut rows = BenefitPersons::default();
+            for (person, surname) in ["1", "1", "2", "3"].into_iter().zip(surnames) {
+                let mut identity = Identity::default();
+                identity.name.family.push(Word::new(surname));
+                rows.push(
+                    &key,
+                    &BenefitPerson {
+                        claim_ref: surname,
+                        person_ref: person,
+                        role: Role::Claimant,
+                        identity: &identity,
+                    },
+                );
+            }
+            let counted = TermFrequencies::of(&Persons::gather(vec![rows]));
+            ["OXENBRIDGE", "THRUPKIN"].map(|word| counted.family.get(&Word::new(word)).copied())
+        };
+        assert_eq!(
+            rates(&["OXENBRIDGE", "THRUPKIN", "SMITH", "JONES"]),
+            rates(&["THRUPKIN", "OXENBRIDGE", "SMITH", "JONES"])
+        );
     }
 }

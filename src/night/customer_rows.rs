@@ -208,7 +208,7 @@ impl Consumer for CustomerRows<'_> {
             let home = identity::home(row, faults);
             let named = identity::named(row);
             let birth_date = identity::born(row, Column::DateOfBirth, self.reading.latest_birth, faults);
-            let joint = identity::joint(row);
+            let joint = identity::joint(row, &named);
             let joint_birth_date = identity::born(row, Column::JointDateOfBirth, self.reading.latest_birth, faults);
             kept.traits = Traits::of(&named, birth_date, &home);
             kept.energy_score = self.reading.scores.at(home.uprn);

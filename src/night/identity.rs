@@ -17,15 +17,21 @@ pub(super) fn named(row: &Row<'_>) -> Named {
     })
 }
 
-/// The joint holder. One without a surname shares the first holder's.
-pub(super) fn joint(row: &Row<'_>) -> Named {
+/// The joint holder. One without a surname shares the first holder's, in whichever column that stands.
+pub(super) fn joint(row: &Row<'_>, first: &Named) -> Named {
     let forename = row.get(Column::JointForename);
     let surname = row.get(Column::JointSurname);
     if forename.trim().is_empty() && surname.trim().is_empty() {
         return Named::default();
     }
     let shared = if surname.trim().is_empty() { row.get(Column::Surname) } else { surname };
-    name::read(&NameFields { forename, surname: shared, ..NameFields::default() })
+    let mut joint = name::read(&NameFields { forename, surname: shared, ..NameFields::default() });
+    if let Some(first) = first.people.first() {
+        for person in joint.people.iter_mut().filter(|person| person.family.is_empty()) {
+            person.family.clone_from(&first.family);
+        }
+    }
+    joint
 }
 
 /// A date of birth, not after `latest`.

@@ -5,7 +5,8 @@ use super::matched::Matched;
 use crate::release::Outcome;
 use crate::scheme::Reason;
 
-/// Outcomes of all claims in one scheme, by claim; none where the claim cannot carry a rebate.
+/// Outcomes of all claims in one scheme, by claim; none where the claim can carry no rebate
+/// and has none.
 pub(super) fn of_claims(matched: &Matched<'_>, scheme: usize) -> Vec<Option<Outcome>> {
     let persons = matched.shared.matcher.persons();
     let objections = &matched.shared.objections;
@@ -66,7 +67,8 @@ fn elsewhere_in_play(supplier: &super::SupplierMatch<'_>, scheme: usize) -> impl
         .filter_map(|row| row.verdict.claim)
 }
 
-/// Takes the outcome that tells the administrator more.
+/// Takes the outcome that tells the administrator more. That a flag went out is told of any claim: by a
+/// decision it may be one that can carry no rebate by the rules.
 fn raise(outcome: &mut Option<Outcome>, new: Outcome) {
     let rank = |outcome: Outcome| match outcome {
         Outcome::Matched => 5,
@@ -76,9 +78,8 @@ fn raise(outcome: &mut Option<Outcome>, new: Outcome) {
         Outcome::NotInPlay => 1,
         _ => 0,
     };
-    if let Some(old) = outcome
-        && rank(new) > rank(*old)
-    {
-        *old = new;
+    let tells_more = outcome.map_or(new == Outcome::Matched, |old| rank(new) > rank(old));
+    if tells_more {
+        *outcome = Some(new);
     }
 }

@@ -228,6 +228,12 @@ pub(super) fn objection<'r>(row: &'r Row<'_>, job: &Job, faults: &mut Faults) ->
         [Column::PersonRef, Column::ClaimRef, Column::Supplier, Column::CustomerRef]
             .map(|column| row.reference(column).unwrap_or_default());
     let supplier = supplier.trim();
+    // What stands there and cannot be read may be what the objection is about.
+    let unreadable = |column| !row.get(column).trim().is_empty() && row.reference(column).is_none();
+    if [Column::PersonRef, Column::ClaimRef, Column::CustomerRef].into_iter().any(unreadable) {
+        faults.reject(Reason::NoReference);
+        return None;
+    }
     if person.is_empty() && claim.is_empty() && (supplier.is_empty() || customer.is_empty()) {
         faults.reject(Reason::NoReference);
         return None;

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::accounts::Accounts;
 use super::shared::SharedInputs;
 use crate::job::{Job, Supplier};
-use crate::scheme::{AccountEvidence, Reason, SchemeView, Verdict, judge};
+use crate::scheme::{AccountEvidence, Decision, Eligibility, Reason, SchemeView, Verdict, judge};
 
 /// The verdict on one account.
 #[derive(Debug, Clone)]
@@ -72,11 +72,15 @@ impl Verdicts {
                 if let Some(decision) = decision
                     && verdict.reason != Reason::NotInPlay
                 {
-                    if objected || verdict.reason == Reason::Objected || claim_objected(decision.claim, &view) {
+                    if objected || verdict.reason == Reason::Objected || is_barred(decision, &verdict, &view) {
                         verdict.reason = Reason::Objected;
                     } else {
                         verdict.reason = Reason::Decided;
-                        verdict.claim = decision.claim.or(verdict.claim);
+                        if !decision.claim_ref.is_empty() && decision.claim != verdict.claim {
+                            let score = accounts.energy_score(account, scheme);
+                            verdict.claim = decision.claim;
+                            verdict.group = decision.claim.and_then(|claim| group_of(claim, score, &view));
+                        }
                         decided = Some(decision);
                     }
                 }
@@ -89,11 +93,32 @@ impl Verdicts {
     }
 }
 
-/// The claim that a decision names is barred, or everybody on it is.
-fn claim_objected(claim: Option<u32>, view: &SchemeView<'_>) -> bool {
-    claim.is_some_and(|claim| {
-        let rows = view.persons.rows_of_claim(claim);
-        view.objections.bars_claim(claim)
-            || rows.iter().all(|&row| view.objections.bars_person(view.persons.person_of(row)))
-    })
+/// The group through which a claim is eligible, if it is.
+fn group_of(claim: u32, score: Option<f32>, view: &SchemeView<'_>) -> Option<u8> {
+    match view.standings.of_claim(claim, view.scheme, score) {
+        Eligibility::Through(group) => Some(group),
+        Eligibility::NotDecidable | Eligibility::No => None,
+    }
+}
+
+/// An objection stands against what a decision rests on: the claim that it names or everybody on it, or
+/// the person who was found, if they are on that claim. A decision that names no claim rests on what the
+/// match found.
+fn is_barred(decision: &Decision, verdict: &Verdict, view: &SchemeView<'_>) -> bool {
+    let SchemeView { persons, objections, .. } = *view;
+    if let Some(claim) = decision.claim {
+        let mut people = persons.rows_of_claim(claim).iter().map(|&row| persons.person_of(row));
+        if objections.bars_claim(claim) || people.all(|person| objections.bars_person(person)) {
+            return true;
+        }
+    }
+    let Some(person) = verdict.person else { return false };
+    match decision.claim {
+        Some(claim) => objections.bars_person(person) && persons.claims_of(person).any(|own| own == claim),
+        None => {
+            let all_claims = || persons.claims_of(person).all(|claim| objections.bars_claim(claim));
+            objections.bars_person(person)
+                || verdict.claim.map_or_else(all_claims, |claim| objections.bars_claim(claim))
+        }
+    }
 }

@@ -18,5 +18,5 @@ pub(crate) use decisions::{Decision, DecisionKey, Decisions};
 pub(crate) use energy_scores::{EnergyScores, PropertyRows};
 pub(crate) use objections::{ObjectionRows, Objections};
 pub(crate) use settlement::{Contender, Settled, Support, settle};
-pub(crate) use standing::Standings;
+pub(crate) use standing::{Eligibility, Standings};
 pub(crate) use verdict::{AccountEvidence, Reason, SchemeView, Verdict, judge, review_candidates};

@@ -102,6 +102,8 @@ pub(crate) struct Verdict {
     pub(crate) group: Option<u8>,
     /// The claim that the verdict rests on.
     pub(crate) claim: Option<u32>,
+    /// The person that it rests on; none where nobody is like enough to a holder.
+    pub(crate) person: Option<u32>,
     /// How likely it is that a holder is an eligible person.
     pub(crate) posterior: f32,
     /// The odds of the best candidate in bits (log2), by which accounts of one claim are compared: a
@@ -123,6 +125,7 @@ impl Verdict {
             reason,
             group: None,
             claim: None,
+            person: None,
             posterior: 0.0,
             support: f32::NEG_INFINITY,
             lead: 0.0,
@@ -233,6 +236,7 @@ fn judge_holder(weighed: &[Weighed<'_>], account: &AccountEvidence<'_>, view: &S
             reason,
             group,
             claim,
+            person: (reason != Reason::Improbable).then_some(chosen.candidate.person),
             posterior,
             support: chosen.odds.log2() as f32,
             lead: lead(weighed, chosen),
@@ -323,6 +327,7 @@ fn claims_of(person: u32, account: &AccountEvidence<'_>, view: &SchemeView<'_>) 
         let (rank, claims) = match view.standings.of_claim(claim, view.scheme, account.energy_score) {
             Eligibility::Through(group) if !objected => (0, Claims::Eligible(claim, group)),
             Eligibility::Through(_) => (1, Claims::Objected(claim)),
+            Eligibility::NotDecidable if objected => (1, Claims::Objected(claim)),
             Eligibility::NotDecidable => (2, Claims::NotDecidable(claim)),
             Eligibility::No => continue,
         };
