@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{ELSPETH, Folder, HAMISH, JOB, JOCASTA, OSWALD, PROPERTY, Person, Row, award, csv, customer};
+use common::{ELSPETH, Folder, HAMISH, JOB, JOCASTA, OSWALD, PROPERTY, PRUNELLA, Person, Row, award, csv, customer};
 
 /// One night on these benefit rows and accounts of the north; in the south lives Hamish, on no benefit.
 fn night(job: &str, benefits: &[Row], customers: &[Row]) -> Folder {
@@ -240,4 +240,29 @@ fn a_person_on_several_benefits_is_one_person() {
     let folder = night(JOB, &[award("CLM-1", &ELSPETH), award("CLM-5", &other)], &[account]);
     let [flag, reason, _] = said_of_one(&folder);
     assert_eq!([flag.as_str(), reason.as_str()], ["Y", "matched"], "both are eligible");
+}
+
+#[test]
+fn a_placeholder_in_place_of_a_reference_makes_nobody_one_person() {
+    // Hamish is on no qualifying benefit; Elspeth is, and both bear the same sign for "no reference".
+    for sign in ["0", "000", "N/A", "unknown", " - "] {
+        let hamish = award("CLM-2", &HAMISH).with("benefit", "PIP").with("person_ref", sign);
+        let folder = night(
+            JOB,
+            &[award("CLM-1", &ELSPETH).with("person_ref", sign), hamish],
+            &[customer("REF-1", &HAMISH), customer("REF-2", &ELSPETH)],
+        );
+        assert_eq!(folder.flag("north", "whd", "REF-1"), "N", "{sign:?}");
+        assert_eq!(folder.flag("north", "whd", "REF-2"), "Y", "{sign:?}");
+    }
+
+    // No person has so many rows; whatever the reference says, it is a placeholder nobody thought of.
+    let crowd = (0..300).map(|number| {
+        let born = format!("{}-{:02}-{:02}", 1930 + number % 60, 1 + number % 12, 1 + number % 28);
+        award(&format!("CLM-{}", 100 + number), &HAMISH).with("date_of_birth", &born).with("person_ref", "PSN-9999")
+    });
+    let mut benefits: Vec<_> = crowd.collect();
+    benefits.push(award("CLM-1", &PRUNELLA).with("benefit", "PIP").with("person_ref", "PSN-9999"));
+    let folder = night(JOB, &benefits, &[customer("REF-1", &PRUNELLA)]);
+    assert_eq!(folder.flag("north", "whd", "REF-1"), "N");
 }

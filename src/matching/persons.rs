@@ -75,7 +75,7 @@ fn links(key: &RunKey, row: &BenefitPerson<'_>, claim: Digest) -> [Option<Digest
         full_name.extend_from_slice(part.as_bytes());
     }
     let known = given.len() > 1 && !name.family.is_empty() && birth_date.is_some();
-    let reference = if !row.person_ref.is_empty() {
+    let reference = if says_a_person(row.person_ref) {
         Some(tagged(b'P', &[row.person_ref.as_bytes()]))
     } else {
         (!full_name.is_empty()).then(|| tagged(b'N', &[&claim.to_le_bytes(), &full_name, &date]))
@@ -95,6 +95,14 @@ fn links(key: &RunKey, row: &BenefitPerson<'_>, claim: Digest) -> [Option<Digest
     [reference, at_postcode, at_uprn].map(|link| link.map(|bytes| key.digest_text(&bytes)))
 }
 
+/// The reference is not a sign that there is none.
+fn says_a_person(reference: &str) -> bool {
+    const NONE: [&str; 8] = ["N/A", "NA", "NONE", "NULL", "NIL", "UNKNOWN", "NOT KNOWN", "TBC"];
+    let reference = reference.trim();
+    let marks = |letter: char| letter == '0' || !letter.is_alphanumeric();
+    !reference.chars().all(marks) && !NONE.iter().any(|none| reference.eq_ignore_ascii_case(none))
+}
+
 fn says_a_dwelling(address: &Address) -> bool {
     address.number.is_some() || !address.building.is_empty()
 }
@@ -108,6 +116,10 @@ fn tagged(tag: u8, fields: &[&[u8]]) -> Vec<u8> {
     }
     bytes
 }
+
+/// Rows that one reference, or one name, birth date and home, may have. More are not one person's: they
+/// share a placeholder, and to make one person of them would lend each the others' claims.
+const MOST_ROWS: usize = 200;
 
 /// All persons of the benefit files.
 pub(crate) struct Persons {
@@ -136,8 +148,8 @@ impl Persons {
             let mut keyed: Vec<(Digest, u32)> =
                 (0..count).filter_map(|row| Some((all.links[row][link]?, row as u32))).collect();
             keyed.par_sort_unstable();
-            for pair in keyed.windows(2) {
-                if pair[0].0 == pair[1].0 {
+            for same in keyed.chunk_by(|one, other| one.0 == other.0).filter(|same| same.len() <= MOST_ROWS) {
+                for pair in same.windows(2) {
                     sets.join(pair[0].1, pair[1].1);
                 }
             }
