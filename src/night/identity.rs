@@ -17,15 +17,14 @@ pub(super) fn named(row: &Row<'_>) -> Named {
     })
 }
 
-/// The joint holder. One without a surname shares the first holder's.
+/// The joint holder.
 pub(super) fn joint(row: &Row<'_>) -> Named {
     let forename = row.get(Column::JointForename);
     let surname = row.get(Column::JointSurname);
     if forename.trim().is_empty() && surname.trim().is_empty() {
         return Named::default();
     }
-    let shared = if surname.trim().is_empty() { row.get(Column::Surname) } else { surname };
-    name::read(&NameFields { forename, surname: shared, ..NameFields::default() })
+    name::read_joint(forename, surname, row.get(Column::Surname))
 }
 
 /// A date of birth, not after `latest`.
