@@ -24,8 +24,7 @@ pub(super) fn joint(row: &Row<'_>, first: &Named) -> Named {
     if forename.trim().is_empty() && surname.trim().is_empty() {
         return Named::default();
     }
-    let shared = if surname.trim().is_empty() { row.get(Column::Surname) } else { surname };
-    let mut joint = name::read(&NameFields { forename, surname: shared, ..NameFields::default() });
+    let mut joint = name::read_joint(forename, surname, row.get(Column::Surname));
     if let Some(first) = first.people.first() {
         for person in joint.people.iter_mut().filter(|person| person.family.is_empty()) {
             person.family.clone_from(&first.family);

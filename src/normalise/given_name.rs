@@ -84,6 +84,10 @@ mod tests {
             ("ELIZABETH", "ELSIE"),
             ("DOROTHY", "DOLLY"),
             ("SIAN", "SHAN"),
+            ("EUPHEMIA", "EFFIE"),
+            ("DJORDJE", "DORDE"),
+            ("WILHELMINA", "MINNIE"),
+            ("ANGUS", "GUS"),
             ("RHYS", "REECE"),
             ("IEUAN", "EVAN"),
             ("EWAN", "EUAN"),
@@ -126,6 +130,7 @@ mod tests {
     fn names_of_brothers_and_sisters_are_no_variants() {
         for (one, other) in [
             ("CHRISTOPHER", "CHRISTINE"),
+            ("CHRISTIAN", "CHRISTINA"),
             ("WILLIAM", "LIAM"),
             ("MARY", "MARGARET"),
             ("PATRICK", "PATRICIA"),

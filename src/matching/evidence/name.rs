@@ -204,9 +204,10 @@ fn starts_a_variant(initial: &Word, name: &Word) -> bool {
     initial.len() == 1 && given_name::initials(name).any(|letter| initial.as_bytes()[0] == letter)
 }
 
-/// The forename is one that many bear.
+/// The forename is one that many bear, or one that has short forms and spellings of its own (Christian
+/// is no slip for Christina).
 fn is_established(name: &str) -> bool {
-    frequency::given_name_rate(name) >= ESTABLISHED
+    frequency::given_name_rate(name) >= ESTABLISHED || !given_name::groups(name).is_empty()
 }
 
 fn middle(holder: &[Word], person: &[Word]) -> Middle {

@@ -74,10 +74,10 @@ pub(super) fn dwelling(one: &Address, other: &Address) -> Dwelling {
             (None, Some(number)) if stands_for(&one.flat, number) => Dwelling::FlatAbsent,
             _ => Dwelling::Absent,
         },
-        (None, None) if alike(&one.building, &other.building) => flat(&one.flat, &other.flat),
+        (None, None) if same_building(&one.building, &other.building) => flat(&one.flat, &other.flat),
         (Some(number), None) if stands_for(&other.flat, number) => Dwelling::FlatAbsent,
         (None, Some(number)) if stands_for(&one.flat, number) => Dwelling::FlatAbsent,
-        _ if alike(&one.building, &other.building) => flat(&one.flat, &other.flat),
+        _ if same_building(&one.building, &other.building) => flat(&one.flat, &other.flat),
         (None, None) => Dwelling::Different,
         _ => Dwelling::Absent,
     }
@@ -145,6 +145,12 @@ pub(super) fn town(one: &Address, other: &Address) -> Town {
     } else {
         Town::Different
     }
+}
+
+/// One house's name, with its article or without (The Laurels).
+fn same_building(one: &str, other: &str) -> bool {
+    let bare = |name: &str| closed_up(name.strip_prefix("THE ").unwrap_or(name));
+    !one.is_empty() && bare(one) == bare(other) || alike(one, other)
 }
 
 /// The same phrase but for slips, spaces, or the word for what kind of street it is left out.

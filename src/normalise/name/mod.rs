@@ -79,7 +79,8 @@ fn read_plain(fields: &NameFields<'_>, named: &mut Named) -> bool {
         if !apart_is_empty || !push_plain_words(fields.full_name, &mut given) || given.len() < 2 {
             return false;
         }
-        (given.pop(), fields.full_name)
+        // A letter at the end is an initial behind a surname.
+        (given.pop().filter(|last| last.len() > 1), fields.full_name)
     } else {
         if !push_plain_words(fields.forename, &mut given)
             || given.is_empty()
@@ -303,7 +304,7 @@ fn read_any(fields: &NameFields<'_>) -> Named {
         };
     }
     if given.main.is_empty() {
-        if surname.main.iter().any(|token| token.comma) {
+        if surname.main.iter().any(|token| token.comma) || is_whole(fields.surname, &surname) {
             return people_in_full(&surname, couple);
         }
         if is_organisation(&surname.main) {
@@ -311,6 +312,38 @@ fn read_any(fields: &NameFields<'_>) -> Named {
         }
     }
     people_apart(fields, &given, &surname, couple)
+}
+
+/// Whether the words of one field are the whole name of somebody: more words than a title and a surname,
+/// with a title or a forename before them.
+fn is_whole(text: &str, words: &Words) -> bool {
+    words.segments().iter().any(|segment| match segment {
+        [first, second, ..] => {
+            !second.hyphen && (is_given(first) || first.meaning == Meaning::Plain && is_titled(text))
+        }
+        _ => false,
+    })
+}
+
+fn is_titled(text: &str) -> bool {
+    let first = text.split_ascii_whitespace().next().unwrap_or_default();
+    plain_word(first.trim_end_matches('.'))
+        .is_some_and(|(_, meaning)| matches!(meaning, Meaning::Dropped | Meaning::Title))
+}
+
+/// Reads the joint holder's names. One without a surname has it in the forename's field (`Mrs Ann Lyle`),
+/// or shares that of the first holder.
+pub fn read_joint(forename: &str, surname: &str, first_surname: &str) -> Named {
+    if !surname.trim().is_empty() {
+        return read(&NameFields { forename, surname, ..NameFields::default() });
+    }
+    let words = Words::read(&[forename], Source::Given);
+    let has_surname = words.segments().iter().any(|segment| match segment {
+        [_, .., last] => !is_given(last) && (is_titled(forename) || family_name_rate(&last.word) > FAMILY_NAME_FLOOR),
+        _ => false,
+    });
+    let surname = if has_surname { "" } else { first_surname };
+    read(&NameFields { forename, surname, ..NameFields::default() })
 }
 
 /// Forename and surname in fields of their own.

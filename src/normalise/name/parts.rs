@@ -3,7 +3,7 @@
 use super::super::frequency::{FAMILY_NAME_FLOOR, family_name_rate};
 use super::fold::Token;
 use super::lexicon::{Meaning, meaning};
-use super::{Generation, Name, Tokens};
+use super::{Generation, Name, Tokens, is_given};
 use crate::text::Word;
 
 /// The words of one person.
@@ -45,6 +45,9 @@ impl<'a> Parts<'a> {
         {
             words = &words[1..];
         }
+        if let Some(initials) = initials_start(words) {
+            return Parts { given: &words[initials..], family: &words[..initials], generation };
+        }
         let start = family_start(words);
         Parts { given: &words[..start], family: &words[start..], generation }
     }
@@ -76,6 +79,14 @@ impl<'a> Parts<'a> {
         fill_family(&mut name, &family);
         name
     }
+}
+
+/// Where the initials begin that stand behind a surname (`Yelland N A`), if they do: no surname is one
+/// letter long. Behind a word better known as a forename, a letter may be what is left of the surname.
+fn initials_start(words: &[Token]) -> Option<usize> {
+    let start = words.iter().rposition(|token| token.word.len() > 1 || token.apostrophe)? + 1;
+    let stands_alone = words.get(start).is_some_and(|initial| !initial.hyphen);
+    (stands_alone && !words[..start].iter().any(is_given)).then_some(start)
 }
 
 /// Where the surname begins in a name written in its natural order.

@@ -118,6 +118,13 @@ fn given_names_and_double_surnames_keep_their_order() {
         ("John Paul Smith", "", "JOHN PAUL|SMITH"),
         ("", "", ""),
         ("", "Smith, John", "JOHN|SMITH"),
+        ("", "John Smith", "JOHN|SMITH"),
+        ("", "J Smith", "J|SMITH"),
+        ("", "Mr Corin Ashworth-Lyle", "CORIN|ASHWORTH-LYLE"),
+        ("", "Mr & Mrs J Smith", "J|SMITH couple"),
+        ("", "John & Mary Smith", "JOHN|SMITH & MARY|SMITH couple"),
+        ("", "Mr Ashworth-Lyle", "|ASHWORTH-LYLE"),
+        ("", "Ashworth Lyle", "|ASHWORTH-LYLE"),
     ]);
     let middle = NameFields { forename: "Ann", middle_names: "B. Cara", surname: "Dow", ..Default::default() };
     assert_eq!(people(&read(&middle)), "ANN B CARA|DOW");
@@ -138,6 +145,11 @@ fn full_names_are_parted() {
         ("Ann Ashworth-Lyle", "ANN|ASHWORTH-LYLE"),
         ("Mary-Ann Lyle", "MARY ANN|LYLE"),
         ("J R Smith", "J R|SMITH"),
+        ("Yelland N", "N|YELLAND"),
+        ("Mrs Yelland N A", "N A|YELLAND"),
+        ("Ashworth-Lyle N", "N|ASHWORTH-LYLE"),
+        ("Noreen Y", "NOREEN|Y"),
+        ("N Y", "N|Y"),
         ("Gurpreet Kaur Dhillon", "GURPREET KAUR|DHILLON"),
         ("Gurpreet Kaur", "GURPREET|KAUR"),
         ("Shahida Begum", "SHAHIDA|BEGUM"),
@@ -231,6 +243,22 @@ fn joint_forms_name_each_person() {
     assert_eq!(people(&read(&title)), "A|YELLAND couple");
     let one = NameFields { title: "Mrs", forename: "A", surname: "Yelland", ..Default::default() };
     assert_eq!(people(&read(&one)), "A|YELLAND");
+}
+
+#[test]
+fn joint_holders_have_a_surname_or_share_one() {
+    for (forename, surname, expected) in [
+        ("Ann", "Lyle", "ANN|LYLE"),
+        ("Ann", "", "ANN|YELLAND"),
+        ("Mrs Ann", "", "ANN|YELLAND"),
+        ("Mary Ann", "", "MARY ANN|YELLAND"),
+        ("Mrs Mary Ann", "", "MARY ANN|YELLAND"),
+        ("Mrs Ann Lyle", "", "ANN|LYLE"),
+        ("Ann Smith", "", "ANN|SMITH"),
+        ("Ann B", "", "ANN B|YELLAND"),
+    ] {
+        assert_eq!(people(&read_joint(forename, surname, "Yelland")), expected, "{forename} / {surname}");
+    }
 }
 
 #[test]
