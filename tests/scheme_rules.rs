@@ -253,7 +253,7 @@ fn a_placeholder_in_place_of_a_reference_makes_nobody_one_person() {
             &[customer("REF-1", &HAMISH), customer("REF-2", &ELSPETH)],
         );
         folder.run_well();
-        assert_eq!(folder.flag("north", "whd", "REF-1"), "N", "{sign:?}");
+        assert_eq!(folder.reason("north", "whd", "REF-1"), "not-eligible", "{sign:?}");
         assert_eq!(folder.flag("north", "whd", "REF-2"), "Y", "{sign:?}");
     }
 
