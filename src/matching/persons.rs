@@ -145,14 +145,8 @@ impl Persons {
         let count = all.roles.len();
         let mut sets = Sets::new(count);
         for link in 0..3 {
-            let mut keyed: Vec<(Digest, u32)> =
-                (0..count).filter_map(|row| Some((all.links[row][link]?, row as u32))).collect();
-            keyed.par_sort_unstable();
-            for same in keyed.chunk_by(|one, other| one.0 == other.0).filter(|same| same.len() <= MOST_ROWS) {
-                for pair in same.windows(2) {
-                    sets.join(pair[0].1, pair[1].1);
-                }
-            }
+            let keyed = (0..count).filter_map(|row| Some((all.links[row][link]?, row as u32)));
+            sets.join_equal(keyed, MOST_ROWS);
         }
         let (person_of, persons) = sets.numbered();
         let rows = Groups::of(&person_of, persons);
@@ -310,13 +304,7 @@ impl Groups {
 /// Gives equal digests one number, in the order in which they first appear.
 fn numbered(digests: &[Digest]) -> (Vec<u32>, usize) {
     let mut sets = Sets::new(digests.len());
-    let mut keyed: Vec<(Digest, u32)> = digests.iter().copied().zip(0..).collect();
-    keyed.par_sort_unstable();
-    for pair in keyed.windows(2) {
-        if pair[0].0 == pair[1].0 {
-            sets.join(pair[0].1, pair[1].1);
-        }
-    }
+    sets.join_equal(digests.iter().copied().zip(0..), usize::MAX);
     sets.numbered()
 }
 
@@ -342,6 +330,17 @@ impl Sets {
     fn join(&mut self, one: u32, other: u32) {
         let (one, other) = (self.leader(one), self.leader(other));
         self.parent[one.max(other) as usize] = one.min(other);
+    }
+
+    /// Joins the rows that share a digest, unless more than `most` do.
+    fn join_equal(&mut self, rows: impl Iterator<Item = (Digest, u32)>, most: usize) {
+        let mut rows: Vec<(Digest, u32)> = rows.collect();
+        rows.par_sort_unstable();
+        for same in rows.chunk_by(|one, other| one.0 == other.0).filter(|same| same.len() <= most) {
+            for pair in same.windows(2) {
+                self.join(pair[0].1, pair[1].1);
+            }
+        }
     }
 
     fn numbered(mut self) -> (Vec<u32>, usize) {

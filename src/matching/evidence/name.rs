@@ -241,7 +241,7 @@ fn family(holder: &[Word], person: &[Word]) -> Family {
         return Family::Part;
     }
     let (one, other) = (joined(holder), joined(person));
-    let mut best = family_words(&one, &other);
+    let mut best = one_family(&one, &other);
     if holder.len() > 1 || person.len() > 1 {
         for one in holder {
             for other in person {
@@ -252,11 +252,7 @@ fn family(holder: &[Word], person: &[Word]) -> Family {
     best
 }
 
-fn one_family(one: &Word, other: &Word) -> Family {
-    family_words(one, other)
-}
-
-fn family_words(one: &str, other: &str) -> Family {
+fn one_family(one: &str, other: &str) -> Family {
     if one == other {
         return Family::Exact;
     }
