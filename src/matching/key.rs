@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 
 use arrayvec::ArrayVec;
+use foldhash::fast::RandomState;
 
 use super::hash::Block;
 use crate::normalise::given_name;
@@ -93,21 +94,30 @@ pub(crate) fn names_of(kinds: u16) -> impl Iterator<Item = &'static str> {
     KeyKind::ALL.into_iter().filter(move |kind| kinds & kind.bit() != 0).map(KeyKind::name)
 }
 
-/// Makes keys; remembers the sounds of words, since most names come again and again.
+/// Makes keys; remembers what is known of words, since most names come again and again.
 #[derive(Default)]
 pub(crate) struct KeyMaker {
-    sounds: HashMap<Word, Option<Sound>>,
+    words: HashMap<Word, Known, RandomState>,
+}
+
+/// What keys take from one word of a name.
+#[derive(Clone, Copy)]
+struct Known {
+    sound: Option<Sound>,
+    /// The groups of interchangeable forenames that it belongs to.
+    groups: &'static [u16],
 }
 
 /// Words remembered before the memory is emptied and begun anew.
-const MOST_SOUNDS: usize = 1 << 16;
+const MOST_WORDS: usize = 1 << 16;
 
 type Initials = ArrayVec<u8, 8>;
 
 impl KeyMaker {
     /// The keys under which a person of the benefit records is found.
     pub(crate) fn of_person(&mut self, identity: &Identity, mut emit: impl FnMut(KeyKind, Block)) {
-        let parts = self.parts(identity);
+        let forename = self.forename(identity);
+        let parts = self.parts(identity, forename);
         parts.by_name(identity, &mut emit);
         parts.by_birth_date(identity, &mut emit);
         parts.without_birth_date(identity, &mut emit);
@@ -116,81 +126,81 @@ impl KeyMaker {
     /// The keys that a holder tries. Those that stand in for a missing date of birth or postcode are
     /// tried only where it is missing.
     pub(crate) fn of_holder(&mut self, identity: &Identity, mut emit: impl FnMut(KeyKind, Block)) {
-        let parts = self.parts(identity);
+        let forename = self.forename(identity);
+        let parts = self.parts(identity, forename);
         parts.by_name(identity, &mut emit);
         parts.by_birth_date(identity, &mut emit);
         let british = matches!(identity.home.postcode, Postcode::British(_));
         if identity.birth_date.is_none() || !british {
             parts.without_birth_date(identity, &mut emit);
         }
-        if let Some(swapped) = self.swapped(identity) {
+        if let Some(swapped) = swapped(identity, forename) {
             swapped.by_name(identity, &mut emit);
         }
     }
 
-    fn parts(&mut self, identity: &Identity) -> Parts {
+    fn parts(&mut self, identity: &Identity, forename: Option<Known>) -> Parts {
         let mut sounds = ArrayVec::new();
         for part in &identity.name.family {
-            if let Some(code) = self.sound_of(part)
+            if let Some(code) = self.know(part).sound
                 && !sounds.contains(&code)
             {
                 sounds.push(code);
             }
         }
-        let given = identity.name.given.first();
         let mut tokens = ArrayVec::<Token, 3>::new();
-        if let Some(first) = given.filter(|word| word.len() > 1) {
-            for group in given_name::groups(first).iter().take(3) {
+        let groups = forename.map_or(&[][..], |forename| forename.groups);
+        if identity.name.given.first().is_some_and(|word| word.len() > 1) {
+            for group in groups.iter().take(3) {
                 tokens.push(Token::Group(*group));
             }
             if tokens.is_empty()
-                && let Some(code) = self.sound_of(first)
+                && let Some(code) = forename.and_then(|forename| forename.sound)
             {
                 tokens.push(Token::Sound(code));
             }
         }
-        Parts { sounds, initials: initials(&identity.name.given), tokens }
+        Parts { sounds, initials: initials(&identity.name.given, groups), tokens }
     }
 
-    /// The parts of a name whose forename and surname have changed places.
-    fn swapped(&mut self, identity: &Identity) -> Option<Parts> {
-        let given = identity.name.given.first().filter(|word| word.len() > 1)?;
-        let family = identity.name.family.first()?;
-        let code = self.sound_of(given)?;
-        Some(Parts {
-            sounds: ArrayVec::from_iter([code]),
-            initials: Initials::from_iter([family.as_bytes()[0]]),
-            tokens: ArrayVec::new(),
-        })
+    fn forename(&mut self, identity: &Identity) -> Option<Known> {
+        identity.name.given.first().map(|word| self.know(word))
     }
 
-    fn sound_of(&mut self, word: &Word) -> Option<Sound> {
-        if let Some(code) = self.sounds.get(word) {
-            return *code;
+    fn know(&mut self, word: &Word) -> Known {
+        if let Some(known) = self.words.get(word) {
+            return *known;
         }
-        if self.sounds.len() >= MOST_SOUNDS {
-            self.sounds.clear();
+        if self.words.len() >= MOST_WORDS {
+            self.words.clear();
         }
-        let code = sound(word);
-        self.sounds.insert(*word, code);
-        code
+        let known = Known { sound: sound(word), groups: given_name::groups(word) };
+        self.words.insert(*word, known);
+        known
     }
 }
 
-/// The initials under which a person may be known: of forename and middle names, and of the name that
-/// a nickname stands for.
-fn initials(given: &[Word]) -> Initials {
+/// The parts of a name whose forename and surname have changed places.
+fn swapped(identity: &Identity, forename: Option<Known>) -> Option<Parts> {
+    identity.name.given.first().filter(|word| word.len() > 1)?;
+    let family = identity.name.family.first()?;
+    let code = forename?.sound?;
+    Some(Parts {
+        sounds: ArrayVec::from_iter([code]),
+        initials: Initials::from_iter([family.as_bytes()[0]]),
+        tokens: ArrayVec::new(),
+    })
+}
+
+/// The initials under which a person may be known: of forename and middle names, and of the names that
+/// the forename, with its groups, may stand for.
+fn initials(given: &[Word], groups: &[u16]) -> Initials {
     let mut initials = Initials::new();
-    let mut add = |letter: u8| {
+    let own = given.iter().map(|word| word.as_bytes()[0]);
+    for letter in own.chain(given_name::initials(groups)) {
         if !initials.contains(&letter) {
             let _full = initials.try_push(letter);
         }
-    };
-    for word in given {
-        add(word.as_bytes()[0]);
-    }
-    if let Some(first) = given.first() {
-        given_name::initials(first).for_each(&mut add);
     }
     initials
 }

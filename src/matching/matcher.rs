@@ -1,11 +1,13 @@
 //! Candidates: in go holders of accounts, a few hundred at a time, out come the persons that share a
 //! match key with each, with evidence and weight.
 
+use std::sync::{Mutex, PoisonError};
+
 use rayon::prelude::*;
 
 use super::evidence::{Evidence, Family, Given, NameComparison};
 use super::hash::{Block, Digest, RunKey};
-use super::index::{Entries, Hits, Index};
+use super::index::{Entries, Hit, Hits, Index};
 use super::key::{KeyKind, KeyMaker};
 use super::persons::Persons;
 use super::rules::Bar;
@@ -58,13 +60,14 @@ pub(crate) struct Found {
     pub(crate) cut_off: Vec<u32>,
 }
 
-/// Working memory of one thread.
+/// Working memory of one thread, with what it has learnt of words.
 #[derive(Default)]
 pub(crate) struct Scratch {
     maker: KeyMaker,
     blocks: Vec<Block>,
     probes: Vec<(u32, KeyKind)>,
     digests: Vec<Digest>,
+    hits: Vec<Hit>,
     rows: Vec<(u32, u16)>,
     counts: KeyCounts,
 }
@@ -116,6 +119,8 @@ pub(crate) struct Matcher {
     weights: Weights,
     /// The day on which ages are told.
     today: Date,
+    /// Working memories that are not in use.
+    idle: Mutex<Vec<Scratch>>,
 }
 
 impl Matcher {
@@ -127,7 +132,7 @@ impl Matcher {
             .map(|row| row_rates(&frequencies, &persons.identity(row).name))
             .collect();
         let index = Entries::into_index(entries(&key, &persons));
-        Matcher { key, persons, index, rates, frequencies, weights, today }
+        Matcher { key, persons, index, rates, frequencies, weights, today, idle: Mutex::default() }
     }
 
     /// The persons that holders are compared with.
@@ -150,14 +155,9 @@ impl Matcher {
         KeyKind::ALL.into_iter().filter(|kind| kind.cut_off_matters()).map(|kind| self.left_out(kind)).sum()
     }
 
-    /// The digest of an account's reference.
-    pub(crate) fn digest_text(&self, text: &str) -> Digest {
-        self.key.digest_text(text.as_bytes())
-    }
-
     /// Finds the candidates of a batch of holders, and appends them in the order of the holders.
     pub(crate) fn find(&self, holders: &[Identity], scratch: &mut Scratch, found: &mut Found) {
-        let Scratch { maker, blocks, probes, digests, rows, counts } = scratch;
+        let Scratch { maker, blocks, probes, digests, hits, rows, counts } = scratch;
         blocks.clear();
         probes.clear();
         digests.clear();
@@ -165,37 +165,48 @@ impl Matcher {
             maker.of_holder(identity, |kind, block| {
                 blocks.push(block);
                 probes.push((holder, kind));
+                counts.tried[kind as usize] += 1;
             });
         }
         self.key.digest_all(blocks, digests);
-        let mut at = 0;
-        for (holder, identity) in (0..).zip(holders) {
+        self.index.look_up(digests, hits);
+        for own in hits.chunk_by(|one, other| probes[one.place()].0 == probes[other.place()].0) {
             rows.clear();
             let mut cut_off = false;
-            while at < probes.len() && probes[at].0 == holder {
-                let kind = probes[at].1;
-                counts.tried[kind as usize] += 1;
-                match self.index.get(digests[at]) {
-                    Hits::Rows(hits) => {
-                        counts.met[kind as usize] += hits.len() as u64;
-                        rows.extend(hits.iter().map(|row| (*row, kind.bit())));
+            for hit in own {
+                let kind = probes[hit.place()].1;
+                match self.index.rows(*hit) {
+                    Hits::Rows(entries) => {
+                        counts.met[kind as usize] += entries.len() as u64;
+                        rows.extend(entries.iter().map(|entry| (entry.row(), kind.bit())));
                     }
                     Hits::CutOff => cut_off = true,
                 }
-                at += 1;
             }
+            let holder = probes[own[0].place()].0;
             if cut_off {
                 found.cut_off.push(holder);
             }
             if !rows.is_empty() {
-                self.score(holder, identity, rows, &mut found.candidates);
+                self.score(holder, &holders[holder as usize], rows, &mut found.candidates);
             }
         }
     }
 
-    /// What each kind of key did on this thread.
-    pub(crate) fn key_counts(scratch: &Scratch) -> KeyCounts {
-        scratch.counts
+    /// Lends working memory.
+    pub(crate) fn scratch(&self) -> Scratch {
+        self.idle().pop().unwrap_or_default()
+    }
+
+    /// Takes working memory back, and says what each kind of key did with it.
+    pub(crate) fn take_back(&self, mut scratch: Scratch) -> KeyCounts {
+        let counts = std::mem::take(&mut scratch.counts);
+        self.idle().push(scratch);
+        counts
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Scratch>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Scores the rows that share a key with a holder, and keeps each person's best.

@@ -11,6 +11,7 @@ use super::hash::{Digest, RunKey};
 use super::store::Store;
 use super::text_list::TextList;
 use crate::normalise::postcode::Postcode;
+use crate::normalise::uprn::Uprn;
 use crate::normalise::{Address, Identity};
 
 /// Whether a row is of the claimant or the partner.
@@ -196,6 +197,11 @@ impl Persons {
     /// The identity that a row states.
     pub(crate) fn identity(&self, row: u32) -> Identity {
         self.identities.get(row as usize)
+    }
+
+    /// The UPRN that a row states.
+    pub(crate) fn uprn(&self, row: u32) -> Option<Uprn> {
+        self.identities.uprn(row as usize)
     }
 
     /// The row says nothing of its person that an earlier row does not say.

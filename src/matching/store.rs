@@ -66,6 +66,13 @@ impl Store {
         &self.bytes[self.starts[number] as usize..end]
     }
 
+    /// The UPRN of the identity of that number.
+    pub(crate) fn uprn(&self, number: usize) -> Option<Uprn> {
+        // Behind the shape, the birth date and the postcode.
+        let mut reader = Reader { bytes: &self.bytes[self.starts[number] as usize + 1 + 4 + 8..] };
+        Uprn::new(u64::from_le_bytes(reader.take()))
+    }
+
     /// The identity of that number, but for what its spelling said of its origin.
     pub(crate) fn get(&self, number: usize) -> Identity {
         let mut reader = Reader { bytes: &self.bytes[self.starts[number] as usize..] };

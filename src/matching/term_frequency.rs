@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use super::persons::Persons;
@@ -22,11 +23,14 @@ const INDEPENDENT_PERSONS: f64 = 1_000_000.0;
 /// No surname and no forename is taken to be rarer than this: a count of ten million cannot tell.
 const RAREST: f64 = 2e-7;
 
+/// Counts by name. Each map hashes with a seed of its own, so that no file can be made to crowd one.
+type Counted<K> = HashMap<K, u32, RandomState>;
+
 /// Counts of names among the persons of a run. They live in memory only.
 pub(crate) struct TermFrequencies {
-    given: HashMap<Word, u32>,
-    family: HashMap<Word, u32>,
-    full: HashMap<(Word, Word), u32>,
+    given: Counted<Word>,
+    family: Counted<Word>,
+    full: Counted<(Word, Word)>,
     persons: f64,
 }
 
@@ -81,9 +85,9 @@ impl TermFrequencies {
 
 #[derive(Default)]
 struct Counts {
-    given: HashMap<Word, u32>,
-    family: HashMap<Word, u32>,
-    full: HashMap<(Word, Word), u32>,
+    given: Counted<Word>,
+    family: Counted<Word>,
+    full: Counted<(Word, Word)>,
 }
 
 impl Counts {
@@ -100,7 +104,10 @@ impl Counts {
     }
 
     fn merge(mut self, other: Counts) -> Counts {
-        fn add<K: std::hash::Hash + Eq>(into: &mut HashMap<K, u32>, from: HashMap<K, u32>) {
+        fn add<K: std::hash::Hash + Eq>(into: &mut Counted<K>, mut from: Counted<K>) {
+            if into.len() < from.len() {
+                std::mem::swap(into, &mut from);
+            }
             for (key, count) in from {
                 *into.entry(key).or_default() += count;
             }

@@ -1,11 +1,11 @@
 //! Rows of one supplier to accounts: rows with the same reference are holders of one account.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
 use super::customer_rows::{CustomerRow, RowPart, Traits};
-use crate::matching::{Candidate, Digest, Holder};
+use crate::matching::{Candidate, Holder};
 
 /// A row, by part and number in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +20,56 @@ pub(crate) struct Accounts {
     first: Vec<RowId>,
     further: HashMap<u32, Vec<RowId>>,
     exact_repeats: u64,
+}
+
+/// Rows with their references' hashes, in the order of these and then of the rows.
+fn ordered_by_hash(parts: &mut [RowPart]) -> Vec<(u64, RowId)> {
+    let mut ordered: Vec<(u64, RowId)> = Vec::with_capacity(parts.iter().map(|part| part.rows.len()).sum());
+    for (number, part) in (0..).zip(parts) {
+        let hashes = std::mem::take(&mut part.reference_hashes);
+        ordered.extend(hashes.into_iter().zip(0..).map(|(hash, row)| (hash, RowId { part: number, row })));
+    }
+    ordered.par_sort_unstable();
+    ordered
+}
+
+fn reference(parts: &[RowPart], id: RowId) -> &str {
+    parts[id.part as usize].references.get(id.row as usize)
+}
+
+/// Rows that share a reference with an earlier row.
+#[derive(Default)]
+struct Repeats {
+    /// By the reference's first row, those that are holders too.
+    of_first: HashMap<RowId, Vec<RowId>>,
+    /// All rows that are not the first.
+    later: HashSet<RowId>,
+    /// References that stand in more than one file.
+    across_files: u64,
+    /// Rows that repeat another exactly.
+    exact: u64,
+}
+
+impl Repeats {
+    /// Takes the rows of one reference, in order.
+    fn take(&mut self, same: &[(u64, RowId)], parts: &[RowPart], file_of: &[u32]) {
+        let file = |id: RowId| file_of[id.part as usize];
+        let fingerprint = |id: RowId| parts[id.part as usize].rows[id.row as usize].fingerprint;
+        let Some(((_, first), others)) = same.split_first() else { return };
+        self.across_files += u64::from(others.iter().any(|(_, id)| file(*id) != file(*first)));
+        let mut kept: Vec<RowId> = vec![*first];
+        for (_, id) in others {
+            self.later.insert(*id);
+            if kept.iter().any(|other| fingerprint(*other) == fingerprint(*id)) {
+                self.exact += 1;
+            } else {
+                kept.push(*id);
+            }
+        }
+        if kept.len() > 1 {
+            self.of_first.insert(*first, kept.split_off(1));
+        }
+    }
 }
 
 /// The same reference is in two files of a supplier that does not say that it sends parts.
@@ -38,47 +88,35 @@ impl Accounts {
             file_of.extend(std::iter::repeat_n(file, own.len()));
             parts.extend(own);
         }
-        let mut ordered: Vec<(Digest, RowId)> = Vec::with_capacity(parts.iter().map(|part| part.rows.len()).sum());
-        for (number, part) in (0..).zip(&mut parts) {
-            let digests = std::mem::take(&mut part.digests);
-            ordered.extend(digests.into_iter().zip(0..).map(|(digest, row)| (digest, RowId { part: number, row })));
-        }
-        ordered.par_sort_unstable();
-        let mut accounts = Accounts { parts, first: Vec::new(), further: HashMap::new(), exact_repeats: 0 };
-        let mut repeated = 0;
-        let mut shared: HashMap<RowId, Vec<RowId>> = HashMap::new();
-        let mut first: Vec<RowId> = Vec::with_capacity(ordered.len());
-        for same in ordered.chunk_by(|one, other| one.0 == other.0) {
-            first.push(same[0].1);
-            if same.len() == 1 {
-                continue;
+        let mut repeats = Repeats::default();
+        let mut ordered = ordered_by_hash(&mut parts);
+        for alike in ordered.chunk_by_mut(|one, other| one.0 == other.0).filter(|alike| alike.len() > 1) {
+            // Equal hashes are almost always equal references, but that is for the references to say.
+            alike.sort_by_key(|(_, id)| (reference(&parts, *id), *id));
+            for same in alike.chunk_by(|one, other| reference(&parts, one.1) == reference(&parts, other.1)) {
+                repeats.take(same, &parts, &file_of);
             }
-            let file = |id: RowId| file_of[id.part as usize];
-            repeated += u64::from(same.iter().any(|(_, id)| file(*id) != file(same[0].1)));
-            let mut kept: Vec<RowId> = vec![same[0].1];
-            for (_, id) in &same[1..] {
-                let fingerprint = accounts.row(*id).fingerprint;
-                if kept.iter().any(|other| accounts.row(*other).fingerprint == fingerprint) {
-                    accounts.exact_repeats += 1;
-                } else {
-                    kept.push(*id);
+        }
+        drop(ordered);
+        if repeats.across_files > 0 && !may_be_spread {
+            return Err(RepeatedAcrossFiles { references: repeats.across_files });
+        }
+        let Repeats { mut of_first, later, exact, .. } = repeats;
+        let mut first = Vec::with_capacity(parts.iter().map(|part| part.rows.len()).sum());
+        let mut further = HashMap::new();
+        for (part, rows) in (0..).zip(&parts) {
+            for row in 0..rows.rows.len() as u32 {
+                let id = RowId { part, row };
+                if !later.is_empty() && later.contains(&id) {
+                    continue;
                 }
-            }
-            if kept.len() > 1 {
-                shared.insert(kept[0], kept.split_off(1));
-            }
-        }
-        if repeated > 0 && !may_be_spread {
-            return Err(RepeatedAcrossFiles { references: repeated });
-        }
-        first.par_sort_unstable();
-        for (account, id) in (0..).zip(&first) {
-            if let Some(further) = shared.remove(id) {
-                accounts.further.insert(account, further);
+                if let Some(others) = of_first.remove(&id) {
+                    further.insert(first.len() as u32, others);
+                }
+                first.push(id);
             }
         }
-        accounts.first = first;
-        Ok(accounts)
+        Ok(Accounts { parts, first, further, exact_repeats: exact })
     }
 
     /// How many accounts there are.
@@ -93,8 +131,7 @@ impl Accounts {
 
     /// The supplier's reference of an account.
     pub(crate) fn reference(&self, account: usize) -> &str {
-        let RowId { part, row } = self.first[account];
-        self.parts[part as usize].references.get(row as usize)
+        reference(&self.parts, self.first[account])
     }
 
     /// What there is of an account, by its first row.

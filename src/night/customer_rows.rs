@@ -3,14 +3,18 @@
 //! A row whose holders are on supply in no scheme is dropped here, before any key is made of it; only
 //! its reference stays, since the account gets its `N`.
 
+use std::hash::BuildHasher;
 use std::sync::Mutex;
+
+use foldhash::fast::RandomState;
 
 use crate::date::Date;
 use crate::intake::{Column, Consumer, Faults, Reason, Row};
-use crate::matching::{Candidate, Digest, Found, KeyCounts, Matcher, Scratch, TextList};
+use crate::matching::{Candidate, Found, KeyCounts, Matcher, Scratch, TextList};
 use crate::night::identity;
 use crate::normalise::name::Named;
 use crate::normalise::postcode::Postcode;
+use crate::normalise::uprn::Uprn;
 use crate::normalise::{Home, Identity};
 use crate::scheme::EnergyScores;
 
@@ -22,7 +26,8 @@ pub(super) struct CustomerReading<'a> {
     /// the others.
     qualifying_dates: Vec<Option<Date>>,
     latest_birth: Date,
-    scratches: Mutex<Vec<Scratch>>,
+    hasher: RandomState,
+    counts: Mutex<KeyCounts>,
 }
 
 impl<'a> CustomerReading<'a> {
@@ -32,33 +37,36 @@ impl<'a> CustomerReading<'a> {
         qualifying_dates: Vec<Option<Date>>,
         latest_birth: Date,
     ) -> CustomerReading<'a> {
-        CustomerReading { matcher, scores, qualifying_dates, latest_birth, scratches: Mutex::default() }
+        CustomerReading {
+            matcher,
+            scores,
+            qualifying_dates,
+            latest_birth,
+            hasher: RandomState::default(),
+            counts: Mutex::default(),
+        }
     }
 
     /// A consumer for one part of a file.
     pub(super) fn rows(&self) -> CustomerRows<'_> {
-        let scratch = self.scratches().pop().unwrap_or_default();
         CustomerRows {
             reading: self,
-            scratch,
+            scratch: self.matcher.scratch(),
             part: RowPart::default(),
             holders: Vec::new(),
             owners: Vec::new(),
+            homes: Vec::new(),
             found: Found::default(),
         }
     }
 
     /// What each kind of key did, once all parts are read.
     pub(super) fn key_counts(&self) -> KeyCounts {
-        let mut counts = KeyCounts::default();
-        for scratch in self.scratches().iter() {
-            counts.add(&Matcher::key_counts(scratch));
-        }
-        counts
+        *self.counts()
     }
 
-    fn scratches(&self) -> std::sync::MutexGuard<'_, Vec<Scratch>> {
-        self.scratches.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn counts(&self) -> std::sync::MutexGuard<'_, KeyCounts> {
+        self.counts.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -122,7 +130,8 @@ impl Traits {
 #[derive(Default)]
 pub(super) struct RowPart {
     pub(super) references: TextList,
-    pub(super) digests: Vec<Digest>,
+    /// Hashes of the references, to find those that stand more than once.
+    pub(super) reference_hashes: Vec<u64>,
     pub(super) rows: Vec<CustomerRow>,
     candidates: Vec<Candidate>,
     /// Where each row's candidates end.
@@ -145,6 +154,8 @@ pub(super) struct CustomerRows<'a> {
     holders: Vec<Identity>,
     /// The row and the number in it of each holder.
     owners: Vec<(u32, u8)>,
+    /// The rows whose energy-cost scores are to be looked up.
+    homes: Vec<(u32, Uprn)>,
     found: Found,
 }
 
@@ -180,6 +191,10 @@ impl CustomerRows<'_> {
             let (row, _) = self.owners[holder as usize];
             self.part.rows[row as usize].cut_off = true;
         }
+        // One after another, so that the processor waits for many loads at once.
+        for (row, uprn) in self.homes.drain(..) {
+            self.part.rows[row as usize].energy_score = self.reading.scores.at(Some(uprn));
+        }
         self.holders.clear();
         self.owners.clear();
     }
@@ -193,7 +208,7 @@ impl Consumer for CustomerRows<'_> {
         };
         let number = self.part.rows.len() as u32;
         self.part.references.push(reference);
-        self.part.digests.push(self.reading.matcher.digest_text(reference));
+        self.part.reference_hashes.push(self.reading.hasher.hash_one(reference));
         self.part.ends.push(0);
         let mut kept = CustomerRow {
             in_play: self.in_play(row, faults),
@@ -210,8 +225,8 @@ impl Consumer for CustomerRows<'_> {
             let birth_date = identity::born(row, Column::DateOfBirth, self.reading.latest_birth, faults);
             let joint = identity::joint(row, &named);
             let joint_birth_date = identity::born(row, Column::JointDateOfBirth, self.reading.latest_birth, faults);
+            self.homes.extend(home.uprn.map(|uprn| (number, uprn)));
             kept.traits = Traits::of(&named, birth_date, &home);
-            kept.energy_score = self.reading.scores.at(home.uprn);
             for (named, birth_date) in [(named, birth_date), (joint, joint_birth_date)] {
                 let alone = named.people.len() == 1;
                 // A date of birth beside two names is the first one's.
@@ -240,6 +255,7 @@ impl Consumer for CustomerRows<'_> {
             last = last.max(*end);
             *end = last;
         }
-        self.reading.scratches().push(std::mem::take(&mut self.scratch));
+        let counts = self.reading.matcher.take_back(std::mem::take(&mut self.scratch));
+        self.reading.counts().add(&counts);
     }
 }

@@ -8,6 +8,8 @@ use std::collections::hash_map::Entry;
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
+use foldhash::fast::RandomState;
+
 /// The rate of a surname that is not in the table.
 ///
 /// The table leaves about 31 % of adults over. They bear some hundreds of thousands of surnames, most of
@@ -24,8 +26,9 @@ pub const GIVEN_NAME_FLOOR: f64 = 5e-6;
 const FAMILY_NAMES: &str = include_str!("data/family_names.csv");
 const GIVEN_NAMES: &str = include_str!("data/given_names.csv");
 
-static FAMILY_RATES: LazyLock<HashMap<&'static str, f64>> = LazyLock::new(|| rates(family_rows().collect()));
-static GIVEN_RATES: LazyLock<HashMap<&'static str, f64>> =
+static FAMILY_RATES: LazyLock<HashMap<&'static str, f64, RandomState>> =
+    LazyLock::new(|| rates(family_rows().collect()));
+static GIVEN_RATES: LazyLock<HashMap<&'static str, f64, RandomState>> =
     LazyLock::new(|| rates(given_rows().map(|row| (row.name, row.rate)).collect()));
 
 /// Which sex a given name is used for.
@@ -97,8 +100,8 @@ pub fn common_given_names() -> impl Iterator<Item = CommonGivenName> {
     given_rows()
 }
 
-fn rates(rows: Vec<(&'static str, f64)>) -> HashMap<&'static str, f64> {
-    let mut rates = HashMap::with_capacity(rows.len());
+fn rates(rows: Vec<(&'static str, f64)>) -> HashMap<&'static str, f64, RandomState> {
+    let mut rates = HashMap::with_capacity_and_hasher(rows.len(), RandomState::default());
     for (name, rate) in rows {
         match rates.entry(name) {
             Entry::Vacant(place) => {

@@ -8,9 +8,11 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use foldhash::fast::RandomState;
+
 const TABLE: &str = include_str!("data/given_name_groups.csv");
 
-static GROUPS: LazyLock<HashMap<&'static str, Box<[u16]>>> = LazyLock::new(|| {
+static GROUPS: LazyLock<HashMap<&'static str, Box<[u16]>, RandomState>> = LazyLock::new(|| {
     let mut groups: HashMap<&'static str, Vec<u16>> = HashMap::new();
     for (group, line) in (0..).zip(TABLE.lines()) {
         for name in line.split(',') {
@@ -28,10 +30,10 @@ pub fn groups(name: &str) -> &'static [u16] {
     GROUPS.get(name).map_or(&[], |groups| groups)
 }
 
-/// The first letters of the names that `name` may stand for (`W` for `BILL`).
-pub fn initials(name: &str) -> impl Iterator<Item = u8> {
+/// The first letters of the names that a name of these [groups] may stand for (`W` for `BILL`).
+pub fn initials(groups: &[u16]) -> impl Iterator<Item = u8> {
     static HEADS: LazyLock<Vec<u8>> = LazyLock::new(|| TABLE.lines().filter_map(|line| line.bytes().next()).collect());
-    groups(name).iter().filter_map(|group| HEADS.get(usize::from(*group)).copied())
+    groups.iter().filter_map(|group| HEADS.get(usize::from(*group)).copied())
 }
 
 /// Whether two given names (one normalised word each) may be one person's: the same, or of one group.

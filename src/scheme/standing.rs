@@ -1,6 +1,8 @@
 //! Where each claim stands in each scheme: in go awards, incomes and energy scores, out comes whether
 //! the people on a claim are eligible.
 
+use std::cell::OnceCell;
+
 use rayon::prelude::*;
 
 use super::awards::{Awards, GroupIndex};
@@ -53,8 +55,10 @@ impl Standings {
             .flat_map_iter(|claim| {
                 let rows = persons.rows_of_claim(claim);
                 let income = rows.iter().filter_map(|&row| awards.of_row(row).income).reduce(f64::max);
-                let score = scores.of_claim(claim, persons);
-                (0..schemes).map(move |scheme| standing(job, groups, awards, scheme, rows, income, score))
+                let known = OnceCell::new();
+                // Few claims come to the question, and each answer takes a wait for memory.
+                let score = move || *known.get_or_init(|| scores.of_claim(claim, persons));
+                (0..schemes).map(move |scheme| standing(job, groups, awards, scheme, rows, income, &score))
             })
             .collect();
         Standings { standings, schemes }
@@ -90,11 +94,14 @@ fn standing(
     scheme: usize,
     rows: &[u32],
     income: Option<f64>,
-    score: Option<f32>,
+    score: &dyn Fn() -> Option<f32>,
 ) -> Standing {
     let day = job.schemes[scheme].qualifying_date;
     let open = rows.iter().map(|&row| awards.of_row(row)).filter(|award| award.is_open_on(day));
     let qualifying = open.fold(0, |set, award| set | award.groups);
+    if qualifying == 0 {
+        return NONE;
+    }
     let mut standing = NONE;
     for (place, group) in job.schemes[scheme].groups.iter().enumerate() {
         if qualifying & groups.bit(scheme, place) == 0 {
@@ -104,7 +111,7 @@ fn standing(
         let Group { max_income, min_energy_cost_score, .. } = group;
         let income_holds = max_income.map_or(Some(true), |most| income.map(|income| income <= most));
         let least = min_energy_cost_score.map(|least| least as f32);
-        let score_holds = least.map_or(Some(true), |least| score.map(|score| score >= least));
+        let score_holds = least.map_or(Some(true), |least| score().map(|score| score >= least));
         match (income_holds, score_holds) {
             (Some(true), Some(true)) => standing.through = standing.through.or(Some(place)),
             (Some(true), None) => {

@@ -201,7 +201,7 @@ fn misread(word: &str) -> Word {
 
 /// An initial can stand for the name that a nickname belongs to: W for Bill.
 fn starts_a_variant(initial: &Word, name: &Word) -> bool {
-    initial.len() == 1 && given_name::initials(name).any(|letter| initial.as_bytes()[0] == letter)
+    initial.len() == 1 && given_name::initials(given_name::groups(name)).any(|letter| initial.as_bytes()[0] == letter)
 }
 
 /// The forename is one that many bear, or one that has short forms and spellings of its own (Christian
