@@ -64,6 +64,9 @@ pub(super) struct Run {
     /// Print the summary as JSON
     #[arg(long)]
     pub(super) json: bool,
+    /// Say on standard error where the time went, stage by stage
+    #[arg(long)]
+    pub(super) timings: bool,
 }
 
 #[derive(Debug, Args)]

@@ -77,6 +77,9 @@ fn run_job(run: &arguments::Run, out: &mut dyn Write) -> Result<ExitCode, Fault>
     }
     let summary = night::run(&job, &options(&run.matching, run.dry_run), &Bars::default())?;
     read_or_not(summary::print(&summary, run.json, out))?;
+    if run.timings {
+        read_or_not(summary::print_timings(&summary, &mut io::stderr()))?;
+    }
     Ok(told_of_held_back(&summary.held_back))
 }
 

@@ -5,6 +5,16 @@ use std::io::{self, Write};
 use super::format::{count, percent, seconds, table};
 use crate::night::Summary;
 
+/// Prints where the time went, stage by stage.
+pub(super) fn print_timings(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
+    let row = |name: &str, taken: f64| vec![name.to_owned(), format!("{taken:.2}")];
+    let mut rows = vec![vec!["stage".to_owned(), "seconds".to_owned()]];
+    rows.extend(summary.stages.iter().map(|time| row(time.stage.name(), time.seconds)));
+    rows.push(row("sum what is released", summary.hashing_seconds));
+    rows.push(row("make durable", summary.syncing_seconds));
+    write!(out, "{}", table(&rows))
+}
+
 /// Prints a summary: what was held back first.
 pub(super) fn print(summary: &Summary, json: bool, out: &mut dyn Write) -> io::Result<()> {
     if json {

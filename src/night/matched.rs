@@ -8,8 +8,8 @@ use super::error::NightError;
 use super::shared::SharedInputs;
 use super::supplier::{self, HeldBack, HeldSupplier, SupplierAccounts};
 use super::verdicts::Verdicts;
+use super::watch::{Stage, Watch};
 use crate::job::{Job, Supplier};
-use crate::progress::Progress;
 use crate::release::{Published, ReleasedFlag};
 use crate::scheme::{Contender, Reason, Settled, Support, settle};
 
@@ -37,23 +37,23 @@ pub(crate) fn match_all<'a>(
     job: &'a Job,
     options: &Options,
     published: Option<&Published>,
-    progress: &dyn Progress,
+    watch: &Watch<'_>,
 ) -> Result<Matched<'a>, NightError> {
     let wanted = wanted(job, options)?;
-    let shared = SharedInputs::read(job, progress)?;
+    let shared = SharedInputs::read(job, watch)?;
     let mut suppliers = Vec::new();
     let mut held_back = Vec::new();
     for supplier in &job.suppliers {
         if !wanted.contains(supplier.id.as_str()) {
             continue;
         }
-        match supplier::read(job, supplier, &shared, progress) {
+        match supplier::read(job, supplier, &shared, watch) {
             Ok(read) => {
                 let verdicts = (0..job.schemes.len()).map(|scheme| {
                     let takes_part = supplier.takes_part_in(&job.schemes[scheme]);
                     takes_part.then(|| Verdicts::of(job, supplier, scheme, &read.accounts, &shared))
                 });
-                let verdicts = verdicts.collect();
+                let verdicts = watch.time(Stage::Judge, || verdicts.collect());
                 suppliers.push(SupplierMatch { supplier, read, verdicts });
             }
             Err(why) => held_back.push((supplier, why)),
@@ -64,7 +64,7 @@ pub(crate) fn match_all<'a>(
         return Err(NightError::NothingReleased(all.join("; ")));
     }
     let mut matched = Matched { job, shared, suppliers, held_back, fixed: Vec::new() };
-    matched.settle(published)?;
+    watch.time(Stage::Settle, || matched.settle(published))?;
     Ok(matched)
 }
 

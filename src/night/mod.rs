@@ -20,6 +20,7 @@ mod summary;
 mod supplier;
 mod training;
 mod verdicts;
+mod watch;
 
 use std::time::SystemTime;
 
@@ -30,6 +31,8 @@ pub(crate) use matched::{Matched, SupplierMatch, match_all};
 pub use summary::{SchemeSummary, Summary, SupplierSummary};
 pub use supplier::{HeldBack, HeldSupplier};
 pub use training::{Trained, train};
+pub use watch::{Stage, StageTime};
+pub(crate) use watch::Watch;
 
 use crate::job::Job;
 use crate::progress::Progress;
@@ -51,16 +54,17 @@ pub struct Options {
 /// output cannot be written. What is wrong with one supplier's files is no error but part of the summary.
 pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summary, NightError> {
     let begun = SystemTime::now();
+    let watch = Watch::new(progress);
     if options.dry_run {
         let published = Published::latest(&job.output)?;
-        let matched = match_all(job, options, published.as_ref(), progress)?;
-        return Ok(Summary::of(&matched, begun));
+        let matched = match_all(job, options, published.as_ref(), &watch)?;
+        return Ok(Summary::of(&matched, begun).timed(watch.stages()));
     }
     // A misspelt supplier is to be known before anything is written.
     matched::wanted(job, options)?;
     let staging = Staging::begin(&job.output, begun)?;
     let published = Published::latest(&job.output)?;
-    let matched = match_all(job, options, published.as_ref(), progress)?;
+    let matched = match_all(job, options, published.as_ref(), &watch)?;
     let summary = Summary::of(&matched, begun);
-    publish::publish(&matched, staging, summary, progress)
+    publish::publish(&matched, staging, summary, &watch)
 }

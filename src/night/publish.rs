@@ -9,10 +9,10 @@ use super::record::Record;
 use super::shared::InputFile;
 use super::summary::Summary;
 use super::verdicts::{AccountVerdict, Verdicts};
+use super::watch::{Stage, Watch};
 use super::{bands, outcomes};
 use crate::intake::FaultKind;
 use crate::matching::{Evidence, names_of};
-use crate::progress::Progress;
 use crate::release::{
     Block, ClaimRow, Claims, DecisionRow, Decisions, Flag, FlagBlock, Reject, RejectKind, Rejects, ReleaseError,
     Review, ReviewRow, Staging,
@@ -30,20 +30,23 @@ pub(super) fn publish(
     matched: &Matched<'_>,
     staging: Staging,
     summary: Summary,
-    progress: &dyn Progress,
+    watch: &Watch<'_>,
 ) -> Result<Summary, NightError> {
-    let accounts = summary.accounts();
-    progress.begin("write flags and decisions", accounts);
-    for supplier in &matched.suppliers {
-        deliver(matched, supplier, &staging)?;
-        progress.advance(supplier.read.accounts.count() as u64);
-    }
-    write_decisions(matched, &staging)?;
-    write_review(matched, &staging)?;
-    write_claims(matched, &staging)?;
-    write_rejects(matched, &staging)?;
+    let progress = watch.progress();
+    progress.begin("write flags and decisions", summary.accounts());
+    watch.time(Stage::Write, || {
+        for supplier in &matched.suppliers {
+            deliver(matched, supplier, &staging)?;
+            progress.advance(supplier.read.accounts.count() as u64);
+        }
+        write_decisions(matched, &staging)?;
+        write_review(matched, &staging)?;
+        write_claims(matched, &staging)?;
+        write_rejects(matched, &staging)
+    })?;
     progress.end();
-    let record = Record::of(matched, &summary, progress)
+    let record = watch
+        .time(Stage::SumInputs, || Record::of(matched, &summary, progress))
         .map_err(|source| NightError::Unreadable { input: "an input, read again for its sum", source })?;
     staging.run_record(&record)?;
     drop(record);
@@ -51,6 +54,7 @@ pub(super) fn publish(
     let run = staging.run_id().to_string();
     let publication = staging.publish()?;
     progress.end();
+    let summary = summary.timed(watch.stages());
     Ok(summary.published(run, publication.folder, publication.hashing, publication.syncing))
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::benefit_rows::BenefitRows;
 use super::error::NightError;
 use super::identity;
+use super::watch::{Stage, Watch};
 use crate::date::Date;
 use crate::intake::{
     self, BENEFITS, Column, ColumnMap, Consumer, DECISIONS, Fault, FaultKind, Faults, FileRead, OBJECTIONS, PROPERTIES,
@@ -14,7 +15,6 @@ use crate::intake::{
 use crate::job::{Job, Source};
 use crate::matching::{Matcher, Persons, RunKey, Weights};
 use crate::normalise::uprn::{self, Uprn};
-use crate::progress::Progress;
 use crate::scheme::{
     Awards, Decision, DecisionKey, Decisions, EnergyScores, GroupIndex, ObjectionRows, Objections, PropertyRows,
     Standings,
@@ -100,14 +100,14 @@ pub(crate) struct SharedInputs {
 
 impl SharedInputs {
     /// Reads and gathers the shared inputs of a job.
-    pub(super) fn read(job: &Job, progress: &dyn Progress) -> Result<SharedInputs, NightError> {
+    pub(super) fn read(job: &Job, watch: &Watch<'_>) -> Result<SharedInputs, NightError> {
         let weights = match &job.matching.weights {
             None => Weights::shipped(),
             Some(file) => Weights::read(file)?,
         };
         let key = RunKey::generate().map_err(NightError::NoKey)?;
         let latest_birth = latest_birth(job);
-        let mut reader = Reader { job, progress, files: Vec::new() };
+        let mut reader = Reader { job, watch, files: Vec::new() };
         // Small inputs first: a missing objections file is to be known before an hour's reading.
         let paths = Paths::find(job)?;
         let objections =
@@ -125,32 +125,33 @@ impl SharedInputs {
             BenefitRows::new(&key, &groups, latest_birth)
         })?;
 
-        progress.begin("gather persons and index their keys", 0);
-        let mut awards = Awards::default();
-        let mut parts = Vec::with_capacity(benefits.len());
-        for part in benefits {
-            awards.append(part.awards);
-            parts.push(part.persons);
-        }
-        let persons = Persons::gather(parts);
+        watch.progress().begin("gather persons and index their keys", 0);
+        let (persons, awards) = watch.time(Stage::Gather, || {
+            let (persons, awards): (Vec<_>, Vec<_>) =
+                benefits.into_iter().map(|part| (part.persons, part.awards)).unzip();
+            (Persons::gather(persons), Awards::of(awards))
+        });
         if persons.count() == 0 {
             return Err(NightError::NoBenefits);
         }
-        let scores = EnergyScores::of(properties.into_iter().map(|part| part.0).collect());
-        let standings = Standings::of(job, &groups, &persons, &awards, &scores);
-        let mut all = ObjectionRows::default();
-        objections.into_iter().for_each(|part| all.append(part.objections));
-        let objections = Objections::of(all, &persons);
-        let mut decided = Decisions::default();
-        decisions.into_iter().for_each(|part| decided.append(part.decisions));
-        decided.look_up_claims(&persons);
-        let matcher = Matcher::new(key, persons, weights, latest_birth);
-        progress.end();
+        let (scores, standings, objections, decisions) = watch.time(Stage::Gather, || {
+            let scores = EnergyScores::of(properties.into_iter().map(|part| part.0).collect());
+            let standings = Standings::of(job, &groups, &persons, &awards, &scores);
+            let mut all = ObjectionRows::default();
+            objections.into_iter().for_each(|part| all.append(part.objections));
+            let mut decided = Decisions::default();
+            decisions.into_iter().for_each(|part| decided.append(part.decisions));
+            decided.look_up_claims(&persons);
+            (scores, standings, Objections::of(all, &persons), decided)
+        });
+        drop(awards);
+        let matcher = watch.time(Stage::Index, || Matcher::new(key, persons, weights, latest_birth));
+        watch.progress().end();
         Ok(SharedInputs {
             matcher,
             standings,
             objections,
-            decisions: decided,
+            decisions,
             scores,
             files: reader.files,
             latest_birth,
@@ -194,7 +195,7 @@ impl Paths {
 
 struct Reader<'a> {
     job: &'a Job,
-    progress: &'a dyn Progress,
+    watch: &'a Watch<'a>,
     files: Vec<InputFile>,
 }
 
@@ -211,7 +212,11 @@ impl Reader<'_> {
         let columns = column_map(source);
         let mut consumers = Vec::new();
         for path in paths {
-            let read = intake::read(path, table, &columns, &ReadSettings::default(), self.progress, &consumer)
+            let progress = self.watch.progress();
+            let read = || intake::read(path, table, &columns, &ReadSettings::default(), progress, &consumer);
+            let read = self
+                .watch
+                .time(Stage::ReadShared, read)
                 .map_err(|source| NightError::Unreadable { input, source })?;
             let (file, own) = InputFile::of(input, path, read);
             if_refused(input, &file, self.job.intake.reject_limit)?;

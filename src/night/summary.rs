@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::matched::{Matched, SupplierMatch, held};
 use super::supplier::HeldSupplier;
+use super::watch::StageTime;
 
 /// What a run came to.
 #[derive(Debug, Serialize)]
@@ -40,6 +41,8 @@ pub struct Summary {
     pub hashing_seconds: f64,
     /// Seconds spent making the files durable.
     pub syncing_seconds: f64,
+    /// Where the seconds went.
+    pub stages: Vec<StageTime>,
     #[serde(skip)]
     pub(super) begun: SystemTime,
 }
@@ -95,8 +98,15 @@ impl Summary {
             seconds: begun.elapsed().unwrap_or_default().as_secs_f64(),
             hashing_seconds: 0.0,
             syncing_seconds: 0.0,
+            stages: Vec::new(),
             begun,
         }
+    }
+
+    /// Takes in where the time went.
+    pub(super) fn timed(mut self, stages: Vec<StageTime>) -> Summary {
+        self.stages = stages;
+        self
     }
 
     /// Takes in that the run is published.

@@ -8,11 +8,11 @@ use serde::Serialize;
 
 use super::accounts::Accounts;
 use super::customer_rows::CustomerReading;
+use super::watch::{Stage, Watch};
 use super::shared::{InputFile, SharedInputs, column_map};
 use crate::intake::{self, CUSTOMERS, IntakeError, ReadSettings};
 use crate::job::{FilesError, Job, Supplier};
 use crate::matching::KeyCounts;
-use crate::progress::Progress;
 
 /// Why nothing is released to a supplier tonight. No message holds a field's value.
 #[derive(Debug, thiserror::Error)]
@@ -87,7 +87,7 @@ pub(super) fn read(
     job: &Job,
     supplier: &Supplier,
     shared: &SharedInputs,
-    progress: &dyn Progress,
+    watch: &Watch<'_>,
 ) -> Result<SupplierAccounts, HeldBack> {
     let paths = supplier.source.files()?;
     let columns = column_map(&supplier.source);
@@ -96,13 +96,16 @@ pub(super) fn read(
     let mut files = Vec::new();
     let mut parts = Vec::new();
     for path in paths {
-        let read = intake::read(&path, &CUSTOMERS, &columns, &ReadSettings::default(), progress, || reading.rows())?;
+        let settings = ReadSettings::default();
+        let read = || intake::read(&path, &CUSTOMERS, &columns, &settings, watch.progress(), || reading.rows());
+        let read = watch.time(Stage::MatchCustomers, read)?;
         let (file, rows) = InputFile::of(&supplier.id, &path, read);
         HeldBack::if_refused(&file, job.intake.reject_limit)?;
         files.push(file);
         parts.push(rows.into_par_iter().map(|rows| rows.into_part()).collect());
     }
-    let accounts = Accounts::gather(parts, supplier.parts)
+    let accounts = watch
+        .time(Stage::GatherAccounts, || Accounts::gather(parts, supplier.parts))
         .map_err(|repeated| HeldBack::RepeatedAcrossFiles { references: repeated.references })?;
     if accounts.count() == 0 {
         return Err(HeldBack::NoAccounts);

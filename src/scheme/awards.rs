@@ -79,8 +79,11 @@ impl Awards {
         self.awards.push(award);
     }
 
-    pub(crate) fn append(&mut self, mut other: Awards) {
-        self.awards.append(&mut other.awards);
+    /// The awards of several parts of files, in order.
+    pub(crate) fn of(parts: Vec<Awards>) -> Awards {
+        let mut all = Awards { awards: Vec::with_capacity(parts.iter().map(|part| part.awards.len()).sum()) };
+        parts.into_iter().for_each(|part| all.awards.extend(part.awards));
+        all
     }
 
     pub(super) fn of_row(&self, row: u32) -> &Award {
