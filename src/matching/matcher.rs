@@ -1,6 +1,7 @@
 //! Candidates: in go holders of accounts, a few hundred at a time, out come the persons that share a
 //! match key with each, with evidence and weight.
 
+use std::hint::black_box;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -68,8 +69,16 @@ pub(crate) struct Scratch {
     probes: Vec<(u32, KeyKind)>,
     digests: Vec<Digest>,
     hits: Vec<Hit>,
-    rows: Vec<(u32, u16)>,
+    rows: Vec<Met>,
     counts: KeyCounts,
+}
+
+/// A row that shares a key with a holder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Met {
+    holder: u32,
+    row: u32,
+    keys: u16,
 }
 
 /// Keys tried and rows met, by kind of key.
@@ -170,26 +179,24 @@ impl Matcher {
         }
         self.key.digest_all(blocks, digests);
         self.index.look_up(digests, hits);
-        for own in hits.chunk_by(|one, other| probes[one.place()].0 == probes[other.place()].0) {
-            rows.clear();
-            let mut cut_off = false;
-            for hit in own {
-                let kind = probes[hit.place()].1;
-                match self.index.rows(*hit) {
-                    Hits::Rows(entries) => {
-                        counts.met[kind as usize] += entries.len() as u64;
-                        rows.extend(entries.iter().map(|entry| (entry.row(), kind.bit())));
-                    }
-                    Hits::CutOff => cut_off = true,
+        rows.clear();
+        for hit in hits.iter() {
+            let (holder, kind) = probes[hit.place()];
+            match self.index.rows(*hit) {
+                Hits::Rows(entries) => {
+                    counts.met[kind as usize] += entries.len() as u64;
+                    rows.extend(entries.iter().map(|entry| Met { holder, row: entry.row(), keys: kind.bit() }));
                 }
+                Hits::CutOff => found.cut_off.push(holder),
             }
-            let holder = probes[own[0].place()].0;
-            if cut_off {
-                found.cut_off.push(holder);
-            }
-            if !rows.is_empty() {
-                self.score(holder, &holders[holder as usize], rows, &mut found.candidates);
-            }
+        }
+        found.cut_off.dedup();
+        // A batch's rows lie all over memory: to ask for all of them first waits once instead of each time.
+        black_box(rows.iter().fold(0, |sum, met| sum ^ self.persons.touch(met.row)));
+        rows.sort_unstable();
+        for own in rows.chunk_by(|one, other| one.holder == other.holder) {
+            let holder = own[0].holder;
+            self.score(holder, &holders[holder as usize], own, &mut found.candidates);
         }
     }
 
@@ -210,13 +217,11 @@ impl Matcher {
     }
 
     /// Scores the rows that share a key with a holder, and keeps each person's best.
-    fn score(&self, holder: u32, identity: &Identity, rows: &mut [(u32, u16)], candidates: &mut Vec<Candidate>) {
-        rows.sort_unstable();
+    fn score(&self, holder: u32, identity: &Identity, rows: &[Met], candidates: &mut Vec<Candidate>) {
         let first = candidates.len();
-        for same_row in rows.chunk_by(|one, other| one.0 == other.0) {
-            let row = same_row[0].0;
-            let keys = same_row.iter().fold(0, |keys, (_, key)| keys | key);
-            let scored = self.pair(holder, identity, row, keys);
+        for same_row in rows.chunk_by(|one, other| one.row == other.row) {
+            let keys = same_row.iter().fold(0, |keys, met| keys | met.keys);
+            let scored = self.pair(holder, identity, same_row[0].row, keys);
             if f64::from(scored.weight) + PRIOR < LEAST_ODDS {
                 continue;
             }
