@@ -1,5 +1,11 @@
 //! The index over the benefit rows: in go digests of match keys with the row each belongs to, out come
-//! the rows that share a digest.
+//! the rows that seem to share a digest.
+//!
+//! An entry is eight bytes: the bits of a digest that its place does not tell are cut to 32, so that the
+//! whole of a bucket lies in one or two cache lines. So about 64 bits of a digest are compared here, and
+//! one look-up in a hundred million meets a row that does not have the key. Whoever looks up has to make
+//! the row's keys again and compare them whole; that is done for the few that are met, where the row is
+//! read anyway.
 //!
 //! The entries are cut into shards by the first bits of a digest, so that shards are built on all cores
 //! and each in cache. In a shard they stand in the order of their digests, and a directory over the next
@@ -27,50 +33,47 @@ pub(crate) struct Entries {
 /// memory, and this is the largest thing a run holds.
 #[derive(Default)]
 struct Shard {
-    blocks: Vec<Vec<Entry>>,
+    blocks: Vec<Vec<Placed>>,
 }
 
 /// Entries in a block.
 const BLOCK: usize = 1 << 10;
 
-/// Twenty bytes: 128 bits of digest in the order in which they are compared, and the row with the key's
-/// kind in its top four bits.
+/// An entry with the bits of its digest that say where in the shard it belongs.
+#[derive(Clone, Copy)]
+struct Placed {
+    place: u32,
+    entry: Entry,
+}
+
+/// The bits by which keys of one bucket are told apart, and the row, with the key's kind in the top four
+/// bits and below them a bit for a key that too many rows share.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Entry {
-    digest: [u32; 4],
+    tag: u32,
     row: u32,
 }
 
 const KIND_SHIFT: u32 = 28;
+const CUT_OFF: u32 = 1 << 27;
 
 /// Rows that the index can tell apart.
-pub(crate) const MOST_ROWS: usize = 1 << KIND_SHIFT;
+pub(crate) const MOST_ROWS: usize = CUT_OFF as usize;
 
 impl Entry {
-    fn new(digest: Digest, kind: KeyKind, row: u32) -> Entry {
-        Entry { digest: words(digest), row: row | (kind as u32) << KIND_SHIFT }
+    /// The row; of a key that too many rows share, one of them.
+    pub(crate) fn row(self) -> u32 {
+        self.row & (CUT_OFF - 1)
     }
 
-    /// The row.
-    pub(crate) fn row(self) -> u32 {
-        self.row & (MOST_ROWS as u32 - 1)
+    /// Too many rows share the key: the others were left out.
+    pub(crate) fn is_cut_off(self) -> bool {
+        self.row & CUT_OFF != 0
     }
 
     fn kind(self) -> KeyKind {
         KeyKind::ALL[(self.row >> KIND_SHIFT) as usize]
     }
-
-    fn high(self) -> u64 {
-        u64::from(self.digest[0]) << 32 | u64::from(self.digest[1])
-    }
-
-    fn low(self) -> u64 {
-        u64::from(self.digest[2]) << 32 | u64::from(self.digest[3])
-    }
-}
-
-fn words(digest: Digest) -> [u32; 4] {
-    [(digest >> 96) as u32, (digest >> 64) as u32, (digest >> 32) as u32, digest as u32]
 }
 
 /// Rows by match key.
@@ -87,32 +90,19 @@ struct Table {
     left_out: [u64; KeyKind::ALL.len()],
 }
 
-/// Stands in place of the rows of a key that too many rows share.
-const CUT_OFF: u32 = MOST_ROWS as u32 - 1;
-/// Stands in place of the rows of a key whose cutting off changes nothing.
-const NOT_RARE: u32 = CUT_OFF - 1;
-
-/// What the index holds under a digest.
-pub(crate) enum Hits<'a> {
-    /// Entries of these rows.
-    Rows(&'a [Entry]),
-    /// More rows than a key may have: they were left out.
-    CutOff,
-}
-
-/// A digest that the index knows, and where its entries are.
+/// A digest that the index seems to know, and where its entries are.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Hit {
-    place: u32,
+    number: u32,
     shard: u32,
     from: u32,
     to: u32,
 }
 
 impl Hit {
-    /// The digest's place among those that were looked up.
-    pub(crate) fn place(self) -> usize {
-        self.place as usize
+    /// The digest's number among those that were looked up.
+    pub(crate) fn number(self) -> usize {
+        self.number as usize
     }
 }
 
@@ -123,12 +113,13 @@ impl Entries {
 
     pub(crate) fn push(&mut self, digest: Digest, kind: KeyKind, row: u32) {
         let blocks = &mut self.shards[shard_of(digest)].blocks;
-        let entry = Entry::new(digest, kind, row);
+        let row = row | (kind as u32) << KIND_SHIFT;
+        let placed = Placed { place: place(digest), entry: Entry { tag: tag(digest), row } };
         match blocks.last_mut() {
-            Some(block) if block.len() < BLOCK => block.push(entry),
+            Some(block) if block.len() < BLOCK => block.push(placed),
             _ => {
                 let mut block = Vec::with_capacity(BLOCK);
-                block.push(entry);
+                block.push(placed);
                 blocks.push(block);
             }
         }
@@ -157,38 +148,52 @@ fn shard_of(digest: Digest) -> usize {
     (digest >> (Digest::BITS - SHARD_BITS)) as usize
 }
 
+/// The bits behind those of the shard.
+fn place(digest: Digest) -> u32 {
+    (digest >> (Digest::BITS - SHARD_BITS - 32)) as u32
+}
+
+fn tag(digest: Digest) -> u32 {
+    digest as u32
+}
+
+/// The one of so many that belongs to a place; all get equal shares of places.
+fn share(place: u32, of: usize) -> usize {
+    (u64::from(place) * of as u64 >> 32) as usize
+}
+
 impl Index {
-    /// Looks many digests up, and writes to `hits` those that are known, in order.
+    /// Looks many digests up, and writes to `hits` those that seem to be known, in order.
     pub(crate) fn look_up(&self, digests: &[Digest], hits: &mut Vec<Hit>) {
         hits.clear();
-        for (place, &digest) in (0..).zip(digests) {
+        for (number, &digest) in (0..).zip(digests) {
             let shard = shard_of(digest);
             if self.shards[shard].may_hold(digest) {
-                hits.push(Hit { place, shard: shard as u32, from: 0, to: 0 });
+                hits.push(Hit { number, shard: shard as u32, from: 0, to: 0 });
             }
         }
         for hit in hits.iter_mut() {
-            (hit.from, hit.to) = self.shards[hit.shard as usize].bucket_of(digests[hit.place()]);
+            (hit.from, hit.to) = self.shards[hit.shard as usize].bucket_of(digests[hit.number()]);
         }
         hits.retain_mut(|hit| {
-            let entries = &self.shards[hit.shard as usize].entries[hit.from as usize..hit.to as usize];
-            let wanted = words(digests[hit.place()]);
-            let before = entries.iter().take_while(|entry| entry.digest != wanted).count();
-            let equal = entries[before..].iter().take_while(|entry| entry.digest == wanted).count();
+            let tag = tag(digests[hit.number()]);
+            let entries = self.entries(*hit);
+            let before = entries.iter().take_while(|entry| entry.tag != tag).count();
+            let equal = entries[before..].iter().take_while(|entry| entry.tag == tag).count();
             hit.from += before as u32;
             hit.to = hit.from + equal as u32;
             equal > 0
         });
     }
 
-    /// The rows that a look-up met.
-    pub(crate) fn rows(&self, hit: Hit) -> Hits<'_> {
-        let entries = &self.shards[hit.shard as usize].entries[hit.from as usize..hit.to as usize];
-        match entries.first().map(|entry| entry.row()) {
-            Some(CUT_OFF) => Hits::CutOff,
-            Some(NOT_RARE) => Hits::Rows(&[]),
-            _ => Hits::Rows(entries),
-        }
+    /// The entries that a look-up met.
+    pub(crate) fn entries(&self, hit: Hit) -> &[Entry] {
+        &self.shards[hit.shard as usize].entries[hit.from as usize..hit.to as usize]
+    }
+
+    /// Gives the entries' memory back.
+    pub(crate) fn forget(&mut self) {
+        self.shards = Vec::new();
     }
 
     /// How many keys of a kind too many rows share.
@@ -200,34 +205,35 @@ impl Index {
 impl Table {
     fn build(shard: Shard) -> Table {
         let count: usize = shard.blocks.iter().map(Vec::len).sum();
-        // Buckets of two to four entries, filter words of four to eight keys.
-        let buckets = (count / 4).next_power_of_two();
+        // Buckets of about four entries, filter words of about eight keys.
+        let buckets = count / 4 + 1;
         let mut table = Table {
-            filter: vec![0; (count / 8).next_power_of_two()],
+            filter: vec![0; count / 8 + 1],
             entries: vec![Entry::default(); count],
             directory: vec![0; buckets + 1],
             left_out: [0; KeyKind::ALL.len()],
         };
-        for entry in shard.blocks.iter().flatten() {
-            table.directory[bucket(entry.high(), buckets) + 1] += 1;
+        for placed in shard.blocks.iter().flatten() {
+            table.directory[share(placed.place, buckets) + 1] += 1;
+            let (word, bits) = table.filter_bits(placed.place, placed.entry.tag);
+            table.filter[word] |= bits;
         }
         for bucket in 1..=buckets {
             table.directory[bucket] += table.directory[bucket - 1];
         }
         let mut next = table.directory.clone();
         for block in shard.blocks {
-            for entry in block {
-                let place = &mut next[bucket(entry.high(), buckets)];
-                table.entries[*place as usize] = entry;
-                *place += 1;
+            for placed in block {
+                let at = &mut next[share(placed.place, buckets)];
+                table.entries[*at as usize] = placed.entry;
+                *at += 1;
             }
         }
         table.settle();
         table
     }
 
-    /// Puts each bucket in order, drops repeats and what too many rows share, and notes the rest in the
-    /// filter.
+    /// Puts each bucket in order, and drops repeats and what too many rows share.
     fn settle(&mut self) {
         let (mut kept, mut from) = (0, 0);
         for bucket in 1..self.directory.len() {
@@ -236,11 +242,12 @@ impl Table {
             let mut at = from;
             while at < to {
                 let first = self.entries[at];
-                let end = at + self.entries[at..to].iter().take_while(|entry| entry.digest == first.digest).count();
+                let same = |entry: &Entry| entry.tag == first.tag && entry.kind() == first.kind();
+                let end = at + self.entries[at..to].iter().take_while(|entry| same(entry)).count();
                 let start = kept;
-                for place in at..end {
-                    let entry = self.entries[place];
-                    if place == at || entry != self.entries[place - 1] {
+                for number in at..end {
+                    let entry = self.entries[number];
+                    if number == at || entry != self.entries[kept - 1] {
                         self.entries[kept] = entry;
                         kept += 1;
                     }
@@ -248,40 +255,33 @@ impl Table {
                 let kind = first.kind();
                 if kept - start > kind.most_rows() {
                     self.left_out[kind as usize] += 1;
-                    let sign = if kind.cut_off_matters() { CUT_OFF } else { NOT_RARE };
-                    self.entries[start] = Entry { digest: first.digest, row: sign | (kind as u32) << KIND_SHIFT };
+                    self.entries[start].row |= CUT_OFF;
                     kept = start + 1;
                 }
-                let (word, bits) = filter_bits(first.low(), self.filter.len());
-                self.filter[word] |= bits;
                 at = end;
             }
             from = to;
             self.directory[bucket] = kept as u32;
         }
         self.entries.truncate(kept);
+        self.entries.shrink_to_fit();
     }
 
     fn may_hold(&self, digest: Digest) -> bool {
-        let (word, bits) = filter_bits(digest as u64, self.filter.len());
+        let (word, bits) = self.filter_bits(place(digest), tag(digest));
         self.filter[word] & bits == bits
     }
 
+    /// The word of the filter and the four bits in it that stand for a digest.
+    fn filter_bits(&self, place: u32, tag: u32) -> (usize, u64) {
+        let bits = (0..4).fold(0, |bits, turn| bits | 1 << (tag >> (6 * turn) & 63));
+        (share(place, self.filter.len()), bits)
+    }
+
     fn bucket_of(&self, digest: Digest) -> (u32, u32) {
-        let bucket = bucket((digest >> 64) as u64, self.directory.len() - 1);
+        let bucket = share(place(digest), self.directory.len() - 1);
         (self.directory[bucket], self.directory[bucket + 1])
     }
-}
-
-/// The bucket of a digest's upper half, by the bits behind those of the shard.
-fn bucket(high: u64, buckets: usize) -> usize {
-    (high << SHARD_BITS >> 32) as usize * buckets >> 32
-}
-
-/// The word of the filter and the four bits in it that stand for a digest's lower half.
-fn filter_bits(low: u64, words: usize) -> (usize, u64) {
-    let bits = (0..4).fold(0, |bits, turn| bits | 1 << (low >> (6 * turn) & 63));
-    ((low >> 32) as usize & (words - 1), bits)
 }
 
 #[cfg(test)]
@@ -311,13 +311,9 @@ mod tests {
             index.look_up(&digests, &mut hits);
             let mut found: BTreeMap<u8, BTreeSet<u32>> = BTreeMap::new();
             for hit in hits {
-                match index.rows(hit) {
-                    Hits::Rows(rows) => {
-                        let rows: BTreeSet<u32> = rows.iter().map(|entry| entry.row()).collect();
-                        prop_assert_eq!(found.insert(hit.place() as u8, rows), None);
-                    }
-                    Hits::CutOff => prop_assert!(false, "key {} was cut off", hit.place()),
-                }
+                let rows: BTreeSet<u32> = index.entries(hit).iter().map(|entry| entry.row()).collect();
+                prop_assert!(!index.entries(hit)[0].is_cut_off());
+                prop_assert_eq!(found.insert(hit.number() as u8, rows), None);
             }
             prop_assert_eq!(found, reference);
         }
@@ -333,9 +329,11 @@ mod tests {
         let index = Entries::into_index(vec![entries]);
         let mut hits = Vec::new();
         index.look_up(&[spread(0), spread(1), spread(2)], &mut hits);
-        assert_eq!(hits.iter().map(|hit| hit.place()).collect::<Vec<_>>(), [1, 2]);
-        assert!(matches!(index.rows(hits[0]), Hits::CutOff));
-        assert!(matches!(index.rows(hits[1]), Hits::Rows([])));
+        assert_eq!(hits.iter().map(|hit| hit.number()).collect::<Vec<_>>(), [1, 2]);
+        for hit in hits {
+            let [entry] = index.entries(hit) else { panic!("one entry stands for all") };
+            assert!(entry.is_cut_off());
+        }
         assert_eq!(index.left_out(KeyKind::NamePostcode), 1);
         assert_eq!(index.left_out(KeyKind::RareName), 1);
         assert_eq!(index.left_out(KeyKind::UprnInitial), 0);

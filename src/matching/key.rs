@@ -115,12 +115,25 @@ type Initials = ArrayVec<u8, 8>;
 
 impl KeyMaker {
     /// The keys under which a person of the benefit records is found.
-    pub(crate) fn of_person(&mut self, identity: &Identity, mut emit: impl FnMut(KeyKind, Block)) {
+    pub(crate) fn of_person(&mut self, identity: &Identity, emit: impl FnMut(KeyKind, Block)) {
+        self.of_person_among(u16::MAX, identity, emit);
+    }
+
+    /// Those of the keys of a person that may be of the given kinds, and perhaps others.
+    pub(crate) fn of_person_among(&mut self, kinds: u16, identity: &Identity, mut emit: impl FnMut(KeyKind, Block)) {
+        let by_name = KeyKind::NameBirthDate.bit() | KeyKind::NamePostcode.bit();
+        let by_birth_date = KeyKind::BirthDatePostcode.bit() | KeyKind::GivenBirthDate.bit();
         let forename = self.forename(identity);
         let parts = self.parts(identity, forename);
-        parts.by_name(identity, &mut emit);
-        parts.by_birth_date(identity, &mut emit);
-        parts.without_birth_date(identity, &mut emit);
+        if kinds & by_name != 0 {
+            parts.by_name(identity, &mut emit);
+        }
+        if kinds & by_birth_date != 0 {
+            parts.by_birth_date(identity, &mut emit);
+        }
+        if kinds & !(by_name | by_birth_date) != 0 {
+            parts.without_birth_date(identity, &mut emit);
+        }
     }
 
     /// The keys that a holder tries. Those that stand in for a missing date of birth or postcode are

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::evidence::{Evidence, Family, Given, NameComparison};
 use super::hash::{Block, Digest, RunKey};
-use super::index::{Entries, Hit, Hits, Index};
+use super::index::{Entries, Hit, Index};
 use super::key::{KeyKind, KeyMaker};
 use super::persons::Persons;
 use super::rules::Bar;
@@ -70,15 +70,20 @@ pub(crate) struct Scratch {
     digests: Vec<Digest>,
     hits: Vec<Hit>,
     rows: Vec<Met>,
+    /// The keys of the row that is compared.
+    own: Vec<Block>,
     counts: KeyCounts,
 }
 
-/// A row that shares a key with a holder.
+/// A row that seems to share a key with a holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Met {
     holder: u32,
     row: u32,
-    keys: u16,
+    /// The key, by its place among those of the batch.
+    probe: u32,
+    /// Too many rows share it.
+    cut_off: bool,
 }
 
 /// Keys tried and rows met, by kind of key.
@@ -166,7 +171,7 @@ impl Matcher {
 
     /// Finds the candidates of a batch of holders, and appends them in the order of the holders.
     pub(crate) fn find(&self, holders: &[Identity], scratch: &mut Scratch, found: &mut Found) {
-        let Scratch { maker, blocks, probes, digests, hits, rows, counts } = scratch;
+        let Scratch { maker, blocks, probes, digests, hits, rows, own, counts } = scratch;
         blocks.clear();
         probes.clear();
         digests.clear();
@@ -181,23 +186,50 @@ impl Matcher {
         self.index.look_up(digests, hits);
         rows.clear();
         for hit in hits.iter() {
-            let (holder, kind) = probes[hit.place()];
-            match self.index.rows(*hit) {
-                Hits::Rows(entries) => {
-                    counts.met[kind as usize] += entries.len() as u64;
-                    rows.extend(entries.iter().map(|entry| Met { holder, row: entry.row(), keys: kind.bit() }));
-                }
-                Hits::CutOff => found.cut_off.push(holder),
-            }
+            let (probe, holder) = (hit.number() as u32, probes[hit.number()].0);
+            let entries = self.index.entries(*hit).iter();
+            rows.extend(entries.map(|entry| Met { holder, row: entry.row(), probe, cut_off: entry.is_cut_off() }));
         }
-        found.cut_off.dedup();
         // A batch's rows lie all over memory: to ask for all of them first waits once instead of each time.
         black_box(rows.iter().fold(0, |sum, met| sum ^ self.persons.touch(met.row)));
         rows.sort_unstable();
-        for own in rows.chunk_by(|one, other| one.holder == other.holder) {
-            let holder = own[0].holder;
-            self.score(holder, &holders[holder as usize], own, &mut found.candidates);
+        for of_holder in rows.chunk_by(|one, other| one.holder == other.holder) {
+            let holder = of_holder[0].holder;
+            let first = found.candidates.len();
+            let mut cut_off = false;
+            for same_row in of_holder.chunk_by(|one, other| one.row == other.row) {
+                let row = same_row[0].row;
+                let person = self.persons.identity(row);
+                own.clear();
+                let kinds = same_row.iter().fold(0, |kinds, met| kinds | probes[met.probe as usize].1.bit());
+                maker.of_person_among(kinds, &person, |_, block| own.push(block));
+                let mut keys = 0;
+                // The index compares few bits of a key; here it is compared whole.
+                for met in same_row.iter().filter(|met| own.contains(&blocks[met.probe as usize])) {
+                    let kind = probes[met.probe as usize].1;
+                    if met.cut_off {
+                        cut_off |= kind.cut_off_matters();
+                    } else {
+                        counts.met[kind as usize] += 1;
+                        keys |= kind.bit();
+                    }
+                }
+                if keys != 0 {
+                    let scored = self.pair(holder, &holders[holder as usize], row, &person, keys);
+                    keep_best(scored, &mut found.candidates, first);
+                }
+            }
+            if cut_off {
+                found.cut_off.push(holder);
+            }
         }
+    }
+
+    /// Gives the memory back that only looking for candidates needs.
+    pub(crate) fn forget_keys(&mut self) {
+        self.index.forget();
+        self.rates = Vec::new();
+        self.idle().clear();
     }
 
     /// Lends working memory.
@@ -216,35 +248,12 @@ impl Matcher {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Scores the rows that share a key with a holder, and keeps each person's best.
-    fn score(&self, holder: u32, identity: &Identity, rows: &[Met], candidates: &mut Vec<Candidate>) {
-        let first = candidates.len();
-        for same_row in rows.chunk_by(|one, other| one.row == other.row) {
-            let keys = same_row.iter().fold(0, |keys, met| keys | met.keys);
-            let scored = self.pair(holder, identity, same_row[0].row, keys);
-            if f64::from(scored.weight) + PRIOR < LEAST_ODDS {
-                continue;
-            }
-            match candidates[first..].iter_mut().find(|other| other.person == scored.person) {
-                None => candidates.push(scored),
-                Some(other) => {
-                    let keys = other.keys | scored.keys;
-                    if scored.beats(other) {
-                        *other = scored;
-                    }
-                    other.keys = keys;
-                }
-            }
-        }
-    }
-
     /// Scores one pair.
-    fn pair(&self, holder: u32, identity: &Identity, row: u32, keys: u16) -> Candidate {
-        let person = self.persons.identity(row);
+    fn pair(&self, holder: u32, identity: &Identity, row: u32, person: &Identity, keys: u16) -> Candidate {
         let rates = self.rates[row as usize];
         let straight = NameComparison::straight(&identity.name, &person.name);
         let rates = self.name_rates(&identity.name, &person.name, &straight, rates);
-        let mut evidence = Evidence::of(identity, &person, straight);
+        let mut evidence = Evidence::of(identity, person, straight);
         let mut names_weight = self.weights.of_names(&evidence, &rates);
         if let Some(swapped) = NameComparison::swapped(&identity.name, &person.name) {
             let turned = evidence.with_names(swapped);
@@ -313,6 +322,23 @@ impl Candidate {
     fn beats(&self, other: &Candidate) -> bool {
         let rank = |candidate: &Candidate| (candidate.bar.is_none(), candidate.weight, candidate.levels);
         rank(self) > rank(other)
+    }
+}
+
+/// Keeps a person's best row among a holder's candidates, which begin at `first`.
+fn keep_best(scored: Candidate, candidates: &mut Vec<Candidate>, first: usize) {
+    if f64::from(scored.weight) + PRIOR < LEAST_ODDS {
+        return;
+    }
+    match candidates[first..].iter_mut().find(|other| other.person == scored.person) {
+        None => candidates.push(scored),
+        Some(other) => {
+            let keys = other.keys | scored.keys;
+            if scored.beats(other) {
+                *other = scored;
+            }
+            other.keys = keys;
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod index;
 mod key;
 mod matcher;
 mod persons;
+mod pieces;
 mod rules;
 mod store;
 mod term_frequency;
@@ -22,6 +23,7 @@ mod weights;
 
 pub(crate) use evidence::Evidence;
 pub(crate) use hash::{Digest, RunKey};
+pub(crate) use index::MOST_ROWS;
 pub(crate) use household::{Holder, Household, Weighed, posterior};
 pub(crate) use key::{KeyKind, names_of};
 pub(crate) use matcher::{Candidate, Found, KeyCounts, Matcher, Scratch};

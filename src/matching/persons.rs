@@ -38,8 +38,8 @@ pub(crate) struct BenefitPersons {
     claim_refs: TextList,
     person_refs: TextList,
     roles: Vec<Role>,
-    claims: Vec<Digest>,
-    links: Vec<[Option<Digest>; 3]>,
+    claims: Vec<Link>,
+    links: Vec<[Link; 3]>,
 }
 
 impl BenefitPersons {
@@ -47,26 +47,48 @@ impl BenefitPersons {
     pub(crate) fn push(&mut self, key: &RunKey, row: &BenefitPerson<'_>) {
         let claim = key.digest_text(&tagged(b'C', &[row.claim_ref.as_bytes()]));
         self.links.push(links(key, row, claim));
-        self.claims.push(claim);
+        self.claims.push(halves(claim));
         self.identities.push(row.identity);
         self.claim_refs.push(row.claim_ref);
         self.person_refs.push(row.person_ref);
         self.roles.push(row.role);
     }
 
-    fn append(&mut self, other: BenefitPersons) {
-        self.identities.append(other.identities);
-        self.claim_refs.append(&other.claim_refs);
-        self.person_refs.append(&other.person_refs);
-        self.roles.extend(other.roles);
-        self.claims.extend(other.claims);
-        self.links.extend(other.links);
+    /// Joins the rows of the parts of files, in order.
+    fn joined(parts: Vec<BenefitPersons>) -> BenefitPersons {
+        let count = parts.iter().map(|part| part.roles.len()).sum();
+        let mut all = BenefitPersons {
+            roles: Vec::with_capacity(count),
+            claims: Vec::with_capacity(count),
+            links: Vec::with_capacity(count),
+            ..BenefitPersons::default()
+        };
+        let (mut identities, mut claim_refs, mut person_refs) = (Vec::new(), Vec::new(), Vec::new());
+        for part in parts {
+            identities.push(part.identities);
+            claim_refs.push(part.claim_refs);
+            person_refs.push(part.person_refs);
+            all.roles.extend(part.roles);
+            all.claims.extend(part.claims);
+            all.links.extend(part.links);
+        }
+        all.identities = Store::joined(identities.into_iter(), count);
+        all.claim_refs = TextList::joined(claim_refs.into_iter(), count);
+        all.person_refs = TextList::joined(person_refs.into_iter(), count);
+        all
     }
+}
+
+/// The halves of a digest under which rows are one person; zeros where there is none.
+type Link = [u64; 2];
+
+fn halves(digest: Digest) -> Link {
+    [(digest >> 64) as u64, digest as u64]
 }
 
 /// The digests under which a row is one person with others: its reference (or its claim, name and birth
 /// date), and its full name and birth date at its postcode and number, and at its UPRN.
-fn links(key: &RunKey, row: &BenefitPerson<'_>, claim: Digest) -> [Option<Digest>; 3] {
+fn links(key: &RunKey, row: &BenefitPerson<'_>, claim: Digest) -> [Link; 3] {
     let Identity { name, birth_date, home } = row.identity;
     let date = birth_date.map_or([0; 4], |date| date.packed().to_le_bytes());
     let given = name.given.first().map_or("", |word| word.as_str());
@@ -93,7 +115,7 @@ fn links(key: &RunKey, row: &BenefitPerson<'_>, claim: Digest) -> [Option<Digest
     });
     let at_uprn =
         home.uprn.filter(|_| known).map(|uprn| tagged(b'U', &[&full_name, &date, &uprn.number().to_le_bytes()]));
-    [reference, at_postcode, at_uprn].map(|link| link.map(|bytes| key.digest_text(&bytes)))
+    [reference, at_postcode, at_uprn].map(|link| link.map_or([0; 2], |bytes| halves(key.digest_text(&bytes))))
 }
 
 /// The reference is not a sign that there is none.
@@ -131,6 +153,7 @@ pub(crate) struct Persons {
     rows: Groups,
     claim_of: Vec<u32>,
     claim_rows: Groups,
+    /// By row, as its file has it.
     claim_refs: TextList,
     person_refs: TextList,
     roles: Vec<Role>,
@@ -139,33 +162,28 @@ pub(crate) struct Persons {
 impl Persons {
     /// Gathers rows into persons. The parts stand in the order of their files.
     pub(crate) fn gather(parts: Vec<BenefitPersons>) -> Persons {
-        let mut all = BenefitPersons::default();
-        for part in parts {
-            all.append(part);
-        }
+        let all = BenefitPersons::joined(parts);
         let count = all.roles.len();
         let mut sets = Sets::new(count);
         for link in 0..3 {
-            let keyed = (0..count).filter_map(|row| Some((all.links[row][link]?, row as u32)));
-            sets.join_equal(keyed, MOST_ROWS);
+            let keyed = (0..).zip(&all.links).map(|(row, links)| (links[link], row));
+            sets.join_equal(keyed.filter(|(link, _)| *link != [0; 2]).collect(), MOST_ROWS);
         }
         let (person_of, persons) = sets.numbered();
         let rows = Groups::of(&person_of, persons);
         let (claim_of, claims) = numbered(&all.claims);
         let claim_rows = Groups::of(&claim_of, claims);
-        let mut claim_refs = TextList::default();
-        for claim in 0..claims {
-            claim_refs.push(all.claim_refs.get(claim_rows.of_group(claim)[0] as usize));
-        }
-        let mut repeats = vec![false; count];
-        for person in 0..persons {
+        let is_repeat = |own: &[u32], at: usize| {
+            let bytes = all.identities.packed(own[at] as usize);
+            own[..at].iter().any(|&earlier| all.identities.packed(earlier as usize) == bytes)
+        };
+        let repeated = (0..persons).into_par_iter().flat_map_iter(|person| {
             let own = rows.of_group(person);
-            for (at, &row) in own.iter().enumerate() {
-                let bytes = all.identities.packed(row as usize);
-                repeats[row as usize] =
-                    own[..at].iter().any(|&earlier| all.identities.packed(earlier as usize) == bytes);
-            }
-        }
+            (1..own.len()).filter(|at| is_repeat(own, *at)).map(|at| own[at])
+        });
+        let repeated: Vec<u32> = repeated.collect();
+        let mut repeats = vec![false; count];
+        repeated.into_iter().for_each(|row| repeats[row as usize] = true);
         Persons {
             identities: all.identities,
             repeats,
@@ -173,7 +191,7 @@ impl Persons {
             rows,
             claim_of,
             claim_rows,
-            claim_refs,
+            claim_refs: all.claim_refs,
             person_refs: all.person_refs,
             roles: all.roles,
         }
@@ -248,7 +266,7 @@ impl Persons {
 
     /// The claim's reference, as its file has it.
     pub(crate) fn claim_ref(&self, claim: u32) -> &str {
-        self.claim_refs.get(claim as usize)
+        self.claim_refs.get(self.claim_rows.of_group(claim as usize)[0] as usize)
     }
 
     /// The person's reference, as the file of that row has it; empty where it has none.
@@ -313,9 +331,9 @@ impl Groups {
 }
 
 /// Gives equal digests one number, in the order in which they first appear.
-fn numbered(digests: &[Digest]) -> (Vec<u32>, usize) {
+fn numbered(digests: &[Link]) -> (Vec<u32>, usize) {
     let mut sets = Sets::new(digests.len());
-    sets.join_equal(digests.iter().copied().zip(0..), usize::MAX);
+    sets.join_equal(digests.iter().copied().zip(0..).collect(), usize::MAX);
     sets.numbered()
 }
 
@@ -344,8 +362,7 @@ impl Sets {
     }
 
     /// Joins the rows that share a digest, unless more than `most` do.
-    fn join_equal(&mut self, rows: impl Iterator<Item = (Digest, u32)>, most: usize) {
-        let mut rows: Vec<(Digest, u32)> = rows.collect();
+    fn join_equal(&mut self, mut rows: Vec<(Link, u32)>, most: usize) {
         rows.par_sort_unstable();
         for same in rows.chunk_by(|one, other| one.0 == other.0).filter(|same| same.len() <= most) {
             for pair in same.windows(2) {

@@ -3,17 +3,17 @@
 
 use arrayvec::ArrayVec;
 
+use super::pieces::Pieces;
 use crate::date::Date;
 use crate::normalise::postcode::{BritishPostcode, Postcode};
 use crate::normalise::uprn::Uprn;
 use crate::normalise::{Address, Generation, Home, HouseNumber, Identity, Name};
 use crate::text::Text;
 
-/// Identities one after another in one run of bytes.
+/// Identities one after another.
 #[derive(Default)]
 pub(crate) struct Store {
-    bytes: Vec<u8>,
-    starts: Vec<u64>,
+    packed: Pieces,
 }
 
 const OPAQUE: u64 = 1 << 63;
@@ -21,10 +21,9 @@ const OPAQUE: u64 = 1 << 63;
 impl Store {
     /// Keeps an identity; its number is the count of those before it.
     pub(crate) fn push(&mut self, identity: &Identity) {
-        self.starts.push(self.bytes.len() as u64);
         let Identity { name, birth_date, home } = identity;
         let address = &home.address;
-        let bytes = &mut self.bytes;
+        let bytes = self.packed.begin();
         let generation = match name.generation {
             None => 0,
             Some(Generation::Senior) => 1,
@@ -53,37 +52,32 @@ impl Store {
         }
     }
 
-    /// Appends all identities of another store.
-    pub(crate) fn append(&mut self, other: Store) {
-        let offset = self.bytes.len() as u64;
-        self.bytes.extend_from_slice(&other.bytes);
-        self.starts.extend(other.starts.iter().map(|start| start + offset));
+    /// Joins stores, in order.
+    pub(crate) fn joined(parts: impl Iterator<Item = Store>, count: usize) -> Store {
+        Store { packed: Pieces::joined(parts.map(|part| part.packed), count) }
     }
 
     /// The bytes that the identity of that number is kept as; equal identities have equal bytes.
     pub(crate) fn packed(&self, number: usize) -> &[u8] {
-        let end = self.starts.get(number + 1).map_or(self.bytes.len(), |next| *next as usize);
-        &self.bytes[self.starts[number] as usize..end]
+        self.packed.get(number)
     }
 
     /// Loads the cache lines of the identity of that number.
     pub(crate) fn touch(&self, number: usize) -> u8 {
-        const LINE: usize = 64;
-        let start = self.starts[number] as usize;
-        let next = self.bytes.get(start + LINE).copied().unwrap_or_default();
-        self.bytes[start] ^ next
+        let bytes = self.packed.get(number);
+        bytes[0] ^ bytes[bytes.len() - 1]
     }
 
     /// The UPRN of the identity of that number.
     pub(crate) fn uprn(&self, number: usize) -> Option<Uprn> {
         // Behind the shape, the birth date and the postcode.
-        let mut reader = Reader { bytes: &self.bytes[self.starts[number] as usize + 1 + 4 + 8..] };
+        let mut reader = Reader { bytes: &self.packed.get(number)[1 + 4 + 8..] };
         Uprn::new(u64::from_le_bytes(reader.take()))
     }
 
     /// The identity of that number, but for what its spelling said of its origin.
     pub(crate) fn get(&self, number: usize) -> Identity {
-        let mut reader = Reader { bytes: &self.bytes[self.starts[number] as usize..] };
+        let mut reader = Reader { bytes: self.packed.get(number) };
         let [shape] = reader.take();
         let birth_date = Date::unpack(u32::from_le_bytes(reader.take()));
         let code = u64::from_le_bytes(reader.take());

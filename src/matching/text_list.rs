@@ -1,26 +1,24 @@
 //! Many short texts in one run of bytes: in go references as decoded, out they come by number.
 
+use super::pieces::Pieces;
+
 /// Texts one after another.
 #[derive(Default)]
 pub(crate) struct TextList {
-    bytes: String,
-    ends: Vec<u64>,
+    texts: Pieces,
 }
 
 impl TextList {
     pub(crate) fn push(&mut self, text: &str) {
-        self.bytes.push_str(text);
-        self.ends.push(self.bytes.len() as u64);
+        self.texts.begin().extend_from_slice(text.as_bytes());
     }
 
     pub(crate) fn get(&self, number: usize) -> &str {
-        let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
-        &self.bytes[start..self.ends[number] as usize]
+        str::from_utf8(self.texts.get(number)).expect("a list holds the texts it was given")
     }
 
-    pub(crate) fn append(&mut self, other: &TextList) {
-        let offset = self.bytes.len() as u64;
-        self.bytes.push_str(&other.bytes);
-        self.ends.extend(other.ends.iter().map(|end| end + offset));
+    /// Joins lists, in order.
+    pub(crate) fn joined(parts: impl Iterator<Item = TextList>, count: usize) -> TextList {
+        TextList { texts: Pieces::joined(parts.map(|part| part.texts), count) }
     }
 }

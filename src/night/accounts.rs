@@ -54,7 +54,7 @@ impl Repeats {
     /// Takes the rows of one reference, in order.
     fn take(&mut self, same: &[(u64, RowId)], parts: &[RowPart], file_of: &[u32]) {
         let file = |id: RowId| file_of[id.part as usize];
-        let fingerprint = |id: RowId| parts[id.part as usize].rows[id.row as usize].fingerprint;
+        let fingerprint = |id: RowId| parts[id.part as usize].fingerprints[id.row as usize];
         let Some(((_, first), others)) = same.split_first() else { return };
         self.across_files += u64::from(others.iter().any(|(_, id)| file(*id) != file(*first)));
         let mut kept: Vec<RowId> = vec![*first];
@@ -102,6 +102,7 @@ impl Accounts {
             return Err(RepeatedAcrossFiles { references: repeats.across_files });
         }
         let Repeats { mut of_first, later, exact, .. } = repeats;
+        parts.iter_mut().for_each(|part| part.fingerprints = Vec::new());
         let mut first = Vec::with_capacity(parts.iter().map(|part| part.rows.len()).sum());
         let mut further = HashMap::new();
         for (part, rows) in (0..).zip(&parts) {
@@ -151,7 +152,7 @@ impl Accounts {
 
     /// The highest energy-cost score at the account's UPRNs.
     pub(crate) fn energy_score(&self, account: usize, scheme: usize) -> Option<f32> {
-        self.rows_in_play(account, scheme).filter_map(|id| self.row(id).energy_score).reduce(f32::max)
+        self.rows_in_play(account, scheme).filter_map(|id| self.row(id).energy_score.get()).reduce(f32::max)
     }
 
     /// The candidates of each holder who has any, in any scheme.

@@ -84,9 +84,24 @@ pub(super) struct CustomerRow {
     /// What is known of the account, by which rates are broken down.
     pub(super) traits: Traits,
     /// The energy-cost score at the row's UPRN.
-    pub(super) energy_score: Option<f32>,
-    /// Equal for exact repeats of a row.
-    pub(super) fingerprint: u64,
+    pub(super) energy_score: KnownScore,
+}
+
+/// A score, or that none is known, in half the space of an option.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct KnownScore(f32);
+
+impl KnownScore {
+    const NONE: KnownScore = KnownScore(f32::NAN);
+
+    fn of(score: Option<f32>) -> KnownScore {
+        score.map_or(KnownScore::NONE, KnownScore)
+    }
+
+    /// The score, where it is known.
+    pub(super) fn get(self) -> Option<f32> {
+        (!self.0.is_nan()).then_some(self.0)
+    }
 }
 
 /// What there is of an account, without any value of it.
@@ -132,6 +147,8 @@ pub(super) struct RowPart {
     pub(super) references: TextList,
     /// Hashes of the references, to find those that stand more than once.
     pub(super) reference_hashes: Vec<u64>,
+    /// Equal for exact repeats of a row.
+    pub(super) fingerprints: Vec<u64>,
     pub(super) rows: Vec<CustomerRow>,
     candidates: Vec<Candidate>,
     /// Where each row's candidates end.
@@ -193,7 +210,7 @@ impl CustomerRows<'_> {
         }
         // One after another, so that the processor waits for many loads at once.
         for (row, uprn) in self.homes.drain(..) {
-            self.part.rows[row as usize].energy_score = self.reading.scores.at(Some(uprn));
+            self.part.rows[row as usize].energy_score = KnownScore::of(self.reading.scores.at(Some(uprn)));
         }
         self.holders.clear();
         self.owners.clear();
@@ -209,6 +226,7 @@ impl Consumer for CustomerRows<'_> {
         let number = self.part.rows.len() as u32;
         self.part.references.push(reference);
         self.part.reference_hashes.push(self.reading.hasher.hash_one(reference));
+        self.part.fingerprints.push(row.fingerprint());
         self.part.ends.push(0);
         let mut kept = CustomerRow {
             in_play: self.in_play(row, faults),
@@ -216,8 +234,7 @@ impl Consumer for CustomerRows<'_> {
             holders: 0,
             cut_off: false,
             traits: Traits::default(),
-            energy_score: None,
-            fingerprint: row.fingerprint(),
+            energy_score: KnownScore::NONE,
         };
         if kept.in_play != 0 {
             let home = identity::home(row, faults);
@@ -255,6 +272,10 @@ impl Consumer for CustomerRows<'_> {
             last = last.max(*end);
             *end = last;
         }
+        let part = &mut self.part;
+        part.rows.shrink_to_fit();
+        part.candidates.shrink_to_fit();
+        part.ends.shrink_to_fit();
         let counts = self.reading.matcher.take_back(std::mem::take(&mut self.scratch));
         self.reading.counts().add(&counts);
     }

@@ -65,6 +65,14 @@ pub enum NightError {
     /// The benefit files hold no usable row.
     #[error("benefits: there is not one usable row in the benefit files")]
     NoBenefits,
+    /// There are more benefit rows than the index can tell apart.
+    #[error("benefits: {rows} rows are more than the {most} that one run can match")]
+    TooManyBenefits {
+        /// Rows.
+        rows: usize,
+        /// The most.
+        most: usize,
+    },
     /// The weights file that the job names cannot be used.
     #[error("weights: {0}")]
     Weights(#[from] WeightsError),

@@ -40,7 +40,7 @@ pub(crate) fn match_all<'a>(
     watch: &Watch<'_>,
 ) -> Result<Matched<'a>, NightError> {
     let wanted = wanted(job, options)?;
-    let shared = SharedInputs::read(job, watch)?;
+    let mut shared = SharedInputs::read(job, watch)?;
     let mut suppliers = Vec::new();
     let mut held_back = Vec::new();
     for supplier in &job.suppliers {
@@ -59,6 +59,7 @@ pub(crate) fn match_all<'a>(
             Err(why) => held_back.push((supplier, why)),
         }
     }
+    shared.matcher.forget_keys();
     if suppliers.is_empty() {
         let all: Vec<String> = held_back.iter().map(|(supplier, why)| format!("{}: {why}", supplier.id)).collect();
         return Err(NightError::NothingReleased(all.join("; ")));

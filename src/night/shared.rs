@@ -13,7 +13,7 @@ use crate::intake::{
     ReadSettings, Reason, Row, Table,
 };
 use crate::job::{Job, Source};
-use crate::matching::{Matcher, Persons, RunKey, Weights};
+use crate::matching::{MOST_ROWS, Matcher, Persons, RunKey, Weights};
 use crate::normalise::uprn::{self, Uprn};
 use crate::scheme::{
     Awards, Decision, DecisionKey, Decisions, EnergyScores, GroupIndex, ObjectionRows, Objections, PropertyRows,
@@ -133,6 +133,9 @@ impl SharedInputs {
         });
         if persons.count() == 0 {
             return Err(NightError::NoBenefits);
+        }
+        if persons.row_count() > MOST_ROWS {
+            return Err(NightError::TooManyBenefits { rows: persons.row_count(), most: MOST_ROWS });
         }
         let (scores, standings, objections, decisions) = watch.time(Stage::Gather, || {
             let scores = EnergyScores::of(properties.into_iter().map(|part| part.0).collect());
