@@ -68,6 +68,15 @@ impl<const N: usize> fmt::Debug for Text<N> {
     }
 }
 
+/// The first sixteen bytes of a text as a number that sorts as they do. To sort many texts by it first
+/// spares nearly all looks at the texts themselves, each of which waits for memory.
+pub(crate) fn leading(text: &str) -> u128 {
+    let mut first = [0; 16];
+    let length = text.len().min(first.len());
+    first[..length].copy_from_slice(&text.as_bytes()[..length]);
+    u128::from_be_bytes(first)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +89,15 @@ mod tests {
         text.push('c');
         text.push_str("de");
         assert_eq!(text.as_str(), "ab");
+    }
+
+    #[test]
+    fn leading_bytes_sort_as_the_texts_do() {
+        let texts = ["", "A", "A1", "AB", "B", "B234567890123456", "B2345678901234567", "B2345678901234568", "C"];
+        for pair in texts.windows(2) {
+            assert!((leading(pair[0]), pair[0]) < (leading(pair[1]), pair[1]));
+            assert!(leading(pair[0]) <= leading(pair[1]));
+        }
     }
 
     #[test]

@@ -6,8 +6,9 @@
 //! ten million the file speaks for itself. A person's own appearance is left out of the count.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
-use foldhash::fast::RandomState;
+use foldhash::fast::{FixedState, RandomState};
 use rayon::prelude::*;
 
 use super::persons::Persons;
@@ -20,6 +21,9 @@ const TABLE_PERSONS: f64 = 100_000.0;
 /// The weight of the assumption that forename and surname are independent, in persons.
 const INDEPENDENT_PERSONS: f64 = 1_000_000.0;
 
+/// The seed of the hashes of full names.
+const FULL_NAMES: u64 = 1;
+
 /// No surname and no forename is taken to be rarer than this: a count of ten million cannot tell.
 const RAREST: f64 = 2e-7;
 
@@ -30,7 +34,9 @@ type Counted<K> = HashMap<K, u32, RandomState>;
 pub(crate) struct TermFrequencies {
     given: Counted<Word>,
     family: Counted<Word>,
-    full: Counted<(Word, Word)>,
+    /// Full names that several persons bear, by a hash that is the same in every run: two names that
+    /// share one would count as one.
+    full: HashMap<u64, u32, FixedState>,
     persons: f64,
 }
 
@@ -46,8 +52,10 @@ impl TermFrequencies {
             })
             .reduce(Counts::default, Counts::merge);
         let Counts { given, family, mut full } = counted;
+        full.par_sort_unstable();
         // A full name that one person bears tells no more than its parts do.
-        full.retain(|_, count| *count > 1);
+        let several = full.chunk_by(|one, other| one == other).filter(|same| same.len() > 1);
+        let full = several.map(|same| (same[0], same.len() as u32)).collect();
         TermFrequencies { given, family, full, persons: count as f64 }
     }
 
@@ -72,7 +80,7 @@ impl TermFrequencies {
     /// The rate of a forename and surname together: as often as chance would have it, or as often as they
     /// are seen together where that is more.
     pub(crate) fn full(&self, given: &Word, family: &Word) -> f64 {
-        let together = self.full.get(&(*given, *family)).map_or(0.0, |count| f64::from(count - 1));
+        let together = self.full.get(&full_name(given, family)).map_or(0.0, |count| f64::from(count - 1));
         let seen = together / (self.persons + INDEPENDENT_PERSONS);
         (self.given(given) * self.family(family)).max(seen)
     }
@@ -83,11 +91,15 @@ impl TermFrequencies {
     }
 }
 
+fn full_name(given: &Word, family: &Word) -> u64 {
+    FixedState::with_seed(FULL_NAMES).hash_one((given.as_str(), family.as_str()))
+}
+
 #[derive(Default)]
 struct Counts {
     given: Counted<Word>,
     family: Counted<Word>,
-    full: Counted<(Word, Word)>,
+    full: Vec<u64>,
 }
 
 impl Counts {
@@ -99,7 +111,7 @@ impl Counts {
             *self.family.entry(*part).or_default() += 1;
         }
         if let (Some(given), Some(family)) = (name.given.first(), name.family.first()) {
-            *self.full.entry((*given, *family)).or_default() += 1;
+            self.full.push(full_name(given, family));
         }
     }
 
@@ -114,7 +126,7 @@ impl Counts {
         }
         add(&mut self.given, other.given);
         add(&mut self.family, other.family);
-        add(&mut self.full, other.full);
+        self.full.extend(other.full);
         self
     }
 }

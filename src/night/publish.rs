@@ -18,6 +18,7 @@ use crate::release::{
     Review, ReviewRow, Staging,
 };
 use crate::scheme::review_candidates;
+use crate::text::leading;
 
 /// Accounts or verdicts that one worker writes at a time.
 const ROWS_A_BLOCK: usize = 1 << 14;
@@ -217,19 +218,31 @@ fn write_review(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseE
 /// Writes `claims.csv`, in the order of the claims' references.
 fn write_claims(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
     let persons = matched.shared.matcher.persons();
-    let mut order: Vec<u32> = (0..persons.claim_count() as u32).collect();
-    order.par_sort_unstable_by(|one, other| persons.claim_ref(*one).cmp(persons.claim_ref(*other)));
+    let by_scheme: Vec<_> = (0..matched.job.schemes.len()).map(|place| outcomes::of_claims(matched, place)).collect();
+    let mut order: Vec<(u128, u32)> = (0..persons.claim_count() as u32)
+        .into_par_iter()
+        .filter(|&claim| by_scheme.iter().any(|outcomes| outcomes[claim as usize].is_some()))
+        .map(|claim| (leading(persons.claim_ref(claim)), claim))
+        .collect();
+    order.par_sort_unstable_by(|one, other| {
+        one.0.cmp(&other.0).then_with(|| persons.claim_ref(one.1).cmp(persons.claim_ref(other.1)))
+    });
     let mut file = staging.rows::<Claims>()?;
-    for (place, scheme) in matched.job.schemes.iter().enumerate() {
-        let outcomes = outcomes::of_claims(matched, place);
-        for some in order.chunks(ROWS_A_BLOCK) {
-            let mut block = Block::default();
-            for &claim in some {
-                if let Some(outcome) = outcomes[claim as usize] {
-                    block.push(&ClaimRow { claim_ref: persons.claim_ref(claim), scheme: &scheme.id, outcome });
+    for (outcomes, scheme) in by_scheme.iter().zip(&matched.job.schemes) {
+        let chunks: Vec<&[(u128, u32)]> = order.chunks(ROWS_A_BLOCK).collect();
+        for some in chunks.chunks(BLOCKS_AT_ONCE) {
+            let made = some.par_iter().map(|claims| {
+                let mut block = Block::default();
+                for &(_, claim) in *claims {
+                    if let Some(outcome) = outcomes[claim as usize] {
+                        block.push(&ClaimRow { claim_ref: persons.claim_ref(claim), scheme: &scheme.id, outcome });
+                    }
                 }
+                block
+            });
+            for block in made.collect::<Vec<_>>() {
+                file.append(&block)?;
             }
-            file.append(&block)?;
         }
     }
     file.finish()

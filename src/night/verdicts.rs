@@ -49,9 +49,12 @@ impl Verdicts {
         let of_accounts = (0..accounts.count())
             .into_par_iter()
             .filter_map(|account| {
+                let found = accounts.has_candidate(account, scheme) || accounts.is_cut_off(account, scheme);
+                if !found && shared.decisions.is_empty() {
+                    return None;
+                }
                 let reference = accounts.reference(account);
                 let decision = shared.decisions.on(&supplier.id, reference, &job.schemes[scheme].id);
-                let found = accounts.has_candidate(account, scheme) || accounts.is_cut_off(account, scheme);
                 if !found && decision.is_none() {
                     return None;
                 }

@@ -41,6 +41,11 @@ impl Decisions {
         }
     }
 
+    /// There is not one.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.decisions.is_empty()
+    }
+
     /// Takes in what a later part of the files said.
     pub(crate) fn append(&mut self, later: Decisions) {
         for (key, decision) in later.decisions {

@@ -5,6 +5,10 @@
 //! staff decided, then the best supported account, then the first by supplier and reference. Where the
 //! scheme has only so many rebates, the coldest homes come first.
 
+use rayon::prelude::*;
+
+use crate::text::leading;
+
 /// An account that would get the flag.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Contender<'a> {
@@ -48,15 +52,24 @@ pub(crate) enum Settled {
 pub(crate) fn settle(contenders: &[Contender<'_>], one_rebate_per_claim: bool, limit: Option<u64>) -> Vec<Settled> {
     let mut settled = vec![Settled::Flagged; contenders.len()];
     if one_rebate_per_claim {
-        let mut by_claim: Vec<usize> =
-            (0..contenders.len()).filter(|at| !contenders[*at].claim_ref.is_empty()).collect();
-        by_claim.sort_unstable_by(|one, other| {
-            let (one, other) = (&contenders[*one], &contenders[*other]);
-            let support = other.support.partial_cmp(&one.support).unwrap_or(std::cmp::Ordering::Equal);
-            one.claim_ref.cmp(other.claim_ref).then(support).then_with(|| account(one).cmp(&account(other)))
+        let mut by_claim: Vec<(u128, usize)> = (0..contenders.len())
+            .filter(|at| !contenders[*at].claim_ref.is_empty())
+            .map(|at| (leading(contenders[at].claim_ref), at))
+            .collect();
+        by_claim.par_sort_unstable_by(|one, other| {
+            let by_leading = one.0.cmp(&other.0);
+            let (one, other) = (&contenders[one.1], &contenders[other.1]);
+            let support = || other.support.partial_cmp(&one.support).unwrap_or(std::cmp::Ordering::Equal);
+            by_leading
+                .then_with(|| one.claim_ref.cmp(other.claim_ref))
+                .then_with(support)
+                .then_with(|| account(one).cmp(&account(other)))
         });
-        for claim in by_claim.chunk_by(|one, other| contenders[*one].claim_ref == contenders[*other].claim_ref) {
-            for &loser in &claim[1..] {
+        let one_claim = |one: &(u128, usize), other: &(u128, usize)| {
+            one.0 == other.0 && contenders[one.1].claim_ref == contenders[other.1].claim_ref
+        };
+        for claim in by_claim.chunk_by(one_claim) {
+            for &(_, loser) in &claim[1..] {
                 if contenders[loser].support < Support::Fixed {
                     settled[loser] = Settled::ClaimUsed;
                 }
