@@ -13,7 +13,7 @@ use super::format::{count, table};
 use super::{options, read_job};
 use crate::job::Job;
 use crate::matching::names_of;
-use crate::night::{Watch, match_all};
+use crate::night::{Keep, Watch, match_all};
 use crate::report::{Evaluation, Judged, Share, Truth, TruthError, evaluate};
 
 /// Matches the job, compares it with the truth, and prints how right it is.
@@ -22,7 +22,7 @@ pub(super) fn run(arguments: &Evaluate, out: &mut dyn Write) -> Result<ExitCode,
     let scheme = scheme(&job, arguments.scheme.as_deref())?;
     let truth = Truth::read(&arguments.truth)?;
     let mut list = arguments.list.as_deref().map(WrongFlags::begin).transpose()?;
-    let matched = match_all(&job, &options(&arguments.matching, true), None, &Watch::new(&Bars::default()))?;
+    let matched = match_all(&job, &options(&arguments.matching, true), None, Keep::ForReview, &Watch::new(&Bars::default()))?;
     for (supplier, why) in &matched.held_back {
         let _closed = writeln!(std::io::stderr(), "flagmatch: {} is left out: {why}", supplier.id);
     }

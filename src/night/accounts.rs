@@ -155,6 +155,16 @@ impl Accounts {
         self.rows_in_play(account, scheme).filter_map(|id| self.row(id).energy_score.get()).reduce(f32::max)
     }
 
+    /// Lets go of the candidates of all accounts but those wanted: once accounts are judged, few are
+    /// looked at again.
+    pub(super) fn keep_candidates(&mut self, wanted: impl Iterator<Item = usize>) {
+        let mut rows: Vec<RowId> = wanted.flat_map(|account| self.ids(account)).collect();
+        rows.par_sort_unstable();
+        self.parts.par_iter_mut().enumerate().for_each(|(part, own)| {
+            own.keep_candidates(|row| rows.binary_search(&RowId { part: part as u32, row: row as u32 }).is_ok());
+        });
+    }
+
     /// The candidates of each holder who has any, in any scheme.
     pub(crate) fn all_holders(&self) -> impl Iterator<Item = &[Candidate]> {
         self.parts

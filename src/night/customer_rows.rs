@@ -156,6 +156,21 @@ pub(super) struct RowPart {
 }
 
 impl RowPart {
+    /// Lets go of the candidates of all rows but those wanted.
+    pub(super) fn keep_candidates(&mut self, is_wanted: impl Fn(usize) -> bool) {
+        let mut kept = Vec::new();
+        let mut from = 0;
+        for row in 0..self.ends.len() {
+            let to = self.ends[row] as usize;
+            if is_wanted(row) {
+                kept.extend_from_slice(&self.candidates[from..to]);
+            }
+            from = to;
+            self.ends[row] = kept.len() as u32;
+        }
+        self.candidates = kept;
+    }
+
     /// The candidates of a row's holders; each bears the holder's number in the row.
     pub(super) fn candidates_of(&self, row: usize) -> &[Candidate] {
         let start = if row == 0 { 0 } else { self.ends[row - 1] };

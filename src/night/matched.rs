@@ -31,12 +31,28 @@ pub(crate) struct Matched<'a> {
     pub(crate) fixed: Vec<ReleasedFlag>,
 }
 
+/// Whose candidates are kept once accounts are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// Those of all accounts.
+    All,
+    /// Those of accounts that a person may have to look at.
+    ForReview,
+}
+
+/// Accounts that are in review, or may be once they are settled against each other.
+fn may_come_to_review(verdicts: &[Option<Verdicts>]) -> impl Iterator<Item = usize> {
+    let all = verdicts.iter().flatten().flat_map(|verdicts| &verdicts.of_accounts);
+    all.filter(|row| row.flag || row.verdict.reason.is_for_review()).map(|row| row.account as usize)
+}
+
 /// Matches the suppliers of a job, and settles their accounts against each other and against what is
 /// published.
 pub(crate) fn match_all<'a>(
     job: &'a Job,
     options: &Options,
     published: Option<&Published>,
+    keep: Keep,
     watch: &Watch<'_>,
 ) -> Result<Matched<'a>, NightError> {
     let wanted = wanted(job, options)?;
@@ -48,12 +64,15 @@ pub(crate) fn match_all<'a>(
             continue;
         }
         match supplier::read(job, supplier, &shared, watch) {
-            Ok(read) => {
+            Ok(mut read) => {
                 let verdicts = (0..job.schemes.len()).map(|scheme| {
                     let takes_part = supplier.takes_part_in(&job.schemes[scheme]);
                     takes_part.then(|| Verdicts::of(job, supplier, scheme, &read.accounts, &shared))
                 });
-                let verdicts = watch.time(Stage::Judge, || verdicts.collect());
+                let verdicts: Vec<Option<Verdicts>> = watch.time(Stage::Judge, || verdicts.collect());
+                if let Keep::ForReview = keep {
+                    read.accounts.keep_candidates(may_come_to_review(&verdicts));
+                }
                 suppliers.push(SupplierMatch { supplier, read, verdicts });
             }
             Err(why) => held_back.push((supplier, why)),

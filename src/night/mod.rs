@@ -27,7 +27,7 @@ use std::time::SystemTime;
 pub use check::{FileProfile, Profile, check};
 pub(crate) use customer_rows::Traits;
 pub use error::NightError;
-pub(crate) use matched::{Matched, SupplierMatch, match_all};
+pub(crate) use matched::{Keep, Matched, SupplierMatch, match_all};
 pub use summary::{SchemeSummary, Summary, SupplierSummary};
 pub use supplier::{HeldBack, HeldSupplier};
 pub use training::{Trained, train};
@@ -57,14 +57,14 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     let watch = Watch::new(progress);
     if options.dry_run {
         let published = Published::latest(&job.output)?;
-        let matched = match_all(job, options, published.as_ref(), &watch)?;
+        let matched = match_all(job, options, published.as_ref(), Keep::ForReview, &watch)?;
         return Ok(Summary::of(&matched, begun).timed(watch.stages()));
     }
     // A misspelt supplier is to be known before anything is written.
     matched::wanted(job, options)?;
     let staging = Staging::begin(&job.output, begun)?;
     let published = Published::latest(&job.output)?;
-    let matched = match_all(job, options, published.as_ref(), &watch)?;
+    let matched = match_all(job, options, published.as_ref(), Keep::ForReview, &watch)?;
     let summary = Summary::of(&matched, begun);
     publish::publish(&matched, staging, summary, &watch)
 }
