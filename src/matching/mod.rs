@@ -23,8 +23,8 @@ mod weights;
 
 pub(crate) use evidence::Evidence;
 pub(crate) use hash::{Digest, RunKey};
-pub(crate) use index::MOST_ROWS;
 pub(crate) use household::{Holder, Household, Weighed, posterior};
+pub(crate) use index::MOST_ROWS;
 pub(crate) use key::{KeyKind, names_of};
 pub(crate) use matcher::{Candidate, Found, KeyCounts, Matcher, Scratch};
 pub use persons::Role;

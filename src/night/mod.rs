@@ -31,8 +31,8 @@ pub(crate) use matched::{Keep, Matched, SupplierMatch, match_all};
 pub use summary::{SchemeSummary, Summary, SupplierSummary};
 pub use supplier::{HeldBack, HeldSupplier};
 pub use training::{Trained, train};
-pub use watch::{Stage, StageTime};
 pub(crate) use watch::Watch;
+pub use watch::{Stage, StageTime};
 
 use crate::job::Job;
 use crate::progress::Progress;

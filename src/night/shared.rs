@@ -150,15 +150,7 @@ impl SharedInputs {
         drop(awards);
         let matcher = watch.time(Stage::Index, || Matcher::new(key, persons, weights, latest_birth));
         watch.progress().end();
-        Ok(SharedInputs {
-            matcher,
-            standings,
-            objections,
-            decisions,
-            scores,
-            files: reader.files,
-            latest_birth,
-        })
+        Ok(SharedInputs { matcher, standings, objections, decisions, scores, files: reader.files, latest_birth })
     }
 }
 
@@ -217,10 +209,8 @@ impl Reader<'_> {
         for path in paths {
             let progress = self.watch.progress();
             let read = || intake::read(path, table, &columns, &ReadSettings::default(), progress, &consumer);
-            let read = self
-                .watch
-                .time(Stage::ReadShared, read)
-                .map_err(|source| NightError::Unreadable { input, source })?;
+            let read =
+                self.watch.time(Stage::ReadShared, read).map_err(|source| NightError::Unreadable { input, source })?;
             let (file, own) = InputFile::of(input, path, read);
             if_refused(input, &file, self.job.intake.reject_limit)?;
             self.files.push(file);

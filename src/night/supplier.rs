@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::accounts::Accounts;
 use super::customer_rows::CustomerReading;
-use super::watch::{Stage, Watch};
 use super::shared::{InputFile, SharedInputs, column_map};
+use super::watch::{Stage, Watch};
 use crate::intake::{self, CUSTOMERS, IntakeError, ReadSettings};
 use crate::job::{FilesError, Job, Supplier};
 use crate::matching::KeyCounts;

@@ -5,10 +5,10 @@ use std::fmt::Write;
 use super::error::NightError;
 use super::matched::{Keep, match_all};
 use super::supplier::HeldSupplier;
+use super::watch::Watch;
 use super::{Options, matched::held};
 use crate::job::Job;
 use crate::matching;
-use super::watch::Watch;
 use crate::progress::Progress;
 
 /// What training gave.
