@@ -159,7 +159,7 @@ fn tag(digest: Digest) -> u32 {
 
 /// The one of so many that belongs to a place; all get equal shares of places.
 fn share(place: u32, of: usize) -> usize {
-    (u64::from(place) * of as u64 >> 32) as usize
+    ((u64::from(place) * of as u64) >> 32) as usize
 }
 
 impl Index {

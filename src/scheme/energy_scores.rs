@@ -56,7 +56,7 @@ impl EnergyScores {
 
     fn bucket(&self, uprn: Uprn) -> usize {
         let buckets = self.directory.len() as u64 - 1;
-        ((place(uprn) >> 32) * buckets >> 32) as usize
+        (((place(uprn) >> 32) * buckets) >> 32) as usize
     }
 
     /// The score at the claimant's UPRN, the highest where rows of the claim state several.
