@@ -34,3 +34,8 @@ pub(crate) use text_list::TextList;
 pub(crate) use training::train;
 pub(crate) use weights::Weights;
 pub use weights::{WeightsError, WeightsFault};
+
+/// The plain matcher that the fast one is held to. It lives with the other tests of whole runs.
+#[cfg(test)]
+#[path = "../../tests/reference/mod.rs"]
+mod reference;

@@ -1,0 +1,187 @@
+//! Candidates by comparing a holder with every benefit row: in goes a holder, out come the persons who
+//! share a match key, each with the weight of the row that agrees best.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::people::Benefits;
+use crate::date::Date;
+use crate::matching::evidence::{Evidence, Family, Given, NameComparison};
+use crate::matching::hash::Block;
+use crate::matching::key::{KeyKind, KeyMaker};
+use crate::matching::rules::Bar;
+use crate::matching::weights::{NameRates, Weights};
+use crate::normalise::{Identity, frequency};
+use crate::text::Word;
+
+/// log2 of one in 34 million.
+pub(super) const PRIOR: f64 = -25.0;
+
+/// Fainter candidates are not kept.
+const LEAST_ODDS: f64 = -14.0;
+
+/// How many persons the shipped tables of names count for, and the independence of forename and surname.
+const TABLE: f64 = 100_000.0;
+const INDEPENDENT: f64 = 1_000_000.0;
+const RAREST: f64 = 2e-7;
+
+/// One candidate of a holder.
+#[derive(Debug, Clone)]
+pub(super) struct Scored {
+    pub(super) person: usize,
+    pub(super) weight: f32,
+    pub(super) birth_date_weight: f32,
+    pub(super) own_weight: f32,
+    pub(super) age: Option<u32>,
+    pub(super) evidence: Evidence,
+    pub(super) bar: Option<Bar>,
+}
+
+pub(super) struct Scorer<'a> {
+    benefits: &'a Benefits,
+    weights: Weights,
+    day: Date,
+    given: BTreeMap<Word, f64>,
+    family: BTreeMap<Word, f64>,
+    full: BTreeMap<(Word, Word), f64>,
+    persons: f64,
+    /// The keys of each row, but for those that too many rows share.
+    keys: Vec<BTreeSet<Block>>,
+}
+
+impl<'a> Scorer<'a> {
+    pub(super) fn new(benefits: &'a Benefits, day: Date) -> Scorer<'a> {
+        let (mut given, mut family, mut full) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let people = benefits.one_row_a_person();
+        for row in &people {
+            let name = &row.identity.name;
+            if let Some(word) = name.given.first() {
+                *given.entry(*word).or_insert(0.0) += 1.0;
+            }
+            for part in &name.family {
+                *family.entry(*part).or_insert(0.0) += 1.0;
+            }
+            if let (Some(word), Some(part)) = (name.given.first(), name.family.first()) {
+                *full.entry((*word, *part)).or_insert(0.0) += 1.0;
+            }
+        }
+        let mut sharing: BTreeMap<Block, (KeyKind, BTreeSet<usize>)> = BTreeMap::new();
+        for (number, row) in benefits.rows.iter().enumerate() {
+            KeyMaker::default().of_person(&row.identity, |kind, block| {
+                sharing.entry(block).or_insert((kind, BTreeSet::new())).1.insert(number);
+            });
+        }
+        let mut keys = vec![BTreeSet::new(); benefits.rows.len()];
+        for (block, (kind, rows)) in sharing {
+            if rows.len() > kind.most_rows() {
+                assert!(!kind.cut_off_matters(), "a nation so small crowds no key");
+                continue;
+            }
+            for row in rows {
+                keys[row].insert(block);
+            }
+        }
+        let persons = people.len() as f64;
+        Scorer { benefits, weights: Weights::shipped(), day, given, family, full, persons, keys }
+    }
+
+    /// The candidates of a holder, in no order that matters.
+    pub(super) fn candidates(&self, holder: &Identity) -> Vec<Scored> {
+        let mut tried = BTreeSet::new();
+        KeyMaker::default().of_holder(holder, |_, block| {
+            tried.insert(block);
+        });
+        let mut best: BTreeMap<usize, Scored> = BTreeMap::new();
+        for (row, keys) in self.benefits.rows.iter().zip(&self.keys) {
+            if keys.intersection(&tried).next().is_none() {
+                continue;
+            }
+            let scored = self.pair(holder, &row.identity, row.person);
+            if f64::from(scored.weight) + PRIOR < LEAST_ODDS {
+                continue;
+            }
+            let rank = |scored: &Scored| (scored.bar.is_none(), scored.weight, scored.evidence.packed());
+            let kept = best.entry(row.person).or_insert_with(|| scored.clone());
+            if rank(&scored) > rank(kept) {
+                *kept = scored;
+            }
+        }
+        best.into_values().collect()
+    }
+
+    fn pair(&self, holder: &Identity, person: &Identity, number: usize) -> Scored {
+        let names = NameComparison::straight(&holder.name, &person.name);
+        let rates = self.rates(holder, person, &names);
+        let mut evidence = Evidence::of(holder, person, names);
+        if let Some(swapped) = NameComparison::swapped(&holder.name, &person.name) {
+            let turned = evidence.with_names(swapped);
+            if self.weights.of_names(&turned, &rates) > self.weights.of_names(&evidence, &rates) {
+                evidence = turned;
+            }
+        }
+        let birth_date = self.weights.of_birth_date(evidence.birth_date);
+        let weight = self.weights.of_names(&evidence, &rates) + birth_date + self.weights.of_place(&evidence);
+        Scored {
+            person: number,
+            weight: weight as f32,
+            birth_date_weight: birth_date as f32,
+            own_weight: self.weights.of_person(&evidence, &rates) as f32,
+            age: person.birth_date.map(|born| {
+                let to_come = (born.month(), born.day()) > (self.day.month(), self.day.day());
+                self.day.year() - born.year() - u32::from(to_come)
+            }),
+            evidence,
+            bar: Bar::of(&evidence),
+        }
+    }
+
+    fn rates(&self, holder: &Identity, person: &Identity, names: &NameComparison) -> NameRates {
+        let (given, family) = (&person.name.given, &person.name.family);
+        let given_rate = given.first().map_or(1.0, |word| self.given_rate(word));
+        let commonest = family.iter().map(|part| self.family_rate(part)).fold(0.0, f64::max);
+        let part = if family.is_empty() { 1.0 } else { commonest };
+        let whole = match &family[..] {
+            [] | [_] => part,
+            // About one bearer in twenty of the rarer part joins it to another.
+            parts => (parts.iter().map(|part| self.family_rate(part)).fold(1.0, f64::min) * 0.05).max(RAREST),
+        };
+        let full = match (given.first(), &family[..]) {
+            (Some(word), [only]) => {
+                let seen =
+                    self.full.get(&(*word, *only)).filter(|count| **count > 1.0).map_or(0.0, |count| count - 1.0);
+                (given_rate * part).max(seen / (self.persons + INDEPENDENT))
+            }
+            _ => given_rate * whole,
+        };
+        let initial = match names.given {
+            Given::Initial => {
+                let shorter =
+                    [holder.name.given.first(), given.first()].into_iter().flatten().min_by_key(|word| word.len());
+                shorter.map_or(1.0, |word| frequency::initial_rate(word.as_bytes()[0]))
+            }
+            _ => 1.0,
+        };
+        let rounded = |rate: f64| f64::from(rate as f32);
+        NameRates {
+            given: rounded(given_rate),
+            family: rounded(if names.family == Family::Exact { whole } else { part }),
+            full: rounded(full),
+            holder_given: holder.name.given.first().map_or(1.0, |word| self.given_rate(word)),
+            holder_family: holder.name.family.first().map_or(1.0, |word| self.family_rate(word)),
+            initial,
+        }
+    }
+
+    fn given_rate(&self, word: &Word) -> f64 {
+        self.blended(self.given.get(word), frequency::given_name_rate(word))
+    }
+
+    fn family_rate(&self, word: &Word) -> f64 {
+        self.blended(self.family.get(word), frequency::family_name_rate(word))
+    }
+
+    /// A person's own appearance is left out of the count.
+    fn blended(&self, count: Option<&f64>, table: f64) -> f64 {
+        let others = count.map_or(0.0, |count| count - 1.0);
+        ((others + TABLE * table) / (self.persons + TABLE)).max(RAREST)
+    }
+}
