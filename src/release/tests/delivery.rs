@@ -15,7 +15,7 @@ fn a_delivery_has_its_files_and_sha256sum_agrees() {
     let output = tempfile::tempdir().unwrap();
     let output = output.path();
     let staging = begin(output, 0);
-    let mut folder = staging.supplier("north").unwrap();
+    let mut folder = staging.supplier("north", None).unwrap();
     let (mut whd, mut cold) = (folder.flags(&scheme("whd")).unwrap(), folder.flags(&scheme("cold")).unwrap());
     let mut block = FlagBlock::default();
     block.push("A", Flag::Y);
@@ -180,7 +180,7 @@ fn a_scheme_that_is_no_longer_delivered_is_gone() {
     let output = tempfile::tempdir().unwrap();
     for (second, schemes) in [(0, &["old", "whd"][..]), (1, &["whd", "next"])] {
         let staging = begin(output.path(), second);
-        let mut folder = staging.supplier("north").unwrap();
+        let mut folder = staging.supplier("north", None).unwrap();
         for id in schemes {
             let mut file = folder.flags(&scheme(id)).unwrap();
             file.write("A", Flag::Y).unwrap();
