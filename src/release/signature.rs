@@ -190,7 +190,12 @@ impl PublicKey {
         if signature.lines().nth(3).is_none_or(|global| global.trim().len() != SIGNATURE_LENGTH) {
             return Err(NotSigned::NoSignature);
         }
-        let signature = SignatureBox::from_string(signature).map_err(|_| NotSigned::NoSignature)?;
+        let text = signature;
+        let signature = SignatureBox::from_string(text).map_err(|_| NotSigned::NoSignature)?;
+        // The crate passes over further lines and spaces: nothing is to be added here either.
+        if signature.to_string() != text {
+            return Err(NotSigned::NoSignature);
+        }
         if signature.keynum() != self.0.keynum() {
             return Err(NotSigned::OtherKey { signed: key_id(signature.keynum()), expected: self.id() });
         }
@@ -312,6 +317,9 @@ mod tests {
         for last in ["", "AAAA", "AA==", &lines[3][..40], &lines[3][..84], "!"] {
             let cut = [lines[0], lines[1], lines[2], last].join("\n");
             assert_eq!(public.check(b"sums\n", &cut), Err(NotSigned::NoSignature), "{last}");
+        }
+        for more in ["\n", "more\n", " "] {
+            assert_eq!(public.check(b"sums\n", &format!("{signature}{more}")), Err(NotSigned::NoSignature), "{more:?}");
         }
         for second in ["", "AAAA", &lines[1][..40]] {
             let cut = [lines[0], second, lines[2], lines[3]].join("\n");
