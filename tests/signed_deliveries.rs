@@ -343,6 +343,11 @@ fn a_key_that_cannot_be_used_stops_the_run_and_shows_nothing() {
     told(&folder, "setsid", &["--wait", program, "run", "job.toml", "--passphrase-fd", "77"], "")
         .is_fault(1, &["--passphrase-fd 77: cannot be read"]);
     assert!(!folder.exists("out"));
+    let job = folder.read("job.toml");
+    folder.job(JOB);
+    flagmatch_told(&folder, &run, PASSPHRASE).is_fault(2, &["the job names no secret_key under [signing]"]);
+    folder.job(&job);
+    assert!(!folder.exists("out"));
     // Where nothing is published nothing is signed.
     let dry = told(&folder, "setsid", &["--wait", program, "run", "job.toml", "--dry-run"], "");
     assert_eq!((dry.code, dry.stderr.as_str()), (0, ""));

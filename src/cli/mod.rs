@@ -81,6 +81,10 @@ fn run_job(run: &arguments::Run, out: &mut dyn Write) -> Result<ExitCode, Fault>
     if let Some(output) = &run.out {
         job.output.clone_from(output);
     }
+    if run.passphrase_fd.is_some() && job.signing_key.is_none() {
+        // Whoever hands over a passphrase believes that the deliveries are signed.
+        return Err(Fault::Usage("--passphrase-fd: the job names no secret_key under [signing]".to_owned()));
+    }
     let mut options = options(&run.matching, run.dry_run);
     // Before any input is read, so that a wrong passphrase is known at once.
     if let Some(key) = job.signing_key.as_ref().filter(|_| !run.dry_run) {

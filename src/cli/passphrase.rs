@@ -43,8 +43,12 @@ pub(super) fn of_new_key(descriptor: Option<u32>) -> Result<Passphrase, Passphra
 }
 
 fn ask(prompt: &str) -> Result<Passphrase, PassphraseError> {
-    let typed = Zeroizing::new(rpassword::prompt_password(prompt).map_err(PassphraseError::NoTerminal)?);
-    Passphrase::new(typed).ok_or(PassphraseError::Unusable)
+    match rpassword::prompt_password(prompt) {
+        Ok(typed) => Passphrase::new(Zeroizing::new(typed)).ok_or(PassphraseError::Unusable),
+        // Somebody was there and typed nothing.
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(PassphraseError::Unusable),
+        Err(error) => Err(PassphraseError::NoTerminal(error)),
+    }
 }
 
 /// Reads the one line that is there.

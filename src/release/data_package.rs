@@ -86,20 +86,20 @@ pub(super) fn manifest<'a>(
     format!("{package:#}\n")
 }
 
-/// The sequence number of a delivery, as its manifest has it; 0 where there is no delivery, or one of a
-/// version that did not count.
-pub(super) fn sequence(delivery: &Path) -> Result<u64, ReleaseError> {
+/// The sequence number after that of a delivery, as its manifest has it; 1 where there is no delivery, or
+/// one of a version that did not count.
+pub(super) fn next_sequence(delivery: &Path) -> Result<u64, ReleaseError> {
     let path = delivery.join(MANIFEST);
     let text = match fs::read(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(1),
         Err(error) => return Err(ReleaseError::io("read this file", &path)(error)),
     };
     let damaged = || ReleaseError::Damaged { path: path.clone(), line: 1, reason: "not a manifest of flagmatch" };
     let manifest: Value = serde_json::from_slice(&text).map_err(|_| damaged())?;
     match manifest.get("sequence") {
-        None => Ok(0),
-        Some(sequence) => sequence.as_u64().ok_or_else(damaged),
+        None => Ok(1),
+        Some(sequence) => sequence.as_u64().and_then(|sequence| sequence.checked_add(1)).ok_or_else(damaged),
     }
 }
 

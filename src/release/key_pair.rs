@@ -48,3 +48,26 @@ fn write(path: &Path, mode: u32, text: &str) -> Result<(), KeyError> {
         KeyError::io("write this key file", path)(error)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::release::Signer;
+
+    #[test]
+    fn a_file_that_is_there_stays_and_nothing_else_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let (secret, public) = (folder.path().join("secret"), folder.path().join("public"));
+        for taken in [&secret, &public] {
+            fs::write(taken, "before").unwrap();
+            let refused = make_key_pair(&secret, &public, None);
+            assert!(matches!(refused, Err(KeyError::Io { ref path, .. }) if path == taken));
+            assert_eq!(fs::read_to_string(taken).unwrap(), "before");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+            fs::remove_file(taken).unwrap();
+        }
+        let made = make_key_pair(&secret, &public, None).unwrap();
+        assert_eq!(PublicKey::read(&public).unwrap(), made);
+        assert!(Signer::read::<KeyError>(&secret, || unreachable!("it has no passphrase")).is_ok());
+    }
+}

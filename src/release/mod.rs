@@ -10,6 +10,9 @@
 //! | after the rename | a run folder newer than `latest` | removes it |
 //! | after the switch of `latest` | a `current/<supplier>` that lags behind | sets it |
 //!
+//! What a supplier receives is encrypted first, where it has a recipient, then summed, then signed; the
+//! signature names supplier, run and sequence number, and [`verify`] is the supplier's check of it all.
+//!
 //! A supplier's folder can be written through [`SupplierFolder`] alone, which takes a reference and a
 //! [`Flag`] and nothing else about an account: what must not be released has no way in. Everything is
 //! created readable by its owner only.

@@ -171,7 +171,7 @@ impl<'a> SupplierFolder<'a> {
         let delivered = Delivered {
             supplier: self.supplier.clone(),
             run: self.staging.run_id().clone(),
-            sequence: data_package::sequence(&self.staging.last_delivery(&self.supplier))? + 1,
+            sequence: data_package::next_sequence(&self.staging.last_delivery(&self.supplier))?,
         };
         let files = contents.iter().zip(&sums).map(|((name, content), sum)| (name, content, sum));
         self.write(MANIFEST, &data_package::manifest(&delivered, self.staging.created(), files))?;
