@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use minisign::{PublicKeyBox, SecretKeyBox, SignatureBox};
 use thiserror::Error;
@@ -104,9 +105,9 @@ fn key_text(path: &Path, kind: &'static str) -> Result<Zeroizing<String>, KeyErr
     }
 }
 
-/// A secret key that is ready to sign. `Debug` does not show it.
+/// A secret key that is ready to sign. `Debug` does not show it, and clones share the one copy in memory.
 #[derive(Clone)]
-pub struct Signer(minisign::SecretKey);
+pub struct Signer(Arc<minisign::SecretKey>);
 
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -130,7 +131,8 @@ impl Signer {
         let key = text.lines().nth(1).unwrap_or_default();
         let secret = || SecretKeyBox::from(String::clone(&text));
         if key.starts_with(WITHOUT_PASSPHRASE) {
-            return Ok(Signer(secret().into_unencrypted_secret_key().map_err(|_| not_a_key())?));
+            let opened = secret().into_unencrypted_secret_key().map_err(|_| not_a_key())?;
+            return Ok(Signer(Arc::new(opened)));
         }
         if !key.starts_with(WITH_PASSPHRASE) {
             return Err(not_a_key().into());
@@ -142,7 +144,7 @@ impl Signer {
             minisign::ErrorKind::Verify => KeyError::WrongPassphrase { path: path.to_owned() },
             _ => not_a_key(),
         })?;
-        Ok(Signer(opened))
+        Ok(Signer(Arc::new(opened)))
     }
 
     /// Signs a delivery's sums; nothing if the system gives no random bytes.
@@ -268,7 +270,7 @@ mod tests {
 
     fn signer() -> (Signer, PublicKey) {
         let pair = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
-        (Signer(pair.sk), PublicKey(pair.pk))
+        (Signer(Arc::new(pair.sk)), PublicKey(pair.pk))
     }
 
     fn delivered() -> Delivered {
@@ -305,7 +307,7 @@ mod tests {
         assert_eq!(public.check(b"sums\n", &comment.into_string()), Err(NotSigned::NotADelivery));
     }
 
-    /// The last line may be cut to anything: that is no signature, and no panic.
+    /// A line may be cut to anything: that is no signature, and no panic.
     #[test]
     fn what_is_no_signature_is_said_to_be_none() {
         let (signer, public) = signer();
@@ -315,14 +317,14 @@ mod tests {
             assert_eq!(public.check(b"sums\n", &lines[..count].join("\n")), Err(NotSigned::NoSignature), "{count}");
         }
         for last in ["", "AAAA", "AA==", &lines[3][..40], &lines[3][..84], "!"] {
-            let cut = [lines[0], lines[1], lines[2], last].join("\n");
+            let cut = [lines[0], lines[1], lines[2], last, ""].join("\n");
             assert_eq!(public.check(b"sums\n", &cut), Err(NotSigned::NoSignature), "{last}");
         }
         for more in ["\n", "more\n", " "] {
             assert_eq!(public.check(b"sums\n", &format!("{signature}{more}")), Err(NotSigned::NoSignature), "{more:?}");
         }
         for second in ["", "AAAA", &lines[1][..40]] {
-            let cut = [lines[0], second, lines[2], lines[3]].join("\n");
+            let cut = [lines[0], second, lines[2], lines[3], ""].join("\n");
             assert_eq!(public.check(b"sums\n", &cut), Err(NotSigned::NoSignature), "{second}");
         }
     }
