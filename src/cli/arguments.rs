@@ -37,12 +37,12 @@ pub(super) enum Command {
     Train(Train),
     /// Make the key pair that deliveries are signed with, in minisign's format
     #[command(
-        after_help = "The public key goes to the suppliers. The secret key stays; a job names it by\nsecret_key = \"administrator.key\" under [signing]. No file is written over.\n\nExamples:\n  flagmatch keygen --secret-key administrator.key --public-key administrator.pub\n  flagmatch keygen --passphrase-fd 3 3< passphrase.txt"
+        after_help = "The public key goes to the suppliers. The secret key stays, readable by its\nowner only; a job names it by secret_key = \"administrator.key\" under [signing].\nNo file is written over.\n\nExamples:\n  flagmatch keygen --secret-key administrator.key --public-key administrator.pub\n  flagmatch keygen --passphrase-fd 3 3< passphrase.txt"
     )]
     Keygen(Keygen),
-    /// Check a delivery: whole, its supplier's own, signed, and not an older one again
+    /// Check a delivery: whole, your own, signed, and not an older one again
     #[command(
-        after_help = "The exit code is 0 if the delivery may be used and 1 if it may not.\n\nExample:\n  flagmatch verify delivery --public-key administrator.pub --supplier northern-power --after 20261123T021500Z"
+        after_help = "The exit code is 0 if the delivery may be used and 1 if it may not.\n\nExample:\n  flagmatch verify delivery --public-key administrator.pub \\\n    --supplier northern-power --after 20261123T021500Z"
     )]
     Verify(Verify),
     /// Make a synthetic nation with its truth: job file, inputs, truth.csv
@@ -73,7 +73,7 @@ pub(super) struct Run {
     /// Match and judge, but publish nothing and write nothing
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Read the secret key's passphrase from this file descriptor instead of asking for it
+    /// Read the key's passphrase from this file descriptor; else it is asked for
     #[arg(long, value_name = "N")]
     pub(super) passphrase_fd: Option<u32>,
     /// Print the summary as JSON
@@ -119,16 +119,16 @@ pub(super) struct Train {
 
 #[derive(Debug, Args)]
 pub(super) struct Keygen {
-    /// The secret key's new file, which only its owner can read
+    /// The secret key's new file
     #[arg(long, value_name = "FILE", default_value = "administrator.key")]
     pub(super) secret_key: PathBuf,
     /// The public key's new file
     #[arg(long, value_name = "FILE", default_value = "administrator.pub")]
     pub(super) public_key: PathBuf,
-    /// Read the passphrase from this file descriptor instead of asking for it
+    /// Read the passphrase from this file descriptor; else it is asked for
     #[arg(long, value_name = "N")]
     pub(super) passphrase_fd: Option<u32>,
-    /// No passphrase, for runs that nobody attends: who can read the file can sign
+    /// No passphrase: who can read the file can sign
     #[arg(long, conflicts_with = "passphrase_fd")]
     pub(super) no_passphrase: bool,
     /// Print the public key and its id as JSON
@@ -147,7 +147,7 @@ pub(super) struct Verify {
     /// Your own id: another supplier's delivery is refused
     #[arg(long, value_name = "ID")]
     pub(super) supplier: String,
-    /// The run of the delivery you took last: that one and older ones are refused
+    /// The run you took last: that one and older ones are refused
     #[arg(long, value_name = "RUN")]
     pub(super) after: Option<RunId>,
     /// Print the result as JSON
