@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::release::RunId;
+
 /// Decides which electricity accounts are due a rebate: Y or N, and nothing else.
 #[derive(Debug, Parser)]
 #[command(name = "flagmatch", version, verbatim_doc_comment)]
@@ -33,6 +35,16 @@ pub(super) enum Command {
         after_help = "A job uses the file by weights = \"weights.toml\" under [matching].\n\nExample:\n  flagmatch train job.toml --out weights.toml"
     )]
     Train(Train),
+    /// Make the key pair that deliveries are signed with, in minisign's format
+    #[command(
+        after_help = "The public key goes to the suppliers. The secret key stays, readable by its\nowner only; a job names it by secret_key = \"administrator.key\" under [signing].\nNo file is written over.\n\nExamples:\n  flagmatch keygen --secret-key administrator.key --public-key administrator.pub\n  flagmatch keygen --passphrase-fd 3 3< passphrase.txt"
+    )]
+    Keygen(Keygen),
+    /// Check a delivery: whole, your own, signed, and not an older one again
+    #[command(
+        after_help = "The exit code is 0 if the delivery may be used and 1 if it may not.\n\nExample:\n  flagmatch verify delivery --public-key administrator.pub \\\n    --supplier northern-power --after 20261123T021500Z"
+    )]
+    Verify(Verify),
     /// Make a synthetic nation with its truth: job file, inputs, truth.csv
     #[command(after_help = "Example:\n  flagmatch synth --customers 30000 --benefits 10000 --suppliers 3 --out nation")]
     Synth(Synth),
@@ -61,6 +73,9 @@ pub(super) struct Run {
     /// Match and judge, but publish nothing and write nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Read the key's passphrase from this file descriptor; else it is asked for
+    #[arg(long, value_name = "N")]
+    pub(super) passphrase_fd: Option<u32>,
     /// Print the summary as JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -103,6 +118,44 @@ pub(super) struct Train {
     /// Write the weights to this new file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Keygen {
+    /// The secret key's new file
+    #[arg(long, value_name = "FILE", default_value = "administrator.key")]
+    pub(super) secret_key: PathBuf,
+    /// The public key's new file
+    #[arg(long, value_name = "FILE", default_value = "administrator.pub")]
+    pub(super) public_key: PathBuf,
+    /// Read the passphrase from this file descriptor; else it is asked for
+    #[arg(long, value_name = "N")]
+    pub(super) passphrase_fd: Option<u32>,
+    /// No passphrase: who can read the file can sign
+    #[arg(long, conflicts_with = "passphrase_fd")]
+    pub(super) no_passphrase: bool,
+    /// Print the public key and its id as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// The folder that was received
+    #[arg(value_name = "DIR")]
+    pub(super) folder: PathBuf,
+    /// The administrator's public key
+    #[arg(long, value_name = "FILE")]
+    pub(super) public_key: PathBuf,
+    /// Your own id: another supplier's delivery is refused
+    #[arg(long, value_name = "ID")]
+    pub(super) supplier: String,
+    /// The run you took last: that one and older ones are refused
+    #[arg(long, value_name = "RUN")]
+    pub(super) after: Option<RunId>,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -7,8 +7,10 @@ use std::process::ExitCode;
 
 use thiserror::Error;
 
+use super::passphrase::PassphraseError;
 use crate::job::JobError;
 use crate::night::NightError;
+use crate::release::{KeyError, VerifyError};
 use crate::report::TruthError;
 use crate::synth::SynthError;
 
@@ -28,6 +30,12 @@ pub(super) enum Fault {
     Truth(#[from] TruthError),
     #[error(transparent)]
     Synth(#[from] SynthError),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error(transparent)]
+    Passphrase(#[from] PassphraseError),
+    #[error("not verified: {0}")]
+    NotVerified(#[from] VerifyError),
     #[error("{0}")]
     Usage(String),
     #[error("the result cannot be written: {0}")]
@@ -57,8 +65,9 @@ impl Fault {
             Fault::Synth(SynthError::NotEmpty(_) | SynthError::Suppliers | SynthError::TooLarge) => USAGE,
             Fault::Job(_) | Fault::Usage(_) | Fault::Truth(_) => USAGE,
             Fault::Night(NightError::UnknownSupplier { .. }) => USAGE,
-            Fault::Night(NightError::Release(_) | NightError::NoKey(_)) => FAULT,
+            Fault::Night(NightError::Release(_) | NightError::NoKey(_) | NightError::NoSigner) => FAULT,
             Fault::Night(_) => REFUSED,
+            Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) => FAULT,
             Fault::Synth(_) | Fault::Output(_) | Fault::Unwritable { .. } | Fault::Threads(_) => FAULT,
         }
     }

@@ -4,7 +4,7 @@
 //! | code | meaning |
 //! |---|---|
 //! | 0 | all released, or the command did what it was asked |
-//! | 1 | a fault: the output cannot be written, or another run holds it |
+//! | 1 | a fault: the output cannot be written, another run holds it, a key cannot be used; or a verification failed |
 //! | 2 | the command line or the job file's own text is wrong |
 //! | 3 | a shared input was refused, or nothing was released |
 //! | 4 | something was released, and some supplier is held back |
@@ -14,10 +14,13 @@ mod bar;
 mod evaluate;
 mod exit;
 mod format;
+mod keygen;
+mod passphrase;
 mod profile;
 mod summary;
 mod synth;
 mod train;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -31,6 +34,7 @@ use exit::{Fault, HELD_BACK};
 
 use crate::job::Job;
 use crate::night::{self, HeldSupplier, Options};
+use crate::release::Signer;
 
 /// Runs the command that the process's arguments ask for.
 pub fn main() -> ExitCode {
@@ -66,6 +70,8 @@ fn dispatch(command: Command, out: &mut dyn Write) -> Result<ExitCode, Fault> {
         }
         Command::Evaluate(evaluate) => evaluate::run(&evaluate, out),
         Command::Train(train) => train::run(&train, out),
+        Command::Keygen(keygen) => keygen::run(&keygen, out),
+        Command::Verify(verify) => verify::run(&verify, out),
         Command::Synth(synth) => synth::run(&synth, out),
     }
 }
@@ -75,7 +81,17 @@ fn run_job(run: &arguments::Run, out: &mut dyn Write) -> Result<ExitCode, Fault>
     if let Some(output) = &run.out {
         job.output.clone_from(output);
     }
-    let summary = night::run(&job, &options(&run.matching, run.dry_run), &Bars::default())?;
+    if run.passphrase_fd.is_some() && job.signing_key.is_none() {
+        // Whoever hands over a passphrase believes that the deliveries are signed.
+        return Err(Fault::Usage("--passphrase-fd: the job names no secret_key under [signing]".to_owned()));
+    }
+    let mut options = options(&run.matching, run.dry_run);
+    // Before any input is read, so that a wrong passphrase is known at once.
+    if let Some(key) = job.signing_key.as_ref().filter(|_| !run.dry_run) {
+        let passphrase = || passphrase::of_key(run.passphrase_fd).map_err(Fault::Passphrase);
+        options.signer = Some(Signer::read(key, passphrase)?);
+    }
+    let summary = night::run(&job, &options, &Bars::default())?;
     read_or_not(summary::print(&summary, run.json, out))?;
     if run.timings {
         read_or_not(summary::print_timings(&summary, &mut io::stderr()))?;
@@ -105,5 +121,5 @@ fn read_job(matching: &Matching) -> Result<Job, Fault> {
 }
 
 fn options(matching: &Matching, dry_run: bool) -> Options {
-    Options { suppliers: matching.suppliers.clone(), dry_run }
+    Options { suppliers: matching.suppliers.clone(), dry_run, signer: None }
 }

@@ -11,6 +11,7 @@
 pub(crate) mod columns;
 mod error;
 mod reading;
+mod recipient;
 mod section;
 mod source;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 use crate::date::Date;
 
 pub use error::{Fault, Hint, JobError};
+pub use recipient::{AgeRecipient, NotARecipient};
 pub use source::{FilesError, Source};
 
 /// A job, as its file describes it and known to be sound.
@@ -73,6 +75,8 @@ pub struct Job {
     pub intake: Intake,
     /// The directory that runs are published in.
     pub output: PathBuf,
+    /// The file of the secret key that deliveries are signed with; none where they are not.
+    pub signing_key: Option<PathBuf>,
 }
 
 /// A rebate or another support with its own qualifying date and groups.
@@ -121,6 +125,8 @@ pub struct Supplier {
     pub source: Source,
     /// Whether one account's rows may be spread over several files.
     pub parts: bool,
+    /// To whom alone what it receives is readable; none where it is not encrypted.
+    pub age_recipient: Option<AgeRecipient>,
     /// The schemes it takes part in; none named means all.
     schemes: Option<Vec<String>>,
 }

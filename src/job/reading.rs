@@ -1,14 +1,14 @@
 //! From the text of a job file to a [`Job`], section by section.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
 use super::error::{Fault, Hint, JobError};
 use super::section::{Document, Found, Section};
 use super::source::Source;
-use super::{Group, Intake, Job, Matching, Scheme, Supplier, columns};
+use super::{AgeRecipient, Group, Intake, Job, Matching, Scheme, Supplier, columns};
 
 const FILES_AND_COLUMNS: &[&str] = &["files", "columns"];
 
@@ -24,8 +24,18 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
         let place = error.span().map_or(0, |span| span.start);
         document.error(place, Fault::Syntax(error.message().trim().replace('\n', "; ")))
     })?;
-    let known =
-        &["scheme", "benefits", "properties", "objections", "decisions", "supplier", "matching", "intake", "output"];
+    let known = &[
+        "scheme",
+        "benefits",
+        "properties",
+        "objections",
+        "decisions",
+        "supplier",
+        "matching",
+        "intake",
+        "output",
+        "signing",
+    ];
     let root = Section::new(document, "the job file", 0, known, parsed.get_ref())?;
 
     let schemes = schemes(&root)?;
@@ -43,6 +53,7 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
             Some(output) => folder.join(output.text("directory")?.map_or("out", |found| found.value)),
             None => folder.join("out"),
         },
+        signing_key: signing_key(&root)?,
     })
 }
 
@@ -108,13 +119,14 @@ fn groups(scheme: &Section, room: &mut usize) -> Result<Vec<Group>, JobError> {
 }
 
 fn suppliers(root: &Section, schemes: &[Scheme]) -> Result<Vec<Supplier>, JobError> {
-    let known = &["id", "files", "columns", "schemes", "parts"];
+    let known = &["id", "files", "columns", "schemes", "parts", "age_recipient"];
     let mut ids = Ids::new("supplier");
     let read = |section: Section| {
         Ok(Supplier {
             id: ids.take(&section)?,
             source: source(&section, columns::CUSTOMER)?,
             parts: section.boolean("parts")?.unwrap_or(false),
+            age_recipient: age_recipient(&section)?,
             schemes: match section.texts("schemes")? {
                 Some(named) => Some(known_schemes(&section, &named, schemes)?),
                 None => None,
@@ -156,6 +168,25 @@ fn intake(root: &Section) -> Result<Intake, JobError> {
     let share = |number| (0.0..=1.0).contains(&number);
     let reject_limit = section.number("reject_limit", "a number from 0 to 1", share)?;
     Ok(Intake { reject_limit: reject_limit.unwrap_or(Intake::default().reject_limit) })
+}
+
+fn signing_key(root: &Section) -> Result<Option<PathBuf>, JobError> {
+    let Some(section) = root.section("signing", "[signing]", &["secret_key"])? else {
+        return Ok(None);
+    };
+    // A section without its key would be a promise to sign that nobody keeps.
+    let file = section.required("secret_key", section.text("secret_key")?)?;
+    Ok(Some(section.document.folder.join(file.value)))
+}
+
+/// To whom a supplier's delivery is encrypted, where that is asked for.
+fn age_recipient(supplier: &Section) -> Result<Option<AgeRecipient>, JobError> {
+    const KEY: &str = "age_recipient";
+    let Some(Found { value, place }) = supplier.text(KEY)? else {
+        return Ok(None);
+    };
+    let expected = "an age recipient: age1 and what follows it, as age-keygen prints it";
+    value.parse().map(Some).map_err(|_| supplier.unusable(KEY, place, expected))
 }
 
 /// An input that is a section of its own.

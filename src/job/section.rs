@@ -14,11 +14,9 @@ use crate::date::Date;
 /// be to promise what is not done, so that each is an error until it is built.
 const NOT_BUILT: &[(&str, &str)] = &[
     ("the job file", "exceptions"),
-    ("the job file", "signing"),
     ("the job file", "gates"),
     ("the job file", "probing"),
     ("the job file", "disclosure"),
-    ("[[supplier]]", "age_recipient"),
 ];
 
 /// The text that lines are counted in.

@@ -162,7 +162,7 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
         // The first of several.
         (
             with("[benefits]", "zzz = 1\n[bene]\n[benefits]"),
-            r#"job file, line 9: unknown key "bene" in the job file; known are scheme, benefits, properties, objections, decisions, supplier, matching, intake, output, exceptions, signing, gates, probing, disclosure"#,
+            r#"job file, line 9: unknown key "bene" in the job file; known are scheme, benefits, properties, objections, decisions, supplier, matching, intake, output, signing, exceptions, gates, probing, disclosure"#,
         ),
         // Unknown columns, by the kind of file.
         (
@@ -181,11 +181,13 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
             after("columns = { surname = '' }\n"),
             r#"job file, line 13: "surname" in columns must be text that is not empty"#,
         ),
-        // What this version cannot do.
+        // Encryption and signing.
+        (after("[signing]\n"), r#"job file, line 13: [signing] has no "secret_key""#),
         (
             after("age_recipient = 'age1'\n"),
-            r#"job file, line 13: "age_recipient" in [[supplier]] is not supported by this version of flagmatch; leave it out"#,
+            r#"job file, line 13: "age_recipient" in [[supplier]] must be an age recipient: age1 and what follows it, as age-keygen prints it"#,
         ),
+        // What this version cannot do.
         (
             after("[gates]\n"),
             r#"job file, line 13: "gates" in the job file is not supported by this version of flagmatch; leave it out"#,

@@ -82,6 +82,9 @@ pub enum NightError {
     /// The operating system gave no key.
     #[error("the operating system gave no random key: {0}")]
     NoKey(getrandom::Error),
+    /// The job asks for signatures, and whoever runs it gave nothing to sign with.
+    #[error("the job names a secret key to sign with, and it was not opened")]
+    NoSigner,
     /// The run cannot be written.
     #[error(transparent)]
     Release(#[from] ReleaseError),

@@ -36,7 +36,7 @@ pub use watch::{Stage, StageTime};
 
 use crate::job::Job;
 use crate::progress::Progress;
-use crate::release::{Published, Staging};
+use crate::release::{Published, Signer, Staging};
 
 /// What a run is asked to do beside its job.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +45,8 @@ pub struct Options {
     pub suppliers: Vec<String>,
     /// Match and judge, but publish nothing and write nothing.
     pub dry_run: bool,
+    /// What deliveries are signed with, where the job names a secret key.
+    pub signer: Option<Signer>,
 }
 
 /// Matches a job and publishes the run.
@@ -62,7 +64,11 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     }
     // A misspelt supplier is to be known before anything is written.
     matched::wanted(job, options)?;
-    let staging = Staging::begin(&job.output, begun)?;
+    let staging = match (&options.signer, &job.signing_key) {
+        (Some(signer), _) => Staging::begin(&job.output, begun)?.signed_by(signer.clone()),
+        (None, None) => Staging::begin(&job.output, begun)?,
+        (None, Some(_)) => return Err(NightError::NoSigner),
+    };
     let published = Published::latest(&job.output)?;
     let matched = match_all(job, options, published.as_ref(), Keep::ForReview, &watch)?;
     let summary = Summary::of(&matched, begun);

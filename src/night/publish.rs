@@ -61,7 +61,7 @@ pub(super) fn publish(
 
 /// Writes what one supplier receives.
 fn deliver(matched: &Matched<'_>, supplier: &SupplierMatch<'_>, staging: &Staging) -> Result<(), ReleaseError> {
-    let mut folder = staging.supplier(&supplier.supplier.id)?;
+    let mut folder = staging.supplier(&supplier.supplier.id, supplier.supplier.age_recipient.as_ref())?;
     let accounts = &supplier.read.accounts;
     for (scheme, verdicts) in matched.job.schemes.iter().zip(&supplier.verdicts) {
         let Some(verdicts) = verdicts else { continue };

@@ -2,8 +2,8 @@
 //! [Frictionless Data Package v2](https://datapackage.org/standard/data-package/), and `SHA256SUMS`,
 //! which `sha256sum --check` reads.
 
-use std::fs::File;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -11,7 +11,18 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::error::ReleaseError;
+use super::signature::Delivered;
 use crate::job::Scheme;
+
+/// What the sums and their signature are called.
+pub(super) const SUMS: &str = "SHA256SUMS";
+pub(super) const SIGNATURE: &str = "SHA256SUMS.minisig";
+
+/// What the names of encrypted files end in.
+pub(super) const ENCRYPTED_ENDING: &str = ".age";
+
+/// What the manifest is called.
+pub(super) const MANIFEST: &str = "datapackage.json";
 
 /// What a file is, besides its bytes.
 pub(super) enum Content<'a> {
@@ -31,7 +42,8 @@ pub(super) fn sums(folder: &Path, names: &[String]) -> Result<Vec<Sum>, ReleaseE
     names.par_iter().map(|name| sum(&folder.join(name))).collect()
 }
 
-fn sum(path: &Path) -> Result<Sum, ReleaseError> {
+/// The size and sum of a file.
+pub(super) fn sum(path: &Path) -> Result<Sum, ReleaseError> {
     let mut file = File::open(path).map_err(ReleaseError::io("open this file", path))?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 18];
@@ -55,27 +67,46 @@ pub(super) fn sums_text<'a>(files: impl Iterator<Item = (&'a String, &'a Sum)>) 
 
 /// The text of `datapackage.json`.
 pub(super) fn manifest<'a>(
-    run: &str,
+    delivered: &Delivered,
     created: &str,
-    supplier: &str,
     files: impl Iterator<Item = (&'a String, &'a Content<'a>, &'a Sum)>,
 ) -> String {
     let resources: Vec<Value> = files.map(|(name, content, sum)| resource(name, content, sum)).collect();
+    let Delivered { supplier, run, sequence } = delivered;
     let package = json!({
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         // The standard asks names to be in small letters.
         "name": format!("{supplier}-{run}").to_lowercase(),
         "created": created,
-        "run": run,
+        "run": run.to_string(),
+        "sequence": sequence,
         "supplier": supplier,
         "resources": resources,
     });
     format!("{package:#}\n")
 }
 
+/// The sequence number after that of a delivery, as its manifest has it; 1 where there is no delivery, or
+/// one of a version that did not count.
+pub(super) fn next_sequence(delivery: &Path) -> Result<u64, ReleaseError> {
+    let path = delivery.join(MANIFEST);
+    let text = match fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(1),
+        Err(error) => return Err(ReleaseError::io("read this file", &path)(error)),
+    };
+    let damaged = || ReleaseError::Damaged { path: path.clone(), line: 1, reason: "not a manifest of flagmatch" };
+    let manifest: Value = serde_json::from_slice(&text).map_err(|_| damaged())?;
+    match manifest.get("sequence") {
+        None => Ok(1),
+        Some(sequence) => sequence.as_u64().and_then(|sequence| sequence.checked_add(1)).ok_or_else(damaged),
+    }
+}
+
 fn resource(name: &str, content: &Content, sum: &Sum) -> Value {
+    let plain = name.strip_suffix(ENCRYPTED_ENDING);
     let mut resource = json!({
-        "name": name.trim_end_matches(".csv").to_lowercase(),
+        "name": plain.unwrap_or(name).trim_end_matches(".csv").to_lowercase(),
         "type": "table",
         "path": name,
         "format": "csv",
@@ -85,8 +116,15 @@ fn resource(name: &str, content: &Content, sum: &Sum) -> Value {
         "hash": format!("sha256:{}", sum.sha256),
         "schema": schema(content),
     });
-    if let (Content::Flags(scheme), Value::Object(resource)) = (content, &mut resource) {
-        describe(scheme, resource);
+    if let Value::Object(resource) = &mut resource {
+        if plain.is_some() {
+            // The table's own properties hold once it is decrypted; size and sum are of what is there.
+            resource.insert("encryption".to_owned(), json!("age"));
+            resource.insert("mediatype".to_owned(), json!("application/octet-stream"));
+        }
+        if let Content::Flags(scheme) = content {
+            describe(scheme, resource);
+        }
     }
     resource
 }

@@ -40,6 +40,12 @@ pub enum ReleaseError {
         /// The folder that the file is in.
         path: PathBuf,
     },
+    /// The system gave no random bytes to sign with.
+    #[error("{}: cannot be signed: the system gave no random bytes", path.display())]
+    NotSigned {
+        /// The signature that was to be.
+        path: PathBuf,
+    },
     /// A file of an earlier run is not as flagmatch writes it.
     #[error("{}, line {line}: {reason}", path.display())]
     Damaged {

@@ -10,6 +10,9 @@
 //! | after the rename | a run folder newer than `latest` | removes it |
 //! | after the switch of `latest` | a `current/<supplier>` that lags behind | sets it |
 //!
+//! What a supplier receives is encrypted first, where it has a recipient, then summed, then signed; the
+//! signature names supplier, run and sequence number, and [`verify`] is the supplier's check of it all.
+//!
 //! A supplier's folder can be written through [`SupplierFolder`] alone, which takes a reference and a
 //! [`Flag`] and nothing else about an account: what must not be released has no way in. Everything is
 //! created readable by its owner only.
@@ -17,27 +20,34 @@
 mod changes;
 mod data_package;
 mod encode;
+mod encrypt;
 mod error;
 mod flags;
 mod folder;
+mod key_pair;
 mod lock;
 mod published;
 mod rows;
 mod run_id;
+mod signature;
 mod staged_file;
 mod staging;
 mod supplier_folder;
 #[cfg(test)]
 mod tests;
+mod verify;
 
 pub use error::ReleaseError;
 pub use flags::{Flag, FlagBlock, FlagFile};
+pub use key_pair::make_key_pair;
 pub use published::{Published, ReleasedFlag};
 pub use rows::{
     Block, ClaimRow, Claims, DecisionRow, Decisions, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow, RowFile,
     Table,
 };
-pub use run_id::RunId;
+pub use run_id::{NotARunId, RunId};
+pub use signature::{KeyError, NotSigned, Passphrase, PublicKey, Signer};
 pub use staged_file::StagedFile;
 pub use staging::{Publication, Staging};
 pub use supplier_folder::SupplierFolder;
+pub use verify::{Verified, VerifyError, verify};

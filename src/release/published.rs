@@ -17,6 +17,9 @@ pub(super) const CURRENT: &str = "current";
 pub(super) const SUPPLIERS: &str = "suppliers";
 pub(super) const ADMINISTRATOR: &str = "administrator";
 
+/// Where the administrator keeps the tables of those deliveries that went out encrypted.
+pub(super) const PLAIN: &str = "plain";
+
 /// The published runs of an output directory, seen from its latest.
 ///
 /// Read it while a [`Staging`](super::Staging) of the same directory is held, or it may change
@@ -129,6 +132,16 @@ fn delivering_run(link: &Path) -> Result<Option<RunId>, ReleaseError> {
     let run = target.split('/').nth(1).and_then(|run| run.parse().ok());
     let reason = "does not point to a delivery of a run";
     run.map(Some).ok_or_else(|| ReleaseError::Inconsistent { path: link.to_owned(), reason })
+}
+
+/// Where the tables of a delivery, to which this link in `current` points, are in plain text; none if they
+/// are in the delivery itself.
+pub(super) fn plain_tables(output: &Path, link: &Path, supplier: &str) -> Result<Option<PathBuf>, ReleaseError> {
+    let Some(run) = delivering_run(link)? else {
+        return Ok(None);
+    };
+    let plain = output.join(run.to_string()).join(ADMINISTRATOR).join(PLAIN).join(supplier);
+    Ok(plain.is_dir().then_some(plain))
 }
 
 /// Removes what a killed run left and finishes what it had begun to publish. Gives the newest run.

@@ -11,11 +11,13 @@ use serde::Serialize;
 use super::error::ReleaseError;
 use super::folder;
 use super::lock::Lock;
-use super::published::{self, CURRENT, LATEST};
+use super::published::{self, CURRENT, LATEST, PLAIN};
 use super::rows::{RowFile, Table};
 use super::run_id::RunId;
+use super::signature::Signer;
 use super::staged_file::{OpenFiles, StagedFile};
 use super::supplier_folder::SupplierFolder;
+use crate::job::AgeRecipient;
 
 const STAGING_PREFIX: &str = ".staging-";
 const SUPPLIERS: &str = published::SUPPLIERS;
@@ -46,7 +48,7 @@ const ANALYST: &str = "analyst";
 /// # let folder = tempfile::tempdir()?;
 /// # let output = folder.path();
 /// let staging = Staging::begin(output, SystemTime::now())?;
-/// let mut delivery = staging.supplier("northern-power")?;
+/// let mut delivery = staging.supplier("northern-power", None)?;
 /// let mut flags = delivery.flags(&job.schemes[0])?;
 /// flags.write("A-1001", Flag::Y)?;
 /// flags.finish()?;
@@ -66,6 +68,7 @@ pub struct Staging {
     /// The run's folder; none once it is published.
     folder: Option<PathBuf>,
     open: OpenFiles,
+    signer: Option<Signer>,
     hashing_nanoseconds: AtomicU64,
     _lock: Lock,
 }
@@ -101,6 +104,7 @@ impl Staging {
             created: Timestamp::try_from(now).unwrap_or(Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             folder: Some(staging.clone()),
             open: OpenFiles::default(),
+            signer: None,
             hashing_nanoseconds: AtomicU64::new(0),
             _lock: lock,
         };
@@ -110,18 +114,31 @@ impl Staging {
         Ok(begun)
     }
 
+    /// Lets every delivery of this run be signed with a key.
+    #[must_use]
+    pub fn signed_by(mut self, signer: Signer) -> Staging {
+        self.signer = Some(signer);
+        self
+    }
+
     /// The run's id.
     pub fn run_id(&self) -> &RunId {
         &self.run_id
     }
 
-    /// Begins what a supplier receives. A supplier that is held back gets no folder and keeps its
-    /// newest delivery.
+    /// Begins what a supplier receives, encrypted where it has a recipient. A supplier that is held back
+    /// gets no folder and keeps its newest delivery.
     ///
     /// # Errors
     /// [`ReleaseError::Io`] if the folder cannot be created.
-    pub fn supplier(&self, supplier: &str) -> Result<SupplierFolder<'_>, ReleaseError> {
-        SupplierFolder::begin(self, &self.part(SUPPLIERS), supplier)
+    pub fn supplier(
+        &self,
+        supplier: &str,
+        recipient: Option<&AgeRecipient>,
+    ) -> Result<SupplierFolder<'_>, ReleaseError> {
+        let plain = self.part(ADMINISTRATOR).join(PLAIN);
+        let recipient = recipient.map(|recipient| (recipient, plain.as_path()));
+        SupplierFolder::begin(self, &self.part(SUPPLIERS), supplier, recipient)
     }
 
     /// Begins a table of the administrator's: [`Decisions`](super::Decisions),
@@ -206,6 +223,18 @@ impl Staging {
     /// When the run began, in UTC.
     pub(super) fn created(&self) -> &str {
         &self.created
+    }
+
+    /// What deliveries are signed with.
+    pub(super) fn signer(&self) -> Option<&Signer> {
+        self.signer.as_ref()
+    }
+
+    /// Where the tables of a supplier's newest delivery are in plain text, if there is one.
+    pub(super) fn last_tables(&self, supplier: &str) -> Result<PathBuf, ReleaseError> {
+        let delivery = self.last_delivery(supplier);
+        let plain = published::plain_tables(&self.output, &delivery, supplier)?;
+        Ok(plain.unwrap_or(delivery))
     }
 
     /// Where a supplier's newest delivery is, if there is one.

@@ -1,19 +1,27 @@
 //! What one supplier receives: in go flags and rejects, out comes a folder that it can check by itself.
+//!
+//! Where the supplier has a recipient, the tables are written among the administrator's files, which
+//! keep them, and only what is encrypted goes into the supplier's folder: first encrypted, then summed,
+//! then signed. The next run reads from that copy what the supplier was told.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use rayon::prelude::*;
+
 use super::changes;
-use super::data_package::{self, Content};
+use super::data_package::{self, Content, ENCRYPTED_ENDING, MANIFEST, SIGNATURE, SUMS};
 use super::encode;
+use super::encrypt;
 use super::error::ReleaseError;
 use super::flags::FlagFile;
 use super::folder;
 use super::rows::{Reject, Rejects, RowFile, Table};
+use super::signature::Delivered;
 use super::staged_file::OpenFiles;
 use super::staging::Staging;
-use crate::job::Scheme;
+use crate::job::{AgeRecipient, Scheme};
 
 const FLAGS_ENDING: &str = ".flags.csv";
 const CHANGES: &str = "changes.csv";
@@ -27,8 +35,18 @@ pub struct SupplierFolder<'a> {
     folder: PathBuf,
     /// Where it goes once sealed.
     place: PathBuf,
+    encryption: Option<Encryption>,
     schemes: Vec<Scheme>,
     open: OpenFiles,
+}
+
+/// To whom the tables are encrypted, and where they are in plain text.
+struct Encryption {
+    recipient: AgeRecipient,
+    /// Where they are written, under a name that no supplier can have.
+    folder: PathBuf,
+    /// Where they stay once the delivery is sealed.
+    place: PathBuf,
 }
 
 impl<'a> SupplierFolder<'a> {
@@ -36,17 +54,36 @@ impl<'a> SupplierFolder<'a> {
         staging: &'a Staging,
         suppliers: &Path,
         supplier: &str,
+        recipient: Option<(&AgeRecipient, &Path)>,
     ) -> Result<SupplierFolder<'a>, ReleaseError> {
-        let folder = suppliers.join(format!(".{supplier}"));
-        folder::create(&folder)?;
-        Ok(SupplierFolder {
+        let hidden = format!(".{supplier}");
+        let encryption = recipient.map(|(recipient, plain)| Encryption {
+            recipient: recipient.clone(),
+            folder: plain.join(&hidden),
+            place: plain.join(supplier),
+        });
+        let begun = SupplierFolder {
             staging,
             supplier: supplier.to_owned(),
-            folder,
+            folder: suppliers.join(&hidden),
             place: suppliers.join(supplier),
+            encryption,
             schemes: Vec::new(),
             open: OpenFiles::default(),
-        })
+        };
+        folder::create(&begun.folder)?;
+        if let Some(Encryption { folder, .. }) = &begun.encryption {
+            if let Some(plain) = folder.parent() {
+                folder::ensure(plain)?;
+            }
+            folder::create(folder)?;
+        }
+        Ok(begun)
+    }
+
+    /// Where the tables are written.
+    fn tables(&self) -> &Path {
+        self.encryption.as_ref().map_or(&self.folder, |encryption| &encryption.folder)
     }
 
     /// Begins the flag file of a scheme. Files of several schemes may be written at the same time.
@@ -54,39 +91,44 @@ impl<'a> SupplierFolder<'a> {
     /// # Errors
     /// [`ReleaseError::Io`] if it cannot be created, or was begun before.
     pub fn flags(&mut self, scheme: &Scheme) -> Result<FlagFile, ReleaseError> {
-        let file = self.open.create(&self.folder, &format!("{}{FLAGS_ENDING}", scheme.id))?;
+        let file = self.open.create(self.tables(), &format!("{}{FLAGS_ENDING}", scheme.id))?;
         self.schemes.push(scheme.clone());
         FlagFile::begin(file)
     }
 
     /// Ends the delivery: writes `rejects.csv` from these rows, `changes.csv` by comparison with the
-    /// supplier's last delivery, `datapackage.json` and `SHA256SUMS`. All flag files have to be
-    /// finished before.
+    /// supplier's last delivery, encrypts them where the supplier has a recipient, and writes
+    /// `datapackage.json`, `SHA256SUMS` and, where the run has a signer, its signature. All flag files
+    /// have to be finished before.
     ///
     /// # Errors
     /// [`ReleaseError::Unfinished`] if a flag file was dropped, [`ReleaseError::Io`] if something
-    /// cannot be written, [`ReleaseError::Damaged`] if the last delivery cannot be read.
+    /// cannot be written, [`ReleaseError::Damaged`] if the last delivery cannot be read,
+    /// [`ReleaseError::NotSigned`] if the system gives no random bytes to sign with.
     pub fn seal<'r>(self, rejects: impl IntoIterator<Item = Reject<'r>>) -> Result<(), ReleaseError> {
         self.open.all_finished(&self.folder)?;
-        let mut file = RowFile::<Rejects>::begin(self.open.create(&self.folder, Rejects::FILE)?)?;
+        let mut file = RowFile::<Rejects>::begin(self.open.create(self.tables(), Rejects::FILE)?)?;
         for reject in rejects {
             file.write(&reject)?;
         }
         file.finish()?;
         self.write_changes()?;
         let hashing = self.write_manifest()?;
+        if let Some(Encryption { folder, place, .. }) = &self.encryption {
+            fs::rename(folder, place).map_err(ReleaseError::io("create this folder", place))?;
+        }
         fs::rename(&self.folder, &self.place).map_err(ReleaseError::io("create this folder", &self.place))?;
         self.staging.add_hashing(hashing);
         Ok(())
     }
 
     fn write_changes(&self) -> Result<(), ReleaseError> {
-        let mut out = self.open.create(&self.folder, CHANGES)?;
+        let mut out = self.open.create(self.tables(), CHANGES)?;
         let mut header = Vec::new();
         encode::row(changes::HEADER.iter().copied(), &mut header);
         out.append(&header)?;
 
-        let last = self.staging.last_delivery(&self.supplier);
+        let last = self.staging.last_tables(&self.supplier)?;
         let mut dropped = flag_schemes(&last)?;
         for scheme in &self.schemes {
             let name = format!("{}{FLAGS_ENDING}", scheme.id);
@@ -94,7 +136,7 @@ impl<'a> SupplierFolder<'a> {
                 dropped.remove(known);
                 last.join(&name)
             });
-            changes::append(&scheme.id, then.as_deref(), Some(&self.folder.join(&name)), &mut out)?;
+            changes::append(&scheme.id, then.as_deref(), Some(&self.tables().join(&name)), &mut out)?;
         }
         // A scheme that the supplier no longer has a flag file of is gone as a whole.
         for id in dropped {
@@ -103,7 +145,8 @@ impl<'a> SupplierFolder<'a> {
         out.finish()
     }
 
-    /// Writes the manifest and the sums, and tells how long the sums took.
+    /// Encrypts the tables where that is asked for, writes the manifest, the sums and their signature, and
+    /// tells how long the sums took.
     fn write_manifest(&self) -> Result<Duration, ReleaseError> {
         let mut contents: Vec<(String, Content)> = Vec::new();
         for scheme in &self.schemes {
@@ -111,20 +154,36 @@ impl<'a> SupplierFolder<'a> {
         }
         contents.push((CHANGES.to_owned(), Content::Changes));
         contents.push((Rejects::FILE.to_owned(), Content::Rejects));
+        if let Some(encryption) = &self.encryption {
+            contents.par_iter_mut().try_for_each(|(name, _)| {
+                let plain = encryption.folder.join(&name);
+                name.push_str(ENCRYPTED_ENDING);
+                let out = self.open.create(&self.folder, name)?;
+                encrypt::file(&plain, &encryption.recipient, out)
+            })?;
+        }
         let mut names: Vec<String> = contents.iter().map(|(name, _)| name.clone()).collect();
 
         let begun = Instant::now();
         let mut sums = data_package::sums(&self.folder, &names)?;
         let hashing = begun.elapsed();
 
+        let delivered = Delivered {
+            supplier: self.supplier.clone(),
+            run: self.staging.run_id().clone(),
+            sequence: data_package::next_sequence(&self.staging.last_delivery(&self.supplier))?,
+        };
         let files = contents.iter().zip(&sums).map(|((name, content), sum)| (name, content, sum));
-        let run = self.staging.run_id().to_string();
-        let manifest = data_package::manifest(&run, self.staging.created(), &self.supplier, files);
-        let manifest_name = "datapackage.json".to_owned();
-        self.write(&manifest_name, &manifest)?;
-        names.push(manifest_name);
-        sums.extend(data_package::sums(&self.folder, &names[names.len() - 1..])?);
-        self.write("SHA256SUMS", &data_package::sums_text(names.iter().zip(&sums)))?;
+        self.write(MANIFEST, &data_package::manifest(&delivered, self.staging.created(), files))?;
+        names.push(MANIFEST.to_owned());
+        sums.push(data_package::sum(&self.folder.join(MANIFEST))?);
+        let sums = data_package::sums_text(names.iter().zip(&sums));
+        self.write(SUMS, &sums)?;
+        if let Some(signer) = self.staging.signer() {
+            let signature = signer.sign(&sums, &delivered);
+            let signature = signature.ok_or_else(|| ReleaseError::NotSigned { path: self.folder.join(SIGNATURE) })?;
+            self.write(SIGNATURE, &signature)?;
+        }
         Ok(hashing)
     }
 
@@ -140,6 +199,9 @@ impl Drop for SupplierFolder<'_> {
         // After sealing there is nothing under this name, and what a failure leaves goes with the
         // staging folder.
         let _gone = fs::remove_dir_all(&self.folder);
+        if let Some(Encryption { folder, .. }) = &self.encryption {
+            let _gone = fs::remove_dir_all(folder);
+        }
     }
 }
 

@@ -15,7 +15,7 @@ fn a_delivery_has_its_files_and_sha256sum_agrees() {
     let output = tempfile::tempdir().unwrap();
     let output = output.path();
     let staging = begin(output, 0);
-    let mut folder = staging.supplier("north").unwrap();
+    let mut folder = staging.supplier("north", None).unwrap();
     let (mut whd, mut cold) = (folder.flags(&scheme("whd")).unwrap(), folder.flags(&scheme("cold")).unwrap());
     let mut block = FlagBlock::default();
     block.push("A", Flag::Y);
@@ -180,7 +180,7 @@ fn a_scheme_that_is_no_longer_delivered_is_gone() {
     let output = tempfile::tempdir().unwrap();
     for (second, schemes) in [(0, &["old", "whd"][..]), (1, &["whd", "next"])] {
         let staging = begin(output.path(), second);
-        let mut folder = staging.supplier("north").unwrap();
+        let mut folder = staging.supplier("north", None).unwrap();
         for id in schemes {
             let mut file = folder.flags(&scheme(id)).unwrap();
             file.write("A", Flag::Y).unwrap();
@@ -228,4 +228,28 @@ fn everything_is_readable_by_its_owner_only_whatever_the_umask() {
     // Folders: deep, out, the run's, its three parts, north's, current. Files: the lock, five of
     // north's, three others.
     assert_eq!(seen, 8 + 9);
+}
+
+/// Each delivery has one number more than the last; one of a version that did not count has none, and a
+/// manifest that somebody spoiled is not guessed at.
+#[test]
+fn the_sequence_goes_on_from_the_last_delivery() {
+    let output = tempfile::tempdir().unwrap();
+    let manifest = output.path().join("current/north/datapackage.json");
+    let sequence = || serde_json::from_str::<Value>(&text(manifest.clone())).unwrap()["sequence"].clone();
+    publish(output.path(), 0, &["north"]);
+    assert_eq!(sequence(), 1);
+    for (second, last, next) in [(1, "{\"sequence\": 41}", 42), (2, "{}", 1)] {
+        fs::write(&manifest, last).unwrap();
+        publish(output.path(), second, &["north"]);
+        assert_eq!(sequence(), next, "{last}");
+    }
+    for last in ["", "{\"sequence\": -1}", "{\"sequence\": \"2\"}", "{\"sequence\": 18446744073709551615}"] {
+        fs::write(&manifest, last).unwrap();
+        let staging = begin(output.path(), 3);
+        let mut folder = staging.supplier("north", None).unwrap();
+        folder.flags(&scheme("whd")).unwrap().finish().unwrap();
+        let error = folder.seal([]).unwrap_err().to_string();
+        assert!(error.ends_with("datapackage.json, line 1: not a manifest of flagmatch"), "{error}");
+    }
 }

@@ -32,7 +32,7 @@ fn scheme(id: &str) -> Scheme {
 
 /// Puts a supplier's delivery of one scheme into a run.
 fn deliver(staging: &Staging, supplier: &str, flags: &[(&str, Flag)]) {
-    let mut folder = staging.supplier(supplier).unwrap();
+    let mut folder = staging.supplier(supplier, None).unwrap();
     let mut file = folder.flags(&scheme("whd")).unwrap();
     for (customer_ref, flag) in flags {
         file.write(customer_ref, *flag).unwrap();

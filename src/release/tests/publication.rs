@@ -75,7 +75,7 @@ fn a_supplier_without_a_delivery_keeps_its_newest_one() {
     let staging = begin(output.path(), 1);
     deliver(&staging, "south", &[("A", Flag::N)]);
     // North is begun and then held back.
-    let mut north = staging.supplier("north").unwrap();
+    let mut north = staging.supplier("north", None).unwrap();
     north.flags(&scheme("whd")).unwrap().write("A", Flag::N).unwrap();
     drop(north);
     let folder = staging.publish().unwrap().folder;
@@ -108,7 +108,7 @@ fn what_is_not_published_leaves_nothing() {
     assert_eq!(listing(output.path()), before);
 
     let staging = begin(output.path(), 1);
-    let mut folder = staging.supplier("north").unwrap();
+    let mut folder = staging.supplier("north", None).unwrap();
     drop(folder.flags(&scheme("whd")).unwrap());
     assert!(matches!(folder.seal([]), Err(ReleaseError::Unfinished { .. })));
     drop(staging);
@@ -144,7 +144,7 @@ fn names_are_plain_and_used_once() {
     assert!(again.contains("administrator/a: cannot create this file: File exists"), "{again}");
 
     deliver(&staging, "north", &[]);
-    let mut folder = staging.supplier("north").unwrap();
+    let mut folder = staging.supplier("north", None).unwrap();
     folder.flags(&scheme("whd")).unwrap().finish().unwrap();
     assert!(folder.seal([]).is_err(), "a supplier has one delivery a run");
     // A link under a final name is not followed.

@@ -1,0 +1,39 @@
+//! `flagmatch verify`.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::arguments::Verify;
+use super::exit::Fault;
+use super::read_or_not;
+use crate::release::{PublicKey, verify};
+
+/// Checks a delivery, and says what it is or why it is not to be used.
+pub(super) fn run(arguments: &Verify, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+    let key = PublicKey::read(&arguments.public_key).map_err(|error| Fault::Usage(error.to_string()))?;
+    let checked = verify(&arguments.folder, &key, &arguments.supplier, arguments.after.as_ref());
+    if arguments.json {
+        let answer = match &checked {
+            Ok(verified) => json!({ "verified": true, "delivery": verified }),
+            Err(reason) => json!({ "verified": false, "reason": reason.to_string() }),
+        };
+        // Whoever stops reading still gets the exit code.
+        read_or_not(writeln!(out, "{answer:#}"))?;
+    }
+    let verified = checked?;
+    if !arguments.json {
+        let said = writeln!(
+            out,
+            "verified: delivery {} to {}, run {}, {} files, signed with key {}",
+            verified.sequence,
+            verified.supplier,
+            verified.run,
+            verified.files.len(),
+            verified.key_id
+        );
+        read_or_not(said)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

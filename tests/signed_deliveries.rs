@@ -1,0 +1,496 @@
+//! What a supplier can trust: deliveries signed and encrypted, checked with `flagmatch verify` and with
+//! the ordinary `minisign`, `sha256sum` and `age`. These have to be installed.
+
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
+
+use common::{ELSPETH, Folder, HAMISH, JOB, OSWALD, Said, award, bytes, customer, has_nothing_planted};
+use serde_json::Value;
+
+const PASSPHRASE: &str = "marzipan-Zeppelin 42";
+
+/// Runs a program in a folder; whether it succeeded, and all that it said.
+fn tool(folder: &Path, program: &str, arguments: &[&str]) -> (bool, String) {
+    let mut command = assert_cmd::Command::new(program);
+    let output = command.current_dir(folder).args(arguments).output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+}
+
+/// The same program with these bytes on its standard input.
+fn told(folder: &Folder, program: &str, arguments: &[&str], input: &str) -> Said {
+    let mut command = assert_cmd::Command::new(program);
+    let output = command.current_dir(folder.path(".")).args(arguments).write_stdin(input).output().unwrap();
+    Said {
+        code: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn flagmatch_told(folder: &Folder, arguments: &[&str], input: &str) -> Said {
+    told(folder, env!("CARGO_BIN_EXE_flagmatch"), arguments, input)
+}
+
+/// A sound job that signs with a key without passphrase.
+fn signing() -> Folder {
+    let folder = Folder::sound();
+    folder.add_to_job("[signing]\nsecret_key = \"administrator.key\"");
+    let made = folder.flagmatch(&["keygen", "--no-passphrase"]);
+    assert_eq!((made.code, made.stderr.as_str()), (0, ""));
+    folder
+}
+
+/// A run, and what it delivered to the north, copied as it would travel.
+fn delivered() -> Folder {
+    let folder = signing();
+    folder.run_well();
+    receive(&folder);
+    folder
+}
+
+fn receive(folder: &Folder) {
+    let received = folder.path("received");
+    if received.exists() {
+        fs::remove_dir_all(&received).unwrap();
+    }
+    fs::create_dir(&received).unwrap();
+    for entry in fs::read_dir(folder.path("out/current/north")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), received.join(entry.file_name())).unwrap();
+    }
+}
+
+fn verify(folder: &Folder, further: &[&str]) -> Said {
+    let arguments = ["verify", "received", "--public-key", "administrator.pub", "--supplier", "north"];
+    folder.flagmatch(&[&arguments, further].concat())
+}
+
+/// Whether the ordinary tools take what was received.
+fn ordinary_tools(folder: &Folder) -> bool {
+    let received = folder.path("received");
+    let (signed, _) = tool(&received, "minisign", &["-V", "-q", "-p", "../administrator.pub", "-m", "SHA256SUMS"]);
+    let (whole, _) = tool(&received, "sha256sum", &["--check", "--strict", "--status", "SHA256SUMS"]);
+    signed && whole
+}
+
+/// The name of the newest run.
+fn run_of(folder: &Folder) -> String {
+    fs::read_link(folder.path("out/latest")).unwrap().display().to_string()
+}
+
+/// The sequence number in a supplier's newest trusted comment.
+fn sequence(folder: &Folder, supplier: &str) -> String {
+    let signature = folder.read(&format!("out/current/{supplier}/SHA256SUMS.minisig"));
+    signature.lines().nth(2).unwrap().rsplit_once("sequence=").unwrap().1.to_owned()
+}
+
+#[test]
+fn a_good_delivery_is_taken_by_verify_and_by_the_ordinary_tools() {
+    let folder = delivered();
+    let run = run_of(&folder);
+    let said = verify(&folder, &[]);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    assert!(said.stdout.starts_with(&format!("verified: delivery 1 to north, run {run}, 4 files")), "{}", said.stdout);
+
+    let said = verify(&folder, &["--json", "--after", "20200101T000000Z"]);
+    let answer: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!((said.code, &answer["verified"]), (0, &Value::Bool(true)));
+    let delivery = &answer["delivery"];
+    assert_eq!((&delivery["supplier"], &delivery["run"]), (&"north".into(), &run.as_str().into()));
+    let files = serde_json::json!(["changes.csv", "datapackage.json", "rejects.csv", "whd.flags.csv"]);
+    assert_eq!((&delivery["sequence"], &delivery["files"]), (&1.into(), &files));
+
+    assert!(ordinary_tools(&folder));
+    let arguments = ["-V", "-p", "../administrator.pub", "-m", "SHA256SUMS"];
+    let (_, said) = tool(&folder.path("received"), "minisign", &arguments);
+    assert!(said.contains(&format!("flagmatch delivery supplier=north run={run} sequence=1")), "{said}");
+}
+
+/// Whatever file it is, sums and signature among them.
+#[test]
+fn a_byte_changed_a_file_missing_or_added_is_refused() {
+    type Spoil = fn(&Path);
+    let folder = delivered();
+    for entry in fs::read_dir(folder.path("received")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let file = folder.path("received").join(&name);
+        let whole = bytes(&file);
+        for place in [0, whole.len() / 2, whole.len() - 1] {
+            let mut changed = whole.clone();
+            changed[place] ^= 1;
+            fs::write(&file, changed).unwrap();
+            verify(&folder, &[]).is_fault(1, &["not verified: "]);
+            // minisign does not look at what ends a signature's last line.
+            let ending = name.ends_with(".minisig") && place == whole.len() - 1;
+            assert!(ending || !ordinary_tools(&folder), "{name}, byte {place}");
+        }
+        fs::remove_file(&file).unwrap();
+        verify(&folder, &[]).is_fault(1, &[&format!("{name:?} is in the delivery and not in the folder")]);
+        assert!(!ordinary_tools(&folder), "{name} missing");
+        fs::write(&file, whole).unwrap();
+        assert_eq!(verify(&folder, &[]).code, 0);
+    }
+
+    let added: [(&str, Spoil); 4] = [
+        ("more.csv", |place| fs::write(place, "A,Y\n").unwrap()),
+        (".hidden", |place| fs::write(place, "").unwrap()),
+        ("folder", |place| fs::create_dir(place).unwrap()),
+        ("link", |place| symlink("whd.flags.csv", place).unwrap()),
+    ];
+    for (name, add) in added {
+        add(&folder.path("received").join(name));
+        verify(&folder, &[]).is_fault(1, &[&format!("{name:?} is in the folder and not in the delivery")]);
+        receive(&folder);
+    }
+    // A link in a file's place can point to another thing the next time.
+    let flags = folder.path("received/whd.flags.csv");
+    fs::rename(&flags, folder.path("elsewhere.csv")).unwrap();
+    symlink("../elsewhere.csv", &flags).unwrap();
+    verify(&folder, &[]).is_fault(1, &["\"whd.flags.csv\" is in the delivery and not in the folder"]);
+
+    receive(&folder);
+    folder.write("received/whd.flags.csv", "customer_ref,eligible\n");
+    let said = verify(&folder, &["--json"]);
+    let answer: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!((said.code, &answer["verified"]), (1, &Value::Bool(false)));
+    assert_eq!(answer["reason"], "\"whd.flags.csv\" was changed: its SHA-256 sum is another");
+}
+
+/// Changing the sums too does not help, and neither does signing them with a key of one's own.
+#[test]
+fn a_forger_needs_the_secret_key() {
+    let folder = delivered();
+    let flags = folder.read("received/whd.flags.csv").replace("REF-2,N", "REF-2,Y");
+    folder.write("received/whd.flags.csv", flags);
+    let sums = "sha256sum changes.csv datapackage.json rejects.csv whd.flags.csv > SHA256SUMS";
+    assert!(tool(&folder.path("received"), "sh", &["-c", sums]).0);
+    verify(&folder, &[]).is_fault(1, &["the signature does not hold"]);
+    assert!(!ordinary_tools(&folder));
+
+    let made = folder.flagmatch(&["keygen", "--no-passphrase", "--secret-key", "own.key", "--public-key", "own.pub"]);
+    assert_eq!(made.code, 0);
+    let comment =
+        folder.read("received/SHA256SUMS.minisig").lines().nth(2).unwrap()["trusted comment: ".len()..].to_owned();
+    let arguments = ["-S", "-s", "../own.key", "-m", "SHA256SUMS", "-t", &comment];
+    assert!(tool(&folder.path("received"), "minisign", &arguments).0);
+    verify(&folder, &[]).is_fault(1, &["signed with another key"]);
+    // To whoever trusts that key it is a delivery: nothing but the key made the difference.
+    let arguments = ["verify", "received", "--public-key", "own.pub", "--supplier", "north"];
+    assert_eq!(folder.flagmatch(&arguments).code, 0);
+}
+
+#[test]
+fn another_suppliers_delivery_is_refused() {
+    let folder = delivered();
+    let arguments = ["verify", "out/current/south", "--public-key", "administrator.pub", "--supplier"];
+    folder
+        .flagmatch(&[&arguments[..], &["north"]].concat())
+        .is_fault(1, &["for the supplier \"south\", not for \"north\""]);
+    assert_eq!(folder.flagmatch(&[&arguments[..], &["south"]].concat()).code, 0);
+    // Its name cannot be changed in the signature.
+    let signature = folder.read("received/SHA256SUMS.minisig");
+    folder.write("received/SHA256SUMS.minisig", signature.replace("supplier=north", "supplier=south"));
+    folder
+        .flagmatch(&["verify", "received", "--public-key", "administrator.pub", "--supplier", "south"])
+        .is_fault(1, &["the signature does not hold"]);
+}
+
+#[test]
+fn an_older_run_replayed_is_refused() {
+    let folder = delivered();
+    let first = run_of(&folder);
+    folder.run_well();
+    let second = run_of(&folder);
+    // The first night's files are still there.
+    assert_eq!(verify(&folder, &[]).code, 0);
+    for after in [&first, &second] {
+        verify(&folder, &["--after", after]).is_fault(1, &[&format!("of the run {first}, which is not after {after}")]);
+    }
+    receive(&folder);
+    assert_eq!(verify(&folder, &["--after", &first]).code, 0);
+}
+
+#[test]
+fn deliveries_are_numbered_by_supplier_without_a_gap() {
+    let folder = signing();
+    folder.run_well();
+    folder.run_well();
+    assert_eq!([sequence(&folder, "north"), sequence(&folder, "south")], ["2", "2"]);
+    // South is held back for a night, and none of its numbers is missing.
+    let south = folder.read("suppliers/south.csv");
+    folder.write("suppliers/south.csv", "");
+    assert_eq!(folder.run(&[]).code, 4);
+    assert_eq!([sequence(&folder, "north"), sequence(&folder, "south")], ["3", "2"]);
+    folder.write("suppliers/south.csv", south);
+    folder.run_well();
+    assert_eq!([sequence(&folder, "north"), sequence(&folder, "south")], ["4", "3"]);
+    // A night without signatures counts.
+    let job = folder.read("job.toml");
+    folder.job(JOB);
+    folder.run_well();
+    assert!(!folder.exists("out/current/north/SHA256SUMS.minisig"));
+    folder.job(&job);
+    folder.run_well();
+    assert_eq!(sequence(&folder, "north"), "6");
+    let manifest: Value = serde_json::from_str(&folder.read("out/current/north/datapackage.json")).unwrap();
+    assert_eq!(manifest["sequence"], 6);
+}
+
+#[test]
+fn a_wrong_command_line_is_not_a_failed_verification() {
+    let folder = delivered();
+    let bad = |arguments: &[&str]| folder.flagmatch(&[&["verify", "received"], arguments].concat()).code;
+    assert_eq!(bad(&["--public-key", "administrator.pub"]), 2);
+    assert_eq!(bad(&["--supplier", "north"]), 2);
+    assert_eq!(bad(&["--supplier", "north", "--public-key", "administrator.pub", "--after", "yesterday"]), 2);
+    let with_key = |key| ["verify", "received", "--supplier", "north", "--public-key", key];
+    folder.flagmatch(&with_key("gone.pub")).is_fault(2, &["gone.pub", "cannot open this key file"]);
+    folder.flagmatch(&with_key("administrator.key")).is_fault(2, &["no public key in minisign's format"]);
+    let gone = ["verify", "gone", "--supplier", "north", "--public-key", "administrator.pub"];
+    folder.flagmatch(&gone).is_fault(1, &["gone: cannot be read"]);
+}
+
+#[test]
+fn a_key_pair_is_minisigns_own_and_never_written_over() {
+    let folder = Folder::empty();
+    let keygen = ["keygen", "--passphrase-fd", "0"];
+    // Whatever the umask.
+    let program = env!("CARGO_BIN_EXE_flagmatch");
+    let open = format!("umask 0; exec {program} {}", keygen.join(" "));
+    let made = told(&folder, "sh", &["-c", &open], &format!("{PASSPHRASE}\n"));
+    assert_eq!((made.code, made.stderr.as_str()), (0, ""));
+    assert!(made.stdout.contains("administrator.pub"), "{}", made.stdout);
+    let mode = |name: &str| fs::metadata(folder.path(name)).unwrap().permissions().mode() & 0o7777;
+    assert_eq!((mode("administrator.key"), mode("administrator.pub")), (0o600, 0o644));
+
+    // minisign opens the secret key with the passphrase and with no other, and the public key fits.
+    folder.write("text", "some text");
+    let sign = ["-S", "-s", "administrator.key", "-m", "text"];
+    assert_ne!(told(&folder, "minisign", &sign, "marzipan\n").code, 0);
+    assert_eq!(told(&folder, "minisign", &sign, &format!("{PASSPHRASE}\n")).code, 0);
+    assert!(tool(&folder.path("."), "minisign", &["-V", "-p", "administrator.pub", "-m", "text"]).0);
+
+    let before = (bytes(&folder.path("administrator.key")), bytes(&folder.path("administrator.pub")));
+    flagmatch_told(&folder, &keygen, "other\n").is_fault(2, &["administrator.key: is there already"]);
+    let other = [&keygen[..], &["--secret-key", "other.key"]].concat();
+    flagmatch_told(&folder, &other, "other\n").is_fault(2, &["administrator.pub: is there already"]);
+    // Nor through a link to nowhere.
+    symlink("target.key", folder.path("link.key")).unwrap();
+    folder
+        .flagmatch(&["keygen", "--no-passphrase", "--secret-key", "link.key", "--public-key", "other.pub"])
+        .is_fault(2, &["link.key: is there already"]);
+    assert_eq!(before, (bytes(&folder.path("administrator.key")), bytes(&folder.path("administrator.pub"))));
+    assert!(!folder.exists("other.key") && !folder.exists("other.pub") && !folder.exists("target.key"));
+
+    // A secret key whose public half has nowhere to go is not left behind.
+    folder
+        .flagmatch(&["keygen", "--no-passphrase", "--secret-key", "other.key", "--public-key", "gone/other.pub"])
+        .is_fault(1, &["gone/other.pub: cannot create this key file"]);
+    assert!(!folder.exists("other.key"));
+
+    let json = ["keygen", "--no-passphrase", "--json", "--secret-key", "other.key", "--public-key", "other.pub"];
+    let answer: Value = serde_json::from_str(&folder.flagmatch(&json).stdout).unwrap();
+    let public = folder.read("other.pub");
+    assert_eq!(answer["public_key"], public.lines().nth(1).unwrap());
+    assert!(public.lines().next().unwrap().ends_with(answer["key_id"].as_str().unwrap()));
+}
+
+#[test]
+fn a_key_that_minisign_made_signs() {
+    let folder = Folder::sound();
+    folder.add_to_job("[signing]\nsecret_key = \"administrator.key\"");
+    let make = ["-G", "-s", "administrator.key", "-p", "administrator.pub"];
+    let twice = format!("{PASSPHRASE}\n{PASSPHRASE}\n");
+    assert_eq!(told(&folder, "minisign", &make, &twice).code, 0);
+    let said = flagmatch_told(&folder, &["run", "job.toml", "--passphrase-fd", "0"], PASSPHRASE);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    receive(&folder);
+    assert_eq!(verify(&folder, &[]).code, 0);
+    assert!(ordinary_tools(&folder));
+}
+
+#[test]
+fn a_key_that_cannot_be_used_stops_the_run_and_shows_nothing() {
+    let folder = Folder::sound();
+    folder.add_to_job("[signing]\nsecret_key = \"administrator.key\"");
+    let run = ["run", "job.toml", "--passphrase-fd", "0"];
+    let refused = |input: &str, parts: &[&str]| {
+        let said = flagmatch_told(&folder, &run, input);
+        said.is_fault(1, parts);
+        for secret in ["marzipan", "Zeppelin", "two", "xxx", "RWRTY0Iy"] {
+            assert!(!said.stderr.contains(secret) && !said.stdout.contains(secret), "{secret} is in: {}", said.stderr);
+        }
+        assert!(!folder.exists("out"));
+    };
+    refused("x", &["administrator.key: cannot open this key file"]);
+    assert_eq!(flagmatch_told(&folder, &["keygen", "--passphrase-fd", "0"], PASSPHRASE).code, 0);
+    refused("Zeppelin marzipan 42", &["administrator.key: the passphrase is not that of this secret key"]);
+    refused("", &["the passphrase has to be text of 1 to 1024 bytes on one line"]);
+    refused("two\nlines\n", &["on one line"]);
+    refused(&"x".repeat(1025), &["1 to 1024 bytes"]);
+
+    // Nobody is there to be asked.
+    let program = env!("CARGO_BIN_EXE_flagmatch");
+    told(&folder, "setsid", &["--wait", program, "run", "job.toml"], "").is_fault(1, &["there is no terminal"]);
+    told(&folder, "setsid", &["--wait", program, "run", "job.toml", "--passphrase-fd", "77"], "")
+        .is_fault(1, &["--passphrase-fd 77: cannot be read"]);
+    assert!(!folder.exists("out"));
+    let job = folder.read("job.toml");
+    folder.job(JOB);
+    flagmatch_told(&folder, &run, PASSPHRASE).is_fault(2, &["the job names no secret_key under [signing]"]);
+    folder.job(&job);
+    assert!(!folder.exists("out"));
+    // Where nothing is published nothing is signed.
+    let dry = told(&folder, "setsid", &["--wait", program, "run", "job.toml", "--dry-run"], "");
+    assert_eq!((dry.code, dry.stderr.as_str()), (0, ""));
+
+    let key = folder.read("administrator.key");
+    for wrong in ["", "one line", &folder.read("administrator.pub"), &key[..key.len() - 60], &"x".repeat(10_000)] {
+        folder.write("administrator.key", wrong);
+        refused(PASSPHRASE, &["administrator.key: this is no secret key in minisign's format"]);
+    }
+}
+
+/// A sound job whose north has a recipient; its identity is in `north.identity`.
+fn encrypting() -> Folder {
+    let folder = signing();
+    let (made, said) = tool(&folder.path("."), "age-keygen", &["-o", "north.identity"]);
+    assert!(made, "{said}");
+    let recipient = said.trim().strip_prefix("Public key: ").unwrap();
+    let job = folder.read("job.toml");
+    folder.job(&job.replace("id = \"north\"", &format!("id = \"north\"\nage_recipient = \"{recipient}\"")));
+    folder
+}
+
+/// A file of the north's newest delivery, opened with the ordinary tool.
+fn opened(folder: &Folder, name: &str) -> String {
+    let file = format!("out/current/north/{name}.age");
+    let output = Command::new("age")
+        .current_dir(folder.path("."))
+        .args(["--decrypt", "--identity", "north.identity", &file])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn what_is_released_to_a_recipient_is_an_age_file_that_only_it_opens() {
+    let folder = encrypting();
+    folder.run_well();
+    let files = |supplier: &str| {
+        let entries = fs::read_dir(folder.path(&format!("out/current/{supplier}"))).unwrap();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    let tables = ["changes.csv", "rejects.csv", "whd.flags.csv"];
+    let encrypted: Vec<String> = tables.iter().map(|name| format!("{name}.age")).collect();
+    assert_eq!(
+        files("north"),
+        ["SHA256SUMS", "SHA256SUMS.minisig", &encrypted[0], "datapackage.json", &encrypted[1], &encrypted[2]]
+    );
+    assert_eq!(
+        files("south"),
+        ["SHA256SUMS", "SHA256SUMS.minisig", tables[0], "datapackage.json", tables[1], tables[2]]
+    );
+
+    assert_eq!(opened(&folder, "whd.flags.csv"), "customer_ref,eligible\nREF-1,Y\nREF-2,N\n");
+    assert_eq!(
+        opened(&folder, "changes.csv"),
+        "customer_ref,scheme,eligible,change\nREF-1,whd,Y,new\nREF-2,whd,N,new\n"
+    );
+    assert_eq!(opened(&folder, "rejects.csv"), "file,line,kind,column,reason\n");
+    for name in files("north") {
+        let content = bytes(&folder.path(&format!("out/current/north/{name}")));
+        has_nothing_planted(&String::from_utf8_lossy(&content));
+    }
+    // Another identity does not open it.
+    assert!(tool(&folder.path("."), "age-keygen", &["-o", "other.identity"]).0);
+    let open = ["-d", "-i", "other.identity", "out/current/north/whd.flags.csv.age"];
+    assert!(!tool(&folder.path("."), "age", &open).0);
+
+    // The manifest describes what is there: the encrypted files.
+    let manifest: Value = serde_json::from_str(&folder.read("out/current/north/datapackage.json")).unwrap();
+    let sums = folder.read("out/current/north/SHA256SUMS");
+    let resources = manifest["resources"].as_array().unwrap();
+    assert_eq!(resources.len(), 3);
+    for resource in resources {
+        let path = resource["path"].as_str().unwrap();
+        assert!(path.ends_with(".csv.age") && resource["encryption"] == "age", "{resource}");
+        assert_eq!(resource["bytes"], bytes(&folder.path(&format!("out/current/north/{path}"))).len());
+        let sum = resource["hash"].as_str().unwrap().strip_prefix("sha256:").unwrap();
+        assert!(sums.contains(&format!("{sum}  {path}\n")), "{path}");
+    }
+
+    // It is checked as it is, without the identity.
+    fs::remove_file(folder.path("north.identity")).unwrap();
+    receive(&folder);
+    assert_eq!(verify(&folder, &[]).code, 0);
+    assert!(ordinary_tools(&folder));
+    let mut flags = bytes(&folder.path("received/whd.flags.csv.age"));
+    *flags.last_mut().unwrap() ^= 1;
+    folder.write("received/whd.flags.csv.age", flags);
+    verify(&folder, &[]).is_fault(1, &["\"whd.flags.csv.age\" was changed"]);
+    assert!(!ordinary_tools(&folder));
+}
+
+/// What north was told the night before is known though its files are encrypted: for what changed, and
+/// for whose a claim's one rebate is.
+#[test]
+fn the_next_night_knows_what_an_encrypted_delivery_said() {
+    let folder = encrypting();
+    folder.run_well();
+    // In the south now, somebody has an account through north's claim, with all that north has and more.
+    folder.customers("south", &[customer("REF-3", &OSWALD), customer("REF-0", &ELSPETH)]);
+    folder.customers(
+        "north",
+        &[customer("REF-2", &HAMISH), customer("REF-1", &ELSPETH).with("uprn", ""), customer("REF-4", &HAMISH)],
+    );
+    folder.benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &OSWALD), award("CLM-3", &HAMISH)]);
+    folder.run_well();
+    assert_eq!(folder.flag("south", "whd", "REF-0"), "N");
+    assert_eq!(folder.reason("south", "whd", "REF-0"), "claim-used");
+    // One of Hamish's two accounts gets the flag of his claim; the other was not there before.
+    let changes = opened(&folder, "changes.csv");
+    assert!(!changes.contains("REF-1"), "{changes}");
+    assert_eq!(changes, "customer_ref,scheme,eligible,change\nREF-2,whd,Y,changed\nREF-4,whd,N,new\n");
+
+    // The same holds for the first night without encryption, and for the first with it again.
+    let job = folder.read("job.toml");
+    let plain: Vec<&str> = job.lines().filter(|line| !line.starts_with("age_recipient")).collect();
+    folder.job(&plain.join("\n"));
+    folder.customers("north", &[customer("REF-2", &HAMISH), customer("REF-1", &ELSPETH)]);
+    folder.run_well();
+    let gone = "customer_ref,scheme,eligible,change\nREF-4,whd,N,gone\n";
+    assert_eq!(folder.read("out/current/north/changes.csv"), gone);
+    folder.job(&job);
+    folder.run_well();
+    assert_eq!(opened(&folder, "changes.csv"), "customer_ref,scheme,eligible,change\n");
+    assert_eq!(sequence(&folder, "north"), "4");
+}
+
+#[test]
+fn the_plain_copy_is_the_administrators_only() {
+    let folder = encrypting();
+    let program = env!("CARGO_BIN_EXE_flagmatch");
+    let said = told(&folder, "sh", &["-c", &format!("umask 0; exec {program} run job.toml")], "");
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    let plain = folder.path("out/latest/administrator/plain");
+    assert_eq!(fs::read_dir(&plain).unwrap().count(), 1, "north alone has a recipient");
+    assert_eq!(folder.read("out/latest/administrator/plain/north/whd.flags.csv"), opened(&folder, "whd.flags.csv"));
+    let tree = folder.tree("out");
+    assert!(tree.iter().any(|path| path.ends_with("plain/north/changes.csv")));
+    for path in tree.into_iter().filter(|path| !path.is_symlink()) {
+        let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
+        assert_eq!(mode, if path.is_dir() { 0o700 } else { 0o600 }, "{}", path.display());
+    }
+}
