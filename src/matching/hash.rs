@@ -9,7 +9,8 @@ use blake3::platform::Platform;
 use zeroize::Zeroize;
 
 /// 128 bits of a keyed hash. At 2·10⁸ × 8·10⁷ comparisons a night, 64 bits would give a chance
-/// equality in about one night of a thousand; 128 bits never do.
+/// equality in about one night of a thousand; 128 bits never do. The index keeps fewer, and its finds
+/// are compared as whole keys.
 pub(crate) type Digest = u128;
 
 /// A match key as it is hashed: the kind, then each field with its length in front, then zeros, so

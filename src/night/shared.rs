@@ -12,7 +12,7 @@ use crate::intake::{
     self, BENEFITS, Column, ColumnMap, Consumer, DECISIONS, Fault, FaultKind, Faults, FileRead, OBJECTIONS, PROPERTIES,
     ReadSettings, Reason, Row, Table,
 };
-use crate::job::{Job, Source};
+use crate::job::{Job, Scheme, Source};
 use crate::matching::{MOST_ROWS, Matcher, Persons, RunKey, Weights};
 use crate::normalise::uprn::{self, Uprn};
 use crate::scheme::{
@@ -118,7 +118,7 @@ impl SharedInputs {
             DecisionConsumer { job, decisions: Decisions::default() }
         })?;
         let properties = reader.read("properties", job.properties.as_ref(), &paths.properties, &PROPERTIES, || {
-            PropertyConsumer(PropertyRows::default())
+            PropertyConsumer { asked_for: asks_for_scores(job), scores: PropertyRows::default() }
         })?;
         let groups = GroupIndex::of(job);
         let benefits = reader.read("benefits", Some(&job.benefits), &paths.benefits, &BENEFITS, || {
@@ -138,7 +138,7 @@ impl SharedInputs {
             return Err(NightError::TooManyBenefits { rows: persons.row_count(), most: MOST_ROWS });
         }
         let (scores, standings, objections, decisions) = watch.time(Stage::Gather, || {
-            let scores = EnergyScores::of(properties.into_iter().map(|part| part.0).collect());
+            let scores = EnergyScores::of(properties.into_iter().map(|part| part.scores).collect());
             let standings = Standings::of(job, &groups, &persons, &awards, &scores);
             let mut all = ObjectionRows::default();
             objections.into_iter().for_each(|part| all.append(part.objections));
@@ -268,13 +268,24 @@ pub(super) fn property(row: &Row<'_>, faults: &mut Faults) -> Option<Uprn> {
     uprn
 }
 
-struct PropertyConsumer(PropertyRows);
+/// Some scheme asks how cold a home is; where none does, no score is kept.
+fn asks_for_scores(job: &Job) -> bool {
+    let by_group = |scheme: &Scheme| scheme.groups.iter().any(|group| group.min_energy_cost_score.is_some());
+    job.schemes.iter().any(|scheme| scheme.limit.is_some() || by_group(scheme))
+}
+
+struct PropertyConsumer {
+    asked_for: bool,
+    scores: PropertyRows,
+}
 
 impl Consumer for PropertyConsumer {
     fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
         let Some(uprn) = property(row, faults) else { return };
         if let Some(score) = identity::number(row, Column::EnergyCostScore, faults) {
-            self.0.push(uprn, score as f32);
+            if self.asked_for {
+                self.scores.push(uprn, score as f32);
+            }
         }
     }
 }
