@@ -2,10 +2,10 @@
 //! the rows that seem to share a digest.
 //!
 //! An entry is eight bytes: the bits of a digest that its place does not tell are cut to 32, so that the
-//! whole of a bucket lies in one or two cache lines. So about 64 bits of a digest are compared here, and
-//! one look-up in a hundred million meets a row that does not have the key. Whoever looks up has to make
-//! the row's keys again and compare them whole; that is done for the few that are met, where the row is
-//! read anyway.
+//! whole of a bucket lies in one or two cache lines. So at ten million records some 56 bits of a digest
+//! are compared here, and of the 3·10⁸ look-ups of a night one may meet a row that does not have the key.
+//! Whoever looks up has to make the row's keys again and compare them whole; that is done for the few
+//! that are met, where the row is read anyway.
 //!
 //! The entries are cut into shards by the first bits of a digest, so that shards are built on all cores
 //! and each in cache. In a shard they stand in the order of their digests, and a directory over the next

@@ -386,3 +386,64 @@ fn entries(key: &RunKey, persons: &Persons) -> Vec<Entries> {
         .map(|(entries, _)| entries)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::persons::{BenefitPerson, BenefitPersons, Role};
+    use super::*;
+    use crate::normalise::uprn::Uprn;
+    use crate::text::Word;
+    use std::collections::HashMap;
+
+    /// Somebody of whom an initial and a property are known: whoever is so has one key only.
+    fn initial_at(property: u64) -> Identity {
+        let mut identity = Identity::default();
+        identity.name.given.push(Word::new("A"));
+        identity.home.uprn = Uprn::new(property);
+        identity
+    }
+
+    /// Two properties whose keys an index of one entry cannot tell apart: it has the first 8 bits of a
+    /// digest for the shard, and the last 32 for the tag.
+    fn properties_that_seem_alike(key: &RunKey) -> (u64, u64) {
+        let mut seen = HashMap::new();
+        let (mut maker, mut blocks, mut digests) = (KeyMaker::default(), Vec::new(), Vec::new());
+        for from in (1_000_000..).step_by(1 << 12) {
+            blocks.clear();
+            digests.clear();
+            for property in from..from + (1 << 12) {
+                maker.of_person(&initial_at(property), |_, block| blocks.push(block));
+            }
+            key.digest_all(&blocks, &mut digests);
+            assert_eq!(digests.len(), 1 << 12);
+            for (property, digest) in (from..).zip(&digests) {
+                if let Some(other) = seen.insert(((digest >> 120) as u8, *digest as u32), property) {
+                    return (other, property);
+                }
+            }
+        }
+        unreachable!("there is no end of properties")
+    }
+
+    #[test]
+    fn a_row_that_only_seems_to_have_a_key_is_not_met() {
+        let key = RunKey::from_bytes(&[7; 32]);
+        let (kept, tried) = properties_that_seem_alike(&key);
+        let mut rows = BenefitPersons::default();
+        let identity = initial_at(kept);
+        rows.push(
+            &key,
+            &BenefitPerson { claim_ref: "C1", person_ref: "P1", role: Role::Claimant, identity: &identity },
+        );
+        let today = Date::new(2026, 8, 23).unwrap();
+        let matcher = Matcher::new(key, Persons::gather(vec![rows]), Weights::shipped(), today);
+        let met = |property| {
+            let (mut scratch, mut found) = (Scratch::default(), Found::default());
+            matcher.find(&[initial_at(property)], &mut scratch, &mut found);
+            assert_eq!(scratch.hits.len(), 1, "the index holds it for known");
+            scratch.counts.met(KeyKind::UprnInitial)
+        };
+        assert_eq!(met(kept), 1);
+        assert_eq!(met(tried), 0);
+    }
+}
