@@ -282,10 +282,10 @@ struct PropertyConsumer {
 impl Consumer for PropertyConsumer {
     fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
         let Some(uprn) = property(row, faults) else { return };
-        if let Some(score) = identity::number(row, Column::EnergyCostScore, faults) {
-            if self.asked_for {
-                self.scores.push(uprn, score as f32);
-            }
+        if let Some(score) = identity::number(row, Column::EnergyCostScore, faults)
+            && self.asked_for
+        {
+            self.scores.push(uprn, score as f32);
         }
     }
 }
