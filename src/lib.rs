@@ -41,5 +41,6 @@ pub mod scheme;
 pub mod synth;
 
 pub mod date;
+mod memory;
 pub mod progress;
 pub mod text;

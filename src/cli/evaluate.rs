@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &Evaluate, out: &mut dyn Write) -> Result<ExitCode,
     let truth = Truth::read(&arguments.truth)?;
     let mut list = arguments.list.as_deref().map(WrongFlags::begin).transpose()?;
     let matched =
-        match_all(&job, &options(&arguments.matching, true), None, Keep::ForReview, &Watch::new(&Bars::default()))?;
+        match_all(&job, &options(&arguments.matching, true), None, Keep::Verdicts, &Watch::new(&Bars::default()))?;
     for (supplier, why) in &matched.held_back {
         let _closed = writeln!(std::io::stderr(), "flagmatch: {} is left out: {why}", supplier.id);
     }

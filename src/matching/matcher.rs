@@ -2,6 +2,7 @@
 //! match key with each, with evidence and weight.
 
 use std::hint::black_box;
+use std::num::NonZeroU64;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -45,7 +46,7 @@ pub(crate) struct Candidate {
     /// The person's age in years on the latest qualifying date, where their date of birth is known.
     pub(crate) age: Option<u8>,
     /// The evidence, packed.
-    pub(crate) levels: u64,
+    pub(crate) levels: NonZeroU64,
     /// The kinds of key that met.
     pub(crate) keys: u16,
     /// Why the holder cannot be this person.

@@ -30,7 +30,6 @@ pub(crate) use matcher::{Candidate, Found, KeyCounts, Matcher, Scratch};
 pub use persons::Role;
 pub(crate) use persons::{BenefitPerson, BenefitPersons, Persons};
 pub(crate) use rules::Bar;
-pub(crate) use text_list::TextList;
 pub(crate) use training::train;
 pub(crate) use weights::Weights;
 pub use weights::{WeightsError, WeightsFault};

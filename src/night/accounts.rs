@@ -1,23 +1,18 @@
 //! Rows of one supplier to accounts: rows with the same reference are holders of one account.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use super::customer_rows::{CustomerRow, RowPart, Traits};
+use super::customer_rows::Traits;
+use super::first_rows::{FirstRows, RowId};
+use super::row_part::{CustomerRow, RowPart};
 use crate::matching::{Candidate, Holder};
-
-/// A row, by part and number in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct RowId {
-    part: u32,
-    row: u32,
-}
 
 /// The accounts of a supplier, in the order in which each first appears.
 pub(crate) struct Accounts {
     parts: Vec<RowPart>,
-    first: Vec<RowId>,
+    first: FirstRows,
     further: HashMap<u32, Vec<RowId>>,
     exact_repeats: u64,
 }
@@ -43,7 +38,7 @@ struct Repeats {
     /// By the reference's first row, those that are holders too.
     of_first: HashMap<RowId, Vec<RowId>>,
     /// All rows that are not the first.
-    later: HashSet<RowId>,
+    later: Vec<RowId>,
     /// References that stand in more than one file.
     across_files: u64,
     /// Rows that repeat another exactly.
@@ -59,7 +54,7 @@ impl Repeats {
         self.across_files += u64::from(others.iter().any(|(_, id)| file(*id) != file(*first)));
         let mut kept: Vec<RowId> = vec![*first];
         for (_, id) in others {
-            self.later.insert(*id);
+            self.later.push(*id);
             if kept.iter().any(|other| fingerprint(*other) == fingerprint(*id)) {
                 self.exact += 1;
             } else {
@@ -101,28 +96,16 @@ impl Accounts {
         if repeats.across_files > 0 && !may_be_spread {
             return Err(RepeatedAcrossFiles { references: repeats.across_files });
         }
-        let Repeats { mut of_first, later, exact, .. } = repeats;
+        let Repeats { of_first, later, exact, .. } = repeats;
         parts.iter_mut().for_each(|part| part.fingerprints = Vec::new());
-        let mut first = Vec::with_capacity(parts.iter().map(|part| part.rows.len()).sum());
-        let mut further = HashMap::new();
-        for (part, rows) in (0..).zip(&parts) {
-            for row in 0..rows.rows.len() as u32 {
-                let id = RowId { part, row };
-                if !later.is_empty() && later.contains(&id) {
-                    continue;
-                }
-                if let Some(others) = of_first.remove(&id) {
-                    further.insert(first.len() as u32, others);
-                }
-                first.push(id);
-            }
-        }
+        let first = FirstRows::of(parts.iter().map(|part| part.rows.len() as u32), later);
+        let further = of_first.into_iter().map(|(id, others)| (first.account_of(id), others)).collect();
         Ok(Accounts { parts, first, further, exact_repeats: exact })
     }
 
     /// How many accounts there are.
     pub(crate) fn count(&self) -> usize {
-        self.first.len()
+        self.first.count()
     }
 
     /// Rows that repeat another row of their account exactly, and were dropped.
@@ -132,12 +115,12 @@ impl Accounts {
 
     /// The supplier's reference of an account.
     pub(crate) fn reference(&self, account: usize) -> &str {
-        reference(&self.parts, self.first[account])
+        reference(&self.parts, self.first.row_of(account))
     }
 
     /// What there is of an account, by its first row.
     pub(crate) fn traits(&self, account: usize) -> Traits {
-        self.row(self.first[account]).traits
+        self.row(self.first.row_of(account)).traits.unpacked()
     }
 
     /// A holder is in play in a scheme.
@@ -152,30 +135,27 @@ impl Accounts {
 
     /// The highest energy-cost score at the account's UPRNs.
     pub(crate) fn energy_score(&self, account: usize, scheme: usize) -> Option<f32> {
-        self.rows_in_play(account, scheme).filter_map(|id| self.row(id).energy_score.get()).reduce(f32::max)
+        self.rows_in_play(account, scheme)
+            .filter_map(|id| self.parts[id.part as usize].energy_score(id.row as usize))
+            .reduce(f32::max)
     }
 
-    /// Lets go of the candidates of all accounts but those wanted: once accounts are judged, few are
-    /// looked at again.
-    pub(super) fn keep_candidates(&mut self, wanted: impl Iterator<Item = usize>) {
-        let mut rows: Vec<RowId> = wanted.flat_map(|account| self.ids(account)).collect();
-        rows.par_sort_unstable();
-        self.parts.par_iter_mut().enumerate().for_each(|(part, own)| {
-            own.keep_candidates(|row| rows.binary_search(&RowId { part: part as u32, row: row as u32 }).is_ok());
-        });
+    /// Lets go of all candidates.
+    pub(super) fn forget_candidates(&mut self) {
+        self.parts.iter_mut().for_each(RowPart::forget_candidates);
     }
 
     /// The candidates of each holder who has any, in any scheme.
     pub(crate) fn all_holders(&self) -> impl Iterator<Item = &[Candidate]> {
         self.parts
             .iter()
-            .flat_map(|part| (0..part.rows.len()).map(|row| part.candidates_of(row)))
+            .flat_map(RowPart::all_candidates)
             .flat_map(|candidates| candidates.chunk_by(|one, other| one.holder == other.holder))
     }
 
-    /// A holder in play in the scheme has a candidate.
+    /// A holder in play in the scheme has a candidate, be it kept or let go.
     pub(crate) fn has_candidate(&self, account: usize, scheme: usize) -> bool {
-        self.rows_in_play(account, scheme).any(|id| !self.candidates(id).is_empty())
+        self.rows_in_play(account, scheme).any(|id| self.row(id).found)
     }
 
     /// The holders who are in play in a scheme, those without candidates too.
@@ -196,7 +176,7 @@ impl Accounts {
 
     fn ids(&self, account: usize) -> impl Iterator<Item = RowId> {
         let further = if self.further.is_empty() { None } else { self.further.get(&(account as u32)) };
-        std::iter::once(self.first[account]).chain(further.into_iter().flatten().copied())
+        std::iter::once(self.first.row_of(account)).chain(further.into_iter().flatten().copied())
     }
 
     fn rows_in_play(&self, account: usize, scheme: usize) -> impl Iterator<Item = RowId> {

@@ -10,8 +10,9 @@ use foldhash::fast::RandomState;
 
 use crate::date::Date;
 use crate::intake::{Column, Consumer, Faults, Reason, Row};
-use crate::matching::{Candidate, Found, KeyCounts, Matcher, Scratch, TextList};
+use crate::matching::{Found, KeyCounts, Matcher, Scratch};
 use crate::night::identity;
+use crate::night::row_part::{CustomerRow, PackedTraits, RowPart};
 use crate::normalise::name::Named;
 use crate::normalise::postcode::Postcode;
 use crate::normalise::uprn::Uprn;
@@ -70,42 +71,8 @@ impl<'a> CustomerReading<'a> {
     }
 }
 
-/// What one row says of an account, its holders' candidates apart.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct CustomerRow {
-    /// The schemes in which the row is on supply, one bit each.
-    pub(super) in_play: u32,
-    /// Holders named together with a partner, one bit each.
-    pub(super) couples: u8,
-    /// How many holders the row names.
-    pub(super) holders: u8,
-    /// Candidates of a holder were left out.
-    pub(super) cut_off: bool,
-    /// What is known of the account, by which rates are broken down.
-    pub(super) traits: Traits,
-    /// The energy-cost score at the row's UPRN.
-    pub(super) energy_score: KnownScore,
-}
-
-/// A score, or that none is known, in half the space of an option.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct KnownScore(f32);
-
-impl KnownScore {
-    const NONE: KnownScore = KnownScore(f32::NAN);
-
-    fn of(score: Option<f32>) -> KnownScore {
-        score.map_or(KnownScore::NONE, KnownScore)
-    }
-
-    /// The score, where it is known.
-    pub(super) fn get(self) -> Option<f32> {
-        (!self.0.is_nan()).then_some(self.0)
-    }
-}
-
 /// What there is of an account, without any value of it.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Traits {
     /// The first holder's date of birth is known.
     pub(crate) birth_date: bool,
@@ -138,43 +105,6 @@ impl Traits {
             tokens: name.map_or(0, |name| (name.given.len() + name.family.len()).min(3) as u8),
             area,
         }
-    }
-}
-
-/// The rows of one part of a file.
-#[derive(Default)]
-pub(super) struct RowPart {
-    pub(super) references: TextList,
-    /// Hashes of the references, to find those that stand more than once.
-    pub(super) reference_hashes: Vec<u64>,
-    /// Equal for exact repeats of a row.
-    pub(super) fingerprints: Vec<u64>,
-    pub(super) rows: Vec<CustomerRow>,
-    candidates: Vec<Candidate>,
-    /// Where each row's candidates end.
-    ends: Vec<u32>,
-}
-
-impl RowPart {
-    /// Lets go of the candidates of all rows but those wanted.
-    pub(super) fn keep_candidates(&mut self, is_wanted: impl Fn(usize) -> bool) {
-        let mut kept = Vec::new();
-        let mut from = 0;
-        for row in 0..self.ends.len() {
-            let to = self.ends[row] as usize;
-            if is_wanted(row) {
-                kept.extend_from_slice(&self.candidates[from..to]);
-            }
-            from = to;
-            self.ends[row] = kept.len() as u32;
-        }
-        self.candidates = kept;
-    }
-
-    /// The candidates of a row's holders; each bears the holder's number in the row.
-    pub(super) fn candidates_of(&self, row: usize) -> &[Candidate] {
-        let start = if row == 0 { 0 } else { self.ends[row - 1] };
-        &self.candidates[start as usize..self.ends[row] as usize]
     }
 }
 
@@ -216,8 +146,7 @@ impl CustomerRows<'_> {
         for mut candidate in self.found.candidates.drain(..) {
             let (row, number) = self.owners[candidate.holder as usize];
             candidate.holder = u32::from(number);
-            self.part.candidates.push(candidate);
-            self.part.ends[row as usize] = self.part.candidates.len() as u32;
+            self.part.push_candidate(row, candidate);
         }
         for holder in self.found.cut_off.drain(..) {
             let (row, _) = self.owners[holder as usize];
@@ -225,7 +154,7 @@ impl CustomerRows<'_> {
         }
         // One after another, so that the processor waits for many loads at once.
         for (row, uprn) in self.homes.drain(..) {
-            self.part.rows[row as usize].energy_score = KnownScore::of(self.reading.scores.at(Some(uprn)));
+            self.part.set_energy_score(row, self.reading.scores.at(Some(uprn)));
         }
         self.holders.clear();
         self.owners.clear();
@@ -242,23 +171,17 @@ impl Consumer for CustomerRows<'_> {
         self.part.references.push(reference);
         self.part.reference_hashes.push(self.reading.hasher.hash_one(reference));
         self.part.fingerprints.push(row.fingerprint());
-        self.part.ends.push(0);
-        let mut kept = CustomerRow {
-            in_play: self.in_play(row, faults),
-            couples: 0,
-            holders: 0,
-            cut_off: false,
-            traits: Traits::default(),
-            energy_score: KnownScore::NONE,
-        };
+        let mut kept = CustomerRow::in_play(self.in_play(row, faults));
         if kept.in_play != 0 {
             let home = identity::home(row, faults);
             let named = identity::named(row);
             let birth_date = identity::born(row, Column::DateOfBirth, self.reading.latest_birth, faults);
             let joint = identity::joint(row, &named);
             let joint_birth_date = identity::born(row, Column::JointDateOfBirth, self.reading.latest_birth, faults);
-            self.homes.extend(home.uprn.map(|uprn| (number, uprn)));
-            kept.traits = Traits::of(&named, birth_date, &home);
+            if !self.reading.scores.is_empty() {
+                self.homes.extend(home.uprn.map(|uprn| (number, uprn)));
+            }
+            kept.traits = PackedTraits::of(Traits::of(&named, birth_date, &home));
             for (named, birth_date) in [(named, birth_date), (joint, joint_birth_date)] {
                 let alone = named.people.len() == 1;
                 // A date of birth beside two names is the first one's.
@@ -282,15 +205,7 @@ impl Consumer for CustomerRows<'_> {
 
     fn finish(&mut self) {
         self.match_holders();
-        let mut last = 0;
-        for end in &mut self.part.ends {
-            last = last.max(*end);
-            *end = last;
-        }
-        let part = &mut self.part;
-        part.rows.shrink_to_fit();
-        part.candidates.shrink_to_fit();
-        part.ends.shrink_to_fit();
+        self.part.shrink();
         let counts = self.reading.matcher.take_back(std::mem::take(&mut self.scratch));
         self.reading.counts().add(&counts);
     }

@@ -10,6 +10,7 @@ use super::supplier::{self, HeldBack, HeldSupplier, SupplierAccounts};
 use super::verdicts::Verdicts;
 use super::watch::{Stage, Watch};
 use crate::job::{Job, Supplier};
+use crate::memory;
 use crate::release::{Published, ReleasedFlag};
 use crate::scheme::{Contender, Reason, Settled, Support, settle};
 
@@ -31,19 +32,13 @@ pub(crate) struct Matched<'a> {
     pub(crate) fixed: Vec<ReleasedFlag>,
 }
 
-/// Whose candidates are kept once accounts are judged.
+/// Whether candidates are kept once accounts are judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Keep {
-    /// Those of all accounts.
-    All,
-    /// Those of accounts that a person may have to look at.
-    ForReview,
-}
-
-/// Accounts that are in review, or may be once they are settled against each other.
-fn may_come_to_review(verdicts: &[Option<Verdicts>]) -> impl Iterator<Item = usize> {
-    let all = verdicts.iter().flatten().flat_map(|verdicts| &verdicts.of_accounts);
-    all.filter(|row| row.flag || row.verdict.reason.is_for_review()).map(|row| row.account as usize)
+    /// Candidates and verdicts.
+    Candidates,
+    /// Verdicts alone.
+    Verdicts,
 }
 
 /// Matches the suppliers of a job, and settles their accounts against each other and against what is
@@ -70,8 +65,9 @@ pub(crate) fn match_all<'a>(
                     takes_part.then(|| Verdicts::of(job, supplier, scheme, &read.accounts, &shared))
                 });
                 let verdicts: Vec<Option<Verdicts>> = watch.time(Stage::Judge, || verdicts.collect());
-                if let Keep::ForReview = keep {
-                    read.accounts.keep_candidates(may_come_to_review(&verdicts));
+                if let Keep::Verdicts = keep {
+                    read.accounts.forget_candidates();
+                    memory::give_back();
                 }
                 suppliers.push(SupplierMatch { supplier, read, verdicts });
             }
@@ -79,6 +75,7 @@ pub(crate) fn match_all<'a>(
         }
     }
     shared.matcher.forget_keys();
+    memory::give_back();
     if suppliers.is_empty() {
         let all: Vec<String> = held_back.iter().map(|(supplier, why)| format!("{}: {why}", supplier.id)).collect();
         return Err(NightError::NothingReleased(all.join("; ")));
@@ -156,13 +153,14 @@ impl Matched<'_> {
                 let account = row.account as usize;
                 let customer_ref = matched.read.accounts.reference(account);
                 let own_claim = row.verdict.claim.map_or("", |claim| persons.claim_ref(claim));
-                let claim_ref = match &row.decided {
+                let decided = verdicts.decided(row.account);
+                let claim_ref = match decided {
                     Some(named) if !named.is_empty() => named,
                     _ => own_claim,
                 };
                 let key = || (matched.supplier.id.clone(), customer_ref.to_owned(), rules.id.clone());
                 let earlier = if released.is_empty() { None } else { released.get(&key()) };
-                let support = match &row.decided {
+                let support = match decided {
                     _ if earlier.is_some_and(|earlier| earlier == claim_ref) => Support::Released,
                     Some(_) => Support::Decided,
                     None => Support::Matched(row.verdict.support),

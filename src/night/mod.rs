@@ -10,11 +10,13 @@ mod benefit_rows;
 mod check;
 mod customer_rows;
 mod error;
+mod first_rows;
 mod identity;
 mod matched;
 mod outcomes;
 mod publish;
 mod record;
+mod row_part;
 mod shared;
 mod summary;
 mod supplier;
@@ -59,7 +61,7 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     let watch = Watch::new(progress);
     if options.dry_run {
         let published = Published::latest(&job.output)?;
-        let matched = match_all(job, options, published.as_ref(), Keep::ForReview, &watch)?;
+        let matched = match_all(job, options, published.as_ref(), Keep::Verdicts, &watch)?;
         return Ok(Summary::of(&matched, begun).timed(watch.stages()));
     }
     // A misspelt supplier is to be known before anything is written.
@@ -70,7 +72,7 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
         (None, Some(_)) => return Err(NightError::NoSigner),
     };
     let published = Published::latest(&job.output)?;
-    let matched = match_all(job, options, published.as_ref(), Keep::ForReview, &watch)?;
+    let matched = match_all(job, options, published.as_ref(), Keep::Verdicts, &watch)?;
     let summary = Summary::of(&matched, begun);
     publish::publish(&matched, staging, summary, &watch)
 }

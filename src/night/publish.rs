@@ -17,7 +17,6 @@ use crate::release::{
     Block, ClaimRow, Claims, DecisionRow, Decisions, Flag, FlagBlock, Reject, RejectKind, Rejects, ReleaseError,
     Review, ReviewRow, Staging,
 };
-use crate::scheme::review_candidates;
 use crate::text::leading;
 
 /// Accounts or verdicts that one worker writes at a time.
@@ -121,7 +120,7 @@ fn write_decisions(matched: &Matched<'_>, staging: &Staging) -> Result<(), Relea
             let chunks: Vec<&[AccountVerdict]> = verdicts.of_accounts.chunks(ROWS_A_BLOCK).collect();
             for some in chunks.chunks(BLOCKS_AT_ONCE) {
                 let blocks: Vec<Block<Decisions>> =
-                    some.par_iter().map(|rows| decision_block(matched, supplier, place, rows)).collect();
+                    some.par_iter().map(|rows| decision_block(matched, supplier, place, verdicts, rows)).collect();
                 for block in &blocks {
                     file.append(block)?;
                 }
@@ -135,6 +134,7 @@ fn decision_block(
     matched: &Matched<'_>,
     supplier: &SupplierMatch<'_>,
     place: usize,
+    verdicts: &Verdicts,
     rows: &[AccountVerdict],
 ) -> Block<Decisions> {
     let scheme = &matched.job.schemes[place];
@@ -163,7 +163,7 @@ fn decision_block(
             flag: if row.flag { Flag::Y } else { Flag::N },
             reason: verdict.reason.name(),
             group: verdict.group.map_or("", |group| &scheme.groups[usize::from(group)].id),
-            claim_ref: row.decided.as_deref().filter(|named| !named.is_empty()).unwrap_or(claim),
+            claim_ref: verdicts.decided(row.account).filter(|named| !named.is_empty()).unwrap_or(claim),
             keys: &keys,
             levels: &levels,
             posterior_band: if found { bands::posterior(verdict.posterior) } else { "" },
@@ -182,10 +182,9 @@ fn write_review(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseE
             let Some(verdicts) = &supplier.verdicts[place] else { continue };
             for row in verdicts.of_accounts.iter().filter(|row| row.verdict.reason.is_for_review()) {
                 let account = row.account as usize;
-                let holders = supplier.read.accounts.holders(account, place);
                 let mut shown = 0;
-                for (candidate, likely) in review_candidates(&holders, persons) {
-                    for claim in persons.claims_of(candidate.person) {
+                for likely in verdicts.likely(row.account) {
+                    for claim in persons.claims_of(persons.person_of(likely.row)) {
                         shown += 1;
                         file.write(&ReviewRow {
                             supplier: &supplier.supplier.id,
@@ -193,8 +192,8 @@ fn write_review(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseE
                             scheme: &scheme.id,
                             reason: row.verdict.reason.name(),
                             claim_ref: persons.claim_ref(claim),
-                            person_ref: persons.person_ref(candidate.row),
-                            posterior_band: bands::posterior(likely as f32),
+                            person_ref: persons.person_ref(likely.row),
+                            posterior_band: bands::posterior(likely.likelihood),
                         })?;
                     }
                 }

@@ -14,6 +14,7 @@ use crate::intake::{
 };
 use crate::job::{Job, Scheme, Source};
 use crate::matching::{MOST_ROWS, Matcher, Persons, RunKey, Weights};
+use crate::memory;
 use crate::normalise::uprn::{self, Uprn};
 use crate::scheme::{
     Awards, Decision, DecisionKey, Decisions, EnergyScores, GroupIndex, ObjectionRows, Objections, PropertyRows,
@@ -148,7 +149,9 @@ impl SharedInputs {
             (scores, standings, Objections::of(all, &persons), decided)
         });
         drop(awards);
+        memory::give_back();
         let matcher = watch.time(Stage::Index, || Matcher::new(key, persons, weights, latest_birth));
+        memory::give_back();
         watch.progress().end();
         Ok(SharedInputs { matcher, standings, objections, decisions, scores, files: reader.files, latest_birth })
     }

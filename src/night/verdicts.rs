@@ -1,21 +1,22 @@
 //! Verdicts on all accounts of a supplier in one scheme.
 
+use std::collections::HashMap;
+
 use rayon::prelude::*;
 
 use super::accounts::Accounts;
 use super::shared::SharedInputs;
 use crate::job::{Job, Supplier};
-use crate::scheme::{AccountEvidence, Decision, Eligibility, Reason, SchemeView, Verdict, judge};
+use crate::scheme::{
+    AccountEvidence, Decision, Eligibility, Judgement, LikelyPerson, Reason, SchemeView, Verdict, judge,
+};
 
 /// The verdict on one account.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct AccountVerdict {
     /// The account, by its place.
     pub(crate) account: u32,
     pub(crate) verdict: Verdict,
-    /// The reference of the claim that a decision of the administrator's staff names, where there is a
-    /// decision that holds; empty where it names none.
-    pub(crate) decided: Option<Box<str>>,
     /// The flag, once accounts are settled against each other.
     pub(crate) flag: bool,
 }
@@ -25,8 +26,16 @@ pub(crate) struct AccountVerdict {
 #[derive(Debug, Default)]
 pub(crate) struct Verdicts {
     pub(crate) of_accounts: Vec<AccountVerdict>,
+    /// Those whom a reviewer needs to see of accounts that are flagged or in review, by account.
+    likely: Vec<(u32, LikelyPerson)>,
+    /// By account, the reference of the claim that a decision of the administrator's staff names, where
+    /// there is a decision that holds; empty where it names none.
+    decided: HashMap<u32, String>,
     pub(crate) in_play: u64,
 }
+
+/// Accounts that one worker judges at a time.
+const ACCOUNTS_A_PART: usize = 1 << 13;
 
 impl Verdicts {
     /// Judges the accounts of a supplier in the scheme of that place.
@@ -44,55 +53,104 @@ impl Verdicts {
             scheme,
             threshold: job.matching.threshold,
         };
-        let in_play =
-            (0..accounts.count()).into_par_iter().filter(|account| accounts.is_in_play(*account, scheme)).count();
-        let of_accounts = (0..accounts.count())
+        let count = accounts.count();
+        let parts: Vec<Verdicts> = (0..count.div_ceil(ACCOUNTS_A_PART))
             .into_par_iter()
-            .filter_map(|account| {
-                let found = accounts.has_candidate(account, scheme) || accounts.is_cut_off(account, scheme);
-                if !found && shared.decisions.is_empty() {
-                    return None;
+            .map(|part| {
+                let mut verdicts = Verdicts::default();
+                let start = part * ACCOUNTS_A_PART;
+                for account in start..count.min(start + ACCOUNTS_A_PART) {
+                    verdicts.judge(account, job, supplier, accounts, shared, &view);
                 }
-                let reference = accounts.reference(account);
-                let decision = shared.decisions.on(&supplier.id, reference, &job.schemes[scheme].id);
-                if !found && decision.is_none() {
-                    return None;
-                }
-                let objected = shared.objections.bars_account(&supplier.id, reference);
-                let mut verdict = if accounts.is_in_play(account, scheme) {
-                    let holders = accounts.holders(account, scheme);
-                    let evidence = AccountEvidence {
-                        holders: &holders,
-                        energy_score: accounts.energy_score(account, scheme),
-                        cut_off: accounts.is_cut_off(account, scheme),
-                        objected,
-                    };
-                    judge(&evidence, &view)
-                } else {
-                    Verdict::without_candidate(Reason::NotInPlay)
-                };
-                let mut decided = None;
-                if let Some(decision) = decision
-                    && verdict.reason != Reason::NotInPlay
-                {
-                    if objected || verdict.reason == Reason::Objected || is_barred(decision, &verdict, &view) {
-                        verdict.reason = Reason::Objected;
-                    } else {
-                        verdict.reason = Reason::Decided;
-                        if !decision.claim_ref.is_empty() && decision.claim != verdict.claim {
-                            let score = accounts.energy_score(account, scheme);
-                            verdict.claim = decision.claim;
-                            verdict.group = decision.claim.and_then(|claim| group_of(claim, score, &view));
-                        }
-                        decided = Some(decision);
-                    }
-                }
-                let flag = decided.map_or(verdict.is_eligible(), |decision| decision.eligible);
-                let decided = decided.map(|decision| decision.claim_ref.as_str().into());
-                Some(AccountVerdict { account: account as u32, verdict, decided, flag })
+                verdicts
             })
             .collect();
-        Verdicts { of_accounts, in_play: in_play as u64 }
+        let mut all = Verdicts {
+            of_accounts: Vec::with_capacity(parts.iter().map(|part| part.of_accounts.len()).sum()),
+            likely: Vec::with_capacity(parts.iter().map(|part| part.likely.len()).sum()),
+            ..Verdicts::default()
+        };
+        for part in parts {
+            all.of_accounts.extend(part.of_accounts);
+            all.likely.extend(part.likely);
+            all.decided.extend(part.decided);
+            all.in_play += part.in_play;
+        }
+        all
+    }
+
+    /// Judges an account that comes after those judged already.
+    fn judge(
+        &mut self,
+        account: usize,
+        job: &Job,
+        supplier: &Supplier,
+        accounts: &Accounts,
+        shared: &SharedInputs,
+        view: &SchemeView<'_>,
+    ) {
+        let scheme = view.scheme;
+        let in_play = accounts.is_in_play(account, scheme);
+        self.in_play += u64::from(in_play);
+        let found = accounts.has_candidate(account, scheme) || accounts.is_cut_off(account, scheme);
+        if !found && shared.decisions.is_empty() {
+            return;
+        }
+        let reference = accounts.reference(account);
+        let decision = shared.decisions.on(&supplier.id, reference, &job.schemes[scheme].id);
+        if !found && decision.is_none() {
+            return;
+        }
+        let objected = shared.objections.bars_account(&supplier.id, reference);
+        let holders = accounts.holders(account, scheme);
+        let evidence = AccountEvidence {
+            holders: &holders,
+            energy_score: accounts.energy_score(account, scheme),
+            cut_off: accounts.is_cut_off(account, scheme),
+            objected,
+        };
+        let mut judged = if in_play { judge(&evidence, view) } else { Judgement::without_candidate(Reason::NotInPlay) };
+        let verdict = &mut judged.verdict;
+        let mut decided = None;
+        if let Some(decision) = decision
+            && verdict.reason != Reason::NotInPlay
+        {
+            if objected || verdict.reason == Reason::Objected || is_barred(decision, verdict, view) {
+                verdict.reason = Reason::Objected;
+            } else {
+                verdict.reason = Reason::Decided;
+                if !decision.claim_ref.is_empty() && decision.claim != verdict.claim {
+                    verdict.claim = decision.claim;
+                    verdict.group = decision.claim.and_then(|claim| group_of(claim, evidence.energy_score, view));
+                }
+                decided = Some(decision);
+            }
+        }
+        let verdict = judged.verdict;
+        let flag = decided.map_or(verdict.is_eligible(), |decision| decision.eligible);
+        if let Some(decision) = decided {
+            self.decided.insert(account as u32, decision.claim_ref.clone());
+        }
+        // A flag may yet be lost to another account of the claim, which then is for a person to see.
+        if flag || verdict.reason.is_for_review() {
+            self.likely.extend(judged.likely().map(|likely| (account as u32, likely)));
+        }
+        self.of_accounts.push(AccountVerdict { account: account as u32, verdict, flag });
+    }
+
+    /// The reference of the claim that a decision names, where a decision on the account holds; empty where
+    /// it names none.
+    pub(crate) fn decided(&self, account: u32) -> Option<&str> {
+        if self.decided.is_empty() {
+            return None;
+        }
+        self.decided.get(&account).map(String::as_str)
+    }
+
+    /// Those whom a reviewer of an account needs to see.
+    pub(crate) fn likely(&self, account: u32) -> impl Iterator<Item = LikelyPerson> {
+        let start = self.likely.partition_point(|(other, _)| *other < account);
+        self.likely[start..].iter().take_while(move |(other, _)| *other == account).map(|(_, likely)| *likely)
     }
 }
 

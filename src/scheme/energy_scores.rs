@@ -46,6 +46,11 @@ impl EnergyScores {
         scores
     }
 
+    /// No score is known.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sorted.is_empty()
+    }
+
     /// The score at a UPRN, where it is known.
     pub(crate) fn at(&self, uprn: Option<Uprn>) -> Option<f32> {
         let uprn = uprn.filter(|_| !self.sorted.is_empty())?;

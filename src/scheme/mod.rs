@@ -19,4 +19,4 @@ pub(crate) use energy_scores::{EnergyScores, PropertyRows};
 pub(crate) use objections::{ObjectionRows, Objections};
 pub(crate) use settlement::{Contender, Settled, Support, settle};
 pub(crate) use standing::{Eligibility, Standings};
-pub(crate) use verdict::{AccountEvidence, Reason, SchemeView, Verdict, judge, review_candidates};
+pub(crate) use verdict::{AccountEvidence, Judgement, LikelyPerson, Reason, SchemeView, Verdict, judge};

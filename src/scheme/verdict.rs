@@ -1,9 +1,11 @@
 //! The verdict on one account in one scheme: in go its holders' candidates and what is known of their
 //! claims, out comes `Y` or `N`, and for the administrator alone the reason.
 
+use std::num::NonZeroU64;
+
 use super::objections::Objections;
 use super::standing::{Eligibility, Standings};
-use crate::matching::{Bar, Candidate, Holder, Household, Persons, Weighed, posterior};
+use crate::matching::{Bar, Holder, Household, Persons, Weighed, posterior};
 
 /// Why an account has its flag. Only the administrator ever sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -114,7 +116,7 @@ pub(crate) struct Verdict {
     /// Some candidate is eligible, or would be if nobody objected and all were known.
     pub(crate) eligible_candidate: bool,
     /// The best candidate's evidence.
-    pub(crate) levels: Option<u64>,
+    pub(crate) levels: Option<NonZeroU64>,
     /// The kinds of key by which the best candidate was found.
     pub(crate) keys: u16,
 }
@@ -182,16 +184,53 @@ enum Claims {
     None,
 }
 
+/// Somebody a reviewer needs to see.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LikelyPerson {
+    /// The person's row that agrees best.
+    pub(crate) row: u32,
+    /// How likely it is that a holder is that person.
+    pub(crate) likelihood: f32,
+}
+
+/// A verdict, and what it came from.
+pub(crate) struct Judgement<'a> {
+    pub(crate) verdict: Verdict,
+    /// By holder.
+    weighed: Vec<Vec<Weighed<'a>>>,
+}
+
 /// Judges an account: `Y` if any of its holders is an eligible person.
-pub(crate) fn judge(account: &AccountEvidence<'_>, view: &SchemeView<'_>) -> Verdict {
+pub(crate) fn judge<'a>(account: &AccountEvidence<'a>, view: &SchemeView<'_>) -> Judgement<'a> {
     let household = Household::new(account.holders);
-    (0..account.holders.len())
-        .map(|holder| judge_holder(&household.weigh(holder, view.persons), account, view))
+    let weighed: Vec<_> = (0..account.holders.len()).map(|holder| household.weigh(holder, view.persons)).collect();
+    let verdict = weighed
+        .iter()
+        .map(|weighed| judge_holder(weighed, account, view))
         .min_by(|one, other| {
             let by_reason = rank(one.reason).cmp(&rank(other.reason));
             by_reason.then(other.posterior.total_cmp(&one.posterior))
         })
-        .unwrap_or_else(|| Verdict::without_candidate(Reason::NotFound))
+        .unwrap_or_else(|| Verdict::without_candidate(Reason::NotFound));
+    Judgement { verdict, weighed }
+}
+
+impl Judgement<'_> {
+    /// A judgement without anybody found.
+    pub(crate) fn without_candidate(reason: Reason) -> Judgement<'static> {
+        Judgement { verdict: Verdict::without_candidate(reason), weighed: Vec::new() }
+    }
+
+    /// Those whom a reviewer of the account needs to see, by holder, the likeliest first.
+    pub(crate) fn likely(&self) -> impl Iterator<Item = LikelyPerson> {
+        const MOST: usize = 5;
+        self.weighed.iter().flat_map(|weighed| {
+            weighed.iter().filter(|one| one.odds >= REVIEW).take(MOST).map(|one| {
+                let is_this = |other: &Weighed<'_>| std::ptr::eq(other.candidate, one.candidate);
+                LikelyPerson { row: one.candidate.row, likelihood: posterior(weighed, is_this) as f32 }
+            })
+        })
+    }
 }
 
 /// Of two holders' verdicts the one that says more of the account comes first.
@@ -299,22 +338,6 @@ fn barred_but_likely<'w, 'a>(
         };
         (one.odds >= 1.0 + unbarred).then_some((reason, one))
     })
-}
-
-/// The candidates of an account that a reviewer needs to see, each with the likelihood that the holder
-/// is that person.
-pub(crate) fn review_candidates<'a>(holders: &'a [Holder<'a>], persons: &Persons) -> Vec<(&'a Candidate, f64)> {
-    const MOST: usize = 5;
-    let household = Household::new(holders);
-    let mut shown = Vec::new();
-    for holder in 0..holders.len() {
-        let weighed = household.weigh(holder, persons);
-        for one in weighed.iter().filter(|one| one.odds >= REVIEW).take(MOST) {
-            let likely = posterior(&weighed, |other| std::ptr::eq(other.candidate, one.candidate));
-            shown.push((one.candidate, likely));
-        }
-    }
-    shown
 }
 
 /// What the claims of a person come to. Of several eligible claims the one with most people on it is

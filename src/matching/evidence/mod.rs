@@ -7,6 +7,8 @@ mod place;
 
 pub(crate) use name::NameComparison;
 
+use std::num::NonZeroU64;
+
 use crate::normalise::Identity;
 
 /// An enumeration of agreement levels whose names stand in weights files and in `decisions.csv`.
@@ -245,9 +247,9 @@ impl Evidence {
         Evidence { given, middle, family, order, swapped, ..self }
     }
 
-    /// All levels in one number.
-    pub(crate) fn packed(self) -> u64 {
-        [
+    /// All levels in one number, with a bit below them so that it is never zero.
+    pub(crate) fn packed(self) -> NonZeroU64 {
+        let levels = [
             self.given as u64,
             self.middle as u64,
             self.family as u64,
@@ -263,12 +265,13 @@ impl Evidence {
         ]
         .iter()
         .rev()
-        .fold(0, |packed, level| packed << 4 | level)
+        .fold(0, |packed, level| packed << 4 | level);
+        NonZeroU64::MIN | levels << 4
     }
 
     /// The levels that [`packed`](Self::packed) put into one number.
-    pub(crate) fn unpack(packed: u64) -> Evidence {
-        let level = |field: u32| packed >> (4 * field);
+    pub(crate) fn unpack(packed: NonZeroU64) -> Evidence {
+        let level = |field: u32| packed.get() >> (4 * field + 4);
         Evidence {
             given: Given::from_bits(level(0)),
             middle: Middle::from_bits(level(1)),

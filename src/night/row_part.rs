@@ -1,0 +1,171 @@
+//! The rows of one part of a customer file, as they are kept until the run ends: in go references, what
+//! is known of each row and, until accounts are judged, its holders' candidates; out they come by number.
+//!
+//! At thirty million accounts a byte a row is thirty megabytes: here nothing is kept twice, and nothing
+//! of rows that have none of it.
+
+use super::customer_rows::Traits;
+use crate::matching::Candidate;
+
+/// What one row says of an account, its holders' candidates apart.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CustomerRow {
+    /// The schemes in which the row is on supply, one bit each.
+    pub(super) in_play: u32,
+    /// Holders named together with a partner, one bit each.
+    pub(super) couples: u8,
+    /// How many holders the row names.
+    pub(super) holders: u8,
+    /// Candidates of a holder were left out.
+    pub(super) cut_off: bool,
+    /// A holder has a candidate.
+    pub(super) found: bool,
+    /// What is known of the account, by which rates are broken down.
+    pub(super) traits: PackedTraits,
+}
+
+impl CustomerRow {
+    /// A row that is on supply in those schemes, of which nothing else is known yet.
+    pub(super) fn in_play(schemes: u32) -> CustomerRow {
+        let traits = PackedTraits::default();
+        CustomerRow { in_play: schemes, couples: 0, holders: 0, cut_off: false, found: false, traits }
+    }
+}
+
+/// [`Traits`] in three bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct PackedTraits {
+    area: [u8; 2],
+    facts: u8,
+}
+
+impl PackedTraits {
+    pub(super) fn of(traits: Traits) -> PackedTraits {
+        let Traits { birth_date, flat, diacritics, particle, tokens, area } = traits;
+        let bits = [birth_date, flat, diacritics, particle].into_iter().zip(0..);
+        let facts = bits.fold(tokens << 4, |facts, (holds, bit)| facts | u8::from(holds) << bit);
+        PackedTraits { area, facts }
+    }
+
+    pub(super) fn unpacked(self) -> Traits {
+        let [birth_date, flat, diacritics, particle] = [0, 1, 2, 3].map(|bit| self.facts >> bit & 1 == 1);
+        Traits { birth_date, flat, diacritics, particle, tokens: self.facts >> 4, area: self.area }
+    }
+}
+
+/// A supplier's references, one after another.
+#[derive(Default)]
+pub(super) struct References {
+    texts: String,
+    ends: Vec<u32>,
+}
+
+impl References {
+    pub(super) fn push(&mut self, reference: &str) {
+        self.texts.push_str(reference);
+        self.ends.push(u32::try_from(self.texts.len()).expect("a part of a file is shorter than 4 GiB"));
+    }
+
+    pub(super) fn get(&self, row: usize) -> &str {
+        let start = row.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        &self.texts[start..self.ends[row] as usize]
+    }
+}
+
+/// The rows of one part of a file.
+#[derive(Default)]
+pub(super) struct RowPart {
+    pub(super) references: References,
+    /// Hashes of the references, to find those that stand more than once.
+    pub(super) reference_hashes: Vec<u64>,
+    /// Equal for exact repeats of a row.
+    pub(super) fingerprints: Vec<u64>,
+    pub(super) rows: Vec<CustomerRow>,
+    /// Energy-cost scores at the rows' UPRNs, not a number where none is known; empty where no row has one.
+    energy_scores: Vec<f32>,
+    candidates: Vec<Candidate>,
+    /// The rows that have candidates, in order, and where each one's end.
+    found: Vec<(u32, u32)>,
+}
+
+impl RowPart {
+    /// Keeps a candidate of a row. Rows come in order.
+    pub(super) fn push_candidate(&mut self, row: u32, candidate: Candidate) {
+        self.candidates.push(candidate);
+        let end = self.candidates.len() as u32;
+        match self.found.last_mut() {
+            Some(last) if last.0 == row => last.1 = end,
+            _ => {
+                self.found.push((row, end));
+                self.rows[row as usize].found = true;
+            }
+        }
+    }
+
+    /// The candidates of a row's holders; each bears the holder's number in the row.
+    pub(super) fn candidates_of(&self, row: usize) -> &[Candidate] {
+        let Ok(place) = self.found.binary_search_by_key(&(row as u32), |(row, _)| *row) else { return &[] };
+        &self.candidates[self.range(place)]
+    }
+
+    /// The candidates of each row that has any, in order.
+    pub(super) fn all_candidates(&self) -> impl Iterator<Item = &[Candidate]> {
+        (0..self.found.len()).map(|place| &self.candidates[self.range(place)])
+    }
+
+    fn range(&self, place: usize) -> std::ops::Range<usize> {
+        let start = place.checked_sub(1).map_or(0, |before| self.found[before].1);
+        start as usize..self.found[place].1 as usize
+    }
+
+    /// Lets go of all candidates.
+    pub(super) fn forget_candidates(&mut self) {
+        (self.candidates, self.found) = (Vec::new(), Vec::new());
+    }
+
+    /// Notes the energy-cost score at a row's UPRN.
+    pub(super) fn set_energy_score(&mut self, row: u32, score: Option<f32>) {
+        let Some(score) = score else { return };
+        self.energy_scores.resize(self.rows.len(), f32::NAN);
+        self.energy_scores[row as usize] = score;
+    }
+
+    /// The energy-cost score at a row's UPRN, where it is known.
+    pub(super) fn energy_score(&self, row: usize) -> Option<f32> {
+        self.energy_scores.get(row).copied().filter(|score| !score.is_nan())
+    }
+
+    /// Gives the room back that growing lists hold.
+    pub(super) fn shrink(&mut self) {
+        self.references.texts.shrink_to_fit();
+        self.references.ends.shrink_to_fit();
+        self.rows.shrink_to_fit();
+        self.energy_scores.shrink_to_fit();
+        self.candidates.shrink_to_fit();
+        self.found.shrink_to_fit();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn traits_come_back(facts: [bool; 4], tokens in 0_u8..4, area: [u8; 2]) {
+            let [birth_date, flat, diacritics, particle] = facts;
+            let traits = Traits { birth_date, flat, diacritics, particle, tokens, area };
+            prop_assert_eq!(PackedTraits::of(traits).unpacked(), traits);
+        }
+
+        #[test]
+        fn references_come_back(texts: Vec<String>) {
+            let mut references = References::default();
+            texts.iter().for_each(|text| references.push(text));
+            for (row, text) in texts.iter().enumerate() {
+                prop_assert_eq!(references.get(row), text);
+            }
+        }
+    }
+}
