@@ -38,7 +38,10 @@ impl Night<'_> {
         for part in &self.parts {
             let own = match &part.places {
                 Some(places) => self.of_supplier(part, places, rule, last),
-                None => self.schemes_of(part).filter_map(|(at, id)| Some((at, last.of(id, part.supplier)?.clone()))).collect(),
+                None => self
+                    .schemes_of(part)
+                    .filter_map(|(at, id)| Some((at, last.of(id, part.supplier)?.clone())))
+                    .collect(),
             };
             all.extend(own);
         }
@@ -67,23 +70,31 @@ impl Night<'_> {
             .map(|(at, id, rates)| {
                 let (scheme, supplier) = ((*id).to_owned(), part.supplier.to_owned());
                 let looked_at = rates.filter(|_| !due).map_or(self.date, |rates| rates.looked_at);
-                (*at, SupplierRates { scheme, supplier, looked_at, cells: BTreeMap::new() })
+                (*at, SupplierRates { scheme, supplier, looked_at, cells: BTreeMap::new(), withdrawn: BTreeMap::new() })
             })
             .collect();
         let mut all: Vec<Place> = places.keys().copied().collect();
-        all.extend(published.iter().filter_map(|(_, _, rates)| *rates).flat_map(|rates| rates.cells.keys().copied()));
+        let before = || published.iter().filter_map(|(_, _, rates)| *rates);
+        all.extend(before().flat_map(|rates| rates.cells.keys().chain(rates.withdrawn.keys()).copied()));
         all.sort_unstable();
         all.dedup();
         let nobody = Population::default();
         for place in all {
             let cell = Cell { population: places.get(&place).unwrap_or(&nobody), rule, date: self.date };
-            let before: Vec<(usize, Option<Figures>)> = published
+            let before: Vec<Before> = published
                 .iter()
-                .map(|(at, _, rates)| (*at, rates.and_then(|rates| rates.cells.get(&place).copied())))
+                .map(|(scheme, _, rates)| Before {
+                    scheme: *scheme,
+                    last: rates.and_then(|rates| rates.last(&place)),
+                    is_shown: rates.is_some_and(|rates| rates.cells.contains_key(&place)),
+                })
                 .collect();
             let now = if due { cell.look(&before) } else { cell.keep(&before) };
-            for ((_, rates), figures) in own.iter_mut().zip(now) {
-                rates.cells.extend(figures.map(|figures| (place, figures)));
+            for (((_, rates), before), figures) in own.iter_mut().zip(before).zip(now) {
+                match figures {
+                    Some(figures) => rates.cells.extend([(place, figures)]),
+                    None => rates.withdrawn.extend(before.last.map(|last| (place, last))),
+                }
             }
         }
         own
@@ -95,6 +106,14 @@ impl Night<'_> {
     }
 }
 
+/// What is published of a cell in one scheme.
+struct Before {
+    scheme: usize,
+    last: Option<Figures>,
+    /// The last figures are shown, and not withdrawn.
+    is_shown: bool,
+}
+
 /// One place of one supplier, in all schemes.
 struct Cell<'a> {
     population: &'a Population,
@@ -104,9 +123,9 @@ struct Cell<'a> {
 
 impl Cell<'_> {
     /// Decides anew, scheme by scheme, what is released.
-    fn look(&self, before: &[(usize, Option<Figures>)]) -> Vec<Option<Figures>> {
+    fn look(&self, before: &[Before]) -> Vec<Option<Figures>> {
         let mut released: Vec<usize> = Vec::new();
-        let decided = before.iter().map(|(scheme, last)| {
+        let decided = before.iter().map(|Before { scheme, last, .. }| {
             let (flagged, unflagged) = self.counts(*scheme)?;
             if !released.iter().all(|other| self.are_apart(*scheme, *other)) {
                 return None;
@@ -123,10 +142,10 @@ impl Cell<'_> {
     }
 
     /// Leaves cells as they are published, but for counts that moved by the threshold and may be shown.
-    fn keep(&self, before: &[(usize, Option<Figures>)]) -> Vec<Option<Figures>> {
-        let shown = || before.iter().filter(|(_, last)| last.is_some()).map(|(scheme, _)| *scheme);
-        let kept = before.iter().map(|(scheme, last)| {
-            let last = (*last)?;
+    fn keep(&self, before: &[Before]) -> Vec<Option<Figures>> {
+        let shown = || before.iter().filter(|cell| cell.is_shown).map(|cell| cell.scheme);
+        let kept = before.iter().map(|Before { scheme, last, is_shown }| {
+            let last = last.filter(|_| *is_shown)?;
             let Some((flagged, unflagged)) = self.counts(*scheme) else { return Some(last) };
             let alone = shown().filter(|other| other != scheme).all(|other| self.are_apart(*scheme, other));
             let moved = [self.rule.moved(last.flagged, flagged), self.rule.moved(last.unflagged, unflagged)];

@@ -36,6 +36,16 @@ pub struct SupplierRates {
     pub looked_at: Date,
     /// Its released cells; a place that is not there is suppressed.
     pub cells: BTreeMap<Place, Figures>,
+    /// What was last released of cells that are suppressed since. Everybody has it already; a cell that
+    /// comes back is held against it, or its absence would hide that it changed by a few.
+    pub withdrawn: BTreeMap<Place, Figures>,
+}
+
+impl SupplierRates {
+    /// What was last released of a place, tonight or before.
+    pub(super) fn last(&self, place: &Place) -> Option<Figures> {
+        self.cells.get(place).or_else(|| self.withdrawn.get(place)).copied()
+    }
 }
 
 /// All that is released of a night, or was of an earlier one.

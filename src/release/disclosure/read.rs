@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use super::count::Released;
 use super::population::Place;
 use super::rates::{Figures, Rates, SupplierRates};
-use super::rows::{BIRTH_DATE, CELL, HEADER, HOME, NO_AREA, SUPPLIER};
+use super::rows::{BIRTH_DATE, CELL, HEADER, HOME, NO_AREA, SUPPLIER, WITHDRAWN};
 use crate::release::error::ReleaseError;
 
 impl Rates {
@@ -20,8 +20,11 @@ impl Rates {
     /// [`ReleaseError::Io`] if it cannot be read, [`ReleaseError::Damaged`] if it is no such file.
     pub fn read(path: &Path) -> Result<Rates, ReleaseError> {
         match std::fs::read(path) {
-            Ok(bytes) => Rates::parse(&bytes)
-                .map_err(|line| ReleaseError::Damaged { path: path.to_owned(), line, reason: "not a row of rates" }),
+            Ok(bytes) => Rates::parse(&bytes).map_err(|line| ReleaseError::Damaged {
+                path: path.to_owned(),
+                line,
+                reason: "not a row of rates",
+            }),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Rates::default()),
             Err(error) => Err(ReleaseError::io("read this file", path)(error)),
         }
@@ -30,7 +33,8 @@ impl Rates {
     /// What the bytes of a file released, or the line that is no row of rates.
     fn parse(bytes: &[u8]) -> Result<Rates, u64> {
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
-        let mut cells: BTreeMap<(String, String), BTreeMap<Place, Figures>> = BTreeMap::new();
+        let mut shown: BTreeMap<(String, String), BTreeMap<Place, Figures>> = BTreeMap::new();
+        let mut withdrawn = shown.clone();
         let mut rates = Rates::default();
         for (record, line) in reader.records().zip(1..) {
             let record = record.map_err(|_| line)?;
@@ -42,7 +46,8 @@ impl Rates {
             }
             let key = (record[0].to_owned(), record[2].to_owned());
             match &record[1] {
-                CELL => {
+                breakdown @ (CELL | WITHDRAWN) => {
+                    let cells = if breakdown == CELL { &mut shown } else { &mut withdrawn };
                     let (place, figures) = cell(&record).ok_or(line)?;
                     if cells.entry(key).or_default().insert(place, figures).is_some() {
                         return Err(line);
@@ -50,8 +55,9 @@ impl Rates {
                 }
                 SUPPLIER => {
                     let looked_at = record[10].parse().map_err(|_| line)?;
-                    let cells = cells.remove(&key).unwrap_or_default();
-                    rates.suppliers.push(SupplierRates { scheme: key.0, supplier: key.1, looked_at, cells });
+                    let cells = shown.remove(&key).unwrap_or_default();
+                    let withdrawn = withdrawn.remove(&key).unwrap_or_default();
+                    rates.suppliers.push(SupplierRates { scheme: key.0, supplier: key.1, looked_at, cells, withdrawn });
                 }
                 // All others are sums of these.
                 _ => {}

@@ -25,6 +25,8 @@ pub(super) const HEADER: [&str; 11] = [
 ];
 
 pub(super) const CELL: &str = "cell";
+/// A cell that is suppressed now, with what was last released of it.
+pub(super) const WITHDRAWN: &str = "withdrawn";
 pub(super) const SUPPLIER: &str = "supplier";
 pub(super) const NO_AREA: &str = "none";
 /// A date of birth that is there, and one that is not.
@@ -69,15 +71,17 @@ impl Rates {
             let scheme = &of_scheme[0].scheme;
             let mut write = |about, figures, as_of| row(scheme, about, figures, as_of, &mut out);
             for rates in of_scheme {
-                for (place, figures) in &rates.cells {
-                    let about = About {
-                        breakdown: CELL,
-                        supplier: &rates.supplier,
-                        area: place.area_name(),
-                        birth_date: place.birth_date_name(),
-                        home: place.home_name(),
-                    };
-                    write(about, Some(Sums::of([figures])), Some(figures.as_of));
+                for (breakdown, figures) in [(CELL, &rates.cells), (WITHDRAWN, &rates.withdrawn)] {
+                    for (place, figures) in figures {
+                        let about = About {
+                            breakdown,
+                            supplier: &rates.supplier,
+                            area: place.area_name(),
+                            birth_date: place.birth_date_name(),
+                            home: place.home_name(),
+                        };
+                        write(about, Some(Sums::of([figures])), Some(figures.as_of));
+                    }
                 }
             }
             for rates in of_scheme {
@@ -93,7 +97,9 @@ impl Rates {
             let places = || of_scheme.iter().flat_map(|rates| rates.cells.keys());
             let areas: BTreeMap<&str, [u8; 2]> = places().map(|place| (place.area_name(), place.area)).collect();
             for (name, area) in areas {
-                over_suppliers(About { breakdown: "area", area: name, ..About::default() }, &|place| place.area == area);
+                over_suppliers(About { breakdown: "area", area: name, ..About::default() }, &|place| {
+                    place.area == area
+                });
             }
             for birth_date in BIRTH_DATE {
                 let about = About { breakdown: "birth_date", birth_date, ..About::default() };
@@ -140,7 +146,8 @@ fn over_suppliers(all: &[SupplierRates], belongs: &dyn Fn(&Place) -> bool) -> (O
 }
 
 fn row(scheme: &str, about: About<'_>, sums: Option<Sums>, as_of: Option<Date>, out: &mut Vec<u8>) {
-    let number = |count: fn(&Sums) -> Released| sums.as_ref().map_or(String::new(), |sums| count(sums).get().to_string());
+    let number =
+        |count: fn(&Sums) -> Released| sums.as_ref().map_or(String::new(), |sums| count(sums).get().to_string());
     let rate = |sums: Sums| format!("{:.4}", sums.flagged.get() as f64 / sums.accounts.get() as f64);
     let fields = [
         scheme,
@@ -152,7 +159,7 @@ fn row(scheme: &str, about: About<'_>, sums: Option<Sums>, as_of: Option<Date>, 
         &number(|sums| sums.accounts),
         &number(|sums| sums.flagged),
         &sums.map_or(String::new(), rate),
-        if sums.is_some() { "false" } else { "true" },
+        if sums.is_none() || about.breakdown == WITHDRAWN { "true" } else { "false" },
         &as_of.map_or(String::new(), |day| day.to_string()),
     ];
     encode::row(fields, out);
