@@ -466,7 +466,7 @@ fn write_inputs(folder: &Folder, leeds: [(usize, usize); 3], hereford: usize) {
             );
             let person = Row::of(&[
                 ("forename", "Morgan"),
-                ("surname", &format!("Q{letters}")),
+                ("surname", &format!("{}{letters}", ["Quo", "Zen", "Vil"][at])),
                 ("date_of_birth", &born),
                 ("address_line_1", &street),
                 ("town", town),
@@ -482,7 +482,6 @@ fn write_inputs(folder: &Folder, leeds: [(usize, usize); 3], hereford: usize) {
         }
         folder.customers(supplier, &customers);
     }
-    // Names that many bear, so that each is told apart by the rest.
     folder.benefits(&awards);
     folder.job(&format!("{JOB}[[supplier]]\nid = \"east\"\nfiles = [\"suppliers/east.csv\"]\n"));
 }
