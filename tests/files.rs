@@ -43,6 +43,7 @@ fn a_run_writes_these_files_and_no_others() {
         "RUN/administrator/review.csv",
         "RUN/administrator/run.json",
         "RUN/analyst",
+        "RUN/analyst/rates.csv",
         "RUN/suppliers",
         "current",
         "current/north -> ../RUN/suppliers/north",

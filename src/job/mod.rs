@@ -73,6 +73,8 @@ pub struct Job {
     pub matching: Matching,
     /// How bad a file may be.
     pub intake: Intake,
+    /// What published rates may tell.
+    pub disclosure: Disclosure,
     /// The directory that runs are published in.
     pub output: PathBuf,
     /// The file of the secret key that deliveries are signed with; none where they are not.
@@ -154,6 +156,15 @@ pub struct Intake {
     pub reject_limit: f64,
 }
 
+/// What published rates may tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Disclosure {
+    /// The least count that is published, 5 or more; smaller ones are suppressed.
+    pub threshold: u64,
+    /// After how many days cells are looked at again, 1 or more.
+    pub days: u32,
+}
+
 impl Default for Matching {
     /// A threshold of 0.98, and the weights that ship with the program.
     fn default() -> Matching {
@@ -165,6 +176,13 @@ impl Default for Intake {
     /// One bad row in ten.
     fn default() -> Intake {
         Intake { reject_limit: 0.10 }
+    }
+}
+
+impl Default for Disclosure {
+    /// Counts of ten, looked at once a week.
+    fn default() -> Disclosure {
+        Disclosure { threshold: 10, days: 7 }
     }
 }
 

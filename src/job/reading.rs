@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use super::error::{Fault, Hint, JobError};
 use super::section::{Document, Found, Section};
 use super::source::Source;
-use super::{AgeRecipient, Group, Intake, Job, Matching, Scheme, Supplier, columns};
+use super::{AgeRecipient, Disclosure, Group, Intake, Job, Matching, Scheme, Supplier, columns};
 
 const FILES_AND_COLUMNS: &[&str] = &["files", "columns"];
 
@@ -33,6 +33,7 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
         "supplier",
         "matching",
         "intake",
+        "disclosure",
         "output",
         "signing",
     ];
@@ -49,6 +50,7 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
         decisions: input(&root, "decisions", "[decisions]", columns::DECISION)?,
         matching: matching(&root)?,
         intake: intake(&root)?,
+        disclosure: disclosure(&root)?,
         output: match root.section("output", "[output]", &["directory"])? {
             Some(output) => folder.join(output.text("directory")?.map_or("out", |found| found.value)),
             None => folder.join("out"),
@@ -168,6 +170,16 @@ fn intake(root: &Section) -> Result<Intake, JobError> {
     let share = |number| (0.0..=1.0).contains(&number);
     let reject_limit = section.number("reject_limit", "a number from 0 to 1", share)?;
     Ok(Intake { reject_limit: reject_limit.unwrap_or(Intake::default().reject_limit) })
+}
+
+fn disclosure(root: &Section) -> Result<Disclosure, JobError> {
+    let shipped = Disclosure::default();
+    let Some(section) = root.section("disclosure", "[disclosure]", &["threshold", "days"])? else {
+        return Ok(shipped);
+    };
+    let threshold = section.whole_in("threshold", "a whole number from 5 to 1000000", 5..=1_000_000)?;
+    let days = section.whole_in("days", "a whole number of days from 1 to 366", 1..=366)?;
+    Ok(Disclosure { threshold: threshold.map_or(shipped.threshold, u64::from), days: days.unwrap_or(shipped.days) })
 }
 
 fn signing_key(root: &Section) -> Result<Option<PathBuf>, JobError> {

@@ -1,7 +1,7 @@
 //! One table of the job file: in go the keys it may have, out come values of the right type, or an
 //! error that knows its line.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 
 use toml::Spanned;
@@ -12,12 +12,8 @@ use crate::date::Date;
 
 /// Keys that have a place in a job file but no effect yet, by section. To ignore one silently would
 /// be to promise what is not done, so that each is an error until it is built.
-const NOT_BUILT: &[(&str, &str)] = &[
-    ("the job file", "exceptions"),
-    ("the job file", "gates"),
-    ("the job file", "probing"),
-    ("the job file", "disclosure"),
-];
+const NOT_BUILT: &[(&str, &str)] =
+    &[("the job file", "exceptions"), ("the job file", "gates"), ("the job file", "probing")];
 
 /// The text that lines are counted in.
 #[derive(Clone, Copy)]
@@ -133,6 +129,17 @@ impl<'a> Section<'a> {
     /// A whole number that the type can hold.
     pub(super) fn whole<T: TryFrom<i64>>(&self, key: &'static str, expected: &'static str) -> Reads<Option<T>> {
         Ok(self.read(key, expected, |value| T::try_from(integer(value)?).ok())?.map(|found| found.value))
+    }
+
+    /// A whole number of a range.
+    pub(super) fn whole_in(
+        &self,
+        key: &'static str,
+        expected: &'static str,
+        range: RangeInclusive<u32>,
+    ) -> Reads<Option<u32>> {
+        let read = |value: &DeValue| u32::try_from(integer(value)?).ok().filter(|number| range.contains(number));
+        Ok(self.read(key, expected, read)?.map(|found| found.value))
     }
 
     /// A finite number that `fits`, written with a decimal point or without.

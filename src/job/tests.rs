@@ -52,6 +52,7 @@ fn the_least_job_takes_every_default() {
     assert!(!job.suppliers[0].parts);
     assert!(job.suppliers[0].takes_part_in(scheme));
     assert_eq!((job.matching.threshold, job.intake.reject_limit), (0.98, 0.1));
+    assert_eq!((job.disclosure.threshold, job.disclosure.days), (10, 7));
     assert_eq!(job.output, Path::new("jobs/out"));
 }
 
@@ -102,6 +103,9 @@ files = ["s.csv"]
 threshold = 0.999
 [intake]
 reject_limit = 0
+[disclosure]
+threshold = 20
+days = 30
 [output]
 directory = "/published"
 "#;
@@ -127,6 +131,7 @@ directory = "/published"
     let takes_part = |supplier: &Supplier| job.schemes.iter().map(|s| supplier.takes_part_in(s)).collect::<Vec<_>>();
     assert_eq!((takes_part(north), takes_part(south)), (vec![false, true], vec![true, true]));
     assert_eq!((job.matching.threshold, job.intake.reject_limit), (0.999, 0.0));
+    assert_eq!((job.disclosure.threshold, job.disclosure.days), (20, 30));
     assert_eq!(job.output, Path::new("/published"));
 }
 
@@ -162,7 +167,7 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
         // The first of several.
         (
             with("[benefits]", "zzz = 1\n[bene]\n[benefits]"),
-            r#"job file, line 9: unknown key "bene" in the job file; known are scheme, benefits, properties, objections, decisions, supplier, matching, intake, output, signing, exceptions, gates, probing, disclosure"#,
+            r#"job file, line 9: unknown key "bene" in the job file; known are scheme, benefits, properties, objections, decisions, supplier, matching, intake, disclosure, output, signing, exceptions, gates, probing"#,
         ),
         // Unknown columns, by the kind of file.
         (
@@ -288,6 +293,7 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
 fn numbers_have_their_range() {
     for (key, good, bad) in [
         ("threshold", &["0.5", "0.9999"][..], &["0", "1", "1.0", "0.0", "-0.5", "nan", "inf", "\"0.9\"", "true"][..]),
+        ("days", &["1", "7", "366"], &["0", "-1", "367", "7.0", "\"weekly\""]),
         ("reject_limit", &["0", "1", "0.0", "1.0", "0.1"], &["-0.1", "1.01", "2", "nan", "\"10 %\""]),
         ("limit", &["0", "1", "0x10"], &["-1", "1.5", "\"1\""]),
         ("retention_days", &["0", "90"], &["-1", "4294967296", "90.0"]),
@@ -298,6 +304,7 @@ fn numbers_have_their_range() {
     ] {
         let job = |value: &str| match key {
             "threshold" => format!("{LEAST}[matching]\n{key} = {value}\n"),
+            "days" => format!("{LEAST}[disclosure]\n{key} = {value}\n"),
             "reject_limit" => format!("{LEAST}[intake]\n{key} = {value}\n"),
             "parts" => format!("{LEAST}{key} = {value}\n"),
             "max_income" | "min_energy_cost_score" => {

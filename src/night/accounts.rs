@@ -123,6 +123,11 @@ impl Accounts {
         self.row(self.first.row_of(account)).traits.unpacked()
     }
 
+    /// The schemes in which a holder is in play, one bit each.
+    pub(crate) fn in_play(&self, account: usize) -> u32 {
+        self.ids(account).fold(0, |set, id| set | self.row(id).in_play)
+    }
+
     /// A holder is in play in a scheme.
     pub(crate) fn is_in_play(&self, account: usize, scheme: usize) -> bool {
         self.rows_in_play(account, scheme).next().is_some()

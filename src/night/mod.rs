@@ -15,6 +15,7 @@ mod identity;
 mod matched;
 mod outcomes;
 mod publish;
+mod rates;
 mod record;
 mod row_part;
 mod shared;
@@ -74,5 +75,6 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     let published = Published::latest(&job.output)?;
     let matched = match_all(job, options, published.as_ref(), Keep::Verdicts, &watch)?;
     let summary = Summary::of(&matched, begun);
-    publish::publish(&matched, staging, summary, &watch)
+    let published = published.map(|published| published.rates()).transpose()?.unwrap_or_default();
+    publish::publish(&matched, &published, staging, summary, &watch)
 }

@@ -10,9 +10,10 @@ use super::shared::InputFile;
 use super::summary::Summary;
 use super::verdicts::{AccountVerdict, Verdicts};
 use super::watch::{Stage, Watch};
-use super::{bands, outcomes};
+use super::{bands, outcomes, rates};
 use crate::intake::FaultKind;
 use crate::matching::{Evidence, names_of};
+use crate::release::disclosure::Rates;
 use crate::release::{
     Block, ClaimRow, Claims, DecisionRow, Decisions, Flag, FlagBlock, Reject, RejectKind, Rejects, ReleaseError,
     Review, ReviewRow, Staging,
@@ -25,9 +26,10 @@ const ROWS_A_BLOCK: usize = 1 << 14;
 /// Blocks that are made before any is written, so that memory stays bounded.
 const BLOCKS_AT_ONCE: usize = 16;
 
-/// Writes a night's files and publishes them as a whole.
+/// Writes a night's files and publishes them as a whole, beside the rates that are published already.
 pub(super) fn publish(
     matched: &Matched<'_>,
+    published: &Rates,
     staging: Staging,
     summary: Summary,
     watch: &Watch<'_>,
@@ -42,7 +44,8 @@ pub(super) fn publish(
         write_decisions(matched, &staging)?;
         write_review(matched, &staging)?;
         write_claims(matched, &staging)?;
-        write_rejects(matched, &staging)
+        write_rejects(matched, &staging)?;
+        staging.rates(&rates::release(matched, published, staging.run_id())?)
     })?;
     progress.end();
     let record = watch

@@ -29,6 +29,8 @@ pub(super) struct Record<'a> {
 struct Settings<'a> {
     threshold: f64,
     reject_limit: f64,
+    disclosure_threshold: u64,
+    disclosure_days: u32,
     schemes: Vec<SchemeRecord<'a>>,
 }
 
@@ -141,7 +143,13 @@ fn settings(job: &Job) -> Settings<'_> {
         purpose: scheme.purpose.as_deref(),
         legal_power: scheme.legal_power.as_deref(),
     });
-    Settings { threshold: job.matching.threshold, reject_limit: job.intake.reject_limit, schemes: schemes.collect() }
+    Settings {
+        threshold: job.matching.threshold,
+        reject_limit: job.intake.reject_limit,
+        disclosure_threshold: job.disclosure.threshold,
+        disclosure_days: job.disclosure.days,
+        schemes: schemes.collect(),
+    }
 }
 
 fn keys(matched: &Matched<'_>) -> BTreeMap<&'static str, KeyRecord> {

@@ -40,6 +40,12 @@ pub enum ReleaseError {
         /// The folder that the file is in.
         path: PathBuf,
     },
+    /// A run is named after a day that there is not.
+    #[error("{run}: the id of this run names no day")]
+    NoSuchDay {
+        /// The run's id.
+        run: String,
+    },
     /// The system gave no random bytes to sign with.
     #[error("{}: cannot be signed: the system gave no random bytes", path.display())]
     NotSigned {

@@ -14,11 +14,13 @@
 //! signature names supplier, run and sequence number, and [`verify`] is the supplier's check of it all.
 //!
 //! A supplier's folder can be written through [`SupplierFolder`] alone, which takes a reference and a
-//! [`Flag`] and nothing else about an account: what must not be released has no way in. Everything is
-//! created readable by its owner only.
+//! [`Flag`] and nothing else about an account: what must not be released has no way in. The same holds
+//! for rates, which are made of [released counts](disclosure) alone. Everything is created readable by
+//! its owner only.
 
 mod changes;
 mod data_package;
+pub mod disclosure;
 mod encode;
 mod encrypt;
 mod error;

@@ -6,6 +6,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::disclosure::Rates;
 use super::error::ReleaseError;
 use super::flags::Flag;
 use super::folder::{self, LINK_PREFIX};
@@ -16,6 +17,10 @@ pub(super) const LATEST: &str = "latest";
 pub(super) const CURRENT: &str = "current";
 pub(super) const SUPPLIERS: &str = "suppliers";
 pub(super) const ADMINISTRATOR: &str = "administrator";
+pub(super) const ANALYST: &str = "analyst";
+
+/// The file of rates among the analyst's.
+pub(super) const RATES: &str = "rates.csv";
 
 /// Where the administrator keeps the tables of those deliveries that went out encrypted.
 pub(super) const PLAIN: &str = "plain";
@@ -74,6 +79,14 @@ impl Published {
     /// The latest run's folder.
     pub fn folder(&self) -> PathBuf {
         self.output.join(self.latest.to_string())
+    }
+
+    /// The rates that the latest run released; none if it released none.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if they cannot be read.
+    pub fn rates(&self) -> Result<Rates, ReleaseError> {
+        Rates::read(&self.folder().join(ANALYST).join(RATES))
     }
 
     /// The accounts that a supplier's newest delivery, be it of the latest run or an older one, has

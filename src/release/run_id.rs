@@ -1,10 +1,14 @@
 //! The name of a run: the second it began, and a number where that is taken.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::error::ReleaseError;
 
 /// The name of a run and of its folder: `20261124T021500Z` in UTC, with `-02` and so on for further
 /// runs that are not later than the one before. Ids order as the runs of an output directory do.
@@ -36,6 +40,17 @@ impl RunId {
             Some(newest) if *newest >= id => RunId { second: newest.second.clone(), number: newest.number + 1 },
             _ => id,
         }
+    }
+
+    /// The day that the run began on, in UTC.
+    ///
+    /// # Errors
+    /// [`ReleaseError::NoSuchDay`] for an id that somebody made by hand.
+    pub fn date(&self) -> Result<Date, ReleaseError> {
+        let number = |range: Range<usize>| self.second[range].parse::<i16>().ok();
+        let part = |range| i8::try_from(number(range)?).ok();
+        let date = || Date::new(number(0..4)?, part(4..6)?, part(6..8)?).ok();
+        date().ok_or_else(|| ReleaseError::NoSuchDay { run: self.to_string() })
     }
 }
 
@@ -91,6 +106,13 @@ mod tests {
             assert!(newest.is_none_or(|newest| newest < id), "{expected}");
             assert_eq!(id.to_string().parse(), Ok(id));
         }
+    }
+
+    #[test]
+    fn the_day_of_a_run_is_that_of_its_id() {
+        let date = |id: &str| id.parse::<RunId>().unwrap().date().map(|date| date.to_string()).ok();
+        assert_eq!(date("20261124T021500Z-07"), Some("2026-11-24".to_owned()));
+        assert_eq!(date("20260230T021500Z"), None);
     }
 
     #[test]

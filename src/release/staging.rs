@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::disclosure::Rates;
 use super::error::ReleaseError;
 use super::folder;
 use super::lock::Lock;
@@ -22,7 +23,7 @@ use crate::job::AgeRecipient;
 const STAGING_PREFIX: &str = ".staging-";
 const SUPPLIERS: &str = published::SUPPLIERS;
 const ADMINISTRATOR: &str = published::ADMINISTRATOR;
-const ANALYST: &str = "analyst";
+const ANALYST: &str = published::ANALYST;
 
 /// A run that is being written, beside the place where it will be published. While it lives no other
 /// run can begin in the same output directory; if it is dropped, nothing of it stays.
@@ -164,6 +165,16 @@ impl Staging {
     /// [`ReleaseError::Io`] if the file cannot be created, or was begun before.
     pub fn analyst_file(&self, name: &str) -> Result<StagedFile, ReleaseError> {
         self.open.create(&self.part(ANALYST), name)
+    }
+
+    /// Writes `analyst/rates.csv`.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if it cannot be written, or was before.
+    pub fn rates(&self, rates: &Rates) -> Result<(), ReleaseError> {
+        let mut file = self.analyst_file(published::RATES)?;
+        file.append(&rates.to_csv())?;
+        file.finish()
     }
 
     /// Writes `administrator/run.json`.

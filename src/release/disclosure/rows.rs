@@ -1,0 +1,166 @@
+//! Released rates as a file: in go released cells, out come the rows of `analyst/rates.csv`, with totals
+//! that are sums of the cells above them.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::count::{Released, is_mixed};
+use super::population::Place;
+use super::rates::{Figures, Rates, SupplierRates};
+use crate::release::encode;
+
+pub(super) const HEADER: [&str; 11] = [
+    "scheme",
+    "breakdown",
+    "supplier",
+    "area",
+    "birth_date",
+    "home",
+    "accounts",
+    "flagged",
+    "rate",
+    "suppressed",
+    "as_of",
+];
+
+pub(super) const CELL: &str = "cell";
+/// A cell that is suppressed now, with what was last released of it.
+pub(super) const WITHDRAWN: &str = "withdrawn";
+pub(super) const SUPPLIER: &str = "supplier";
+pub(super) const NO_AREA: &str = "none";
+/// A date of birth that is there, and one that is not.
+pub(super) const BIRTH_DATE: [&str; 2] = ["known", "unknown"];
+pub(super) const HOME: [&str; 2] = ["flat", "house"];
+
+impl Place {
+    /// The postcode area, or `none`.
+    pub(super) fn area_name(&self) -> &str {
+        let letters = self.area.iter().position(|letter| *letter == 0).unwrap_or(2);
+        match std::str::from_utf8(&self.area[..letters]) {
+            Ok(area) if !area.is_empty() => area,
+            _ => NO_AREA,
+        }
+    }
+
+    fn birth_date_name(&self) -> &'static str {
+        BIRTH_DATE[usize::from(!self.birth_date)]
+    }
+
+    fn home_name(&self) -> &'static str {
+        HOME[usize::from(!self.flat)]
+    }
+}
+
+/// What a row is about; empty text stands for all.
+#[derive(Clone, Copy, Default)]
+struct About<'a> {
+    breakdown: &'static str,
+    supplier: &'a str,
+    area: &'a str,
+    birth_date: &'static str,
+    home: &'static str,
+}
+
+impl Rates {
+    /// The file's bytes.
+    pub fn to_csv(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        encode::row(HEADER, &mut out);
+        for of_scheme in self.suppliers.chunk_by(|one, other| one.scheme == other.scheme) {
+            let scheme = &of_scheme[0].scheme;
+            let mut write = |about, figures, as_of| row(scheme, about, figures, as_of, &mut out);
+            for rates in of_scheme {
+                for (breakdown, figures) in [(CELL, &rates.cells), (WITHDRAWN, &rates.withdrawn)] {
+                    for (place, figures) in figures {
+                        let about = About {
+                            breakdown,
+                            supplier: &rates.supplier,
+                            area: place.area_name(),
+                            birth_date: place.birth_date_name(),
+                            home: place.home_name(),
+                        };
+                        write(about, Some(Sums::of([figures])), Some(figures.as_of));
+                    }
+                }
+            }
+            for rates in of_scheme {
+                let about = About { breakdown: SUPPLIER, supplier: &rates.supplier, ..About::default() };
+                let sums = (!rates.cells.is_empty()).then(|| Sums::of(rates.cells.values()));
+                write(about, sums, Some(rates.looked_at));
+            }
+            let mut over_suppliers = |about, belongs: &dyn Fn(&Place) -> bool| {
+                let (sums, as_of) = over_suppliers(of_scheme, belongs);
+                write(about, sums, as_of);
+            };
+            // Areas of which nothing is released are not listed: which there are is not for a list to tell.
+            let places = || of_scheme.iter().flat_map(|rates| rates.cells.keys());
+            let areas: BTreeMap<&str, [u8; 2]> = places().map(|place| (place.area_name(), place.area)).collect();
+            for (name, area) in areas {
+                over_suppliers(About { breakdown: "area", area: name, ..About::default() }, &|place| {
+                    place.area == area
+                });
+            }
+            for birth_date in BIRTH_DATE {
+                let about = About { breakdown: "birth_date", birth_date, ..About::default() };
+                over_suppliers(about, &|place| place.birth_date_name() == birth_date);
+            }
+            for home in HOME {
+                let about = About { breakdown: "home", home, ..About::default() };
+                over_suppliers(about, &|place| place.home_name() == home);
+            }
+            over_suppliers(About { breakdown: "total", ..About::default() }, &|_| true);
+        }
+        out
+    }
+}
+
+/// Sums of released cells.
+#[derive(Clone, Copy)]
+struct Sums {
+    flagged: Released,
+    accounts: Released,
+}
+
+impl Sums {
+    fn of<'a>(figures: impl IntoIterator<Item = &'a Figures>) -> Sums {
+        let (flagged, accounts): (Vec<Released>, Vec<Released>) =
+            figures.into_iter().map(|figures| (figures.flagged, figures.accounts())).unzip();
+        Sums { flagged: flagged.into_iter().sum(), accounts: accounts.into_iter().sum() }
+    }
+}
+
+/// What all suppliers have together, if they are enough and none of them is most of it; and the oldest day
+/// that is in it.
+fn over_suppliers(all: &[SupplierRates], belongs: &dyn Fn(&Place) -> bool) -> (Option<Sums>, Option<Date>) {
+    let own = |rates: &SupplierRates| {
+        rates.cells.iter().filter(|(place, _)| belongs(place)).map(|(_, figures)| *figures).collect::<Vec<_>>()
+    };
+    let figures: Vec<Vec<Figures>> = all.iter().map(own).collect();
+    let counts = |count: fn(&Figures) -> Released| {
+        figures.iter().map(|own| own.iter().map(count).sum()).collect::<Vec<Released>>()
+    };
+    let mixed = is_mixed(&counts(|figures| figures.flagged)) && is_mixed(&counts(|figures| figures.unflagged));
+    let as_of = figures.iter().flatten().map(|figures| figures.as_of).min();
+    (mixed.then(|| Sums::of(figures.iter().flatten())), as_of)
+}
+
+fn row(scheme: &str, about: About<'_>, sums: Option<Sums>, as_of: Option<Date>, out: &mut Vec<u8>) {
+    let number =
+        |count: fn(&Sums) -> Released| sums.as_ref().map_or(String::new(), |sums| count(sums).get().to_string());
+    let rate = |sums: Sums| format!("{:.4}", sums.flagged.get() as f64 / sums.accounts.get() as f64);
+    let fields = [
+        scheme,
+        about.breakdown,
+        about.supplier,
+        about.area,
+        about.birth_date,
+        about.home,
+        &number(|sums| sums.accounts),
+        &number(|sums| sums.flagged),
+        &sums.map_or(String::new(), rate),
+        if sums.is_none() || about.breakdown == WITHDRAWN { "true" } else { "false" },
+        &as_of.map_or(String::new(), |day| day.to_string()),
+    ];
+    encode::row(fields, out);
+}

@@ -1,0 +1,548 @@
+//! Published rates under attack: an adversary has all tables of thirty nights, the rules, and the exact
+//! counts of every supplier but the one he is after.
+//!
+//! He tries all counts that a cell could have, lets the rules release each of them, and keeps those that
+//! give the tables that he has, byte by byte. What he must not be left with is said beside each test.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use common::{Folder, JOB, Row};
+use flagmatch::release::disclosure::{Night, Part, Place, Population, Rates, Rule};
+use jiff::civil::Date;
+
+const THRESHOLD: u64 = 10;
+const DAYS: u32 = 7;
+const NIGHTS: usize = 30;
+
+/// The schemes: all that are flagged in the first are flagged in the second too, as the rules say openly.
+const SCHEMES: [&str; 2] = ["core", "wide"];
+const BOTH: u32 = 0b11;
+const WIDE_ALONE: u32 = 0b10;
+const NEITHER: u32 = 0;
+
+/// True counts of one cell: flagged in both schemes, in the wide one alone, in neither.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    both: u64,
+    wide_alone: u64,
+    neither: u64,
+}
+
+type Nation = Vec<BTreeMap<Place, Counts>>;
+
+/// SplitMix64, so that each nation is the same everywhere.
+struct Draw(u64);
+
+impl Draw {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+
+    /// A count: often small, often about the threshold, at times large.
+    fn count(&mut self) -> u64 {
+        match self.below(4) {
+            0 => self.below(THRESHOLD),
+            1 => THRESHOLD - 3 + self.below(8),
+            2 => self.below(60),
+            _ => 40 + self.below(400),
+        }
+    }
+
+    /// The same count a night later.
+    fn drift(&mut self, count: u64) -> u64 {
+        let most = match self.below(12) {
+            0 => 30,
+            1..=6 => 3,
+            _ => 0,
+        };
+        (count + self.below(most + 1)).saturating_sub(self.below(most + 1))
+    }
+}
+
+fn places() -> impl Iterator<Item = Place> {
+    let areas = [*b"LS", *b"B\0", [0, 0]];
+    let kinds = [(true, true), (true, false), (false, false)];
+    areas.into_iter().flat_map(move |area| kinds.map(|(birth_date, flat)| Place { area, birth_date, flat }))
+}
+
+fn first_night(draw: &mut Draw) -> Nation {
+    let suppliers = 2 + draw.below(4);
+    let mut of_supplier = || {
+        places()
+            .map(|place| (place, Counts { both: draw.count(), wide_alone: draw.count(), neither: draw.count() }))
+            .collect()
+    };
+    (0..suppliers).map(|_| of_supplier()).collect()
+}
+
+/// Some suppliers' cells never change; in them, thirty tables of one count are there to be compared.
+fn next_night(nation: &Nation, draw: &mut Draw) -> Nation {
+    let mut next = nation.clone();
+    for supplier in next.iter_mut().skip(1) {
+        for counts in supplier.values_mut() {
+            counts.both = draw.drift(counts.both);
+            counts.wide_alone = draw.drift(counts.wide_alone);
+            counts.neither = draw.drift(counts.neither);
+        }
+    }
+    next
+}
+
+fn day(night: usize) -> Date {
+    Date::new(2026, 11, 1 + i8::try_from(night).unwrap()).unwrap()
+}
+
+const NAMES: [&str; 5] = ["north", "south", "east", "west", "isle"];
+
+/// What a night releases, with so many of the schemes.
+fn release(nation: &Nation, schemes: usize, night: usize, last: &Rates) -> Rates {
+    let all = (1 << schemes) - 1;
+    let parts = nation.iter().zip(NAMES).map(|(cells, supplier)| {
+        let populations = cells.iter().map(|(place, counts)| {
+            let mut population = Population::default();
+            population.add(all, BOTH & all, counts.both);
+            population.add(all, NEITHER, counts.neither);
+            if schemes == 2 {
+                population.add(all, WIDE_ALONE, counts.wide_alone);
+            }
+            (*place, population)
+        });
+        Part { supplier, schemes: all, places: Some(populations.collect()) }
+    });
+    let night = Night { date: day(night), schemes: SCHEMES[..schemes].to_vec(), parts: parts.collect() };
+    night.release(&Rule::new(THRESHOLD, DAYS), last)
+}
+
+/// Thirty nights of a nation, and what is published of them; the first is what is there before any.
+fn thirty_nights(seed: u64, schemes: usize) -> (Vec<Nation>, Vec<Rates>) {
+    let mut draw = Draw(seed);
+    let mut nations = vec![first_night(&mut draw)];
+    let mut tables = vec![Rates::default()];
+    for night in 0..NIGHTS {
+        tables.push(release(&nations[night], schemes, night, &tables[night]));
+        nations.push(next_night(&nations[night], &mut draw));
+    }
+    (nations, tables)
+}
+
+/// How far from the true count the adversary looks for others that would do as well.
+const WINDOW: u64 = 24;
+
+fn around(count: u64) -> impl Iterator<Item = u64> {
+    count.saturating_sub(WINDOW)..=count + WINDOW
+}
+
+type Count = fn(&mut Counts) -> &mut u64;
+
+/// Which counts a quantity of a cell may have, by a night's tables. Of the cell itself the adversary knows
+/// nothing but what is published and that flags of the narrow scheme are flags of the wide one; all other
+/// cells he knows exactly.
+fn possible(
+    (nations, tables): (&[Nation], &[Rates]),
+    schemes: usize,
+    night: usize,
+    (supplier, place): (usize, Place),
+    (quantity, unknown): (Count, &[Count]),
+) -> BTreeSet<u64> {
+    let mut world = nations[night].clone();
+    let published = tables[night + 1].to_csv();
+    let truth = world[supplier][&place];
+    let of_place = |rates: &Rates| {
+        let figures = |scheme| rates.of(scheme, NAMES[supplier]).and_then(|own| own.cells.get(&place).copied());
+        SCHEMES.map(figures)
+    };
+    let seen = of_place(&tables[night + 1]);
+    // The cell alone first, which is quick; what passes has to give the whole table.
+    let mut alone: Nation = vec![BTreeMap::new(); supplier + 1];
+    let mut gives_the_same = |cell: Counts| {
+        alone[supplier].insert(place, cell);
+        if of_place(&release(&alone, schemes, night, &tables[night])) != seen {
+            return false;
+        }
+        world[supplier].insert(place, cell);
+        release(&world, schemes, night, &tables[night]).to_csv() == published
+    };
+    let mut worlds = vec![truth];
+    for part in unknown {
+        let of_part = *part(&mut truth.clone());
+        let others: Vec<u64> = [of_part].into_iter().chain(around(of_part)).collect();
+        let vary = |cell: &Counts| {
+            others
+                .iter()
+                .map(|other| {
+                    let mut cell = *cell;
+                    *part(&mut cell) = *other;
+                    cell
+                })
+                .collect::<Vec<_>>()
+        };
+        worlds = worlds.iter().flat_map(vary).collect();
+    }
+    let mut fits = |count: u64| {
+        worlds.iter().any(|cell| {
+            let mut cell = *cell;
+            *quantity(&mut cell) = count;
+            gives_the_same(cell)
+        })
+    };
+    around(*quantity(&mut truth.clone())).filter(|&count| fits(count)).collect()
+}
+
+/// The counts left are all below the threshold, and are not all of those below it.
+fn tells_a_small_count(left: &BTreeSet<u64>) -> bool {
+    left.iter().all(|count| *count < THRESHOLD) && !(0..THRESHOLD).all(|count| left.contains(&count))
+}
+
+/// It is sure that the count changed, and that it did so by less than the threshold.
+fn tells_a_small_change(before: &BTreeSet<u64>, after: &BTreeSet<u64>) -> bool {
+    let (least, most) = (|set: &BTreeSet<u64>| *set.first().unwrap(), |set: &BTreeSet<u64>| *set.last().unwrap());
+    let rises = least(after) > most(before) && most(after) - least(before) < THRESHOLD;
+    let falls = least(before) > most(after) && most(before) - least(after) < THRESHOLD;
+    rises || falls
+}
+
+/// Attacks a quantity of some cells in thirty nights of many nations.
+fn attack(seeds: Range<u64>, schemes: usize, quantity: Count, unknown: &[Count]) {
+    let mut released = 0;
+    for seed in seeds {
+        let (nations, tables) = thirty_nights(seed, schemes);
+        let mut draw = Draw(!seed);
+        let all: Vec<Place> = places().collect();
+        // One cell that never changes, one that does.
+        for supplier in [0, 1] {
+            let place = all[draw.below(all.len() as u64) as usize];
+            let mut always: Option<BTreeSet<u64>> = None;
+            let mut last: Option<(Date, BTreeSet<u64>)> = None;
+            for night in 0..NIGHTS {
+                let left = possible((&nations, &tables), schemes, night, (supplier, place), (quantity, unknown));
+                let truth = *quantity(&mut nations[night][supplier][&place].clone());
+                let about =
+                    format!("seed {seed}, supplier {supplier}, {place:?}, night {night}: {truth} is one of {left:?}");
+                assert!(left.contains(&truth), "the adversary reasons wrongly: {about}");
+                assert!(!tells_a_small_count(&left), "a small count: {about}");
+                assert!(left.len() >= 3, "a count to within two: {about}");
+                let together: BTreeSet<u64> = match &always {
+                    Some(others) if supplier == 0 => others.intersection(&left).copied().collect(),
+                    _ => left.clone(),
+                };
+                assert!(!tells_a_small_count(&together), "a small count by all nights together: {about}: {together:?}");
+                always = Some(together);
+                let scheme = SCHEMES[schemes - 1];
+                let figures = tables[night + 1].of(scheme, NAMES[supplier]).and_then(|rates| rates.cells.get(&place));
+                // A window that reaches its end says nothing of what is beyond, so that only what is sure
+                // on both nights is compared: figures that are of their own night.
+                if let Some(figures) = figures.filter(|figures| figures.as_of == day(night)) {
+                    released += 1;
+                    if let Some((of, before)) = &last {
+                        assert!(!tells_a_small_change(before, &left), "a small change since {of}: {about}, {before:?}");
+                    }
+                    last = Some((figures.as_of, left));
+                }
+            }
+        }
+    }
+    assert!(released > 20, "an attack on tables with nothing in them proves nothing: {released}");
+}
+
+#[test]
+fn nobody_learns_how_few_are_flagged() {
+    attack(0..24, 1, |counts| &mut counts.both, &[|counts| &mut counts.neither]);
+}
+
+#[test]
+fn nobody_learns_how_few_are_not_flagged() {
+    attack(100..124, 1, |counts| &mut counts.neither, &[|counts| &mut counts.both]);
+}
+
+#[test]
+fn nobody_learns_how_few_one_scheme_flags_beyond_another() {
+    let unknown: [Count; 2] = [|counts| &mut counts.both, |counts| &mut counts.neither];
+    attack(200..212, 2, |counts| &mut counts.wide_alone, &unknown);
+}
+
+/// A published row, by column.
+type Published = BTreeMap<String, String>;
+
+fn rows(rates: &Rates) -> Vec<Published> {
+    csv::Reader::from_reader(rates.to_csv().as_slice()).deserialize().map(Result::unwrap).collect()
+}
+
+fn number(row: &Published, column: &str) -> u64 {
+    row[column].parse().unwrap()
+}
+
+/// The difference of a total and its published parts is nothing at all, so that no total tells of a part
+/// that is not published. Three suppliers are in each figure, or one alone whose own it is.
+#[test]
+fn totals_and_rates_tell_nothing_beyond_the_cells() {
+    let (mut shown, mut withheld) = (0, 0);
+    for seed in 300..340 {
+        let (nations, tables) = thirty_nights(seed, 2);
+        for (night, table) in tables.iter().enumerate().skip(1) {
+            let rows = rows(table);
+            let cells: Vec<&Published> = rows.iter().filter(|row| row["breakdown"] == "cell").collect();
+            for cell in &cells {
+                let unflagged = number(cell, "accounts") - number(cell, "flagged");
+                for count in [number(cell, "flagged"), unflagged] {
+                    assert!(count >= THRESHOLD && count % 5 == 0, "{cell:?}");
+                }
+            }
+            for row in rows.iter().filter(|row| !["cell", "withdrawn"].contains(&row["breakdown"].as_str())) {
+                let belongs = |cell: &&&Published| {
+                    ["scheme", "supplier", "area", "birth_date", "home"]
+                        .iter()
+                        .all(|column| row[*column] == cell[*column] || row[*column].is_empty())
+                };
+                let mut flagged: BTreeMap<&str, u64> = BTreeMap::new();
+                let mut unflagged: BTreeMap<&str, u64> = BTreeMap::new();
+                for cell in cells.iter().filter(belongs) {
+                    let supplier = cell["supplier"].as_str();
+                    *flagged.entry(supplier).or_default() += number(cell, "flagged");
+                    *unflagged.entry(supplier).or_default() += number(cell, "accounts") - number(cell, "flagged");
+                }
+                let sum = |counts: &BTreeMap<&str, u64>| counts.values().sum::<u64>();
+                let largest = |counts: &BTreeMap<&str, u64>| counts.values().copied().max().unwrap_or(0);
+                let mixed = |counts| flagged.len() >= 3 && largest(counts) * 100 <= sum(counts) * 80;
+                let may = match row["breakdown"].as_str() {
+                    "supplier" => !flagged.is_empty(),
+                    _ => mixed(&flagged) && mixed(&unflagged),
+                };
+                assert_eq!(row["suppressed"], (!may).to_string(), "{row:?}");
+                if !may {
+                    withheld += 1;
+                    assert!(["accounts", "flagged", "rate"].iter().all(|column| row[*column].is_empty()), "{row:?}");
+                    continue;
+                }
+                shown += 1;
+                let (flagged, accounts) = (sum(&flagged), sum(&flagged) + sum(&unflagged));
+                assert_eq!((number(row, "flagged"), number(row, "accounts")), (flagged, accounts), "{row:?}");
+                assert_eq!(row["rate"], format!("{:.4}", flagged as f64 / accounts as f64));
+            }
+            assert_eq!(nations[night - 1].len(), table_suppliers(&rows), "each supplier has its row");
+        }
+    }
+    assert!(shown > 100 && withheld > 100, "{shown} shown, {withheld} withheld");
+}
+
+fn table_suppliers(rows: &[Published]) -> usize {
+    rows.iter().filter(|row| row["breakdown"] == "supplier").map(|row| &row["supplier"]).collect::<BTreeSet<_>>().len()
+}
+
+/// On nights between two looks no cell comes or goes, and no figure changes but by the threshold or more.
+#[test]
+fn from_night_to_night_only_large_moves_show() {
+    let (mut moves, mut comings) = (0, 0);
+    for seed in 400..440 {
+        let (nations, tables) = thirty_nights(seed, 2);
+        for night in 1..NIGHTS {
+            let (before, after) = (&tables[night], &tables[night + 1]);
+            for supplier in &NAMES[..nations[night].len()] {
+                for scheme in SCHEMES {
+                    let (before, after) = (before.of(scheme, supplier).unwrap(), after.of(scheme, supplier).unwrap());
+                    let is_look = night % DAYS as usize == 0;
+                    assert_eq!(after.looked_at == day(night), is_look);
+                    let same = before.cells.keys().eq(after.cells.keys());
+                    assert!(is_look || same, "a cell came or went on night {night}");
+                    comings += usize::from(!same);
+                    for (place, figures) in &after.cells {
+                        let Some(last) = before.cells.get(place) else { continue };
+                        for (last, now) in [(last.flagged, figures.flagged), (last.unflagged, figures.unflagged)] {
+                            let moved = last.get().abs_diff(now.get());
+                            assert!(moved == 0 || moved >= THRESHOLD, "{moved} on night {night}");
+                            moves += usize::from(moved > 0);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(moves > 100 && comings > 100, "{moves} moves, {comings} comings and goings");
+}
+
+fn one_cell(both: u64, wide_alone: u64, neither: u64) -> Nation {
+    let place = Place { area: *b"LS", birth_date: true, flat: false };
+    vec![BTreeMap::from([(place, Counts { both, wide_alone, neither })])]
+}
+
+fn figures(rates: &Rates, scheme: &str) -> Option<(u64, u64)> {
+    let figures = rates.of(scheme, "north").unwrap().cells.values().next()?;
+    Some((figures.flagged.get(), figures.unflagged.get()))
+}
+
+#[test]
+fn a_cell_needs_its_flagged_and_its_not_flagged() {
+    for (both, neither, expected) in [
+        (12, 88, Some((10, 90))),
+        (10, 10, Some((10, 10))),
+        (9, 88, None),
+        (88, 9, None),
+        (0, 88, None),
+        (88, 0, None),
+        (0, 0, None),
+    ] {
+        let rates = release(&one_cell(both, 0, neither), 1, 0, &Rates::default());
+        assert_eq!(figures(&rates, "core"), expected, "{both} and {neither}");
+    }
+}
+
+/// A figure that moves between two looks must not come close to another scheme's.
+#[test]
+fn a_large_move_towards_another_scheme_waits_for_the_next_look() {
+    let first = release(&one_cell(20, 40, 500), 2, 0, &Rates::default());
+    assert_eq!((figures(&first, "core"), figures(&first, "wide")), (Some((20, 540)), Some((60, 500))));
+    // 57 of 60 are now in the narrow scheme too: to show 55 beside 60 would tell that few are not.
+    let second = release(&one_cell(57, 3, 500), 2, 1, &first);
+    assert_eq!(second, first);
+    let third = release(&one_cell(45, 15, 500), 2, 2, &second);
+    assert_eq!((figures(&third, "core"), figures(&third, "wide")), (Some((45, 515)), Some((60, 500))));
+    let look = release(&one_cell(57, 3, 500), 2, 7, &third);
+    assert_eq!((figures(&look, "core"), figures(&look, "wide")), (Some((55, 505)), None));
+}
+
+#[test]
+fn what_is_published_is_read_back_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rates.csv");
+    assert_eq!(Rates::read(&path).unwrap(), Rates::default());
+    for seed in 500..520 {
+        let (_, tables) = thirty_nights(seed, 2);
+        for table in &tables[1..] {
+            std::fs::write(&path, table.to_csv()).unwrap();
+            assert_eq!(&Rates::read(&path).unwrap(), table);
+        }
+    }
+    let text = "scheme,breakdown,supplier,area,birth_date,home,accounts,flagged,rate,suppressed,as_of\n";
+    for row in [
+        "core,cell,north,LS,known,house,97,10,0.1031,false,2026-11-01\n",
+        "core,cell,north,LS,known,house,10,20,2.0000,false,2026-11-01\n",
+        "core,cell,north,LSX,known,house,100,10,0.1000,false,2026-11-01\n",
+        "core,cell,north,LS,known,house,100,10,0.1000,false,2026-02-30\n",
+        "core,supplier,north,,,,,,,true,\n",
+        "core,supplier\n",
+    ] {
+        std::fs::write(&path, format!("{text}{row}")).unwrap();
+        let error = Rates::read(&path).unwrap_err().to_string();
+        assert!(error.ends_with("rates.csv, line 2: not a row of rates"), "{error}");
+    }
+}
+
+/// Three suppliers' customers at homes in Leeds, by supplier how many of them are on a benefit and how many
+/// are not; and in Hereford, as many on a benefit as said.
+fn write_inputs(folder: &Folder, leeds: [(usize, usize); 3], hereford: usize) {
+    let mut awards = Vec::new();
+    for (at, supplier) in ["north", "south", "east"].into_iter().enumerate() {
+        let mut customers = Vec::new();
+        let (on_benefit, others) = leeds[at];
+        let in_hereford = if at == 0 { hereford + 30 } else { 0 };
+        for number in 0..on_benefit + others + in_hereford {
+            let is_leeds = number < on_benefit + others;
+            let (postcode, town) = if is_leeds { ("LS8 2QN", "Leeds") } else { ("HR3 6ZZ", "Hereford") };
+            let of_kind = if is_leeds { number } else { number - on_benefit - others };
+            let is_on_benefit = of_kind < if is_leeds { on_benefit } else { hereford };
+            let letters: String = [at * 400 + number, (at * 400 + number) / 20]
+                .iter()
+                .map(|digit| {
+                    ["bar", "cel", "dor", "fin", "gus", "hob", "jan", "kel", "lom", "mip"][digit / 2 % 10].to_owned()
+                        + ["a", "o"][digit % 2]
+                })
+                .collect();
+            let born = format!("19{:02}-{:02}-{:02}", 30 + number % 60, 1 + number % 12, 1 + (number * 7 + at) % 28);
+            let (street, uprn) = (
+                format!("{} Mill Lane", at * 400 + number + 1),
+                format!("{}", 100_020_000_000_u64 + (at * 400 + number) as u64),
+            );
+            let person = Row::of(&[
+                ("forename", "Morgan"),
+                ("surname", &format!("{}{letters}", ["Quo", "Zen", "Vil"][at])),
+                ("date_of_birth", &born),
+                ("address_line_1", &street),
+                ("town", town),
+                ("postcode", postcode),
+                ("uprn", &uprn),
+            ]);
+            let reference = format!("{supplier}-{number}");
+            customers.push(person.clone().with("customer_ref", &reference).with("supply_start", "2020-01-01"));
+            if is_on_benefit {
+                let award = person.with("claim_ref", &reference).with("person_ref", &reference);
+                awards.push(award.with("benefit", "PCGC").with("award_start", "2024-05-01"));
+            }
+        }
+        folder.customers(supplier, &customers);
+    }
+    folder.benefits(&awards);
+    folder.job(&format!("{JOB}[[supplier]]\nid = \"east\"\nfiles = [\"suppliers/east.csv\"]\n"));
+}
+
+fn published(folder: &Folder) -> String {
+    folder.read("out/latest/analyst/rates.csv")
+}
+
+/// Rows without their day, which is the run's.
+fn without_days(text: &str) -> Vec<String> {
+    text.lines().map(|line| line.rsplit_once(',').unwrap().0.to_owned()).collect()
+}
+
+#[test]
+fn a_run_publishes_rates_of_its_flags() {
+    let folder = Folder::empty();
+    write_inputs(&folder, [(12, 28), (23, 41), (38, 99)], 4);
+    folder.run_well();
+    for (supplier, flagged) in [("north", 16), ("south", 23), ("east", 38)] {
+        let flags = folder.flags(supplier, "whd");
+        assert_eq!(flags.iter().filter(|(_, flag)| flag == "Y").count(), flagged, "the nation is as meant: {supplier}");
+    }
+    let first = published(&folder);
+    let expected = [
+        "scheme,breakdown,supplier,area,birth_date,home,accounts,flagged,rate,suppressed",
+        "whd,cell,north,LS,known,house,40,10,0.2500,false",
+        "whd,cell,south,LS,known,house,65,25,0.3846,false",
+        "whd,cell,east,LS,known,house,140,40,0.2857,false",
+        "whd,supplier,north,,,,40,10,0.2500,false",
+        "whd,supplier,south,,,,65,25,0.3846,false",
+        "whd,supplier,east,,,,140,40,0.2857,false",
+        "whd,area,,LS,,,245,75,0.3061,false",
+        "whd,birth_date,,,known,,245,75,0.3061,false",
+        "whd,birth_date,,,unknown,,,,,true",
+        "whd,home,,,,flat,,,,true",
+        "whd,home,,,,house,245,75,0.3061,false",
+        "whd,total,,,,,245,75,0.3061,false",
+    ];
+    assert_eq!(without_days(&first), expected);
+
+    // Other small counts, and other counts that are rounded alike, change not a byte.
+    for (leeds, hereford) in [([(12, 28), (23, 41), (38, 99)], 7), ([(10, 30), (27, 41), (42, 98)], 0)] {
+        let other = Folder::empty();
+        write_inputs(&other, leeds, hereford);
+        other.run_well();
+        assert_eq!(without_days(&published(&other)), expected, "{leeds:?}, {hereford}");
+        // Nor does a second night of the same week.
+        write_inputs(&folder, leeds, hereford);
+        folder.run_well();
+        assert_eq!(published(&folder), first, "{leeds:?}, {hereford}");
+    }
+
+    // Those who are not in a run keep what is published of them.
+    write_inputs(&folder, [(40, 28), (70, 41), (90, 99)], 4);
+    assert_eq!(folder.run(&["--supplier", "north"]).code, 0);
+    assert_eq!(folder.flags("north", "whd").iter().filter(|(_, flag)| flag == "Y").count(), 44);
+    let rows = without_days(&published(&folder));
+    assert_eq!(rows[1..4], ["whd,cell,north,LS,known,house,70,40,0.5714,false", expected[2], expected[3]]);
+
+    // A damaged file of rates is not taken for none, which would release all cells anew.
+    let run = std::fs::read_link(folder.path("out/latest")).unwrap();
+    folder.write(&format!("out/{}/analyst/rates.csv", run.display()), "scheme\n");
+    folder.run(&[]).is_fault(1, &["rates.csv, line 1", "not a row of rates"]);
+}
