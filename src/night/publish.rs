@@ -12,6 +12,7 @@ use super::verdicts::{AccountVerdict, Verdicts};
 use super::watch::{Stage, Watch};
 use super::{bands, outcomes};
 use crate::intake::FaultKind;
+use crate::ledger::Ledger;
 use crate::matching::{Evidence, names_of};
 use crate::release::{
     Block, ClaimRow, Claims, DecisionRow, Decisions, Flag, FlagBlock, Reject, RejectKind, Rejects, ReleaseError,
@@ -31,6 +32,7 @@ pub(super) fn publish(
     matched: &Matched<'_>,
     staging: Staging,
     summary: Summary,
+    ledger_head: &str,
     watch: &Watch<'_>,
 ) -> Result<Summary, NightError> {
     let progress = watch.progress();
@@ -46,8 +48,9 @@ pub(super) fn publish(
         write_rejects(matched, &staging)
     })?;
     progress.end();
+    let summary = summary.timed(watch.stages());
     let record = watch
-        .time(Stage::SumInputs, || Record::of(matched, &summary, progress))
+        .time(Stage::SumInputs, || Record::of(matched, &summary, ledger_head, progress))
         .map_err(|source| NightError::Unreadable { input: "an input, read again for its sum", source })?;
     staging.run_record(&record)?;
     drop(record);
@@ -55,7 +58,9 @@ pub(super) fn publish(
     let run = staging.run_id().to_string();
     let publication = staging.publish()?;
     progress.end();
-    let summary = summary.timed(watch.stages());
+    let mut summary = summary.timed(watch.stages());
+    // The run is out: what is wrong with the ledger from here on is for the next run to put right.
+    summary.ledger_behind = Ledger::catch_up(&matched.job.output).err().map(|error| error.to_string());
     Ok(summary.published(run, publication.folder, publication.hashing, publication.syncing))
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::data_package;
 use super::error::ReleaseError;
 use super::flags::Flag;
 use super::folder::{self, LINK_PREFIX};
@@ -16,6 +17,9 @@ pub(super) const LATEST: &str = "latest";
 pub(super) const CURRENT: &str = "current";
 pub(super) const SUPPLIERS: &str = "suppliers";
 pub(super) const ADMINISTRATOR: &str = "administrator";
+
+/// What the record of a run is called.
+pub(super) const RECORD: &str = "run.json";
 
 /// Where the administrator keeps the tables of those deliveries that went out encrypted.
 pub(super) const PLAIN: &str = "plain";
@@ -74,6 +78,32 @@ impl Published {
     /// The latest run's folder.
     pub fn folder(&self) -> PathBuf {
         self.output.join(self.latest.to_string())
+    }
+
+    /// The published runs that are still there, oldest first.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if the directory cannot be read.
+    pub fn runs(&self) -> Result<Vec<RunId>, ReleaseError> {
+        let names = folder::names(&self.output)?;
+        let mut runs: Vec<RunId> = names.iter().filter_map(|name| name.parse().ok()).collect();
+        // What is newer than the latest is left of a run that was killed before it was published.
+        runs.retain(|run| *run <= self.latest);
+        runs.sort_unstable();
+        Ok(runs)
+    }
+
+    /// Where the record of a run is, `administrator/run.json`.
+    pub fn record(&self, run: &RunId) -> PathBuf {
+        self.output.join(run.to_string()).join(ADMINISTRATOR).join(RECORD)
+    }
+
+    /// The sequence number of what a run delivered to a supplier; none if it delivered nothing.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if the delivery's manifest cannot be read.
+    pub fn sequence(&self, run: &RunId, supplier: &str) -> Result<Option<u64>, ReleaseError> {
+        data_package::sequence(&self.output.join(run.to_string()).join(SUPPLIERS).join(supplier))
     }
 
     /// The accounts that a supplier's newest delivery, be it of the latest run or an older one, has
