@@ -51,7 +51,8 @@ fn is_whole(folder: &Folder, run: &str, shape: &BTreeSet<PathBuf>) {
     serde_json::from_slice::<serde_json::Value>(&files[&root.join("administrator/run.json")]).unwrap();
     for sums in shape.iter().filter(|path| path.ends_with("SHA256SUMS")) {
         let delivery = root.join(sums).parent().unwrap().to_owned();
-        let checked = Command::new("sha256sum").args(["--check", "--status", "SHA256SUMS"]).current_dir(delivery).status();
+        let checked =
+            Command::new("sha256sum").args(["--check", "--status", "SHA256SUMS"]).current_dir(delivery).status();
         assert!(checked.unwrap().success(), "{}", sums.display());
     }
 }
@@ -80,7 +81,8 @@ fn a_run_that_is_killed_leaves_the_last_one_whole() {
             break;
         }
         // Beyond the end too, where the ledger is written and the process goes.
-        let share = (f64::from(kill * 73 % KILLS) + f64::from(random.next_u32()) / f64::from(u32::MAX)) / f64::from(KILLS);
+        let share =
+            (f64::from(kill * 73 % KILLS) + f64::from(random.next_u32()) / f64::from(u32::MAX)) / f64::from(KILLS);
         let mut run = Command::new(env!("CARGO_BIN_EXE_flagmatch"));
         run.current_dir(folder.path("")).args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
         let mut run = run.spawn().unwrap();

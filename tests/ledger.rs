@@ -67,11 +67,14 @@ fn each_run_and_supplier_is_in_it_and_nobody_else() {
 fn a_row_that_was_changed_deleted_inserted_or_moved_shows() {
     let last = "(SELECT max(number) FROM entry)";
     for (hands, said) in [
-        ("UPDATE entry SET body = replace(body, '\"accounts\":2', '\"accounts\":3')".to_owned(), "row 4: "),
+        ("UPDATE entry SET body = replace(body, '\"accounts\":2', '\"accounts\":3')".to_owned(), "row 5: "),
         ("UPDATE entry SET hash = replace(hash, 'a', 'b') WHERE number = 2".to_owned(), "row 2: "),
         ("DELETE FROM entry WHERE number = 3".to_owned(), "row 3: is missing"),
         ("DELETE FROM entry WHERE number = 1".to_owned(), "row 1: is missing"),
-        ("DELETE FROM entry WHERE number = 3; UPDATE entry SET number = number - 1 WHERE number > 3".to_owned(), "row 3: "),
+        (
+            "DELETE FROM entry WHERE number = 3; UPDATE entry SET number = number - 1 WHERE number > 3".to_owned(),
+            "row 3: ",
+        ),
         (format!("DELETE FROM entry WHERE number = {last}"), "has fewer rows"),
         ("DELETE FROM entry WHERE run = (SELECT max(run) FROM entry)".to_owned(), "does not have"),
         (
@@ -81,7 +84,9 @@ fn a_row_that_was_changed_deleted_inserted_or_moved_shows() {
             "row 2: ",
         ),
         (
-            format!("INSERT INTO entry SELECT number + 1, run, kind, 'other', body, hash FROM entry WHERE number = {last}"),
+            format!(
+                "INSERT INTO entry SELECT number + 1, run, kind, 'other', body, hash FROM entry WHERE number = {last}"
+            ),
             "was changed, inserted or moved",
         ),
     ] {
@@ -139,7 +144,10 @@ fn where_there_is_no_ledger_that_is_said() {
     let folder = Folder::sound();
     folder.flagmatch(&["ledger", "list", "job.toml"]).is_fault(1, &["there is no ledger here"]);
     fs::create_dir(folder.path("out")).unwrap();
-    folder.write(LEDGER, "no database, though it has the name of one and is longer than a header of SQLite is, at 100 bytes");
+    folder.write(
+        LEDGER,
+        "no database, though it has the name of one and is longer than a header of SQLite is, at 100 bytes",
+    );
     folder.flagmatch(&["ledger", "verify", "out"]).is_fault(1, &["out/ledger.sqlite"]);
     folder.run(&[]).is_fault(1, &["out/ledger.sqlite"]);
     assert!(!folder.exists("out/latest"));

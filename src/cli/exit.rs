@@ -68,7 +68,9 @@ impl Fault {
             Fault::Synth(SynthError::NotEmpty(_) | SynthError::Suppliers | SynthError::TooLarge) => USAGE,
             Fault::Job(_) | Fault::Usage(_) | Fault::Truth(_) => USAGE,
             Fault::Night(NightError::UnknownSupplier { .. }) => USAGE,
-            Fault::Night(NightError::Release(_) | NightError::Ledger(_) | NightError::NoKey(_) | NightError::NoSigner) => FAULT,
+            Fault::Night(
+                NightError::Release(_) | NightError::Ledger(_) | NightError::NoKey(_) | NightError::NoSigner,
+            ) => FAULT,
             Fault::Night(_) => REFUSED,
             Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) | Fault::Ledger(_) => FAULT,
             Fault::Synth(_) | Fault::Output(_) | Fault::Unwritable { .. } | Fault::Threads(_) => FAULT,

@@ -34,7 +34,12 @@ pub(super) fn run(arguments: &arguments::Ledger, out: &mut dyn Write) -> Result<
             }
             let LedgerVerified { rows, runs, head } = checked?;
             if !of.json {
-                read_or_not(writeln!(out, "verified: {} rows of {} runs, ending with\n{head}", count(rows), count(runs)))?;
+                read_or_not(writeln!(
+                    out,
+                    "verified: {} rows of {} runs, ending with\n{head}",
+                    count(rows),
+                    count(runs)
+                ))?;
             }
         }
     }

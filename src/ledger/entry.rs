@@ -176,9 +176,8 @@ pub(super) fn entries(published: &Published, run: &RunId) -> Result<Vec<Entry>, 
         further.push(Entry::new("supplier", id, &body));
     }
     further.extend(record.keys.into_iter().map(|(kind, counts)| Entry::new("key", kind, &counts)));
-    further.extend(
-        stages.into_iter().map(|Stage { stage, seconds }| Entry::new("stage", stage, &StageBody { seconds })),
-    );
+    further
+        .extend(stages.into_iter().map(|Stage { stage, seconds }| Entry::new("stage", stage, &StageBody { seconds })));
 
     let body = RunBody {
         version: record.version,

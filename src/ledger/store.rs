@@ -61,9 +61,13 @@ impl Ledger {
             return Ok(BEGINNING.to_owned());
         }
         // SQLite gives its journal the mode that the database has.
-        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(|source| {
-            LedgerError::Io { action: "open this file", path: path.clone(), source }
-        })?;
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .map_err(|source| LedgerError::Io { action: "open this file", path: path.clone(), source })?;
         let mut ledger = Ledger::connect(path)?;
         ledger.add(published.as_ref())
     }
@@ -125,9 +129,8 @@ impl Ledger {
     /// All rows with their hashes, in order.
     pub(super) fn rows(&self) -> Result<Vec<(Row, String)>, LedgerError> {
         let read = || {
-            let mut statement = self
-                .connection
-                .prepare("SELECT number, run, kind, subject, body, hash FROM entry ORDER BY number")?;
+            let mut statement =
+                self.connection.prepare("SELECT number, run, kind, subject, body, hash FROM entry ORDER BY number")?;
             let rows = statement.query_map([], |row| {
                 let number: i64 = row.get(0)?;
                 let read = Row {

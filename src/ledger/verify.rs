@@ -70,10 +70,9 @@ impl Ledger {
             for run in published.runs()? {
                 let name = run.to_string();
                 let fault = |reason| LedgerError::Run { path: self.path.clone(), run: name.clone(), reason };
-                let (_, body) = runs
-                    .iter()
-                    .find(|(other, _)| *other == name)
-                    .ok_or_else(|| fault("does not have (a kill fell between, or its rows were deleted; the next run adds it)"))?;
+                let (_, body) = runs.iter().find(|(other, _)| *other == name).ok_or_else(|| {
+                    fault("does not have (a kill fell between, or its rows were deleted; the next run adds it)")
+                })?;
                 if record_of(published, &run)?.0 != body.record {
                     return Err(fault("has another record, run.json, of"));
                 }

@@ -207,7 +207,11 @@ pub(super) fn recover(output: &Path, staging_prefix: &str) -> Result<Option<RunI
         folder::remove(&output.join(name))?;
     }
     for run in &unpublished {
-        folder::remove(&output.join(run.to_string()))?;
+        // Under another name first: a kill in the middle of removing it must not leave half a run under
+        // the name of a whole one.
+        let (place, litter) = (output.join(run.to_string()), output.join(format!("{staging_prefix}{run}")));
+        fs::rename(&place, &litter).map_err(ReleaseError::io("move this folder", &place))?;
+        folder::remove(&litter)?;
     }
     let links = names.iter().filter(|name| name.starts_with(LINK_PREFIX)).map(|name| output.join(name));
     for link in links.chain(half_made.into_iter().map(|name| current.join(name))) {
