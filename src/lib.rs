@@ -13,6 +13,7 @@
 //! | [`matching`] | holders of accounts, persons of the benefit records | who may be whom, and how likely |
 //! | [`scheme`] | candidates, awards, incomes, objections | which accounts are due the flag |
 //! | [`release`] | flags | files that are published as a whole, or not at all |
+//! | [`ledger`] | published runs | their figures in one file, chained so that a change shows |
 //! | [`night`] | a job | all of the above, in order, and a summary |
 //! | [`report`] | a matched night and the truth | how right it is |
 //!
@@ -32,6 +33,7 @@
 pub mod cli;
 pub mod intake;
 pub mod job;
+pub mod ledger;
 pub mod matching;
 pub mod night;
 pub mod normalise;

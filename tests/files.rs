@@ -49,6 +49,7 @@ fn a_run_writes_these_files_and_no_others() {
         "current/north -> ../RUN/suppliers/north",
         "current/south -> ../RUN/suppliers/south",
         "latest -> RUN",
+        "ledger.sqlite",
     ]
     .map(|name| name.replace("RUN", &run))
     .to_vec();

@@ -45,6 +45,11 @@ pub(super) enum Command {
         after_help = "The exit code is 0 if the delivery may be used and 1 if it may not.\n\nExample:\n  flagmatch verify delivery --public-key administrator.pub \\\n    --supplier northern-power --after 20261123T021500Z"
     )]
     Verify(Verify),
+    /// List the runs of an output directory, or check that their ledger is unchanged
+    #[command(
+        after_help = "An output directory is named by a job file or by its own path.\n\nExamples:\n  flagmatch ledger list job.toml\n  flagmatch ledger verify out"
+    )]
+    Ledger(Ledger),
     /// Make a synthetic nation with its truth: job file, inputs, truth.csv
     #[command(after_help = "Example:\n  flagmatch synth --customers 30000 --benefits 10000 --suppliers 3 --out nation")]
     Synth(Synth),
@@ -154,6 +159,31 @@ pub(super) struct Verify {
     #[arg(long, value_name = "RUN")]
     pub(super) after: Option<RunId>,
     /// Print the result as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Ledger {
+    #[command(subcommand)]
+    pub(super) command: LedgerCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum LedgerCommand {
+    /// List the runs, with each supplier's figures or why it got nothing
+    List(LedgerOf),
+    /// Check that no row was changed, deleted, inserted or moved, and that no published run is missing
+    #[command(after_help = "The exit code is 0 if the ledger holds together and 1 if it does not.")]
+    Verify(LedgerOf),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LedgerOf {
+    /// A job file, or an output directory
+    #[arg(value_name = "JOB-or-DIR")]
+    pub(super) of: PathBuf,
+    /// Print the answer as JSON
     #[arg(long)]
     pub(super) json: bool,
 }

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::passphrase::PassphraseError;
 use crate::job::JobError;
+use crate::ledger::LedgerError;
 use crate::night::NightError;
 use crate::release::{KeyError, VerifyError};
 use crate::report::TruthError;
@@ -36,6 +37,8 @@ pub(super) enum Fault {
     Passphrase(#[from] PassphraseError),
     #[error("not verified: {0}")]
     NotVerified(#[from] VerifyError),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     #[error("{0}")]
     Usage(String),
     #[error("the result cannot be written: {0}")]
@@ -65,9 +68,11 @@ impl Fault {
             Fault::Synth(SynthError::NotEmpty(_) | SynthError::Suppliers | SynthError::TooLarge) => USAGE,
             Fault::Job(_) | Fault::Usage(_) | Fault::Truth(_) => USAGE,
             Fault::Night(NightError::UnknownSupplier { .. }) => USAGE,
-            Fault::Night(NightError::Release(_) | NightError::NoKey(_) | NightError::NoSigner) => FAULT,
+            Fault::Night(
+                NightError::Release(_) | NightError::Ledger(_) | NightError::NoKey(_) | NightError::NoSigner,
+            ) => FAULT,
             Fault::Night(_) => REFUSED,
-            Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) => FAULT,
+            Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) | Fault::Ledger(_) => FAULT,
             Fault::Synth(_) | Fault::Output(_) | Fault::Unwritable { .. } | Fault::Threads(_) => FAULT,
         }
     }

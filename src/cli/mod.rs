@@ -15,6 +15,7 @@ mod evaluate;
 mod exit;
 mod format;
 mod keygen;
+mod ledger;
 mod passphrase;
 mod profile;
 mod summary;
@@ -71,6 +72,7 @@ fn dispatch(command: Command, out: &mut dyn Write) -> Result<ExitCode, Fault> {
         Command::Evaluate(evaluate) => evaluate::run(&evaluate, out),
         Command::Train(train) => train::run(&train, out),
         Command::Keygen(keygen) => keygen::run(&keygen, out),
+        Command::Ledger(ledger) => ledger::run(&ledger, out),
         Command::Verify(verify) => verify::run(&verify, out),
         Command::Synth(synth) => synth::run(&synth, out),
     }
@@ -95,6 +97,9 @@ fn run_job(run: &arguments::Run, out: &mut dyn Write) -> Result<ExitCode, Fault>
     read_or_not(summary::print(&summary, run.json, out))?;
     if run.timings {
         read_or_not(summary::print_timings(&summary, &mut io::stderr()))?;
+    }
+    if let Some(reason) = &summary.ledger_behind {
+        let _closed = writeln!(io::stderr(), "flagmatch: the run is published, but not in the ledger yet: {reason}");
     }
     Ok(told_of_held_back(&summary.held_back))
 }

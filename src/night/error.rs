@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::intake::IntakeError;
 use crate::job::FilesError;
+use crate::ledger::LedgerError;
 use crate::matching::WeightsError;
 use crate::release::ReleaseError;
 
@@ -85,6 +86,9 @@ pub enum NightError {
     /// The job asks for signatures, and whoever runs it gave nothing to sign with.
     #[error("the job names a secret key to sign with, and it was not opened")]
     NoSigner,
+    /// The ledger of the runs before cannot be brought up to date.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// The run cannot be written.
     #[error(transparent)]
     Release(#[from] ReleaseError),

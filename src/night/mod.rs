@@ -38,6 +38,7 @@ pub(crate) use watch::Watch;
 pub use watch::{Stage, StageTime};
 
 use crate::job::Job;
+use crate::ledger::Ledger;
 use crate::progress::Progress;
 use crate::release::{Published, Signer, Staging};
 
@@ -72,9 +73,11 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
         (None, None) => Staging::begin(&job.output, begun)?,
         (None, Some(_)) => return Err(NightError::NoSigner),
     };
+    // A kill may have fallen between the last publication and the ledger's commit.
+    let ledger_head = Ledger::catch_up(&job.output)?;
     let published = Published::latest(&job.output)?;
     let matched = match_all(job, options, published.as_ref(), Keep::Verdicts, &watch)?;
     let summary = Summary::of(&matched, begun);
     let published = published.map(|published| published.rates()).transpose()?.unwrap_or_default();
-    publish::publish(&matched, &published, staging, summary, &watch)
+    publish::publish(&matched, &published, staging, summary, &ledger_head, &watch)
 }

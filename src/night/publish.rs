@@ -12,6 +12,7 @@ use super::verdicts::{AccountVerdict, Verdicts};
 use super::watch::{Stage, Watch};
 use super::{bands, outcomes, rates};
 use crate::intake::FaultKind;
+use crate::ledger::Ledger;
 use crate::matching::{Evidence, names_of};
 use crate::release::disclosure::Rates;
 use crate::release::{
@@ -32,6 +33,7 @@ pub(super) fn publish(
     published: &Rates,
     staging: Staging,
     summary: Summary,
+    ledger_head: &str,
     watch: &Watch<'_>,
 ) -> Result<Summary, NightError> {
     let progress = watch.progress();
@@ -48,8 +50,9 @@ pub(super) fn publish(
         staging.rates(&rates::release(matched, published, staging.run_id())?)
     })?;
     progress.end();
+    let summary = summary.timed(watch.stages());
     let record = watch
-        .time(Stage::SumInputs, || Record::of(matched, &summary, progress))
+        .time(Stage::SumInputs, || Record::of(matched, &summary, ledger_head, progress))
         .map_err(|source| NightError::Unreadable { input: "an input, read again for its sum", source })?;
     staging.run_record(&record)?;
     drop(record);
@@ -57,7 +60,9 @@ pub(super) fn publish(
     let run = staging.run_id().to_string();
     let publication = staging.publish()?;
     progress.end();
-    let summary = summary.timed(watch.stages());
+    let mut summary = summary.timed(watch.stages());
+    // The run is out: what is wrong with the ledger from here on is for the next run to put right.
+    summary.ledger_behind = Ledger::catch_up(&matched.job.output).err().map(|error| error.to_string());
     Ok(summary.published(run, publication.folder, publication.hashing, publication.syncing))
 }
 

@@ -18,6 +18,8 @@ use crate::progress::Progress;
 #[derive(Serialize)]
 pub(super) struct Record<'a> {
     version: &'static str,
+    /// The hash that the ledger ended with when the run began.
+    ledger_head: &'a str,
     settings: Settings<'a>,
     inputs: Vec<Input<'a>>,
     keys: BTreeMap<&'static str, KeyRecord>,
@@ -85,6 +87,7 @@ impl<'a> Record<'a> {
     pub(super) fn of(
         matched: &'a Matched<'_>,
         summary: &'a Summary,
+        ledger_head: &'a str,
         progress: &dyn Progress,
     ) -> Result<Record<'a>, IntakeError> {
         let files = || {
@@ -102,6 +105,7 @@ impl<'a> Record<'a> {
         progress.end();
         Ok(Record {
             version: env!("CARGO_PKG_VERSION"),
+            ledger_head,
             settings: settings(matched.job),
             inputs,
             keys: keys(matched),

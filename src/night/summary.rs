@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use rayon::prelude::*;
 use serde::Serialize;
 
+use super::accounts::Accounts;
 use super::matched::{Matched, SupplierMatch, held};
 use super::supplier::HeldSupplier;
 use super::watch::StageTime;
@@ -41,6 +43,8 @@ pub struct Summary {
     pub hashing_seconds: f64,
     /// Seconds spent making the files durable.
     pub syncing_seconds: f64,
+    /// Why the ledger does not have this run yet, though it is published; the next run adds it.
+    pub ledger_behind: Option<String>,
     /// Where the seconds went.
     pub stages: Vec<StageTime>,
     #[serde(skip)]
@@ -62,6 +66,8 @@ pub struct SupplierSummary {
     pub exact_repeats: u64,
     /// Accounts.
     pub accounts: u64,
+    /// Accounts on supply on some qualifying date whose first holder's date of birth is known.
+    pub birth_dates: u64,
     /// Figures by scheme.
     pub schemes: Vec<SchemeSummary>,
 }
@@ -98,6 +104,7 @@ impl Summary {
             seconds: begun.elapsed().unwrap_or_default().as_secs_f64(),
             hashing_seconds: 0.0,
             syncing_seconds: 0.0,
+            ledger_behind: None,
             stages: Vec::new(),
             begun,
         }
@@ -150,6 +157,12 @@ fn of_supplier(matched: &Matched<'_>, supplier: &SupplierMatch<'_>) -> SupplierS
         noted: sum(|file| file.noted),
         exact_repeats: supplier.read.accounts.exact_repeats(),
         accounts: supplier.read.accounts.count() as u64,
+        birth_dates: with_birth_date(&supplier.read.accounts),
         schemes: schemes.collect(),
     }
+}
+
+fn with_birth_date(accounts: &Accounts) -> u64 {
+    let known = (0..accounts.count()).into_par_iter().filter(|account| accounts.traits(*account).birth_date);
+    known.count() as u64
 }

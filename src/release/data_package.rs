@@ -86,21 +86,31 @@ pub(super) fn manifest<'a>(
     format!("{package:#}\n")
 }
 
-/// The sequence number after that of a delivery, as its manifest has it; 1 where there is no delivery, or
-/// one of a version that did not count.
+/// The sequence number after that of a delivery; 1 where there is no delivery, or one of a version that
+/// did not count.
 pub(super) fn next_sequence(delivery: &Path) -> Result<u64, ReleaseError> {
+    let next = sequence(delivery)?.unwrap_or(0).checked_add(1);
+    next.ok_or_else(|| damaged(&delivery.join(MANIFEST)))
+}
+
+/// The sequence number of a delivery, as its manifest has it; none where there is no delivery, 0 where it
+/// is of a version that did not count.
+pub(super) fn sequence(delivery: &Path) -> Result<Option<u64>, ReleaseError> {
     let path = delivery.join(MANIFEST);
     let text = match fs::read(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(1),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(ReleaseError::io("read this file", &path)(error)),
     };
-    let damaged = || ReleaseError::Damaged { path: path.clone(), line: 1, reason: "not a manifest of flagmatch" };
-    let manifest: Value = serde_json::from_slice(&text).map_err(|_| damaged())?;
+    let manifest: Value = serde_json::from_slice(&text).map_err(|_| damaged(&path))?;
     match manifest.get("sequence") {
-        None => Ok(1),
-        Some(sequence) => sequence.as_u64().and_then(|sequence| sequence.checked_add(1)).ok_or_else(damaged),
+        None => Ok(Some(0)),
+        Some(sequence) => sequence.as_u64().map(Some).ok_or_else(|| damaged(&path)),
     }
+}
+
+fn damaged(path: &Path) -> ReleaseError {
+    ReleaseError::Damaged { path: path.to_owned(), line: 1, reason: "not a manifest of flagmatch" }
 }
 
 fn resource(name: &str, content: &Content, sum: &Sum) -> Value {

@@ -6,6 +6,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::data_package;
 use super::disclosure::Rates;
 use super::error::ReleaseError;
 use super::flags::Flag;
@@ -21,6 +22,9 @@ pub(super) const ANALYST: &str = "analyst";
 
 /// The file of rates among the analyst's.
 pub(super) const RATES: &str = "rates.csv";
+
+/// What the record of a run is called.
+pub(super) const RECORD: &str = "run.json";
 
 /// Where the administrator keeps the tables of those deliveries that went out encrypted.
 pub(super) const PLAIN: &str = "plain";
@@ -87,6 +91,32 @@ impl Published {
     /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if they cannot be read.
     pub fn rates(&self) -> Result<Rates, ReleaseError> {
         Rates::read(&self.folder().join(ANALYST).join(RATES))
+    }
+
+    /// The published runs that are still there, oldest first.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if the directory cannot be read.
+    pub fn runs(&self) -> Result<Vec<RunId>, ReleaseError> {
+        let names = folder::names(&self.output)?;
+        let mut runs: Vec<RunId> = names.iter().filter_map(|name| name.parse().ok()).collect();
+        // What is newer than the latest is left of a run that was killed before it was published.
+        runs.retain(|run| *run <= self.latest);
+        runs.sort_unstable();
+        Ok(runs)
+    }
+
+    /// Where the record of a run is, `administrator/run.json`.
+    pub fn record(&self, run: &RunId) -> PathBuf {
+        self.output.join(run.to_string()).join(ADMINISTRATOR).join(RECORD)
+    }
+
+    /// The sequence number of what a run delivered to a supplier; none if it delivered nothing.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if the delivery's manifest cannot be read.
+    pub fn sequence(&self, run: &RunId, supplier: &str) -> Result<Option<u64>, ReleaseError> {
+        data_package::sequence(&self.output.join(run.to_string()).join(SUPPLIERS).join(supplier))
     }
 
     /// The accounts that a supplier's newest delivery, be it of the latest run or an older one, has
@@ -190,7 +220,11 @@ pub(super) fn recover(output: &Path, staging_prefix: &str) -> Result<Option<RunI
         folder::remove(&output.join(name))?;
     }
     for run in &unpublished {
-        folder::remove(&output.join(run.to_string()))?;
+        // Under another name first: a kill in the middle of removing it must not leave half a run under
+        // the name of a whole one.
+        let (place, litter) = (output.join(run.to_string()), output.join(format!("{staging_prefix}{run}")));
+        fs::rename(&place, &litter).map_err(ReleaseError::io("move this folder", &place))?;
+        folder::remove(&litter)?;
     }
     let links = names.iter().filter(|name| name.starts_with(LINK_PREFIX)).map(|name| output.join(name));
     for link in links.chain(half_made.into_iter().map(|name| current.join(name))) {

@@ -12,7 +12,7 @@ use super::disclosure::Rates;
 use super::error::ReleaseError;
 use super::folder;
 use super::lock::Lock;
-use super::published::{self, CURRENT, LATEST, PLAIN};
+use super::published::{self, CURRENT, LATEST, PLAIN, RECORD};
 use super::rows::{RowFile, Table};
 use super::run_id::RunId;
 use super::signature::Signer;
@@ -182,8 +182,8 @@ impl Staging {
     /// # Errors
     /// [`ReleaseError::Io`] if it cannot be written, or was before.
     pub fn run_record(&self, record: &impl Serialize) -> Result<(), ReleaseError> {
-        let mut file = self.administrator_file("run.json")?;
-        let path = self.part(ADMINISTRATOR).join("run.json");
+        let mut file = self.administrator_file(RECORD)?;
+        let path = self.part(ADMINISTRATOR).join(RECORD);
         let mut text = serde_json::to_vec_pretty(record)
             .map_err(|error| ReleaseError::io("write this file", &path)(error.into()))?;
         text.push(b'\n');

@@ -1,0 +1,67 @@
+//! Why the ledger cannot be read, written or believed.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::release::ReleaseError;
+
+/// Why the ledger cannot be read, written or believed. Nothing of anybody is in it, nor in this.
+#[derive(Debug, Error)]
+pub enum LedgerError {
+    /// SQLite refused: no space, no permission, no database.
+    #[error("{}: {source}", path.display())]
+    Database {
+        /// The ledger.
+        path: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// The file cannot be created or read.
+    #[error("{}: cannot {action}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// There is no ledger yet.
+    #[error("{}: there is no ledger here", path.display())]
+    None {
+        /// Where it would be.
+        path: PathBuf,
+    },
+    /// A run's record is not as flagmatch writes it.
+    #[error("{}, line {line}: not the record of a run as flagmatch writes it", path.display())]
+    NotARecord {
+        /// The record.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// A row is not what was written.
+    #[error("{}, row {row}: {reason}", path.display())]
+    Broken {
+        /// The ledger.
+        path: PathBuf,
+        /// The row's number, from 1.
+        row: u64,
+        /// In which way.
+        reason: &'static str,
+    },
+    /// A published run is not in it as it was published.
+    #[error("{}: {reason} the run {run}", path.display())]
+    Run {
+        /// The ledger.
+        path: PathBuf,
+        /// The run.
+        run: String,
+        /// In which way.
+        reason: &'static str,
+    },
+    /// The published runs cannot be read.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
+}

@@ -1,0 +1,83 @@
+//! The ledger as a person reads it: in go its rows, out comes a line a run and supplier.
+
+use serde::Serialize;
+
+use super::entry::{RunBody, SchemeLine, SupplierBody};
+use super::error::LedgerError;
+use super::store::Ledger;
+use super::verify::body;
+
+/// A run.
+#[derive(Debug, Serialize)]
+pub struct RunLine {
+    /// Its id.
+    pub run: String,
+    /// The version of flagmatch.
+    pub version: String,
+    /// Benefit rows read.
+    pub benefit_rows: u64,
+    /// Its suppliers, those that got nothing last.
+    pub suppliers: Vec<SupplierLine>,
+}
+
+/// A supplier in a run.
+#[derive(Debug, Serialize)]
+pub struct SupplierLine {
+    /// Its id.
+    pub supplier: String,
+    /// Its delivery's sequence number; none where it got none.
+    pub sequence: Option<u64>,
+    /// Why it got nothing; none where it got something.
+    pub held: Option<String>,
+    /// Rows read, good and bad.
+    pub rows: u64,
+    /// Rows rejected.
+    pub rejected: u64,
+    /// Rows kept with a field treated as absent.
+    pub noted: u64,
+    /// Accounts.
+    pub accounts: u64,
+    /// Accounts whose first holder's date of birth is known; none where the run did not count them.
+    pub birth_dates: Option<u64>,
+    /// Figures by scheme.
+    pub schemes: Vec<SchemeLine>,
+}
+
+impl Ledger {
+    /// Its runs, oldest first.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if it cannot be read, or a row is not as flagmatch writes it.
+    pub fn list(&self) -> Result<Vec<RunLine>, LedgerError> {
+        let mut runs: Vec<RunLine> = Vec::new();
+        for (row, _) in self.rows()? {
+            let reason = "this row is not as flagmatch writes it";
+            let broken = || LedgerError::Broken { path: self.path.clone(), row: row.number, reason };
+            match row.kind.as_str() {
+                "run" => {
+                    let RunBody { version, benefit_rows, .. } = body(&row).ok_or_else(broken)?;
+                    runs.push(RunLine { run: row.run, version, benefit_rows, suppliers: Vec::new() });
+                }
+                "supplier" => {
+                    let SupplierBody { sequence, held, rows, rejected, noted, accounts, birth_dates, schemes } =
+                        body(&row).ok_or_else(broken)?;
+                    let run = runs.last_mut().ok_or_else(broken)?;
+                    let supplier = row.subject.clone();
+                    run.suppliers.push(SupplierLine {
+                        supplier,
+                        sequence,
+                        held,
+                        rows,
+                        rejected,
+                        noted,
+                        accounts,
+                        birth_dates,
+                        schemes,
+                    });
+                }
+                _ => {}
+            }
+        }
+        Ok(runs)
+    }
+}

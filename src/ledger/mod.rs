@@ -1,0 +1,30 @@
+//! The ledger: every run of an output directory, for trends and for whoever asks later.
+//!
+//! In go the records of published runs, `administrator/run.json`; out comes `out/ledger.sqlite`, whose
+//! rows are chained by hashes, so that one that was changed, deleted, inserted or moved shows. There is
+//! one way into it: what is published and not in it yet is [added](Ledger::catch_up). A run does that
+//! after it is published, and the next one once more before it begins; so a kill between the switch of
+//! `latest` and the ledger's commit costs nothing, and a ledger that was lost is made again, row for row,
+//! from the runs that are still there.
+//!
+//! SQLite keeps a rollback journal rather than a write-ahead log: there is one writer with one small
+//! transaction a night, and outside of it the ledger is one file that can be copied. A kill leaves at
+//! most a journal, which whoever opens the ledger next rolls back.
+//!
+//! Ids of suppliers and schemes, counts, sums and times are in it. Nothing of a person or account is,
+//! and no reference.
+
+mod chain;
+mod entry;
+mod error;
+mod list;
+mod store;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+pub use entry::SchemeLine;
+pub use error::LedgerError;
+pub use list::{RunLine, SupplierLine};
+pub use store::Ledger;
+pub use verify::LedgerVerified;

@@ -1,0 +1,174 @@
+//! The ledger's file: in go published runs, out comes an SQLite database with one table of chained rows.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
+
+use super::chain::{BEGINNING, Row};
+use super::entry;
+use super::error::LedgerError;
+use crate::release::{Published, RunId};
+
+const FILE: &str = "ledger.sqlite";
+
+/// How long to wait for somebody else who reads or writes the ledger.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One table of rows, and views for whoever opens the ledger with an ordinary tool.
+const TABLES: &str = "
+CREATE TABLE IF NOT EXISTS entry (
+    number INTEGER PRIMARY KEY,
+    run TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    body TEXT NOT NULL,
+    hash TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS entry_subject ON entry (run, kind, subject);
+CREATE VIEW IF NOT EXISTS runs AS
+    SELECT run, body ->> 'version' AS version, body ->> 'benefit_rows' AS benefit_rows,
+           body ->> 'persons' AS persons, body ->> 'claims' AS claims
+    FROM entry WHERE kind = 'run';
+CREATE VIEW IF NOT EXISTS suppliers AS
+    SELECT run, subject AS supplier, body ->> 'sequence' AS sequence, body ->> 'held' AS held,
+           body ->> 'rows' AS rows, body ->> 'rejected' AS rejected, body ->> 'noted' AS noted,
+           body ->> 'accounts' AS accounts, body ->> 'birth_dates' AS birth_dates,
+           scheme.value ->> 'id' AS scheme, scheme.value ->> 'in_play' AS in_play,
+           scheme.value ->> 'flagged' AS flagged, scheme.value ->> 'review' AS review
+    FROM entry LEFT JOIN json_each(body, '$.schemes') AS scheme WHERE kind = 'supplier';
+";
+
+/// The ledger of an output directory.
+pub struct Ledger {
+    pub(super) path: PathBuf,
+    connection: Connection,
+}
+
+impl Ledger {
+    /// Adds every published run of a directory that its ledger does not have yet, making the ledger where
+    /// it is not there, and gives the hash that it ends with. Where nothing is published, nothing is made.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if the ledger or a run's record cannot be read or written; the ledger is then as it
+    /// was.
+    pub fn catch_up(output: &Path) -> Result<String, LedgerError> {
+        let path = output.join(FILE);
+        let published = Published::latest(output)?;
+        if published.is_none() && !path.exists() {
+            return Ok(BEGINNING.to_owned());
+        }
+        // SQLite gives its journal the mode that the database has.
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .map_err(|source| LedgerError::Io { action: "open this file", path: path.clone(), source })?;
+        let mut ledger = Ledger::connect(path)?;
+        ledger.add(published.as_ref())
+    }
+
+    /// Opens the ledger of a directory to read it.
+    ///
+    /// # Errors
+    /// [`LedgerError::None`] if there is none, [`LedgerError::Database`] if it is none.
+    pub fn open(output: &Path) -> Result<Ledger, LedgerError> {
+        let path = output.join(FILE);
+        if !path.exists() {
+            return Err(LedgerError::None { path });
+        }
+        Ledger::connect(path)
+    }
+
+    /// Also a reader has to be able to write, to roll back what a kill left.
+    fn connect(path: PathBuf) -> Result<Ledger, LedgerError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let open = || {
+            let connection = Connection::open_with_flags(&path, flags)?;
+            connection.busy_timeout(PATIENCE)?;
+            // EXTRA makes the folder durable too once the journal is gone, and with it the commit.
+            connection.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;")?;
+            Ok(connection)
+        };
+        match open() {
+            Ok(connection) => Ok(Ledger { path, connection }),
+            Err(source) => Err(LedgerError::Database { path, source }),
+        }
+    }
+
+    fn add(&mut self, published: Option<&Published>) -> Result<String, LedgerError> {
+        let path = self.path.clone();
+        let failed = |source| LedgerError::Database { path: path.clone(), source };
+        // Nobody else can add the same run meanwhile.
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        transaction.execute_batch(TABLES).map_err(failed)?;
+        let newest = newest_run(&transaction).map_err(failed)?;
+        let (mut number, mut head) = last(&transaction).map_err(failed)?;
+        if let Some(published) = published {
+            for run in published.runs()? {
+                if newest.as_ref().is_some_and(|newest| run <= *newest) {
+                    continue;
+                }
+                for entry in entry::entries(published, &run)? {
+                    number += 1;
+                    let entry::Entry { kind, subject, body } = entry;
+                    let row = Row { number, run: run.to_string(), kind: kind.to_owned(), subject, body };
+                    head = row.hash(&head);
+                    insert(&transaction, &row, &head).map_err(failed)?;
+                }
+            }
+        }
+        transaction.commit().map_err(failed)?;
+        Ok(head)
+    }
+
+    /// All rows with their hashes, in order.
+    pub(super) fn rows(&self) -> Result<Vec<(Row, String)>, LedgerError> {
+        let read = || {
+            let mut statement =
+                self.connection.prepare("SELECT number, run, kind, subject, body, hash FROM entry ORDER BY number")?;
+            let rows = statement.query_map([], |row| {
+                let number: i64 = row.get(0)?;
+                let read = Row {
+                    number: u64::try_from(number).unwrap_or(0),
+                    run: row.get(1)?,
+                    kind: row.get(2)?,
+                    subject: row.get(3)?,
+                    body: row.get(4)?,
+                };
+                Ok((read, row.get(5)?))
+            })?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(|source| LedgerError::Database { path: self.path.clone(), source })
+    }
+}
+
+fn insert(transaction: &Transaction<'_>, row: &Row, hash: &str) -> rusqlite::Result<usize> {
+    transaction.execute(
+        "INSERT INTO entry (number, run, kind, subject, body, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        (row.number.cast_signed(), &row.run, &row.kind, &row.subject, &row.body, hash),
+    )
+}
+
+/// The newest run there is. Ids do not order as texts do once a second has a hundred runs.
+fn newest_run(transaction: &Transaction<'_>) -> rusqlite::Result<Option<RunId>> {
+    let mut statement = transaction.prepare("SELECT run FROM entry WHERE kind = 'run'")?;
+    let runs = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let runs: Vec<String> = runs.collect::<Result<_, _>>()?;
+    Ok(runs.iter().filter_map(|run| run.parse().ok()).max())
+}
+
+/// The last row's number and hash.
+fn last(transaction: &Transaction<'_>) -> rusqlite::Result<(u64, String)> {
+    let last = transaction
+        .query_row("SELECT number, hash FROM entry ORDER BY number DESC LIMIT 1", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get(1)?))
+        })
+        .optional()?;
+    Ok(last.map_or((0, BEGINNING.to_owned()), |(number, hash)| (u64::try_from(number).unwrap_or(0), hash)))
+}

@@ -1,0 +1,88 @@
+//! Whether the ledger is what was written: in go its rows and the published runs, out comes that they
+//! hold together, or the first that does not.
+
+use serde::Serialize;
+
+use super::chain::{BEGINNING, Row};
+use super::entry::{RunBody, record_of};
+use super::error::LedgerError;
+use super::store::Ledger;
+use crate::release::Published;
+
+/// A ledger that holds together.
+#[derive(Debug, Serialize)]
+pub struct LedgerVerified {
+    /// Its rows.
+    pub rows: u64,
+    /// Its runs.
+    pub runs: u64,
+    /// The hash it ends with. Whoever writes it down elsewhere can tell later that the ledger, as it was
+    /// then, is still the beginning of what it is.
+    pub head: String,
+}
+
+impl Ledger {
+    /// Checks the chain from its beginning, that each run has as many rows as it says and came after what
+    /// its record says, and that every published run that is still there is in it with its record
+    /// unchanged. `published` is the output directory's.
+    ///
+    /// # Errors
+    /// The first thing that does not hold.
+    pub fn verify(&self, published: Option<&Published>) -> Result<LedgerVerified, LedgerError> {
+        let mut before = BEGINNING.to_owned();
+        let mut awaited = 0;
+        let mut present: Option<String> = None;
+        let mut runs: Vec<(String, RunBody)> = Vec::new();
+        let rows = self.rows()?;
+        for (place, (row, hash)) in (1..).zip(&rows) {
+            let broken = |reason| LedgerError::Broken { path: self.path.clone(), row: place, reason };
+            if row.number != place {
+                return Err(broken("is missing: it was deleted, or another has its number"));
+            }
+            if row.hash(&before) != *hash {
+                return Err(broken("this row or the one before it was changed, inserted or moved"));
+            }
+            if row.kind == "run" {
+                if awaited > 0 {
+                    return Err(broken("the run before this row has fewer rows than it had"));
+                }
+                let body: RunBody = body(row).ok_or_else(|| broken("this row is not as flagmatch writes it"))?;
+                // A ledger that had to be made again from fewer runs than there were says so here.
+                if body.ledger_head.as_ref().is_some_and(|head| *head != before) {
+                    return Err(broken("its run began when the ledger ended otherwise: rows before it are gone"));
+                }
+                awaited = body.rows;
+                present = Some(row.run.clone());
+                runs.push((row.run.clone(), body));
+            } else if awaited == 0 || present.as_ref() != Some(&row.run) {
+                return Err(broken("this row belongs to no run"));
+            } else {
+                awaited -= 1;
+            }
+            before.clone_from(hash);
+        }
+        if awaited > 0 {
+            let row = rows.len() as u64 + 1;
+            let reason = "is missing: the last run has fewer rows than it had";
+            return Err(LedgerError::Broken { path: self.path.clone(), row, reason });
+        }
+        if let Some(published) = published {
+            for run in published.runs()? {
+                let name = run.to_string();
+                let fault = |reason| LedgerError::Run { path: self.path.clone(), run: name.clone(), reason };
+                let (_, body) = runs.iter().find(|(other, _)| *other == name).ok_or_else(|| {
+                    fault("does not have (a kill fell between, or its rows were deleted; the next run adds it)")
+                })?;
+                if record_of(published, &run)?.0 != body.record {
+                    return Err(fault("has another record, run.json, of"));
+                }
+            }
+        }
+        Ok(LedgerVerified { rows: rows.len() as u64, runs: runs.len() as u64, head: before })
+    }
+}
+
+/// A row's body, if it is of that kind.
+pub(super) fn body<T: serde::de::DeserializeOwned>(row: &Row) -> Option<T> {
+    serde_json::from_str(&row.body).ok()
+}

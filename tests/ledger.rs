@@ -1,0 +1,154 @@
+//! The ledger on real runs: what it has, what shows when somebody lays hands on it, and that it comes
+//! back by itself.
+
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use common::{Folder, has_nothing_planted};
+use rusqlite::Connection;
+
+const LEDGER: &str = "out/ledger.sqlite";
+
+fn three_nights() -> Folder {
+    let folder = Folder::sound();
+    folder.run_well();
+    folder.run_well();
+    folder.customers("north", &[]);
+    assert_eq!(folder.run(&[]).code, 4);
+    folder
+}
+
+fn list(folder: &Folder) -> serde_json::Value {
+    let said = folder.flagmatch(&["ledger", "list", "out", "--json"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    serde_json::from_str(&said.stdout).unwrap()
+}
+
+/// Lets somebody loose on the ledger.
+fn tamper(folder: &Folder, statements: &str) {
+    Connection::open(folder.path(LEDGER)).unwrap().execute_batch(statements).unwrap();
+}
+
+#[test]
+fn each_run_and_supplier_is_in_it_and_nobody_else() {
+    let folder = three_nights();
+    let runs = list(&folder);
+    assert_eq!(runs.as_array().unwrap().len(), 3);
+    let line = |run: usize, supplier: usize| runs[run]["suppliers"][supplier].clone();
+    let north = line(1, 0);
+    assert_eq!((north["supplier"].as_str(), north["sequence"].as_u64()), (Some("north"), Some(2)));
+    assert_eq!((north["accounts"].as_u64(), north["birth_dates"].as_u64()), (Some(2), Some(2)));
+    assert_eq!(north["schemes"][0]["flagged"], 1);
+    // On the third night the south is first, and the north was held back.
+    assert_eq!((line(2, 0)["supplier"].as_str(), line(2, 0)["sequence"].as_u64()), (Some("south"), Some(3)));
+    assert!(line(2, 1)["held"].as_str().unwrap().contains("not one account"));
+    assert!(line(2, 1)["sequence"].is_null());
+
+    let said = folder.flagmatch(&["ledger", "list", "job.toml"]);
+    assert_eq!(said.stdout.lines().count(), 1 + 6);
+    assert!(said.stdout.lines().all(|line| line.chars().count() <= 80), "{}", said.stdout);
+    has_nothing_planted(&String::from_utf8_lossy(&common::bytes(&folder.path(LEDGER))));
+    let mode = fs::metadata(folder.path(LEDGER)).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(folder.flagmatch(&["ledger", "verify", "job.toml"]).code, 0);
+
+    // An ordinary tool reads it too.
+    let connection = Connection::open(folder.path(LEDGER)).unwrap();
+    let query = "SELECT count(*) FROM suppliers WHERE supplier = 'north' AND flagged = 1";
+    assert_eq!(connection.query_row(query, [], |row| row.get::<_, i64>(0)).unwrap(), 2);
+}
+
+#[test]
+fn a_row_that_was_changed_deleted_inserted_or_moved_shows() {
+    let last = "(SELECT max(number) FROM entry)";
+    for (hands, said) in [
+        ("UPDATE entry SET body = replace(body, '\"accounts\":2', '\"accounts\":3')".to_owned(), "row 5: "),
+        ("UPDATE entry SET hash = replace(hash, 'a', 'b') WHERE number = 2".to_owned(), "row 2: "),
+        ("DELETE FROM entry WHERE number = 3".to_owned(), "row 3: is missing"),
+        ("DELETE FROM entry WHERE number = 1".to_owned(), "row 1: is missing"),
+        (
+            "DELETE FROM entry WHERE number = 3; UPDATE entry SET number = number - 1 WHERE number > 3".to_owned(),
+            "row 3: ",
+        ),
+        (format!("DELETE FROM entry WHERE number = {last}"), "has fewer rows"),
+        ("DELETE FROM entry WHERE run = (SELECT max(run) FROM entry)".to_owned(), "does not have"),
+        (
+            "UPDATE entry SET number = -1 WHERE number = 2; UPDATE entry SET number = 2 WHERE number = 3;
+             UPDATE entry SET number = 3 WHERE number = -1"
+                .to_owned(),
+            "row 2: ",
+        ),
+        (
+            format!(
+                "INSERT INTO entry SELECT number + 1, run, kind, 'other', body, hash FROM entry WHERE number = {last}"
+            ),
+            "was changed, inserted or moved",
+        ),
+    ] {
+        let folder = three_nights();
+        tamper(&folder, &hands);
+        folder.flagmatch(&["ledger", "verify", "out"]).is_fault(1, &["out/ledger.sqlite", said]);
+    }
+}
+
+#[test]
+fn a_record_that_was_changed_after_the_run_shows() {
+    let folder = three_nights();
+    let record = "out/latest/administrator/run.json";
+    folder.write(record, folder.read(record).replacen("\"accounts\": 1", "\"accounts\": 7", 1));
+    folder.flagmatch(&["ledger", "verify", "out"]).is_fault(1, &["has another record"]);
+}
+
+#[test]
+fn a_ledger_that_lags_behind_or_is_lost_comes_back_row_for_row() {
+    let folder = three_nights();
+    let rows = |folder: &Folder| {
+        let connection = Connection::open(folder.path(LEDGER)).unwrap();
+        let mut statement = connection.prepare("SELECT number, hash FROM entry ORDER BY number").unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))).unwrap();
+        rows.map(Result::unwrap).collect::<Vec<_>>()
+    };
+    let before = rows(&folder);
+    // As a kill right after the switch of `latest` leaves it, and as a lost disk does.
+    let lost = ["DELETE FROM entry WHERE run = (SELECT max(run) FROM entry)", "DELETE FROM entry"];
+    for hands in lost {
+        tamper(&folder, hands);
+        assert_eq!(folder.flagmatch(&["ledger", "verify", "out"]).code, 1);
+        assert_eq!(folder.run(&[]).code, 4);
+        assert_eq!(folder.flagmatch(&["ledger", "verify", "out"]).code, 0);
+        assert_eq!(rows(&folder)[..before.len()], before);
+    }
+    // One that lost its first run for good is made again from what is there, and says so.
+    fs::remove_file(folder.path(LEDGER)).unwrap();
+    let first = list_of_runs(&folder).remove(0);
+    fs::remove_dir_all(folder.path(&format!("out/{first}"))).unwrap();
+    assert_eq!(folder.run(&[]).code, 4);
+    folder.flagmatch(&["ledger", "verify", "out"]).is_fault(1, &["row 1: ", "rows before it are gone"]);
+}
+
+fn list_of_runs(folder: &Folder) -> Vec<String> {
+    let entries = fs::read_dir(folder.path("out")).unwrap();
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.retain(|name| name.starts_with("20"));
+    names.sort();
+    names
+}
+
+#[test]
+fn where_there_is_no_ledger_that_is_said() {
+    let folder = Folder::sound();
+    folder.flagmatch(&["ledger", "list", "job.toml"]).is_fault(1, &["there is no ledger here"]);
+    fs::create_dir(folder.path("out")).unwrap();
+    folder.write(
+        LEDGER,
+        "no database, though it has the name of one and is longer than a header of SQLite is, at 100 bytes",
+    );
+    folder.flagmatch(&["ledger", "verify", "out"]).is_fault(1, &["out/ledger.sqlite"]);
+    folder.run(&[]).is_fault(1, &["out/ledger.sqlite"]);
+    assert!(!folder.exists("out/latest"));
+}
