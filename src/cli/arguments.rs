@@ -173,7 +173,7 @@ pub(super) struct Ledger {
 pub(super) enum LedgerCommand {
     /// List the runs, with each supplier's figures or why it got nothing
     List(LedgerOf),
-    /// Check that no row was changed, deleted, inserted or moved, and that no published run is missing
+    /// Check that no row was changed, deleted, inserted or moved, and that no run is missing
     #[command(after_help = "The exit code is 0 if the ledger holds together and 1 if it does not.")]
     Verify(LedgerOf),
 }
