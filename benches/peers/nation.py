@@ -4,6 +4,7 @@ usage: nation.py FLAGMATCH NATION WORK RUNS
 """
 
 import csv
+import json
 import math
 import os
 import platform
@@ -21,6 +22,17 @@ CUSTOMERS = (
     "address_line_1 address_line_2 address_line_3 town postcode uprn supply_start supply_end"
 ).split()
 
+# The seven exact keys of the peers.
+KEYS = [
+    ("family", "initial", "born"),
+    ("born", "code"),
+    ("family", "given", "code"),
+    ("given", "born", "district"),
+    ("given", "code", "number"),
+    ("uprn", "family"),
+    ("uprn", "born"),
+]
+
 
 class Job:
     """What a peer needs to know of a synthetic nation's job."""
@@ -29,6 +41,7 @@ class Job:
         root = Path(nation)
         job = tomllib.loads((root / "job.toml").read_text())
         scheme = job["scheme"][0]
+        self.scheme = scheme["id"]
         self.day = scheme["qualifying_date"].isoformat()
         self.benefits = sorted({code for group in scheme["group"] for code in group["benefits"]})
         for group in scheme["group"]:
@@ -92,8 +105,6 @@ def main(flagmatch, nation, work, runs):
                 command = [sys.executable, str(here / f"nation_{name.lower()}.py"), nation, str(out)]
             seconds, peak, said = measured(command)
             if name == "flagmatch":
-                import json
-
                 summary = json.loads(said)
                 apart.append(seconds - summary["seconds"])
                 seconds = summary["seconds"]
@@ -108,9 +119,8 @@ def main(flagmatch, nation, work, runs):
                 truth.setdefault(row["supplier"], set()).add(row["customer_ref"])
     due = sum(map(len, truth.values()))
     found = {name: [0, 0] for name in times}
-    scheme = tomllib.loads((Path(nation) / "job.toml").read_text())["scheme"][0]["id"]
     for supplier, _, _ in job.suppliers:
-        own = flags(outputs["flagmatch"] / "latest" / "suppliers" / supplier / f"{scheme}.flags.csv")
+        own = flags(outputs["flagmatch"] / "latest" / "suppliers" / supplier / f"{job.scheme}.flags.csv")
         by_tool = {"flagmatch": own}
         for name in ("DuckDB", "Polars"):
             by_tool[name] = flags(outputs[name] / f"{supplier}.csv")

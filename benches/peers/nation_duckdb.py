@@ -1,48 +1,49 @@
-"""One night's flags by DuckDB: seven exact keys, no scoring. usage: nation_duckdb.py NATION OUT"""
+"""One night's flags by DuckDB: seven exact keys, no scoring. usage: nation_duckdb.py NATION OUT
+
+All customer files are read by one query, so that the tables of known keys are built once and rows stand
+in the order of the files without being kept for it.
+"""
 
 import sys
 from pathlib import Path
 
 import duckdb
 
-from nation import CUSTOMERS, Job
+from nation import CUSTOMERS, KEYS, Job
 
 DATE = """CASE WHEN {0}[3:3] = '/' THEN {0}[7:10] || {0}[4:5] || {0}[1:2] ELSE replace({0}, '-', '') END"""
 NAME = "regexp_replace(upper({0}), '[^A-Z]', '', 'g')"
 NUMBER = "regexp_extract(concat_ws(' ', {0}), '[0-9]+')"
 
-
-def columns(names):
-    return "{" + ", ".join(f"'{name}': 'VARCHAR'" for name in names) + "}"
-
-
-def person(forename, surname, birth_date):
-    """Normalised columns of one person; the address is the row's."""
-    return f"""{NAME.format(forename)} AS given, {NAME.format(surname)} AS family,
-        {DATE.format(birth_date)} AS born"""
-
-
-HOME = f"""replace(upper(postcode), ' ', '') AS code, uprn,
+HOME = f"""replace(upper(postcode), ' ', '') AS code, code[1:-4] AS district, uprn,
     {NUMBER.format('address_line_1, address_line_2, address_line_3')} AS number"""
 
-# A key is missing where one of its fields is.
-KEYS = [
-    ("family", "given[1:1]", "born"),
-    ("born", "code"),
-    ("family", "given", "code"),
-    ("given", "born", "code[1:-4]"),
-    ("given", "code", "number"),
-    ("uprn", "family"),
-    ("uprn", "born"),
-]
+
+def person(prefix, forename, surname, birth_date):
+    """Normalised columns of one person."""
+    given = NAME.format(forename)
+    return f"""{given} AS {prefix}given, {given}[1:1] AS {prefix}initial, {NAME.format(surname)} AS {prefix}family,
+        {DATE.format(birth_date)} AS {prefix}born"""
 
 
-def keys():
+def keys(prefix):
+    """The keys of one person. A key is missing where one of its fields is."""
     parts = []
     for kind, fields in enumerate(KEYS):
-        absent = " OR ".join(f"{field} IS NULL OR {field} = ''" for field in fields)
-        parts.append(f"CASE WHEN {absent} THEN NULL ELSE hash({kind}, {', '.join(fields)}) END AS k{kind}")
+        own = [prefix + field if field in ("given", "initial", "family", "born") else field for field in fields]
+        absent = " OR ".join(f"{field} IS NULL OR {field} = ''" for field in own)
+        parts.append(f"CASE WHEN {absent} THEN NULL ELSE hash({kind}, {', '.join(own)}) END AS {prefix}k{kind}")
     return ", ".join(parts)
+
+
+def open_on(day, start, end):
+    return f"({start} IS NULL OR {DATE.format(start)} <= '{day}') AND ({end} IS NULL OR {DATE.format(end)} >= '{day}')"
+
+
+def rows_of(files, names):
+    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+    listed = ", ".join(f"'{file}'" for file in files)
+    return f"read_csv([{listed}], header = true, all_varchar = true, filename = true, columns = {{{columns}}})"
 
 
 def main(nation, out):
@@ -52,38 +53,30 @@ def main(nation, out):
     codes = ", ".join(f"'{code}'" for code in job.benefits)
     base.execute(f"""
         CREATE TABLE people AS
-        SELECT {keys()} FROM (
-            SELECT {person('forename', 'surname', 'date_of_birth')}, {HOME},
-            FROM read_csv('{job.benefit_file}', header = true, all_varchar = true, columns = {columns(job.benefit_columns)})
-            WHERE benefit IN ({codes})
-            AND (award_start IS NULL OR {DATE.format('award_start')} <= '{day}')
-            AND (award_end IS NULL OR {DATE.format('award_end')} >= '{day}'))
+        SELECT {keys('')} FROM (
+            SELECT {person('', 'forename', 'surname', 'date_of_birth')}, {HOME}
+            FROM {rows_of([job.benefit_file], job.benefit_columns)}
+            WHERE benefit IN ({codes}) AND {open_on(day, 'award_start', 'award_end')})
     """)
-    union = " UNION ALL ".join(f"SELECT k{kind} AS k FROM people WHERE k{kind} IS NOT NULL" for kind in range(len(KEYS)))
-    base.execute(f"CREATE TABLE keys AS SELECT DISTINCT k FROM ({union})")
-    base.execute("DROP TABLE people")
+    joint_surname = """CASE WHEN joint_forename IS NOT NULL OR joint_surname IS NOT NULL
+        THEN coalesce(joint_surname, surname) END"""
+    known = [f"{prefix}k{kind} IN (SELECT k{kind} FROM people)" for prefix in ("", "joint_") for kind in range(len(KEYS))]
+    # A file's own headings take the places of the usual ones, which stand in the same order.
+    base.execute(f"""
+        CREATE TABLE accounts AS
+        SELECT filename, customer_ref, coalesce(in_play AND ({' OR '.join(known)}), false) AS hit FROM (
+            SELECT filename, customer_ref, in_play, {keys('')}, {keys('joint_')} FROM (
+                SELECT filename, customer_ref, {open_on(day, 'supply_start', 'supply_end')} AS in_play,
+                    {person('', 'forename', 'surname', 'date_of_birth')},
+                    {person('joint_', 'joint_forename', joint_surname, 'joint_date_of_birth')}, {HOME}
+                FROM {rows_of([file for _, file, _ in job.suppliers], CUSTOMERS)}))
+    """)
     Path(out).mkdir(parents=True, exist_ok=True)
-    hit = " OR ".join(f"coalesce(k{kind} IN (SELECT k FROM keys), false)" for kind in range(len(KEYS)))
-    for supplier, file, headings in job.suppliers:
-        # The file's own headings take the places of the usual ones, which stand in the same order.
-        assert len(headings) == len(CUSTOMERS)
-        row = f"""SELECT row_number() OVER () AS place, * FROM
-            read_csv('{file}', header = true, all_varchar = true, columns = {columns(CUSTOMERS)})"""
-        supplied = f"""(supply_start IS NULL OR {DATE.format('supply_start')} <= '{day}')
-            AND (supply_end IS NULL OR {DATE.format('supply_end')} >= '{day}')"""
-        holders = f"""
-            SELECT place, customer_ref, {supplied} AS in_play, {person('forename', 'surname', 'date_of_birth')}, {HOME}
-            FROM file
-            UNION ALL
-            SELECT place, customer_ref, {supplied} AS in_play,
-                {person('joint_forename', 'coalesce(joint_surname, surname)', 'joint_date_of_birth')}, {HOME}
-            FROM file WHERE joint_forename IS NOT NULL OR joint_surname IS NOT NULL"""
+    for supplier, file, _ in job.suppliers:
         base.execute(f"""
             COPY (
-                WITH file AS MATERIALIZED ({row}), holders AS ({holders}),
-                keyed AS (SELECT place, customer_ref, in_play, {keys()} FROM holders)
-                SELECT customer_ref, CASE WHEN bool_or(in_play AND ({hit})) THEN 'Y' ELSE 'N' END AS eligible
-                FROM keyed GROUP BY customer_ref ORDER BY min(place)
+                SELECT customer_ref, CASE WHEN bool_or(hit) THEN 'Y' ELSE 'N' END AS eligible
+                FROM accounts WHERE filename = '{file}' GROUP BY customer_ref ORDER BY min(rowid)
             ) TO '{out}/{supplier}.csv' (HEADER)""")
 
 

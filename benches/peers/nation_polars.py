@@ -5,17 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from nation import CUSTOMERS, Job
-
-KEYS = [
-    ("family", "initial", "born"),
-    ("born", "code"),
-    ("family", "given", "code"),
-    ("given", "born", "district"),
-    ("given", "code", "number"),
-    ("uprn", "family"),
-    ("uprn", "born"),
-]
+from nation import CUSTOMERS, KEYS, Job
 
 
 def date(column):
