@@ -1,6 +1,7 @@
 //! Short text on the stack, for personal data: in go normalised words, out comes nothing but what is
 //! asked for by name. `Debug` shows no content, so that no log or panic can.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::ops::Deref;
 
@@ -49,6 +50,11 @@ impl<const N: usize> Text<N> {
         self.0.clear();
     }
 
+    /// How many bytes it has room for in all.
+    pub fn room(&self) -> usize {
+        N
+    }
+
     /// The text itself.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -58,6 +64,13 @@ impl<const N: usize> Text<N> {
 impl<const N: usize> Deref for Text<N> {
     type Target = str;
     fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A text hashes as its content does, so that a map of texts can be asked for content alone.
+impl<const N: usize> Borrow<str> for Text<N> {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

@@ -18,12 +18,14 @@
 mod flat;
 mod fold;
 mod parts;
+mod plain;
 #[cfg(test)]
 mod tests;
 mod token;
 mod words;
 
 use super::Address;
+use crate::text::Phrase;
 use token::Tokens;
 
 /// Takes an address apart, from its lines in their order and the town where it is held apart. Nothing
@@ -39,8 +41,14 @@ use token::Tokens;
 /// assert_eq!((&*one.flat, &*one.street), ("2", "HIGH STREET"));
 /// ```
 pub fn address(lines: &[&str], town: &str) -> Address {
+    let town = plain::town(town).unwrap_or_else(|| parts::town(town));
+    plain::read(lines, town).unwrap_or_else(|| any_address(lines, town))
+}
+
+/// Takes any address apart.
+fn any_address(lines: &[&str], town: Phrase) -> Address {
     let mut tokens = Tokens::read(lines);
     parts::drop_post_box(&mut tokens);
     let flat = flat::take_flat(&mut tokens);
-    parts::assemble(&tokens, flat, parts::town(town))
+    parts::assemble(&tokens, flat, town)
 }

@@ -428,7 +428,7 @@ fn written(tokens: &Tokens, (from, to): Span, role: Role) -> Phrase {
 }
 
 /// Appends a word where all of it has room, so that what is cut off is cut off at a word.
-fn push_word(phrase: &mut Phrase, word: &str) -> bool {
+pub(super) fn push_word(phrase: &mut Phrase, word: &str) -> bool {
     let space = usize::from(!phrase.is_empty());
     if phrase.len() + space + word.len() > LONGEST_NAME {
         return false;
@@ -483,7 +483,7 @@ fn saint_or_street(tokens: &Tokens, (from, to): Span, at: usize, role: Role) -> 
 }
 
 /// The street without the town at the end of its line.
-fn without_town(street: Phrase, town: &Phrase) -> Phrase {
+pub(super) fn without_town(street: Phrase, town: &Phrase) -> Phrase {
     let Some(rest) = street.strip_suffix(town.as_str()).and_then(|rest| rest.strip_suffix(' ')) else {
         return street;
     };

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::normalise::HouseNumber;
+use crate::text::Phrase;
 
 /// `flat|number|building|street|locality|town`
 fn shown(address: &Address) -> String {
@@ -550,7 +551,7 @@ proptest! {
         let number = number.map(|first| HouseNumber { first, last: first + more });
         // A name alone is a house's.
         let street = if number.is_none() && street == "FERNLEA" { "BACK LANE" } else { street };
-        let text = |text: &str| crate::text::Phrase::new(text);
+        let text = |text: &str| Phrase::new(text);
         let whole = Address {
             flat: crate::text::Word::new(flat), number, building: text(building), street: text(street),
             locality: text(locality), town: text("LEEDS"),

@@ -1,0 +1,164 @@
+//! The commonest address, read in one pass over its letters: a number and a street on one line, and
+//! nothing else. Every word in it is one that means the same wherever it stands; all other addresses are
+//! for the general reader, which gives the same for these.
+
+use super::parts::{push_word, without_town};
+use super::words::{self, STREET};
+use crate::normalise::{Address, HouseNumber};
+use crate::text::{Phrase, Word};
+
+/// A line that is longer is for the general reader, which looks at so many letters only.
+const LONGEST_LINE: usize = 96;
+
+/// The longest word that is looked at here.
+const LONGEST_WORD: usize = 24;
+
+/// Reads an address of that shape; none where it has another.
+pub(super) fn read(lines: &[&str], town: Phrase) -> Option<Address> {
+    let mut filled = lines.iter().filter(|line| !line.is_empty());
+    let line = filled.next()?.as_bytes();
+    if filled.next().is_some() || line.len() > LONGEST_LINE {
+        return None;
+    }
+    let mut words = line.split(|byte| *byte == b' ');
+    let (number, letter) = house_number(words.next()?)?;
+    let mut street = Phrase::default();
+    let mut room = true;
+    let mut ended = false;
+    for typed in words {
+        // A word that ends a street's name ends it.
+        if ended {
+            return None;
+        }
+        let mut capitals = [0; LONGEST_WORD];
+        let word = capitals_of(typed, &mut capitals)?;
+        let mut written = str::from_utf8(word).ok()?;
+        match words::known(words::find(word)) {
+            None if written == "BOX" => return None,
+            None => {}
+            Some(known) if known.roles == STREET && !street.is_empty() => {
+                (written, ended) = (known.full, true);
+            }
+            Some(_) => return None,
+        }
+        room = room && push_word(&mut street, written);
+    }
+    if street.is_empty() {
+        return None;
+    }
+    let mut flat = Word::default();
+    if letter != 0 {
+        flat.push(char::from(letter));
+    }
+    let number = Some(HouseNumber { first: number, last: number });
+    Some(Address { flat, number, street: without_town(street, &town), town, ..Address::default() })
+}
+
+/// A town of words that are no abbreviations; none where the general reader has to look at it.
+pub(super) fn town(text: &str) -> Option<Phrase> {
+    let mut town = Phrase::default();
+    if text.len() > LONGEST_LINE {
+        return None;
+    }
+    if text.is_empty() {
+        return Some(town);
+    }
+    let mut room = true;
+    for typed in text.as_bytes().split(|byte| *byte == b' ') {
+        let mut capitals = [0; LONGEST_WORD];
+        let word = capitals_of(typed, &mut capitals)?;
+        if words::find(word) != 0 {
+            return None;
+        }
+        room = room && push_word(&mut town, str::from_utf8(word).ok()?);
+    }
+    Some(town)
+}
+
+/// A number up to 65535, and the letter that may follow it.
+fn house_number(typed: &[u8]) -> Option<(u16, u8)> {
+    let digits = typed.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let letter = match &typed[digits..] {
+        [] => 0,
+        [letter] if letter.is_ascii_alphabetic() => letter.to_ascii_uppercase(),
+        _ => return None,
+    };
+    let digits = typed[..digits].iter().map(|byte| u16::from(byte - b'0'));
+    let mut number = None;
+    for digit in digits {
+        number = Some(number.unwrap_or(0_u16).checked_mul(10)?.checked_add(digit)?);
+    }
+    Some((number?, letter))
+}
+
+/// A word of two letters or more, A to Z, in capitals.
+fn capitals_of<'a>(typed: &[u8], capitals: &'a mut [u8; LONGEST_WORD]) -> Option<&'a [u8]> {
+    let word = capitals.get_mut(..typed.len()).filter(|word| word.len() > 1)?;
+    word.copy_from_slice(typed);
+    word.make_ascii_uppercase();
+    let word = &*word;
+    word.iter().all(u8::is_ascii_uppercase).then_some(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{any_address, parts};
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn only_a_number_and_a_street_are_plain() {
+        for plain in ["21 Gloucester Mews", "91E Eden Walk", "7 Broad", "0012 HIGH RD", "3F Oxgate Lane"] {
+            assert!(read(&["", plain, ""], Phrase::default()).is_some(), "{plain}");
+        }
+        for other in [
+            "",
+            "21",
+            "Gloucester Mews",
+            "21  Gloucester Mews",
+            "21 Gloucester Mews ",
+            "12-14 High Road",
+            "12 Oak Court",
+            "12 Church St",
+            "4 Road",
+            "4 Road End",
+            "Flat 4",
+            "1ST Floor",
+            "99999 High Road",
+            "12 B High Road",
+            "2 PO Box",
+            "4 Rosé Road",
+        ] {
+            assert!(read(&[other], Phrase::default()).is_none(), "{other}");
+        }
+        assert!(read(&["21 Gloucester Mews", "Hulme"], Phrase::default()).is_none());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(8000))]
+        #[test]
+        fn it_reads_as_the_general_reader_does(
+            number in prop::sample::select(vec!["7", "12", "0", "007", "65535", "65536", "12a", "3F", "1st", "12B", "1F", "20f"]),
+            words in prop::collection::vec(prop::sample::select(vec![
+                "High", "ROAD", "rd", "street", "St", "Oak", "Court", "House", "Upper", "Mews", "Leeds", "York", "BOX", "po",
+                "Half", "and", "Park", "the", "North", "Lane", "Close", "Estate", "Floor", "Flat", "no", "LLANFAIRPWLLGWYN",
+                "Kent", "Heol", "of", "care", "Row", "GF", "Hill",
+            ]), 0..5),
+            town_words in prop::collection::vec(prop::sample::select(vec![
+                "Leeds", "York", "Newport", "Pagnell", "Road", "St", "Ives", "Upon", "High", "king's", "x", "KENT",
+            ]), 0..3),
+            before in prop::sample::select(vec!["", "", "", "Flat 2"]),
+        ) {
+            let line = std::iter::once(number).chain(words).collect::<Vec<_>>().join(" ");
+            let town_text = town_words.join(" ");
+            let general_town = parts::town(&town_text);
+            if let Some(plain) = town(&town_text) {
+                prop_assert_eq!(plain, general_town);
+            }
+            let lines = [before, &line, ""];
+            if let Some(plain) = read(&lines, general_town) {
+                prop_assert_eq!(plain, any_address(&lines, general_town));
+            }
+        }
+    }
+}
