@@ -1,8 +1,44 @@
-//! Memory that was freed given back to the operating system, between one stage of a run and the next.
+//! Memory asked for in large pages, and given back to the operating system between one stage of a run and
+//! the next.
 //!
-//! The C library keeps what is freed for later use. A run frees much at once (the benefit rows' links, the
+//! **Large pages.** An index of gigabytes is looked at in no order, and with pages of 4 KiB the processor
+//! has to find out anew at nearly every look where the page is.
+//!
+//! **Giving back.** The C library keeps what is freed for later use. A run frees much at once (the benefit rows' links, the
 //! index on its way), and asks afterwards for lists of other sizes: at one million benefit records 410 MiB
 //! were resident where 280 were in use.
+
+/// A list of so many zeros, on large pages where the system has them.
+pub(crate) fn zeroed<T: Copy + Default>(length: usize) -> Vec<T> {
+    let mut list = Vec::with_capacity(length);
+    prefer_large_pages(&mut list);
+    list.resize(length, T::default());
+    list
+}
+
+/// Asks for large pages behind a list's room, before it is first written to.
+fn prefer_large_pages<T>(list: &mut Vec<T>) {
+    #[cfg(target_os = "linux")]
+    {
+        const LARGE_PAGE: usize = 1 << 21;
+        let room = list.spare_capacity_mut();
+        let (start, length) = (room.as_mut_ptr().addr(), size_of_val(room));
+        let first = start.next_multiple_of(LARGE_PAGE);
+        let end = (start + length) / LARGE_PAGE * LARGE_PAGE;
+        if first < end {
+            // SAFETY: the range lies inside the room that the list owns and is made of whole pages. The
+            // advice says how memory is to be backed, and changes no content and no right to it; the
+            // system may refuse it, which changes nothing.
+            unsafe {
+                libc::madvise(
+                    room.as_mut_ptr().cast::<u8>().add(first - start).cast(),
+                    end - first,
+                    libc::MADV_HUGEPAGE,
+                );
+            }
+        }
+    }
+}
 
 /// Gives freed memory back, as far as the C library knows how to.
 pub(crate) fn give_back() {
@@ -24,6 +60,16 @@ mod tests {
         let status = std::fs::read_to_string("/proc/self/status").unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().strip_suffix(" kB").unwrap().parse::<f64>().unwrap() / 1024.0
+    }
+
+    #[test]
+    fn a_list_is_all_zeros_on_pages_of_any_size() {
+        for length in [0, 1, 1000, 3 << 20] {
+            let mut list = super::zeroed::<u64>(length);
+            assert!(list.len() == length && list.iter().all(|number| *number == 0));
+            list.iter_mut().zip(0..).for_each(|(number, place)| *number = place);
+            assert!(list.iter().zip(0..).all(|(number, place)| *number == place));
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ use rayon::prelude::*;
 
 use super::hash::Digest;
 use super::key::KeyKind;
+use crate::memory;
 
 const SHARD_BITS: u32 = 8;
 const SHARDS: usize = 1 << SHARD_BITS;
@@ -76,18 +77,35 @@ impl Entry {
     }
 }
 
-/// Rows by match key.
+/// Rows by match key. The tables of all shards lie behind one another in three lists, which are large
+/// enough for large pages of memory.
+#[derive(Default)]
 pub(crate) struct Index {
-    shards: Vec<Table>,
-    /// How many keys of each kind were left out, since too many rows share them.
-    left_out: [u64; KeyKind::ALL.len()],
-}
-
-struct Table {
     filter: Vec<u64>,
     entries: Vec<Entry>,
     directory: Vec<u32>,
-    left_out: [u64; KeyKind::ALL.len()],
+    shards: Vec<Extent>,
+    /// How many keys of each kind were left out, since too many rows share them.
+    left_out: LeftOut,
+}
+
+type LeftOut = [u64; KeyKind::ALL.len()];
+
+/// Where in the lists a shard's table is.
+#[derive(Clone, Copy)]
+struct Extent {
+    filter: usize,
+    filter_words: usize,
+    entries: usize,
+    directory: usize,
+    buckets: usize,
+}
+
+/// A shard's table as it is built.
+struct Table<'a> {
+    filter: &'a mut [u64],
+    entries: &'a mut [Entry],
+    directory: &'a mut [u32],
 }
 
 /// A digest that the index seems to know, and where its entries are.
@@ -133,14 +151,25 @@ impl Entries {
                 all.blocks.extend(shard.blocks);
             }
         }
-        let shards: Vec<Table> = shards.into_par_iter().map(Table::build).collect();
-        let mut left_out = [0; KeyKind::ALL.len()];
-        for table in &shards {
-            for (sum, count) in left_out.iter_mut().zip(table.left_out) {
-                *sum += count;
-            }
+        let mut index = Index::default();
+        let (mut filter, mut entries, mut directory) = (0, 0, 0);
+        for shard in &shards {
+            let count: usize = shard.blocks.iter().map(Vec::len).sum();
+            // Buckets of about four entries, filter words of about eight keys.
+            let (filter_words, buckets) = (count / 8 + 1, count / 4 + 1);
+            index.shards.push(Extent { filter, filter_words, entries, directory, buckets });
+            (filter, entries, directory) = (filter + filter_words, entries + count, directory + buckets + 1);
         }
-        Index { shards, left_out }
+        index.filter = memory::zeroed(filter);
+        index.entries = memory::zeroed(entries);
+        index.directory = memory::zeroed(directory);
+        index.left_out = index
+            .tables()
+            .into_par_iter()
+            .zip(shards)
+            .map(|(table, shard)| table.build(shard))
+            .reduce(LeftOut::default, |one, other| std::array::from_fn(|kind| one[kind] + other[kind]));
+        index
     }
 }
 
@@ -168,12 +197,16 @@ impl Index {
         hits.clear();
         for (number, &digest) in (0..).zip(digests) {
             let shard = shard_of(digest);
-            if self.shards[shard].may_hold(digest) {
+            let Some(Extent { filter, filter_words, .. }) = self.shards.get(shard) else { return };
+            let (word, bits) = filter_bits(place(digest), tag(digest), *filter_words);
+            if self.filter[filter + word] & bits == bits {
                 hits.push(Hit { number, shard: shard as u32, from: 0, to: 0 });
             }
         }
         for hit in hits.iter_mut() {
-            (hit.from, hit.to) = self.shards[hit.shard as usize].bucket_of(digests[hit.number()]);
+            let Extent { directory, buckets, .. } = self.shards[hit.shard as usize];
+            let bucket = directory + share(place(digests[hit.number()]), buckets);
+            (hit.from, hit.to) = (self.directory[bucket], self.directory[bucket + 1]);
         }
         hits.retain_mut(|hit| {
             let tag = tag(digests[hit.number()]);
@@ -188,12 +221,28 @@ impl Index {
 
     /// The entries that a look-up met.
     pub(crate) fn entries(&self, hit: Hit) -> &[Entry] {
-        &self.shards[hit.shard as usize].entries[hit.from as usize..hit.to as usize]
+        &self.entries[self.shards[hit.shard as usize].entries..][hit.from as usize..hit.to as usize]
     }
 
     /// Gives the entries' memory back.
     pub(crate) fn forget(&mut self) {
-        self.shards = Vec::new();
+        *self = Index { left_out: self.left_out, ..Index::default() };
+    }
+
+    /// Each shard's part of the lists.
+    fn tables(&mut self) -> Vec<Table<'_>> {
+        let (mut filter, mut entries) = (self.filter.as_mut_slice(), self.entries.as_mut_slice());
+        let mut directory = self.directory.as_mut_slice();
+        let mut tables = Vec::with_capacity(self.shards.len());
+        for (number, extent) in self.shards.iter().enumerate() {
+            let count = self.shards.get(number + 1).map_or(entries.len(), |next| next.entries - extent.entries);
+            let (own_filter, own_entries, own_directory);
+            (own_filter, filter) = filter.split_at_mut(extent.filter_words);
+            (own_entries, entries) = entries.split_at_mut(count);
+            (own_directory, directory) = directory.split_at_mut(extent.buckets + 1);
+            tables.push(Table { filter: own_filter, entries: own_entries, directory: own_directory });
+        }
+        tables
     }
 
     /// How many keys of a kind too many rows share.
@@ -202,39 +251,38 @@ impl Index {
     }
 }
 
-impl Table {
-    fn build(shard: Shard) -> Table {
-        let count: usize = shard.blocks.iter().map(Vec::len).sum();
-        // Buckets of about four entries, filter words of about eight keys.
-        let buckets = count / 4 + 1;
-        let mut table = Table {
-            filter: vec![0; count / 8 + 1],
-            entries: vec![Entry::default(); count],
-            directory: vec![0; buckets + 1],
-            left_out: [0; KeyKind::ALL.len()],
-        };
+/// The word of a filter of so many, and the four bits in it, that stand for a digest.
+fn filter_bits(place: u32, tag: u32, words: usize) -> (usize, u64) {
+    let bits = (0..4).fold(0, |bits, turn| bits | 1 << (tag >> (6 * turn) & 63));
+    (share(place, words), bits)
+}
+
+impl Table<'_> {
+    /// Fills the table, and says how many keys of each kind were left out.
+    fn build(mut self, shard: Shard) -> LeftOut {
+        let buckets = self.directory.len() - 1;
         for placed in shard.blocks.iter().flatten() {
-            table.directory[share(placed.place, buckets) + 1] += 1;
-            let (word, bits) = table.filter_bits(placed.place, placed.entry.tag);
-            table.filter[word] |= bits;
+            self.directory[share(placed.place, buckets) + 1] += 1;
+            let (word, bits) = filter_bits(placed.place, placed.entry.tag, self.filter.len());
+            self.filter[word] |= bits;
         }
         for bucket in 1..=buckets {
-            table.directory[bucket] += table.directory[bucket - 1];
+            self.directory[bucket] += self.directory[bucket - 1];
         }
-        let mut next = table.directory.clone();
+        let mut next = self.directory.to_vec();
         for block in shard.blocks {
             for placed in block {
                 let at = &mut next[share(placed.place, buckets)];
-                table.entries[*at as usize] = placed.entry;
+                self.entries[*at as usize] = placed.entry;
                 *at += 1;
             }
         }
-        table.settle();
-        table
+        self.settle()
     }
 
     /// Puts each bucket in order, and drops repeats and what too many rows share.
-    fn settle(&mut self) {
+    fn settle(&mut self) -> LeftOut {
+        let mut left_out = LeftOut::default();
         let (mut kept, mut from) = (0, 0);
         for bucket in 1..self.directory.len() {
             let to = self.directory[bucket] as usize;
@@ -254,33 +302,20 @@ impl Table {
                 }
                 let kind = first.kind();
                 if kept - start > kind.most_rows() {
-                    self.left_out[kind as usize] += 1;
-                    self.entries[start].row |= CUT_OFF;
-                    kept = start + 1;
+                    left_out[kind as usize] += 1;
+                    kept = start;
+                    // Where it does not matter who was left out, nobody need know.
+                    if kind.cut_off_matters() {
+                        self.entries[start].row |= CUT_OFF;
+                        kept += 1;
+                    }
                 }
                 at = end;
             }
             from = to;
             self.directory[bucket] = kept as u32;
         }
-        self.entries.truncate(kept);
-        self.entries.shrink_to_fit();
-    }
-
-    fn may_hold(&self, digest: Digest) -> bool {
-        let (word, bits) = self.filter_bits(place(digest), tag(digest));
-        self.filter[word] & bits == bits
-    }
-
-    /// The word of the filter and the four bits in it that stand for a digest.
-    fn filter_bits(&self, place: u32, tag: u32) -> (usize, u64) {
-        let bits = (0..4).fold(0, |bits, turn| bits | 1 << (tag >> (6 * turn) & 63));
-        (share(place, self.filter.len()), bits)
-    }
-
-    fn bucket_of(&self, digest: Digest) -> (u32, u32) {
-        let bucket = share(place(digest), self.directory.len() - 1);
-        (self.directory[bucket], self.directory[bucket + 1])
+        left_out
     }
 }
 
@@ -329,11 +364,10 @@ mod tests {
         let index = Entries::into_index(vec![entries]);
         let mut hits = Vec::new();
         index.look_up(&[spread(0), spread(1), spread(2)], &mut hits);
-        assert_eq!(hits.iter().map(|hit| hit.number()).collect::<Vec<_>>(), [1, 2]);
-        for hit in hits {
-            let [entry] = index.entries(hit) else { panic!("one entry stands for all") };
-            assert!(entry.is_cut_off());
-        }
+        let [hit] = hits[..] else { panic!("the key that matters is known, the rare name is not") };
+        assert_eq!(hit.number(), 1);
+        let [entry] = index.entries(hit) else { panic!("one entry stands for all") };
+        assert!(entry.is_cut_off());
         assert_eq!(index.left_out(KeyKind::NamePostcode), 1);
         assert_eq!(index.left_out(KeyKind::RareName), 1);
         assert_eq!(index.left_out(KeyKind::UprnInitial), 0);
