@@ -14,7 +14,7 @@ use super::hash::Block;
 use crate::normalise::given_name;
 use crate::normalise::postcode::Postcode;
 use crate::normalise::sound::{Sound, sound};
-use crate::normalise::{Address, Identity};
+use crate::normalise::{AddressView, View};
 use crate::text::Word;
 
 /// What a match key is made of.
@@ -83,6 +83,29 @@ impl KeyKind {
         !matches!(self, KeyKind::RareName | KeyKind::NoPostcode)
     }
 
+    /// Two people plainly share a key of this kind: its fields are the same on both sides as they stand. Where
+    /// it says no, they may share one all the same, by a sound or a short form.
+    pub(crate) fn is_surely_shared(self, one: &View<'_>, other: &View<'_>) -> bool {
+        let same_date = || one.birth_date.is_some() && one.birth_date == other.birth_date;
+        let same_code = || one.postcode != Postcode::Absent && one.postcode == other.postcode;
+        let same_word = |one: &[&str], other: &[&str]| {
+            one.first().is_some_and(|word| word.len() > 1 && other.first() == Some(word))
+        };
+        let same_given = || same_word(&one.name.given, &other.name.given);
+        let same_family = || same_word(&one.name.family, &other.name.family);
+        match self {
+            KeyKind::NameBirthDate => same_date() && same_given() && same_family(),
+            KeyKind::BirthDatePostcode => same_date() && same_code(),
+            KeyKind::NamePostcode => same_code() && same_given() && same_family(),
+            KeyKind::GivenBirthDate => same_date() && same_code() && same_given(),
+            KeyKind::GivenHome => {
+                let number = number_bytes(&one.address);
+                number.is_some() && number == number_bytes(&other.address) && same_code() && same_given()
+            }
+            KeyKind::NameStreet | KeyKind::UprnInitial | KeyKind::RareName | KeyKind::NoPostcode => false,
+        }
+    }
+
     /// The kind's place in a set of kinds.
     pub(crate) fn bit(self) -> u16 {
         1 << self as u16
@@ -115,12 +138,12 @@ type Initials = ArrayVec<u8, 8>;
 
 impl KeyMaker {
     /// The keys under which a person of the benefit records is found.
-    pub(crate) fn of_person(&mut self, identity: &Identity, emit: impl FnMut(KeyKind, Block)) {
+    pub(crate) fn of_person(&mut self, identity: &View<'_>, emit: impl FnMut(KeyKind, Block)) {
         self.of_person_among(u16::MAX, identity, emit);
     }
 
     /// Those of the keys of a person that may be of the given kinds, and perhaps others.
-    pub(crate) fn of_person_among(&mut self, kinds: u16, identity: &Identity, mut emit: impl FnMut(KeyKind, Block)) {
+    pub(crate) fn of_person_among(&mut self, kinds: u16, identity: &View<'_>, mut emit: impl FnMut(KeyKind, Block)) {
         let by_name = KeyKind::NameBirthDate.bit() | KeyKind::NamePostcode.bit();
         let by_birth_date = KeyKind::BirthDatePostcode.bit() | KeyKind::GivenBirthDate.bit();
         let forename = self.forename(identity);
@@ -138,12 +161,12 @@ impl KeyMaker {
 
     /// The keys that a holder tries. Those that stand in for a missing date of birth or postcode are
     /// tried only where it is missing.
-    pub(crate) fn of_holder(&mut self, identity: &Identity, mut emit: impl FnMut(KeyKind, Block)) {
+    pub(crate) fn of_holder(&mut self, identity: &View<'_>, mut emit: impl FnMut(KeyKind, Block)) {
         let forename = self.forename(identity);
         let parts = self.parts(identity, forename);
         parts.by_name(identity, &mut emit);
         parts.by_birth_date(identity, &mut emit);
-        let british = matches!(identity.home.postcode, Postcode::British(_));
+        let british = matches!(identity.postcode, Postcode::British(_));
         if identity.birth_date.is_none() || !british {
             parts.without_birth_date(identity, &mut emit);
         }
@@ -152,7 +175,7 @@ impl KeyMaker {
         }
     }
 
-    fn parts(&mut self, identity: &Identity, forename: Option<Known>) -> Parts {
+    fn parts(&mut self, identity: &View<'_>, forename: Option<Known>) -> Parts {
         let mut sounds = ArrayVec::new();
         for part in &identity.name.family {
             if let Some(code) = self.know(part).sound
@@ -176,11 +199,11 @@ impl KeyMaker {
         Parts { sounds, initials: initials(&identity.name.given, groups), tokens }
     }
 
-    fn forename(&mut self, identity: &Identity) -> Option<Known> {
+    fn forename(&mut self, identity: &View<'_>) -> Option<Known> {
         identity.name.given.first().map(|word| self.know(word))
     }
 
-    fn know(&mut self, word: &Word) -> Known {
+    fn know(&mut self, word: &str) -> Known {
         if let Some(known) = self.words.get(word) {
             return *known;
         }
@@ -188,13 +211,13 @@ impl KeyMaker {
             self.words.clear();
         }
         let known = Known { sound: sound(word), groups: given_name::groups(word) };
-        self.words.insert(*word, known);
+        self.words.insert(Word::new(word), known);
         known
     }
 }
 
 /// The parts of a name whose forename and surname have changed places.
-fn swapped(identity: &Identity, forename: Option<Known>) -> Option<Parts> {
+fn swapped(identity: &View<'_>, forename: Option<Known>) -> Option<Parts> {
     identity.name.given.first().filter(|word| word.len() > 1)?;
     let family = identity.name.family.first()?;
     let code = forename?.sound?;
@@ -207,7 +230,7 @@ fn swapped(identity: &Identity, forename: Option<Known>) -> Option<Parts> {
 
 /// The initials under which a person may be known: of forename and middle names, and of the names that
 /// the forename, with its groups, may stand for.
-fn initials(given: &[Word], groups: &[u16]) -> Initials {
+fn initials(given: &[&str], groups: &[u16]) -> Initials {
     let mut initials = Initials::new();
     let own = given.iter().map(|word| word.as_bytes()[0]);
     for letter in own.chain(given_name::initials(groups)) {
@@ -244,113 +267,203 @@ struct Parts {
 
 impl Parts {
     /// Keys of surname and initial with the date of birth or the postcode.
-    fn by_name(&self, identity: &Identity, emit: &mut impl FnMut(KeyKind, Block)) {
+    fn by_name(&self, identity: &View<'_>, emit: &mut impl FnMut(KeyKind, Block)) {
         let date = identity.birth_date.map(|date| date.packed().to_le_bytes());
-        let postcode = postcode_text(&identity.home.postcode);
-        for code in &self.sounds {
-            let code = code.code().to_le_bytes();
+        let postcode = padded(&identity.postcode);
+        for sound in &self.sounds {
+            let sound = sound.code().to_le_bytes();
             for letter in &self.initials {
                 if let Some(date) = date {
-                    emit(KeyKind::NameBirthDate, block(KeyKind::NameBirthDate, &[&code, &[*letter], &date]));
+                    let key = Key::of(KeyKind::NameBirthDate).with(sound).with([*letter]).with(date);
+                    emit(KeyKind::NameBirthDate, key.block);
                 }
                 if let Some(postcode) = postcode {
-                    let fields = [&code[..], &[*letter], postcode.as_bytes()];
-                    emit(KeyKind::NamePostcode, block(KeyKind::NamePostcode, &fields));
+                    let key = Key::of(KeyKind::NamePostcode).with(sound).with([*letter]).with(postcode);
+                    emit(KeyKind::NamePostcode, key.block);
                 }
             }
         }
     }
 
     /// Keys of the date of birth that do without a surname.
-    fn by_birth_date(&self, identity: &Identity, emit: &mut impl FnMut(KeyKind, Block)) {
+    fn by_birth_date(&self, identity: &View<'_>, emit: &mut impl FnMut(KeyKind, Block)) {
         let Some(date) = identity.birth_date else { return };
         let date = date.packed().to_le_bytes();
-        if let Some(postcode) = postcode_text(&identity.home.postcode) {
-            let fields = [&date[..], postcode.as_bytes()];
-            emit(KeyKind::BirthDatePostcode, block(KeyKind::BirthDatePostcode, &fields));
+        if let Some(postcode) = padded(&identity.postcode) {
+            let key = Key::of(KeyKind::BirthDatePostcode).with(date).with(postcode);
+            emit(KeyKind::BirthDatePostcode, key.block);
         }
-        let district = match &identity.home.postcode {
-            Postcode::British(code) => code.outward(),
-            Postcode::Opaque(_) | Postcode::Absent => "",
+        let district = match &identity.postcode {
+            Postcode::British(code) => zero_padded(code.outward()),
+            Postcode::Opaque(_) | Postcode::Absent => [0; 4],
         };
         for token in &self.tokens {
-            let fields = [&token.bytes()[..], &date, district.as_bytes()];
-            emit(KeyKind::GivenBirthDate, block(KeyKind::GivenBirthDate, &fields));
+            let key = Key::of(KeyKind::GivenBirthDate).with(token.bytes()).with(date).with(district);
+            emit(KeyKind::GivenBirthDate, key.block);
         }
     }
 
     /// Keys that need no date of birth, and for the most part no postcode.
-    fn without_birth_date(&self, identity: &Identity, emit: &mut impl FnMut(KeyKind, Block)) {
-        let Identity { name, home, .. } = identity;
-        let address = &home.address;
-        let number = number_text(address);
-        if let (Some(postcode), Some(number)) = (postcode_text(&home.postcode), &number) {
+    fn without_birth_date(&self, identity: &View<'_>, emit: &mut impl FnMut(KeyKind, Block)) {
+        let View { name, address, postcode, .. } = identity;
+        let number = number_bytes(address);
+        if let (Some(postcode), Some(number)) = (padded(postcode), number) {
             for token in &self.tokens {
-                let fields = [&token.bytes()[..], postcode.as_bytes(), number];
-                emit(KeyKind::GivenHome, block(KeyKind::GivenHome, &fields));
+                let key = Key::of(KeyKind::GivenHome).with(token.bytes()).with(postcode).with(number);
+                emit(KeyKind::GivenHome, key.block);
             }
         }
-        if let Some(uprn) = home.uprn {
+        if let Some(uprn) = identity.uprn {
             for letter in &self.initials {
-                let fields = [&uprn.number().to_le_bytes()[..], &[*letter]];
-                emit(KeyKind::UprnInitial, block(KeyKind::UprnInitial, &fields));
+                let key = Key::of(KeyKind::UprnInitial).with(uprn.number().to_le_bytes()).with([*letter]);
+                emit(KeyKind::UprnInitial, key.block);
             }
         }
         let street = address.street.split(' ').next().filter(|word| !word.is_empty());
-        if !matches!(home.postcode, Postcode::British(_)) {
-            let mut emit = |form: u8, first: &[u8], second: &[u8]| {
-                emit(KeyKind::NoPostcode, block(KeyKind::NoPostcode, &[&[form], first, second]));
-            };
+        if !matches!(postcode, Postcode::British(_)) {
+            let key = |form: u8| Key::of(KeyKind::NoPostcode).with([form]);
             if let Some(date) = identity.birth_date {
-                emit(1, &date.packed().to_le_bytes(), &[]);
+                emit(KeyKind::NoPostcode, key(1).with(date.packed().to_le_bytes()).block);
             }
-            if let Some(number) = &number {
+            if let Some(number) = number {
                 if let Some(street) = street {
-                    emit(2, number, street.as_bytes());
+                    emit(KeyKind::NoPostcode, key(2).with(number).with_text(street).block);
                 }
-                if let Some(code) = postcode_text(&home.postcode) {
-                    emit(3, number, code.as_bytes());
+                if let Some(code) = padded(postcode) {
+                    emit(KeyKind::NoPostcode, key(3).with(number).with(code).block);
                 }
             }
         }
-        if let (Some(street), Some(number)) = (street, &number) {
-            for code in &self.sounds {
+        if let (Some(street), Some(number)) = (street, number) {
+            for sound in &self.sounds {
                 for letter in &self.initials {
-                    let fields = [&code.code().to_le_bytes()[..], &[*letter], number, street.as_bytes()];
-                    emit(KeyKind::NameStreet, block(KeyKind::NameStreet, &fields));
+                    let key = Key::of(KeyKind::NameStreet).with(sound.code().to_le_bytes()).with([*letter]);
+                    emit(KeyKind::NameStreet, key.with(number).with_text(street).block);
                 }
             }
         }
         let (Some(given), Some(family)) = (name.given.first(), name.family.first()) else { return };
         if given.len() > 1 {
-            emit(KeyKind::RareName, block(KeyKind::RareName, &[given.as_bytes(), family.as_bytes()]));
+            emit(KeyKind::RareName, Key::of(KeyKind::RareName).with_text(given).with_text(family).block);
         }
     }
 }
 
-fn postcode_text(postcode: &Postcode) -> Option<&str> {
+/// The code with zeros behind it, which stand in no code; none where there is none.
+fn padded(postcode: &Postcode) -> Option<[u8; 12]> {
     match postcode {
         Postcode::Absent => None,
-        Postcode::British(code) => Some(code.as_str()),
-        Postcode::Opaque(text) => Some(text),
+        Postcode::British(code) => Some(zero_padded(code.as_str())),
+        Postcode::Opaque(text) => Some(zero_padded(text)),
     }
 }
 
-fn number_text(address: &Address) -> Option<[u8; 2]> {
+fn zero_padded<const N: usize>(text: &str) -> [u8; N] {
+    let mut bytes = [0; N];
+    for (to, from) in bytes.iter_mut().zip(text.bytes()) {
+        *to = from;
+    }
+    bytes
+}
+
+fn number_bytes(address: &AddressView<'_>) -> Option<[u8; 2]> {
     address.number.map(|number| number.first.to_le_bytes())
 }
 
-/// Encodes a key: its kind, each field with its length, zeros. The fields of every kind together are
-/// short enough for one block; text beyond it would be cut off on both sides alike.
-fn block(kind: KeyKind, fields: &[&[u8]]) -> Block {
-    let mut block = [0; blake3::BLOCK_LEN];
-    block[0] = kind as u8 + 1;
-    let mut at = 1;
-    for field in fields {
-        let length = field.len().min(block.len() - at - 1);
-        block[at] = length as u8;
-        block[at + 1..at + 1 + length].copy_from_slice(&field[..length]);
-        at += 1 + length;
+/// A key on its way to a block: its kind, then its fields. Those of one kind come always in one order,
+/// each of one length or with its length in front, so that different keys never have the same bytes.
+struct Key {
+    block: Block,
+    length: usize,
+}
+
+impl Key {
+    #[inline(always)]
+    fn of(kind: KeyKind) -> Key {
+        let mut block = [0; blake3::BLOCK_LEN];
+        block[0] = kind as u8 + 1;
+        Key { block, length: 1 }
     }
-    block
+
+    #[inline(always)]
+    fn with<const N: usize>(mut self, field: [u8; N]) -> Key {
+        self.block[self.length..self.length + N].copy_from_slice(&field);
+        self.length += N;
+        self
+    }
+
+    /// All fields together fit one block; text beyond it would be cut off on both sides alike.
+    fn with_text(mut self, text: &str) -> Key {
+        let length = text.len().min(self.block.len() - self.length - 1);
+        self.block[self.length] = length as u8;
+        self.block[self.length + 1..self.length + 1 + length].copy_from_slice(&text.as_bytes()[..length]);
+        self.length += 1 + length;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::date::Date;
+    use crate::normalise::{HouseNumber, Identity, Reading, postcode};
+
+    /// Somebody of few names, dates and homes, so that two often share some.
+    fn somebody() -> impl Strategy<Value = Identity> {
+        let names = || prop::sample::select(vec!["", "J", "ANN", "NANCY", "WILLIAM", "SMITH", "SMYTH", "ODD"]);
+        let code = prop::sample::select(vec!["", "LS8 2QN", "LS8 2QM", "75008"]);
+        (names(), names(), names(), 0_u32..3, code, 0_u16..3).prop_map(|(given, middle, family, day, code, number)| {
+            let mut identity = Identity { birth_date: Date::new(1951, 3, day), ..Identity::default() };
+            identity.name.given.extend([given, middle].into_iter().filter(|word| !word.is_empty()).map(Word::new));
+            identity.name.family.extend(Some(family).filter(|word| !word.is_empty()).map(Word::new));
+            if let Reading::Known(code) = postcode::postcode(code) {
+                identity.home.postcode = code;
+            }
+            identity.home.address.number = (number > 0).then_some(HouseNumber { first: number, last: number });
+            identity
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(6000))]
+        #[test]
+        fn who_surely_share_a_key_share_one(one in somebody(), other in somebody()) {
+            let mut keys: Vec<(KeyKind, Block)> = Vec::new();
+            KeyMaker::default().of_person(&one.view(), |kind, block| keys.push((kind, block)));
+            let mut shared = 0;
+            KeyMaker::default().of_person(&other.view(), |kind, block| {
+                if keys.contains(&(kind, block)) {
+                    shared |= kind.bit();
+                }
+            });
+            for kind in KeyKind::ALL {
+                let sure = kind.is_surely_shared(&one.view(), &other.view());
+                prop_assert!(!sure || shared & kind.bit() != 0, "{}", kind.name());
+            }
+        }
+    }
+
+    #[test]
+    fn two_with_the_same_fields_surely_share_most_keys() {
+        let mut identity = Identity { birth_date: Date::new(1951, 3, 14), ..Identity::default() };
+        identity.name.given.push(Word::new("ANN"));
+        identity.name.family.push(Word::new("SMITH"));
+        identity.home.address.number = Some(HouseNumber { first: 7, last: 7 });
+        if let Reading::Known(code) = postcode::postcode("LS8 2QN") {
+            identity.home.postcode = code;
+        }
+        let sure = KeyKind::ALL.into_iter().filter(|kind| kind.is_surely_shared(&identity.view(), &identity.view()));
+        assert_eq!(
+            sure.map(KeyKind::name).collect::<Vec<_>>(),
+            [
+                "name+birth-date",
+                "birth-date+postcode",
+                "name+postcode",
+                "given+birth-date+district",
+                "given+postcode+number"
+            ]
+        );
+    }
 }

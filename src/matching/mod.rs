@@ -11,6 +11,7 @@ mod hash;
 mod household;
 mod index;
 mod key;
+mod link;
 mod matcher;
 mod persons;
 mod pieces;

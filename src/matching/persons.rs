@@ -7,12 +7,12 @@
 
 use rayon::prelude::*;
 
-use super::hash::{Digest, RunKey};
-use super::store::Store;
+use super::hash::RunKey;
+use super::link::{Link, Linker, Links, NO_LINK};
+use super::store::{Facts, RowRates, Store};
 use super::text_list::TextList;
-use crate::normalise::postcode::Postcode;
 use crate::normalise::uprn::Uprn;
-use crate::normalise::{Address, Identity};
+use crate::normalise::{Identity, NameView, View};
 
 /// Whether a row is of the claimant or the partner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,20 +38,23 @@ pub(crate) struct BenefitPersons {
     claim_refs: TextList,
     person_refs: TextList,
     roles: Vec<Role>,
-    claims: Vec<Link>,
-    links: Vec<[Link; 3]>,
+    linker: Linker,
+    links: Vec<Links>,
 }
 
 impl BenefitPersons {
     /// Keeps a row.
     pub(crate) fn push(&mut self, key: &RunKey, row: &BenefitPerson<'_>) {
-        let claim = key.digest_text(&tagged(b'C', &[row.claim_ref.as_bytes()]));
-        self.links.push(links(key, row, claim));
-        self.claims.push(halves(claim));
+        self.linker.push(key, row);
         self.identities.push(row.identity);
         self.claim_refs.push(row.claim_ref);
         self.person_refs.push(row.person_ref);
         self.roles.push(row.role);
+    }
+
+    /// Ends the part.
+    pub(crate) fn finish(&mut self, key: &RunKey) {
+        self.links = std::mem::take(&mut self.linker).finish(key);
     }
 
     /// Joins the rows of the parts of files, in order.
@@ -59,7 +62,6 @@ impl BenefitPersons {
         let count = parts.iter().map(|part| part.roles.len()).sum();
         let mut all = BenefitPersons {
             roles: Vec::with_capacity(count),
-            claims: Vec::with_capacity(count),
             links: Vec::with_capacity(count),
             ..BenefitPersons::default()
         };
@@ -69,7 +71,6 @@ impl BenefitPersons {
             claim_refs.push(part.claim_refs);
             person_refs.push(part.person_refs);
             all.roles.extend(part.roles);
-            all.claims.extend(part.claims);
             all.links.extend(part.links);
         }
         all.identities = Store::joined(identities.into_iter(), count);
@@ -79,70 +80,12 @@ impl BenefitPersons {
     }
 }
 
-/// The halves of a digest under which rows are one person; zeros where there is none.
-type Link = [u64; 2];
-
-fn halves(digest: Digest) -> Link {
-    [(digest >> 64) as u64, digest as u64]
-}
-
-/// The digests under which a row is one person with others: its reference (or its claim, name and birth
-/// date), and its full name and birth date at its postcode and number, and at its UPRN.
-fn links(key: &RunKey, row: &BenefitPerson<'_>, claim: Digest) -> [Link; 3] {
-    let Identity { name, birth_date, home } = row.identity;
-    let date = birth_date.map_or([0; 4], |date| date.packed().to_le_bytes());
-    let given = name.given.first().map_or("", |word| word.as_str());
-    let mut full_name = Vec::from(given.as_bytes());
-    for part in &name.family {
-        full_name.push(b' ');
-        full_name.extend_from_slice(part.as_bytes());
-    }
-    let known = given.len() > 1 && !name.family.is_empty() && birth_date.is_some();
-    let reference = if says_a_person(row.person_ref) {
-        Some(tagged(b'P', &[row.person_ref.as_bytes()]))
-    } else {
-        (!full_name.is_empty()).then(|| tagged(b'N', &[&claim.to_le_bytes(), &full_name, &date]))
-    };
-    let postcode = match &home.postcode {
-        Postcode::Absent => None,
-        Postcode::British(code) => Some(code.as_str()),
-        Postcode::Opaque(text) => Some(text.as_str()),
-    };
-    let at_postcode = postcode.filter(|_| known && says_a_dwelling(&home.address)).map(|postcode| {
-        let number = home.address.number.map_or([0; 2], |number| number.first.to_le_bytes());
-        let place = [postcode.as_bytes(), &number, home.address.flat.as_bytes(), home.address.building.as_bytes()];
-        tagged(b'H', &[&full_name[..], &date, place[0], place[1], place[2], place[3]])
-    });
-    let at_uprn =
-        home.uprn.filter(|_| known).map(|uprn| tagged(b'U', &[&full_name, &date, &uprn.number().to_le_bytes()]));
-    [reference, at_postcode, at_uprn].map(|link| link.map_or([0; 2], |bytes| halves(key.digest_text(&bytes))))
-}
-
-/// The reference is not a sign that there is none.
-fn says_a_person(reference: &str) -> bool {
-    const NONE: [&str; 8] = ["N/A", "NA", "NONE", "NULL", "NIL", "UNKNOWN", "NOT KNOWN", "TBC"];
-    let reference = reference.trim();
-    let marks = |letter: char| letter == '0' || !letter.is_alphanumeric();
-    !reference.chars().all(marks) && !NONE.iter().any(|none| reference.eq_ignore_ascii_case(none))
-}
-
-fn says_a_dwelling(address: &Address) -> bool {
-    address.number.is_some() || !address.building.is_empty()
-}
-
-/// A tag and fields with their lengths, so that no two lists of fields have the same bytes.
-fn tagged(tag: u8, fields: &[&[u8]]) -> Vec<u8> {
-    let mut bytes = vec![tag];
-    for field in fields {
-        bytes.extend((field.len() as u32).to_le_bytes());
-        bytes.extend_from_slice(field);
-    }
-    bytes
-}
-
 /// Rows that one reference, or one name, birth date and home, may have. More are not one person's: they
 /// share a placeholder, and to make one person of them would lend each the others' claims.
 const MOST_ROWS: usize = 200;
+
+/// In place of a person's only claim: they have several.
+const SEVERAL: u32 = u32::MAX;
 
 /// All persons of the benefit files.
 pub(crate) struct Persons {
@@ -152,9 +95,12 @@ pub(crate) struct Persons {
     person_of: Vec<u32>,
     rows: Groups,
     claim_of: Vec<u32>,
+    /// By person the only claim that they have, or [`SEVERAL`].
+    only_claims: Vec<u32>,
     claim_rows: Groups,
-    /// By row, as its file has it.
+    /// By claim, as the file of its first row has it.
     claim_refs: TextList,
+    /// By row, as its file has it.
     person_refs: TextList,
     roles: Vec<Role>,
 }
@@ -166,13 +112,28 @@ impl Persons {
         let count = all.roles.len();
         let mut sets = Sets::new(count);
         for link in 0..3 {
-            let keyed = (0..).zip(&all.links).map(|(row, links)| (links[link], row));
-            sets.join_equal(keyed.filter(|(link, _)| *link != [0; 2]).collect(), MOST_ROWS);
+            let keyed = (0..).zip(&all.links).map(|(row, links)| (links.person[link], row));
+            sets.join_equal(keyed.filter(|(link, _)| *link != NO_LINK), MOST_ROWS);
         }
         let (person_of, persons) = sets.numbered();
         let rows = Groups::of(&person_of, persons);
-        let (claim_of, claims) = numbered(&all.claims);
+        let (claim_of, claims) = numbered(&all.links);
+        drop(all.links);
         let claim_rows = Groups::of(&claim_of, claims);
+        let mut claim_refs = TextList::default();
+        for claim in 0..claims {
+            claim_refs.push(all.claim_refs.get(claim_rows.of_group(claim)[0] as usize));
+        }
+        drop(all.claim_refs);
+        let only_claim = |person| match rows.of_group(person) {
+            [first, others @ ..] => {
+                let claim = claim_of[*first as usize];
+                let only = others.iter().all(|&row| claim_of[row as usize] == claim);
+                if only { claim } else { SEVERAL }
+            }
+            [] => SEVERAL,
+        };
+        let only_claims = (0..persons).into_par_iter().map(only_claim).collect();
         let is_repeat = |own: &[u32], at: usize| {
             let bytes = all.identities.packed(own[at] as usize);
             own[..at].iter().any(|&earlier| all.identities.packed(earlier as usize) == bytes)
@@ -190,8 +151,9 @@ impl Persons {
             person_of,
             rows,
             claim_of,
+            only_claims,
             claim_rows,
-            claim_refs: all.claim_refs,
+            claim_refs,
             person_refs: all.person_refs,
             roles: all.roles,
         }
@@ -213,8 +175,19 @@ impl Persons {
     }
 
     /// The identity that a row states.
-    pub(crate) fn identity(&self, row: u32) -> Identity {
+    pub(crate) fn identity(&self, row: u32) -> View<'_> {
+        self.identities.identity(row as usize)
+    }
+
+    /// The identity that a row states, with its person and how common its names are.
+    pub(crate) fn row(&self, row: u32) -> (Facts, View<'_>) {
         self.identities.get(row as usize)
+    }
+
+    /// Writes down how common the names of each row are.
+    pub(crate) fn note_rates(&mut self, rates: impl Fn(&NameView<'_>) -> RowRates + Sync) {
+        let person_of = &self.person_of;
+        self.identities.note(|row, view| Facts { person: person_of[row], rates: rates(&view.name) });
     }
 
     /// Loads the beginning of what is kept of a row, and says nothing of it that means anything.
@@ -251,12 +224,14 @@ impl Persons {
 
     /// The claims of a person, each once.
     pub(crate) fn claims_of(&self, person: u32) -> impl Iterator<Item = u32> {
-        let rows = self.rows_of(person);
-        rows.iter().enumerate().filter_map(move |(at, &row)| {
+        let only = Some(self.only_claims[person as usize]).filter(|claim| *claim != SEVERAL);
+        let rows = if only.is_some() { &[] } else { self.rows_of(person) };
+        let each = rows.iter().enumerate().filter_map(move |(at, &row)| {
             let claim = self.claim_of[row as usize];
             let seen = rows[..at].iter().any(|&earlier| self.claim_of[earlier as usize] == claim);
             (!seen).then_some(claim)
-        })
+        });
+        only.into_iter().chain(each)
     }
 
     /// The rows of a claim.
@@ -266,7 +241,7 @@ impl Persons {
 
     /// The claim's reference, as its file has it.
     pub(crate) fn claim_ref(&self, claim: u32) -> &str {
-        self.claim_refs.get(self.claim_rows.of_group(claim as usize)[0] as usize)
+        self.claim_refs.get(claim as usize)
     }
 
     /// The person's reference, as the file of that row has it; empty where it has none.
@@ -330,12 +305,15 @@ impl Groups {
     }
 }
 
-/// Gives equal digests one number, in the order in which they first appear.
-fn numbered(digests: &[Link]) -> (Vec<u32>, usize) {
-    let mut sets = Sets::new(digests.len());
-    sets.join_equal(digests.iter().copied().zip(0..).collect(), usize::MAX);
+/// Gives equal claims one number, in the order in which they first appear.
+fn numbered(links: &[Links]) -> (Vec<u32>, usize) {
+    let mut sets = Sets::new(links.len());
+    sets.join_equal(links.iter().map(|links| links.claim).zip(0..), usize::MAX);
     sets.numbered()
 }
+
+/// Parts that digests are sorted in; a power of two.
+const PARTS: usize = 256;
 
 /// Disjoint sets of rows (Tarjan's union–find with path halving); each set is led by its first row.
 struct Sets {
@@ -362,12 +340,23 @@ impl Sets {
     }
 
     /// Joins the rows that share a digest, unless more than `most` do.
-    fn join_equal(&mut self, mut rows: Vec<(Link, u32)>, most: usize) {
-        rows.par_sort_unstable();
-        for same in rows.chunk_by(|one, other| one.0 == other.0).filter(|same| same.len() <= most) {
-            for pair in same.windows(2) {
-                self.join(pair[0].1, pair[1].1);
-            }
+    fn join_equal(&mut self, rows: impl Iterator<Item = (Link, u32)>, most: usize) {
+        // Equal digests begin alike: so each part is sorted by itself, on all cores and in the cache.
+        let room = self.parent.len() / PARTS + self.parent.len() / PARTS / 8;
+        let mut parts: Vec<Vec<(Link, u32)>> = (0..PARTS).map(|_| Vec::with_capacity(room)).collect();
+        for (link, row) in rows {
+            parts[(link[0] >> (u64::BITS - PARTS.ilog2())) as usize].push((link, row));
+        }
+        let pairs: Vec<Vec<(u32, u32)>> = parts
+            .into_par_iter()
+            .map(|mut part| {
+                part.sort_unstable();
+                let alike = part.chunk_by(|one, other| one.0 == other.0).filter(|same| same.len() <= most);
+                alike.flat_map(|same| same.windows(2)).map(|pair| (pair[0].1, pair[1].1)).collect()
+            })
+            .collect();
+        for (one, other) in pairs.into_iter().flatten() {
+            self.join(one, other);
         }
     }
 

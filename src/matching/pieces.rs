@@ -2,6 +2,8 @@
 //! after another, out they come by number. Pieces are joined without copying, which at ten million
 //! records would for a moment take twice the memory.
 
+use rayon::prelude::*;
+
 /// Runs of bytes in pieces.
 #[derive(Default)]
 pub(crate) struct Pieces {
@@ -35,6 +37,24 @@ impl Pieces {
         }
     }
 
+    /// Lends each run with its number, to be written to, on all cores.
+    pub(crate) fn each_mut(&mut self, write: impl Fn(usize, &mut [u8]) + Sync) {
+        let places = &self.places;
+        self.pieces.par_iter_mut().enumerate().for_each(|(number, bytes)| {
+            let first = places.partition_point(|(piece, _)| (*piece as usize) < number);
+            let own = places[first..].iter().take_while(|(piece, _)| *piece as usize == number);
+            let mut rest = bytes.as_mut_slice();
+            let mut starts = own.map(|(_, start)| *start as usize).peekable();
+            let mut run = first;
+            while let Some(start) = starts.next() {
+                let length = starts.peek().map_or(rest.len(), |next| next - start);
+                let (own, others) = rest.split_at_mut(length);
+                write(run, own);
+                (rest, run) = (others, run + 1);
+            }
+        });
+    }
+
     /// Joins pieces, in order.
     pub(crate) fn joined(parts: impl Iterator<Item = Pieces>, count: usize) -> Pieces {
         let mut all = Pieces { pieces: Vec::new(), places: Vec::with_capacity(count) };
@@ -64,10 +84,17 @@ mod tests {
                 pieces
             });
             let runs: Vec<&Vec<u8>> = parts.iter().flatten().collect();
-            let joined = Pieces::joined(pieces, runs.len());
+            let mut joined = Pieces::joined(pieces, runs.len());
             prop_assert_eq!(joined.places.len(), runs.len());
-            for (number, run) in runs.into_iter().enumerate() {
-                prop_assert_eq!(joined.get(number), run);
+            for (number, run) in runs.iter().enumerate() {
+                prop_assert_eq!(joined.get(number), run.as_slice());
+            }
+            joined.each_mut(|number, own| {
+                assert_eq!(own, runs[number].as_slice());
+                own.fill(number as u8);
+            });
+            for (number, run) in runs.iter().enumerate() {
+                prop_assert_eq!(joined.get(number), vec![number as u8; run.len()]);
             }
         }
     }

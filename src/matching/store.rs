@@ -1,13 +1,14 @@
-//! Identities kept compactly: in go identities of benefit rows, out they come again when a candidate is
-//! scored. About a hundred bytes each, against four times that as they are worked on.
-
-use arrayvec::ArrayVec;
+//! Identities kept compactly: in go identities of benefit rows, out they come by reference when a
+//! candidate is scored. About a hundred and twenty bytes each, against four times that as they are read.
+//!
+//! All that scoring asks of a row lies together, so that it waits for memory once: whose row it is and how
+//! common its names are stand in front, and are written when they are known.
 
 use super::pieces::Pieces;
 use crate::date::Date;
 use crate::normalise::postcode::{BritishPostcode, Postcode};
 use crate::normalise::uprn::Uprn;
-use crate::normalise::{Address, Generation, Home, HouseNumber, Identity, Name};
+use crate::normalise::{AddressView, Generation, HouseNumber, Identity, NameView, View};
 use crate::text::Text;
 
 /// Identities one after another.
@@ -16,14 +17,54 @@ pub(crate) struct Store {
     packed: Pieces,
 }
 
+/// How common the names of a row are, as shares of the population.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct RowRates {
+    pub(crate) given: f32,
+    /// The commonest part of the surname: the one that others share.
+    pub(crate) part: f32,
+    /// The surname as a whole.
+    pub(crate) family: f32,
+    pub(crate) full: f32,
+}
+
+/// What is known of a row besides its identity.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Facts {
+    pub(crate) person: u32,
+    pub(crate) rates: RowRates,
+}
+
+/// The bytes of [`Facts`], which stand in front of the identity.
+const FACTS: usize = 20;
+
+/// In the place of a British postcode: some other code stands among the texts.
 const OPAQUE: u64 = 1 << 63;
+
+impl Facts {
+    fn to_bytes(self) -> [u8; FACTS] {
+        let RowRates { given, part, family, full } = self.rates;
+        let mut bytes = [0; FACTS];
+        bytes[..4].copy_from_slice(&self.person.to_le_bytes());
+        for (place, rate) in bytes[4..].chunks_exact_mut(4).zip([given, part, family, full]) {
+            place.copy_from_slice(&rate.to_le_bytes());
+        }
+        bytes
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Facts {
+        let person = u32::from_le_bytes(reader.take());
+        let [given, part, family, full] = std::array::from_fn(|_| f32::from_le_bytes(reader.take()));
+        Facts { person, rates: RowRates { given, part, family, full } }
+    }
+}
 
 impl Store {
     /// Keeps an identity; its number is the count of those before it.
     pub(crate) fn push(&mut self, identity: &Identity) {
-        let Identity { name, birth_date, home } = identity;
-        let address = &home.address;
+        let View { name, birth_date, postcode, uprn, address } = identity.view();
         let bytes = self.packed.begin();
+        bytes.extend([0; FACTS]);
         let generation = match name.generation {
             None => 0,
             Some(Generation::Senior) => 1,
@@ -31,25 +72,22 @@ impl Store {
         };
         bytes.push(name.given.len() as u8 | (name.family.len() as u8) << 3 | generation << 5);
         bytes.extend(birth_date.map_or(0, Date::packed).to_le_bytes());
-        let (code, opaque) = match home.postcode {
-            Postcode::Absent => (0, ""),
-            Postcode::British(code) => (code.packed(), ""),
-            Postcode::Opaque(ref text) => (OPAQUE, text.as_str()),
+        let (code, opaque) = match postcode {
+            Postcode::Absent => (0, None),
+            Postcode::British(code) => (code.packed(), None),
+            Postcode::Opaque(ref text) => (OPAQUE, Some(text.as_str())),
         };
         bytes.extend(code.to_le_bytes());
-        bytes.extend(home.uprn.map_or(0, Uprn::number).to_le_bytes());
+        bytes.extend(uprn.map_or(0, Uprn::number).to_le_bytes());
         bytes.extend(address.number.map_or(0, |number| number.first).to_le_bytes());
         bytes.extend(address.number.map_or(0, |number| number.last).to_le_bytes());
-        if !opaque.is_empty() {
-            text(bytes, opaque);
-        }
-        for word in name.given.iter().chain(&name.family) {
-            text(bytes, word);
-        }
-        text(bytes, &address.flat);
-        for phrase in [address.building, address.street, address.locality, address.town] {
-            text(bytes, &phrase);
-        }
+        let AddressView { flat, building, street, locality, town, .. } = address;
+        let texts = || {
+            let names = name.given.iter().chain(&name.family).copied();
+            opaque.into_iter().chain(names).chain([flat, building, street, locality, town])
+        };
+        bytes.extend(texts().map(|text| text.len() as u8));
+        texts().for_each(|text| bytes.extend_from_slice(text.as_bytes()));
     }
 
     /// Joins stores, in order.
@@ -59,7 +97,15 @@ impl Store {
 
     /// The bytes that the identity of that number is kept as; equal identities have equal bytes.
     pub(crate) fn packed(&self, number: usize) -> &[u8] {
-        self.packed.get(number)
+        &self.packed.get(number)[FACTS..]
+    }
+
+    /// Writes down what is known of each row, on all cores.
+    pub(crate) fn note(&mut self, facts: impl Fn(usize, &View<'_>) -> Facts + Sync) {
+        self.packed.each_mut(|number, bytes| {
+            let (front, identity) = bytes.split_at_mut(FACTS);
+            front.copy_from_slice(&facts(number, &view(&mut Reader { bytes: identity })).to_bytes());
+        });
     }
 
     /// Loads the cache lines of the identity of that number.
@@ -71,62 +117,77 @@ impl Store {
     /// The UPRN of the identity of that number.
     pub(crate) fn uprn(&self, number: usize) -> Option<Uprn> {
         // Behind the shape, the birth date and the postcode.
-        let mut reader = Reader { bytes: &self.packed.get(number)[1 + 4 + 8..] };
+        let mut reader = Reader { bytes: &self.packed(number)[1 + 4 + 8..] };
         Uprn::new(u64::from_le_bytes(reader.take()))
     }
 
-    /// The identity of that number, but for what its spelling said of its origin.
-    pub(crate) fn get(&self, number: usize) -> Identity {
+    /// The identity of that number, but for what its spelling said of its origin, and what is known of it.
+    pub(crate) fn get(&self, number: usize) -> (Facts, View<'_>) {
         let mut reader = Reader { bytes: self.packed.get(number) };
-        let [shape] = reader.take();
-        let birth_date = Date::unpack(u32::from_le_bytes(reader.take()));
-        let code = u64::from_le_bytes(reader.take());
-        let uprn = Uprn::new(u64::from_le_bytes(reader.take()));
-        let first = u16::from_le_bytes(reader.take());
-        let last = u16::from_le_bytes(reader.take());
-        let postcode = match code {
-            0 => Postcode::Absent,
-            OPAQUE => Postcode::Opaque(reader.text()),
-            code => BritishPostcode::unpack(code).map_or(Postcode::Absent, Postcode::British),
-        };
-        let given: ArrayVec<_, 4> = (0..shape & 7).map(|_| reader.text()).collect();
-        let family: ArrayVec<_, 3> = (0..shape >> 3 & 3).map(|_| reader.text()).collect();
-        let generation = match shape >> 5 {
-            1 => Some(Generation::Senior),
-            2 => Some(Generation::Junior),
-            _ => None,
-        };
-        let number = (first | last != 0).then_some(HouseNumber { first, last });
-        let flat = reader.text();
-        let [building, street, locality, town] = std::array::from_fn(|_| reader.text());
-        Identity {
-            name: Name { given, family, generation, ..Name::default() },
-            birth_date,
-            home: Home { postcode, uprn, address: Address { flat, number, building, street, locality, town } },
-        }
+        (Facts::read(&mut reader), view(&mut reader))
+    }
+
+    /// The identity alone.
+    pub(crate) fn identity(&self, number: usize) -> View<'_> {
+        view(&mut Reader { bytes: self.packed(number) })
     }
 }
 
-fn text(bytes: &mut Vec<u8>, text: &str) {
-    bytes.push(text.len() as u8);
-    bytes.extend_from_slice(text.as_bytes());
+/// Reads an identity, without what is known of it.
+fn view<'a>(reader: &mut Reader<'a>) -> View<'a> {
+    let [shape] = reader.take();
+    let birth_date = Date::unpack(u32::from_le_bytes(reader.take()));
+    let code = u64::from_le_bytes(reader.take());
+    let uprn = Uprn::new(u64::from_le_bytes(reader.take()));
+    let first = u16::from_le_bytes(reader.take());
+    let last = u16::from_le_bytes(reader.take());
+    let (given, family) = (usize::from(shape & 7), usize::from(shape >> 3 & 3));
+    let count = usize::from(code == OPAQUE) + given + family + 5;
+    let (lengths, texts) = reader.bytes.split_at(count);
+    let mut texts = Texts { lengths, texts: str::from_utf8(texts).expect("a store holds the text it was given") };
+    let postcode = match code {
+        0 => Postcode::Absent,
+        OPAQUE => Postcode::Opaque(Text::new(texts.next())),
+        code => Postcode::British(BritishPostcode::unpack_known(code)),
+    };
+    let name = NameView {
+        given: (0..given).map(|_| texts.next()).collect(),
+        family: (0..family).map(|_| texts.next()).collect(),
+        generation: match shape >> 5 {
+            1 => Some(Generation::Senior),
+            2 => Some(Generation::Junior),
+            _ => None,
+        },
+    };
+    let number = (first | last != 0).then_some(HouseNumber { first, last });
+    let [flat, building, street, locality, town] = std::array::from_fn(|_| texts.next());
+    let address = AddressView { flat, number, building, street, locality, town };
+    View { name, birth_date, postcode, uprn, address }
+}
+
+/// Texts that stand one after another, their lengths in front of all.
+struct Texts<'a> {
+    lengths: &'a [u8],
+    texts: &'a str,
+}
+
+impl<'a> Texts<'a> {
+    fn next(&mut self) -> &'a str {
+        let Some((length, lengths)) = self.lengths.split_first() else { return "" };
+        let (text, texts) = self.texts.split_at(usize::from(*length));
+        (self.lengths, self.texts) = (lengths, texts);
+        text
+    }
 }
 
 struct Reader<'a> {
     bytes: &'a [u8],
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn take<const N: usize>(&mut self) -> [u8; N] {
         let (taken, rest) = self.bytes.split_first_chunk().expect("a store holds whole identities");
         self.bytes = rest;
         *taken
-    }
-
-    fn text<const N: usize>(&mut self) -> Text<N> {
-        let [length] = self.take();
-        let (text, rest) = self.bytes.split_at(usize::from(length));
-        self.bytes = rest;
-        Text::new(str::from_utf8(text).expect("a store holds the text it was given"))
     }
 }

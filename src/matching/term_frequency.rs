@@ -12,7 +12,7 @@ use foldhash::fast::{FixedState, RandomState};
 use rayon::prelude::*;
 
 use super::persons::Persons;
-use crate::normalise::{Name, frequency};
+use crate::normalise::{NameView, frequency};
 use crate::text::Word;
 
 /// The weight of the shipped table, in persons.
@@ -60,18 +60,18 @@ impl TermFrequencies {
     }
 
     /// The rate of a forename of the benefit records.
-    pub(crate) fn given(&self, word: &Word) -> f64 {
+    pub(crate) fn given(&self, word: &str) -> f64 {
         self.blend(self.given.get(word), frequency::given_name_rate(word))
     }
 
     /// The rate of a surname of the benefit records.
-    pub(crate) fn family(&self, word: &Word) -> f64 {
+    pub(crate) fn family(&self, word: &str) -> f64 {
         self.blend(self.family.get(word), frequency::family_name_rate(word))
     }
 
     /// The rate of a surname of several parts: about one bearer in twenty of the rarer part joins it to
     /// another name, and few of them to the same one.
-    pub(crate) fn double_barrelled(&self, parts: &[Word]) -> f64 {
+    pub(crate) fn double_barrelled(&self, parts: &[&str]) -> f64 {
         const JOINED: f64 = 0.05;
         let rarest = parts.iter().map(|part| self.family(part)).fold(1.0, f64::min);
         (rarest * JOINED).max(RAREST)
@@ -79,7 +79,7 @@ impl TermFrequencies {
 
     /// The rate of a forename and surname together: as often as chance would have it, or as often as they
     /// are seen together where that is more.
-    pub(crate) fn full(&self, given: &Word, family: &Word) -> f64 {
+    pub(crate) fn full(&self, given: &str, family: &str) -> f64 {
         let together = self.full.get(&full_name(given, family)).map_or(0.0, |count| f64::from(count - 1));
         let seen = together / (self.persons + INDEPENDENT_PERSONS);
         (self.given(given) * self.family(family)).max(seen)
@@ -91,8 +91,17 @@ impl TermFrequencies {
     }
 }
 
-fn full_name(given: &Word, family: &Word) -> u64 {
-    FixedState::with_seed(FULL_NAMES).hash_one((given.as_str(), family.as_str()))
+fn full_name(given: &str, family: &str) -> u64 {
+    FixedState::with_seed(FULL_NAMES).hash_one((given, family))
+}
+
+fn count(counted: &mut Counted<Word>, word: &str) {
+    match counted.get_mut(word) {
+        Some(count) => *count += 1,
+        None => {
+            counted.insert(Word::new(word), 1);
+        }
+    }
 }
 
 #[derive(Default)]
@@ -103,12 +112,12 @@ struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, name: &Name) {
+    fn add(&mut self, name: &NameView<'_>) {
         if let Some(word) = name.given.first() {
-            *self.given.entry(*word).or_default() += 1;
+            count(&mut self.given, word);
         }
         for part in &name.family {
-            *self.family.entry(*part).or_default() += 1;
+            count(&mut self.family, part);
         }
         if let (Some(given), Some(family)) = (name.given.first(), name.family.first()) {
             self.full.push(full_name(given, family));
@@ -156,6 +165,7 @@ mod tests {
                     },
                 );
             }
+            rows.finish(&key);
             let counted = TermFrequencies::of(&Persons::gather(vec![rows]));
             ["OXENBRIDGE", "THRUPKIN"].map(|word| counted.family.get(&Word::new(word)).copied())
         };

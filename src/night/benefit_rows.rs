@@ -56,4 +56,8 @@ impl Consumer for BenefitRows<'_> {
         let person_ref = row.reference(Column::PersonRef).unwrap_or_default();
         self.persons.push(self.key, &BenefitPerson { claim_ref, person_ref, role, identity: &identity });
     }
+
+    fn finish(&mut self) {
+        self.persons.finish(self.key);
+    }
 }

@@ -16,7 +16,7 @@ use crate::night::row_part::{CustomerRow, PackedTraits, RowPart};
 use crate::normalise::name::Named;
 use crate::normalise::postcode::Postcode;
 use crate::normalise::uprn::Uprn;
-use crate::normalise::{Home, Identity};
+use crate::normalise::{Home, Name, View};
 use crate::scheme::EnergyScores;
 
 /// What every part of a customer file is read with.
@@ -55,8 +55,8 @@ impl<'a> CustomerReading<'a> {
             scratch: self.matcher.scratch(),
             part: RowPart::default(),
             holders: Vec::new(),
-            owners: Vec::new(),
             homes: Vec::new(),
+            properties: Vec::new(),
             found: Found::default(),
         }
     }
@@ -113,12 +113,22 @@ pub(super) struct CustomerRows<'a> {
     reading: &'a CustomerReading<'a>,
     scratch: Scratch,
     part: RowPart,
-    holders: Vec<Identity>,
-    /// The row and the number in it of each holder.
-    owners: Vec<(u32, u8)>,
+    holders: Vec<HolderInBatch>,
+    /// The rows' homes.
+    homes: Vec<Home>,
     /// The rows whose energy-cost scores are to be looked up.
-    homes: Vec<(u32, Uprn)>,
+    properties: Vec<(u32, Uprn)>,
     found: Found,
+}
+
+/// A holder who waits to be matched.
+struct HolderInBatch {
+    name: Name,
+    birth_date: Option<Date>,
+    /// The home, by its place among those of the batch.
+    home: u32,
+    /// The row, and the holder's number in it.
+    owner: (u32, u8),
 }
 
 /// Holders that are matched at a time, so that their keys are hashed side by side.
@@ -142,22 +152,29 @@ impl CustomerRows<'_> {
     }
 
     fn match_holders(&mut self) {
-        self.reading.matcher.find(&self.holders, &mut self.scratch, &mut self.found);
+        let views = self.holders.iter().map(|holder| {
+            let Home { postcode, uprn, address } = &self.homes[holder.home as usize];
+            let (name, birth_date, address) = (holder.name.view(), holder.birth_date, address.view());
+            View { name, birth_date, postcode: *postcode, uprn: *uprn, address }
+        });
+        let views: Vec<View<'_>> = views.collect();
+        self.reading.matcher.find(&views, &mut self.scratch, &mut self.found);
+        drop(views);
         for mut candidate in self.found.candidates.drain(..) {
-            let (row, number) = self.owners[candidate.holder as usize];
+            let (row, number) = self.holders[candidate.holder as usize].owner;
             candidate.holder = u32::from(number);
             self.part.push_candidate(row, candidate);
         }
         for holder in self.found.cut_off.drain(..) {
-            let (row, _) = self.owners[holder as usize];
+            let (row, _) = self.holders[holder as usize].owner;
             self.part.rows[row as usize].cut_off = true;
         }
         // One after another, so that the processor waits for many loads at once.
-        for (row, uprn) in self.homes.drain(..) {
+        for (row, uprn) in self.properties.drain(..) {
             self.part.set_energy_score(row, self.reading.scores.at(Some(uprn)));
         }
         self.holders.clear();
-        self.owners.clear();
+        self.homes.clear();
     }
 }
 
@@ -179,20 +196,22 @@ impl Consumer for CustomerRows<'_> {
             let joint = identity::joint(row, &named);
             let joint_birth_date = identity::born(row, Column::JointDateOfBirth, self.reading.latest_birth, faults);
             if !self.reading.scores.is_empty() {
-                self.homes.extend(home.uprn.map(|uprn| (number, uprn)));
+                self.properties.extend(home.uprn.map(|uprn| (number, uprn)));
             }
             kept.traits = PackedTraits::of(Traits::of(&named, birth_date, &home));
-            for (named, birth_date) in [(named, birth_date), (joint, joint_birth_date)] {
+            let place = self.homes.len() as u32;
+            self.homes.push(home);
+            for (named, birth_date) in [(&named, birth_date), (&joint, joint_birth_date)] {
                 let alone = named.people.len() == 1;
                 // A date of birth beside two names is the first one's.
                 let dates = std::iter::once(birth_date).chain(std::iter::repeat(None));
-                for (name, birth_date) in named.people.into_iter().zip(dates) {
+                for (name, birth_date) in named.people.iter().zip(dates) {
                     if usize::from(kept.holders) == MOST_HOLDERS {
                         break;
                     }
                     kept.couples |= u8::from(named.couple && alone) << kept.holders;
-                    self.holders.push(Identity { name, birth_date, home: home.clone() });
-                    self.owners.push((number, kept.holders));
+                    let owner = (number, kept.holders);
+                    self.holders.push(HolderInBatch { name: name.clone(), birth_date, home: place, owner });
                     kept.holders += 1;
                 }
             }

@@ -15,7 +15,12 @@ pub(super) struct RowId {
 pub(super) struct FirstRows {
     parts: Vec<Part>,
     count: u32,
+    /// The part of every so many-th account, so that nobody searches all parts.
+    directory: Vec<u32>,
 }
+
+/// Accounts from one entry of the directory to the next.
+const STRIDE: usize = 1 << 12;
 
 struct Part {
     /// Accounts that begin in parts before it.
@@ -39,7 +44,15 @@ impl FirstRows {
             parts.push(Part { accounts_before: count, firsts_before_later });
             count += rows - own as u32;
         }
-        FirstRows { parts, count }
+        let mut directory = Vec::with_capacity(count as usize / STRIDE + 1);
+        for (number, part) in (0..).zip(&parts) {
+            let end = parts.get(number as usize + 1).map_or(count, |next| next.accounts_before) as usize;
+            let due = end.div_ceil(STRIDE);
+            if (part.accounts_before as usize) < end && directory.len() < due {
+                directory.resize(due, number);
+            }
+        }
+        FirstRows { parts, count, directory }
     }
 
     /// How many accounts there are.
@@ -50,7 +63,10 @@ impl FirstRows {
     /// The first row of an account.
     pub(super) fn row_of(&self, account: usize) -> RowId {
         let account = account as u32;
-        let number = self.parts.partition_point(|part| part.accounts_before <= account) - 1;
+        let mut number = self.directory[account as usize / STRIDE] as usize;
+        while self.parts.get(number + 1).is_some_and(|next| next.accounts_before <= account) {
+            number += 1;
+        }
         let part = &self.parts[number];
         let place = account - part.accounts_before;
         let later = part.firsts_before_later.partition_point(|firsts| *firsts <= place);
@@ -88,6 +104,7 @@ mod tests {
             later.reverse();
             let first = FirstRows::of(parts.iter().map(|rows| rows.len() as u32), later);
             prop_assert_eq!(first.count(), all.len());
+            prop_assert_eq!(first.directory.len(), all.len().div_ceil(STRIDE));
             for (account, id) in all.iter().enumerate() {
                 prop_assert_eq!(first.row_of(account), *id);
                 prop_assert_eq!(first.account_of(*id), account as u32);

@@ -75,8 +75,9 @@ pub(super) fn number(row: &Row<'_>, column: Column, faults: &mut Faults) -> Opti
     if text.is_empty() {
         return None;
     }
-    let plain = text.strip_prefix('£').unwrap_or(text).trim().replace(',', "");
-    match plain.parse::<f64>() {
+    let plain = text.strip_prefix('£').unwrap_or(text).trim();
+    let parsed = if plain.contains(',') { plain.replace(',', "").parse::<f64>() } else { plain.parse() };
+    match parsed {
         Ok(number) if number.is_finite() => Some(number),
         _ => {
             faults.note(column, Reason::NotANumber);

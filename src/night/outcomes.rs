@@ -47,7 +47,7 @@ pub(super) fn of_claims(matched: &Matched<'_>, scheme: usize) -> Vec<Option<Outc
             }
         }
     }
-    for claim in 0..persons.claim_count() as u32 {
+    for claim in (0..persons.claim_count() as u32).filter(|_| !objections.is_empty()) {
         let rows = persons.rows_of_claim(claim);
         let everybody = || rows.iter().all(|&row| objections.bars_person(persons.person_of(row)));
         if objections.bars_claim(claim) || everybody() {

@@ -80,8 +80,15 @@ fn deliver(matched: &Matched<'_>, supplier: &SupplierMatch<'_>, staging: &Stagin
                 .par_iter()
                 .map(|&start| {
                     let mut block = FlagBlock::default();
+                    let mut ahead = &flagged[flagged.partition_point(|account| (*account as usize) < start)..];
                     for account in start..accounts.count().min(start + ROWS_A_BLOCK) {
-                        let flag = if flagged.binary_search(&(account as u32)).is_ok() { Flag::Y } else { Flag::N };
+                        let flag = match ahead.split_first() {
+                            Some((first, later)) if *first as usize == account => {
+                                ahead = later;
+                                Flag::Y
+                            }
+                            _ => Flag::N,
+                        };
                         block.push(accounts.reference(account), flag);
                     }
                     block

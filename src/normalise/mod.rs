@@ -11,8 +11,11 @@ pub mod name;
 pub mod postcode;
 pub mod sound;
 pub mod uprn;
+mod view;
 
 use arrayvec::ArrayVec;
+
+pub(crate) use view::{AddressView, NameView, View};
 
 use crate::date::Date;
 use crate::text::{Phrase, Word};

@@ -72,6 +72,13 @@ impl BritishPostcode {
         u64::from_be_bytes(bytes)
     }
 
+    /// The postcode of a number that [`packed`](Self::packed) gave and nobody else can have written.
+    pub(crate) fn unpack_known(packed: u64) -> BritishPostcode {
+        let bytes = packed.to_be_bytes();
+        let length = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+        BritishPostcode(Text::new(str::from_utf8(&bytes[..length]).unwrap_or_default()))
+    }
+
     /// The postcode that [`packed`](Self::packed) gave; none for a number it never gives.
     pub fn unpack(packed: u64) -> Option<BritishPostcode> {
         let bytes = packed.to_be_bytes();

@@ -60,6 +60,11 @@ impl Objections {
         Objections { persons: objecting, claims, accounts: rows.accounts }
     }
 
+    /// No person and no claim is barred.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.persons.is_empty() && self.claims.is_empty()
+    }
+
     /// The person objected: no flag may rest on them.
     pub(crate) fn bars_person(&self, person: u32) -> bool {
         self.persons.contains(&person)

@@ -66,7 +66,7 @@ impl<'a> Scorer<'a> {
         }
         let mut sharing: BTreeMap<Block, (KeyKind, BTreeSet<usize>)> = BTreeMap::new();
         for (number, row) in benefits.rows.iter().enumerate() {
-            KeyMaker::default().of_person(&row.identity, |kind, block| {
+            KeyMaker::default().of_person(&row.identity.view(), |kind, block| {
                 sharing.entry(block).or_insert((kind, BTreeSet::new())).1.insert(number);
             });
         }
@@ -87,7 +87,7 @@ impl<'a> Scorer<'a> {
     /// The candidates of a holder, in no order that matters.
     pub(super) fn candidates(&self, holder: &Identity) -> Vec<Scored> {
         let mut tried = BTreeSet::new();
-        KeyMaker::default().of_holder(holder, |_, block| {
+        KeyMaker::default().of_holder(&holder.view(), |_, block| {
             tried.insert(block);
         });
         let mut best: BTreeMap<usize, Scored> = BTreeMap::new();
@@ -109,10 +109,10 @@ impl<'a> Scorer<'a> {
     }
 
     fn pair(&self, holder: &Identity, person: &Identity, number: usize) -> Scored {
-        let names = NameComparison::straight(&holder.name, &person.name);
+        let names = NameComparison::straight(&holder.name.view(), &person.name.view());
         let rates = self.rates(holder, person, &names);
-        let mut evidence = Evidence::of(holder, person, names);
-        if let Some(swapped) = NameComparison::swapped(&holder.name, &person.name) {
+        let mut evidence = Evidence::of(&holder.view(), &person.view(), names);
+        if let Some(swapped) = NameComparison::swapped(&holder.name.view(), &person.name.view()) {
             let turned = evidence.with_names(swapped);
             if self.weights.of_names(&turned, &rates) > self.weights.of_names(&evidence, &rates) {
                 evidence = turned;

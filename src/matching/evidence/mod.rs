@@ -2,6 +2,7 @@
 //! out comes a level for each field. What a level is worth is for [`weights`](super::weights).
 
 mod birth_date;
+mod likeness;
 mod name;
 mod place;
 
@@ -9,7 +10,7 @@ pub(crate) use name::NameComparison;
 
 use std::num::NonZeroU64;
 
-use crate::normalise::Identity;
+use crate::normalise::View;
 
 /// An enumeration of agreement levels whose names stand in weights files and in `decisions.csv`.
 macro_rules! levels {
@@ -219,12 +220,13 @@ pub(crate) struct Evidence {
 impl Evidence {
     /// Compares a holder with a person. `names` has been compared already, since which way round the
     /// names agree better is a matter of weights.
-    pub(crate) fn of(holder: &Identity, person: &Identity, names: NameComparison) -> Evidence {
-        let (holder_address, person_address) = (&holder.home.address, &person.home.address);
-        let dwelling = place::dwelling(holder_address, person_address);
-        let street = place::street(holder_address, person_address);
-        let elsewhere = dwelling != Dwelling::Same && street == Street::Different;
-        let postcode = place::postcode(holder.home.postcode, person.home.postcode, elsewhere);
+    pub(crate) fn of(holder: &View<'_>, person: &View<'_>, names: NameComparison) -> Evidence {
+        Evidence::begun(holder, person, names).finished(holder, person)
+    }
+
+    /// The same but for streets and towns, which take longest and seldom decide: they are "absent" until
+    /// the comparison is [finished](Self::finished).
+    pub(crate) fn begun(holder: &View<'_>, person: &View<'_>, names: NameComparison) -> Evidence {
         Evidence {
             given: names.given,
             middle: names.middle,
@@ -232,13 +234,25 @@ impl Evidence {
             order: names.order,
             swapped: names.swapped,
             birth_date: birth_date::compare(holder.birth_date, person.birth_date),
-            postcode,
-            british: place::both_british(holder.home.postcode, person.home.postcode),
-            dwelling,
-            street,
-            town: place::town(holder_address, person_address),
-            uprn: place::uprn(holder.home.uprn, person.home.uprn),
+            postcode: place::postcode(holder.postcode, person.postcode, false),
+            british: place::both_british(holder.postcode, person.postcode),
+            dwelling: place::dwelling(&holder.address, &person.address),
+            street: Street::Absent,
+            town: Town::Absent,
+            uprn: place::uprn(holder.uprn, person.uprn),
         }
+    }
+
+    /// Compares streets and towns, and with them a postcode that may be a slip of the other.
+    pub(crate) fn finished(self, holder: &View<'_>, person: &View<'_>) -> Evidence {
+        let (holder_address, person_address) = (&holder.address, &person.address);
+        let street = place::street(holder_address, person_address);
+        let elsewhere = self.dwelling != Dwelling::Same && street == Street::Different;
+        let postcode = match self.postcode {
+            Postcode::Slip => place::postcode(holder.postcode, person.postcode, elsewhere),
+            level => level,
+        };
+        Evidence { postcode, street, town: place::town(holder_address, person_address), ..self }
     }
 
     /// The same but for the names, compared the other way round.

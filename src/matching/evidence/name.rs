@@ -1,9 +1,8 @@
 //! Names compared, one way round or the other.
 
-use strsim::{jaro_winkler, osa_distance};
-
+use super::likeness::Pair;
 use super::{Family, Given, Middle, Order};
-use crate::normalise::Name;
+use crate::normalise::NameView;
 use crate::normalise::frequency;
 use crate::normalise::given_name;
 use crate::normalise::sound::sound;
@@ -31,7 +30,7 @@ pub(crate) struct NameComparison {
 
 impl NameComparison {
     /// Compares the names as they stand.
-    pub(crate) fn straight(holder: &Name, person: &Name) -> NameComparison {
+    pub(crate) fn straight(holder: &NameView<'_>, person: &NameView<'_>) -> NameComparison {
         NameComparison {
             given: given(&holder.given, &person.given),
             middle: middle(&holder.given, &person.given),
@@ -47,9 +46,9 @@ impl NameComparison {
 
     /// Compares the holder's forename with the person's surname and the other way round; none where
     /// that cannot be meant, since a part is missing or an initial.
-    pub(crate) fn swapped(holder: &Name, person: &Name) -> Option<NameComparison> {
-        let (holder_given, person_given) = (holder.given.first()?, person.given.first()?);
-        let (holder_family, person_family) = (holder.family.first()?, person.family.first()?);
+    pub(crate) fn swapped(holder: &NameView<'_>, person: &NameView<'_>) -> Option<NameComparison> {
+        let (holder_given, person_given) = (*holder.given.first()?, *person.given.first()?);
+        let (holder_family, person_family) = (*holder.family.first()?, *person.family.first()?);
         let initial = [holder_given, person_given, holder_family, person_family].iter().any(|word| word.len() == 1);
         let straight = holder_given == person_given || holder_family == person_family;
         if initial || straight {
@@ -67,8 +66,8 @@ impl NameComparison {
     }
 }
 
-fn given(holder: &[Word], person: &[Word]) -> Given {
-    let (Some(first), Some(other_first)) = (holder.first(), person.first()) else {
+fn given(holder: &[&str], person: &[&str]) -> Given {
+    let (Some(&first), Some(&other_first)) = (holder.first(), person.first()) else {
         return Given::Absent;
     };
     let level = one_given(first, other_first);
@@ -78,7 +77,7 @@ fn given(holder: &[Word], person: &[Word]) -> Given {
     if joined(holder) == joined(person) {
         return Given::Exact;
     }
-    let agrees = |one: &Word, other: &Word| {
+    let agrees = |one: &str, other: &str| {
         one.len() > 1 && matches!(one_given(one, other), Given::Exact | Given::Variant | Given::Close)
     };
     let known_by_middle = person[1..].iter().any(|middle| agrees(first, middle))
@@ -94,17 +93,17 @@ fn given(holder: &[Word], person: &[Word]) -> Given {
     level
 }
 
-fn begins_any(initial: &Word, words: &[Word]) -> bool {
+fn begins_any(initial: &str, words: &[&str]) -> bool {
     words.iter().any(|word| word.as_bytes()[0] == initial.as_bytes()[0])
 }
 
 /// A forename such as `JR` that is the initials of all of the other's names.
-fn are_initials(short: &[Word], long: &[Word]) -> bool {
+fn are_initials(short: &[&str], long: &[&str]) -> bool {
     let [initials] = short else { return false };
     initials.len() > 1 && initials.bytes().eq(long.iter().map(|word| word.as_bytes()[0]))
 }
 
-fn one_given(one: &Word, other: &Word) -> Given {
+fn one_given(one: &str, other: &str) -> Given {
     if one.len() == 1 || other.len() == 1 {
         let agrees = one.as_bytes().first() == other.as_bytes().first()
             || starts_a_variant(one, other)
@@ -143,12 +142,13 @@ fn is_slip_of_forename(one: &str, other: &str) -> bool {
     if same_length_and_rest(one, other) {
         return are_neighbours(first_letters.0, first_letters.1);
     }
-    let distance = osa_distance(one, other);
+    let distance = Pair::new(one, other).distance_within(2);
     let same_last_letter = one.as_bytes().last() == other.as_bytes().last();
-    distance <= 1
-        || distance <= 2 && shorter.len() >= 6 && same_letters(one, other)
-        || distance <= 2 && shorter.len() >= 4 && same_last_letter && sounds_alike(one, other)
-        || misread(one) == misread(other)
+    distance.is_some_and(|distance| {
+        distance <= 1
+            || shorter.len() >= 6 && same_letters(one, other)
+            || shorter.len() >= 4 && same_last_letter && sounds_alike(one, other)
+    }) || are_misread(one, other)
 }
 
 /// A forename that the other begins with is the same name cut short, with its last letter typed twice, or
@@ -187,6 +187,13 @@ fn same_letters(one: &str, other: &str) -> bool {
     one.len() == other.len() && counts(one) == counts(other)
 }
 
+/// A scanner may have read one word as the other. Only a word with `RN` in it can be another's misreading,
+/// or one that is cut off where a word ends.
+fn are_misread(one: &str, other: &str) -> bool {
+    let may_be = |word: &str| word.contains("RN") || word.len() > Word::default().room();
+    (may_be(one) || may_be(other)) && misread(one) == misread(other)
+}
+
 /// The word as a scanner may have read it: `RN` for `M`.
 fn misread(word: &str) -> Word {
     let mut read = Word::default();
@@ -200,7 +207,7 @@ fn misread(word: &str) -> Word {
 }
 
 /// An initial can stand for the name that a nickname belongs to: W for Bill.
-fn starts_a_variant(initial: &Word, name: &Word) -> bool {
+fn starts_a_variant(initial: &str, name: &str) -> bool {
     initial.len() == 1 && given_name::initials(given_name::groups(name)).any(|letter| initial.as_bytes()[0] == letter)
 }
 
@@ -210,7 +217,7 @@ fn is_established(name: &str) -> bool {
     frequency::given_name_rate(name) >= ESTABLISHED || !given_name::groups(name).is_empty()
 }
 
-fn middle(holder: &[Word], person: &[Word]) -> Middle {
+fn middle(holder: &[&str], person: &[&str]) -> Middle {
     if holder.len() < 2 || person.len() < 2 {
         let both_initials = are_initials(holder, person) || are_initials(person, holder);
         return if both_initials { Middle::Initial } else { Middle::Absent };
@@ -230,7 +237,7 @@ fn middle(holder: &[Word], person: &[Word]) -> Middle {
     level
 }
 
-fn family(holder: &[Word], person: &[Word]) -> Family {
+fn family(holder: &[&str], person: &[&str]) -> Family {
     if holder.is_empty() || person.is_empty() {
         return Family::Absent;
     }
@@ -271,10 +278,11 @@ enum Likeness {
 
 fn likeness(one: &str, other: &str) -> Likeness {
     let shorter = one.len().min(other.len());
-    let distance = osa_distance(one, other);
-    let similarity = jaro_winkler(one, other);
+    let pair = Pair::new(one, other);
+    let distance = pair.distance_within(3).unwrap_or(usize::MAX);
+    let similarity = pair.similarity_from(LOOSE).unwrap_or(0.0);
     if distance <= 1 && shorter >= 3
-        || misread(one) == misread(other)
+        || are_misread(one, other)
         || distance <= 2 && shorter >= 6
         || similarity >= CLOSE && shorter >= 4
         || shorter >= 4 && distance <= 3 && sounds_alike(one, other)
@@ -291,7 +299,7 @@ fn sounds_alike(one: &str, other: &str) -> bool {
     sound(one).is_some_and(|code| Some(code) == sound(other))
 }
 
-fn joined(words: &[Word]) -> Phrase {
+fn joined(words: &[&str]) -> Phrase {
     let mut whole = Phrase::default();
     for word in words {
         whole.push_str(word);

@@ -1,11 +1,12 @@
 //! Postcodes, addresses and UPRNs compared.
 
-use strsim::{jaro_winkler, osa_distance};
+use strsim::osa_distance;
 
+use super::likeness::Pair;
 use super::{Dwelling, Postcode, Street, Town, Uprn};
 use crate::normalise::postcode::{Postcode as Code, is_one_slip};
 use crate::normalise::uprn::Uprn as Number;
-use crate::normalise::{Address, HouseNumber};
+use crate::normalise::{AddressView, HouseNumber};
 use crate::text::Phrase;
 
 /// Jaro–Winkler similarity from which on two streets or towns are nearly the same.
@@ -57,27 +58,27 @@ pub(super) fn uprn(one: Option<Number>, other: Option<Number>) -> Uprn {
     }
 }
 
-pub(super) fn dwelling(one: &Address, other: &Address) -> Dwelling {
+pub(super) fn dwelling(one: &AddressView<'_>, other: &AddressView<'_>) -> Dwelling {
     match (one.number, other.number) {
-        (Some(number), Some(other_number)) if overlap(number, other_number) => flat(&one.flat, &other.flat),
+        (Some(number), Some(other_number)) if overlap(number, other_number) => flat(one.flat, other.flat),
         (Some(number), Some(other_number)) => {
-            if stands_for(&one.flat, other_number) && stands_for(&other.flat, number) {
+            if stands_for(one.flat, other_number) && stands_for(other.flat, number) {
                 Dwelling::Same
-            } else if stands_for(&one.flat, other_number) || stands_for(&other.flat, number) {
+            } else if stands_for(one.flat, other_number) || stands_for(other.flat, number) {
                 Dwelling::FlatAbsent
             } else {
                 Dwelling::Different
             }
         }
         _ if one.building.is_empty() || other.building.is_empty() => match (one.number, other.number) {
-            (Some(number), None) if stands_for(&other.flat, number) => Dwelling::FlatAbsent,
-            (None, Some(number)) if stands_for(&one.flat, number) => Dwelling::FlatAbsent,
+            (Some(number), None) if stands_for(other.flat, number) => Dwelling::FlatAbsent,
+            (None, Some(number)) if stands_for(one.flat, number) => Dwelling::FlatAbsent,
             _ => Dwelling::Absent,
         },
-        (None, None) if same_building(&one.building, &other.building) => flat(&one.flat, &other.flat),
-        (Some(number), None) if stands_for(&other.flat, number) => Dwelling::FlatAbsent,
-        (None, Some(number)) if stands_for(&one.flat, number) => Dwelling::FlatAbsent,
-        _ if same_building(&one.building, &other.building) => flat(&one.flat, &other.flat),
+        (None, None) if same_building(one.building, other.building) => flat(one.flat, other.flat),
+        (Some(number), None) if stands_for(other.flat, number) => Dwelling::FlatAbsent,
+        (None, Some(number)) if stands_for(one.flat, number) => Dwelling::FlatAbsent,
+        _ if same_building(one.building, other.building) => flat(one.flat, other.flat),
         (None, None) => Dwelling::Different,
         _ => Dwelling::Absent,
     }
@@ -110,27 +111,26 @@ fn ordinal(flat: &str) -> Option<u32> {
     }
 }
 
-pub(super) fn street(one: &Address, other: &Address) -> Street {
-    let missing = |address: &Address| address.street.is_empty() && address.locality.is_empty();
+pub(super) fn street(one: &AddressView<'_>, other: &AddressView<'_>) -> Street {
+    let missing = |address: &AddressView<'_>| address.street.is_empty() && address.locality.is_empty();
     if missing(one) || missing(other) {
         return Street::Absent;
     }
     if !one.street.is_empty() && one.street == other.street {
         return Street::Exact;
     }
-    let parts = |address: &Address| [address.street, address.locality, address.building];
-    for first in &parts(one)[..2] {
-        for second in &parts(other) {
+    for first in [one.street, one.locality] {
+        for second in [other.street, other.locality, other.building] {
             if alike(first, second) {
                 return Street::Close;
             }
         }
     }
-    if alike(&one.building, &other.street) { Street::Close } else { Street::Different }
+    if alike(one.building, other.street) { Street::Close } else { Street::Different }
 }
 
 /// Compares towns. A place that one side gives as the town may stand as the locality on the other.
-pub(super) fn town(one: &Address, other: &Address) -> Town {
+pub(super) fn town(one: &AddressView<'_>, other: &AddressView<'_>) -> Town {
     let (town, other_town) = (&one.town, &other.town);
     let crossed = || {
         let pairs = [(town, &other.locality), (&one.locality, other_town)];
@@ -166,16 +166,20 @@ fn alike(one: &str, other: &str) -> bool {
     if shorter < 4 {
         return false;
     }
+    let whole = Pair::new(&one, &other);
+    if whole.similarity_from(0.93).is_some() {
+        return true;
+    }
     let (one_stem, other_stem) = (stem(&one), stem(&other));
     let same_kind = one_stem.len() == one.len() || other_stem.len() == other.len() || {
         let kinds = (&one[one_stem.len()..], &other[other_stem.len()..]);
         kinds.0 == kinds.1
     };
     let stems = one_stem.len().min(other_stem.len());
-    same_kind
-        && stems >= 4
-        && (jaro_winkler(one_stem, other_stem) >= CLOSE || osa_distance(one_stem, other_stem) <= stems / 4)
-        || jaro_winkler(&one, &other) >= 0.93
+    same_kind && stems >= 4 && {
+        let pair = Pair::new(one_stem, other_stem);
+        pair.similarity_from(CLOSE).is_some() || pair.distance_within(stems / 4).is_some()
+    }
 }
 
 fn closed_up(phrase: &str) -> Phrase {

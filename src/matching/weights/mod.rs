@@ -50,6 +50,8 @@ pub(crate) struct Weights {
     table: Table,
     /// By field and level; 0 for "absent".
     bits: Vec<[f64; MOST_LEVELS]>,
+    /// The most that a field can add, by field.
+    most: Vec<f64>,
     given_exact_m: f64,
     family_exact_m: f64,
 }
@@ -75,8 +77,9 @@ impl Weights {
                 }
             }
         }
+        let most = bits.iter().map(|levels| levels.iter().copied().fold(0.0, f64::max)).collect();
         let exact_m = |field| table.shares(field, "exact").map_or(0.0, |shares| shares.m.log2());
-        Weights { given_exact_m: exact_m(Field::Given), family_exact_m: exact_m(Field::Family), table, bits }
+        Weights { given_exact_m: exact_m(Field::Given), family_exact_m: exact_m(Field::Family), table, bits, most }
     }
 
     /// The m and u behind the weights.
@@ -125,6 +128,17 @@ impl Weights {
     /// The part of postcode, dwelling, street, town and UPRN, each given the ones before it.
     pub(crate) fn of_place(&self, evidence: &Evidence) -> f64 {
         place_cells(evidence).into_iter().map(|cell| self.bits(cell)).sum()
+    }
+
+    /// The most that the part of the place can come to while streets and towns are not compared yet.
+    pub(crate) fn most_of_place(&self, begun: &Evidence) -> f64 {
+        let most = |(field, level): Cell| match field {
+            Field::StreetNear | Field::StreetApart | Field::StreetUnknown | Field::TownApart | Field::TownUnknown => {
+                self.most[field as usize]
+            }
+            _ => self.bits((field, level)),
+        };
+        place_cells(begun).into_iter().map(most).sum()
     }
 
     /// What a pair's weight gains, in bits, under these weights instead of others.

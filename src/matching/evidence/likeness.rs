@@ -1,0 +1,93 @@
+//! How alike two words or phrases are: in go normalised texts, out comes whether a similarity or a
+//! distance is within a bound.
+//!
+//! Most pairs that are compared have little in common, and the letters they share say so long before the
+//! measures themselves would: a similarity cannot be above, and a distance not below, what the letters
+//! allow. The measures are taken only where the letters leave it open.
+
+use strsim::{jaro_winkler, osa_distance};
+
+/// What a bound may be off by, since it is added up in another order than the measure.
+const ROUNDING: f64 = 1e-9;
+
+/// Two texts with what their letters say of them.
+pub(super) struct Pair<'a> {
+    one: &'a str,
+    other: &'a str,
+    /// The texts share at most so many letters, each counted as often as it stands in both.
+    shared: usize,
+}
+
+impl<'a> Pair<'a> {
+    pub(super) fn new(one: &'a str, other: &'a str) -> Pair<'a> {
+        let (mut counts, mut shared) = ([0_i8; 32], 0);
+        // Letters that fall together make the count too high at most.
+        for byte in one.bytes() {
+            counts[usize::from(byte & 31)] += 1;
+        }
+        for byte in other.bytes() {
+            let count = &mut counts[usize::from(byte & 31)];
+            shared += usize::from(*count > 0);
+            *count -= 1;
+        }
+        Pair { one, other, shared }
+    }
+
+    /// The optimal string alignment distance where it is at most `most`.
+    pub(super) fn distance_within(&self, most: usize) -> Option<usize> {
+        // Each edit but an exchange adds a letter that is not shared; an exchange costs as well.
+        let least = self.one.len().max(self.other.len()) - self.shared;
+        if least > most {
+            return None;
+        }
+        Some(osa_distance(self.one, self.other)).filter(|distance| *distance <= most)
+    }
+
+    /// The Jaro–Winkler similarity where it is at least `least`.
+    pub(super) fn similarity_from(&self, least: f64) -> Option<f64> {
+        let (length, other_length) = (self.one.len() as f64, self.other.len() as f64);
+        let shared = self.shared as f64;
+        let jaro = (shared / length + shared / other_length + 1.0) / 3.0;
+        let prefix = self.one.bytes().zip(self.other.bytes()).take(4).take_while(|(one, other)| one == other).count();
+        let most = jaro + 0.1 * prefix as f64 * (1.0 - jaro);
+        // No letter in common is no similarity at all; the bound would say a third.
+        if self.shared == 0 || most + ROUNDING < least {
+            return None;
+        }
+        Some(jaro_winkler(self.one, self.other)).filter(|similarity| *similarity >= least)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(6000))]
+        #[test]
+        fn the_bounds_change_no_answer(one in "[A-D ]{1,12}", other in "[A-D1]{1,12}", most in 0_usize..5, least in 0.5_f64..1.0) {
+            let pair = Pair::new(&one, &other);
+            let distance = osa_distance(&one, &other);
+            prop_assert_eq!(pair.distance_within(most), (distance <= most).then_some(distance));
+            let similarity = jaro_winkler(&one, &other);
+            prop_assert_eq!(pair.similarity_from(least), (similarity >= least).then_some(similarity));
+        }
+
+        #[test]
+        fn the_bounds_hold_for_a_word_with_slips(word in "[A-Z]{3,20}", at in 0_usize..20, letter in "[A-Z]", least in 0.7_f64..1.0) {
+            let at = at % word.len();
+            for slipped in [
+                format!("{}{}{letter}", &word[..at], &word[at + 1..]),
+                format!("{}{}", &word[..at], &word[at + 1..]),
+                format!("{}{letter}{}", &word[..at], &word[at..]),
+                word[at..].to_owned() + &word[..at],
+            ].iter().filter(|slipped| !slipped.is_empty()) {
+                let pair = Pair::new(&word, slipped);
+                let (distance, similarity) = (osa_distance(&word, slipped), jaro_winkler(&word, slipped));
+                prop_assert_eq!(pair.distance_within(2), (distance <= 2).then_some(distance));
+                prop_assert_eq!(pair.similarity_from(least), (similarity >= least).then_some(similarity));
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! What makes two benefit rows one person's: in goes a row, out come digests of its claim and of the
+//! things that only one person's rows share.
+//!
+//! Most of them fit one block, and wait until many are hashed side by side; what is longer is hashed at
+//! once, and cannot equal a block since it is.
+
+use arrayvec::ArrayVec;
+
+use super::hash::{Block, Digest, RunKey};
+use super::persons::BenefitPerson;
+use crate::normalise::postcode::Postcode;
+use crate::normalise::{AddressView, View};
+
+/// The halves of a digest under which rows are one person; zeros where there is none.
+pub(super) type Link = [u64; 2];
+
+/// No link.
+pub(super) const NO_LINK: Link = [0; 2];
+
+/// The links of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Links {
+    /// Its claim.
+    pub(super) claim: Link,
+    /// Its person's reference (or its claim, name and birth date), and its full name and birth date at its
+    /// postcode and number, and at its UPRN.
+    pub(super) person: [Link; 3],
+}
+
+/// Links of rows, some of which wait to be hashed.
+#[derive(Default)]
+pub(super) struct Linker {
+    links: Vec<Links>,
+    waiting: Vec<Block>,
+    /// The row of each waiting block, and which of its links it is.
+    places: Vec<(u32, Which)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Which {
+    Claim,
+    Person(u8),
+}
+
+impl Linker {
+    /// Takes a row in.
+    pub(super) fn push(&mut self, key: &RunKey, row: &BenefitPerson<'_>) {
+        let View { name, birth_date, postcode, uprn, address } = row.identity.view();
+        let number = self.links.len() as u32;
+        self.links.push(Links { claim: NO_LINK, person: [NO_LINK; 3] });
+        self.hash(key, number, Which::Claim, &[b"C", row.claim_ref.as_bytes()]);
+        let date = birth_date.map_or([0; 4], |date| date.packed().to_le_bytes());
+        let given = name.given.first().copied().unwrap_or_default();
+        // A forename and three parts of a surname, with a space before each part.
+        let mut full_name = ArrayVec::<u8, 128>::new();
+        let mut append = |text: &str| full_name.try_extend_from_slice(text.as_bytes()).unwrap_or_default();
+        append(given);
+        for part in &name.family {
+            append(" ");
+            append(part);
+        }
+        if says_a_person(row.person_ref) {
+            self.hash(key, number, Which::Person(0), &[b"P", row.person_ref.as_bytes()]);
+        } else if !full_name.is_empty() {
+            self.hash(key, number, Which::Person(0), &[b"N", row.claim_ref.as_bytes(), &full_name, &date]);
+        }
+        if given.len() < 2 || name.family.is_empty() || birth_date.is_none() {
+            return;
+        }
+        if postcode != Postcode::Absent && says_a_dwelling(&address) {
+            let number_of_house = address.number.map_or([0; 2], |number| number.first.to_le_bytes());
+            let place = [postcode.as_str().as_bytes(), &number_of_house, address.flat.as_bytes()];
+            let fields = [b"H", &full_name[..], &date, place[0], place[1], place[2], address.building.as_bytes()];
+            self.hash(key, number, Which::Person(1), &fields);
+        }
+        if let Some(uprn) = uprn {
+            self.hash(key, number, Which::Person(2), &[b"U", &full_name, &date, &uprn.number().to_le_bytes()]);
+        }
+    }
+
+    fn hash(&mut self, key: &RunKey, row: u32, which: Which, fields: &[&[u8]]) {
+        match block_of(fields) {
+            Some(block) => {
+                self.waiting.push(block);
+                self.places.push((row, which));
+            }
+            None => self.set(row, which, key.digest_text(&text_of(fields))),
+        }
+    }
+
+    fn set(&mut self, row: u32, which: Which, digest: Digest) {
+        let link = [(digest >> 64) as u64, digest as u64];
+        let links = &mut self.links[row as usize];
+        match which {
+            Which::Claim => links.claim = link,
+            Which::Person(place) => links.person[usize::from(place)] = link,
+        }
+    }
+
+    /// The links of all rows, in order.
+    pub(super) fn finish(mut self, key: &RunKey) -> Vec<Links> {
+        let mut digests = Vec::new();
+        key.digest_all(&self.waiting, &mut digests);
+        for (digest, (row, which)) in digests.into_iter().zip(std::mem::take(&mut self.places)) {
+            self.set(row, which, digest);
+        }
+        self.links
+    }
+}
+
+/// Fields with their lengths in front and zeros behind, where that fits one block.
+fn block_of(fields: &[&[u8]]) -> Option<Block> {
+    let mut block = [0; blake3::BLOCK_LEN];
+    let mut at = 0;
+    for field in fields {
+        *block.get_mut(at)? = u8::try_from(field.len()).ok()?;
+        block.get_mut(at + 1..at + 1 + field.len())?.copy_from_slice(field);
+        at += 1 + field.len();
+    }
+    Some(block)
+}
+
+/// Fields that fit no block, each with its length.
+fn text_of(fields: &[&[u8]]) -> Vec<u8> {
+    let mut text = Vec::new();
+    for field in fields {
+        text.extend((field.len() as u64).to_le_bytes());
+        text.extend_from_slice(field);
+    }
+    text
+}
+
+/// The reference is not a sign that there is none.
+fn says_a_person(reference: &str) -> bool {
+    const NONE: [&str; 8] = ["N/A", "NA", "NONE", "NULL", "NIL", "UNKNOWN", "NOT KNOWN", "TBC"];
+    let reference = reference.trim();
+    let marks = |letter: char| letter == '0' || !letter.is_alphanumeric();
+    !reference.chars().all(marks) && !NONE.iter().any(|none| reference.eq_ignore_ascii_case(none))
+}
+
+fn says_a_dwelling(address: &AddressView<'_>) -> bool {
+    address.number.is_some() || !address.building.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn different_fields_never_make_one_message(
+            one in prop::collection::vec(prop::collection::vec(0_u8..3, 0..40), 1..5),
+            other in prop::collection::vec(prop::collection::vec(0_u8..3, 0..40), 1..5),
+        ) {
+            // Empty fields at the end look like the zeros behind; a kind of link always has the same number of fields.
+            prop_assume!(one.len() == other.len() && one != other);
+            fn message(fields: &[Vec<u8>]) -> Vec<u8> {
+                let fields: Vec<&[u8]> = fields.iter().map(Vec::as_slice).collect();
+                block_of(&fields).map_or_else(|| text_of(&fields), |block| block.to_vec())
+            }
+            let (one, other) = (message(&one), message(&other));
+            prop_assert_ne!(&one, &other);
+        }
+    }
+
+    #[test]
+    fn what_fits_no_block_is_longer_than_one() {
+        for length in 60..80 {
+            let fields: [&[u8]; 2] = [b"P", &vec![b'7'; length]];
+            assert_eq!(block_of(&fields).is_none(), length > 61);
+            assert!(block_of(&fields).is_some() || text_of(&fields).len() > blake3::BLOCK_LEN);
+        }
+    }
+}
