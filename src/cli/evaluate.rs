@@ -1,8 +1,8 @@
 //! `flagmatch evaluate`.
 
-use std::fs::OpenOptions;
+use std::fs::{OpenOptions, Permissions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -140,6 +140,10 @@ impl<'a> WrongFlags<'a> {
         let unwritable = |source| TruthError::Unwritable { file: file.to_owned(), source };
         let opened =
             OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file).map_err(unwritable)?;
+        // One that was there before may have been readable by others. A terminal or a pipe stays as it is.
+        if opened.metadata().map_err(unwritable)?.is_file() {
+            opened.set_permissions(Permissions::from_mode(0o600)).map_err(unwritable)?;
+        }
         let mut list = WrongFlags { file, writer: csv::Writer::from_writer(opened) };
         list.record(["supplier", "customer_ref", "due", "flag", "reason", "posterior", "keys", "levels"])?;
         Ok(list)

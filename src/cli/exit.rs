@@ -15,7 +15,7 @@ use crate::release::{KeyError, VerifyError};
 use crate::report::TruthError;
 use crate::synth::SynthError;
 
-const FAULT: u8 = 1;
+pub(super) const FAULT: u8 = 1;
 const USAGE: u8 = 2;
 const REFUSED: u8 = 3;
 pub(super) const HELD_BACK: u8 = 4;
@@ -45,6 +45,8 @@ pub(super) enum Fault {
     Output(#[from] io::Error),
     #[error("{}: cannot be written: {source}", file.display())]
     Unwritable { file: PathBuf, source: io::Error },
+    #[error("this process cannot be kept from being looked into: {0}")]
+    Unshielded(io::Error),
     #[error("the threads cannot be started: {0}")]
     Threads(rayon::ThreadPoolBuildError),
 }
@@ -73,7 +75,8 @@ impl Fault {
             ) => FAULT,
             Fault::Night(_) => REFUSED,
             Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) | Fault::Ledger(_) => FAULT,
-            Fault::Synth(_) | Fault::Output(_) | Fault::Unwritable { .. } | Fault::Threads(_) => FAULT,
+            Fault::Synth(_) | Fault::Output(_) | Fault::Unwritable { .. } => FAULT,
+            Fault::Threads(_) | Fault::Unshielded(_) => FAULT,
         }
     }
 }

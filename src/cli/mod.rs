@@ -16,6 +16,7 @@ mod exit;
 mod format;
 mod keygen;
 mod ledger;
+mod panic;
 mod passphrase;
 mod profile;
 mod summary;
@@ -35,11 +36,15 @@ use exit::{Fault, HELD_BACK};
 
 use crate::job::Job;
 use crate::night::{self, HeldSupplier, Options};
+use crate::process;
 use crate::release::Signer;
 
 /// Runs the command that the process's arguments ask for.
 pub fn main() -> ExitCode {
-    run(std::env::args_os())
+    panic::caught(|| match process::shield() {
+        Ok(()) => run(std::env::args_os()),
+        Err(error) => Fault::Unshielded(error).report(),
+    })
 }
 
 fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {

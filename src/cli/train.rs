@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::process::ExitCode;
 
 use super::arguments::Train;
@@ -20,6 +21,7 @@ pub(super) fn run(arguments: &Train, out: &mut dyn Write) -> Result<ExitCode, Fa
         Some(file) => OpenOptions::new()
             .write(true)
             .create_new(true)
+            .mode(0o600)
             .open(file)
             .and_then(|mut file| file.write_all(trained.text.as_bytes()))
             .map_err(|source| Fault::Unwritable { file: file.clone(), source })?,

@@ -4,6 +4,8 @@
 // Each test file is a crate of its own and uses some of this; helpers fail as tests do.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub(crate) mod process;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -297,12 +299,7 @@ impl Folder {
     }
 
     pub(crate) fn flagmatch(&self, arguments: &[&str]) -> Said {
-        let output = self.command(arguments).output().unwrap();
-        Said {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        Said::of(self.command(arguments).output().unwrap())
     }
 
     /// `flagmatch run job.toml` with further arguments.
@@ -385,6 +382,14 @@ pub(crate) struct Said {
 }
 
 impl Said {
+    pub(crate) fn of(output: std::process::Output) -> Said {
+        Said {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// It ended with this code, and one line on standard error has all of this and no value of a field.
     #[track_caller]
     pub(crate) fn is_fault(&self, code: i32, parts: &[&str]) {
