@@ -65,7 +65,7 @@ const ANALYST: &str = published::ANALYST;
 pub struct Staging {
     output: PathBuf,
     run_id: RunId,
-    created: String,
+    begun: SystemTime,
     /// The run's folder; none once it is published.
     folder: Option<PathBuf>,
     open: OpenFiles,
@@ -102,7 +102,7 @@ impl Staging {
         let begun = Staging {
             output: output.to_owned(),
             run_id,
-            created: Timestamp::try_from(now).unwrap_or(Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            begun: now,
             folder: Some(staging.clone()),
             open: OpenFiles::default(),
             signer: None,
@@ -231,9 +231,14 @@ impl Staging {
         Ok(Publication { folder: place, hashing, syncing })
     }
 
-    /// When the run began, in UTC.
-    pub(super) fn created(&self) -> &str {
-        &self.created
+    /// When the run began.
+    pub(super) fn begun(&self) -> SystemTime {
+        self.begun
+    }
+
+    /// When the run began, in UTC, as a manifest says it.
+    pub(super) fn created(&self) -> String {
+        Timestamp::try_from(self.begun).unwrap_or(Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 
     /// What deliveries are signed with.
