@@ -239,6 +239,8 @@ const SPOILINGS: &[&str] = &[
 const COMMANDS: &[&[&str]] = &[
     &["run", "job.toml"],
     &["run", "job.toml", "--json", "--timings"],
+    &["run", "job.toml", "--timings", "--log-format", "json"],
+    &["check", "job.toml", "--log-format", "json"],
     &["run", "job.toml", "--dry-run", "--json"],
     &["run", "job.toml", "--supplier", "south", "--threads", "1"],
     &["check", "job.toml"],

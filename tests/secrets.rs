@@ -159,6 +159,7 @@ fn a_link_in_the_output_leads_no_write_out_of_it() {
         for published in [false, true] {
             let folder = Folder::sound();
             folder.write("elsewhere/kept/file", "kept");
+            fs::create_dir(folder.path("elsewhere/empty")).unwrap();
             if published {
                 folder.run_well();
             } else {
@@ -170,8 +171,12 @@ fn a_link_in_the_output_leads_no_write_out_of_it() {
             } else if place.symlink_metadata().is_ok() {
                 fs::remove_file(&place).unwrap();
             }
-            // A file or a folder that is there, or a name that a write through the link would create.
-            let target = if matches!(name, "ledger.sqlite" | ".lock") { "elsewhere/new" } else { "elsewhere/kept" };
+            // What a write through the link would go to.
+            let target = match name {
+                "ledger.sqlite" | ".lock" => "elsewhere/new",
+                "current" => "elsewhere/empty",
+                _ => "elsewhere/kept",
+            };
             symlink(folder.path(target), place).unwrap();
             let before = contents(&folder, "elsewhere");
             let said = folder.run(&[]);

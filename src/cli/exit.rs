@@ -1,7 +1,7 @@
 //! Faults and exit codes: in goes what stopped a command, out comes one sentence on standard error and
 //! a code.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -47,6 +47,8 @@ pub(super) enum Fault {
     Unwritable { file: PathBuf, source: io::Error },
     #[error("this process cannot be kept from being looked into: {0}")]
     Unshielded(io::Error),
+    #[error("signals cannot be waited for: {0}")]
+    Signals(io::Error),
     #[error("the threads cannot be started: {0}")]
     Threads(rayon::ThreadPoolBuildError),
 }
@@ -60,7 +62,7 @@ impl Fault {
         {
             return ExitCode::SUCCESS;
         }
-        let _closed = writeln!(io::stderr(), "flagmatch: {self}");
+        tracing::error!("{self}");
         ExitCode::from(self.code())
     }
 
@@ -71,12 +73,16 @@ impl Fault {
             Fault::Job(_) | Fault::Usage(_) | Fault::Truth(_) => USAGE,
             Fault::Night(NightError::UnknownSupplier { .. }) => USAGE,
             Fault::Night(
-                NightError::Release(_) | NightError::Ledger(_) | NightError::NoKey(_) | NightError::NoSigner,
+                NightError::Release(_)
+                | NightError::Ledger(_)
+                | NightError::NoKey(_)
+                | NightError::NoSigner
+                | NightError::Stopped,
             ) => FAULT,
             Fault::Night(_) => REFUSED,
             Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) | Fault::Ledger(_) => FAULT,
             Fault::Synth(_) | Fault::Output(_) | Fault::Unwritable { .. } => FAULT,
-            Fault::Threads(_) | Fault::Unshielded(_) => FAULT,
+            Fault::Threads(_) | Fault::Unshielded(_) | Fault::Signals(_) => FAULT,
         }
     }
 }

@@ -13,10 +13,12 @@ use super::exit::FAULT;
 pub(super) fn caught(command: impl FnOnce() -> ExitCode) -> ExitCode {
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or(String::new(), |place| format!(" at {}:{}", place.file(), place.line()));
-        let _closed = writeln!(
-            io::stderr(),
-            "flagmatch: a fault of the program itself{place}: please report it; what it says of the data is withheld"
-        );
+        let message = format!("a fault of the program itself{place}; its own words are withheld; please report it");
+        if tracing::dispatcher::has_been_set() {
+            tracing::error!("{message}");
+        } else {
+            let _closed = writeln!(io::stderr(), "flagmatch: {message}");
+        }
     }));
     // Nothing that the command had is looked at again.
     panic::catch_unwind(AssertUnwindSafe(command)).unwrap_or(ExitCode::from(FAULT))

@@ -85,6 +85,9 @@ struct Watched<'a> {
 
 impl Read for Watched<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.progress.is_stopped() {
+            return Err(io::Error::other("stopped"));
+        }
         let length = self.file.read(out)?;
         self.progress.advance(length as u64);
         Ok(length)

@@ -58,6 +58,7 @@ pub(crate) fn match_all<'a>(
         if !wanted.contains(supplier.id.as_str()) {
             continue;
         }
+        watch.go_on()?;
         match supplier::read(job, supplier, &shared, watch) {
             Ok(mut read) => {
                 let verdicts = (0..job.schemes.len()).map(|scheme| {
@@ -71,7 +72,11 @@ pub(crate) fn match_all<'a>(
                 }
                 suppliers.push(SupplierMatch { supplier, read, verdicts });
             }
-            Err(why) => held_back.push((supplier, why)),
+            Err(why) => {
+                // It may be for no fault of the supplier's that reading ended.
+                watch.go_on()?;
+                held_back.push((supplier, why));
+            }
         }
     }
     shared.matcher.forget_keys();
@@ -80,6 +85,7 @@ pub(crate) fn match_all<'a>(
         let all: Vec<String> = held_back.iter().map(|(supplier, why)| format!("{}: {why}", supplier.id)).collect();
         return Err(NightError::NothingReleased(all.join("; ")));
     }
+    watch.go_on()?;
     let mut matched = Matched { job, shared, suppliers, held_back, fixed: Vec::new() };
     watch.time(Stage::Settle, || matched.settle(published))?;
     Ok(matched)

@@ -55,6 +55,8 @@ impl InputFile {
             noted: read.noted,
             faults: read.faults,
         };
+        let InputFile { name, rows, rejected, noted, .. } = &file;
+        tracing::info!(input, file = name, rows, rejected, noted, "file read");
         (file, read.consumers)
     }
 
@@ -212,8 +214,9 @@ impl Reader<'_> {
         for path in paths {
             let progress = self.watch.progress();
             let read = || intake::read(path, table, &columns, &ReadSettings::default(), progress, &consumer);
-            let read =
-                self.watch.time(Stage::ReadShared, read).map_err(|source| NightError::Unreadable { input, source })?;
+            let read = self.watch.time(Stage::ReadShared, read);
+            self.watch.go_on()?;
+            let read = read.map_err(|source| NightError::Unreadable { input, source })?;
             let (file, own) = InputFile::of(input, path, read);
             if_refused(input, &file, self.job.intake.reject_limit)?;
             self.files.push(file);
