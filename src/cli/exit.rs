@@ -43,6 +43,8 @@ pub(super) enum Fault {
     Usage(String),
     #[error("the result cannot be written: {0}")]
     Output(#[from] io::Error),
+    #[error("the run {run} is published, but its summary cannot be written: {source}")]
+    Summary { run: String, source: io::Error },
     #[error("{}: cannot be written: {source}", file.display())]
     Unwritable { file: PathBuf, source: io::Error },
     #[error("this process cannot be kept from being looked into: {0}")]
@@ -81,7 +83,7 @@ impl Fault {
             ) => FAULT,
             Fault::Night(_) => REFUSED,
             Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) | Fault::Ledger(_) => FAULT,
-            Fault::Synth(_) | Fault::Output(_) | Fault::Unwritable { .. } => FAULT,
+            Fault::Synth(_) | Fault::Output(_) | Fault::Summary { .. } | Fault::Unwritable { .. } => FAULT,
             Fault::Threads(_) | Fault::Unshielded(_) | Fault::Signals(_) => FAULT,
         }
     }

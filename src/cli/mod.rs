@@ -104,7 +104,13 @@ fn run_job(run: &arguments::Run, log: LogFormat, out: &mut dyn Write) -> Result<
         options.signer = Some(Signer::read(key, passphrase)?);
     }
     let summary = night::run(&job, &options, &Bars::until_stopped(log)?)?;
-    read_or_not(summary::print(&summary, run.json, out))?;
+    read_or_not(summary::print(&summary, run.json, out).and_then(|()| out.flush())).map_err(|source| match summary
+        .run
+        .clone()
+    {
+        Some(run) => Fault::Summary { run, source },
+        None => Fault::Output(source),
+    })?;
     // The log has them too, and has to stay of one form.
     if run.timings && log == LogFormat::Text {
         read_or_not(summary::print_timings(&summary, &mut io::stderr()))?;

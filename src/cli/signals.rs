@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 
 use super::exit::FAULT;
@@ -32,6 +32,9 @@ pub(super) struct Stop(Arc<AtomicU8>);
 impl Stop {
     /// Is asked for by the next signal that comes.
     pub(super) fn by_signals() -> io::Result<Stop> {
+        // A file that is longer than the system allows is a fault of the write, which can be told; by itself
+        // the signal would end the process without a word.
+        signal_hook::flag::register(SIGXFSZ, Arc::default())?;
         let stop = Stop::default();
         let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
         let asked = stop.clone();

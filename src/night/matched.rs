@@ -79,6 +79,13 @@ pub(crate) fn match_all<'a>(
             }
         }
     }
+    // Until here, a file that was replaced after it was read holds its own supplier back alone.
+    suppliers.retain(|matched: &SupplierMatch<'_>| {
+        let changed = matched.read.files.iter().find_map(|file| file.is_unchanged().err());
+        let is_whole = changed.is_none();
+        held_back.extend(changed.map(|changed| (matched.supplier, HeldBack::Unreadable(changed))));
+        is_whole
+    });
     shared.matcher.forget_keys();
     memory::give_back();
     if suppliers.is_empty() {
