@@ -44,5 +44,6 @@ pub mod synth;
 
 pub mod date;
 mod memory;
+mod process;
 pub mod progress;
 pub mod text;

@@ -46,7 +46,7 @@ fn outcomes(file: FileRead<Kept>) -> (Vec<Outcome>, u64) {
 }
 
 fn read_at(path: &Path, chunk_bytes: usize, record_limit: usize) -> (Vec<Outcome>, u64) {
-    let settings = ReadSettings { chunk_bytes, record_limit };
+    let settings = ReadSettings { chunk_bytes, record_limit, ..ReadSettings::default() };
     let file = read(path, &OBJECTIONS, &ColumnMap::default(), &settings, &Unwatched, Kept::default);
     outcomes(file.expect("a readable file"))
 }

@@ -27,12 +27,7 @@ fn tool(folder: &Path, program: &str, arguments: &[&str]) -> (bool, String) {
 /// The same program with these bytes on its standard input.
 fn told(folder: &Folder, program: &str, arguments: &[&str], input: &str) -> Said {
     let mut command = assert_cmd::Command::new(program);
-    let output = command.current_dir(folder.path(".")).args(arguments).write_stdin(input).output().unwrap();
-    Said {
-        code: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    Said::of(command.current_dir(folder.path(".")).args(arguments).write_stdin(input).output().unwrap())
 }
 
 fn flagmatch_told(folder: &Folder, arguments: &[&str], input: &str) -> Said {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::log::LogFormat;
 use crate::release::RunId;
 
 /// Decides which electricity accounts are due a rebate: Y or N, and nothing else.
@@ -13,6 +14,17 @@ use crate::release::RunId;
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
+    /// The log on standard error: text or json
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORM",
+        default_value_t,
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub(super) log_format: LogFormat,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,19 +1,31 @@
-//! Progress bars: in go the stages of a run, out come bars on a terminal, and nothing elsewhere.
+//! Progress bars: in go the stages of a run, out come bars on a terminal, and nothing elsewhere; and word of
+//! a signal that came.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::exit::Fault;
+use super::log::LogFormat;
+use super::signals::Stop;
 use crate::progress::Progress;
 
-/// Draws one bar at a time on standard error, if that is a terminal.
+/// Draws one bar at a time on standard error, if that is a terminal and nothing else is written there.
 #[derive(Debug, Default)]
 pub(super) struct Bars {
+    stop: Stop,
+    hidden: bool,
     present: Mutex<Option<ProgressBar>>,
 }
 
 impl Bars {
+    /// Bars of work that the next signal stops.
+    pub(super) fn until_stopped(log: LogFormat) -> Result<Bars, Fault> {
+        let stop = Stop::by_signals().map_err(Fault::Signals)?;
+        Ok(Bars { stop, hidden: log == LogFormat::Json, present: Mutex::default() })
+    }
+
     fn with(&self, work: impl FnOnce(&mut Option<ProgressBar>)) {
         work(&mut self.present.lock().unwrap_or_else(PoisonError::into_inner));
     }
@@ -21,6 +33,9 @@ impl Bars {
 
 impl Progress for Bars {
     fn begin(&self, stage: &str, total: u64) {
+        if self.hidden {
+            return;
+        }
         let (bar, form) = match total {
             0 => (ProgressBar::new_spinner(), "{spinner} {msg} {elapsed}"),
             _ => (ProgressBar::new(total), "{msg:32!} [{bar:30}] {percent:>3}% {eta:>4}"),
@@ -47,5 +62,13 @@ impl Progress for Bars {
                 bar.finish_and_clear();
             }
         });
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.is_asked()
+    }
+
+    fn commit(&self) -> bool {
+        self.stop.commit()
     }
 }

@@ -1,8 +1,8 @@
 //! `flagmatch evaluate`.
 
-use std::fs::OpenOptions;
+use std::fs::{OpenOptions, Permissions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -10,6 +10,7 @@ use super::arguments::Evaluate;
 use super::bar::Bars;
 use super::exit::Fault;
 use super::format::{count, table};
+use super::log::LogFormat;
 use super::{options, read_job};
 use crate::job::Job;
 use crate::matching::names_of;
@@ -17,15 +18,15 @@ use crate::night::{Keep, Watch, match_all};
 use crate::report::{Evaluation, Judged, Share, Truth, TruthError, evaluate};
 
 /// Matches the job, compares it with the truth, and prints how right it is.
-pub(super) fn run(arguments: &Evaluate, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+pub(super) fn run(arguments: &Evaluate, log: LogFormat, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let job = read_job(&arguments.matching)?;
     let scheme = scheme(&job, arguments.scheme.as_deref())?;
     let truth = Truth::read(&arguments.truth)?;
     let mut list = arguments.list.as_deref().map(WrongFlags::begin).transpose()?;
-    let matched =
-        match_all(&job, &options(&arguments.matching, true), None, Keep::Verdicts, &Watch::new(&Bars::default()))?;
+    let bars = Bars::until_stopped(log)?;
+    let matched = match_all(&job, &options(&arguments.matching, true), None, Keep::Verdicts, &Watch::new(&bars))?;
     for (supplier, why) in &matched.held_back {
-        let _closed = writeln!(std::io::stderr(), "flagmatch: {} is left out: {why}", supplier.id);
+        tracing::warn!(supplier = supplier.id, "{} is left out: {why}", supplier.id);
     }
     let mut failed = None;
     let evaluation = evaluate(&matched, scheme, &truth, |judged| {
@@ -140,6 +141,10 @@ impl<'a> WrongFlags<'a> {
         let unwritable = |source| TruthError::Unwritable { file: file.to_owned(), source };
         let opened =
             OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file).map_err(unwritable)?;
+        // One that was there before may have been readable by others. A terminal or a pipe stays as it is.
+        if opened.metadata().map_err(unwritable)?.is_file() {
+            opened.set_permissions(Permissions::from_mode(0o600)).map_err(unwritable)?;
+        }
         let mut list = WrongFlags { file, writer: csv::Writer::from_writer(opened) };
         list.record(["supplier", "customer_ref", "due", "flag", "reason", "posterior", "keys", "levels"])?;
         Ok(list)

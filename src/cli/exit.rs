@@ -1,7 +1,7 @@
 //! Faults and exit codes: in goes what stopped a command, out comes one sentence on standard error and
 //! a code.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -15,7 +15,7 @@ use crate::release::{KeyError, VerifyError};
 use crate::report::TruthError;
 use crate::synth::SynthError;
 
-const FAULT: u8 = 1;
+pub(super) const FAULT: u8 = 1;
 const USAGE: u8 = 2;
 const REFUSED: u8 = 3;
 pub(super) const HELD_BACK: u8 = 4;
@@ -43,8 +43,14 @@ pub(super) enum Fault {
     Usage(String),
     #[error("the result cannot be written: {0}")]
     Output(#[from] io::Error),
+    #[error("the run {run} is published, but its summary cannot be written: {source}")]
+    Summary { run: String, source: io::Error },
     #[error("{}: cannot be written: {source}", file.display())]
     Unwritable { file: PathBuf, source: io::Error },
+    #[error("this process cannot be kept from being looked into: {0}")]
+    Unshielded(io::Error),
+    #[error("signals cannot be waited for: {0}")]
+    Signals(io::Error),
     #[error("the threads cannot be started: {0}")]
     Threads(rayon::ThreadPoolBuildError),
 }
@@ -58,7 +64,7 @@ impl Fault {
         {
             return ExitCode::SUCCESS;
         }
-        let _closed = writeln!(io::stderr(), "flagmatch: {self}");
+        tracing::error!("{self}");
         ExitCode::from(self.code())
     }
 
@@ -69,11 +75,16 @@ impl Fault {
             Fault::Job(_) | Fault::Usage(_) | Fault::Truth(_) => USAGE,
             Fault::Night(NightError::UnknownSupplier { .. }) => USAGE,
             Fault::Night(
-                NightError::Release(_) | NightError::Ledger(_) | NightError::NoKey(_) | NightError::NoSigner,
+                NightError::Release(_)
+                | NightError::Ledger(_)
+                | NightError::NoKey(_)
+                | NightError::NoSigner
+                | NightError::Stopped,
             ) => FAULT,
             Fault::Night(_) => REFUSED,
             Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) | Fault::Ledger(_) => FAULT,
-            Fault::Synth(_) | Fault::Output(_) | Fault::Unwritable { .. } | Fault::Threads(_) => FAULT,
+            Fault::Synth(_) | Fault::Output(_) | Fault::Summary { .. } | Fault::Unwritable { .. } => FAULT,
+            Fault::Threads(_) | Fault::Unshielded(_) | Fault::Signals(_) => FAULT,
         }
     }
 }

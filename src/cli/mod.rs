@@ -16,8 +16,11 @@ mod exit;
 mod format;
 mod keygen;
 mod ledger;
+mod log;
+mod panic;
 mod passphrase;
 mod profile;
+mod signals;
 mod summary;
 mod synth;
 mod train;
@@ -32,14 +35,16 @@ use clap::Parser;
 use arguments::{Arguments, Command, Matching};
 use bar::Bars;
 use exit::{Fault, HELD_BACK};
+use log::LogFormat;
 
 use crate::job::Job;
 use crate::night::{self, HeldSupplier, Options};
+use crate::process;
 use crate::release::Signer;
 
 /// Runs the command that the process's arguments ask for.
 pub fn main() -> ExitCode {
-    run(std::env::args_os())
+    panic::caught(|| run(std::env::args_os()))
 }
 
 fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -51,26 +56,31 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(error.exit_code() as u8);
         }
     };
+    log::begin(arguments.log_format);
+    // The id of a run is put in once there is one.
+    let _command = tracing::info_span!("command", run = tracing::field::Empty).entered();
+    if let Err(error) = process::shield() {
+        return Fault::Unshielded(error).report();
+    }
     let mut out = io::stdout().lock();
-    match dispatch(arguments.command, &mut out)
-        .and_then(|code| read_or_not(out.flush()).map(|()| code).map_err(Fault::Output))
+    match dispatch(arguments, &mut out).and_then(|code| read_or_not(out.flush()).map(|()| code).map_err(Fault::Output))
     {
         Ok(code) => code,
         Err(fault) => fault.report(),
     }
 }
 
-fn dispatch(command: Command, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+fn dispatch(Arguments { command, log_format }: Arguments, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     match command {
-        Command::Run(run) => run_job(&run, out),
+        Command::Run(run) => run_job(&run, log_format, out),
         Command::Check(check) => {
             let job = read_job(&check.matching)?;
-            let profile = night::check(&job, &options(&check.matching, true), &Bars::default())?;
+            let profile = night::check(&job, &options(&check.matching, true), &Bars::until_stopped(log_format)?)?;
             read_or_not(profile::print(&profile, check.json, out))?;
             Ok(told_of_held_back(&profile.held_back))
         }
-        Command::Evaluate(evaluate) => evaluate::run(&evaluate, out),
-        Command::Train(train) => train::run(&train, out),
+        Command::Evaluate(evaluate) => evaluate::run(&evaluate, log_format, out),
+        Command::Train(train) => train::run(&train, log_format, out),
         Command::Keygen(keygen) => keygen::run(&keygen, out),
         Command::Ledger(ledger) => ledger::run(&ledger, out),
         Command::Verify(verify) => verify::run(&verify, out),
@@ -78,7 +88,7 @@ fn dispatch(command: Command, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     }
 }
 
-fn run_job(run: &arguments::Run, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+fn run_job(run: &arguments::Run, log: LogFormat, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let mut job = read_job(&run.matching)?;
     if let Some(output) = &run.out {
         job.output.clone_from(output);
@@ -93,13 +103,20 @@ fn run_job(run: &arguments::Run, out: &mut dyn Write) -> Result<ExitCode, Fault>
         let passphrase = || passphrase::of_key(run.passphrase_fd).map_err(Fault::Passphrase);
         options.signer = Some(Signer::read(key, passphrase)?);
     }
-    let summary = night::run(&job, &options, &Bars::default())?;
-    read_or_not(summary::print(&summary, run.json, out))?;
-    if run.timings {
+    let summary = night::run(&job, &options, &Bars::until_stopped(log)?)?;
+    read_or_not(summary::print(&summary, run.json, out).and_then(|()| out.flush())).map_err(|source| match summary
+        .run
+        .clone()
+    {
+        Some(run) => Fault::Summary { run, source },
+        None => Fault::Output(source),
+    })?;
+    // The log has them too, and has to stay of one form.
+    if run.timings && log == LogFormat::Text {
         read_or_not(summary::print_timings(&summary, &mut io::stderr()))?;
     }
     if let Some(reason) = &summary.ledger_behind {
-        let _closed = writeln!(io::stderr(), "flagmatch: the run is published, but not in the ledger yet: {reason}");
+        tracing::warn!("the run is published, but not in the ledger yet: {reason}");
     }
     Ok(told_of_held_back(&summary.held_back))
 }
@@ -109,10 +126,10 @@ fn read_or_not(printed: io::Result<()>) -> io::Result<()> {
     printed.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
 
-/// Says on standard error, where a night's log is, who is held back, and gives the exit code.
+/// Says in the log who is held back, and gives the exit code.
 fn told_of_held_back(held_back: &[HeldSupplier]) -> ExitCode {
     for held in held_back {
-        let _closed = writeln!(io::stderr(), "flagmatch: {} is held back: {}", held.id, held.reason);
+        tracing::warn!(supplier = held.id, "{} is held back: {}", held.id, held.reason);
     }
     if held_back.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(HELD_BACK) }
 }

@@ -2,24 +2,27 @@
 
 use std::fs::OpenOptions;
 use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::process::ExitCode;
 
 use super::arguments::Train;
 use super::bar::Bars;
 use super::exit::Fault;
+use super::log::LogFormat;
 use super::{options, read_job, told_of_held_back};
 use crate::night;
 
 /// Trains weights on a job's inputs, and writes them out.
-pub(super) fn run(arguments: &Train, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+pub(super) fn run(arguments: &Train, log: LogFormat, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let job = read_job(&arguments.matching)?;
-    let trained = night::train(&job, &options(&arguments.matching, true), &Bars::default())?;
+    let trained = night::train(&job, &options(&arguments.matching, true), &Bars::until_stopped(log)?)?;
     match &arguments.out {
         None => out.write_all(trained.text.as_bytes())?,
         // Weights that a job may be using are not written over.
         Some(file) => OpenOptions::new()
             .write(true)
             .create_new(true)
+            .mode(0o600)
             .open(file)
             .and_then(|mut file| file.write_all(trained.text.as_bytes()))
             .map_err(|source| Fault::Unwritable { file: file.clone(), source })?,

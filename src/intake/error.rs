@@ -23,6 +23,28 @@ pub enum IntakeError {
         /// The file.
         file: PathBuf,
     },
+    /// Somebody wrote to the file, or put another in its place, after reading it had begun.
+    #[error("{}: changed while the run was at work; is it still being copied?", file.display())]
+    Changed {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Compressed data that become so much more that they are no table.
+    #[error("{}: the compressed data become more than {times} times as long: no table does", file.display())]
+    Expands {
+        /// The file.
+        file: PathBuf,
+        /// So many times are allowed.
+        times: u64,
+    },
+    /// So much is wrong with the file that it is not worth being listed.
+    #[error("{}: more than {limit} rows and fields cannot be used; this is probably another file", file.display())]
+    TooManyFaults {
+        /// The file.
+        file: PathBuf,
+        /// So many are listed.
+        limit: usize,
+    },
     /// There is no header row.
     #[error("{}: the file is empty, there is not even a header row", file.display())]
     Empty {

@@ -136,6 +136,16 @@ impl Faults {
         self.row_begin = self.found.len();
     }
 
+    /// Gives back the room that growing takes.
+    pub(super) fn shrink(&mut self) {
+        self.found.shrink_to_fit();
+    }
+
+    /// How many rejects and notes there are.
+    pub(super) fn count(&self) -> usize {
+        self.found.len()
+    }
+
     /// Rows rejected so far.
     pub(super) fn rejected(&self) -> u64 {
         self.rejected

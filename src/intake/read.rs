@@ -2,6 +2,7 @@
 //! and what they found is put back into file order.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
@@ -13,6 +14,7 @@ use super::fault::{Fault, Faults};
 use super::part::{Part, read_header};
 use super::row::Row;
 use super::source::{open, unreadable};
+use super::stamp::Stamp;
 use super::table::Table;
 use crate::progress::Progress;
 
@@ -37,11 +39,13 @@ pub struct ReadSettings {
     pub chunk_bytes: usize,
     /// Records of more bytes than this are rejected. It bounds the memory used.
     pub record_limit: usize,
+    /// A file with more rejects and notes than this is refused. It bounds the memory used, too.
+    pub fault_limit: usize,
 }
 
 impl Default for ReadSettings {
     fn default() -> Self {
-        ReadSettings { chunk_bytes: 512 * 1024, record_limit: 1024 * 1024 }
+        ReadSettings { chunk_bytes: 512 * 1024, record_limit: 1024 * 1024, fault_limit: 1 << 23 }
     }
 }
 
@@ -64,6 +68,8 @@ pub struct FileRead<C> {
     pub faults: Vec<Fault>,
     /// The file's length as it lies on disk.
     pub bytes: u64,
+    /// What the file was when it was read.
+    pub(crate) stamp: Stamp,
 }
 
 /// Reads a file and gives each of its rows to a consumer.
@@ -97,7 +103,8 @@ pub struct FileRead<C> {
 /// ```
 ///
 /// # Errors
-/// Where the file cannot be read to its end, or its header does not have the columns needed.
+/// Where the file cannot be read to its end or changes meanwhile, or its header does not have the columns
+/// needed.
 pub fn read<C: Consumer>(
     path: &Path,
     table: &Table,
@@ -107,11 +114,12 @@ pub fn read<C: Consumer>(
     consumer: impl Fn() -> C + Sync,
 ) -> Result<FileRead<C>, IntakeError> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    let stored = std::fs::metadata(path).map_err(|error| unreadable(path, error))?.len();
+    let (stamp, stored) = Stamp::of(path).map_err(|error| unreadable(path, error))?;
     progress.begin(&format!("read {name}"), stored);
     let parts = read_parts(path, table, columns, settings, progress, consumer);
     progress.end();
     let Parts { mut line_feeds, parts } = parts?;
+    stamp.is_still_of(path)?;
     let mut read = FileRead {
         file: name,
         consumers: Vec::with_capacity(parts.len()),
@@ -120,6 +128,7 @@ pub fn read<C: Consumer>(
         noted: 0,
         faults: Vec::new(),
         bytes: stored,
+        stamp,
     };
     for part in parts {
         read.rows += part.rows;
@@ -155,9 +164,16 @@ fn read_parts<C: Consumer>(
     let header = first.ok_or_else(|| IntakeError::Empty { file: path.to_owned() })?;
     let layout = read_header(&header, table, columns, path)?;
     let numbered = std::iter::from_fn(|| chunks.next_chunk().transpose()).fuse().enumerate();
+    let faults = AtomicUsize::new(0);
     let read = numbered.par_bridge().map(|(number, chunk)| {
         let chunk = chunk.map_err(|error| unreadable(path, error))?;
-        Ok((number, Part::read(chunk, &pool, &layout, consumer())))
+        let mut part = Part::read(chunk, &pool, &layout, consumer());
+        part.faults.shrink();
+        let own = part.faults.count();
+        if faults.fetch_add(own, Ordering::Relaxed) + own > settings.fault_limit {
+            return Err(IntakeError::TooManyFaults { file: path.to_owned(), limit: settings.fault_limit });
+        }
+        Ok((number, part))
     });
     let mut parts = read.collect::<Result<Vec<_>, IntakeError>>()?;
     parts.sort_unstable_by_key(|(number, _)| *number);

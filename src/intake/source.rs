@@ -4,10 +4,14 @@
 //! bytes that Latin letters leave in it. Plain files are read into buffers that are used again rather
 //! than mapped into memory: a mapped file counts to the resident memory, and one that shrinks while it
 //! is mapped kills the process.
+//!
+//! Decompression is bounded: what becomes more than two hundred times as long is refused.
 
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use flate2::read::MultiGzDecoder;
@@ -19,20 +23,33 @@ use crate::progress::Progress;
 /// So many bytes at the beginning are looked at to tell UTF-16.
 const SNIFFED: usize = 512;
 
+/// Tables of people become five to fifty times shorter; what was made to fill a memory, a thousand times.
+const MOST_TIMES: u64 = 200;
+
+/// So many bytes may come of however few.
+const ALWAYS_ALLOWED: u64 = 64 << 20;
+
 const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Opens a file and gives its text, decompressed and without a byte-order mark; `progress` is told of
 /// the bytes on disk as they are read.
 pub(super) fn open<'a>(path: &Path, progress: &'a dyn Progress) -> Result<Box<dyn Read + Send + 'a>, IntakeError> {
-    let stored = File::open(path).map(|file| Watched { file, progress });
+    let read = Arc::default();
+    let stored = File::open(path).map(|file| Watched { file, progress, read });
     stored.and_then(|stored| decompressed(path, stored)).map_err(|error| unreadable(path, error))
 }
 
 fn decompressed<'a>(path: &Path, stored: Watched<'a>) -> io::Result<Box<dyn Read + Send + 'a>> {
     let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
     match ending.as_deref().and_then(|ending| ending.to_str()) {
-        Some("gz") => decoded(MultiGzDecoder::new(BufReader::with_capacity(256 * 1024, stored))),
-        Some("zst") => decoded(zstd::stream::read::Decoder::new(stored)?),
+        Some("gz") => {
+            let read = Arc::clone(&stored.read);
+            decoded(Bounded::new(MultiGzDecoder::new(BufReader::with_capacity(256 * 1024, stored)), read))
+        }
+        Some("zst") => {
+            let read = Arc::clone(&stored.read);
+            decoded(Bounded::new(zstd::stream::read::Decoder::new(stored)?, read))
+        }
         _ => decoded(stored),
     }
 }
@@ -42,6 +59,7 @@ pub(super) fn unreadable(path: &Path, source: io::Error) -> IntakeError {
     let file = path.to_owned();
     match source.kind() {
         io::ErrorKind::UnexpectedEof => IntakeError::BreaksOff { file },
+        io::ErrorKind::FileTooLarge => IntakeError::Expands { file, times: MOST_TIMES },
         _ => IntakeError::Unreadable { file, source },
     }
 }
@@ -77,16 +95,46 @@ fn utf16_order(head: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
+/// Decompressed data, unless they become so long that they were made to be.
+struct Bounded<R> {
+    stream: R,
+    /// So many bytes of the file have been read, and so many came of them.
+    read: Arc<AtomicU64>,
+    given: u64,
+}
+
+impl<R> Bounded<R> {
+    fn new(stream: R, read: Arc<AtomicU64>) -> Bounded<R> {
+        Bounded { stream, read, given: 0 }
+    }
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let length = self.stream.read(out)?;
+        self.given += length as u64;
+        if self.given > ALWAYS_ALLOWED && self.given / MOST_TIMES > self.read.load(Ordering::Relaxed) {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(length)
+    }
+}
+
 /// A file that tells how far it has been read.
 struct Watched<'a> {
     file: File,
     progress: &'a dyn Progress,
+    read: Arc<AtomicU64>,
 }
 
 impl Read for Watched<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.progress.is_stopped() {
+            return Err(io::Error::other("stopped"));
+        }
         let length = self.file.read(out)?;
         self.progress.advance(length as u64);
+        self.read.fetch_add(length as u64, Ordering::Relaxed);
         Ok(length)
     }
 }

@@ -27,6 +27,12 @@ pub enum LedgerError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Somebody has put a link in its place: what is written would lie somewhere else.
+    #[error("{}: the ledger is a link; nothing was changed", path.display())]
+    Link {
+        /// Where it should be.
+        path: PathBuf,
+    },
     /// There is no ledger yet.
     #[error("{}: there is no ledger here", path.display())]
     None {

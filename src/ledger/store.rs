@@ -57,6 +57,9 @@ impl Ledger {
     pub fn catch_up(output: &Path) -> Result<String, LedgerError> {
         let path = output.join(FILE);
         let published = Published::latest(output)?;
+        if path.is_symlink() {
+            return Err(LedgerError::Link { path });
+        }
         if published.is_none() && !path.exists() {
             return Ok(BEGINNING.to_owned());
         }

@@ -6,7 +6,7 @@
 
 use blake3::IncrementCounter;
 use blake3::platform::Platform;
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 /// 128 bits of a keyed hash. At 2·10⁸ × 8·10⁷ comparisons a night, 64 bits would give a chance
 /// equality in about one night of a thousand; 128 bits never do. The index keeps fewer, and its finds
@@ -25,25 +25,23 @@ const KEYED_HASH: u8 = 1 << 4;
 /// How many blocks are hashed in one call; a multiple of the widest vector unit's 16.
 pub(crate) const BATCH: usize = 64;
 
-/// The secret of one run, from the operating system's generator. It is never written anywhere, and
-/// its memory is wiped when it is dropped.
+/// The secret of one run, from the operating system's generator. It is never written anywhere, lies in one
+/// place however its owner is moved about, and is wiped when it is dropped.
 pub(crate) struct RunKey {
-    words: [u32; 8],
+    words: Box<Zeroizing<[u32; 8]>>,
     platform: Platform,
 }
 
 impl RunKey {
     /// A fresh key.
     pub(crate) fn generate() -> Result<RunKey, getrandom::Error> {
-        let mut bytes = [0_u8; blake3::KEY_LEN];
-        getrandom::fill(&mut bytes)?;
-        let key = RunKey::from_bytes(&bytes);
-        bytes.zeroize();
-        Ok(key)
+        let mut bytes = Zeroizing::new([0_u8; blake3::KEY_LEN]);
+        getrandom::fill(&mut *bytes)?;
+        Ok(RunKey::from_bytes(&bytes))
     }
 
     pub(crate) fn from_bytes(bytes: &[u8; blake3::KEY_LEN]) -> RunKey {
-        let mut words = [0_u32; 8];
+        let mut words = Box::new(Zeroizing::new([0_u32; 8]));
         for (word, four) in words.iter_mut().zip(bytes.as_chunks::<4>().0) {
             *word = u32::from_le_bytes(*four);
         }
@@ -75,19 +73,11 @@ impl RunKey {
 
     /// The digest of text of any length.
     pub(crate) fn digest_text(&self, text: &[u8]) -> Digest {
-        let mut key = [0_u8; blake3::KEY_LEN];
-        for (four, word) in key.as_chunks_mut::<4>().0.iter_mut().zip(self.words) {
+        let mut key = Zeroizing::new([0_u8; blake3::KEY_LEN]);
+        for (four, word) in key.as_chunks_mut::<4>().0.iter_mut().zip(self.words.iter()) {
             *four = word.to_le_bytes();
         }
-        let digest = first_half(blake3::keyed_hash(&key, text).as_bytes());
-        key.zeroize();
-        digest
-    }
-}
-
-impl Drop for RunKey {
-    fn drop(&mut self) {
-        self.words.zeroize();
+        first_half(blake3::keyed_hash(&key, text).as_bytes())
     }
 }
 
@@ -132,6 +122,12 @@ mod tests {
             let expected = first_half(blake3::keyed_hash(&key, &text).as_bytes());
             prop_assert_eq!(RunKey::from_bytes(&key).digest_text(&text), expected);
         }
+    }
+
+    #[test]
+    fn a_key_is_wiped_when_it_goes() {
+        fn is_wiped<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        is_wiped(&*RunKey::from_bytes(&[7; 32]).words);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::error::NightError;
 use super::matched::wanted;
 use super::shared::{InputFile, OBJECTIONS_INPUT, column_map, if_refused, latest_birth};
 use super::supplier::{HeldBack, HeldSupplier};
+use super::watch::Watch;
 use super::{Options, benefit_rows, identity, shared};
 use crate::date::Date;
 use crate::intake::{
@@ -56,6 +57,7 @@ pub struct FileProfile {
 /// part of the profile.
 pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Profile, NightError> {
     let wanted = wanted(job, options)?;
+    let watch = Watch::new(progress);
     let key = RunKey::generate().map_err(NightError::NoKey)?;
     let check = Check { job, key, latest: latest_birth(job), progress };
     let mut profile = Profile { files: Vec::new(), held_back: Vec::new() };
@@ -70,8 +72,9 @@ pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Pr
         let paths = source.files().map_err(|source| NightError::NoFiles { input, source })?;
         let mut usable = 0;
         for path in paths {
-            let read =
-                check.read(input, &path, source, kind).map_err(|source| NightError::Unreadable { input, source })?;
+            let read = check.read(input, &path, source, kind);
+            watch.go_on()?;
+            let read = read.map_err(|source| NightError::Unreadable { input, source })?;
             if_refused(input, &read.file, job.intake.reject_limit)?;
             usable += read.file.rows - read.file.rejected;
             profile.files.push(FileProfile::of(&read.file, read.filled));
@@ -81,7 +84,9 @@ pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Pr
         }
     }
     for supplier in job.suppliers.iter().filter(|supplier| wanted.contains(supplier.id.as_str())) {
-        if let Err(why) = check.supplier(supplier, &mut profile.files) {
+        let checked = check.supplier(supplier, &mut profile.files);
+        watch.go_on()?;
+        if let Err(why) = checked {
             profile.held_back.push(HeldSupplier { id: supplier.id.clone(), reason: why.to_string() });
         }
     }

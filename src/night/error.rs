@@ -83,6 +83,9 @@ pub enum NightError {
     /// The operating system gave no key.
     #[error("the operating system gave no random key: {0}")]
     NoKey(getrandom::Error),
+    /// Whoever watches asked for it.
+    #[error("stopped by a signal; nothing was published")]
+    Stopped,
     /// The job asks for signatures, and whoever runs it gave nothing to sign with.
     #[error("the job names a secret key to sign with, and it was not opened")]
     NoSigner,

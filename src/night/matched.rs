@@ -58,6 +58,7 @@ pub(crate) fn match_all<'a>(
         if !wanted.contains(supplier.id.as_str()) {
             continue;
         }
+        watch.go_on()?;
         match supplier::read(job, supplier, &shared, watch) {
             Ok(mut read) => {
                 let verdicts = (0..job.schemes.len()).map(|scheme| {
@@ -71,15 +72,27 @@ pub(crate) fn match_all<'a>(
                 }
                 suppliers.push(SupplierMatch { supplier, read, verdicts });
             }
-            Err(why) => held_back.push((supplier, why)),
+            Err(why) => {
+                // It may be for no fault of the supplier's that reading ended.
+                watch.go_on()?;
+                held_back.push((supplier, why));
+            }
         }
     }
+    // Until here, a file that was replaced after it was read holds its own supplier back alone.
+    suppliers.retain(|matched: &SupplierMatch<'_>| {
+        let changed = matched.read.files.iter().find_map(|file| file.is_unchanged().err());
+        let is_whole = changed.is_none();
+        held_back.extend(changed.map(|changed| (matched.supplier, HeldBack::Unreadable(changed))));
+        is_whole
+    });
     shared.matcher.forget_keys();
     memory::give_back();
     if suppliers.is_empty() {
         let all: Vec<String> = held_back.iter().map(|(supplier, why)| format!("{}: {why}", supplier.id)).collect();
         return Err(NightError::NothingReleased(all.join("; ")));
     }
+    watch.go_on()?;
     let mut matched = Matched { job, shared, suppliers, held_back, fixed: Vec::new() };
     watch.time(Stage::Settle, || matched.settle(published))?;
     Ok(matched)

@@ -73,6 +73,8 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
         (None, None) => Staging::begin(&job.output, begun)?,
         (None, Some(_)) => return Err(NightError::NoSigner),
     };
+    tracing::Span::current().record("run", tracing::field::display(staging.run_id()));
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), suppliers = job.suppliers.len(), "run begun");
     // A kill may have fallen between the last publication and the ledger's commit.
     let ledger_head = Ledger::catch_up(&job.output)?;
     let published = Published::latest(&job.output)?;

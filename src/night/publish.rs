@@ -40,14 +40,17 @@ pub(super) fn publish(
     progress.begin("write flags and decisions", summary.accounts());
     watch.time(Stage::Write, || {
         for supplier in &matched.suppliers {
+            watch.go_on()?;
             deliver(matched, supplier, &staging)?;
             progress.advance(supplier.read.accounts.count() as u64);
         }
+        watch.go_on()?;
         write_decisions(matched, &staging)?;
         write_review(matched, &staging)?;
         write_claims(matched, &staging)?;
         write_rejects(matched, &staging)?;
-        staging.rates(&rates::release(matched, published, staging.run_id())?)
+        staging.rates(&rates::release(matched, published, staging.run_id())?)?;
+        watch.go_on()
     })?;
     progress.end();
     let summary = summary.timed(watch.stages());
@@ -58,12 +61,22 @@ pub(super) fn publish(
     drop(record);
     progress.begin("publish", 0);
     let run = staging.run_id().to_string();
-    let publication = staging.publish()?;
+    let publication = staging.publish_if(|| progress.commit())?.ok_or(NightError::Stopped)?;
     progress.end();
     let mut summary = summary.timed(watch.stages());
     // The run is out: what is wrong with the ledger from here on is for the next run to put right.
     summary.ledger_behind = Ledger::catch_up(&matched.job.output).err().map(|error| error.to_string());
-    Ok(summary.published(run, publication.folder, publication.hashing, publication.syncing))
+    let summary = summary.published(run, publication.folder, publication.hashing, publication.syncing);
+    tracing::info!(
+        accounts = summary.accounts(),
+        suppliers = summary.suppliers.len(),
+        held_back = summary.held_back.len(),
+        seconds = summary.seconds,
+        hashing_seconds = summary.hashing_seconds,
+        syncing_seconds = summary.syncing_seconds,
+        "run published"
+    );
+    Ok(summary)
 }
 
 /// Writes what one supplier receives.

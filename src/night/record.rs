@@ -116,11 +116,14 @@ impl<'a> Record<'a> {
 }
 
 fn input(file: &InputFile) -> Result<Input<'_>, IntakeError> {
+    let blake3 = input_sum(&file.path)?;
+    // A sum of anything else than what was read would be a false record.
+    file.is_unchanged()?;
     Ok(Input {
         input: &file.input,
         path: &file.path,
         bytes: file.bytes,
-        blake3: input_sum(&file.path)?,
+        blake3,
         rows: file.rows,
         rejected: file.rejected,
         noted: file.noted,

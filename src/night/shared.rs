@@ -9,8 +9,8 @@ use super::identity;
 use super::watch::{Stage, Watch};
 use crate::date::Date;
 use crate::intake::{
-    self, BENEFITS, Column, ColumnMap, Consumer, DECISIONS, Fault, FaultKind, Faults, FileRead, OBJECTIONS, PROPERTIES,
-    ReadSettings, Reason, Row, Table,
+    self, BENEFITS, Column, ColumnMap, Consumer, DECISIONS, Fault, FaultKind, Faults, FileRead, IntakeError,
+    OBJECTIONS, PROPERTIES, ReadSettings, Reason, Row, Stamp, Table,
 };
 use crate::job::{Job, Scheme, Source};
 use crate::matching::{MOST_ROWS, Matcher, Persons, RunKey, Weights};
@@ -40,6 +40,8 @@ pub(crate) struct InputFile {
     pub(crate) noted: u64,
     /// Each reject and note.
     pub(crate) faults: Vec<Fault>,
+    /// What the file was when it was read.
+    stamp: Stamp,
 }
 
 impl InputFile {
@@ -54,8 +56,16 @@ impl InputFile {
             rejected: read.rejected,
             noted: read.noted,
             faults: read.faults,
+            stamp: read.stamp,
         };
+        let InputFile { name, rows, rejected, noted, .. } = &file;
+        tracing::info!(input, file = name, rows, rejected, noted, "file read");
         (file, read.consumers)
+    }
+
+    /// An error if the file is no longer the one that was read.
+    pub(super) fn is_unchanged(&self) -> Result<(), IntakeError> {
+        self.stamp.is_still_of(&self.path)
     }
 
     /// More rows were rejected than the limit allows.
@@ -212,8 +222,9 @@ impl Reader<'_> {
         for path in paths {
             let progress = self.watch.progress();
             let read = || intake::read(path, table, &columns, &ReadSettings::default(), progress, &consumer);
-            let read =
-                self.watch.time(Stage::ReadShared, read).map_err(|source| NightError::Unreadable { input, source })?;
+            let read = self.watch.time(Stage::ReadShared, read);
+            self.watch.go_on()?;
+            let read = read.map_err(|source| NightError::Unreadable { input, source })?;
             let (file, own) = InputFile::of(input, path, read);
             if_refused(input, &file, self.job.intake.reject_limit)?;
             self.files.push(file);

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::error::NightError;
 use crate::progress::Progress;
 
 /// A kind of stage, in the order of the data.
@@ -91,8 +92,15 @@ impl<'a> Watch<'a> {
     pub(crate) fn time<T>(&self, stage: Stage, work: impl FnOnce() -> T) -> T {
         let begun = Instant::now();
         let done = work();
-        self.times()[stage as usize] += begun.elapsed();
+        let time = begun.elapsed();
+        self.times()[stage as usize] += time;
+        tracing::info!(stage = stage.name(), seconds = time.as_secs_f64(), "stage done");
         done
+    }
+
+    /// Goes no further if the work is to stop.
+    pub(crate) fn go_on(&self) -> Result<(), NightError> {
+        if self.progress.is_stopped() { Err(NightError::Stopped) } else { Ok(()) }
     }
 
     /// What each stage took until now.

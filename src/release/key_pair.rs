@@ -1,9 +1,9 @@
 //! A new key pair in minisign's format: in go two file names and perhaps a passphrase, out come a secret
 //! key that only its owner can read and a public key for the suppliers.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use minisign::KeyPair;
@@ -39,11 +39,13 @@ pub fn make_key_pair(secret: &Path, public: &Path, passphrase: Option<&Passphras
     Ok(PublicKey::from_pair(&pair))
 }
 
-/// Writes a new file, and leaves none if that fails.
+/// Writes a new file, which has its mode whatever the process's mask takes away, and leaves none if that
+/// fails.
 fn write(path: &Path, mode: u32, text: &str) -> Result<(), KeyError> {
     let create = OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
     let mut file = create.map_err(KeyError::io("create this key file", path))?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| {
+    let mode = file.set_permissions(Permissions::from_mode(mode));
+    mode.and_then(|()| file.write_all(text.as_bytes())).and_then(|()| file.sync_all()).map_err(|error| {
         let _gone = fs::remove_file(path);
         KeyError::io("write this key file", path)(error)
     })

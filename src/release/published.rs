@@ -203,6 +203,10 @@ pub(super) fn recover(output: &Path, staging_prefix: &str) -> Result<Option<RunI
     let unpublished = runs.split_off(published);
 
     let current = output.join(CURRENT);
+    if current.is_symlink() {
+        // What is put into it would lie somewhere else.
+        return Err(ReleaseError::Inconsistent { path: current, reason: "should be a folder and is a link" });
+    }
     let links = folder::names(&current)?;
     let (half_made, suppliers): (Vec<&String>, Vec<&String>) =
         links.iter().partition(|name| name.starts_with(LINK_PREFIX));

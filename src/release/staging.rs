@@ -65,7 +65,7 @@ const ANALYST: &str = published::ANALYST;
 pub struct Staging {
     output: PathBuf,
     run_id: RunId,
-    created: String,
+    begun: SystemTime,
     /// The run's folder; none once it is published.
     folder: Option<PathBuf>,
     open: OpenFiles,
@@ -102,7 +102,7 @@ impl Staging {
         let begun = Staging {
             output: output.to_owned(),
             run_id,
-            created: Timestamp::try_from(now).unwrap_or(Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            begun: now,
             folder: Some(staging.clone()),
             open: OpenFiles::default(),
             signer: None,
@@ -198,7 +198,17 @@ impl Staging {
     /// [`ReleaseError::Unfinished`] if a file was dropped and not finished, [`ReleaseError::Io`] if
     /// the system refuses. Up to the switch of `latest` nothing is published then; after it all is,
     /// and `current` is put right by the next run.
-    pub fn publish(mut self) -> Result<Publication, ReleaseError> {
+    pub fn publish(self) -> Result<Publication, ReleaseError> {
+        let published = self.publish_if(|| true)?;
+        Ok(published.expect("nobody said no"))
+    }
+
+    /// Publishes as [`publish`](Self::publish) does, but asks once more when all is durable: if the answer
+    /// is no, nothing is published, and there is no publication.
+    ///
+    /// # Errors
+    /// As for [`publish`](Self::publish).
+    pub fn publish_if(mut self, may: impl FnOnce() -> bool) -> Result<Option<Publication>, ReleaseError> {
         let staging = self.folder().to_owned();
         self.open.all_finished(&staging)?;
         let suppliers = folder::names(&staging.join(SUPPLIERS))?;
@@ -213,6 +223,9 @@ impl Staging {
         };
 
         timed(folder::sync_all, &staging)?;
+        if !may() {
+            return Ok(None);
+        }
         fs::rename(&staging, &place).map_err(ReleaseError::io("create this folder", &place))?;
         self.folder = Some(place.clone());
         timed(folder::sync, &self.output)?;
@@ -228,12 +241,17 @@ impl Staging {
         timed(folder::sync, &current)?;
         timed(folder::sync, &self.output)?;
         let hashing = Duration::from_nanos(self.hashing_nanoseconds.load(Ordering::Relaxed));
-        Ok(Publication { folder: place, hashing, syncing })
+        Ok(Some(Publication { folder: place, hashing, syncing }))
     }
 
-    /// When the run began, in UTC.
-    pub(super) fn created(&self) -> &str {
-        &self.created
+    /// When the run began.
+    pub(super) fn begun(&self) -> SystemTime {
+        self.begun
+    }
+
+    /// When the run began, in UTC, as a manifest says it.
+    pub(super) fn created(&self) -> String {
+        Timestamp::try_from(self.begun).unwrap_or(Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 
     /// What deliveries are signed with.

@@ -114,6 +114,7 @@ impl<'a> SupplierFolder<'a> {
         file.finish()?;
         self.write_changes()?;
         let hashing = self.write_manifest()?;
+        folder::date_all(&self.folder, self.staging.begun())?;
         if let Some(Encryption { folder, place, .. }) = &self.encryption {
             fs::rename(folder, place).map_err(ReleaseError::io("create this folder", place))?;
         }
@@ -174,7 +175,7 @@ impl<'a> SupplierFolder<'a> {
             sequence: data_package::next_sequence(&self.staging.last_delivery(&self.supplier))?,
         };
         let files = contents.iter().zip(&sums).map(|((name, content), sum)| (name, content, sum));
-        self.write(MANIFEST, &data_package::manifest(&delivered, self.staging.created(), files))?;
+        self.write(MANIFEST, &data_package::manifest(&delivered, &self.staging.created(), files))?;
         names.push(MANIFEST.to_owned());
         sums.push(data_package::sum(&self.folder.join(MANIFEST))?);
         let sums = data_package::sums_text(names.iter().zip(&sums));

@@ -4,6 +4,8 @@
 // Each test file is a crate of its own and uses some of this; helpers fail as tests do.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub(crate) mod process;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -297,12 +299,7 @@ impl Folder {
     }
 
     pub(crate) fn flagmatch(&self, arguments: &[&str]) -> Said {
-        let output = self.command(arguments).output().unwrap();
-        Said {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        Said::of(self.command(arguments).output().unwrap())
     }
 
     /// `flagmatch run job.toml` with further arguments.
@@ -385,6 +382,18 @@ pub(crate) struct Said {
 }
 
 impl Said {
+    /// What is left on standard error without the log of what went well, whose lines begin with a time.
+    pub(crate) fn of(output: std::process::Output) -> Said {
+        let said = String::from_utf8(output.stderr).unwrap();
+        let (log, stderr): (Vec<&str>, Vec<&str>) = said.split_inclusive('\n').partition(|line| is_log(line));
+        has_nothing_planted(&log.concat());
+        Said {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: stderr.concat(),
+        }
+    }
+
     /// It ended with this code, and one line on standard error has all of this and no value of a field.
     #[track_caller]
     pub(crate) fn is_fault(&self, code: i32, parts: &[&str]) {
@@ -397,6 +406,13 @@ impl Said {
         has_nothing_planted(&self.stdout);
         has_nothing_planted(&self.stderr);
     }
+}
+
+/// A line for a person about something that went well.
+pub(crate) fn is_log(line: &str) -> bool {
+    let form = "0000-00-00T00:00:00Z ";
+    let is_of = |(letter, form): (char, char)| if form == '0' { letter.is_ascii_digit() } else { letter == form };
+    line.len() > form.len() && line.chars().zip(form.chars()).all(is_of)
 }
 
 /// No value of a field is in the text.

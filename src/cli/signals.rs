@@ -1,0 +1,93 @@
+//! Signals that ask a command to end: in goes SIGTERM, SIGINT or SIGHUP, out comes work that stops where
+//! it is, and a process that is gone soon.
+//!
+//! Work asks between one chunk and the next whether it is to stop, and then takes back what it had begun.
+//! Where it is busy with one long step (an index, a disk that is slow to make a file durable), or waits for
+//! an input, the process ends without it after a moment: a run that is killed at any instant publishes
+//! nothing, and the next one clears away what is left of it. A publication that has begun is finished.
+
+use std::io;
+use std::process::exit;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::iterator::Signals;
+
+use super::exit::FAULT;
+
+/// How long work has to stop by itself.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+const RUNNING: u8 = 0;
+const STOPPED: u8 = 1;
+const COMMITTED: u8 = 2;
+
+/// Whether work is to stop. It is either stopped or committed, and never changes its mind.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stop(Arc<AtomicU8>);
+
+impl Stop {
+    /// Is asked for by the next signal that comes.
+    pub(super) fn by_signals() -> io::Result<Stop> {
+        // A file that is longer than the system allows is a fault of the write, which can be told; by itself
+        // the signal would end the process without a word.
+        signal_hook::flag::register(SIGXFSZ, Arc::default())?;
+        let stop = Stop::default();
+        let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
+        let asked = stop.clone();
+        thread::Builder::new().name("signals".to_owned()).spawn(move || {
+            for _signal in signals.forever() {
+                if !asked.ask() {
+                    tracing::warn!("a signal came while the run is being published, which is finished first");
+                    continue;
+                }
+                thread::sleep(PATIENCE);
+                tracing::error!(
+                    "stopped by a signal in the middle of a long step; nothing was published, and the next run clears away what is left"
+                );
+                exit(i32::from(FAULT));
+            }
+        })?;
+        Ok(stop)
+    }
+
+    /// Asks for it; false if it is too late.
+    fn ask(&self) -> bool {
+        self.turn(STOPPED)
+    }
+
+    /// Work is to stop.
+    pub(super) fn is_asked(&self) -> bool {
+        self.0.load(Ordering::Acquire) == STOPPED
+    }
+
+    /// Work is about to do what cannot be undone; false if it was asked to stop before.
+    pub(super) fn commit(&self) -> bool {
+        self.turn(COMMITTED)
+    }
+
+    fn turn(&self, to: u8) -> bool {
+        let before = self.0.compare_exchange(RUNNING, to, Ordering::AcqRel, Ordering::Acquire);
+        before.is_ok() || before == Err(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_is_either_stopped_or_committed() {
+        let stop = Stop::default();
+        assert!(!stop.is_asked());
+        assert!(stop.ask() && stop.ask() && stop.is_asked());
+        assert!(!stop.commit() && stop.is_asked());
+
+        let committed = Stop::default();
+        assert!(committed.commit() && committed.commit());
+        assert!(!committed.ask() && !committed.is_asked());
+    }
+}

@@ -1,0 +1,405 @@
+//! Unmistakable values stand in every field of every input; whatever the program does and however it
+//! fails, none of them comes out but where it may: a supplier's own references in its own folder, and the
+//! administrator's files.
+
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use common::process::{Pipe, Running, wait_for};
+use common::{
+    BENEFIT, CUSTOMER, DECISION, ELSPETH, Folder, HAMISH, JOCASTA, OBJECTION, OSWALD, PLANTED, PROPERTY, PRUNELLA, Row,
+    award, bytes, csv, customer, has_nothing_planted,
+};
+use sha2::{Digest, Sha256};
+
+/// Protects the secret key in one test; no letter of it may come out either.
+const PASSPHRASE: &str = "marzipan-Zeppelin 42";
+
+/// To whom the south's deliveries are encrypted.
+const RECIPIENT: &str = "age1xuhvyzwfqxura8755d2fa24m6syxrvqfeej5vqmgdwgczzuaq35q8dm0hd";
+
+/// Fields in which the usual people have nothing.
+const MORE: &[&str] = &["Vavasour", "Baroness", "Underbough", "case worker 7", "seen at the door", "77.125"];
+
+/// A job with all inputs, with something in every field of each.
+fn folder() -> Folder {
+    let folder = Folder::sound();
+    let recipient = format!("id = \"south\"\nage_recipient = \"{RECIPIENT}\"");
+    folder.job(&folder.read("job.toml").replace("id = \"south\"", &recipient));
+    let made = folder.flagmatch(&["keygen", "--no-passphrase"]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    folder.add_to_job(
+        "[signing]\nsecret_key = \"administrator.key\"\n[properties]\nfiles = [\"properties.csv\"]\n[objections]\nfiles = [\"objections.csv\"]\n\
+         [decisions]\nfiles = [\"decisions.csv\"]",
+    );
+    let full = |row: Row| row.with("middle_names", "Vavasour").with("address_line_2", "Underbough");
+    folder.benefits(&[
+        full(award("CLM-1", &ELSPETH)).with("award_end", "2029-12-31"),
+        full(award("CLM-2", &OSWALD)),
+        full(award("CLM-2", &JOCASTA)).with("role", "partner"),
+        full(award("CLM-3", &PRUNELLA)),
+    ]);
+    let joint = full(customer("REF-3", &OSWALD))
+        .with("joint_forename", JOCASTA.forename)
+        .with("joint_surname", JOCASTA.surname)
+        .with("joint_date_of_birth", JOCASTA.born);
+    folder.customers(
+        "north",
+        &[
+            full(customer("REF-1", &ELSPETH)).with("title", "Baroness").with("supply_end", "2031-01-01"),
+            full(customer("REF-2", &HAMISH)),
+        ],
+    );
+    folder.customers("south", &[joint, full(customer("REF-4", &PRUNELLA))]);
+    let scores = [ELSPETH, OSWALD].map(|person| Row::of(&[("uprn", person.uprn), ("energy_cost_score", "77.125")]));
+    folder.write("properties.csv", csv(PROPERTY, &scores));
+    folder.write("objections.csv", csv(OBJECTION, &[Row::of(&[("claim_ref", "CLM-3")])]));
+    let decision = Row::of(&[
+        ("supplier", "north"),
+        ("customer_ref", "REF-2"),
+        ("scheme", "whd"),
+        ("flag", "N"),
+        ("claim_ref", "CLM-2"),
+        ("decided_by", "case worker 7"),
+        ("decided_on", "2026-09-01"),
+        ("reason", "seen at the door"),
+    ]);
+    folder.write("decisions.csv", csv(DECISION, &[decision]));
+    folder.write(
+        "truth.csv",
+        "supplier,customer_ref,eligible\nnorth,REF-1,Y\nnorth,REF-2,N\nsouth,REF-3,Y\nsouth,REF-4,N\n",
+    );
+    folder
+}
+
+/// The sums, in hexadecimal, under which somebody could look a planted value up.
+static SUMS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let people = [ELSPETH, OSWALD, JOCASTA, HAMISH, PRUNELLA];
+    let fields =
+        people.iter().flat_map(|person| [person.forename, person.surname, person.born, person.postcode, person.uprn]);
+    let references = ["REF-1", "REF-2", "REF-3", "REF-4", "CLM-1", "CLM-2", "CLM-3", "PCGC", "13579.42"];
+    let values = fields.chain(references).flat_map(|value| {
+        [value.to_owned(), value.to_uppercase(), value.to_lowercase(), value.replace([' ', '-'], "")]
+    });
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    values
+        .flat_map(|value| [blake3::hash(value.as_bytes()).to_hex().to_string(), hex(&Sha256::digest(&value))])
+        .collect()
+});
+
+#[track_caller]
+fn has_none(text: &str, what: &str) {
+    has_nothing_planted(text);
+    let lower = text.to_lowercase();
+    for more in MORE {
+        assert!(!lower.contains(&more.to_lowercase()), "{more:?} is in {what}: {text}");
+    }
+    for sum in SUMS.iter() {
+        assert!(!lower.contains(sum), "the sum of a value is in {what}: {text}");
+    }
+    assert!(!lower.contains("zeppelin"), "the passphrase is in {what}: {text}");
+}
+
+/// Bytes that are no text: a few letters may stand in them by chance.
+#[track_caller]
+fn bytes_have_none(bytes: &[u8], what: &str) {
+    let text = String::from_utf8_lossy(bytes).to_lowercase();
+    for planted in PLANTED.iter().chain(MORE).chain(&[PASSPHRASE]).filter(|planted| planted.len() > 4) {
+        assert!(!text.contains(&planted.to_lowercase()), "{planted:?} is in {what}");
+    }
+}
+
+/// The line of a secret key that has the key.
+fn secret(folder: &Folder) -> String {
+    folder.read("administrator.key").lines().nth(1).unwrap().to_owned()
+}
+
+/// Looks at all that a run may have left, in whatever state.
+#[track_caller]
+fn look(folder: &Folder, inputs: &[PathBuf]) {
+    let secret = secret(folder);
+    for path in folder.tree("") {
+        if inputs.contains(&path) || path.is_dir() || path.is_symlink() {
+            continue;
+        }
+        let inside = path.strip_prefix(folder.path("")).unwrap();
+        let parts: Vec<&str> = inside.iter().map(|part| part.to_str().unwrap()).collect();
+        assert_eq!(parts[0], "out", "written outside the output: {}", inside.display());
+        has_none(&inside.display().to_string(), "a file's name");
+        let bytes = bytes(&path);
+        assert!(!String::from_utf8_lossy(&bytes).contains(&secret), "the secret key is in {}", inside.display());
+        match parts.as_slice() {
+            [_, _, "suppliers", .., name] if name.ends_with(".age") || name.ends_with(".minisig") => {
+                bytes_have_none(&bytes, name);
+            }
+            [_, _, "suppliers", supplier, ..] => {
+                // While it is being filled, a delivery's folder is hidden.
+                let own: &[&str] = if supplier.ends_with("north") { &["REF-1", "REF-2"] } else { &["REF-3", "REF-4"] };
+                let text = String::from_utf8(bytes).unwrap();
+                has_none(&own.iter().fold(text, |text, reference| text.replace(reference, "")), supplier);
+            }
+            // Which benefits qualify is the job's word, and of nobody.
+            [_, _, "administrator", "run.json"] => {
+                has_none(&String::from_utf8(bytes).unwrap().replacen("\"PCGC\"", "", 1), "the run's record");
+            }
+            [_, _, "administrator", ..] => {}
+            [_, "ledger.sqlite" | "ledger.sqlite-journal"] => bytes_have_none(&bytes, "the ledger"),
+            _ => has_none(&String::from_utf8(bytes).unwrap(), &inside.display().to_string()),
+        }
+    }
+}
+
+/// The ways in which inputs can be wrong.
+fn spoil(folder: &Folder, how: &str) {
+    let north = folder.read("suppliers/north.csv");
+    let awards = folder.read("benefits.csv");
+    let headless = |text: &str| text.split_once('\n').unwrap().1.to_owned();
+    match how {
+        "nothing" => {}
+        "customers without a header" => folder.write("suppliers/north.csv", headless(&north)),
+        "benefits without a header" => folder.write("benefits.csv", headless(&awards)),
+        "a heading that stands twice" => {
+            folder.write("suppliers/north.csv", north.replacen("title", "Baroness,Baroness", 1));
+        }
+        "broken quoting" => folder.write("suppliers/north.csv", format!("{north}\"REF-1\"x,Elspeth\n")),
+        "a quote that never ends" => folder.write("suppliers/north.csv", format!("{north}\"REF-1,Elspeth\n")),
+        "too few fields" => folder.write("suppliers/north.csv", format!("{north}REF-1,Baroness,Elspeth\n")),
+        "too many fields" => folder.write("benefits.csv", format!("{awards}CLM-1,{}\n", "Elspeth,".repeat(30))),
+        "fields that cannot be read" => {
+            let rows = customer("REF-2", &HAMISH)
+                .with("date_of_birth", "Elspeth 31/02/1951")
+                .with("uprn", "Quillfeather")
+                .with("postcode", "Zinnia Row")
+                .with("supply_end", "1951-03-14-1951");
+            folder.customers("north", &[customer("REF-1", &ELSPETH), rows]);
+            let award = award("CLM-1", &ELSPETH).with("income", "13579.42x").with("role", "Quorndon");
+            folder.benefits(&[award.with("award_start", "Kestrel"), common::award("CLM-2", &OSWALD)]);
+        }
+        "no reference" => folder.customers("north", &[customer("", &ELSPETH), customer(" ", &HAMISH)]),
+        "bytes that are no text" => {
+            let mut bytes = north.into_bytes();
+            bytes.extend(b"REF-2,Baroness,Hamish\xff\x00\x9f,,,,,,,,,,,,,\n");
+            folder.write("suppliers/north.csv", bytes);
+        }
+        "a damaged archive" => {
+            folder.write("suppliers/north.csv", [b"\x1f\x8b\x08".as_slice(), north.as_bytes()].concat())
+        }
+        "nothing in a file" => folder.write("suppliers/north.csv", ""),
+        "one account in two files" => folder.write("suppliers/north-2.csv", north),
+        "an objection that cannot be read" => {
+            folder.write("objections.csv", "person_ref,claim_ref,supplier,customer_ref\n,,Elspeth,REF-1\n")
+        }
+        "a decision that cannot be read" => {
+            let decision =
+                [("supplier", "Quillfeather"), ("customer_ref", "REF-2"), ("scheme", "Zinnia"), ("flag", "Hamish")];
+            folder.write("decisions.csv", csv(DECISION, &[Row::of(&decision).with("decided_on", "Wibtoft")]));
+        }
+        "a score that cannot be read" => {
+            folder.write("properties.csv", "uprn,energy_cost_score\nElspeth,Hamish\n100099155119,Oswald\n")
+        }
+        "a truth that cannot be read" => {
+            folder.write("truth.csv", "supplier,customer_ref,eligible\nnorth,REF-1,Elspeth\n")
+        }
+        "no benefits" => fs::remove_file(folder.path("benefits.csv")).unwrap(),
+        other => panic!("no such spoiling: {other}"),
+    }
+}
+
+const SPOILINGS: &[&str] = &[
+    "nothing",
+    "customers without a header",
+    "benefits without a header",
+    "a heading that stands twice",
+    "broken quoting",
+    "a quote that never ends",
+    "too few fields",
+    "too many fields",
+    "fields that cannot be read",
+    "no reference",
+    "bytes that are no text",
+    "a damaged archive",
+    "nothing in a file",
+    "one account in two files",
+    "an objection that cannot be read",
+    "a decision that cannot be read",
+    "a score that cannot be read",
+    "a truth that cannot be read",
+    "no benefits",
+];
+
+const COMMANDS: &[&[&str]] = &[
+    &["run", "job.toml"],
+    &["run", "job.toml", "--json", "--timings"],
+    &["run", "job.toml", "--timings", "--log-format", "json"],
+    &["check", "job.toml", "--log-format", "json"],
+    &["run", "job.toml", "--dry-run", "--json"],
+    &["run", "job.toml", "--supplier", "south", "--threads", "1"],
+    &["check", "job.toml"],
+    &["check", "job.toml", "--json"],
+    &["evaluate", "job.toml", "--truth", "truth.csv"],
+    &["evaluate", "job.toml", "--truth", "truth.csv", "--json"],
+    &["train", "job.toml"],
+    &["ledger", "list", "job.toml"],
+    &["ledger", "list", "job.toml", "--json"],
+    &["ledger", "verify", "job.toml", "--json"],
+    &["verify", "out/current/north", "--public-key", "administrator.pub", "--supplier", "north"],
+    &["verify", "out/current/north", "--public-key", "administrator.pub", "--supplier", "north", "--json"],
+    &["verify", "out/current/south", "--public-key", "administrator.pub", "--supplier", "south", "--json"],
+    &["verify", "out/current/south", "--public-key", "administrator.pub", "--supplier", "north"],
+    &["verify", "suppliers", "--public-key", "benefits.csv", "--supplier", "north"],
+    &["verify", "suppliers", "--public-key", "administrator.pub", "--supplier", "north"],
+    &["keygen", "--no-passphrase"],
+    &["keygen", "--no-passphrase", "--secret-key", "benefits.csv"],
+    &["synth", "--customers", "60", "--benefits", "20", "--out", "suppliers"],
+    &["run", "suppliers/north.csv"],
+    &["run", "job.toml", "--nonsense"],
+];
+
+#[test]
+fn no_command_lets_a_value_out_however_it_ends() {
+    let mut codes = BTreeSet::new();
+    for how in SPOILINGS {
+        let folder = folder();
+        spoil(&folder, how);
+        let inputs = folder.tree("");
+        let elsewhere = tempfile::tempdir().unwrap();
+        for arguments in COMMANDS {
+            let mut command = folder.command(arguments);
+            for place in ["HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_STATE_HOME"] {
+                command.env(place, elsewhere.path());
+            }
+            let output = command.output().unwrap();
+            codes.insert(output.status.code().unwrap());
+            for said in [&output.stdout, &output.stderr] {
+                let what = format!("what {arguments:?} said of {how}");
+                match arguments[0] {
+                    // It prints a public key, in whose letters others stand by chance.
+                    "keygen" => bytes_have_none(said, &what),
+                    _ => has_none(&String::from_utf8(said.clone()).unwrap(), &what),
+                }
+            }
+            look(&folder, &inputs);
+        }
+        assert!(is_empty(elsewhere.path()), "{how}: written to a temporary or home folder");
+    }
+    // All ends that these commands can come to were seen.
+    assert_eq!(codes.into_iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+}
+
+fn is_empty(folder: &Path) -> bool {
+    fs::read_dir(folder).unwrap().next().is_none()
+}
+
+/// All commands that have to do with a key, whose passphrase they are told.
+#[test]
+fn no_command_lets_a_passphrase_or_a_key_out() {
+    let folder = folder();
+    for key in ["administrator.key", "administrator.pub"] {
+        fs::remove_file(folder.path(key)).unwrap();
+    }
+    let told = |arguments: &[&str], passphrase: &str| {
+        let output = folder.command(arguments).write_stdin(passphrase).output().unwrap();
+        for said in [&output.stdout, &output.stderr] {
+            bytes_have_none(said, &format!("what {arguments:?} said"));
+            assert!(!String::from_utf8_lossy(said).to_lowercase().contains("zeppelin"), "{arguments:?}");
+        }
+        (output.status.code().unwrap(), [output.stdout, output.stderr].concat())
+    };
+    assert_eq!(told(&["keygen", "--passphrase-fd", "0"], PASSPHRASE).0, 0);
+    let inputs = folder.tree("");
+    let secret = secret(&folder);
+    for (arguments, passphrase, code) in [
+        (&["run", "job.toml", "--passphrase-fd", "0"][..], PASSPHRASE, 0),
+        (&["run", "job.toml", "--passphrase-fd", "0", "--json", "--timings"], PASSPHRASE, 0),
+        (&["run", "job.toml", "--passphrase-fd", "0"], "Zeppelin-marzipan", 1),
+        (&["run", "job.toml", "--passphrase-fd", "0"], "", 1),
+        (&["run", "job.toml", "--passphrase-fd", "0"], "marzipan\nZeppelin 42", 1),
+        (&["keygen", "--passphrase-fd", "0"], PASSPHRASE, 2),
+        (&["verify", "out/current/south", "--public-key", "administrator.key", "--supplier", "south"], "", 2),
+    ] {
+        let (ended, said) = told(arguments, passphrase);
+        assert_eq!(ended, code, "{arguments:?}: {}", String::from_utf8_lossy(&said));
+        assert!(!String::from_utf8_lossy(&said).contains(&secret), "{arguments:?}");
+        look(&folder, &inputs);
+    }
+}
+
+/// The south's file is a pipe, which a run opens when all else is read, and once more for its sum when all
+/// else is written.
+fn held() -> (Folder, Vec<u8>, Pipe) {
+    let folder = folder();
+    let south = folder.path("suppliers/south.csv");
+    let rows = bytes(&south);
+    fs::remove_file(&south).unwrap();
+    (folder, rows, Pipe::make(south))
+}
+
+/// Everything in the staging folder is there.
+fn is_staged(folder: &Folder) -> Option<()> {
+    let staged = |path: &PathBuf| path.display().to_string().contains("/.staging-") && path.ends_with("rates.csv");
+    folder.tree("out").iter().any(staged).then_some(())
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_values_to_the_administrator_alone() {
+    for written in [false, true] {
+        let (folder, rows, pipe) = held();
+        let inputs = folder.tree("");
+        let run = Running::flagmatch(&folder, &["run", "job.toml", "--timings"]);
+        let mut writing = pipe.open();
+        if written {
+            writing.write_all(&rows).unwrap();
+            drop(writing);
+            wait_for("all to be staged", || is_staged(&folder));
+        }
+        run.signal("KILL");
+        let (_, said) = run.end();
+        has_none(&said.stdout, "what a killed run said");
+        has_none(&said.stderr, "what a killed run said");
+
+        assert!(!folder.exists("out/latest") && !folder.exists("out/current"));
+        let left = folder.tree("out");
+        assert_eq!(left.iter().any(|path| path.ends_with("decisions.csv")), written);
+        for path in &left {
+            let mode = fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, if path.is_dir() { 0o700 } else { 0o600 }, "{}", path.display());
+        }
+        look(&folder, &inputs);
+
+        fs::remove_file(folder.path("suppliers/south.csv")).unwrap();
+        folder.write("suppliers/south.csv", &rows);
+        folder.run_well();
+        assert!(!folder.tree("out").iter().any(|path| path.display().to_string().contains(".staging-")));
+        look(&folder, &inputs);
+    }
+}
+
+#[test]
+fn something_is_planted_in_every_column() {
+    let folder = folder();
+    for (file, columns) in [
+        ("benefits.csv", BENEFIT),
+        ("suppliers/north.csv", CUSTOMER),
+        ("suppliers/south.csv", CUSTOMER),
+        ("properties.csv", PROPERTY),
+        ("decisions.csv", DECISION),
+    ] {
+        let rows = folder.table(file);
+        let north_only = ["title", "supply_end"];
+        let joint =
+            |column: &str| column.starts_with("joint_") != file.contains("south") && column.starts_with("joint_");
+        for column in columns.iter().filter(|column| !(file.contains("south") && north_only.contains(column))) {
+            let filled = rows.iter().any(|row| !row[*column].is_empty());
+            assert!(filled || joint(column), "{file} has nothing in {column}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Runs in the middle of their work, and runs of a user without privileges.
+//!
+//! A run is held at a known place by an input that is a pipe: who opens a pipe waits for its other end. No
+//! clock decides where it stands.
+
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::{Folder, Said};
+
+/// Whoever waits longer has found a fault.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Waits until there is something.
+#[track_caller]
+pub(crate) fn wait_for<T>(what: &str, mut there: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = there() {
+            return found;
+        }
+        assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}");
+        sleep(Duration::from_millis(2));
+    }
+}
+
+/// A pipe with a name, in place of an input.
+pub(crate) struct Pipe(PathBuf);
+
+impl Pipe {
+    pub(crate) fn make(path: PathBuf) -> Pipe {
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        Pipe(path)
+    }
+
+    /// The writing end, once the program has opened the other.
+    pub(crate) fn open(&self) -> File {
+        let opened = wait_for("the program to open its input", || {
+            const WITHOUT_WAITING: i32 = 0o4000;
+            OpenOptions::new().write(true).custom_flags(WITHOUT_WAITING).open(&self.0).ok()
+        });
+        // Once more, for a file that waits when it is written to.
+        let waiting = OpenOptions::new().write(true).open(&self.0).unwrap();
+        drop(opened);
+        waiting
+    }
+}
+
+/// Whether these tests have all privileges, so that permissions tell nothing.
+pub(crate) fn is_root() -> bool {
+    fs::metadata("/proc/self").unwrap().uid() == 0
+}
+
+/// The user whom every machine has and who may do nothing.
+const NOBODY: u32 = 65534;
+
+/// Hands a folder over to a user without privileges, and gives the program where that user finds it.
+pub(crate) fn hand_over(folder: &Folder) -> PathBuf {
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_flagmatch"));
+    if !is_root() {
+        return program;
+    }
+    let copy = folder.path("the-program");
+    if !copy.exists() {
+        // By another process: if this one had it open to write, a command begun by another test meanwhile
+        // would have it open too, and nobody could run it.
+        assert!(Command::new("cp").arg(program).arg(&copy).status().unwrap().success());
+        fs::set_permissions(&copy, PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    chown(folder.path("."), Some(NOBODY), Some(NOBODY)).unwrap();
+    for path in folder.tree(".").into_iter().filter(|path| !path.is_symlink()) {
+        chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
+    }
+    copy
+}
+
+/// A command of a user without privileges.
+pub(crate) fn unprivileged(program: impl AsRef<Path>, folder: &Folder) -> Command {
+    let mut command = Command::new(program.as_ref());
+    command.current_dir(folder.path("."));
+    if is_root() {
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    command
+}
+
+/// What a command said.
+pub(crate) fn said(command: &mut Command) -> Said {
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    Said::of(output)
+}
+
+/// A run that goes on beside the test.
+pub(crate) struct Running(Child);
+
+impl Running {
+    pub(crate) fn begin(command: &mut Command) -> Running {
+        Running(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
+    /// `flagmatch` in a folder.
+    pub(crate) fn flagmatch(folder: &Folder, arguments: &[&str]) -> Running {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_flagmatch"));
+        Running::begin(command.current_dir(folder.path(".")).args(arguments))
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// A file that the system shows of it.
+    pub(crate) fn shown(&self, name: &str) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/{name}", self.id()))
+    }
+
+    /// Sends a signal, by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for its end.
+    pub(crate) fn end(mut self) -> (ExitStatus, Said) {
+        wait_for("the end of a run", || self.0.try_wait().unwrap());
+        let output = self.0.wait_with_output().unwrap();
+        (output.status, Said::of(output))
+    }
+}

@@ -1,0 +1,156 @@
+//! Wherever the disk is full, and whoever else is at work there: what is published is whole.
+
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::Command;
+
+use common::process::{Pipe, Running, said, wait_for};
+use common::{Folder, Said, bytes};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_flagmatch");
+
+/// A command of a shell in a folder, which ends in running the job.
+fn shell(folder: &Folder, command: &str) -> Said {
+    said(Command::new("sh").current_dir(folder.path(".")).args(["-c", command]).arg(PROGRAM))
+}
+
+fn latest(folder: &Folder) -> PathBuf {
+    fs::read_link(folder.path("out/latest")).unwrap()
+}
+
+/// All that was published, with its bytes.
+fn published(folder: &Folder) -> Vec<(PathBuf, Vec<u8>)> {
+    let files = folder.tree(&format!("out/{}", latest(folder).display())).into_iter().filter(|path| path.is_file());
+    files.map(|path| (path.clone(), bytes(&path))).collect()
+}
+
+fn are_sums_right(folder: &Folder) -> bool {
+    let deliveries = fs::read_dir(folder.path("out/latest/suppliers")).unwrap();
+    deliveries.into_iter().all(|delivery| {
+        let mut check = Command::new("sha256sum");
+        check.args(["--check", "--status", "SHA256SUMS"]).current_dir(delivery.unwrap().path());
+        check.status().unwrap().success()
+    })
+}
+
+/// No file may become longer than a limit, from nothing to more than a run needs. A limit of the process
+/// needs no privileges, and fails writes where a full disk fails them.
+#[test]
+fn wherever_a_write_fails_nothing_is_published_and_nothing_is_lost() {
+    let folder = Folder::nation("1200", "400", "2");
+    let command = |blocks: u32| format!("ulimit -f {blocks}; exec \"$0\" run nation/job.toml --out out");
+    let well = |said: &Said| matches!(said.code, 0 | 4);
+    let unlimited = shell(&folder, "exec \"$0\" run nation/job.toml --out out");
+    assert!(well(&unlimited), "{}", unlimited.stderr);
+    let (mut failed_at, mut went_well) = (BTreeSet::new(), 0);
+    // In blocks of half a kilobyte.
+    for blocks in (0..24).chain((24..400).step_by(16)) {
+        let before = (latest(&folder), published(&folder));
+        let said = shell(&folder, &command(blocks));
+        if well(&said) {
+            went_well += 1;
+            assert_ne!(latest(&folder), before.0);
+        } else {
+            said.is_fault(1, &["out"]);
+            let file = said.stderr.split(": ").nth(1).unwrap();
+            let name = file.rsplit('/').next().unwrap().to_owned();
+            failed_at.insert(if name.starts_with(".staging-") { ".staging".to_owned() } else { name });
+            assert!(
+                ["File too large", "disk I/O error", "database or disk is full"]
+                    .iter()
+                    .any(|why| said.stderr.contains(why)),
+                "{}",
+                said.stderr
+            );
+            assert_eq!((latest(&folder), published(&folder)), before);
+        }
+        assert!(are_sums_right(&folder));
+        assert!(!folder.tree("out").iter().any(|path| path.display().to_string().contains(".staging-")));
+    }
+    assert!(went_well > 0 && failed_at.len() >= 3, "{failed_at:?}, {went_well}");
+    assert!(well(&shell(&folder, "exec \"$0\" run nation/job.toml --out out")));
+    let verified = folder.flagmatch(&["ledger", "verify", "out"]);
+    assert_eq!(verified.code, 0, "{}", verified.stderr);
+}
+
+/// A disk that is really full. It takes the right to mount one; where that is not given, this tells nothing.
+#[test]
+fn a_full_disk_is_named_and_what_was_published_stays() {
+    let folder = Folder::nation("1200", "400", "2");
+    fs::create_dir(folder.path("disk")).unwrap();
+    // Filled from run to run, until one fails; what is left then is looked at while the disk is there.
+    let script = "mount -t tmpfs -o size=2m,mode=0700 none disk || exit 99
+        while \"$0\" run nation/job.toml --out disk/out > said 2>&1 || [ $? -eq 4 ]; do readlink disk/out/latest > last; done
+        for delivery in disk/out/latest/suppliers/*/; do (cd \"$delivery\" && sha256sum --check --status SHA256SUMS) || exit 98; done
+        [ \"$(readlink disk/out/latest)\" = \"$(cat last)\" ] || exit 97
+        ls -A disk/out | grep staging && exit 96
+        exit 0";
+    let ended = Command::new("unshare")
+        .current_dir(folder.path("."))
+        .args(["--mount", "--map-root-user", "sh", "-c", script, PROGRAM])
+        .output();
+    let output = match ended {
+        Ok(output) if !matches!(output.status.code(), Some(1 | 99)) => output,
+        other => return println!("not told: no disk may be mounted here ({other:?})"),
+    };
+    let said = folder.read("said");
+    assert_eq!(output.status.code(), Some(0), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let faults: Vec<&str> = said.lines().filter(|line| !common::is_log(line)).collect();
+    assert_eq!(faults.len(), 1, "{said}");
+    assert!(faults[0].contains("No space left on device") || faults[0].contains("disk is full"), "{said}");
+    assert!(faults[0].starts_with("flagmatch: disk/out"), "{said}");
+}
+
+#[test]
+fn a_summary_that_cannot_be_written_says_that_the_run_is_published() {
+    let folder = Folder::sound();
+    for arguments in ["", "--json"] {
+        let said = shell(&folder, &format!("exec \"$0\" run job.toml {arguments} > /dev/full"));
+        let run = latest(&folder);
+        said.is_fault(1, &[&format!("the run {} is published", run.display()), "No space left on device"]);
+        assert!(are_sums_right(&folder));
+    }
+    shell(&folder, "exec \"$0\" check job.toml > /dev/full").is_fault(1, &["cannot be written", "No space left"]);
+}
+
+#[test]
+fn a_second_run_says_who_holds_the_output_and_leaves_it_alone() {
+    let folder = Folder::sound();
+    let south = folder.path("suppliers/south.csv");
+    let rows = bytes(&south);
+    fs::remove_file(&south).unwrap();
+    let pipe = Pipe::make(south.clone());
+    let first = Running::flagmatch(&folder, &["run", "job.toml"]);
+    let mut writing = pipe.open();
+
+    let before = folder.tree("out");
+    let holder = format!("another run holds this output directory (process {})", first.id());
+    for _ in 0..3 {
+        folder.run(&[]).is_fault(1, &[&holder]);
+    }
+    assert_eq!(folder.tree("out"), before);
+    // Elsewhere it may work.
+    folder.write("north-alone.toml", folder.read("job.toml").replace("suppliers/south*.csv", "suppliers/north*.csv"));
+    assert_eq!(folder.flagmatch(&["run", "north-alone.toml", "--out", "elsewhere"]).code, 0);
+
+    writing.write_all(&rows).unwrap();
+    drop(writing);
+    let staged = |path: &PathBuf| path.display().to_string().contains(".staging-") && path.ends_with("rates.csv");
+    wait_for("all to be staged", || folder.tree("out").iter().any(staged).then_some(()));
+    folder.run(&[]).is_fault(1, &[&holder]);
+    drop::<File>(pipe.open());
+    let (_, said) = first.end();
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    assert_eq!(folder.flag("south", "whd", "REF-3"), "Y");
+    assert!(are_sums_right(&folder));
+    fs::remove_file(&south).unwrap();
+    folder.write("suppliers/south.csv", rows);
+    folder.run_well();
+}

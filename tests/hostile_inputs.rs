@@ -1,0 +1,358 @@
+//! Inputs that cannot be read, change while they are read, or were made to fill the memory: a clear error
+//! or a listed row, bounded memory, and nothing lost of anything else.
+
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fs::{self, File};
+use std::io::{Seek, SeekFrom, Write};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use common::process::{Pipe, Running, hand_over, said, unprivileged, wait_for};
+use common::{BENEFIT, CUSTOMER, ELSPETH, Folder, HAMISH, OSWALD, PRUNELLA, Said, award, bytes, csv, customer};
+use flagmatch::intake::{self, Column, ColumnMap, Consumer, Faults, IntakeError, ReadSettings, Row};
+use flagmatch::progress::{Progress, Unwatched};
+
+/// A run of a user without privileges, in whose folder permissions mean something.
+fn run_unprivileged(folder: &Folder) -> Said {
+    let program = hand_over(folder);
+    said(unprivileged(program, folder).args(["run", "job.toml"]))
+}
+
+fn forbid(folder: &Folder, name: &str, mode: u32) {
+    fs::set_permissions(folder.path(name), PermissionsExt::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn an_input_that_may_not_be_read_holds_back_or_stops() {
+    for (name, code, parts) in [
+        ("suppliers/north.csv", 4, &["north is held back", "north.csv: cannot be read", "denied"][..]),
+        ("benefits.csv", 3, &["benefits: ", "benefits.csv: cannot be read", "denied"]),
+        ("objections.csv", 3, &["objections: ", "objections.csv: cannot be read", "denied"]),
+    ] {
+        let folder = Folder::sound();
+        folder.write("objections.csv", "person_ref\nPSN-77\n");
+        folder.add_to_job("[objections]\nfiles = [\"objections.csv\"]");
+        forbid(&folder, name, 0o000);
+        run_unprivileged(&folder).is_fault(code, parts);
+        assert_eq!(folder.exists("out/latest"), code == 4);
+        forbid(&folder, name, 0o400);
+        assert_eq!(run_unprivileged(&folder).code, 0);
+    }
+}
+
+#[test]
+fn an_input_that_fails_while_it_is_read_holds_back_or_stops() {
+    // A file that can be opened, and of which nothing can be read.
+    for (name, code) in [("suppliers/north.csv", 4), ("benefits.csv", 3)] {
+        let folder = Folder::sound();
+        fs::remove_file(folder.path(name)).unwrap();
+        symlink("/proc/self/mem", folder.path(name)).unwrap();
+        folder.run(&[]).is_fault(code, &[name, "cannot be read: Input/output error"]);
+        assert_eq!(folder.exists("out/latest/suppliers/south"), code == 4);
+        assert!(!folder.exists("out/current/north"));
+    }
+}
+
+#[test]
+fn an_output_that_may_not_be_written_is_a_fault_and_stays_as_it_was() {
+    let folder = Folder::sound();
+    assert_eq!(run_unprivileged(&folder).code, 0);
+    let latest = fs::read_link(folder.path("out/latest")).unwrap();
+    for (name, usual) in [("out", 0o700), ("out/.lock", 0o600), ("out/ledger.sqlite", 0o600)] {
+        let before = folder.tree("out");
+        forbid(&folder, name, usual & 0o555);
+        run_unprivileged(&folder).is_fault(1, &[name]);
+        forbid(&folder, name, usual);
+        assert_eq!(folder.tree("out"), before, "{name}");
+    }
+    assert_eq!(fs::read_link(folder.path("out/latest")).unwrap(), latest);
+    assert_eq!(run_unprivileged(&folder).code, 0);
+
+    let folder = Folder::sound();
+    hand_over(&folder);
+    forbid(&folder, ".", 0o555);
+    run_unprivileged(&folder).is_fault(1, &["out", "cannot create this folder"]);
+    forbid(&folder, ".", 0o755);
+    assert!(!folder.exists("out"));
+}
+
+type Meddle = fn(&Path);
+
+/// Does something to a file as soon as some of it has been read.
+struct Meddler<'a> {
+    path: &'a Path,
+    meddle: Meddle,
+    done: AtomicBool,
+}
+
+impl Progress for Meddler<'_> {
+    fn begin(&self, _: &str, _: u64) {}
+    fn advance(&self, done: u64) {
+        if done > 0 && !self.done.swap(true, Ordering::Relaxed) {
+            (self.meddle)(self.path);
+        }
+    }
+    fn end(&self) {}
+}
+
+struct Count(u64);
+
+impl Consumer for Count {
+    fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
+        match row.reference(Column::CustomerRef) {
+            Some(_) => self.0 += 1,
+            None => faults.reject(intake::Reason::NoReference),
+        }
+    }
+}
+
+fn read(path: &Path, settings: &ReadSettings, progress: &dyn Progress) -> Result<u64, IntakeError> {
+    let read = intake::read(path, &intake::CUSTOMERS, &ColumnMap::default(), settings, progress, || Count(0));
+    read.map(|file| file.consumers.iter().map(|count| count.0).sum())
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read_is_refused_whole() {
+    let rows = csv(CUSTOMER, &vec![customer("REF-1", &ELSPETH); 20_000]);
+    let append = |path: &Path| {
+        let row = csv(CUSTOMER, &[customer("REF-2", &HAMISH)]);
+        let mut file = File::options().append(true).open(path).unwrap();
+        file.write_all(row.split_once('\n').unwrap().1.as_bytes()).unwrap();
+    };
+    let cut_short = |path: &Path| File::options().write(true).open(path).unwrap().set_len(400_000).unwrap();
+    let empty = |path: &Path| File::options().write(true).open(path).unwrap().set_len(0).unwrap();
+    let replace = |path: &Path| {
+        let other = path.with_extension("new");
+        fs::copy(path, &other).unwrap();
+        fs::rename(other, path).unwrap();
+    };
+    let change_within = |path: &Path| {
+        let mut file = File::options().write(true).open(path).unwrap();
+        file.seek(SeekFrom::Start(1000)).unwrap();
+        file.write_all(b"x").unwrap();
+        // As long as before; only its time tells, and a file system may keep it coarsely.
+        file.set_modified(std::time::SystemTime::now() + std::time::Duration::from_secs(1)).unwrap();
+    };
+    let meddlings: [(&str, Meddle); 5] = [
+        ("append", append),
+        ("cut short", cut_short),
+        ("empty", empty),
+        ("replace", replace),
+        ("change within", change_within),
+    ];
+    for (what, meddle) in meddlings {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("north.csv");
+        fs::write(&path, &rows).unwrap();
+        assert_eq!(read(&path, &ReadSettings::default(), &Unwatched).unwrap(), 20_000);
+        let meddler = Meddler { path: &path, meddle, done: AtomicBool::new(false) };
+        let refused = read(&path, &ReadSettings::default(), &meddler);
+        assert!(meddler.done.load(Ordering::Relaxed));
+        assert!(matches!(refused, Err(IntakeError::Changed { ref file }) if *file == path), "{what}: {refused:?}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("north.csv");
+    fs::write(&path, &rows).unwrap();
+    let remove: Meddle = |path| fs::remove_file(path).unwrap();
+    let refused = read(&path, &ReadSettings::default(), &Meddler { path: &path, meddle: remove, done: false.into() });
+    assert!(matches!(refused, Err(IntakeError::Unreadable { .. })), "{refused:?}");
+}
+
+/// The file of one supplier is a pipe, at which a run waits: once when it reads, and once when it sums.
+fn held(supplier: &str) -> (Folder, Pipe, Vec<u8>) {
+    let folder = Folder::sound();
+    let path = folder.path(&format!("suppliers/{supplier}.csv"));
+    let rows = bytes(&path);
+    fs::remove_file(&path).unwrap();
+    (folder, Pipe::make(path), rows)
+}
+
+#[test]
+fn a_file_that_is_replaced_after_it_was_read_holds_its_supplier_back_alone() {
+    let (folder, pipe, rows) = held("south");
+    let run = Running::flagmatch(&folder, &["run", "job.toml"]);
+    let mut writing = pipe.open();
+    // The north's has been read.
+    folder.customers("north", &[customer("REF-8", &PRUNELLA)]);
+    writing.write_all(&rows).unwrap();
+    drop(writing);
+    // The south's sum is of an empty pipe; nothing else reads it.
+    let writing = wait_to_sum(&folder, &pipe);
+    drop(writing);
+    let (_, said) = run.end();
+    said.is_fault(4, &["north is held back", "north.csv: changed while the run was at work"]);
+    assert_eq!(folder.flag("south", "whd", "REF-3"), "Y");
+    assert!(!folder.exists("out/current/north"));
+}
+
+/// Waits until a run has written all and waits for its last sum.
+fn wait_to_sum(folder: &Folder, pipe: &Pipe) -> File {
+    let all = |path: &PathBuf| path.display().to_string().contains(".staging-") && path.ends_with("rates.csv");
+    wait_for("all to be staged", || folder.tree("out").iter().any(all).then_some(()));
+    pipe.open()
+}
+
+#[test]
+fn no_run_is_published_whose_record_would_have_a_false_sum() {
+    let (folder, pipe, rows) = held("north");
+    let run = Running::flagmatch(&folder, &["run", "job.toml"]);
+    let mut writing = pipe.open();
+    writing.write_all(&rows).unwrap();
+    drop(writing);
+    let writing = wait_to_sum(&folder, &pipe);
+    folder.customers("south", &[customer("REF-8", &PRUNELLA)]);
+    drop(writing);
+    let (_, said) = run.end();
+    said.is_fault(3, &["south.csv: changed while the run was at work"]);
+    assert!(!folder.exists("out/latest"));
+    assert_eq!(folder.tree("out").len(), 1, "the lock");
+}
+
+/// Runs with less address space than this, in KiB.
+fn run_within(folder: &Folder, kib: u64) -> Said {
+    let limited = format!("ulimit -v {kib}; exec \"$0\" run job.toml --threads 2");
+    said(std::process::Command::new("sh").current_dir(folder.path(".")).args(["-c", &limited]).arg(program()))
+}
+
+fn program() -> &'static str {
+    env!("CARGO_BIN_EXE_flagmatch")
+}
+
+/// A quarter of what the long line and the bombs come to.
+const LITTLE: u64 = 1 << 20;
+
+/// Good rows of ten accounts of Hamish's, from a number on.
+fn ten(from: usize) -> Vec<u8> {
+    let rows: Vec<_> = (from..from + 10).map(|number| customer(&format!("REF-{number}"), &HAMISH)).collect();
+    csv(CUSTOMER, &rows).into_bytes()
+}
+
+#[test]
+fn a_line_that_is_longer_than_the_memory_costs_itself_alone() {
+    let folder = Folder::sound();
+    let path = folder.path("suppliers/north.csv");
+    fs::write(&path, ten(100)).unwrap();
+    let mut file = File::options().append(true).open(&path).unwrap();
+    // No block of the disk is taken by what is between.
+    let end = file.metadata().unwrap().len() + (4 << 30);
+    file.set_len(end).unwrap();
+    let more = ten(200);
+    let rows = &more[more.iter().position(|byte| *byte == b'\n').unwrap()..];
+    file.write_all(rows).unwrap();
+    let said = run_within(&folder, LITTLE);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    assert_eq!(folder.flags("north", "whd").len(), 20);
+    assert_eq!(
+        folder.read("out/current/north/rejects.csv"),
+        "file,line,kind,column,reason\nnorth.csv,12,reject,,record too long\n"
+    );
+
+    // Without an end, and as the header.
+    let file = File::options().write(true).open(&path).unwrap();
+    file.set_len(end).unwrap();
+    assert_eq!(run_within(&folder, LITTLE).code, 0);
+    let file = File::create(&path).unwrap();
+    file.set_len(1 << 30).unwrap();
+    run_within(&folder, LITTLE).is_fault(4, &["north", "north.csv: line 1", "the header row cannot be read"]);
+    assert_eq!(folder.flag("south", "whd", "REF-3"), "Y");
+}
+
+/// What comes of `count` times some megabytes of these bytes, compressed part by part.
+fn bomb(ending: &str, head: &[u8], fill: &[u8], count: usize) -> Vec<u8> {
+    let part = fill.repeat((16 << 20) / fill.len());
+    let compress = |bytes: &[u8]| match ending {
+        "gz" => {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+            encoder.write_all(bytes).unwrap();
+            encoder.finish().unwrap()
+        }
+        _ => zstd::encode_all(bytes, 3).unwrap(),
+    };
+    [compress(head), compress(&part).repeat(count)].concat()
+}
+
+#[test]
+fn a_bomb_of_compressed_data_holds_its_supplier_back() {
+    let head = ten(100);
+    let blank = [b",".repeat(CUSTOMER.len() - 1), b"\n".to_vec()].concat();
+    let longer = "more than 200 times as long";
+    for (ending, fill, part) in [
+        ("gz", &b"\0"[..], longer),
+        ("gz", b"\n", longer),
+        ("zst", b"\0", longer),
+        ("zst", &blank, longer),
+        // Lines so short are too many faults before they are too many bytes.
+        ("zst", b"x\n", "rows and fields cannot be used"),
+    ] {
+        let folder = Folder::sound();
+        fs::remove_file(folder.path("suppliers/north.csv")).unwrap();
+        folder.job(&folder.read("job.toml").replace("north*.csv", "north*"));
+        folder.write(&format!("suppliers/north.csv.{ending}"), bomb(ending, &head, fill, 256));
+        let said = run_within(&folder, LITTLE);
+        said.is_fault(4, &["north", ending, part]);
+        assert_eq!(folder.flag("south", "whd", "REF-3"), "Y");
+        assert!(!folder.exists("out/current/north"));
+    }
+    let folder = Folder::sound();
+    fs::remove_file(folder.path("benefits.csv")).unwrap();
+    folder.job(&folder.read("job.toml").replace("benefits*.csv", "benefits*"));
+    let head = csv(BENEFIT, &[award("CLM-1", &ELSPETH), award("CLM-2", &OSWALD)]);
+    folder.write("benefits.csv.gz", bomb("gz", head.as_bytes(), b"\n", 256));
+    run_within(&folder, LITTLE).is_fault(3, &["benefits", longer]);
+    assert!(!folder.exists("out/latest"));
+}
+
+/// A table that repeats itself as tables do is none.
+#[test]
+fn what_compresses_well_is_no_bomb() {
+    let rows: Vec<_> = (0..100_000).map(|number| customer(&format!("REF-{number:07}"), &HAMISH)).collect();
+    let text = csv(CUSTOMER, &rows);
+    assert!(10 * text.len() > 100 << 20);
+    let compressed = zstd::encode_all(text.repeat(10).as_bytes(), 3).unwrap();
+    let times = 10 * text.len() / compressed.len();
+    assert!(times > 20, "{times}");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("north.csv.zst");
+    fs::write(&path, compressed).unwrap();
+    // The further headers are rows like the others.
+    assert_eq!(read(&path, &ReadSettings::default(), &Unwatched).unwrap(), 1_000_009);
+}
+
+/// However short its lines are, what is wrong with a file takes bounded memory.
+#[test]
+fn a_file_with_nothing_but_faults_is_refused_before_they_are_all_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("north.csv");
+    let settings = ReadSettings { chunk_bytes: 1000, fault_limit: 5000, ..ReadSettings::default() };
+    for (bad, is_refused) in [(5000, false), (5001, true), (200_000, true)] {
+        fs::write(&path, [csv(CUSTOMER, &[]), "x\n".repeat(bad)].concat()).unwrap();
+        let given = read(&path, &settings, &Unwatched);
+        let refused = matches!(given, Err(IntakeError::TooManyFaults { limit: 5000, .. }));
+        assert_eq!(refused, is_refused, "{bad}: {given:?}");
+        assert!(is_refused || given.is_ok());
+    }
+}
+
+#[test]
+fn a_file_that_is_empty_or_only_a_header_holds_its_supplier_back() {
+    for (text, part) in [
+        (String::new(), "empty"),
+        ("\n\n".to_owned(), "empty"),
+        ("\u{feff}".to_owned(), "empty"),
+        (csv(CUSTOMER, &[]), "not one account"),
+        (csv(CUSTOMER, &[]).trim_end().to_owned(), "not one account"),
+    ] {
+        let folder = Folder::sound();
+        folder.run_well();
+        let before = fs::read_link(folder.path("out/current/north")).unwrap();
+        folder.write("suppliers/north.csv", text);
+        folder.run(&[]).is_fault(4, &["north is held back", part]);
+        assert_eq!(fs::read_link(folder.path("out/current/north")).unwrap(), before);
+        assert_eq!(folder.flag("south", "whd", "REF-3"), "Y");
+    }
+}

@@ -1,0 +1,104 @@
+//! The log of a night: lines for a person or for a program, which one id holds together.
+
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+
+use common::{Folder, has_nothing_planted, is_log};
+use serde_json::Value;
+
+/// What was said on standard error, and the exit code.
+fn log(folder: &Folder, arguments: &[&str]) -> (String, i32) {
+    let output = folder.command(arguments).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    has_nothing_planted(&said);
+    (said, output.status.code().unwrap())
+}
+
+fn objects(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect()
+}
+
+/// The lines with this message.
+fn with<'a>(lines: &'a [Value], message: &str) -> Vec<&'a Value> {
+    lines.iter().filter(|line| line["message"] == message).collect()
+}
+
+/// Runs of the output, newest last.
+fn newest(folder: &Folder) -> String {
+    fs::read_link(folder.path("out/latest")).unwrap().display().to_string()
+}
+
+#[test]
+fn a_night_is_told_to_a_person_line_by_line() {
+    let folder = Folder::sound();
+    fs::remove_file(folder.path("suppliers/south.csv")).unwrap();
+    let (said, code) = log(&folder, &["run", "job.toml"]);
+    assert_eq!(code, 4);
+    let run = newest(&folder);
+    let (log, faults): (Vec<&str>, Vec<&str>) = said.lines().partition(|line| is_log(line));
+    assert!(log.iter().all(|line| line.split(' ').nth(1) == Some(&run)), "{said}");
+    for line in [
+        "file read: input benefits, file benefits.csv, rows 2, rejected 0, noted 0",
+        "file read: input north, file north.csv, rows 2, rejected 0, noted 0",
+    ] {
+        assert!(log.iter().any(|found| found.ends_with(line)), "{line:?} is not in {said}");
+    }
+    assert!(log[0].contains("run begun") && log[log.len() - 1].contains("run published"), "{said}");
+    assert_eq!(faults.len(), 1);
+    assert!(faults[0].starts_with("flagmatch: south is held back: no file matches"), "{said}");
+}
+
+#[test]
+fn a_night_is_told_to_a_program_in_json() {
+    let folder = Folder::sound();
+    let (said, code) = log(&folder, &["run", "job.toml", "--log-format", "json", "--timings"]);
+    assert_eq!(code, 0);
+    let (lines, run) = (objects(&said), newest(&folder));
+    for line in &lines {
+        assert_eq!((&line["run"], &line["level"]), (&run.as_str().into(), &"info".into()), "{line}");
+        assert!(line["time"].as_str().unwrap().ends_with('Z'));
+    }
+    let read: Vec<&Value> = with(&lines, "file read").into_iter().map(|line| &line["file"]).collect();
+    assert_eq!(read, ["benefits.csv", "north.csv", "south.csv"]);
+    // Each stage is timed, those of the run's record among them.
+    let timed: Vec<&str> = with(&lines, "stage done").into_iter().map(|line| line["stage"].as_str().unwrap()).collect();
+    let record: Value = serde_json::from_str(&folder.read("out/latest/administrator/run.json")).unwrap();
+    assert_eq!(record["summary"]["stages"].as_array().unwrap().len(), 9);
+    for stage in ["read and match customers", "judge accounts", "settle accounts", "write flags and decisions"] {
+        assert!(timed.contains(&stage), "{stage} is not in {timed:?}");
+    }
+    assert!(with(&lines, "stage done").iter().all(|line| line["seconds"].is_number()));
+    let published = with(&lines, "run published");
+    assert_eq!((published.len(), &published[0]["accounts"]), (1, &3.into()));
+}
+
+#[test]
+fn what_is_wrong_is_in_json_too() {
+    let folder = Folder::sound();
+    fs::remove_file(folder.path("suppliers/south.csv")).unwrap();
+    let (said, code) = log(&folder, &["run", "job.toml", "--log-format", "json"]);
+    let lines = objects(&said);
+    let held: Vec<&Value> = lines.iter().filter(|line| line["level"] == "warn").collect();
+    assert_eq!((code, held.len(), &held[0]["supplier"]), (4, 1, &"south".into()));
+    assert_eq!(held[0]["run"], newest(&folder).as_str());
+
+    fs::remove_file(folder.path("benefits.csv")).unwrap();
+    for (arguments, code) in [
+        (&["run", "job.toml", "--log-format", "json"][..], 3),
+        (&["check", "job.toml", "--log-format", "json"], 3),
+        (&["--log-format", "json", "run", "gone.toml"], 2),
+        (&["verify", "out", "--public-key", "gone", "--supplier", "north", "--log-format", "json"], 2),
+    ] {
+        let (said, ended) = log(&folder, arguments);
+        let lines = objects(&said);
+        assert_eq!(ended, code, "{said}");
+        assert_eq!(lines.iter().filter(|line| line["level"] == "error").count(), 1, "{said}");
+        assert_eq!(lines[lines.len() - 1]["level"], "error");
+    }
+    let (said, code) = log(&folder, &["run", "job.toml", "--log-format", "xml"]);
+    assert!(code == 2 && said.contains("xml"), "{said}");
+}

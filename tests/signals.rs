@@ -1,0 +1,118 @@
+//! Asked to stop, a command stops: nothing is published, and the exit code is that of a fault.
+
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+
+use common::process::{Pipe, Running, wait_for};
+use common::{CUSTOMER, ELSPETH, Folder, HAMISH, bytes, csv, customer};
+
+/// A sound job with a published run, whose last input is a pipe from then on.
+fn held() -> (Folder, Pipe, Vec<u8>) {
+    let folder = Folder::sound();
+    folder.write("truth.csv", "supplier,customer_ref,eligible\nnorth,REF-1,Y\n");
+    folder.run_well();
+    let south = folder.path("suppliers/south.csv");
+    let rows = bytes(&south);
+    fs::remove_file(&south).unwrap();
+    (folder, Pipe::make(south), rows)
+}
+
+/// All that is published, with the bytes of files.
+fn published(folder: &Folder) -> Vec<(PathBuf, Vec<u8>)> {
+    let latest = fs::read_link(folder.path("out/latest")).unwrap();
+    let tree = folder.tree(&format!("out/{}", latest.display())).into_iter();
+    let files = tree.chain(folder.tree("out/current")).filter(|path| path.is_file());
+    files.map(|path| (path.clone(), bytes(&path))).collect()
+}
+
+fn staging(folder: &Folder) -> bool {
+    folder.tree("out").iter().any(|path| path.display().to_string().contains(".staging-"))
+}
+
+/// The next run works, and nothing is left of the one that was stopped.
+#[track_caller]
+fn goes_on(folder: &Folder, rows: &[u8]) {
+    fs::remove_file(folder.path("suppliers/south.csv")).unwrap();
+    folder.write("suppliers/south.csv", rows);
+    folder.run_well();
+    assert!(!staging(folder));
+    assert_eq!(folder.flag("south", "whd", "REF-3"), "Y");
+}
+
+#[test]
+fn a_run_that_reads_stops_and_takes_back_what_it_had_begun() {
+    for signal in ["TERM", "INT", "HUP"] {
+        let (folder, pipe, rows) = held();
+        let before = published(&folder);
+        let run = Running::flagmatch(&folder, &["run", "job.toml"]);
+        let mut writing = pipe.open();
+        let some: Vec<_> = (0..2000).map(|number| customer(&format!("REF-{number}"), &HAMISH)).collect();
+        let some = csv(CUSTOMER, &some);
+        let (header, some) = some.split_once('\n').unwrap();
+        writing.write_all(format!("{header}\n").as_bytes()).unwrap();
+        for _ in 0..3 {
+            writing.write_all(some.as_bytes()).unwrap();
+        }
+        assert!(staging(&folder), "the run is at work");
+        run.signal(signal);
+        // More comes for as long as it is taken: the file does not end.
+        while writing.write_all(some.as_bytes()).is_ok() {}
+        let (_, said) = run.end();
+        said.is_fault(1, &["stopped by a signal; nothing was published"]);
+        assert!(!staging(&folder));
+        assert_eq!(published(&folder), before);
+        goes_on(&folder, &rows);
+    }
+}
+
+/// No input can be waited for, and no sum taken, for ever.
+#[test]
+fn a_run_that_is_in_the_middle_of_something_is_gone_soon() {
+    for written in [false, true] {
+        let (folder, pipe, rows) = held();
+        let before = published(&folder);
+        let run = Running::flagmatch(&folder, &["run", "job.toml"]);
+        let mut writing = Some(pipe.open());
+        if written {
+            writing.take().unwrap().write_all(&rows).unwrap();
+            let all = |path: &PathBuf| path.display().to_string().contains(".staging-") && path.ends_with("rates.csv");
+            wait_for("all to be staged", || folder.tree("out").iter().any(all).then_some(()));
+        }
+        run.signal("TERM");
+        let (_, said) = run.end();
+        drop(writing);
+        said.is_fault(1, &["stopped by a signal", "nothing was published"]);
+        assert_eq!(published(&folder), before);
+        goes_on(&folder, &rows);
+    }
+}
+
+#[test]
+fn commands_that_only_read_stop_too() {
+    for arguments in [
+        &["check", "job.toml"][..],
+        &["run", "job.toml", "--dry-run"],
+        &["evaluate", "job.toml", "--truth", "truth.csv"],
+        &["train", "job.toml"],
+    ] {
+        let (folder, pipe, _) = held();
+        let before = folder.tree(".");
+        let command = Running::flagmatch(&folder, arguments);
+        let mut writing = pipe.open();
+        let rows = csv(CUSTOMER, &[customer("REF-1", &ELSPETH)]);
+        writing.write_all(rows.as_bytes()).unwrap();
+        command.signal("TERM");
+        let blank = "\n".repeat(1 << 16);
+        while writing.write_all(blank.as_bytes()).is_ok() {}
+        let (_, said) = command.end();
+        said.is_fault(1, &["stopped by a signal"]);
+        assert_eq!(said.stdout, "", "{arguments:?}");
+        assert_eq!(folder.tree("."), before);
+    }
+}
