@@ -22,8 +22,7 @@ pub(super) fn run(arguments: &Evaluate, out: &mut dyn Write) -> Result<ExitCode,
     let scheme = scheme(&job, arguments.scheme.as_deref())?;
     let truth = Truth::read(&arguments.truth)?;
     let mut list = arguments.list.as_deref().map(WrongFlags::begin).transpose()?;
-    let matched =
-        match_all(&job, &options(&arguments.matching, true), None, Keep::Verdicts, &Watch::new(&Bars::default()))?;
+    let matched = match_all(&job, &options(&arguments.matching, true), Keep::Verdicts, &Watch::new(&Bars::default()))?;
     for (supplier, why) in &matched.held_back {
         let _closed = writeln!(std::io::stderr(), "flagmatch: {} is left out: {why}", supplier.id);
     }

@@ -10,14 +10,14 @@ use thiserror::Error;
 use super::passphrase::PassphraseError;
 use crate::job::JobError;
 use crate::ledger::LedgerError;
-use crate::night::NightError;
+use crate::night::{ByHandError, NightError};
 use crate::release::{KeyError, VerifyError};
 use crate::report::TruthError;
 use crate::synth::SynthError;
 
 const FAULT: u8 = 1;
 const USAGE: u8 = 2;
-const REFUSED: u8 = 3;
+pub(super) const REFUSED: u8 = 3;
 pub(super) const HELD_BACK: u8 = 4;
 
 /// What stopped a command.
@@ -27,6 +27,8 @@ pub(super) enum Fault {
     Job(#[from] JobError),
     #[error(transparent)]
     Night(#[from] NightError),
+    #[error(transparent)]
+    ByHand(#[from] ByHandError),
     #[error(transparent)]
     Truth(#[from] TruthError),
     #[error(transparent)]
@@ -72,6 +74,15 @@ impl Fault {
                 NightError::Release(_) | NightError::Ledger(_) | NightError::NoKey(_) | NightError::NoSigner,
             ) => FAULT,
             Fault::Night(_) => REFUSED,
+            Fault::ByHand(ByHandError::NotARun { .. } | ByHandError::NothingHeld { .. }) => USAGE,
+            Fault::ByHand(
+                ByHandError::NewerIsOut { .. }
+                | ByHandError::ObjectionsChanged { .. }
+                | ByHandError::NoObjections(_)
+                | ByHandError::ObjectionsUnreadable(_)
+                | ByHandError::NoneLeft { .. },
+            ) => REFUSED,
+            Fault::ByHand(_) => FAULT,
             Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) | Fault::Ledger(_) => FAULT,
             Fault::Synth(_) | Fault::Output(_) | Fault::Unwritable { .. } | Fault::Threads(_) => FAULT,
         }

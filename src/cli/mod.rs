@@ -18,6 +18,7 @@ mod keygen;
 mod ledger;
 mod passphrase;
 mod profile;
+mod release;
 mod summary;
 mod synth;
 mod train;
@@ -31,7 +32,7 @@ use clap::Parser;
 
 use arguments::{Arguments, Command, Matching};
 use bar::Bars;
-use exit::{Fault, HELD_BACK};
+use exit::{Fault, HELD_BACK, REFUSED};
 
 use crate::job::Job;
 use crate::night::{self, HeldSupplier, Options};
@@ -73,6 +74,7 @@ fn dispatch(command: Command, out: &mut dyn Write) -> Result<ExitCode, Fault> {
         Command::Train(train) => train::run(&train, out),
         Command::Keygen(keygen) => keygen::run(&keygen, out),
         Command::Ledger(ledger) => ledger::run(&ledger, out),
+        Command::Release(release) => release::run(&release, out),
         Command::Verify(verify) => verify::run(&verify, out),
         Command::Synth(synth) => synth::run(&synth, out),
     }
@@ -101,7 +103,9 @@ fn run_job(run: &arguments::Run, out: &mut dyn Write) -> Result<ExitCode, Fault>
     if let Some(reason) = &summary.ledger_behind {
         let _closed = writeln!(io::stderr(), "flagmatch: the run is published, but not in the ledger yet: {reason}");
     }
-    Ok(told_of_held_back(&summary.held_back))
+    let code = told_of_held_back(&summary.held_back);
+    // A run that delivers nothing is published all the same, since it keeps what gates held back.
+    Ok(if summary.released().next().is_none() { ExitCode::from(REFUSED) } else { code })
 }
 
 /// A reader that has seen enough, as `head` does, is no fault and changes no exit code.

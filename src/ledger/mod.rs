@@ -17,6 +17,7 @@
 mod chain;
 mod entry;
 mod error;
+mod history;
 mod list;
 mod store;
 #[cfg(test)]
@@ -25,6 +26,7 @@ mod verify;
 
 pub use entry::SchemeLine;
 pub use error::LedgerError;
+pub use history::{Delivered, History};
 pub use list::{RunLine, SupplierLine};
 pub use store::Ledger;
 pub use verify::LedgerVerified;

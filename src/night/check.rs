@@ -82,7 +82,7 @@ pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Pr
     }
     for supplier in job.suppliers.iter().filter(|supplier| wanted.contains(supplier.id.as_str())) {
         if let Err(why) = check.supplier(supplier, &mut profile.files) {
-            profile.held_back.push(HeldSupplier { id: supplier.id.clone(), reason: why.to_string() });
+            profile.held_back.push(HeldSupplier::unusable(supplier, &why));
         }
     }
     Ok(profile)

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::accounts::Accounts;
 use super::customer_rows::CustomerReading;
+use super::gates::Finding;
 use super::shared::{InputFile, SharedInputs, column_map};
 use super::watch::{Stage, Watch};
 use crate::intake::{self, CUSTOMERS, IntakeError, ReadSettings};
@@ -73,6 +74,23 @@ pub struct HeldSupplier {
     pub id: String,
     /// Why, in one sentence.
     pub reason: String,
+    /// What gates saw, where it was matched and is kept among the administrator's files; else nothing of it
+    /// could be used.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+}
+
+impl HeldSupplier {
+    /// One whose files cannot be used.
+    pub(super) fn unusable(supplier: &Supplier, why: &HeldBack) -> HeldSupplier {
+        HeldSupplier { id: supplier.id.clone(), reason: why.to_string(), findings: Vec::new() }
+    }
+
+    /// One that gates hold back.
+    pub(super) fn gated(supplier: &Supplier, findings: &[Finding]) -> HeldSupplier {
+        let reason = findings.iter().map(Finding::to_string).collect::<Vec<_>>().join("; ");
+        HeldSupplier { id: supplier.id.clone(), reason, findings: findings.to_vec() }
+    }
 }
 
 /// What was read of a supplier's files.

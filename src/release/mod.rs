@@ -26,6 +26,7 @@ mod encrypt;
 mod error;
 mod flags;
 mod folder;
+mod held;
 mod key_pair;
 mod lock;
 mod published;
@@ -41,6 +42,7 @@ mod verify;
 
 pub use error::ReleaseError;
 pub use flags::{Flag, FlagBlock, FlagFile};
+pub use held::{Held, HeldFile, HeldFolder};
 pub use key_pair::make_key_pair;
 pub use published::{Published, ReleasedFlag};
 pub use rows::{
