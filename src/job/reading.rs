@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use super::error::{Fault, Hint, JobError};
 use super::section::{Document, Found, Section};
 use super::source::Source;
-use super::{AgeRecipient, Disclosure, Group, Intake, Job, Matching, Scheme, Supplier, columns, gates};
+use super::{AgeRecipient, Disclosure, Group, Intake, Job, Matching, Scheme, Supplier, columns, gates, probing};
 
 const FILES_AND_COLUMNS: &[&str] = &["files", "columns"];
 
@@ -35,6 +35,7 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
         "intake",
         "disclosure",
         "gates",
+        "probing",
         "output",
         "signing",
     ];
@@ -53,6 +54,7 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
         intake: intake(&root)?,
         disclosure: disclosure(&root)?,
         gates: gates::gates(&root)?,
+        probing: probing::probing(&root)?,
         output: match root.section("output", "[output]", &["directory"])? {
             Some(output) => folder.join(output.text("directory")?.map_or("out", |found| found.value)),
             None => folder.join("out"),

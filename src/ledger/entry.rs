@@ -76,6 +76,7 @@ struct Matched {
     in_play: Option<u64>,
     birth_dates: Option<u64>,
     schemes: Vec<SchemeLine>,
+    probing: Option<ProbingLine>,
 }
 
 #[derive(Deserialize)]
@@ -99,6 +100,48 @@ pub struct SchemeLine {
     pub flagged: u64,
     /// Accounts that a person has to decide.
     pub review: u64,
+}
+
+/// What was counted of a supplier to see probing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ProbingLine {
+    /// Holders of accounts in play who have a name.
+    pub holders: u64,
+    /// Those whose name and date of birth another account has too.
+    pub same_birth_date: u64,
+    /// Those whose name and home another account has too.
+    pub same_home: u64,
+    /// Those who live where there are many surnames.
+    pub crowded: u64,
+    /// What is different from the last delivery; none where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<SinceLine>,
+}
+
+/// What is different from a supplier's last delivery.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SinceLine {
+    /// Accounts that it does not have.
+    pub new_accounts: u64,
+    /// Accounts in play then and now.
+    pub compared: u64,
+    /// Those of them whose matching fields were seen to be edited.
+    pub edited: u64,
+    /// Those of these that were edited again and again.
+    pub edited_again: u64,
+    /// New accounts by scheme.
+    pub new: Vec<NewLine>,
+}
+
+/// New accounts in one scheme.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NewLine {
+    /// The scheme's id.
+    pub scheme: String,
+    /// Those in play.
+    pub in_play: u64,
+    /// Those found due.
+    pub matched: u64,
 }
 
 /// A row of the kind `run`, the first of its run.
@@ -133,6 +176,8 @@ pub(super) struct SupplierBody {
     /// Accounts whose first holder's date of birth is known.
     pub(super) birth_dates: Option<u64>,
     pub(super) schemes: Vec<SchemeLine>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) probing: Option<ProbingLine>,
 }
 
 /// A row of the kind `input`.
@@ -200,11 +245,12 @@ pub(super) fn entries(published: &Published, run: &RunId) -> Result<Vec<Entry>, 
         further.push(Entry::new("input", subject, &InputBody { bytes, blake3, rows, rejected, noted }));
     }
     for supplier in suppliers {
-        let Matched { id, rows, rejected, noted, accounts, in_play, birth_dates, schemes } = supplier;
+        let Matched { id, rows, rejected, noted, accounts, in_play, birth_dates, schemes, probing } = supplier;
         let sequence = published.sequence(run, &id)?;
         // What a gate held back was matched all the same, and has its figures.
         let held = held_back.iter().find(|held| held.id == id).map(|held| held.reason.clone());
-        let body = SupplierBody { sequence, held, rows, rejected, noted, accounts, in_play, birth_dates, schemes };
+        let body =
+            SupplierBody { sequence, held, rows, rejected, noted, accounts, in_play, birth_dates, schemes, probing };
         further.push(Entry::new("supplier", id, &body));
     }
     for Held { id, reason, findings } in held_back {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::entry::{InputBody, SchemeLine, SupplierBody};
+use super::entry::{InputBody, ProbingLine, SchemeLine, SupplierBody};
 use super::error::LedgerError;
 use super::store::Ledger;
 use super::verify::body;
@@ -31,6 +31,8 @@ pub struct Delivered {
     pub birth_dates: Option<u64>,
     /// Figures by scheme.
     pub schemes: Vec<SchemeLine>,
+    /// What was counted to see probing, where the job asked for it.
+    pub probing: Option<ProbingLine>,
     /// The BLAKE3 sums of the supplier's files.
     pub files: Vec<String>,
 }
@@ -88,6 +90,7 @@ impl Ledger {
                         in_play: body.in_play,
                         birth_dates: body.birth_dates,
                         schemes: body.schemes,
+                        probing: body.probing,
                         files: files.remove(&(row.run, row.subject.clone())).unwrap_or_default(),
                     };
                     history.0.entry(row.subject).or_default().push(delivered);

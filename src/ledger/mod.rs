@@ -24,7 +24,7 @@ mod store;
 mod tests;
 mod verify;
 
-pub use entry::SchemeLine;
+pub use entry::{NewLine, ProbingLine, SchemeLine, SinceLine};
 pub use error::LedgerError;
 pub use history::{Delivered, History};
 pub use list::{RunLine, SupplierLine};

@@ -12,6 +12,7 @@ use crate::date::Date;
 use crate::intake::{Column, Consumer, Faults, Reason, Row};
 use crate::matching::{Found, KeyCounts, Matcher, Scratch};
 use crate::night::identity;
+use crate::night::lookout::Lookout;
 use crate::night::row_part::{CustomerRow, PackedTraits, RowPart};
 use crate::normalise::name::Named;
 use crate::normalise::postcode::Postcode;
@@ -27,6 +28,8 @@ pub(super) struct CustomerReading<'a> {
     /// the others.
     qualifying_dates: Vec<Option<Date>>,
     latest_birth: Date,
+    /// Looks for probing, where the job asks for it.
+    lookout: Option<&'a Lookout<'a>>,
     hasher: RandomState,
     counts: Mutex<KeyCounts>,
 }
@@ -37,12 +40,14 @@ impl<'a> CustomerReading<'a> {
         scores: &'a EnergyScores,
         qualifying_dates: Vec<Option<Date>>,
         latest_birth: Date,
+        lookout: Option<&'a Lookout<'a>>,
     ) -> CustomerReading<'a> {
         CustomerReading {
             matcher,
             scores,
             qualifying_dates,
             latest_birth,
+            lookout,
             hasher: RandomState::default(),
             counts: Mutex::default(),
         }
@@ -195,6 +200,10 @@ impl Consumer for CustomerRows<'_> {
                     self.owners.push((number, kept.holders));
                     kept.holders += 1;
                 }
+            }
+            if let Some(lookout) = self.reading.lookout {
+                let holders = &self.holders[self.holders.len() - usize::from(kept.holders)..];
+                kept.mark = lookout.see(reference, holders, &mut self.part.sightings);
             }
         }
         self.part.rows.push(kept);

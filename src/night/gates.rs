@@ -273,6 +273,7 @@ mod tests {
                 flagged: 880,
                 review: 10,
             }],
+            probing: None,
             files: vec![format!("sum of {day}")],
         }
     }

@@ -10,7 +10,7 @@ use jiff::tz::Offset;
 use super::gates::{self, SchemeTonight, Tonight};
 use super::matched::{Matched, SupplierMatch};
 use super::record::Sums;
-use super::summary;
+use super::{probing, summary};
 use crate::job::Job;
 use crate::ledger::History;
 
@@ -18,8 +18,12 @@ use crate::ledger::History;
 pub(super) fn examine(matched: &mut Matched<'_>, sums: &Sums, history: &History, date: Date) {
     let job = matched.job;
     for (supplier, files) in matched.suppliers.iter_mut().zip(sums.suppliers()) {
-        let findings =
-            gates::examine(&tonight(job, supplier, files, date), history.of(&supplier.supplier.id), &job.gates);
+        let tonight = tonight(job, supplier, files, date);
+        let history = history.of(&supplier.supplier.id);
+        let mut findings = gates::examine(&tonight, history, &job.gates);
+        if let (Some(settings), Some(figures)) = (&job.probing, &supplier.probing) {
+            findings.extend(probing::examine(figures, &tonight, history, &job.gates, settings));
+        }
         supplier.findings = findings;
     }
 }

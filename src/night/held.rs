@@ -63,6 +63,9 @@ pub(super) fn keep(
         write_decisions_of(matched, supplier, place, &mut decisions)?;
     }
     decisions.finish()?;
+    if let Some(marks) = &supplier.marks {
+        folder.marks(marks)?;
+    }
     Ok(HeldRecord {
         supplier: supplier.supplier.id.clone(),
         files: with_rejects(&supplier.read.files, |rejects| folder.seal(rejects))?,

@@ -6,13 +6,15 @@ use std::collections::{HashMap, HashSet};
 use super::Options;
 use super::error::NightError;
 use super::gates::Finding;
+use super::lookout::Lookout;
 use super::shared::SharedInputs;
 use super::supplier::{self, HeldBack, HeldSupplier, SupplierAccounts};
 use super::verdicts::Verdicts;
 use super::watch::{Stage, Watch};
-use crate::job::{Job, Scheme, Supplier};
+use crate::job::{Job, Probing, Scheme, Supplier};
+use crate::ledger::ProbingLine;
 use crate::memory;
-use crate::release::{Published, ReleasedFlag};
+use crate::release::{Marks, Published, ReleasedFlag};
 use crate::scheme::{Contender, Reason, Settled, Support, settle};
 
 /// A supplier that was matched.
@@ -23,6 +25,9 @@ pub(crate) struct SupplierMatch<'a> {
     pub(crate) verdicts: Vec<Option<Verdicts>>,
     /// What gates saw; where they saw something, all of it is held back.
     pub(crate) findings: Vec<Finding>,
+    /// What was counted to see probing, and what is remembered for the next night, where the job asks.
+    pub(crate) probing: Option<ProbingLine>,
+    pub(crate) marks: Option<Marks>,
 }
 
 impl SupplierMatch<'_> {
@@ -58,15 +63,17 @@ pub(crate) fn match_all<'a>(
     keep: Keep,
     watch: &Watch<'_>,
 ) -> Result<Matched<'a>, NightError> {
-    let mut matched = judge_all(job, options, keep, watch)?;
+    let mut matched = judge_all(job, options, None, keep, watch)?;
     watch.time(Stage::Settle, || matched.settle(None))?;
     Ok(matched)
 }
 
-/// Matches the suppliers of a job and judges their accounts, each for itself.
+/// Matches the suppliers of a job and judges their accounts, each for itself, with a look for probing where
+/// that is asked for.
 pub(super) fn judge_all<'a>(
     job: &'a Job,
     options: &Options,
+    probed: Option<(&Probing, Option<&Published>)>,
     keep: Keep,
     watch: &Watch<'_>,
 ) -> Result<Matched<'a>, NightError> {
@@ -78,8 +85,11 @@ pub(super) fn judge_all<'a>(
         if !wanted.contains(supplier.id.as_str()) {
             continue;
         }
-        match supplier::read(job, supplier, &shared, watch) {
-            Ok(mut read) => {
+        let lookout = probed.map(|(settings, published)| Lookout::new(*settings, &supplier.id, published));
+        let lookout = lookout.transpose()?;
+        match supplier::read(job, supplier, &shared, lookout.as_ref(), watch) {
+            Ok((mut read, sightings)) => {
+                let looked = lookout.map(|lookout| lookout.look(&read.accounts, sightings)).transpose()?;
                 let verdicts = (0..job.schemes.len()).map(|scheme| {
                     let takes_part = supplier.takes_part_in(&job.schemes[scheme]);
                     takes_part.then(|| Verdicts::of(job, supplier, scheme, &read.accounts, &shared))
@@ -89,7 +99,9 @@ pub(super) fn judge_all<'a>(
                     read.accounts.forget_candidates();
                     memory::give_back();
                 }
-                suppliers.push(SupplierMatch { supplier, read, verdicts, findings: Vec::new() });
+                let probing = looked.as_ref().map(|looked| looked.figures(job, &read.accounts, &verdicts));
+                let (findings, marks) = (Vec::new(), looked.map(|looked| looked.marks));
+                suppliers.push(SupplierMatch { supplier, read, verdicts, findings, probing, marks });
             }
             Err(why) => held_back.push((supplier, why)),
         }

@@ -16,13 +16,16 @@ mod gates;
 mod gating;
 mod held;
 mod identity;
+mod lookout;
 mod matched;
 mod outcomes;
+mod probing;
 mod publish;
 mod rates;
 mod record;
 mod row_part;
 mod shared;
+mod sightings;
 mod summary;
 mod supplier;
 mod training;
@@ -106,7 +109,8 @@ fn gated<'a>(
     date: Date,
     watch: &Watch<'_>,
 ) -> Result<(Matched<'a>, Sums), NightError> {
-    let mut matched = judge_all(job, options, Keep::Verdicts, watch)?;
+    let probed = job.probing.as_ref().map(|settings| (settings, published));
+    let mut matched = judge_all(job, options, probed, Keep::Verdicts, watch)?;
     let sums = watch.time(Stage::SumInputs, || Sums::of(&matched, watch.progress()))?;
     gating::examine(&mut matched, &sums, history, date);
     watch.time(Stage::Settle, || matched.settle(published))?;

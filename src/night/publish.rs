@@ -74,6 +74,9 @@ pub(super) fn publish(
 fn deliver(matched: &Matched<'_>, supplier: &SupplierMatch<'_>, staging: &Staging) -> Result<(), ReleaseError> {
     let mut folder = staging.supplier(&supplier.supplier.id, supplier.supplier.age_recipient.as_ref())?;
     write_flags(matched, supplier, |scheme| folder.flags(scheme))?;
+    if let Some(marks) = &supplier.marks {
+        staging.marks(&supplier.supplier.id, marks)?;
+    }
     with_rejects(&supplier.read.files, |rejects| folder.seal(rejects))
 }
 

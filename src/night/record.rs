@@ -12,7 +12,7 @@ use super::matched::Matched;
 use super::shared::InputFile;
 use super::summary::Summary;
 use crate::intake::input_sum;
-use crate::job::{Gates, Job};
+use crate::job::{Gates, Job, Probing};
 use crate::matching::{KeyCounts, KeyKind, Weights};
 use crate::progress::Progress;
 
@@ -38,6 +38,7 @@ struct Settings<'a> {
     disclosure_threshold: u64,
     disclosure_days: u32,
     gates: &'a Gates,
+    probing: Option<&'a Probing>,
     schemes: Vec<SchemeRecord<'a>>,
 }
 
@@ -180,6 +181,7 @@ fn settings(job: &Job) -> Settings<'_> {
         disclosure_threshold: job.disclosure.threshold,
         disclosure_days: job.disclosure.days,
         gates: &job.gates,
+        probing: job.probing.as_ref(),
         schemes: schemes.collect(),
     }
 }

@@ -12,6 +12,7 @@ use super::accounts::Accounts;
 use super::matched::{Matched, SupplierMatch, held};
 use super::supplier::HeldSupplier;
 use super::watch::StageTime;
+use crate::ledger::ProbingLine;
 
 /// What a run came to.
 #[derive(Debug, Serialize)]
@@ -72,6 +73,9 @@ pub struct SupplierSummary {
     pub birth_dates: u64,
     /// Figures by scheme.
     pub schemes: Vec<SchemeSummary>,
+    /// What was counted to see probing, where the job asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probing: Option<ProbingLine>,
 }
 
 /// A supplier's figures in one scheme.
@@ -172,6 +176,7 @@ fn of_supplier(matched: &Matched<'_>, supplier: &SupplierMatch<'_>) -> SupplierS
         in_play,
         birth_dates,
         schemes: schemes.collect(),
+        probing: supplier.probing.clone(),
     }
 }
 

@@ -9,7 +9,10 @@ use serde::Serialize;
 use super::accounts::Accounts;
 use super::customer_rows::CustomerReading;
 use super::gates::Finding;
+use super::lookout::Lookout;
+use super::row_part::RowPart;
 use super::shared::{InputFile, SharedInputs, column_map};
+use super::sightings::Sightings;
 use super::watch::{Stage, Watch};
 use crate::intake::{self, CUSTOMERS, IntakeError, ReadSettings};
 use crate::job::{FilesError, Job, Supplier};
@@ -105,14 +108,15 @@ pub(super) fn read(
     job: &Job,
     supplier: &Supplier,
     shared: &SharedInputs,
+    lookout: Option<&Lookout<'_>>,
     watch: &Watch<'_>,
-) -> Result<SupplierAccounts, HeldBack> {
+) -> Result<(SupplierAccounts, Sightings), HeldBack> {
     let paths = supplier.source.files()?;
     let columns = column_map(&supplier.source);
     let dates = job.schemes.iter().map(|scheme| supplier.takes_part_in(scheme).then_some(scheme.qualifying_date));
-    let reading = CustomerReading::new(&shared.matcher, &shared.scores, dates.collect(), shared.latest_birth);
+    let reading = CustomerReading::new(&shared.matcher, &shared.scores, dates.collect(), shared.latest_birth, lookout);
     let mut files = Vec::new();
-    let mut parts = Vec::new();
+    let mut parts: Vec<Vec<RowPart>> = Vec::new();
     for path in paths {
         let settings = ReadSettings::default();
         let read = || intake::read(&path, &CUSTOMERS, &columns, &settings, watch.progress(), || reading.rows());
@@ -122,11 +126,13 @@ pub(super) fn read(
         files.push(file);
         parts.push(rows.into_par_iter().map(|rows| rows.into_part()).collect());
     }
+    let seen = parts.iter_mut().flatten().map(|part| std::mem::take(&mut part.sightings));
+    let sightings = Sightings::gather(seen);
     let accounts = watch
         .time(Stage::GatherAccounts, || Accounts::gather(parts, supplier.parts))
         .map_err(|repeated| HeldBack::RepeatedAcrossFiles { references: repeated.references })?;
     if accounts.count() == 0 {
         return Err(HeldBack::NoAccounts);
     }
-    Ok(SupplierAccounts { accounts, files, keys: reading.key_counts() })
+    Ok((SupplierAccounts { accounts, files, keys: reading.key_counts() }, sightings))
 }

@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use super::data_package;
 use super::error::ReleaseError;
 use super::flags::{Flag, FlagFile};
 use super::folder;
+use super::marks::{MARKS, Marks};
 use super::published::{ADMINISTRATOR, Published, ReleasedFlag, released_flags};
 use super::rows::{
     ClaimRow, Claims, DecisionRow, Decisions, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow, RowFile, Table,
@@ -19,7 +21,7 @@ use super::rows::{
 use super::run_id::RunId;
 use super::staged_file::OpenFiles;
 use super::staging::Staging;
-use super::supplier_folder::FLAGS_ENDING;
+use super::supplier_folder::{FLAGS_ENDING, FLAGS_HEADER};
 use crate::job::{AgeRecipient, Scheme};
 
 /// Where the administrator keeps what gates held back.
@@ -67,6 +69,17 @@ impl HeldFolder {
     pub fn decisions(&mut self) -> Result<RowFile<Decisions>, ReleaseError> {
         let name = self.named(Decisions::FILE.to_owned());
         RowFile::begin(self.open.create(&self.folder, &name)?)
+    }
+
+    /// Keeps the marks of the accounts.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if they cannot be written, or were before.
+    pub fn marks(&mut self, marks: &Marks) -> Result<(), ReleaseError> {
+        let name = self.named(MARKS.to_owned());
+        let mut file = self.open.create(&self.folder, &name)?;
+        file.append(&marks.bytes())?;
+        file.finish()
     }
 
     /// Ends the folder with these rejects, and gives its files. All others have to be finished before.
@@ -166,6 +179,11 @@ impl Held {
             column: &row[3],
             reason: &row[4],
         }))?;
+        let marks = self.folder.join(MARKS);
+        if marks.exists() {
+            let bytes = fs::read(&marks).map_err(ReleaseError::io("read this file", &marks))?;
+            staging.write_marks(&self.supplier, &bytes)?;
+        }
         self.write_decisions(staging, withdrawn)?;
         self.write_review(staging)
     }
@@ -262,5 +280,3 @@ impl Held {
         file.finish()
     }
 }
-
-const FLAGS_HEADER: &[&str] = &["customer_ref", "eligible"];

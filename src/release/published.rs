@@ -132,6 +132,16 @@ impl Published {
         released_flags(&self.run_folder(&run).join(ADMINISTRATOR).join(Decisions::FILE), supplier)
     }
 
+    /// The output directory.
+    pub(super) fn output(&self) -> &Path {
+        &self.output
+    }
+
+    /// Where a supplier's newest delivery is, if there is one.
+    pub(super) fn delivery(&self, supplier: &str) -> PathBuf {
+        self.output.join(CURRENT).join(supplier)
+    }
+
     /// The folder of a run.
     pub(super) fn run_folder(&self, run: &RunId) -> PathBuf {
         self.output.join(run.to_string())

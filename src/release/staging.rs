@@ -267,7 +267,12 @@ impl Staging {
         self.hashing_nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
     }
 
-    fn part(&self, name: &str) -> PathBuf {
+    /// The files of the run that belong to no supplier.
+    pub(super) fn open_files(&self) -> &OpenFiles {
+        &self.open
+    }
+
+    pub(super) fn part(&self, name: &str) -> PathBuf {
         self.folder().join(name)
     }
 
