@@ -43,6 +43,7 @@ pub mod scheme;
 pub mod synth;
 
 pub mod date;
+mod interval;
 mod memory;
 mod process;
 pub mod progress;

@@ -535,6 +535,7 @@ fn a_run_publishes_rates_of_its_flags() {
     }
 
     // Those who are not in a run keep what is published of them.
+    folder.add_to_job("[gates]\naccounts_more = 1\nmatch_rate_higher = 2");
     write_inputs(&folder, [(40, 28), (70, 41), (90, 99)], 4);
     assert_eq!(folder.run(&["--supplier", "north"]).code, 0);
     assert_eq!(folder.flags("north", "whd").iter().filter(|(_, flag)| flag == "Y").count(), 44);

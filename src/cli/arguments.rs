@@ -57,6 +57,11 @@ pub(super) enum Command {
         after_help = "The exit code is 0 if the delivery may be used and 1 if it may not.\n\nExample:\n  flagmatch verify delivery --public-key administrator.pub \\\n    --supplier northern-power --after 20261123T021500Z"
     )]
     Verify(Verify),
+    /// Publish what a gate held back of a supplier, as a new run
+    #[command(
+        after_help = "The run is named by its folder. It is refused if the supplier has had a newer\ndelivery, or if the objections have changed since. The reason stays in the\nledger: name no customer in it.\n\nExample:\n  flagmatch release out/20261124T021500Z --supplier northern-power \\\n    --reason \"took over 40,000 customers, confirmed by telephone\""
+    )]
+    Release(Release),
     /// List the runs of an output directory, or check that their ledger is unchanged
     #[command(
         after_help = "An output directory is named by a job file or by its own path.\n\nExamples:\n  flagmatch ledger list job.toml\n  flagmatch ledger verify out"
@@ -171,6 +176,28 @@ pub(super) struct Verify {
     #[arg(long, value_name = "RUN")]
     pub(super) after: Option<RunId>,
     /// Print the result as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Release {
+    /// The folder of the run that held it back, such as out/latest
+    #[arg(value_name = "RUN")]
+    pub(super) run: PathBuf,
+    /// Whose it is
+    #[arg(long, value_name = "ID")]
+    pub(super) supplier: String,
+    /// Why it may go out
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: String,
+    /// Sign with this secret key instead of the one that the job named
+    #[arg(long, value_name = "FILE")]
+    pub(super) secret_key: Option<PathBuf>,
+    /// Read the key's passphrase from this file descriptor; else it is asked for
+    #[arg(long, value_name = "N")]
+    pub(super) passphrase_fd: Option<u32>,
+    /// Print what was released as JSON
     #[arg(long)]
     pub(super) json: bool,
 }

@@ -24,7 +24,7 @@ pub(super) fn run(arguments: &Evaluate, log: LogFormat, out: &mut dyn Write) -> 
     let truth = Truth::read(&arguments.truth)?;
     let mut list = arguments.list.as_deref().map(WrongFlags::begin).transpose()?;
     let bars = Bars::until_stopped(log)?;
-    let matched = match_all(&job, &options(&arguments.matching, true), None, Keep::Verdicts, &Watch::new(&bars))?;
+    let matched = match_all(&job, &options(&arguments.matching, true), Keep::Verdicts, &Watch::new(&bars))?;
     for (supplier, why) in &matched.held_back {
         tracing::warn!(supplier = supplier.id, "{} is left out: {why}", supplier.id);
     }

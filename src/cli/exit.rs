@@ -10,14 +10,14 @@ use thiserror::Error;
 use super::passphrase::PassphraseError;
 use crate::job::JobError;
 use crate::ledger::LedgerError;
-use crate::night::NightError;
+use crate::night::{ByHandError, NightError};
 use crate::release::{KeyError, VerifyError};
 use crate::report::TruthError;
 use crate::synth::SynthError;
 
 pub(super) const FAULT: u8 = 1;
 const USAGE: u8 = 2;
-const REFUSED: u8 = 3;
+pub(super) const REFUSED: u8 = 3;
 pub(super) const HELD_BACK: u8 = 4;
 
 /// What stopped a command.
@@ -27,6 +27,8 @@ pub(super) enum Fault {
     Job(#[from] JobError),
     #[error(transparent)]
     Night(#[from] NightError),
+    #[error(transparent)]
+    ByHand(#[from] ByHandError),
     #[error(transparent)]
     Truth(#[from] TruthError),
     #[error(transparent)]
@@ -82,6 +84,15 @@ impl Fault {
                 | NightError::Stopped,
             ) => FAULT,
             Fault::Night(_) => REFUSED,
+            Fault::ByHand(ByHandError::NotARun { .. } | ByHandError::NothingHeld { .. }) => USAGE,
+            Fault::ByHand(
+                ByHandError::NewerIsOut { .. }
+                | ByHandError::ObjectionsChanged { .. }
+                | ByHandError::NoObjections(_)
+                | ByHandError::ObjectionsUnreadable(_)
+                | ByHandError::NoneLeft { .. },
+            ) => REFUSED,
+            Fault::ByHand(_) => FAULT,
             Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) | Fault::Ledger(_) => FAULT,
             Fault::Synth(_) | Fault::Output(_) | Fault::Summary { .. } | Fault::Unwritable { .. } => FAULT,
             Fault::Threads(_) | Fault::Unshielded(_) | Fault::Signals(_) => FAULT,

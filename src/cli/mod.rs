@@ -20,6 +20,7 @@ mod log;
 mod panic;
 mod passphrase;
 mod profile;
+mod release;
 mod signals;
 mod summary;
 mod synth;
@@ -34,7 +35,7 @@ use clap::Parser;
 
 use arguments::{Arguments, Command, Matching};
 use bar::Bars;
-use exit::{Fault, HELD_BACK};
+use exit::{Fault, HELD_BACK, REFUSED};
 use log::LogFormat;
 
 use crate::job::Job;
@@ -83,6 +84,7 @@ fn dispatch(Arguments { command, log_format }: Arguments, out: &mut dyn Write) -
         Command::Train(train) => train::run(&train, log_format, out),
         Command::Keygen(keygen) => keygen::run(&keygen, out),
         Command::Ledger(ledger) => ledger::run(&ledger, out),
+        Command::Release(release) => release::run(&release, out),
         Command::Verify(verify) => verify::run(&verify, out),
         Command::Synth(synth) => synth::run(&synth, out),
     }
@@ -118,7 +120,9 @@ fn run_job(run: &arguments::Run, log: LogFormat, out: &mut dyn Write) -> Result<
     if let Some(reason) = &summary.ledger_behind {
         tracing::warn!("the run is published, but not in the ledger yet: {reason}");
     }
-    Ok(told_of_held_back(&summary.held_back))
+    let code = told_of_held_back(&summary.held_back);
+    // A run that delivers nothing is published all the same, since it keeps what gates held back.
+    Ok(if summary.released().next().is_none() { ExitCode::from(REFUSED) } else { code })
 }
 
 /// A reader that has seen enough, as `head` does, is no fault and changes no exit code.

@@ -22,12 +22,27 @@ pub(super) fn print(summary: &Summary, json: bool, out: &mut dyn Write) -> io::R
         return writeln!(out);
     }
     for held in &summary.held_back {
-        writeln!(out, "HELD BACK  {}: {}", held.id, held.reason)?;
+        if held.findings.is_empty() {
+            writeln!(out, "HELD BACK  {}: {}", held.id, held.reason)?;
+            continue;
+        }
+        writeln!(out, "HELD BACK  {}, by {}:", held.id, if held.findings.len() == 1 { "a gate" } else { "gates" })?;
+        for finding in &held.findings {
+            writeln!(out, "           {finding}")?;
+        }
+        if let Some(folder) = &summary.folder {
+            writeln!(
+                out,
+                "           kept; flagmatch release {} --supplier {} --reason TEXT lets it out",
+                folder.display(),
+                held.id
+            )?;
+        }
     }
     if !summary.held_back.is_empty() {
         writeln!(out)?;
     }
-    let several = summary.suppliers.iter().any(|supplier| supplier.schemes.len() > 1);
+    let several = summary.released().any(|supplier| supplier.schemes.len() > 1);
     let mut header = vec!["supplier"];
     if several {
         header.push("scheme");
@@ -35,7 +50,7 @@ pub(super) fn print(summary: &Summary, json: bool, out: &mut dyn Write) -> io::R
     header.extend(["accounts", "in play", "Y", "share", "review", "rejects", "notes"]);
     let mut rows: Vec<Vec<String>> = vec![header.into_iter().map(str::to_owned).collect()];
     let mut totals = [0; 6];
-    for supplier in &summary.suppliers {
+    for supplier in summary.released() {
         for (place, scheme) in supplier.schemes.iter().enumerate() {
             let of_supplier = if place == 0 { [supplier.accounts, supplier.rejected, supplier.noted] } else { [0; 3] };
             let [accounts, rejected, noted] = of_supplier;
@@ -53,7 +68,7 @@ pub(super) fn print(summary: &Summary, json: bool, out: &mut dyn Write) -> io::R
             rows.push(row);
         }
     }
-    if summary.suppliers.len() > 1 && !several {
+    if summary.released().count() > 1 && !several {
         let mut row = vec!["all".to_owned()];
         row.extend(cells(totals));
         rows.push(row);

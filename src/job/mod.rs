@@ -10,6 +10,8 @@
 
 pub(crate) mod columns;
 mod error;
+mod gates;
+mod probing;
 mod reading;
 mod recipient;
 mod section;
@@ -22,6 +24,8 @@ use std::path::{Path, PathBuf};
 use crate::date::Date;
 
 pub use error::{Fault, Hint, JobError};
+pub use gates::Gates;
+pub use probing::Probing;
 pub use recipient::{AgeRecipient, NotARecipient};
 pub use source::{FilesError, Source};
 
@@ -75,6 +79,10 @@ pub struct Job {
     pub intake: Intake,
     /// What published rates may tell.
     pub disclosure: Disclosure,
+    /// How far a supplier's night may be from its own history.
+    pub gates: Gates,
+    /// What a customer file may look like before it is taken for probing; none where nobody asks.
+    pub probing: Option<Probing>,
     /// The directory that runs are published in.
     pub output: PathBuf,
     /// The file of the secret key that deliveries are signed with; none where they are not.

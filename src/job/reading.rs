@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use super::error::{Fault, Hint, JobError};
 use super::section::{Document, Found, Section};
 use super::source::Source;
-use super::{AgeRecipient, Disclosure, Group, Intake, Job, Matching, Scheme, Supplier, columns};
+use super::{AgeRecipient, Disclosure, Group, Intake, Job, Matching, Scheme, Supplier, columns, gates, probing};
 
 const FILES_AND_COLUMNS: &[&str] = &["files", "columns"];
 
@@ -34,6 +34,8 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
         "matching",
         "intake",
         "disclosure",
+        "gates",
+        "probing",
         "output",
         "signing",
     ];
@@ -51,6 +53,8 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
         matching: matching(&root)?,
         intake: intake(&root)?,
         disclosure: disclosure(&root)?,
+        gates: gates::gates(&root)?,
+        probing: probing::probing(&root)?,
         output: match root.section("output", "[output]", &["directory"])? {
             Some(output) => folder.join(output.text("directory")?.map_or("out", |found| found.value)),
             None => folder.join("out"),

@@ -68,7 +68,7 @@ pub enum FilesError {
 
 impl Source {
     /// Patterns that are known to be well formed, relative to `folder`.
-    pub(super) fn new(patterns: Vec<String>, columns: BTreeMap<String, String>, folder: &Path) -> Source {
+    pub(crate) fn new(patterns: Vec<String>, columns: BTreeMap<String, String>, folder: &Path) -> Source {
         let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         Source { patterns, columns, folder: here.to_owned() }
     }
@@ -76,6 +76,11 @@ impl Source {
     /// Whether the text can be a pattern at all.
     pub(super) fn is_pattern(text: &str) -> bool {
         Pattern::new(text).is_ok()
+    }
+
+    /// The folder that the patterns are relative to.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The patterns, as the job file has them.

@@ -53,6 +53,7 @@ fn the_least_job_takes_every_default() {
     assert!(job.suppliers[0].takes_part_in(scheme));
     assert_eq!((job.matching.threshold, job.intake.reject_limit), (0.98, 0.1));
     assert_eq!((job.disclosure.threshold, job.disclosure.days), (10, 7));
+    assert_eq!((job.gates, job.probing), (Gates::default(), None));
     assert_eq!(job.output, Path::new("jobs/out"));
 }
 
@@ -106,6 +107,15 @@ reject_limit = 0
 [disclosure]
 threshold = 20
 days = 30
+[gates]
+nights = 14
+accounts_fewer = 0.5
+match_rate_higher = 2
+repeated_file = false
+qualifying_days = 250
+[probing]
+edited = 0.2
+surnames = 9
 [output]
 directory = "/published"
 "#;
@@ -132,6 +142,16 @@ directory = "/published"
     assert_eq!((takes_part(north), takes_part(south)), (vec![false, true], vec![true, true]));
     assert_eq!((job.matching.threshold, job.intake.reject_limit), (0.999, 0.0));
     assert_eq!((job.disclosure.threshold, job.disclosure.days), (20, 30));
+    let gates = Gates {
+        nights: 14,
+        accounts_fewer: 0.5,
+        match_rate_higher: 2.0,
+        repeated_file: false,
+        qualifying_days: Some(250),
+        ..Gates::default()
+    };
+    assert_eq!(job.gates, gates);
+    assert_eq!(job.probing, Some(Probing { edited: 0.2, surnames: 9, ..Probing::default() }));
     assert_eq!(job.output, Path::new("/published"));
 }
 
@@ -167,7 +187,7 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
         // The first of several.
         (
             with("[benefits]", "zzz = 1\n[bene]\n[benefits]"),
-            r#"job file, line 9: unknown key "bene" in the job file; known are scheme, benefits, properties, objections, decisions, supplier, matching, intake, disclosure, output, signing, exceptions, gates, probing"#,
+            r#"job file, line 9: unknown key "bene" in the job file; known are scheme, benefits, properties, objections, decisions, supplier, matching, intake, disclosure, gates, probing, output, signing, exceptions"#,
         ),
         // Unknown columns, by the kind of file.
         (
@@ -186,6 +206,23 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
             after("columns = { surname = '' }\n"),
             r#"job file, line 13: "surname" in columns must be text that is not empty"#,
         ),
+        // Gates.
+        (
+            after("[gates]\naccounts_fewer = 1.5\n"),
+            r#"job file, line 14: "accounts_fewer" in [gates] must be a number from 0 to 1"#,
+        ),
+        (
+            after("[gates]\nunchanged_days = 0\n"),
+            r#"job file, line 14: "unchanged_days" in [gates] must be a whole number of days from 1 to 36600"#,
+        ),
+        (
+            after("[gates]\naccount_fewer = 0.5\n"),
+            r#"job file, line 14: unknown key "account_fewer" in [gates]; did you mean "accounts_fewer"?"#,
+        ),
+        (
+            after("[probing]\nedited_nights = 6\n"),
+            r#"job file, line 14: "edited_nights" in [probing] must be a whole number from 2 to 5"#,
+        ),
         // Encryption and signing.
         (after("[signing]\n"), r#"job file, line 13: [signing] has no "secret_key""#),
         (
@@ -194,8 +231,8 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
         ),
         // What this version cannot do.
         (
-            after("[gates]\n"),
-            r#"job file, line 13: "gates" in the job file is not supported by this version of flagmatch; leave it out"#,
+            after("[exceptions]\n"),
+            r#"job file, line 13: "exceptions" in the job file is not supported by this version of flagmatch; leave it out"#,
         ),
         // Missing keys, at the line their section begins.
         (with("id = \"whd-2026\"\n", ""), r#"job file, line 1: [[scheme]] has no "id""#),

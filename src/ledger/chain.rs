@@ -10,7 +10,7 @@ pub(super) struct Row {
     pub(super) number: u64,
     /// The run that it is of.
     pub(super) run: String,
-    /// What it tells of: `run`, `input`, `supplier`, `key` or `stage`.
+    /// What it tells of: `run`, `input`, `supplier`, `gate`, `release`, `key` or `stage`.
     pub(super) kind: String,
     /// Which of these.
     pub(super) subject: String,

@@ -17,6 +17,8 @@ struct Record {
     inputs: Vec<Input>,
     keys: BTreeMap<String, BTreeMap<String, u64>>,
     summary: Summary,
+    /// What was released by hand, where the run is such a release.
+    release: Option<ByHand>,
 }
 
 #[derive(Deserialize)]
@@ -44,6 +46,24 @@ struct Summary {
 struct Held {
     id: String,
     reason: String,
+    #[serde(default)]
+    findings: Vec<Finding>,
+}
+
+/// What a gate saw.
+#[derive(Deserialize)]
+struct Finding {
+    gate: String,
+    scheme: Option<String>,
+    saw: String,
+    expected: String,
+}
+
+#[derive(Deserialize)]
+struct ByHand {
+    supplier: String,
+    of: String,
+    reason: String,
 }
 
 #[derive(Deserialize)]
@@ -53,8 +73,10 @@ struct Matched {
     rejected: u64,
     noted: u64,
     accounts: u64,
+    in_play: Option<u64>,
     birth_dates: Option<u64>,
     schemes: Vec<SchemeLine>,
+    probing: Option<ProbingLine>,
 }
 
 #[derive(Deserialize)]
@@ -70,10 +92,56 @@ pub struct SchemeLine {
     pub id: String,
     /// Accounts on supply on the qualifying date.
     pub in_play: u64,
+    /// Accounts found due, before they were settled against each other; none where the run did not count
+    /// them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched: Option<u64>,
     /// Accounts flagged `Y`.
     pub flagged: u64,
     /// Accounts that a person has to decide.
     pub review: u64,
+}
+
+/// What was counted of a supplier to see probing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ProbingLine {
+    /// Holders of accounts in play who have a name.
+    pub holders: u64,
+    /// Those whose name and date of birth another account has too.
+    pub same_birth_date: u64,
+    /// Those whose name and home another account has too.
+    pub same_home: u64,
+    /// Those who live where there are many surnames.
+    pub crowded: u64,
+    /// What is different from the last delivery; none where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<SinceLine>,
+}
+
+/// What is different from a supplier's last delivery.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SinceLine {
+    /// Accounts that it does not have.
+    pub new_accounts: u64,
+    /// Accounts in play then and now.
+    pub compared: u64,
+    /// Those of them whose matching fields were seen to be edited.
+    pub edited: u64,
+    /// Those of these that were edited again and again.
+    pub edited_again: u64,
+    /// New accounts by scheme.
+    pub new: Vec<NewLine>,
+}
+
+/// New accounts in one scheme.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NewLine {
+    /// The scheme's id.
+    pub scheme: String,
+    /// Those in play.
+    pub in_play: u64,
+    /// Those found due.
+    pub matched: u64,
 }
 
 /// A row of the kind `run`, the first of its run.
@@ -92,7 +160,7 @@ pub(super) struct RunBody {
 }
 
 /// A row of the kind `supplier`.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct SupplierBody {
     /// The delivery's sequence number; none where nothing was delivered.
     pub(super) sequence: Option<u64>,
@@ -102,18 +170,38 @@ pub(super) struct SupplierBody {
     pub(super) rejected: u64,
     pub(super) noted: u64,
     pub(super) accounts: u64,
+    /// Accounts in play in some scheme.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) in_play: Option<u64>,
     /// Accounts whose first holder's date of birth is known.
     pub(super) birth_dates: Option<u64>,
     pub(super) schemes: Vec<SchemeLine>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) probing: Option<ProbingLine>,
 }
 
-#[derive(Serialize)]
-struct InputBody {
+/// A row of the kind `input`.
+#[derive(Serialize, Deserialize)]
+pub(super) struct InputBody {
     bytes: u64,
-    blake3: String,
+    pub(super) blake3: String,
     rows: u64,
     rejected: u64,
     noted: u64,
+}
+
+/// A row of the kind `gate`.
+#[derive(Serialize)]
+struct GateBody {
+    saw: String,
+    expected: String,
+}
+
+/// A row of the kind `release`.
+#[derive(Serialize)]
+struct ReleaseBody {
+    of: String,
+    reason: String,
 }
 
 #[derive(Serialize)]
@@ -157,23 +245,28 @@ pub(super) fn entries(published: &Published, run: &RunId) -> Result<Vec<Entry>, 
         further.push(Entry::new("input", subject, &InputBody { bytes, blake3, rows, rejected, noted }));
     }
     for supplier in suppliers {
-        let Matched { id, rows, rejected, noted, accounts, birth_dates, schemes } = supplier;
+        let Matched { id, rows, rejected, noted, accounts, in_play, birth_dates, schemes, probing } = supplier;
         let sequence = published.sequence(run, &id)?;
-        let body = SupplierBody { sequence, held: None, rows, rejected, noted, accounts, birth_dates, schemes };
+        // What a gate held back was matched all the same, and has its figures.
+        let held = held_back.iter().find(|held| held.id == id).map(|held| held.reason.clone());
+        let body =
+            SupplierBody { sequence, held, rows, rejected, noted, accounts, in_play, birth_dates, schemes, probing };
         further.push(Entry::new("supplier", id, &body));
     }
-    for Held { id, reason } in held_back {
-        let body = SupplierBody {
-            sequence: None,
-            held: Some(reason),
-            rows: 0,
-            rejected: 0,
-            noted: 0,
-            accounts: 0,
-            birth_dates: None,
-            schemes: Vec::new(),
-        };
-        further.push(Entry::new("supplier", id, &body));
+    for Held { id, reason, findings } in held_back {
+        if findings.is_empty() {
+            let held = Some(reason);
+            further.push(Entry::new("supplier", id, &SupplierBody { held, ..SupplierBody::default() }));
+            continue;
+        }
+        for Finding { gate, scheme, saw, expected } in findings {
+            let subject = [Some(id.as_str()), Some(&gate), scheme.as_deref()].into_iter().flatten();
+            let subject = subject.collect::<Vec<_>>().join("/");
+            further.push(Entry::new("gate", subject, &GateBody { saw, expected }));
+        }
+    }
+    if let Some(ByHand { supplier, of, reason }) = record.release {
+        further.push(Entry::new("release", supplier, &ReleaseBody { of, reason }));
     }
     further.extend(record.keys.into_iter().map(|(kind, counts)| Entry::new("key", kind, &counts)));
     further

@@ -59,7 +59,7 @@ impl Ledger {
                     runs.push(RunLine { run: row.run, version, benefit_rows, suppliers: Vec::new() });
                 }
                 "supplier" => {
-                    let SupplierBody { sequence, held, rows, rejected, noted, accounts, birth_dates, schemes } =
+                    let SupplierBody { sequence, held, rows, rejected, noted, accounts, birth_dates, schemes, .. } =
                         body(&row).ok_or_else(broken)?;
                     let run = runs.last_mut().ok_or_else(broken)?;
                     let supplier = row.subject.clone();

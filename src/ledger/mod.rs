@@ -17,14 +17,16 @@
 mod chain;
 mod entry;
 mod error;
+mod history;
 mod list;
 mod store;
 #[cfg(test)]
 mod tests;
 mod verify;
 
-pub use entry::SchemeLine;
+pub use entry::{NewLine, ProbingLine, SchemeLine, SinceLine};
 pub use error::LedgerError;
+pub use history::{Delivered, History};
 pub use list::{RunLine, SupplierLine};
 pub use store::Ledger;
 pub use verify::LedgerVerified;

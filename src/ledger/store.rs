@@ -39,6 +39,12 @@ CREATE VIEW IF NOT EXISTS suppliers AS
            scheme.value ->> 'id' AS scheme, scheme.value ->> 'in_play' AS in_play,
            scheme.value ->> 'flagged' AS flagged, scheme.value ->> 'review' AS review
     FROM entry LEFT JOIN json_each(body, '$.schemes') AS scheme WHERE kind = 'supplier';
+CREATE VIEW IF NOT EXISTS gates AS
+    SELECT run, subject AS gate, body ->> 'saw' AS saw, body ->> 'expected' AS expected
+    FROM entry WHERE kind = 'gate';
+CREATE VIEW IF NOT EXISTS releases AS
+    SELECT run, subject AS supplier, body ->> 'of' AS held_by, body ->> 'reason' AS reason
+    FROM entry WHERE kind = 'release';
 ";
 
 /// The ledger of an output directory.

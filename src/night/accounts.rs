@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::customer_rows::Traits;
 use super::first_rows::{FirstRows, RowId};
+use super::lookout::mark_of_rows;
 use super::row_part::{CustomerRow, RowPart};
 use crate::matching::{Candidate, Holder};
 
@@ -121,6 +122,11 @@ impl Accounts {
     /// What there is of an account, by its first row.
     pub(crate) fn traits(&self, account: usize) -> Traits {
         self.row(self.first.row_of(account)).traits.unpacked()
+    }
+
+    /// What an account's fields are known again by; 0 for nothing.
+    pub(super) fn mark(&self, account: usize) -> u8 {
+        mark_of_rows(self.ids(account).map(|id| self.row(id).mark))
     }
 
     /// The schemes in which a holder is in play, one bit each.

@@ -87,7 +87,7 @@ pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Pr
         let checked = check.supplier(supplier, &mut profile.files);
         watch.go_on()?;
         if let Err(why) = checked {
-            profile.held_back.push(HeldSupplier { id: supplier.id.clone(), reason: why.to_string() });
+            profile.held_back.push(HeldSupplier::unusable(supplier, &why));
         }
     }
     Ok(profile)

@@ -6,12 +6,14 @@
 use std::hash::BuildHasher;
 use std::sync::Mutex;
 
+use arrayvec::ArrayVec;
 use foldhash::fast::RandomState;
 
 use crate::date::Date;
 use crate::intake::{Column, Consumer, Faults, Reason, Row};
 use crate::matching::{Found, KeyCounts, Matcher, Scratch};
 use crate::night::identity;
+use crate::night::lookout::Lookout;
 use crate::night::row_part::{CustomerRow, PackedTraits, RowPart};
 use crate::normalise::name::Named;
 use crate::normalise::postcode::Postcode;
@@ -27,6 +29,8 @@ pub(super) struct CustomerReading<'a> {
     /// the others.
     qualifying_dates: Vec<Option<Date>>,
     latest_birth: Date,
+    /// Looks for probing, where the job asks for it.
+    lookout: Option<&'a Lookout<'a>>,
     hasher: RandomState,
     counts: Mutex<KeyCounts>,
 }
@@ -37,12 +41,14 @@ impl<'a> CustomerReading<'a> {
         scores: &'a EnergyScores,
         qualifying_dates: Vec<Option<Date>>,
         latest_birth: Date,
+        lookout: Option<&'a Lookout<'a>>,
     ) -> CustomerReading<'a> {
         CustomerReading {
             matcher,
             scores,
             qualifying_dates,
             latest_birth,
+            lookout,
             hasher: RandomState::default(),
             counts: Mutex::default(),
         }
@@ -131,6 +137,14 @@ struct HolderInBatch {
     owner: (u32, u8),
 }
 
+impl HolderInBatch {
+    fn view<'a>(&'a self, homes: &'a [Home]) -> View<'a> {
+        let Home { postcode, uprn, address } = &homes[self.home as usize];
+        let (name, birth_date, address) = (self.name.view(), self.birth_date, address.view());
+        View { name, birth_date, postcode: *postcode, uprn: *uprn, address }
+    }
+}
+
 /// Holders that are matched at a time, so that their keys are hashed side by side.
 const BATCH: usize = 128;
 
@@ -152,12 +166,7 @@ impl CustomerRows<'_> {
     }
 
     fn match_holders(&mut self) {
-        let views = self.holders.iter().map(|holder| {
-            let Home { postcode, uprn, address } = &self.homes[holder.home as usize];
-            let (name, birth_date, address) = (holder.name.view(), holder.birth_date, address.view());
-            View { name, birth_date, postcode: *postcode, uprn: *uprn, address }
-        });
-        let views: Vec<View<'_>> = views.collect();
+        let views: Vec<View<'_>> = self.holders.iter().map(|holder| holder.view(&self.homes)).collect();
         self.reading.matcher.find(&views, &mut self.scratch, &mut self.found);
         drop(views);
         for mut candidate in self.found.candidates.drain(..) {
@@ -214,6 +223,12 @@ impl Consumer for CustomerRows<'_> {
                     self.holders.push(HolderInBatch { name: name.clone(), birth_date, home: place, owner });
                     kept.holders += 1;
                 }
+            }
+            if let Some(lookout) = self.reading.lookout {
+                let own = &self.holders[self.holders.len() - usize::from(kept.holders)..];
+                let views: ArrayVec<View<'_>, MOST_HOLDERS> =
+                    own.iter().map(|holder| holder.view(&self.homes)).collect();
+                kept.mark = lookout.see(reference, &views, &mut self.part.sightings);
             }
         }
         self.part.rows.push(kept);

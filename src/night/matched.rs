@@ -5,13 +5,16 @@ use std::collections::{HashMap, HashSet};
 
 use super::Options;
 use super::error::NightError;
+use super::gates::Finding;
+use super::lookout::Lookout;
 use super::shared::SharedInputs;
 use super::supplier::{self, HeldBack, HeldSupplier, SupplierAccounts};
 use super::verdicts::Verdicts;
 use super::watch::{Stage, Watch};
-use crate::job::{Job, Supplier};
+use crate::job::{Job, Probing, Scheme, Supplier};
+use crate::ledger::ProbingLine;
 use crate::memory;
-use crate::release::{Published, ReleasedFlag};
+use crate::release::{Marks, Published, ReleasedFlag};
 use crate::scheme::{Contender, Reason, Settled, Support, settle};
 
 /// A supplier that was matched.
@@ -20,6 +23,18 @@ pub(crate) struct SupplierMatch<'a> {
     pub(crate) read: SupplierAccounts,
     /// Verdicts by scheme; none where the supplier takes no part.
     pub(crate) verdicts: Vec<Option<Verdicts>>,
+    /// What gates saw; where they saw something, all of it is held back.
+    pub(crate) findings: Vec<Finding>,
+    /// What was counted to see probing, and what is remembered for the next night, where the job asks.
+    pub(crate) probing: Option<ProbingLine>,
+    pub(crate) marks: Option<Marks>,
+}
+
+impl SupplierMatch<'_> {
+    /// A gate holds it back.
+    pub(crate) fn is_held(&self) -> bool {
+        !self.findings.is_empty()
+    }
 }
 
 /// All that a night found.
@@ -28,7 +43,7 @@ pub(crate) struct Matched<'a> {
     pub(crate) shared: SharedInputs,
     pub(crate) suppliers: Vec<SupplierMatch<'a>>,
     pub(crate) held_back: Vec<(&'a Supplier, HeldBack)>,
-    /// Flags that suppliers outside this run have from their last delivery.
+    /// Flags that suppliers have from their last delivery to which this run delivers nothing.
     pub(crate) fixed: Vec<ReleasedFlag>,
 }
 
@@ -41,12 +56,24 @@ pub(crate) enum Keep {
     Verdicts,
 }
 
-/// Matches the suppliers of a job, and settles their accounts against each other and against what is
-/// published.
+/// Matches the suppliers of a job, and settles their accounts against each other.
 pub(crate) fn match_all<'a>(
     job: &'a Job,
     options: &Options,
-    published: Option<&Published>,
+    keep: Keep,
+    watch: &Watch<'_>,
+) -> Result<Matched<'a>, NightError> {
+    let mut matched = judge_all(job, options, None, keep, watch)?;
+    watch.time(Stage::Settle, || matched.settle(None))?;
+    Ok(matched)
+}
+
+/// Matches the suppliers of a job and judges their accounts, each for itself, with a look for probing where
+/// that is asked for.
+pub(super) fn judge_all<'a>(
+    job: &'a Job,
+    options: &Options,
+    probed: Option<(&Probing, Option<&Published>)>,
     keep: Keep,
     watch: &Watch<'_>,
 ) -> Result<Matched<'a>, NightError> {
@@ -59,8 +86,11 @@ pub(crate) fn match_all<'a>(
             continue;
         }
         watch.go_on()?;
-        match supplier::read(job, supplier, &shared, watch) {
-            Ok(mut read) => {
+        let lookout = probed.map(|(settings, published)| Lookout::new(*settings, &supplier.id, published));
+        let lookout = lookout.transpose()?;
+        match supplier::read(job, supplier, &shared, lookout.as_ref(), watch) {
+            Ok((mut read, sightings)) => {
+                let looked = lookout.map(|lookout| lookout.look(&read.accounts, sightings)).transpose()?;
                 let verdicts = (0..job.schemes.len()).map(|scheme| {
                     let takes_part = supplier.takes_part_in(&job.schemes[scheme]);
                     takes_part.then(|| Verdicts::of(job, supplier, scheme, &read.accounts, &shared))
@@ -70,7 +100,9 @@ pub(crate) fn match_all<'a>(
                     read.accounts.forget_candidates();
                     memory::give_back();
                 }
-                suppliers.push(SupplierMatch { supplier, read, verdicts });
+                let probing = looked.as_ref().map(|looked| looked.figures(job, &read.accounts, &verdicts));
+                let (findings, marks) = (Vec::new(), looked.map(|looked| looked.marks));
+                suppliers.push(SupplierMatch { supplier, read, verdicts, findings, probing, marks });
             }
             Err(why) => {
                 // It may be for no fault of the supplier's that reading ended.
@@ -93,9 +125,7 @@ pub(crate) fn match_all<'a>(
         return Err(NightError::NothingReleased(all.join("; ")));
     }
     watch.go_on()?;
-    let mut matched = Matched { job, shared, suppliers, held_back, fixed: Vec::new() };
-    watch.time(Stage::Settle, || matched.settle(published))?;
-    Ok(matched)
+    Ok(Matched { job, shared, suppliers, held_back, fixed: Vec::new() })
 }
 
 /// The ids of the suppliers that a run is for.
@@ -114,23 +144,26 @@ pub(super) fn wanted<'a>(job: &'a Job, options: &'a Options) -> Result<HashSet<&
 
 /// The suppliers that are held back, with the reason in one sentence.
 pub(super) fn held(matched: &Matched<'_>) -> Vec<HeldSupplier> {
-    let held = matched.held_back.iter();
-    held.map(|(supplier, why)| HeldSupplier { id: supplier.id.clone(), reason: why.to_string() }).collect()
+    let unusable = matched.held_back.iter().map(|(supplier, why)| HeldSupplier::unusable(supplier, why));
+    let gated = matched.suppliers.iter().filter(|matched| matched.is_held());
+    unusable.chain(gated.map(|matched| HeldSupplier::gated(matched.supplier, &matched.findings))).collect()
 }
 
 impl Matched<'_> {
-    /// Settles the accounts of each scheme against each other.
-    fn settle(&mut self, published: Option<&Published>) -> Result<(), NightError> {
+    /// Settles the accounts of each scheme against each other and against what is published.
+    pub(super) fn settle(&mut self, published: Option<&Published>) -> Result<(), NightError> {
         let mut released: HashMap<(String, String, String), String> = HashMap::new();
         if let Some(published) = published {
             for supplier in &self.job.suppliers {
                 let flags = published.released_flags(&supplier.id)?;
-                if self.suppliers.iter().any(|matched| matched.supplier.id == supplier.id) {
+                let matched = self.suppliers.iter().find(|matched| matched.supplier.id == supplier.id);
+                if matched.is_none_or(SupplierMatch::is_held) {
+                    self.fixed.extend(flags.iter().cloned());
+                }
+                if matched.is_some() {
                     released.extend(
                         flags.into_iter().map(|flag| ((flag.supplier, flag.customer_ref, flag.scheme), flag.claim_ref)),
                     );
-                } else {
-                    self.fixed.extend(flags);
                 }
             }
         }
@@ -160,6 +193,7 @@ impl Matched<'_> {
         let persons = self.shared.matcher.persons();
         let mut places = Vec::new();
         let mut contenders = Vec::new();
+        let mut standing = Standing::new(&self.fixed, rules);
         for (number, matched) in self.suppliers.iter().enumerate() {
             let Some(verdicts) = &matched.verdicts[scheme] else { continue };
             for (place, row) in verdicts.of_accounts.iter().enumerate().filter(|(_, row)| row.flag) {
@@ -184,19 +218,19 @@ impl Matched<'_> {
                     customer_ref,
                     claim_ref,
                     support,
+                    is_out: matched.is_held() && standing.take(&matched.supplier.id, customer_ref, claim_ref),
                     energy_score: self.energy_score(matched, account, scheme, row.verdict.claim),
                 });
             }
         }
-        for flag in self.fixed.iter().filter(|flag| flag.scheme == rules.id) {
-            contenders.push(Contender {
-                supplier: &flag.supplier,
-                customer_ref: &flag.customer_ref,
-                claim_ref: &flag.claim_ref,
-                support: Support::Fixed,
-                energy_score: None,
-            });
-        }
+        contenders.extend(standing.untaken().map(|flag| Contender {
+            supplier: &flag.supplier,
+            customer_ref: &flag.customer_ref,
+            claim_ref: &flag.claim_ref,
+            support: Support::Fixed,
+            is_out: false,
+            energy_score: None,
+        }));
         let settled = settle(&contenders, rules.one_rebate_per_claim, rules.limit);
         places.into_iter().zip(settled).collect()
     }
@@ -213,5 +247,48 @@ impl Matched<'_> {
         let persons = self.shared.matcher.persons();
         let at_claim = claim.and_then(|claim| self.shared.scores.of_claim(claim, persons));
         at_claim.or_else(|| matched.read.accounts.energy_score(account, scheme))
+    }
+}
+
+/// The flags of one scheme that stand by earlier deliveries, while accounts of suppliers that are held
+/// back take their places.
+struct Standing<'a> {
+    flags: Vec<&'a ReleasedFlag>,
+    /// By supplier and what of a flag counts.
+    places: HashMap<(&'a str, &'a str), Vec<usize>>,
+    taken: Vec<bool>,
+    /// One flag goes to a claim, under whichever reference; else each account has its own.
+    by_claim: bool,
+}
+
+impl<'a> Standing<'a> {
+    fn new(fixed: &'a [ReleasedFlag], rules: &Scheme) -> Standing<'a> {
+        let flags: Vec<&ReleasedFlag> = fixed.iter().filter(|flag| flag.scheme == rules.id).collect();
+        let by_claim = rules.one_rebate_per_claim;
+        let mut places: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+        for (place, flag) in flags.iter().enumerate() {
+            let key = Self::key(by_claim, &flag.customer_ref, &flag.claim_ref);
+            places.entry((&flag.supplier, key)).or_default().push(place);
+        }
+        Standing { taken: vec![false; flags.len()], flags, places, by_claim }
+    }
+
+    fn key<'k>(by_claim: bool, customer_ref: &'k str, claim_ref: &'k str) -> &'k str {
+        if by_claim && !claim_ref.is_empty() { claim_ref } else { customer_ref }
+    }
+
+    /// An account of that supplier and claim takes the place of a flag that stands, if there is one.
+    fn take(&mut self, supplier: &str, customer_ref: &str, claim_ref: &str) -> bool {
+        let key = Self::key(self.by_claim, customer_ref, claim_ref);
+        let Some(places) = self.places.get(&(supplier, key)) else { return false };
+        let own = places.iter().filter(|place| self.flags[**place].claim_ref == claim_ref);
+        let own: Vec<usize> = own.copied().collect();
+        own.iter().for_each(|place| self.taken[*place] = true);
+        !own.is_empty()
+    }
+
+    /// The flags whose place nobody took.
+    fn untaken(self) -> impl Iterator<Item = &'a ReleasedFlag> {
+        self.flags.into_iter().zip(self.taken).filter(|(_, taken)| !taken).map(|(flag, _)| flag)
     }
 }

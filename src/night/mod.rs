@@ -7,18 +7,25 @@
 mod accounts;
 mod bands;
 mod benefit_rows;
+mod by_hand;
 mod check;
 mod customer_rows;
 mod error;
 mod first_rows;
+mod gates;
+mod gating;
+mod held;
 mod identity;
+mod lookout;
 mod matched;
 mod outcomes;
+mod probing;
 mod publish;
 mod rates;
 mod record;
 mod row_part;
 mod shared;
+mod sightings;
 mod summary;
 mod supplier;
 mod training;
@@ -27,9 +34,11 @@ mod watch;
 
 use std::time::SystemTime;
 
+pub use by_hand::{ByHandError, HeldDelivery, ReleasedByHand};
 pub use check::{FileProfile, Profile, check};
 pub(crate) use customer_rows::Traits;
 pub use error::NightError;
+pub use gates::Finding;
 pub(crate) use matched::{Keep, Matched, SupplierMatch, match_all};
 pub use summary::{SchemeSummary, Summary, SupplierSummary};
 pub use supplier::{HeldBack, HeldSupplier};
@@ -37,8 +46,13 @@ pub use training::{Trained, train};
 pub(crate) use watch::Watch;
 pub use watch::{Stage, StageTime};
 
+use matched::judge_all;
+use record::Sums;
+
+use jiff::civil::Date;
+
 use crate::job::Job;
-use crate::ledger::Ledger;
+use crate::ledger::{History, Ledger};
 use crate::progress::Progress;
 use crate::release::{Published, Signer, Staging};
 
@@ -63,7 +77,8 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     let watch = Watch::new(progress);
     if options.dry_run {
         let published = Published::latest(&job.output)?;
-        let matched = match_all(job, options, published.as_ref(), Keep::Verdicts, &watch)?;
+        let history = History::read(&job.output)?;
+        let (matched, _) = gated(job, options, published.as_ref(), &history, gating::day(begun), &watch)?;
         return Ok(Summary::of(&matched, begun).timed(watch.stages()));
     }
     // A misspelt supplier is to be known before anything is written.
@@ -78,8 +93,28 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     // A kill may have fallen between the last publication and the ledger's commit.
     let ledger_head = Ledger::catch_up(&job.output)?;
     let published = Published::latest(&job.output)?;
-    let matched = match_all(job, options, published.as_ref(), Keep::Verdicts, &watch)?;
+    let history = History::read(&job.output)?;
+    let date = staging.run_id().date()?;
+    let (matched, sums) = gated(job, options, published.as_ref(), &history, date, &watch)?;
     let summary = Summary::of(&matched, begun);
     let published = published.map(|published| published.rates()).transpose()?.unwrap_or_default();
-    publish::publish(&matched, &published, staging, summary, &ledger_head, &watch)
+    publish::publish(&matched, &sums, &published, staging, summary, &ledger_head, &watch)
+}
+
+/// Matches a job's suppliers, lets the gates look at each, and settles what goes out and what is held back
+/// against each other.
+fn gated<'a>(
+    job: &'a Job,
+    options: &Options,
+    published: Option<&Published>,
+    history: &History,
+    date: Date,
+    watch: &Watch<'_>,
+) -> Result<(Matched<'a>, Sums), NightError> {
+    let probed = job.probing.as_ref().map(|settings| (settings, published));
+    let mut matched = judge_all(job, options, probed, Keep::Verdicts, watch)?;
+    let sums = watch.time(Stage::SumInputs, || Sums::of(&matched, watch.progress()))?;
+    gating::examine(&mut matched, &sums, history, date);
+    watch.time(Stage::Settle, || matched.settle(published))?;
+    Ok((matched, sums))
 }

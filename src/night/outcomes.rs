@@ -18,6 +18,7 @@ pub(super) fn of_claims(matched: &Matched<'_>, scheme: usize) -> Vec<Option<Outc
         for row in &verdicts.of_accounts {
             let Some(claim) = row.verdict.claim else { continue };
             let outcome = match row.verdict.reason {
+                _ if row.flag && supplier.is_held() => Outcome::MatchedPending,
                 _ if row.flag => Outcome::Matched,
                 Reason::Objected => Outcome::Objected,
                 Reason::Limit => Outcome::Limit,
@@ -71,14 +72,16 @@ fn elsewhere_in_play(supplier: &super::SupplierMatch<'_>, scheme: usize) -> impl
 /// decision it may be one that can carry no rebate by the rules.
 fn raise(outcome: &mut Option<Outcome>, new: Outcome) {
     let rank = |outcome: Outcome| match outcome {
-        Outcome::Matched => 5,
+        Outcome::Matched => 6,
+        Outcome::MatchedPending => 5,
         Outcome::Objected => 4,
         Outcome::Limit => 3,
         Outcome::Review => 2,
         Outcome::NotInPlay => 1,
         _ => 0,
     };
-    let tells_more = outcome.map_or(new == Outcome::Matched, |old| rank(new) > rank(old));
+    let tells_more =
+        outcome.map_or(matches!(new, Outcome::Matched | Outcome::MatchedPending), |old| rank(new) > rank(old));
     if tells_more {
         *outcome = Some(new);
     }

@@ -5,19 +5,20 @@ use rayon::prelude::*;
 
 use super::error::NightError;
 use super::matched::{Matched, SupplierMatch};
-use super::record::Record;
+use super::record::{Record, Sums};
 use super::shared::InputFile;
 use super::summary::Summary;
 use super::verdicts::{AccountVerdict, Verdicts};
 use super::watch::{Stage, Watch};
-use super::{bands, outcomes, rates};
+use super::{bands, held, outcomes, rates};
 use crate::intake::FaultKind;
+use crate::job::Scheme;
 use crate::ledger::Ledger;
 use crate::matching::{Evidence, names_of};
 use crate::release::disclosure::Rates;
 use crate::release::{
-    Block, ClaimRow, Claims, DecisionRow, Decisions, Flag, FlagBlock, Reject, RejectKind, Rejects, ReleaseError,
-    Review, ReviewRow, Staging,
+    Block, ClaimRow, Claims, DecisionRow, Decisions, Flag, FlagBlock, FlagFile, Reject, RejectKind, Rejects,
+    ReleaseError, Review, ReviewRow, RowFile, Staging,
 };
 use crate::text::leading;
 
@@ -30,6 +31,7 @@ const BLOCKS_AT_ONCE: usize = 16;
 /// Writes a night's files and publishes them as a whole, beside the rates that are published already.
 pub(super) fn publish(
     matched: &Matched<'_>,
+    sums: &Sums,
     published: &Rates,
     staging: Staging,
     summary: Summary,
@@ -38,10 +40,15 @@ pub(super) fn publish(
 ) -> Result<Summary, NightError> {
     let progress = watch.progress();
     progress.begin("write flags and decisions", summary.accounts());
-    watch.time(Stage::Write, || {
+    let held = watch.time(Stage::Write, || {
+        let mut held = Vec::new();
         for supplier in &matched.suppliers {
             watch.go_on()?;
-            deliver(matched, supplier, &staging)?;
+            if supplier.is_held() {
+                held.push(held::keep(matched, supplier, &staging)?);
+            } else {
+                deliver(matched, supplier, &staging)?;
+            }
             progress.advance(supplier.read.accounts.count() as u64);
         }
         watch.go_on()?;
@@ -50,15 +57,12 @@ pub(super) fn publish(
         write_claims(matched, &staging)?;
         write_rejects(matched, &staging)?;
         staging.rates(&rates::release(matched, published, staging.run_id())?)?;
-        watch.go_on()
+        watch.go_on()?;
+        Ok::<_, NightError>(held)
     })?;
     progress.end();
     let summary = summary.timed(watch.stages());
-    let record = watch
-        .time(Stage::SumInputs, || Record::of(matched, &summary, ledger_head, progress))
-        .map_err(|source| NightError::Unreadable { input: "an input, read again for its sum", source })?;
-    staging.run_record(&record)?;
-    drop(record);
+    staging.run_record(&Record::of(matched, sums, &summary, ledger_head, held))?;
     progress.begin("publish", 0);
     let run = staging.run_id().to_string();
     let publication = staging.publish_if(|| progress.commit())?.ok_or(NightError::Stopped)?;
@@ -82,10 +86,23 @@ pub(super) fn publish(
 /// Writes what one supplier receives.
 fn deliver(matched: &Matched<'_>, supplier: &SupplierMatch<'_>, staging: &Staging) -> Result<(), ReleaseError> {
     let mut folder = staging.supplier(&supplier.supplier.id, supplier.supplier.age_recipient.as_ref())?;
+    write_flags(matched, supplier, |scheme| folder.flags(scheme))?;
+    if let Some(marks) = &supplier.marks {
+        staging.marks(&supplier.supplier.id, marks)?;
+    }
+    with_rejects(&supplier.read.files, |rejects| folder.seal(rejects))
+}
+
+/// Writes a supplier's flags, a file a scheme.
+pub(super) fn write_flags(
+    matched: &Matched<'_>,
+    supplier: &SupplierMatch<'_>,
+    mut begin: impl FnMut(&Scheme) -> Result<FlagFile, ReleaseError>,
+) -> Result<(), ReleaseError> {
     let accounts = &supplier.read.accounts;
     for (scheme, verdicts) in matched.job.schemes.iter().zip(&supplier.verdicts) {
         let Some(verdicts) = verdicts else { continue };
-        let mut file = folder.flags(scheme)?;
+        let mut file = begin(scheme)?;
         let flagged = flagged(verdicts);
         let starts: Vec<usize> = (0..accounts.count()).step_by(ROWS_A_BLOCK).collect();
         for some in starts.chunks(BLOCKS_AT_ONCE) {
@@ -113,7 +130,7 @@ fn deliver(matched: &Matched<'_>, supplier: &SupplierMatch<'_>, staging: &Stagin
         }
         file.finish()?;
     }
-    with_rejects(&supplier.read.files, |rejects| folder.seal(rejects))
+    Ok(())
 }
 
 /// The accounts that get a `Y`, in order.
@@ -122,7 +139,7 @@ fn flagged(verdicts: &Verdicts) -> Vec<u32> {
 }
 
 /// Hands over the rejects and notes of some files.
-fn with_rejects<T>(files: &[InputFile], write: impl FnOnce(&mut dyn Iterator<Item = Reject<'_>>) -> T) -> T {
+pub(super) fn with_rejects<T>(files: &[InputFile], write: impl FnOnce(&mut dyn Iterator<Item = Reject<'_>>) -> T) -> T {
     let reasons: Vec<(&InputFile, &crate::intake::Fault, String)> = files
         .iter()
         .flat_map(|file| file.faults.iter().map(move |fault| (file, fault, fault.reason.to_string())))
@@ -139,23 +156,34 @@ fn with_rejects<T>(files: &[InputFile], write: impl FnOnce(&mut dyn Iterator<Ite
     }))
 }
 
-/// Writes `decisions.csv`: by scheme, supplier and account.
+/// Writes `decisions.csv`, of what goes out: by scheme, supplier and account.
 fn write_decisions(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
     let mut file = staging.rows::<Decisions>()?;
     for (place, _) in matched.job.schemes.iter().enumerate() {
-        for supplier in &matched.suppliers {
-            let Some(verdicts) = &supplier.verdicts[place] else { continue };
-            let chunks: Vec<&[AccountVerdict]> = verdicts.of_accounts.chunks(ROWS_A_BLOCK).collect();
-            for some in chunks.chunks(BLOCKS_AT_ONCE) {
-                let blocks: Vec<Block<Decisions>> =
-                    some.par_iter().map(|rows| decision_block(matched, supplier, place, verdicts, rows)).collect();
-                for block in &blocks {
-                    file.append(block)?;
-                }
-            }
+        for supplier in matched.suppliers.iter().filter(|supplier| !supplier.is_held()) {
+            write_decisions_of(matched, supplier, place, &mut file)?;
         }
     }
     file.finish()
+}
+
+/// Writes the decisions on a supplier's accounts in one scheme.
+pub(super) fn write_decisions_of(
+    matched: &Matched<'_>,
+    supplier: &SupplierMatch<'_>,
+    place: usize,
+    file: &mut RowFile<Decisions>,
+) -> Result<(), ReleaseError> {
+    let Some(verdicts) = &supplier.verdicts[place] else { return Ok(()) };
+    let chunks: Vec<&[AccountVerdict]> = verdicts.of_accounts.chunks(ROWS_A_BLOCK).collect();
+    for some in chunks.chunks(BLOCKS_AT_ONCE) {
+        let blocks: Vec<Block<Decisions>> =
+            some.par_iter().map(|rows| decision_block(matched, supplier, place, verdicts, rows)).collect();
+        for block in &blocks {
+            file.append(block)?;
+        }
+    }
+    Ok(())
 }
 
 fn decision_block(

@@ -6,11 +6,13 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::error::NightError;
+use super::held::HeldRecord;
 use super::matched::Matched;
 use super::shared::InputFile;
 use super::summary::Summary;
-use crate::intake::{IntakeError, input_sum};
-use crate::job::Job;
+use crate::intake::input_sum;
+use crate::job::{Gates, Job, Probing};
 use crate::matching::{KeyCounts, KeyKind, Weights};
 use crate::progress::Progress;
 
@@ -25,6 +27,8 @@ pub(super) struct Record<'a> {
     keys: BTreeMap<&'static str, KeyRecord>,
     summary: &'a Summary,
     weights: &'a Weights,
+    /// What a release by hand needs of each supplier that a gate holds back.
+    held: Vec<HeldRecord>,
 }
 
 #[derive(Serialize)]
@@ -33,6 +37,8 @@ struct Settings<'a> {
     reject_limit: f64,
     disclosure_threshold: u64,
     disclosure_days: u32,
+    gates: &'a Gates,
+    probing: Option<&'a Probing>,
     schemes: Vec<SchemeRecord<'a>>,
 }
 
@@ -46,6 +52,7 @@ struct SchemeRecord<'a> {
     groups: Vec<GroupRecord<'a>>,
     purpose: Option<&'a str>,
     legal_power: Option<&'a str>,
+    retention_days: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -61,7 +68,7 @@ struct Input<'a> {
     input: &'a str,
     path: &'a Path,
     bytes: u64,
-    blake3: String,
+    blake3: &'a str,
     rows: u64,
     rejected: u64,
     noted: u64,
@@ -82,44 +89,62 @@ struct KeyRecord {
     flagged_alone: u64,
 }
 
-impl<'a> Record<'a> {
-    /// Sums the inputs, and puts the record together.
-    pub(super) fn of(
-        matched: &'a Matched<'_>,
-        summary: &'a Summary,
-        ledger_head: &'a str,
-        progress: &dyn Progress,
-    ) -> Result<Record<'a>, IntakeError> {
-        let files = || {
-            let suppliers = matched.suppliers.iter().flat_map(|supplier| &supplier.read.files);
-            matched.shared.files.iter().chain(suppliers)
+/// The BLAKE3 sums of a night's inputs.
+pub(super) struct Sums {
+    shared: Vec<String>,
+    suppliers: Vec<Vec<String>>,
+}
+
+impl Sums {
+    /// Sums the inputs that were used.
+    pub(super) fn of(matched: &Matched<'_>, progress: &dyn Progress) -> Result<Sums, NightError> {
+        let suppliers = || matched.suppliers.iter().map(|supplier| &supplier.read.files);
+        let all = || matched.shared.files.iter().chain(suppliers().flatten());
+        progress.begin("sum the inputs", all().map(|file| file.bytes).sum());
+        let sum = |file: &InputFile| {
+            // A sum of anything else than what was read would be a false record.
+            let sum = input_sum(&file.path).and_then(|sum| file.is_unchanged().map(|()| sum));
+            progress.advance(file.bytes);
+            sum.map_err(|source| NightError::Unreadable { input: "an input, read again for its sum", source })
         };
-        progress.begin("sum the inputs", files().map(|file| file.bytes).sum());
-        let inputs = files()
-            .map(|file| {
-                let input = input(file)?;
-                progress.advance(file.bytes);
-                Ok(input)
-            })
-            .collect::<Result<_, IntakeError>>()?;
+        let shared = matched.shared.files.iter().map(sum).collect::<Result<_, _>>()?;
+        let suppliers = suppliers().map(|files| files.iter().map(sum).collect()).collect::<Result<_, _>>()?;
         progress.end();
-        Ok(Record {
-            version: env!("CARGO_PKG_VERSION"),
-            ledger_head,
-            settings: settings(matched.job),
-            inputs,
-            keys: keys(matched),
-            summary,
-            weights: matched.shared.matcher.weights(),
-        })
+        Ok(Sums { shared, suppliers })
+    }
+
+    /// Those of each supplier's files, in the order of the suppliers that were matched.
+    pub(super) fn suppliers(&self) -> impl Iterator<Item = &[String]> {
+        self.suppliers.iter().map(Vec::as_slice)
     }
 }
 
-fn input(file: &InputFile) -> Result<Input<'_>, IntakeError> {
-    let blake3 = input_sum(&file.path)?;
-    // A sum of anything else than what was read would be a false record.
-    file.is_unchanged()?;
-    Ok(Input {
+impl<'a> Record<'a> {
+    /// Puts the record together.
+    pub(super) fn of(
+        matched: &'a Matched<'_>,
+        sums: &'a Sums,
+        summary: &'a Summary,
+        ledger_head: &'a str,
+        held: Vec<HeldRecord>,
+    ) -> Record<'a> {
+        let files = matched.suppliers.iter().flat_map(|supplier| &supplier.read.files);
+        let sums = sums.shared.iter().chain(sums.suppliers.iter().flatten());
+        Record {
+            version: env!("CARGO_PKG_VERSION"),
+            ledger_head,
+            settings: settings(matched.job),
+            inputs: matched.shared.files.iter().chain(files).zip(sums).map(|(file, sum)| input(file, sum)).collect(),
+            keys: keys(matched),
+            summary,
+            weights: matched.shared.matcher.weights(),
+            held,
+        }
+    }
+}
+
+fn input<'a>(file: &'a InputFile, blake3: &'a str) -> Input<'a> {
+    Input {
         input: &file.input,
         path: &file.path,
         bytes: file.bytes,
@@ -127,7 +152,7 @@ fn input(file: &InputFile) -> Result<Input<'_>, IntakeError> {
         rows: file.rows,
         rejected: file.rejected,
         noted: file.noted,
-    })
+    }
 }
 
 fn settings(job: &Job) -> Settings<'_> {
@@ -149,12 +174,15 @@ fn settings(job: &Job) -> Settings<'_> {
             .collect(),
         purpose: scheme.purpose.as_deref(),
         legal_power: scheme.legal_power.as_deref(),
+        retention_days: scheme.retention_days,
     });
     Settings {
         threshold: job.matching.threshold,
         reject_limit: job.intake.reject_limit,
         disclosure_threshold: job.disclosure.threshold,
         disclosure_days: job.disclosure.days,
+        gates: &job.gates,
+        probing: job.probing.as_ref(),
         schemes: schemes.collect(),
     }
 }

@@ -5,6 +5,7 @@
 //! of rows that have none of it.
 
 use super::customer_rows::Traits;
+use super::sightings::Sightings;
 use crate::matching::Candidate;
 
 /// What one row says of an account, its holders' candidates apart.
@@ -20,6 +21,8 @@ pub(super) struct CustomerRow {
     pub(super) cut_off: bool,
     /// A holder has a candidate.
     pub(super) found: bool,
+    /// What the row's fields are known again by, where probing is looked for; 0 for nothing.
+    pub(super) mark: u8,
     /// What is known of the account, by which rates are broken down.
     pub(super) traits: PackedTraits,
 }
@@ -28,7 +31,7 @@ impl CustomerRow {
     /// A row that is on supply in those schemes, of which nothing else is known yet.
     pub(super) fn in_play(schemes: u32) -> CustomerRow {
         let traits = PackedTraits::default();
-        CustomerRow { in_play: schemes, couples: 0, holders: 0, cut_off: false, found: false, traits }
+        CustomerRow { in_play: schemes, couples: 0, holders: 0, cut_off: false, found: false, mark: 0, traits }
     }
 }
 
@@ -78,6 +81,8 @@ pub(super) struct RowPart {
     pub(super) references: References,
     /// Hashes of the references, to find those that stand more than once.
     pub(super) reference_hashes: Vec<u64>,
+    /// Who is named where, where probing is looked for.
+    pub(super) sightings: Sightings,
     /// Equal for exact repeats of a row.
     pub(super) fingerprints: Vec<u64>,
     pub(super) rows: Vec<CustomerRow>,

@@ -12,6 +12,7 @@ use super::accounts::Accounts;
 use super::matched::{Matched, SupplierMatch, held};
 use super::supplier::HeldSupplier;
 use super::watch::StageTime;
+use crate::ledger::ProbingLine;
 
 /// What a run came to.
 #[derive(Debug, Serialize)]
@@ -22,7 +23,7 @@ pub struct Summary {
     pub folder: Option<PathBuf>,
     /// Suppliers that get nothing tonight, with the reason.
     pub held_back: Vec<HeldSupplier>,
-    /// Suppliers that were matched.
+    /// Suppliers that were matched, those too that a gate holds back.
     pub suppliers: Vec<SupplierSummary>,
     /// Benefit rows read.
     pub benefit_rows: u64,
@@ -66,10 +67,15 @@ pub struct SupplierSummary {
     pub exact_repeats: u64,
     /// Accounts.
     pub accounts: u64,
+    /// Accounts on supply on some qualifying date.
+    pub in_play: u64,
     /// Accounts on supply on some qualifying date whose first holder's date of birth is known.
     pub birth_dates: u64,
     /// Figures by scheme.
     pub schemes: Vec<SchemeSummary>,
+    /// What was counted to see probing, where the job asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probing: Option<ProbingLine>,
 }
 
 /// A supplier's figures in one scheme.
@@ -79,7 +85,9 @@ pub struct SchemeSummary {
     pub id: String,
     /// Accounts on supply on the qualifying date.
     pub in_play: u64,
-    /// Accounts flagged `Y`.
+    /// Accounts found due, before they were settled against each other.
+    pub matched: u64,
+    /// Accounts flagged `Y`; of a supplier that is held back, those that would be.
     pub flagged: u64,
     /// Accounts that a person has to decide.
     pub review: u64,
@@ -127,6 +135,12 @@ impl Summary {
         self
     }
 
+    /// The suppliers to which something is released.
+    pub fn released(&self) -> impl Iterator<Item = &SupplierSummary> {
+        let is_held = |id: &str| self.held_back.iter().any(|held| held.id == id);
+        self.suppliers.iter().filter(move |supplier| !is_held(&supplier.id))
+    }
+
     /// Accounts of all suppliers that were matched.
     pub fn accounts(&self) -> u64 {
         self.suppliers.iter().map(|supplier| supplier.accounts).sum()
@@ -145,11 +159,13 @@ fn of_supplier(matched: &Matched<'_>, supplier: &SupplierMatch<'_>) -> SupplierS
         Some(SchemeSummary {
             id: scheme.id.clone(),
             in_play: verdicts.in_play,
+            matched: verdicts.matched,
             flagged: rows().filter(|row| row.flag).count() as u64,
             review: rows().filter(|row| row.verdict.reason.is_for_review()).count() as u64,
             reasons,
         })
     });
+    let (in_play, birth_dates) = in_play_and_with_birth_date(&supplier.read.accounts);
     SupplierSummary {
         id: supplier.supplier.id.clone(),
         rows: sum(|file| file.rows),
@@ -157,12 +173,19 @@ fn of_supplier(matched: &Matched<'_>, supplier: &SupplierMatch<'_>) -> SupplierS
         noted: sum(|file| file.noted),
         exact_repeats: supplier.read.accounts.exact_repeats(),
         accounts: supplier.read.accounts.count() as u64,
-        birth_dates: with_birth_date(&supplier.read.accounts),
+        in_play,
+        birth_dates,
         schemes: schemes.collect(),
+        probing: supplier.probing.clone(),
     }
 }
 
-fn with_birth_date(accounts: &Accounts) -> u64 {
-    let known = (0..accounts.count()).into_par_iter().filter(|account| accounts.traits(*account).birth_date);
-    known.count() as u64
+/// How many accounts are in play in some scheme, and of how many of these the first holder's date of birth
+/// is known.
+pub(super) fn in_play_and_with_birth_date(accounts: &Accounts) -> (u64, u64) {
+    let counts = (0..accounts.count()).into_par_iter().map(|account| {
+        let in_play = accounts.in_play(account) != 0;
+        (u64::from(in_play), u64::from(in_play && accounts.traits(account).birth_date))
+    });
+    counts.reduce(|| (0, 0), |one, other| (one.0 + other.0, one.1 + other.1))
 }

@@ -8,7 +8,11 @@ use serde::Serialize;
 
 use super::accounts::Accounts;
 use super::customer_rows::CustomerReading;
+use super::gates::Finding;
+use super::lookout::Lookout;
+use super::row_part::RowPart;
 use super::shared::{InputFile, SharedInputs, column_map};
+use super::sightings::Sightings;
 use super::watch::{Stage, Watch};
 use crate::intake::{self, CUSTOMERS, IntakeError, ReadSettings};
 use crate::job::{FilesError, Job, Supplier};
@@ -73,6 +77,23 @@ pub struct HeldSupplier {
     pub id: String,
     /// Why, in one sentence.
     pub reason: String,
+    /// What gates saw, where it was matched and is kept among the administrator's files; else nothing of it
+    /// could be used.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+}
+
+impl HeldSupplier {
+    /// One whose files cannot be used.
+    pub(super) fn unusable(supplier: &Supplier, why: &HeldBack) -> HeldSupplier {
+        HeldSupplier { id: supplier.id.clone(), reason: why.to_string(), findings: Vec::new() }
+    }
+
+    /// One that gates hold back.
+    pub(super) fn gated(supplier: &Supplier, findings: &[Finding]) -> HeldSupplier {
+        let reason = findings.iter().map(Finding::to_string).collect::<Vec<_>>().join("; ");
+        HeldSupplier { id: supplier.id.clone(), reason, findings: findings.to_vec() }
+    }
 }
 
 /// What was read of a supplier's files.
@@ -87,14 +108,15 @@ pub(super) fn read(
     job: &Job,
     supplier: &Supplier,
     shared: &SharedInputs,
+    lookout: Option<&Lookout<'_>>,
     watch: &Watch<'_>,
-) -> Result<SupplierAccounts, HeldBack> {
+) -> Result<(SupplierAccounts, Sightings), HeldBack> {
     let paths = supplier.source.files()?;
     let columns = column_map(&supplier.source);
     let dates = job.schemes.iter().map(|scheme| supplier.takes_part_in(scheme).then_some(scheme.qualifying_date));
-    let reading = CustomerReading::new(&shared.matcher, &shared.scores, dates.collect(), shared.latest_birth);
+    let reading = CustomerReading::new(&shared.matcher, &shared.scores, dates.collect(), shared.latest_birth, lookout);
     let mut files = Vec::new();
-    let mut parts = Vec::new();
+    let mut parts: Vec<Vec<RowPart>> = Vec::new();
     for path in paths {
         let settings = ReadSettings::default();
         let read = || intake::read(&path, &CUSTOMERS, &columns, &settings, watch.progress(), || reading.rows());
@@ -104,11 +126,13 @@ pub(super) fn read(
         files.push(file);
         parts.push(rows.into_par_iter().map(|rows| rows.into_part()).collect());
     }
+    let seen = parts.iter_mut().flatten().map(|part| std::mem::take(&mut part.sightings));
+    let sightings = Sightings::gather(seen);
     let accounts = watch
         .time(Stage::GatherAccounts, || Accounts::gather(parts, supplier.parts))
         .map_err(|repeated| HeldBack::RepeatedAcrossFiles { references: repeated.references })?;
     if accounts.count() == 0 {
         return Err(HeldBack::NoAccounts);
     }
-    Ok(SupplierAccounts { accounts, files, keys: reading.key_counts() })
+    Ok((SupplierAccounts { accounts, files, keys: reading.key_counts() }, sightings))
 }

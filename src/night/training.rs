@@ -25,7 +25,7 @@ pub struct Trained {
 /// # Errors
 /// As for a [run](super::run).
 pub fn train(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Trained, NightError> {
-    let matched = match_all(job, options, None, Keep::Candidates, &Watch::new(progress))?;
+    let matched = match_all(job, options, Keep::Candidates, &Watch::new(progress))?;
     progress.begin("train", 0);
     let holders: Vec<_> = matched.suppliers.iter().flat_map(|supplier| supplier.read.accounts.all_holders()).collect();
     let matcher = &matched.shared.matcher;

@@ -32,6 +32,8 @@ pub(crate) struct Verdicts {
     /// there is a decision that holds; empty where it names none.
     decided: HashMap<u32, String>,
     pub(crate) in_play: u64,
+    /// Accounts found due, before they are settled against each other.
+    pub(crate) matched: u64,
 }
 
 /// Accounts that one worker judges at a time.
@@ -75,6 +77,7 @@ impl Verdicts {
             all.likely.extend(part.likely);
             all.decided.extend(part.decided);
             all.in_play += part.in_play;
+            all.matched += part.matched;
         }
         all
     }
@@ -135,6 +138,7 @@ impl Verdicts {
         if flag || verdict.reason.is_for_review() {
             self.likely.extend(judged.likely().map(|likely| (account as u32, likely)));
         }
+        self.matched += u64::from(flag);
         self.of_accounts.push(AccountVerdict { account: account as u32, verdict, flag });
     }
 

@@ -27,7 +27,7 @@ pub(crate) struct NameView<'a> {
 }
 
 /// An [`Address`] by reference.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, Hash)]
 pub(crate) struct AddressView<'a> {
     pub(crate) flat: &'a str,
     pub(crate) number: Option<HouseNumber>,

@@ -40,6 +40,12 @@ pub enum ReleaseError {
         /// The folder that the file is in.
         path: PathBuf,
     },
+    /// A file that was kept is no longer what it was.
+    #[error("{}: was changed since it was kept: its SHA-256 sum is another", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// A run is named after a day that there is not.
     #[error("{run}: the id of this run names no day")]
     NoSuchDay {

@@ -26,8 +26,10 @@ mod encrypt;
 mod error;
 mod flags;
 mod folder;
+mod held;
 mod key_pair;
 mod lock;
+mod marks;
 mod published;
 mod rows;
 mod run_id;
@@ -41,7 +43,9 @@ mod verify;
 
 pub use error::ReleaseError;
 pub use flags::{Flag, FlagBlock, FlagFile};
+pub use held::{Held, HeldFile, HeldFolder};
 pub use key_pair::make_key_pair;
+pub use marks::Marks;
 pub use published::{Published, ReleasedFlag};
 pub use rows::{
     Block, ClaimRow, Claims, DecisionRow, Decisions, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow, RowFile,

@@ -11,7 +11,7 @@ use super::disclosure::Rates;
 use super::error::ReleaseError;
 use super::flags::Flag;
 use super::folder::{self, LINK_PREFIX};
-use super::rows::{Decisions, Table};
+use super::rows::{Decisions, Table, read_rows};
 use super::run_id::RunId;
 
 pub(super) const LATEST: &str = "latest";
@@ -129,37 +129,58 @@ impl Published {
         let Some(run) = delivering_run(&link)? else {
             return Ok(Vec::new());
         };
-        let path = self.output.join(run.to_string()).join(ADMINISTRATOR).join(Decisions::FILE);
-        let mut reader = csv::Reader::from_path(&path).map_err(|error| damaged(&path, error))?;
-        let header = reader.byte_headers().map_err(|error| damaged(&path, error))?;
-        if !header.iter().eq(Decisions::HEADER.iter().map(|name| name.as_bytes())) {
-            return Err(ReleaseError::Damaged { path, line: 1, reason: "not the header of decisions" });
-        }
-        let mut flags = Vec::new();
-        let mut row = csv::StringRecord::new();
-        while reader.read_record(&mut row).map_err(|error| damaged(&path, error))? {
-            // In the header's order: supplier, customer_ref, scheme, flag, reason, group, claim_ref.
-            if &row[0] == supplier && &row[3] == Flag::Y.as_str() {
-                let field = |place: usize| row[place].to_owned();
-                flags.push(ReleasedFlag {
-                    supplier: field(0),
-                    customer_ref: field(1),
-                    scheme: field(2),
-                    claim_ref: field(6),
-                });
-            }
-        }
-        Ok(flags)
+        released_flags(&self.run_folder(&run).join(ADMINISTRATOR).join(Decisions::FILE), supplier)
+    }
+
+    /// The output directory.
+    pub(super) fn output(&self) -> &Path {
+        &self.output
+    }
+
+    /// Where a supplier's newest delivery is, if there is one.
+    pub(super) fn delivery(&self, supplier: &str) -> PathBuf {
+        self.output.join(CURRENT).join(supplier)
+    }
+
+    /// The folder of a run.
+    pub(super) fn run_folder(&self, run: &RunId) -> PathBuf {
+        self.output.join(run.to_string())
+    }
+
+    /// The run of a supplier's newest delivery; none if it never had one.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Inconsistent`] if `current` has something else there.
+    pub fn delivering_run(&self, supplier: &str) -> Result<Option<RunId>, ReleaseError> {
+        delivering_run(&self.output.join(CURRENT).join(supplier))
+    }
+
+    /// The suppliers that have had a delivery.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if the directory cannot be read.
+    pub fn suppliers(&self) -> Result<Vec<String>, ReleaseError> {
+        folder::names(&self.output.join(CURRENT))
     }
 }
 
-/// The csv crate's error without what it quotes.
-fn damaged(path: &Path, error: csv::Error) -> ReleaseError {
-    let line = error.position().map_or(1, csv::Position::line);
-    match error.into_kind() {
-        csv::ErrorKind::Io(source) => ReleaseError::io("read this file", path)(source),
-        _ => ReleaseError::Damaged { path: path.to_owned(), line, reason: "not a row of decisions" },
-    }
+/// The accounts of a supplier that a table of decisions has as `Y`.
+pub(super) fn released_flags(path: &Path, supplier: &str) -> Result<Vec<ReleasedFlag>, ReleaseError> {
+    let mut flags = Vec::new();
+    read_rows(path, Decisions::HEADER, |row| {
+        // In the header's order: supplier, customer_ref, scheme, flag, reason, group, claim_ref.
+        if &row[0] == supplier && &row[3] == Flag::Y.as_str() {
+            let field = |place: usize| row[place].to_owned();
+            flags.push(ReleasedFlag {
+                supplier: field(0),
+                customer_ref: field(1),
+                scheme: field(2),
+                claim_ref: field(6),
+            });
+        }
+        Ok(())
+    })?;
+    Ok(flags)
 }
 
 /// What `current/<supplier>` points to when a run delivered to that supplier.

@@ -1,6 +1,7 @@
 //! The rows of tables other than flags: in go typed rows, out come CSV files with their exact headers.
 
 use std::marker::PhantomData;
+use std::path::Path;
 
 use super::encode;
 use super::error::ReleaseError;
@@ -79,6 +80,33 @@ impl<T: Table> RowFile<T> {
     /// [`ReleaseError::Io`] if the last rows cannot be written.
     pub fn finish(self) -> Result<(), ReleaseError> {
         self.file.finish()
+    }
+}
+
+/// Reads a table that flagmatch wrote, row by row; `header` is what its first line has to be.
+pub(super) fn read_rows(
+    path: &Path,
+    header: &[&str],
+    mut take: impl FnMut(&csv::StringRecord) -> Result<(), ReleaseError>,
+) -> Result<(), ReleaseError> {
+    let mut reader = csv::Reader::from_path(path).map_err(|error| damaged(path, error))?;
+    let found = reader.headers().map_err(|error| damaged(path, error))?;
+    if !found.iter().eq(header.iter().copied()) {
+        return Err(ReleaseError::Damaged { path: path.to_owned(), line: 1, reason: "not the header of this table" });
+    }
+    let mut row = csv::StringRecord::new();
+    while reader.read_record(&mut row).map_err(|error| damaged(path, error))? {
+        take(&row)?;
+    }
+    Ok(())
+}
+
+/// The csv crate's error without what it quotes.
+fn damaged(path: &Path, error: csv::Error) -> ReleaseError {
+    let line = error.position().map_or(1, csv::Position::line);
+    match error.into_kind() {
+        csv::ErrorKind::Io(source) => ReleaseError::io("read this file", path)(source),
+        _ => ReleaseError::Damaged { path: path.to_owned(), line, reason: "not a row of this table" },
     }
 }
 
@@ -218,6 +246,22 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// All outcomes.
+    const ALL: [Outcome; 7] = [
+        Outcome::Matched,
+        Outcome::MatchedPending,
+        Outcome::Unmatched,
+        Outcome::Review,
+        Outcome::Limit,
+        Outcome::NotInPlay,
+        Outcome::Objected,
+    ];
+
+    /// The outcome that `claims.csv` names so.
+    pub(super) fn named(name: &str) -> Option<Outcome> {
+        Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == name)
+    }
+
     /// The outcome as `claims.csv` has it.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::disclosure::Rates;
 use super::error::ReleaseError;
 use super::folder;
+use super::held::HeldFolder;
 use super::lock::Lock;
 use super::published::{self, CURRENT, LATEST, PLAIN, RECORD};
 use super::rows::{RowFile, Table};
@@ -140,6 +141,14 @@ impl Staging {
         let plain = self.part(ADMINISTRATOR).join(PLAIN);
         let recipient = recipient.map(|recipient| (recipient, plain.as_path()));
         SupplierFolder::begin(self, &self.part(SUPPLIERS), supplier, recipient)
+    }
+
+    /// Begins to keep back what a supplier was to receive.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if the folder cannot be created.
+    pub fn hold(&self, supplier: &str) -> Result<HeldFolder, ReleaseError> {
+        HeldFolder::begin(&self.part(ADMINISTRATOR), supplier)
     }
 
     /// Begins a table of the administrator's: [`Decisions`](super::Decisions),
@@ -276,7 +285,12 @@ impl Staging {
         self.hashing_nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
     }
 
-    fn part(&self, name: &str) -> PathBuf {
+    /// The files of the run that belong to no supplier.
+    pub(super) fn open_files(&self) -> &OpenFiles {
+        &self.open
+    }
+
+    pub(super) fn part(&self, name: &str) -> PathBuf {
         self.folder().join(name)
     }
 

@@ -23,7 +23,9 @@ use super::staged_file::OpenFiles;
 use super::staging::Staging;
 use crate::job::{AgeRecipient, Scheme};
 
-const FLAGS_ENDING: &str = ".flags.csv";
+pub(super) const FLAGS_ENDING: &str = ".flags.csv";
+/// The header of a flag file.
+pub(super) const FLAGS_HEADER: &[&str] = &["customer_ref", "eligible"];
 const CHANGES: &str = "changes.csv";
 
 /// A supplier's folder while it is being filled. It becomes part of the run when it is sealed; one

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::interval::wilson;
+
 /// A share of a count, with its 95 % interval after Wilson (*Probable inference, the law of succession,
 /// and statistical inference*, 1927), which holds for shares near 0 and 1 too.
 ///
@@ -33,19 +35,8 @@ impl Share {
         if whole == 0 {
             return Share { part, whole, share: 1.0, low: 0.0, high: 1.0 };
         }
-        let count = whole as f64;
-        let share = part as f64 / count;
-        let square = QUANTILE * QUANTILE;
-        let middle = share + square / (2.0 * count);
-        let spread = QUANTILE * (share * (1.0 - share) / count + square / (4.0 * count * count)).sqrt();
-        let scale = 1.0 + square / count;
-        Share {
-            part,
-            whole,
-            share,
-            low: ((middle - spread) / scale).max(0.0),
-            high: ((middle + spread) / scale).min(1.0),
-        }
+        let (low, high) = wilson(part, whole, QUANTILE);
+        Share { part, whole, share: part as f64 / whole as f64, low, high }
     }
 }
 

@@ -20,6 +20,9 @@ pub(crate) struct Contender<'a> {
     pub(crate) claim_ref: &'a str,
     /// How well the account is supported.
     pub(crate) support: Support,
+    /// The claim's rebate is out at the same supplier, by a delivery that stands while tonight's is held
+    /// back: nobody else can have it, and the limit cannot take it.
+    pub(crate) is_out: bool,
     /// The energy-cost score of the home; none where it is not known.
     pub(crate) energy_score: Option<f32>,
 }
@@ -59,7 +62,8 @@ pub(crate) fn settle(contenders: &[Contender<'_>], one_rebate_per_claim: bool, l
         by_claim.par_sort_unstable_by(|one, other| {
             let by_leading = one.0.cmp(&other.0);
             let (one, other) = (&contenders[one.1], &contenders[other.1]);
-            let support = || other.support.partial_cmp(&one.support).unwrap_or(std::cmp::Ordering::Equal);
+            let rank = |one: &Contender<'_>| (one.is_out || one.support == Support::Fixed, one.support);
+            let support = || rank(other).partial_cmp(&rank(one)).unwrap_or(std::cmp::Ordering::Equal);
             by_leading
                 .then_with(|| one.claim_ref.cmp(other.claim_ref))
                 .then_with(support)
@@ -77,19 +81,19 @@ pub(crate) fn settle(contenders: &[Contender<'_>], one_rebate_per_claim: bool, l
         }
     }
     if let Some(limit) = limit {
+        let may_lose = |contender: &Contender<'_>| contender.support < Support::Fixed && !contender.is_out;
         let mut flagged: Vec<usize> = (0..contenders.len()).filter(|at| settled[*at] == Settled::Flagged).collect();
         flagged.sort_unstable_by(|one, other| {
             let (one, other) = (&contenders[*one], &contenders[*other]);
-            let fixed = |contender: &Contender<'_>| contender.support < Support::Fixed;
             let cold = |contender: &Contender<'_>| contender.energy_score.unwrap_or(f32::NEG_INFINITY);
-            fixed(one)
-                .cmp(&fixed(other))
+            may_lose(one)
+                .cmp(&may_lose(other))
                 .then(cold(other).total_cmp(&cold(one)))
                 .then_with(|| one.claim_ref.cmp(other.claim_ref))
                 .then_with(|| account(one).cmp(&account(other)))
         });
         for &late in flagged.iter().skip(usize::try_from(limit).unwrap_or(usize::MAX)) {
-            if contenders[late].support < Support::Fixed {
+            if may_lose(&contenders[late]) {
                 settled[late] = Settled::Limit;
             }
         }
@@ -107,7 +111,7 @@ mod tests {
     use Settled::{ClaimUsed, Flagged, Limit};
 
     fn contender(customer_ref: &'static str, claim_ref: &'static str, support: Support) -> Contender<'static> {
-        Contender { supplier: "s", customer_ref, claim_ref, support, energy_score: None }
+        Contender { supplier: "s", customer_ref, claim_ref, support, is_out: false, energy_score: None }
     }
 
     #[test]
@@ -135,6 +139,25 @@ mod tests {
             assert_eq!(settle(&contenders, true, None), outcome);
             assert_eq!(settle(&contenders, false, None), vec![Flagged; contenders.len()]);
         }
+    }
+
+    /// While a supplier is held back, a claim that its last delivery carries stays with it, under whichever
+    /// of its references.
+    #[test]
+    fn a_rebate_that_is_out_stays_with_its_supplier() {
+        let own = |customer_ref, bits| Contender {
+            supplier: "held",
+            is_out: true,
+            ..contender(customer_ref, "1", Support::Matched(bits))
+        };
+        let other = [Support::Matched(30.0), Support::Decided, Support::Released];
+        for support in other {
+            let contenders = [contender("a", "1", support), own("b", 5.0), own("c", 9.0)];
+            assert_eq!(settle(&contenders, true, None), [ClaimUsed, ClaimUsed, Flagged], "{support:?}");
+            assert_eq!(settle(&contenders, true, Some(0)), [ClaimUsed, ClaimUsed, Flagged], "{support:?}");
+        }
+        let contenders = [contender("a", "2", Support::Released), own("b", 5.0)];
+        assert_eq!(settle(&contenders, true, Some(1)), [Limit, Flagged]);
     }
 
     #[test]

@@ -312,7 +312,7 @@ fn released_flags_are_those_of_the_newest_delivery() {
     let whole = fs::read_to_string(&path).unwrap();
     fs::write(&path, format!("{whole}SECRET,SECRET\n")).unwrap();
     let error = published.released_flags("south").unwrap_err().to_string();
-    assert!(error.contains("decisions.csv, line 5: not a row of decisions") && !error.contains("SECRET"), "{error}");
+    assert!(error.contains("decisions.csv, line 5: not a row of this table") && !error.contains("SECRET"), "{error}");
 }
 
 #[test]

@@ -1,0 +1,46 @@
+//! `flagmatch release`.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use super::arguments::Release;
+use super::exit::Fault;
+use super::format::count;
+use super::{passphrase, read_or_not};
+use crate::night::{HeldDelivery, ReleasedByHand};
+use crate::release::Signer;
+
+/// Publishes what a gate held back of a supplier.
+pub(super) fn run(arguments: &Release, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+    let reason = arguments.reason.trim();
+    if reason.is_empty() {
+        return Err(Fault::Usage("--reason: say why it may go out; the ledger keeps it".to_owned()));
+    }
+    let held = HeldDelivery::find(&arguments.run, &arguments.supplier)?;
+    let key = arguments.secret_key.as_deref().or(held.secret_key());
+    if arguments.passphrase_fd.is_some() && key.is_none() {
+        return Err(Fault::Usage("--passphrase-fd: deliveries of this run are not signed".to_owned()));
+    }
+    let passphrase = || passphrase::of_key(arguments.passphrase_fd).map_err(Fault::Passphrase);
+    let signer = key.map(|key| Signer::read(key, passphrase)).transpose()?;
+    let released = held.release(reason, signer)?;
+    read_or_not(if arguments.json {
+        serde_json::to_writer_pretty(&mut *out, &released).map_err(io::Error::from).and_then(|()| writeln!(out))
+    } else {
+        print(&released, out)
+    })?;
+    if let Some(reason) = &released.ledger_behind {
+        let _closed = writeln!(io::stderr(), "flagmatch: the run is published, but not in the ledger yet: {reason}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(released: &ReleasedByHand, out: &mut dyn Write) -> io::Result<()> {
+    let ReleasedByHand { run, folder, supplier, sequence, held_by, withdrawn, .. } = released;
+    let number = sequence.map_or(String::new(), |number| format!("delivery {number} to "));
+    writeln!(out, "released {number}{supplier}, which run {held_by} held back, as run {run}")?;
+    if *withdrawn > 0 {
+        writeln!(out, "{} accounts are N now: their claims' rebates went elsewhere since", count(*withdrawn))?;
+    }
+    writeln!(out, "{}", folder.display())
+}

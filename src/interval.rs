@@ -1,0 +1,17 @@
+//! How far a share of a count may be off by chance: in go the counts, out come the ends of an interval.
+
+/// Wilson's interval (*Probable inference, the law of succession, and statistical inference*, 1927),
+/// which holds for shares near 0 and 1 too. `quantile` is that of the normal distribution which leaves
+/// half of the doubt above it.
+pub(crate) fn wilson(part: u64, whole: u64, quantile: f64) -> (f64, f64) {
+    if whole == 0 {
+        return (0.0, 1.0);
+    }
+    let count = whole as f64;
+    let share = part as f64 / count;
+    let square = quantile * quantile;
+    let middle = share + square / (2.0 * count);
+    let spread = quantile * (share * (1.0 - share) / count + square / (4.0 * count * count)).sqrt();
+    let scale = 1.0 + square / count;
+    (((middle - spread) / scale).max(0.0), ((middle + spread) / scale).min(1.0))
+}

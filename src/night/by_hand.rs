@@ -1,0 +1,374 @@
+//! What a gate held back, released by hand: in go a run, a supplier and somebody's reason, out comes a new
+//! run that delivers it.
+//!
+//! Nothing is matched again. What may have changed since is looked at: a newer delivery, the objections,
+//! which have the last word, and the claims' rebates, which may have gone to other suppliers meanwhile.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::held::HeldRecord;
+use crate::date::Date;
+use crate::intake::{IntakeError, input_sum};
+use crate::job::{AgeRecipient, FilesError, Group, Scheme};
+use crate::ledger::{Ledger, LedgerError};
+use crate::release::{Held, Published, ReleaseError, ReleasedFlag, RunId, Signer, Staging};
+
+/// Why nothing was released by hand. No message holds a field's value.
+#[derive(Debug, thiserror::Error)]
+pub enum ByHandError {
+    /// The path is that of no published run.
+    #[error("{}: this is not the folder of a published run", path.display())]
+    NotARun {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The run held nothing of that supplier.
+    #[error("the run {run} holds nothing of {supplier:?} that could be released{}", held(known))]
+    NothingHeld {
+        /// The run.
+        run: RunId,
+        /// The supplier asked for.
+        supplier: String,
+        /// The suppliers of which it holds something.
+        known: Vec<String>,
+    },
+    /// The supplier has something newer.
+    #[error("{supplier} has had a newer delivery, of run {newer}; what run {run} held is out of date")]
+    NewerIsOut {
+        /// The supplier.
+        supplier: String,
+        /// The run that held.
+        run: RunId,
+        /// The run of the newer delivery.
+        newer: RunId,
+    },
+    /// Somebody may have objected since.
+    #[error("the objections have changed since run {run}: run the job again, and release what that run holds")]
+    ObjectionsChanged {
+        /// The run that held.
+        run: RunId,
+    },
+    /// The objections cannot be looked at.
+    #[error("objections: {0}")]
+    NoObjections(FilesError),
+    /// The objections cannot be read.
+    #[error("objections: {0}")]
+    ObjectionsUnreadable(IntakeError),
+    /// Too many rebates would be out.
+    #[error(
+        "{scheme}: other suppliers have had flags since run {run}, and with these there would be {flags} of {limit}: run the job again, and release what that run holds"
+    )]
+    NoneLeft {
+        /// The scheme.
+        scheme: String,
+        /// The run that held.
+        run: RunId,
+        /// How many flags there would be.
+        flags: u64,
+        /// How many there may be.
+        limit: u64,
+    },
+    /// It was to be signed, and there is nothing to sign with.
+    #[error("deliveries of run {run} are signed, and the secret key was not opened")]
+    NoSigner {
+        /// The run.
+        run: RunId,
+    },
+    /// The run's record is not as flagmatch writes it.
+    #[error("{}, line {line}: not the record of a run as flagmatch writes it", path.display())]
+    NotARecord {
+        /// The record.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// The ledger cannot be read or brought up to date.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The run cannot be read or written.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
+}
+
+fn held(known: &[String]) -> String {
+    if known.is_empty() { String::new() } else { format!("; it holds {}", known.join(", ")) }
+}
+
+/// Of a run's record, what a release by hand needs.
+#[derive(Deserialize)]
+struct Record {
+    #[serde(default)]
+    held: Vec<HeldRecord>,
+    settings: Settings,
+    inputs: Vec<Input>,
+    summary: Summary,
+}
+
+#[derive(Deserialize)]
+struct Settings {
+    schemes: Vec<SchemeRecord>,
+}
+
+#[derive(Deserialize)]
+struct SchemeRecord {
+    id: String,
+    name: String,
+    qualifying_date: String,
+    one_rebate_per_claim: bool,
+    limit: Option<u64>,
+    groups: Vec<GroupRecord>,
+    purpose: Option<String>,
+    legal_power: Option<String>,
+    retention_days: Option<u32>,
+}
+
+#[derive(Deserialize)]
+struct GroupRecord {
+    id: String,
+    benefits: Vec<String>,
+    max_income: Option<f64>,
+    min_energy_cost_score: Option<f64>,
+}
+
+impl SchemeRecord {
+    fn scheme(self) -> Option<Scheme> {
+        let mut parts = self.qualifying_date.split('-').map(|part| part.parse().ok());
+        let qualifying_date = Date::new(parts.next()??, parts.next()??, parts.next()??)?;
+        let groups = self.groups.into_iter().map(|GroupRecord { id, benefits, max_income, min_energy_cost_score }| {
+            Group { id, benefits, max_income, min_energy_cost_score }
+        });
+        Some(Scheme {
+            id: self.id,
+            name: self.name,
+            qualifying_date,
+            groups: groups.collect(),
+            one_rebate_per_claim: self.one_rebate_per_claim,
+            limit: self.limit,
+            purpose: self.purpose,
+            legal_power: self.legal_power,
+            retention_days: self.retention_days,
+        })
+    }
+}
+
+#[derive(Deserialize, Serialize)]
+struct Input {
+    input: String,
+    path: PathBuf,
+    bytes: u64,
+    blake3: String,
+    rows: u64,
+    rejected: u64,
+    noted: u64,
+}
+
+#[derive(Deserialize)]
+struct Summary {
+    suppliers: Vec<Value>,
+}
+
+/// What a run holds of a supplier.
+pub struct HeldDelivery {
+    output: PathBuf,
+    run: RunId,
+    held: HeldRecord,
+    recipient: Option<AgeRecipient>,
+    schemes: Vec<Scheme>,
+    inputs: Vec<Input>,
+    /// The supplier's figures, as its run has them.
+    figures: Value,
+}
+
+/// What was released by hand.
+#[derive(Debug, Serialize)]
+pub struct ReleasedByHand {
+    /// The new run.
+    pub run: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// The supplier.
+    pub supplier: String,
+    /// The delivery's place among those to this supplier.
+    pub sequence: Option<u64>,
+    /// The run that held it.
+    pub held_by: String,
+    /// Why it was released.
+    pub reason: String,
+    /// Accounts that were to be `Y`, and whose claims' rebates went elsewhere in the meantime.
+    pub withdrawn: u64,
+    /// Why the ledger does not have this run yet; the next run adds it.
+    pub ledger_behind: Option<String>,
+}
+
+impl HeldDelivery {
+    /// Finds what a published run, named by its folder, holds of a supplier.
+    ///
+    /// # Errors
+    /// [`ByHandError`] if there is no such run, or nothing of that supplier in it.
+    pub fn find(folder: &Path, supplier: &str) -> Result<HeldDelivery, ByHandError> {
+        let not_a_run = || ByHandError::NotARun { path: folder.to_owned() };
+        let place = folder.canonicalize().map_err(|_| not_a_run())?;
+        let run = place.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse::<RunId>().ok());
+        let (Some(run), Some(output)) = (run, place.parent()) else { return Err(not_a_run()) };
+        let published = Published::latest(output)?.filter(|latest| run <= *latest.run_id()).ok_or_else(not_a_run)?;
+        let path = published.record(&run);
+        let text = std::fs::read(&path).map_err(|_| not_a_run())?;
+        let not_a_record = |line| ByHandError::NotARecord { path: path.clone(), line };
+        let record: Record = serde_json::from_slice(&text).map_err(|error| not_a_record(error.line()))?;
+        let known = record.held.iter().map(|held| held.supplier.clone()).collect();
+        let Some(held) = record.held.into_iter().find(|held| held.supplier == supplier) else {
+            return Err(ByHandError::NothingHeld { run, supplier: supplier.to_owned(), known });
+        };
+        let recipient = held.age_recipient.as_ref().map(|text| text.parse()).transpose();
+        let schemes: Option<Vec<Scheme>> = record.settings.schemes.into_iter().map(SchemeRecord::scheme).collect();
+        let figures = record.summary.suppliers.into_iter().find(|figures| figures["id"] == supplier);
+        Ok(HeldDelivery {
+            recipient: recipient.map_err(|_| not_a_record(1))?,
+            schemes: schemes.ok_or_else(|| not_a_record(1))?,
+            figures: figures.ok_or_else(|| not_a_record(1))?,
+            inputs: record.inputs,
+            output: output.to_owned(),
+            run,
+            held,
+        })
+    }
+
+    /// The secret key that deliveries of its run are signed with.
+    pub fn secret_key(&self) -> Option<&Path> {
+        self.held.secret_key.as_deref()
+    }
+
+    /// Publishes it as a new run.
+    ///
+    /// # Errors
+    /// [`ByHandError`] if it is out of date, or cannot be written; nothing is published then.
+    pub fn release(mut self, reason: &str, signer: Option<Signer>) -> Result<ReleasedByHand, ByHandError> {
+        let supplier = self.held.supplier.clone();
+        if signer.is_none() && self.held.secret_key.is_some() {
+            return Err(ByHandError::NoSigner { run: self.run });
+        }
+        let mut staging = Staging::begin(&self.output, SystemTime::now())?;
+        if let Some(signer) = signer {
+            staging = staging.signed_by(signer);
+        }
+        let ledger_head = Ledger::catch_up(&self.output)?;
+        let Some(published) = Published::latest(&self.output)? else {
+            return Err(ByHandError::NotARun { path: self.output });
+        };
+        if let Some(newer) = published.delivering_run(&supplier)?.filter(|newer| *newer > self.run) {
+            return Err(ByHandError::NewerIsOut { supplier, run: self.run, newer });
+        }
+        self.check_objections()?;
+        let held = Held::open(&published, &self.run, &supplier, &self.held.files)?;
+        let elsewhere = self.flags_elsewhere(&published)?;
+        let mut flags = held.flagged()?;
+        let withdrawn = self.withdraw(&mut flags, &elsewhere);
+        self.check_limits(&flags, &elsewhere)?;
+
+        held.deliver(&staging, self.recipient.as_ref(), &self.schemes, &withdrawn)?;
+        let before = published.released_flags(&supplier)?;
+        held.write_claims(&staging, &published, &flags, &before, &elsewhere)?;
+        staging.rates(&published.rates()?)?;
+        self.count_withdrawn(&withdrawn);
+        let record = json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "ledger_head": ledger_head,
+            "release": { "supplier": supplier, "of": self.run.to_string(), "reason": reason },
+            "inputs": self.inputs.iter().filter(|input| input.input == supplier).collect::<Vec<_>>(),
+            "keys": {},
+            "summary": {
+                "held_back": [],
+                "suppliers": [self.figures],
+                "benefit_rows": 0,
+                "persons": 0,
+                "claims": 0,
+            },
+        });
+        staging.run_record(&record)?;
+        let run = staging.run_id().clone();
+        let publication = staging.publish()?;
+        // The run is out: what is wrong with the ledger from here on is for the next run to put right.
+        let ledger_behind = Ledger::catch_up(&self.output).err().map(|error| error.to_string());
+        Ok(ReleasedByHand {
+            sequence: published.sequence(&run, &supplier)?,
+            run: run.to_string(),
+            folder: publication.folder,
+            supplier,
+            held_by: self.run.to_string(),
+            reason: reason.to_owned(),
+            withdrawn: withdrawn.values().map(|accounts| accounts.len() as u64).sum(),
+            ledger_behind,
+        })
+    }
+
+    /// The objections have to be those that the run had: who has objected since must not be flagged.
+    fn check_objections(&self) -> Result<(), ByHandError> {
+        let Some(patterns) = &self.held.objections else { return Ok(()) };
+        let files = patterns.source().files().map_err(ByHandError::NoObjections)?;
+        let mut now: Vec<String> = files
+            .iter()
+            .map(|path| input_sum(path))
+            .collect::<Result<_, _>>()
+            .map_err(ByHandError::ObjectionsUnreadable)?;
+        let then = self.inputs.iter().filter(|input| input.input == super::shared::OBJECTIONS_INPUT);
+        let mut then: Vec<String> = then.map(|input| input.blake3.clone()).collect();
+        now.sort_unstable();
+        then.sort_unstable();
+        if now == then { Ok(()) } else { Err(ByHandError::ObjectionsChanged { run: self.run.clone() }) }
+    }
+
+    /// What the newest deliveries of all other suppliers have as `Y`.
+    fn flags_elsewhere(&self, published: &Published) -> Result<Vec<ReleasedFlag>, ByHandError> {
+        let mut flags = Vec::new();
+        for supplier in published.suppliers()?.iter().filter(|supplier| **supplier != self.held.supplier) {
+            flags.extend(published.released_flags(supplier)?);
+        }
+        Ok(flags)
+    }
+
+    /// Takes out the flags whose claim's one rebate is elsewhere by now, and gives their accounts by scheme.
+    fn withdraw(&self, flags: &mut Vec<ReleasedFlag>, elsewhere: &[ReleasedFlag]) -> HashMap<String, HashSet<String>> {
+        let taken: HashSet<(&str, &str)> = elsewhere
+            .iter()
+            .filter(|flag| !flag.claim_ref.is_empty())
+            .map(|flag| (flag.scheme.as_str(), flag.claim_ref.as_str()))
+            .collect();
+        let one_each = |id: &str| self.schemes.iter().any(|scheme| scheme.id == id && scheme.one_rebate_per_claim);
+        let mut withdrawn: HashMap<String, HashSet<String>> = HashMap::new();
+        flags.retain(|flag| {
+            let stays = !one_each(&flag.scheme) || !taken.contains(&(flag.scheme.as_str(), flag.claim_ref.as_str()));
+            if !stays {
+                withdrawn.entry(flag.scheme.clone()).or_default().insert(flag.customer_ref.clone());
+            }
+            stays
+        });
+        withdrawn
+    }
+
+    fn check_limits(&self, flags: &[ReleasedFlag], elsewhere: &[ReleasedFlag]) -> Result<(), ByHandError> {
+        for Scheme { id, limit, .. } in &self.schemes {
+            let Some(limit) = *limit else { continue };
+            let all = flags.iter().chain(elsewhere).filter(|flag| flag.scheme == *id).count() as u64;
+            if all > limit {
+                return Err(ByHandError::NoneLeft { scheme: id.clone(), run: self.run.clone(), flags: all, limit });
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the figures tell what is delivered.
+    fn count_withdrawn(&mut self, withdrawn: &HashMap<String, HashSet<String>>) {
+        let schemes = self.figures["schemes"].as_array_mut().into_iter().flatten();
+        for scheme in schemes {
+            let fewer = scheme["id"].as_str().and_then(|id| withdrawn.get(id)).map_or(0, HashSet::len) as u64;
+            if let Some(flagged) = scheme["flagged"].as_u64() {
+                scheme["flagged"] = json!(flagged.saturating_sub(fewer));
+            }
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! A look at one supplier for signs of probing: in go its last delivery and the rows of tonight, out come
+//! how many accounts are new, how many were edited, and what is remembered for the next night.
+
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+use foldhash::quality::FixedState;
+use rayon::prelude::*;
+
+use super::accounts::Accounts;
+use super::error::NightError;
+use super::sightings::{Seen, Sightings};
+use super::verdicts::Verdicts;
+use crate::job::{Job, Probing};
+use crate::ledger::{NewLine, ProbingLine, SinceLine};
+use crate::normalise::View;
+use crate::release::{Marks, Published};
+
+/// How many different marks there are; 0 stands for none.
+const MARKS: u64 = 15;
+
+/// What a supplier's rows are looked at with.
+pub(super) struct Lookout<'a> {
+    settings: Probing,
+    supplier: &'a str,
+    published: Option<&'a Published>,
+    last: Option<Marks>,
+    seed: u64,
+    marks: FixedState,
+    /// For what dies with the process.
+    hasher: RandomState,
+}
+
+/// What was seen of a supplier.
+pub(crate) struct Looked {
+    seen: Seen,
+    since: Option<Since>,
+    /// For the next night.
+    pub(crate) marks: Marks,
+}
+
+/// What is different from the last delivery.
+struct Since {
+    compared: u64,
+    edited: u64,
+    edited_again: u64,
+    /// Accounts that it does not have, in order.
+    new: Vec<u32>,
+}
+
+impl<'a> Lookout<'a> {
+    pub(super) fn new(
+        settings: Probing,
+        supplier: &'a str,
+        published: Option<&'a Published>,
+    ) -> Result<Lookout<'a>, NightError> {
+        let last = published.map(|published| published.marks(supplier)).transpose()?.flatten();
+        let seed = match &last {
+            Some(marks) => marks.seed,
+            None => getrandom::u64().map_err(NightError::NoKey)?,
+        };
+        let marks = FixedState::with_seed(seed);
+        Ok(Lookout { settings, supplier, published, last, seed, marks, hasher: RandomState::default() })
+    }
+
+    /// Takes in a row that is in play, and gives its mark.
+    pub(super) fn see(&self, customer_ref: &str, holders: &[View<'_>], sightings: &mut Sightings) -> u8 {
+        sightings.push(&self.hasher, customer_ref, holders);
+        mark(&self.marks, customer_ref, holders)
+    }
+
+    /// Compares the accounts of tonight with those of the last delivery.
+    pub(super) fn look(self, accounts: &Accounts, sightings: Sightings) -> Result<Looked, NightError> {
+        let seen = sightings.count(self.settings.surnames);
+        let hash = |customer_ref: &str| self.hasher.hash_one(customer_ref);
+        let mut known: HashMap<u64, u8, RandomState> = HashMap::default();
+        let mut remembered = self.last.iter().flat_map(|marks| &marks.of_accounts);
+        let take = |customer_ref: &str| {
+            known.insert(hash(customer_ref), remembered.next().copied().unwrap_or(0));
+        };
+        let before = self.published.map(|published| published.accounts(self.supplier, take)).transpose()?.flatten();
+        let comparable = self.last.as_ref().is_some_and(|marks| !marks.is_of_other_version);
+        let looked: Vec<Account> = (0..accounts.count())
+            .into_par_iter()
+            .map(|account| {
+                let before = known.get(&hash(accounts.reference(account))).copied();
+                Account::of(accounts.mark(account), before, comparable)
+            })
+            .collect();
+        let since = before.map(|_| {
+            let count =
+                |which: &dyn Fn(&Account) -> bool| looked.iter().filter(|account| which(account)).count() as u64;
+            let again = |account: &Account| account.edited && account.edits >= self.settings.edited_nights;
+            Since {
+                compared: count(&|account| account.compared),
+                edited: count(&|account| account.edited),
+                edited_again: count(&again),
+                new: (0..).zip(&looked).filter(|(_, account)| account.is_new).map(|(number, _)| number).collect(),
+            }
+        });
+        let of_accounts = looked.into_iter().map(|account| account.remembered).collect();
+        let marks = Marks { seed: self.seed, is_of_other_version: false, of_accounts };
+        Ok(Looked { seen, since, marks })
+    }
+}
+
+/// The mark of a row: of its holders' names, dates of birth and home as they are matched. The reference
+/// goes in too, so that two accounts of one person do not look alike.
+fn mark(hasher: &impl BuildHasher, customer_ref: &str, holders: &[View<'_>]) -> u8 {
+    let fields = holders.iter().map(|View { name, birth_date, postcode, uprn, address }| {
+        hasher.hash_one((customer_ref, &name.given, &name.family, birth_date, postcode, uprn, address))
+    });
+    // However the holders are ordered.
+    let sum = fields.fold(hasher.hash_one(customer_ref), u64::wrapping_add);
+    (hasher.hash_one(sum) % MARKS) as u8 + 1
+}
+
+/// The mark of an account with the marks of its rows, of which those that are not in play have none.
+pub(super) fn mark_of_rows(rows: impl Iterator<Item = u8>) -> u8 {
+    let (count, sum) =
+        rows.filter(|mark| *mark > 0).fold((0_u64, 0_u64), |(count, sum), mark| (count + 1, sum + u64::from(mark - 1)));
+    if count == 0 { 0 } else { (sum % MARKS) as u8 + 1 }
+}
+
+/// What is seen of one account.
+struct Account {
+    is_new: bool,
+    compared: bool,
+    edited: bool,
+    /// In how many of five nights it was edited, tonight included.
+    edits: u32,
+    remembered: u8,
+}
+
+impl Account {
+    fn of(mark: u8, before: Option<u8>, comparable: bool) -> Account {
+        let last = before.unwrap_or(0);
+        let compared = comparable && mark > 0 && last & 15 > 0;
+        let edited = compared && last & 15 != mark;
+        let nights = if comparable { (last >> 4) << 1 | u8::from(edited) } else { 0 };
+        Account {
+            is_new: before.is_none(),
+            compared,
+            edited,
+            edits: nights.count_ones(),
+            // Where it is not in play tonight, what was known stays.
+            remembered: (nights & 15) << 4 | if mark > 0 { mark } else { last & 15 },
+        }
+    }
+}
+
+impl Looked {
+    /// Its figures, once the accounts are judged.
+    pub(super) fn figures(&self, job: &Job, accounts: &Accounts, verdicts: &[Option<Verdicts>]) -> ProbingLine {
+        let Seen { holders, same_birth_date, same_home, crowded } = self.seen;
+        let since = self.since.as_ref().map(|since| {
+            let schemes = job.schemes.iter().zip(verdicts).enumerate();
+            let new = schemes.filter_map(|(place, (scheme, verdicts))| {
+                let verdicts = verdicts.as_ref()?;
+                let in_play = since.new.iter().filter(|account| accounts.is_in_play(**account as usize, place));
+                let found = verdicts.of_accounts.iter().filter(|row| row.flag);
+                let matched = found.filter(|row| since.new.binary_search(&row.account).is_ok());
+                let (in_play, matched) = (in_play.count() as u64, matched.count() as u64);
+                Some(NewLine { scheme: scheme.id.clone(), in_play, matched })
+            });
+            SinceLine {
+                new_accounts: since.new.len() as u64,
+                compared: since.compared,
+                edited: since.edited,
+                edited_again: since.edited_again,
+                new: new.collect(),
+            }
+        });
+        ProbingLine { holders, same_birth_date, same_home, crowded, since }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::date::Date;
+    use crate::normalise::Identity;
+    use crate::text::Word;
+
+    fn holder(surname: &str, day: u32) -> Identity {
+        let mut holder = Identity { birth_date: Date::new(1950, 1, day), ..Identity::default() };
+        holder.name.family.push(Word::new(surname));
+        holder
+    }
+
+    /// Fifteen marks, each about as often as any other, of which a change of any field changes nearly all,
+    /// and which tell nothing of two accounts that name one person.
+    #[test]
+    fn a_mark_shows_an_edit_and_next_to_nothing_of_what_it_is_of() {
+        let hasher = FixedState::with_seed(7);
+        let mut often = [0; 16];
+        let (mut edits_seen, mut alike) = (0, 0);
+        for number in 0..3_000 {
+            let reference = format!("REF-{number}");
+            let before = mark(&hasher, &reference, &[holder("YARBOROUGH", 1).view()]);
+            often[usize::from(before)] += 1;
+            assert_eq!(before, mark(&hasher, &reference, &[holder("YARBOROUGH", 1).view()]));
+            edits_seen += usize::from(before != mark(&hasher, &reference, &[holder("YARBOROUGH", 2).view()]));
+            alike += usize::from(before == mark(&hasher, &format!("REF+{number}"), &[holder("YARBOROUGH", 1).view()]));
+        }
+        assert_eq!(often[0], 0);
+        // Of 3,000, 200 each, give or take five standard deviations.
+        assert!(often[1..].iter().all(|often| (130..=270).contains(often)), "{often:?}");
+        assert!(edits_seen > 2_700, "14 of 15 are 2,800: {edits_seen}");
+        assert!((130..=270).contains(&alike), "one of 15 by chance: {alike}");
+    }
+
+    #[test]
+    fn rows_make_one_mark_in_any_order_and_none_in_play_make_none() {
+        assert_eq!(mark_of_rows([3, 0, 9].into_iter()), mark_of_rows([9, 3].into_iter()));
+        assert_eq!(mark_of_rows([4].into_iter()), 4);
+        assert_eq!(mark_of_rows([0, 0].into_iter()), 0);
+        let [lee, ray] = [holder("LEE", 1), holder("RAY", 2)];
+        let two_people = [lee.view(), ray.view()];
+        let turned = [ray.view(), lee.view()];
+        let hasher = FixedState::with_seed(1);
+        assert_eq!(mark(&hasher, "A", &two_people), mark(&hasher, "A", &turned));
+    }
+
+    /// The marks of nights in turn, 0 for one on which the account is not in play.
+    #[test]
+    fn edits_are_counted_over_five_nights() {
+        for (marks, edits) in [
+            (&[1, 1, 1, 1][..], 0),
+            (&[1, 2, 3, 4], 3),
+            (&[1, 2, 2, 3], 2),
+            (&[1, 2, 0, 3], 2),
+            (&[1, 0, 1], 0),
+            (&[1, 2, 3, 4, 5, 6, 7, 8], 5),
+            (&[1, 2, 2, 2, 2, 2, 3], 1),
+        ] {
+            let mut state = None;
+            let mut last = None;
+            for mark in marks {
+                let account = Account::of(*mark, state, true);
+                assert_eq!(account.is_new, state.is_none());
+                state = Some(account.remembered);
+                last = Some(account);
+            }
+            assert_eq!(last.unwrap().edits, edits, "{marks:?}");
+        }
+        let other_version = Account::of(2, Some(1), false);
+        assert!(!other_version.edited && !other_version.compared && !other_version.is_new);
+    }
+}

@@ -1,0 +1,130 @@
+//! What is remembered of a supplier's accounts from one delivery to the next, so that edits show: in goes
+//! a byte an account, out comes a file among the administrator's, and back.
+//!
+//! Of an account's matching fields fewer than four bits are kept, and in which of the last four nights they
+//! changed. `docs/probing.md` says why that is all.
+
+use std::fs;
+use std::path::Path;
+
+use super::error::ReleaseError;
+use super::published::{ADMINISTRATOR, Published};
+use super::rows::read_rows;
+use super::staging::Staging;
+use super::supplier_folder::{FLAGS_ENDING, FLAGS_HEADER};
+use super::{folder, published};
+
+/// The folder of marks among the administrator's files, and what they are called among held ones.
+pub(super) const MARKS: &str = "marks";
+
+/// The marks of a supplier's accounts, in the order of its flag files.
+#[derive(Clone)]
+pub struct Marks {
+    /// What they were made with. It stays the same, so that many nights tell no more than one.
+    pub seed: u64,
+    /// They were made by another version, and cannot be compared with this one's.
+    pub is_of_other_version: bool,
+    /// A byte an account: its mark from 1 to 15, or 0 for none, and above it four bits of history.
+    pub of_accounts: Vec<u8>,
+}
+
+impl Marks {
+    /// Their file.
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let mut bytes = format!("{}{:016x}\n", beginning(), self.seed).into_bytes();
+        bytes.extend_from_slice(&self.of_accounts);
+        bytes
+    }
+
+    fn parse(bytes: &[u8]) -> Option<Marks> {
+        let end = bytes.iter().position(|byte| *byte == b'\n')?;
+        let header = std::str::from_utf8(&bytes[..end]).ok()?;
+        let (made_by, seed) = header.strip_prefix("flagmatch marks ")?.rsplit_once(' ')?;
+        Some(Marks {
+            seed: u64::from_str_radix(seed, 16).ok()?,
+            is_of_other_version: made_by != env!("CARGO_PKG_VERSION"),
+            of_accounts: bytes[end + 1..].to_vec(),
+        })
+    }
+}
+
+fn beginning() -> String {
+    format!("flagmatch marks {} ", env!("CARGO_PKG_VERSION"))
+}
+
+impl Staging {
+    /// Writes the marks of a supplier to which this run delivers.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if they cannot be written, or were before.
+    pub fn marks(&self, supplier: &str, marks: &Marks) -> Result<(), ReleaseError> {
+        self.write_marks(supplier, &marks.bytes())
+    }
+
+    pub(super) fn write_marks(&self, supplier: &str, bytes: &[u8]) -> Result<(), ReleaseError> {
+        let folder = self.part(ADMINISTRATOR).join(MARKS);
+        folder::ensure(&folder)?;
+        let mut file = self.open_files().create(&folder, supplier)?;
+        file.append(bytes)?;
+        file.finish()
+    }
+}
+
+impl Published {
+    /// The marks of a supplier's newest delivery; none if there is none, or nobody asked for marks.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if they cannot be read.
+    pub fn marks(&self, supplier: &str) -> Result<Option<Marks>, ReleaseError> {
+        let Some(run) = self.delivering_run(supplier)? else { return Ok(None) };
+        let path = self.run_folder(&run).join(ADMINISTRATOR).join(MARKS).join(supplier);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let bytes = fs::read(&path).map_err(ReleaseError::io("read this file", &path))?;
+        Marks::parse(&bytes).map(Some).ok_or_else(|| damaged(&path))
+    }
+
+    /// Hands over the references of a supplier's newest delivery, in its order. Gives how many there are;
+    /// none if it never had a delivery.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if its flags cannot be read.
+    pub fn accounts(&self, supplier: &str, mut take: impl FnMut(&str)) -> Result<Option<u64>, ReleaseError> {
+        let delivery = self.delivery(supplier);
+        let tables = published::plain_tables(self.output(), &delivery, supplier)?.unwrap_or(delivery);
+        // All schemes' files have the same accounts.
+        let names = folder::names(&tables)?;
+        let Some(name) = names.iter().find(|name| name.ends_with(FLAGS_ENDING)) else { return Ok(None) };
+        let mut count = 0;
+        read_rows(&tables.join(name), FLAGS_HEADER, |row| {
+            take(&row[0]);
+            count += 1;
+            Ok(())
+        })?;
+        Ok(Some(count))
+    }
+}
+
+fn damaged(path: &Path) -> ReleaseError {
+    ReleaseError::Damaged { path: path.to_owned(), line: 1, reason: "not the marks of a delivery's accounts" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_come_back_and_those_of_another_version_say_so() {
+        let marks = Marks { seed: 0x0123_4567, is_of_other_version: false, of_accounts: vec![0, 10, 255, b'\n'] };
+        let bytes = marks.bytes();
+        let read = Marks::parse(&bytes).unwrap();
+        assert_eq!((read.seed, read.is_of_other_version, read.of_accounts), (0x0123_4567, false, marks.of_accounts));
+        let other = b"flagmatch marks 0.0.1-x 00000000000000ff\n\x01";
+        let read = Marks::parse(other).unwrap();
+        assert_eq!((read.seed, read.is_of_other_version, read.of_accounts), (255, true, vec![1]));
+        for wrong in [&b""[..], b"flagmatch marks 0.1.0 00", b"flagmatch marks 0.1.0 xx\n", b"\n", b"marks 1 ff\n"] {
+            assert!(Marks::parse(wrong).is_none());
+        }
+    }
+}

@@ -1,0 +1,402 @@
+//! Gates: what they hold back, where it is kept, and how it is let out by hand.
+
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+
+use age::x25519::Identity;
+use common::{ELSPETH, Folder, HAMISH, OSWALD, PRUNELLA, Said, award, customer, has_nothing_planted};
+use serde_json::Value;
+
+const NATION: &str = "nation/out";
+
+/// A nation with two suppliers, and the rows of the first one's file, the header first.
+fn nation() -> (Folder, String, Vec<String>) {
+    let folder = Folder::nation("3000", "1000", "2");
+    let names = fs::read_dir(folder.path("nation/suppliers")).unwrap();
+    let mut names: Vec<String> = names.map(|name| name.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    let supplier = names[0].strip_suffix(".csv").unwrap().to_owned();
+    let rows = folder.read(&format!("nation/suppliers/{supplier}.csv")).lines().map(str::to_owned).collect();
+    (folder, supplier, rows)
+}
+
+fn run(folder: &Folder) -> Said {
+    folder.flagmatch(&["run", "nation/job.toml"])
+}
+
+fn send(folder: &Folder, supplier: &str, rows: &[String]) {
+    folder.write(&format!("nation/suppliers/{supplier}.csv"), rows.join("\n") + "\n");
+}
+
+/// The rows with one column changed where `which` says so.
+fn with_column(
+    rows: &[String],
+    column: &str,
+    which: impl Fn(usize) -> bool,
+    to: impl Fn(&str) -> String,
+) -> Vec<String> {
+    let mut reader = csv::Reader::from_reader(rows.join("\n").into_bytes().leak() as &[u8]);
+    let place = reader.headers().unwrap().iter().position(|name| name == column).unwrap();
+    let mut changed = vec![rows[0].clone()];
+    for (number, row) in reader.records().enumerate() {
+        let mut fields: Vec<String> = row.unwrap().iter().map(str::to_owned).collect();
+        if which(number) {
+            fields[place] = to(&fields[place]);
+        }
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(&fields).unwrap();
+        changed.push(String::from_utf8(writer.into_inner().unwrap()).unwrap().trim_end().to_owned());
+    }
+    changed
+}
+
+fn json(folder: &Folder, name: &str) -> Value {
+    serde_json::from_str(&folder.read(name)).unwrap()
+}
+
+/// The run that a supplier's newest delivery is of.
+fn delivering(folder: &Folder, out: &str, supplier: &str) -> String {
+    let link = fs::read_link(folder.path(&format!("{out}/current/{supplier}"))).unwrap();
+    link.to_str().unwrap().split('/').nth(1).unwrap().to_owned()
+}
+
+fn latest(folder: &Folder, out: &str) -> String {
+    fs::read_link(folder.path(&format!("{out}/latest"))).unwrap().to_str().unwrap().to_owned()
+}
+
+/// What goes wrong with an export, each with the gate that has to see it.
+#[test]
+fn rubbish_is_held_back_and_nobody_else_is() {
+    let (folder, supplier, rows) = nation();
+    assert_eq!(run(&folder).code, 0);
+    let first = latest(&folder, NATION);
+    let third = |number: usize| number.is_multiple_of(3);
+    let mut twice = rows.clone();
+    twice.extend(with_column(&rows, "customer_ref", |_| true, |reference| format!("{reference}-2")).split_off(1));
+    let nameless = with_column(&rows, "forename", |number| !third(number), |_| "Zebedee".to_owned());
+    let cases = [
+        ("accounts", rows[..rows.len() / 2].to_vec()),
+        ("accounts", twice),
+        ("in-play", with_column(&rows, "supply_end", third, |_| "2020-01-01".to_owned())),
+        ("match-rate", with_column(&nameless, "surname", |number| !third(number), |_| "Xyzzy".to_owned())),
+        ("birth-dates", with_column(&rows, "date_of_birth", third, |_| String::new())),
+        ("rejects", with_column(&rows, "customer_ref", |number| number.is_multiple_of(16), |_| String::new())),
+        ("notes", with_column(&rows, "postcode", third, |_| "none known".to_owned())),
+    ];
+    for (gate, rows) in cases {
+        send(&folder, &supplier, &rows);
+        let dry = folder.flagmatch(&["run", "nation/job.toml", "--dry-run"]);
+        assert!(dry.stdout.starts_with(&format!("HELD BACK  {supplier}")), "{gate}: {}", dry.stdout);
+        let said = run(&folder);
+        assert_eq!(said.code, 4, "{gate}: {}{}", said.stdout, said.stderr);
+        assert!(said.stdout.starts_with(&format!("HELD BACK  {supplier}")), "{}", said.stdout);
+        assert!(said.stdout.contains(&format!("           {gate}")), "{gate}: {}", said.stdout);
+        assert!(said.stderr.contains("expected") && said.stderr.contains("usually"), "{}", said.stderr);
+
+        // Last night's delivery is the newest, and what was held is the administrator's.
+        let night = latest(&folder, NATION);
+        assert_eq!(delivering(&folder, NATION, &supplier), first);
+        assert!(!folder.exists(&format!("{NATION}/{night}/suppliers/{supplier}")));
+        let held = format!("{NATION}/{night}/administrator/held/{supplier}");
+        let flags: Vec<_> = fs::read_dir(folder.path(&held)).unwrap().map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(flags.len(), 3, "flags, decisions and rejects: {flags:?}");
+        let decisions = folder.table(&format!("{NATION}/{night}/administrator/decisions.csv"));
+        assert!(decisions.iter().all(|row| row["supplier"] != supplier), "what went out alone is decided");
+
+        // It is on the record.
+        let record = json(&folder, &format!("{NATION}/{night}/administrator/run.json"));
+        let findings = record["summary"]["held_back"][0]["findings"].as_array().unwrap();
+        assert!(findings.iter().any(|finding| finding["gate"] == gate), "{findings:?}");
+        let connection = rusqlite::Connection::open(folder.path("nation/out/ledger.sqlite")).unwrap();
+        let query = "SELECT count(*) FROM gates WHERE run = ?1 AND gate LIKE ?2";
+        let pattern = format!("{supplier}/{gate}%");
+        assert!(connection.query_row(query, [&night, &pattern], |row| row.get::<_, i64>(0)).unwrap() > 0);
+    }
+    // The other one had its delivery each night.
+    let others = fs::read_dir(folder.path("nation/out/current")).unwrap().map(|name| name.unwrap().file_name());
+    for other in others.filter(|name| *name != *supplier) {
+        assert_eq!(delivering(&folder, NATION, other.to_str().unwrap()), latest(&folder, NATION));
+    }
+    assert_eq!(folder.flagmatch(&["ledger", "verify", "nation/out"]).code, 0);
+
+    // Honest drift goes out, and so does anything where the settings say so.
+    let drift = with_column(&rows, "date_of_birth", |number| number.is_multiple_of(20), |_| String::new());
+    send(&folder, &supplier, &drift[..drift.len() * 19 / 20]);
+    assert_eq!(run(&folder).code, 0);
+    send(&folder, &supplier, &rows[..rows.len() / 2]);
+    let job = folder.read("nation/job.toml");
+    folder.write("nation/job.toml", format!("{job}\n[gates]\naccounts_fewer = 0.6\n"));
+    assert_eq!(run(&folder).code, 0);
+}
+
+#[test]
+fn a_file_of_an_older_night_is_held_until_the_settings_allow_it() {
+    let (folder, supplier, rows) = nation();
+    assert_eq!(run(&folder).code, 0);
+    assert_eq!(run(&folder).code, 0, "a file that was not replaced yet is no fault");
+    let other = with_column(&rows, "title", |number| number == 0, |_| "Dame".to_owned());
+    send(&folder, &supplier, &other);
+    assert_eq!(run(&folder).code, 0);
+    send(&folder, &supplier, &rows);
+    let said = run(&folder);
+    assert_eq!(said.code, 4);
+    assert!(said.stdout.contains("repeated-file: a file that is the same"), "{}", said.stdout);
+    let job = folder.read("nation/job.toml");
+    folder.write("nation/job.toml", format!("{job}\n[gates]\nrepeated_file = false\n"));
+    assert_eq!(run(&folder).code, 0);
+}
+
+/// Two suppliers with gates that look at single accounts.
+fn strict() -> Folder {
+    let folder = Folder::sound();
+    folder.add_to_job("[gates]\nleast_accounts = 1\nmatch_rate_lower = 1\nmatch_rate_higher = 10");
+    folder
+}
+
+fn release(folder: &Folder, run: &str, supplier: &str) -> Said {
+    folder.flagmatch(&["release", &format!("out/{run}"), "--supplier", supplier, "--reason", "they telephoned"])
+}
+
+/// Holds the north back: it had two accounts and has three.
+fn hold_north(folder: &Folder) -> String {
+    folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-2", &HAMISH), customer("REF-4", &PRUNELLA)]);
+    folder.benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &OSWALD), award("CLM-3", &PRUNELLA)]);
+    let said = folder.run(&[]);
+    assert_eq!(said.code, 4, "{}", said.stderr);
+    has_nothing_planted(&said.stdout);
+    has_nothing_planted(&said.stderr);
+    latest(folder, "out")
+}
+
+#[test]
+fn what_was_held_goes_out_signed_encrypted_and_on_the_record() {
+    let folder = strict();
+    let identity = Identity::generate();
+    let made = folder.flagmatch(&["keygen", "--no-passphrase"]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let recipient = format!("id = \"north\"\nage_recipient = \"{}\"", identity.to_public());
+    folder.job(&folder.read("job.toml").replace("id = \"north\"", &recipient));
+    folder.add_to_job("[signing]\nsecret_key = \"administrator.key\"");
+    folder.run_well();
+    let first = latest(&folder, "out");
+    let held = hold_north(&folder);
+    assert_eq!(delivering(&folder, "out", "north"), first);
+    assert_eq!(folder.outcome("whd", "CLM-3"), "M-pending");
+    assert_eq!(folder.outcome("whd", "CLM-1"), "M", "it is out, by the last delivery");
+    assert!(!folder.exists(&format!("out/{held}/administrator/plain/north")));
+
+    let said = release(&folder, "latest", "north");
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stdout.starts_with("released delivery 2 to north"), "{}", said.stdout);
+    let released = latest(&folder, "out");
+    assert_eq!(delivering(&folder, "out", "north"), released);
+    assert_eq!(delivering(&folder, "out", "south"), held);
+    let delivery = "out/current/north";
+    let checked = folder.flagmatch(&[
+        "verify",
+        delivery,
+        "--public-key",
+        "administrator.pub",
+        "--supplier",
+        "north",
+        "--after",
+        &first,
+    ]);
+    assert_eq!(checked.code, 0, "{}", checked.stderr);
+    assert!(checked.stdout.contains("delivery 2 to north") && checked.stdout.contains(&released), "{}", checked.stdout);
+    // What it opens to is what was held, with what changed since the last delivery.
+    let open = |name: &str| {
+        let sealed = common::bytes(&folder.path(&format!("{delivery}/{name}.age")));
+        String::from_utf8(age::decrypt(&identity, &sealed).unwrap()).unwrap()
+    };
+    assert_eq!(open("whd.flags.csv"), "customer_ref,eligible\nREF-1,Y\nREF-2,N\nREF-4,Y\n");
+    assert_eq!(open("changes.csv"), "customer_ref,scheme,eligible,change\nREF-4,whd,Y,new\n");
+    let manifest = json(&folder, &format!("{delivery}/datapackage.json"));
+    assert_eq!(manifest["resources"][0]["title"], "Warm Home Discount");
+    assert_eq!(folder.outcome("whd", "CLM-3"), "M");
+    assert_eq!(folder.outcome("whd", "CLM-2"), "M", "the south's is as it was");
+
+    // On the record.
+    let record = json(&folder, "out/latest/administrator/run.json");
+    assert_eq!(
+        (record["release"]["of"].as_str(), record["release"]["reason"].as_str()),
+        (Some(&*held), Some("they telephoned"))
+    );
+    let listed: Value = serde_json::from_str(&folder.flagmatch(&["ledger", "list", "out", "--json"]).stdout).unwrap();
+    let line = &listed[2]["suppliers"][0];
+    assert_eq!((line["supplier"].as_str(), line["sequence"].as_u64()), (Some("north"), Some(2)));
+    assert_eq!((line["accounts"].as_u64(), line["schemes"][0]["flagged"].as_u64()), (Some(3), Some(2)));
+    assert_eq!(folder.flagmatch(&["ledger", "verify", "out"]).code, 0);
+    let connection = rusqlite::Connection::open(folder.path("out/ledger.sqlite")).unwrap();
+    let query = "SELECT held_by || reason FROM releases WHERE supplier = 'north'";
+    assert_eq!(
+        connection.query_row(query, [], |row| row.get::<_, String>(0)).unwrap(),
+        format!("{held}they telephoned")
+    );
+
+    // Once is enough, and from now on three accounts are usual.
+    release(&folder, &held, "north").is_fault(3, &["has had a newer delivery", &released]);
+    folder.run_well();
+    assert_eq!(json(&folder, "out/current/north/datapackage.json")["sequence"], 3);
+    assert_eq!(folder.read("out/latest/administrator/plain/north/changes.csv").lines().count(), 1, "nothing changed");
+}
+
+#[test]
+fn what_is_out_of_date_is_not_released() {
+    let folder = strict();
+    folder.run_well();
+    let held = hold_north(&folder);
+    folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-2", &HAMISH)]);
+    folder.run_well();
+    let newer = latest(&folder, "out");
+    release(&folder, &held, "north").is_fault(3, &["north has had a newer delivery, of run", &newer]);
+    release(&folder, &held, "south").is_fault(2, &["holds nothing of \"south\"", "it holds north"]);
+    release(&folder, &newer, "north").is_fault(2, &["holds nothing of \"north\""]);
+    release(&folder, "20000101T000000Z", "north").is_fault(2, &["not the folder of a published run"]);
+    release(&folder, "current", "north").is_fault(2, &["not the folder of a published run"]);
+    let said = folder.flagmatch(&["release", &format!("out/{held}"), "--supplier", "north", "--reason", " "]);
+    said.is_fault(2, &["--reason"]);
+    assert_eq!(latest(&folder, "out"), newer);
+    assert_eq!(folder.flags("north", "whd").len(), 2);
+}
+
+#[test]
+fn what_was_changed_since_it_was_held_is_not_released() {
+    let folder = strict();
+    folder.run_well();
+    let held = hold_north(&folder);
+    for file in ["whd.flags.csv", "decisions.csv", "rejects.csv"] {
+        let name = format!("out/{held}/administrator/held/north/{file}");
+        let before = folder.read(&name);
+        folder.write(&name, format!("{before}\n"));
+        release(&folder, &held, "north").is_fault(1, &[file, "was changed since it was kept"]);
+        folder.write(&name, before);
+    }
+    assert_eq!(release(&folder, &held, "north").code, 0);
+}
+
+/// Whoever objects in the morning is not flagged by what was matched in the night.
+#[test]
+fn objections_made_since_stop_a_release() {
+    let folder = strict();
+    folder.write("objections.csv", "person_ref,claim_ref,supplier,customer_ref\n,CLM-9,,\n");
+    folder.add_to_job("[objections]\nfiles = [\"objections*.csv\"]");
+    folder.run_well();
+    let held = hold_north(&folder);
+    folder.write("objections-2.csv", "person_ref,claim_ref,supplier,customer_ref\n,CLM-3,,\n");
+    release(&folder, &held, "north").is_fault(3, &["the objections have changed since run"]);
+    assert_eq!(folder.run(&[]).code, 4);
+    assert_eq!(folder.outcome("whd", "CLM-3"), "objected");
+    assert_eq!(release(&folder, "latest", "north").code, 0);
+    assert_eq!(folder.flag("north", "whd", "REF-4"), "N");
+}
+
+/// While one supplier's account waits, another's does not get the same claim's rebate; once that has it, what
+/// is released by hand does not have it a second time.
+#[test]
+fn one_rebate_a_claim_is_decided_over_what_is_held_too() {
+    let folder = strict();
+    folder.run_well();
+    folder.customers("south", &[customer("REF-3", &OSWALD)]);
+    let held = hold_north(&folder);
+    // The south takes Prunella on in the same night: hers waits in the north, whose reference comes first.
+    folder.customers("south", &[customer("REF-9", &PRUNELLA)]);
+    assert_eq!(folder.run(&[]).code, 4);
+    assert_eq!(folder.flag("south", "whd", "REF-9"), "N");
+    assert_eq!(folder.reason("south", "whd", "REF-9"), "claim-used");
+    assert_eq!(folder.outcome("whd", "CLM-3"), "M-pending");
+
+    // The north sends nothing: nobody waits any more.
+    fs::remove_file(folder.path("suppliers/north.csv")).unwrap();
+    assert_eq!(folder.run(&[]).code, 4);
+    assert_eq!(folder.flag("south", "whd", "REF-9"), "Y");
+    let said = release(&folder, &held, "north");
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stdout.contains("1 accounts are N now"), "{}", said.stdout);
+    assert_eq!(folder.flag("north", "whd", "REF-4"), "N");
+    assert_eq!(folder.flag("north", "whd", "REF-1"), "Y");
+    assert_eq!(folder.reason("north", "whd", "REF-4"), "claim-used");
+    assert_eq!(folder.outcome("whd", "CLM-3"), "M");
+}
+
+/// A supplier that gives all accounts new references and is held for it keeps its claims, under the new ones.
+#[test]
+fn a_claim_stays_with_its_supplier_under_a_new_reference() {
+    let folder = strict();
+    folder.run_well();
+    folder.customers("north", &[customer("REF-A", &ELSPETH), customer("REF-B", &HAMISH), customer("REF-C", &HAMISH)]);
+    folder.customers("south", &[customer("REF-0", &ELSPETH)]);
+    assert_eq!(folder.run(&[]).code, 4);
+    assert_eq!(folder.flag("north", "whd", "REF-1"), "Y", "by its last delivery");
+    assert_eq!(folder.flag("south", "whd", "REF-0"), "N", "though it comes first");
+    assert_eq!(release(&folder, "latest", "north").code, 0);
+    assert_eq!(folder.flag("north", "whd", "REF-A"), "Y");
+    assert_eq!(folder.outcome("whd", "CLM-1"), "M");
+}
+
+#[test]
+fn rebates_that_are_out_and_those_that_wait_count_to_the_limit() {
+    let folder = strict();
+    folder.job(&folder.read("job.toml").replace("[[scheme.group]]", "limit = 2\n[[scheme.group]]"));
+    folder.run_well();
+    let held = hold_north(&folder);
+    assert_eq!(folder.flag("south", "whd", "REF-3"), "Y");
+    assert_eq!(folder.outcome("whd", "CLM-3"), "limit");
+    assert_eq!(folder.outcome("whd", "CLM-1"), "M");
+    // Without the north the last rebate goes elsewhere; then there is none left for what was held.
+    folder.job(&folder.read("job.toml").replace("limit = 2", "limit = 3"));
+    folder.customers("south", &[customer("REF-3", &OSWALD)]);
+    assert_eq!(folder.run(&[]).code, 4);
+    let with_three = latest(&folder, "out");
+    assert_eq!(folder.outcome("whd", "CLM-3"), "M-pending");
+    fs::remove_file(folder.path("suppliers/north.csv")).unwrap();
+    folder.benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &OSWALD), award("CLM-4", &PRUNELLA)]);
+    folder.job(&folder.read("job.toml").replace("least_accounts = 1", "least_accounts = 100"));
+    folder.customers("south", &[customer("REF-3", &OSWALD), customer("REF-9", &PRUNELLA)]);
+    assert_eq!(folder.run(&[]).code, 4);
+    assert_eq!(folder.flag("south", "whd", "REF-9"), "Y");
+    release(&folder, &with_three, "north").is_fault(3, &["whd: other suppliers have had flags", "4 of 3"]);
+    release(&folder, &held, "north").is_fault(3, &["whd: other suppliers have had flags", "3 of 2"]);
+}
+
+/// Where everybody is held back nothing is released, and yet there is a run that keeps what was held.
+#[test]
+fn when_every_supplier_is_held_the_run_keeps_it_and_says_so() {
+    let folder = strict();
+    folder.run_well();
+    let first = latest(&folder, "out");
+    folder.customers("south", &[customer("REF-3", &OSWALD), customer("REF-5", &HAMISH)]);
+    folder.customers("north", &[customer("REF-1", &ELSPETH)]);
+    let said = folder.run(&[]);
+    assert_eq!(said.code, 3, "{}", said.stderr);
+    assert_eq!(said.stdout.matches("HELD BACK").count(), 2, "{}", said.stdout);
+    assert_eq!((delivering(&folder, "out", "north"), delivering(&folder, "out", "south")), (first.clone(), first));
+    let held = latest(&folder, "out");
+    for supplier in ["south", "north"] {
+        assert_eq!(release(&folder, &held, supplier).code, 0);
+    }
+    assert_eq!((folder.flags("north", "whd").len(), folder.flags("south", "whd").len()), (1, 2));
+    assert_eq!(folder.flagmatch(&["ledger", "verify", "out"]).code, 0);
+}
+
+/// A release is a run: it keeps the published rates, and takes the lock.
+#[test]
+fn a_release_keeps_what_analysts_have() {
+    let (folder, supplier, rows) = nation();
+    assert_eq!(run(&folder).code, 0);
+    let rates = folder.read("nation/out/latest/analyst/rates.csv");
+    send(&folder, &supplier, &rows[..rows.len() / 2]);
+    assert_eq!(run(&folder).code, 4);
+    assert_eq!(folder.read("nation/out/latest/analyst/rates.csv"), rates, "of what is held nothing is published");
+    let said =
+        folder.flagmatch(&["release", "nation/out/latest", "--supplier", &supplier, "--reason", "sold", "--json"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let released: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!((released["sequence"].as_u64(), released["reason"].as_str()), (Some(2), Some("sold")));
+    assert_eq!(folder.read("nation/out/latest/analyst/rates.csv"), rates);
+    assert_eq!(run(&folder).code, 0, "half as many are usual now");
+}

@@ -1,0 +1,272 @@
+//! A supplier that tries out who is on benefits, in each way that is looked for; and honest ones that
+//! change from night to night as suppliers do.
+
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+
+use common::{Folder, Said};
+
+const SUPPLIER: &str = "supplier-01";
+
+/// The rows of a customer file, by field.
+#[derive(Clone)]
+struct Rows {
+    header: csv::StringRecord,
+    rows: Vec<Vec<String>>,
+}
+
+impl Rows {
+    fn read(folder: &Folder, name: &str) -> Rows {
+        let mut reader = csv::Reader::from_path(folder.path(name)).unwrap();
+        let header = reader.headers().unwrap().clone();
+        let rows = reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+        Rows { header, rows }
+    }
+
+    fn column(&self, name: &str) -> usize {
+        self.header.iter().position(|column| column == name).unwrap()
+    }
+
+    fn set(&mut self, row: usize, column: &str, value: &str) {
+        let column = self.column(column);
+        self.rows[row][column] = value.to_owned();
+    }
+
+    fn get(&self, row: usize, column: &str) -> &str {
+        &self.rows[row][self.column(column)]
+    }
+
+    fn write(&self, folder: &Folder) {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(&self.header).unwrap();
+        self.rows.iter().for_each(|row| writer.write_record(row).unwrap());
+        folder.write(&format!("nation/suppliers/{SUPPLIER}.csv"), writer.into_inner().unwrap());
+    }
+}
+
+fn run(folder: &Folder) -> Said {
+    folder.flagmatch(&["run", "nation/job.toml"])
+}
+
+/// A nation that is looked after, with two nights behind it, and the supplier's rows of these: four fifths
+/// of those that there are. The rest are people who have yet to become its customers.
+fn nation() -> (Folder, Rows, Rows) {
+    let folder = Folder::nation("6000", "2000", "2");
+    let job = folder.read("nation/job.toml");
+    folder.write("nation/job.toml", format!("{job}\n[probing]\n"));
+    let mut rows = Rows::read(&folder, &format!("nation/suppliers/{SUPPLIER}.csv"));
+    let later = Rows { header: rows.header.clone(), rows: rows.rows.split_off(rows.rows.len() * 4 / 5) };
+    for night in 0..2 {
+        rows.write(&folder);
+        let said = run(&folder);
+        assert_eq!(said.code, 0, "night {night}: {}", said.stdout);
+    }
+    (folder, rows, later)
+}
+
+/// The run holds the supplier back by these gates and no other, and the supplier is told nothing.
+#[track_caller]
+fn is_held(folder: &Folder, gates: &[&str]) {
+    let said = run(folder);
+    assert_eq!(said.code, 4, "{}{}", said.stdout, said.stderr);
+    let record = folder.read("nation/out/latest/administrator/run.json");
+    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    let held = &record["summary"]["held_back"];
+    assert_eq!((held.as_array().unwrap().len(), held[0]["id"].as_str()), (1, Some(SUPPLIER)));
+    let found = held[0]["findings"].as_array().unwrap().iter().map(|finding| finding["gate"].as_str().unwrap());
+    assert_eq!(found.collect::<Vec<_>>(), gates, "{}", said.stdout);
+    assert!(!folder.exists(&format!("nation/out/latest/suppliers/{SUPPLIER}")));
+    assert!(folder.exists(&format!("nation/out/latest/administrator/held/{SUPPLIER}/marks")));
+    // What the supplier has is what it had, and nothing in it speaks of any of this.
+    let delivery = folder.path(&format!("nation/out/current/{SUPPLIER}"));
+    for file in fs::read_dir(delivery).unwrap() {
+        let text = fs::read_to_string(file.unwrap().path()).unwrap();
+        assert!(!text.contains("probing") && !text.contains("held"));
+    }
+}
+
+#[track_caller]
+fn goes_out(folder: &Folder, rows: &Rows, night: &str) {
+    rows.write(folder);
+    let said = run(folder);
+    assert_eq!(said.code, 0, "{night}: {}", said.stdout);
+}
+
+/// Benefit persons, as rows of a customer file that nobody has asked them to be in.
+fn invented_of_claimants(folder: &Folder, like: &Rows, count: usize) -> Vec<Vec<String>> {
+    let benefits = Rows::read(folder, "nation/benefits.csv");
+    let shared =
+        ["forename", "surname", "date_of_birth", "address_line_1", "address_line_2", "town", "postcode", "uprn"];
+    let claimants = (0..benefits.rows.len()).step_by(3).take(count);
+    let row = |(number, claimant): (usize, usize)| {
+        let mut row = vec![String::new(); like.header.len()];
+        row[like.column("customer_ref")] = format!("INVENTED-{number}");
+        for column in shared.iter().filter(|column| benefits.header.iter().any(|name| name == **column)) {
+            row[like.column(column)] = benefits.get(claimant, column).to_owned();
+        }
+        row
+    };
+    claimants.enumerate().map(row).collect()
+}
+
+#[test]
+fn customers_invented_from_a_list_of_the_poor_are_held() {
+    let (folder, rows, _) = nation();
+    let mut probe = rows.clone();
+    probe.rows.extend(invented_of_claimants(&folder, &rows, 60));
+    probe.write(&folder);
+    // Some of them are its customers already, and so stand twice in the file.
+    is_held(&folder, &["one-person", "one-person-at-home", "new-match-rate"]);
+    goes_out(&folder, &rows, "without them");
+}
+
+#[test]
+fn one_person_under_many_references_is_held() {
+    let (folder, rows, _) = nation();
+    // One name at one home, with a date of birth for each day until one of them is right.
+    let mut guess = rows.clone();
+    let place = (0..rows.rows.len()).find(|row| !rows.get(*row, "surname").is_empty()).unwrap();
+    for day in 0..60 {
+        let mut row = rows.rows[place].clone();
+        row[rows.column("customer_ref")] = format!("GUESS-{day}");
+        row[rows.column("date_of_birth")] = format!("19{:02}-{:02}-{:02}", 40 + day / 12, day % 12 + 1, 7);
+        guess.rows.push(row);
+    }
+    guess.write(&folder);
+    is_held(&folder, &["one-person-at-home"]);
+    // One name and date of birth, in home after home.
+    let mut guess = rows.clone();
+    let known = (0..rows.rows.len()).find(|row| !rows.get(*row, "date_of_birth").is_empty()).unwrap();
+    for home in 0..60 {
+        let mut row = rows.rows[home * 7].clone();
+        for column in ["title", "forename", "middle_names", "surname", "full_name", "date_of_birth"] {
+            if rows.header.iter().any(|name| name == column) {
+                row[rows.column(column)] = rows.get(known, column).to_owned();
+            }
+        }
+        row[rows.column("customer_ref")] = format!("GUESS-{home}");
+        guess.rows.push(row);
+    }
+    guess.write(&folder);
+    // Of these homes some have a joint holder, who now stands there twice.
+    is_held(&folder, &["one-person", "one-person-at-home"]);
+}
+
+#[test]
+fn one_address_with_many_surnames_is_held() {
+    let (folder, rows, later) = nation();
+    let mut guess = rows.clone();
+    for (number, row) in later.rows.iter().enumerate().take(60) {
+        let mut row = row.clone();
+        for column in ["address_line_1", "address_line_2", "address_line_3", "town", "postcode", "uprn"] {
+            if rows.header.iter().any(|name| name == column) {
+                row[rows.column(column)] = rows.get(1, column).to_owned();
+            }
+        }
+        row[rows.column("customer_ref")] = format!("GUESS-{number}");
+        guess.rows.push(row);
+    }
+    guess.write(&folder);
+    let said = run(&folder);
+    assert_eq!(said.code, 4, "{}", said.stdout);
+    assert!(said.stdout.contains("           crowded-address: "), "{}", said.stdout);
+}
+
+#[test]
+fn many_edits_in_one_night_are_held() {
+    let (folder, rows, _) = nation();
+    let mut edited = rows.clone();
+    for row in (0..rows.rows.len()).filter(|row| row % 8 == 0) {
+        edited.set(row, "date_of_birth", "1961-02-03");
+    }
+    edited.write(&folder);
+    is_held(&folder, &["edited"]);
+}
+
+#[test]
+fn accounts_edited_night_after_night_are_held() {
+    let (folder, mut rows, _) = nation();
+    let guesses = |rows: &mut Rows, night: usize| {
+        for row in (0..60).map(|row| row * 11) {
+            rows.set(row, "date_of_birth", &format!("19{}-02-03", 41 + night));
+        }
+    };
+    for night in 0..2 {
+        guesses(&mut rows, night);
+        goes_out(&folder, &rows, "sixty edits");
+    }
+    guesses(&mut rows, 2);
+    rows.write(&folder);
+    is_held(&folder, &["edited-again"]);
+    // The same once more is no better, since what was held is nothing to compare with.
+    is_held(&folder, &["edited-again"]);
+    // Once somebody has looked and let it out, it is remembered as any delivery.
+    let said = folder.flagmatch(&["release", "nation/out/latest", "--supplier", SUPPLIER, "--reason", "looked at"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    goes_out(&folder, &rows, "after the release");
+}
+
+#[test]
+fn a_jump_in_volume_is_held() {
+    let (folder, rows, later) = nation();
+    let mut more = rows.clone();
+    more.rows.extend_from_slice(&later.rows[..rows.rows.len() / 9]);
+    more.write(&folder);
+    is_held(&folder, &["new-accounts"]);
+}
+
+/// Each night one account in a hundred leaves and one joins, one in two hundred moves or is put right, and
+/// the file is another export: capitals, other headings' order and spaces are no edits.
+#[test]
+fn honest_suppliers_go_out() {
+    let (folder, mut rows, later) = nation();
+    let hundredth = rows.rows.len() / 100;
+    let mut joining = later.rows.into_iter();
+    for night in 0..6 {
+        rows.rows.drain(night * 5..night * 5 + hundredth);
+        rows.rows.extend(joining.by_ref().take(hundredth));
+        for row in 0..hundredth / 2 {
+            rows.set(100 + night * 50 + row, "surname", "Newname");
+        }
+        let mut export = rows.clone();
+        for row in 0..export.rows.len() {
+            if night % 2 == 0 {
+                let capitals = export.get(row, "surname").to_uppercase();
+                export.set(row, "surname", &format!(" {capitals}"));
+            }
+        }
+        export.rows.rotate_left(night * 13);
+        goes_out(&folder, &export, &format!("night {night}"));
+    }
+    let list = folder.flagmatch(&["ledger", "verify", "nation/out"]);
+    assert_eq!(list.code, 0);
+}
+
+/// What is remembered: a byte an account, whoever it is.
+#[test]
+fn no_more_is_remembered_than_a_byte_an_account() {
+    let (folder, rows, _) = nation();
+    let marks = |run: &str| common::bytes(&folder.path(&format!("nation/out/{run}/administrator/marks/{SUPPLIER}")));
+    let nights = fs::read_dir(folder.path("nation/out")).unwrap();
+    let mut nights: Vec<String> = nights.map(|name| name.unwrap().file_name().into_string().unwrap()).collect();
+    nights.retain(|name| name.starts_with("20"));
+    assert_eq!(nights.len(), 2);
+    // Another night of the same tells nothing more.
+    assert_eq!(marks(&nights[0]), marks(&nights[1]));
+    let references: std::collections::HashSet<&str> =
+        (0..rows.rows.len()).map(|row| rows.get(row, "customer_ref")).collect();
+    let bytes = marks("latest");
+    let end = bytes.iter().position(|byte| *byte == b'\n').unwrap();
+    let header = std::str::from_utf8(&bytes[..end]).unwrap();
+    assert!(header.len() < 64 && header.starts_with("flagmatch marks "), "{header}");
+    assert_eq!(bytes.len() - end - 1, references.len());
+    // Where nobody asks, nothing is remembered.
+    let job = folder.read("nation/job.toml");
+    folder.write("nation/job.toml", job.replace("[probing]", ""));
+    assert_eq!(run(&folder).code, 0);
+    assert!(!folder.exists("nation/out/latest/administrator/marks"));
+}
