@@ -66,6 +66,8 @@ pub struct SupplierSummary {
     pub exact_repeats: u64,
     /// Accounts.
     pub accounts: u64,
+    /// Accounts on supply on no qualifying date: dropped before any match key was made of them.
+    pub dropped: u64,
     /// Accounts on supply on some qualifying date whose first holder's date of birth is known.
     pub birth_dates: u64,
     /// Figures by scheme.
@@ -157,9 +159,14 @@ fn of_supplier(matched: &Matched<'_>, supplier: &SupplierMatch<'_>) -> SupplierS
         noted: sum(|file| file.noted),
         exact_repeats: supplier.read.accounts.exact_repeats(),
         accounts: supplier.read.accounts.count() as u64,
+        dropped: dropped(&supplier.read.accounts),
         birth_dates: with_birth_date(&supplier.read.accounts),
         schemes: schemes.collect(),
     }
+}
+
+fn dropped(accounts: &Accounts) -> u64 {
+    (0..accounts.count()).into_par_iter().filter(|account| accounts.in_play(*account) == 0).count() as u64
 }
 
 fn with_birth_date(accounts: &Accounts) -> u64 {
