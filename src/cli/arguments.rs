@@ -50,6 +50,11 @@ pub(super) enum Command {
         after_help = "An output directory is named by a job file or by its own path.\n\nExamples:\n  flagmatch ledger list job.toml\n  flagmatch ledger verify out"
     )]
     Ledger(Ledger),
+    /// Remove what is past its retention_days
+    #[command(
+        after_help = "Counts, sums and the ledger stay, for audit_days under [retention]. A supplier's\nnewest delivery stays too, since the next run compares with it; at a scheme's\nend, --newest removes that as well. Of the inputs, objections, decisions and\nexceptions stay. What is removed is on record, and gone for good.\n\nExamples:\n  flagmatch purge job.toml --dry-run\n  flagmatch purge job.toml --inputs"
+    )]
+    Purge(Purge),
     /// Make a synthetic nation with its truth: job file, inputs, truth.csv
     #[command(after_help = "Example:\n  flagmatch synth --customers 30000 --benefits 10000 --suppliers 3 --out nation")]
     Synth(Synth),
@@ -183,6 +188,28 @@ pub(super) struct LedgerOf {
     /// A job file, or an output directory
     #[arg(value_name = "JOB-or-DIR")]
     pub(super) of: PathBuf,
+    /// Print the answer as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Purge {
+    /// The job file
+    #[arg(value_name = "JOB")]
+    pub(super) job: PathBuf,
+    /// Purge this directory instead of the job's
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Remove input files too, where no run that is kept was made from them
+    #[arg(long)]
+    pub(super) inputs: bool,
+    /// Remove newest deliveries too
+    #[arg(long)]
+    pub(super) newest: bool,
+    /// Say what is past, and remove nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
     /// Print the answer as JSON
     #[arg(long)]
     pub(super) json: bool,

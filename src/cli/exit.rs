@@ -13,6 +13,7 @@ use crate::ledger::LedgerError;
 use crate::night::NightError;
 use crate::release::{KeyError, VerifyError};
 use crate::report::TruthError;
+use crate::retention::RetentionError;
 use crate::synth::SynthError;
 
 const FAULT: u8 = 1;
@@ -39,6 +40,8 @@ pub(super) enum Fault {
     NotVerified(#[from] VerifyError),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    #[error(transparent)]
+    Retention(#[from] RetentionError),
     #[error("{0}")]
     Usage(String),
     #[error("the result cannot be written: {0}")]
@@ -72,7 +75,9 @@ impl Fault {
                 NightError::Release(_) | NightError::Ledger(_) | NightError::NoKey(_) | NightError::NoSigner,
             ) => FAULT,
             Fault::Night(_) => REFUSED,
-            Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) | Fault::Ledger(_) => FAULT,
+            Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) | Fault::Ledger(_) | Fault::Retention(_) => {
+                FAULT
+            }
             Fault::Synth(_) | Fault::Output(_) | Fault::Unwritable { .. } | Fault::Threads(_) => FAULT,
         }
     }

@@ -18,6 +18,7 @@ mod keygen;
 mod ledger;
 mod passphrase;
 mod profile;
+mod purge;
 mod summary;
 mod synth;
 mod train;
@@ -73,6 +74,7 @@ fn dispatch(command: Command, out: &mut dyn Write) -> Result<ExitCode, Fault> {
         Command::Train(train) => train::run(&train, out),
         Command::Keygen(keygen) => keygen::run(&keygen, out),
         Command::Ledger(ledger) => ledger::run(&ledger, out),
+        Command::Purge(purge) => purge::run(&purge, out),
         Command::Verify(verify) => verify::run(&verify, out),
         Command::Synth(synth) => synth::run(&synth, out),
     }

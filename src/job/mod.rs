@@ -75,6 +75,8 @@ pub struct Job {
     pub intake: Intake,
     /// What published rates may tell.
     pub disclosure: Disclosure,
+    /// How long the audit's counts and sums are kept.
+    pub retention: Retention,
     /// The directory that runs are published in.
     pub output: PathBuf,
     /// The file of the secret key that deliveries are signed with; none where they are not.
@@ -100,7 +102,7 @@ pub struct Scheme {
     pub purpose: Option<String>,
     /// The power under which the data is shared, as the manifests say it.
     pub legal_power: Option<String>,
-    /// How many days a supplier may keep the flag.
+    /// For how many days the flag, and all that it was made from, may be kept; for ever where it is not said.
     pub retention_days: Option<u32>,
 }
 
@@ -163,6 +165,14 @@ pub struct Disclosure {
     pub threshold: u64,
     /// After how many days cells are looked at again, 1 or more.
     pub days: u32,
+}
+
+/// How long the audit's counts and sums are kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// For how many days after a run its record, manifests, rates and rows of the ledger are kept; for ever
+    /// where it is not said. They hold nothing of anybody.
+    pub audit_days: Option<u32>,
 }
 
 impl Default for Matching {

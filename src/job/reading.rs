@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use super::error::{Fault, Hint, JobError};
 use super::section::{Document, Found, Section};
 use super::source::Source;
-use super::{AgeRecipient, Disclosure, Group, Intake, Job, Matching, Scheme, Supplier, columns};
+use super::{AgeRecipient, Disclosure, Group, Intake, Job, Matching, Retention, Scheme, Supplier, columns};
 
 const FILES_AND_COLUMNS: &[&str] = &["files", "columns"];
 
@@ -34,6 +34,7 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
         "matching",
         "intake",
         "disclosure",
+        "retention",
         "output",
         "signing",
     ];
@@ -51,6 +52,7 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
         matching: matching(&root)?,
         intake: intake(&root)?,
         disclosure: disclosure(&root)?,
+        retention: retention(&root)?,
         output: match root.section("output", "[output]", &["directory"])? {
             Some(output) => folder.join(output.text("directory")?.map_or("out", |found| found.value)),
             None => folder.join("out"),
@@ -180,6 +182,13 @@ fn disclosure(root: &Section) -> Result<Disclosure, JobError> {
     let threshold = section.whole_in("threshold", "a whole number from 5 to 1000000", 5..=1_000_000)?;
     let days = section.whole_in("days", "a whole number of days from 1 to 366", 1..=366)?;
     Ok(Disclosure { threshold: threshold.map_or(shipped.threshold, u64::from), days: days.unwrap_or(shipped.days) })
+}
+
+fn retention(root: &Section) -> Result<Retention, JobError> {
+    let Some(section) = root.section("retention", "[retention]", &["audit_days"])? else {
+        return Ok(Retention::default());
+    };
+    Ok(Retention { audit_days: section.whole("audit_days", "a whole number of days, 0 or more")? })
 }
 
 fn signing_key(root: &Section) -> Result<Option<PathBuf>, JobError> {

@@ -167,7 +167,7 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
         // The first of several.
         (
             with("[benefits]", "zzz = 1\n[bene]\n[benefits]"),
-            r#"job file, line 9: unknown key "bene" in the job file; known are scheme, benefits, properties, objections, decisions, supplier, matching, intake, disclosure, output, signing, exceptions, gates, probing"#,
+            r#"job file, line 9: unknown key "bene" in the job file; known are scheme, benefits, properties, objections, decisions, supplier, matching, intake, disclosure, retention, output, signing, exceptions, gates, probing"#,
         ),
         // Unknown columns, by the kind of file.
         (
@@ -293,6 +293,7 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
 fn numbers_have_their_range() {
     for (key, good, bad) in [
         ("threshold", &["0.5", "0.9999"][..], &["0", "1", "1.0", "0.0", "-0.5", "nan", "inf", "\"0.9\"", "true"][..]),
+        ("audit_days", &["0", "2557"], &["-1", "4294967296", "\"seven years\""]),
         ("days", &["1", "7", "366"], &["0", "-1", "367", "7.0", "\"weekly\""]),
         ("reject_limit", &["0", "1", "0.0", "1.0", "0.1"], &["-0.1", "1.01", "2", "nan", "\"10 %\""]),
         ("limit", &["0", "1", "0x10"], &["-1", "1.5", "\"1\""]),
@@ -304,6 +305,7 @@ fn numbers_have_their_range() {
     ] {
         let job = |value: &str| match key {
             "threshold" => format!("{LEAST}[matching]\n{key} = {value}\n"),
+            "audit_days" => format!("{LEAST}[retention]\n{key} = {value}\n"),
             "days" => format!("{LEAST}[disclosure]\n{key} = {value}\n"),
             "reject_limit" => format!("{LEAST}[intake]\n{key} = {value}\n"),
             "parts" => format!("{LEAST}{key} = {value}\n"),

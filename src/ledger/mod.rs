@@ -11,6 +11,9 @@
 //! transaction a night, and outside of it the ledger is one file that can be copied. A kill leaves at
 //! most a journal, which whoever opens the ledger next rolls back.
 //!
+//! What is done beside runs has [records](write_record) of its own, which go in in the same way. A purge
+//! may take rows off the front: its own row then has the hash that the rest goes on from.
+//!
 //! Ids of suppliers and schemes, counts, sums and times are in it. Nothing of a person or account is,
 //! and no reference.
 
@@ -18,6 +21,7 @@ mod chain;
 mod entry;
 mod error;
 mod list;
+mod record;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -26,5 +30,6 @@ mod verify;
 pub use entry::SchemeLine;
 pub use error::LedgerError;
 pub use list::{RunLine, SupplierLine};
-pub use store::Ledger;
+pub use record::{RecordKind, write_record};
+pub use store::{Front, Ledger};
 pub use verify::LedgerVerified;

@@ -46,6 +46,7 @@ struct SchemeRecord<'a> {
     groups: Vec<GroupRecord<'a>>,
     purpose: Option<&'a str>,
     legal_power: Option<&'a str>,
+    retention_days: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -146,6 +147,7 @@ fn settings(job: &Job) -> Settings<'_> {
             .collect(),
         purpose: scheme.purpose.as_deref(),
         legal_power: scheme.legal_power.as_deref(),
+        retention_days: scheme.retention_days,
     });
     Settings {
         threshold: job.matching.threshold,

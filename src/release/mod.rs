@@ -29,6 +29,7 @@ mod folder;
 mod key_pair;
 mod lock;
 mod published;
+mod purge;
 mod rows;
 mod run_id;
 mod signature;
@@ -43,6 +44,7 @@ pub use error::ReleaseError;
 pub use flags::{Flag, FlagBlock, FlagFile};
 pub use key_pair::make_key_pair;
 pub use published::{Published, ReleasedFlag};
+pub use purge::{Do, Extent, Occupied, Past, extent_of, purge_run, remove_run};
 pub use rows::{
     Block, ClaimRow, Claims, DecisionRow, Decisions, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow, RowFile,
     Table,

@@ -23,8 +23,8 @@ use super::staged_file::OpenFiles;
 use super::staging::Staging;
 use crate::job::{AgeRecipient, Scheme};
 
-const FLAGS_ENDING: &str = ".flags.csv";
-const CHANGES: &str = "changes.csv";
+pub(super) const FLAGS_ENDING: &str = ".flags.csv";
+pub(super) const CHANGES: &str = "changes.csv";
 
 /// A supplier's folder while it is being filled. It becomes part of the run when it is sealed; one
 /// that is dropped (because the supplier is held back, or something failed) leaves nothing behind.
