@@ -53,7 +53,7 @@ fn a_word_of_the_job_file_that_cannot_be_used_stops_before_anything_is_written()
 
 #[test]
 fn a_section_that_is_not_built_yet_says_so() {
-    for section in ["[gates]", "[probing]", "[exceptions]\nfiles = [\"exceptions/*.csv\"]"] {
+    for section in ["[gates]", "[probing]"] {
         let folder = Folder::sound();
         folder.add_to_job(section);
         folder.run(&[]).is_fault(2, &["job.toml, line", "not supported by this version"]);

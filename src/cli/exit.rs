@@ -11,6 +11,7 @@ use super::passphrase::PassphraseError;
 use crate::job::JobError;
 use crate::ledger::LedgerError;
 use crate::night::NightError;
+use crate::notices::NoticesError;
 use crate::release::{KeyError, VerifyError};
 use crate::report::TruthError;
 use crate::retention::RetentionError;
@@ -40,6 +41,8 @@ pub(super) enum Fault {
     NotVerified(#[from] VerifyError),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    #[error(transparent)]
+    Notices(#[from] NoticesError),
     #[error(transparent)]
     Retention(#[from] RetentionError),
     #[error("{0}")]
@@ -74,6 +77,8 @@ impl Fault {
             Fault::Night(
                 NightError::Release(_) | NightError::Ledger(_) | NightError::NoKey(_) | NightError::NoSigner,
             ) => FAULT,
+            Fault::Notices(NoticesError::Night(_) | NoticesError::Intake(_)) => REFUSED,
+            Fault::Notices(_) => FAULT,
             Fault::Night(_) => REFUSED,
             Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) | Fault::Ledger(_) | Fault::Retention(_) => {
                 FAULT

@@ -12,6 +12,7 @@
 mod arguments;
 mod bar;
 mod evaluate;
+mod exceptions;
 mod exit;
 mod format;
 mod keygen;
@@ -74,6 +75,7 @@ fn dispatch(command: Command, out: &mut dyn Write) -> Result<ExitCode, Fault> {
         Command::Train(train) => train::run(&train, out),
         Command::Keygen(keygen) => keygen::run(&keygen, out),
         Command::Ledger(ledger) => ledger::run(&ledger, out),
+        Command::Exceptions(exceptions) => exceptions::run(&exceptions, out),
         Command::Purge(purge) => purge::run(&purge, out),
         Command::Verify(verify) => verify::run(&verify, out),
         Command::Synth(synth) => synth::run(&synth, out),

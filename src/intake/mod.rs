@@ -44,4 +44,4 @@ pub use fault::{Fault, FaultKind, Faults, Reason};
 pub use read::{Consumer, FileRead, ReadSettings, read};
 pub use row::Row;
 pub use sum::input_sum;
-pub use table::{BENEFITS, CUSTOMERS, DECISIONS, OBJECTIONS, PROPERTIES, Table};
+pub use table::{BENEFITS, CUSTOMERS, DECISIONS, EXCEPTIONS, OBJECTIONS, PROPERTIES, Table};

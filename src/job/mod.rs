@@ -67,6 +67,8 @@ pub struct Job {
     pub objections: Option<Source>,
     /// What the administrator's staff decided by hand.
     pub decisions: Option<Source>,
+    /// What suppliers report back of the notices they got.
+    pub exceptions: Option<Exceptions>,
     /// The suppliers, at least one, in the file's order.
     pub suppliers: Vec<Supplier>,
     /// How sure a match has to be.
@@ -139,6 +141,30 @@ impl Supplier {
     /// Whether this supplier's accounts can get a flag of the scheme.
     pub fn takes_part_in(&self, scheme: &Scheme) -> bool {
         self.schemes.as_ref().is_none_or(|named| named.contains(&scheme.id))
+    }
+}
+
+/// What suppliers report back: accounts whose notice they cannot act on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exceptions {
+    /// Their files, each named after its supplier.
+    pub source: Source,
+    /// For how many days after a notice a supplier may report.
+    pub days: u32,
+}
+
+impl Exceptions {
+    /// Days as shipped, after SI 2022/772.
+    pub const DAYS: u32 = 30;
+
+    /// The supplier whose file that is, by the file's name: the supplier's id, and what follows after one of
+    /// `-`, `_` and `.`. Of several ids that fit, the longest.
+    pub fn supplier<'j>(file_name: &str, job: &'j Job) -> Option<&'j Supplier> {
+        let fits = |supplier: &&Supplier| {
+            let rest = file_name.strip_prefix(supplier.id.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_', '.']))
+        };
+        job.suppliers.iter().filter(fits).max_by_key(|supplier| supplier.id.len())
     }
 }
 

@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use super::error::{Fault, Hint, JobError};
 use super::section::{Document, Found, Section};
 use super::source::Source;
-use super::{AgeRecipient, Disclosure, Group, Intake, Job, Matching, Retention, Scheme, Supplier, columns};
+use super::{AgeRecipient, Disclosure, Exceptions, Group, Intake, Job, Matching, Retention, Scheme, Supplier, columns};
 
 const FILES_AND_COLUMNS: &[&str] = &["files", "columns"];
 
@@ -30,6 +30,7 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
         "properties",
         "objections",
         "decisions",
+        "exceptions",
         "supplier",
         "matching",
         "intake",
@@ -49,6 +50,7 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
         properties: input(&root, "properties", "[properties]", columns::PROPERTY)?,
         objections: input(&root, "objections", "[objections]", columns::OBJECTION)?,
         decisions: input(&root, "decisions", "[decisions]", columns::DECISION)?,
+        exceptions: exceptions(&root)?,
         matching: matching(&root)?,
         intake: intake(&root)?,
         disclosure: disclosure(&root)?,
@@ -219,6 +221,14 @@ fn input(
 ) -> Result<Option<Source>, JobError> {
     let section = root.section(key, name, FILES_AND_COLUMNS)?;
     section.map(|section| source(&section, columns)).transpose()
+}
+
+fn exceptions(root: &Section) -> Result<Option<Exceptions>, JobError> {
+    let Some(section) = root.section("exceptions", "[exceptions]", &["files", "columns", "days"])? else {
+        return Ok(None);
+    };
+    let days = section.whole_in("days", "a whole number of days from 1 to 366", 1..=366)?;
+    Ok(Some(Exceptions { source: source(&section, columns::EXCEPTION)?, days: days.unwrap_or(Exceptions::DAYS) }))
 }
 
 /// The `files` and `columns` of a section.

@@ -167,7 +167,7 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
         // The first of several.
         (
             with("[benefits]", "zzz = 1\n[bene]\n[benefits]"),
-            r#"job file, line 9: unknown key "bene" in the job file; known are scheme, benefits, properties, objections, decisions, supplier, matching, intake, disclosure, retention, output, signing, exceptions, gates, probing"#,
+            r#"job file, line 9: unknown key "bene" in the job file; known are scheme, benefits, properties, objections, decisions, exceptions, supplier, matching, intake, disclosure, retention, output, signing, gates, probing"#,
         ),
         // Unknown columns, by the kind of file.
         (
@@ -322,6 +322,28 @@ fn numbers_have_their_range() {
             let JobError::Wrong { fault, .. } = error else { panic!("{key} = {value}") };
             assert!(matches!(&*fault, Fault::Unusable { key: named, .. } if named == key), "{key} = {value}: {fault}");
         }
+    }
+}
+
+#[test]
+fn a_file_of_exceptions_is_that_of_the_supplier_it_is_named_after() {
+    let ids = ["north", "north-west", "n"];
+    let suppliers: String = ids.map(|id| format!("[[supplier]]\nid = {id:?}\nfiles = ['a.csv']\n")).concat();
+    let job = parse(&format!("{}{suppliers}", &LEAST[..LEAST.find("[[supplier]]").unwrap()])).unwrap();
+    for (file, expected) in [
+        ("north.csv", Some("north")),
+        ("north", Some("north")),
+        ("north-2026-10-01.csv.gz", Some("north")),
+        ("north_october.csv", Some("north")),
+        ("north-west.csv", Some("north-west")),
+        ("north-west-2.csv", Some("north-west")),
+        ("n-2.csv", Some("n")),
+        ("northern.csv", None),
+        ("North.csv", None),
+        ("south.csv", None),
+        ("", None),
+    ] {
+        assert_eq!(Exceptions::supplier(file, &job).map(|supplier| supplier.id.as_str()), expected, "{file}");
     }
 }
 

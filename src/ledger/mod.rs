@@ -30,6 +30,6 @@ mod verify;
 pub use entry::SchemeLine;
 pub use error::LedgerError;
 pub use list::{RunLine, SupplierLine};
-pub use record::{RecordKind, write_record};
+pub use record::{RecordKind, told_before, write_record};
 pub use store::{Front, Ledger};
 pub use verify::LedgerVerified;

@@ -11,6 +11,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::entry::Entry;
@@ -115,6 +116,22 @@ pub fn write_record(
     };
     write().map_err(io("write this file", &path))?;
     Ok(path)
+}
+
+/// What the records of a kind tell, oldest first.
+///
+/// # Errors
+/// [`LedgerError`] if one cannot be read.
+pub fn told_before<T: DeserializeOwned>(output: &Path, kind: RecordKind) -> Result<Vec<T>, LedgerError> {
+    let mut all = Vec::new();
+    for number in numbers(output)? {
+        let record = read(output, number)?;
+        if record.kind == kind {
+            let told = serde_json::from_value(record.body.told);
+            all.push(told.map_err(|_| LedgerError::NotARecord { path: place(output, number), line: 1 })?);
+        }
+    }
+    Ok(all)
 }
 
 /// The numbers of the records that are there, in order.

@@ -10,6 +10,7 @@ mod benefit_rows;
 mod check;
 mod customer_rows;
 mod error;
+pub(crate) mod exceptions;
 mod first_rows;
 mod identity;
 mod matched;

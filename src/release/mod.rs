@@ -28,6 +28,7 @@ mod flags;
 mod folder;
 mod key_pair;
 mod lock;
+mod notices;
 mod published;
 mod purge;
 mod rows;
@@ -43,6 +44,7 @@ mod verify;
 pub use error::ReleaseError;
 pub use flags::{Flag, FlagBlock, FlagFile};
 pub use key_pair::make_key_pair;
+pub use notices::{Notices, Told};
 pub use published::{Published, ReleasedFlag};
 pub use purge::{Do, Extent, Occupied, Past, extent_of, purge_run, remove_run};
 pub use rows::{

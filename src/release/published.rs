@@ -13,6 +13,7 @@ use super::flags::Flag;
 use super::folder::{self, LINK_PREFIX};
 use super::rows::{Decisions, Table};
 use super::run_id::RunId;
+use super::supplier_folder::CHANGES;
 
 pub(super) const LATEST: &str = "latest";
 pub(super) const CURRENT: &str = "current";
@@ -119,6 +120,13 @@ impl Published {
             }
         }
         Ok(newest)
+    }
+
+    /// Where the changes that a run told a supplier of are, in plain text; none if it delivered nothing.
+    pub fn changes(&self, run: &RunId, supplier: &str) -> Option<PathBuf> {
+        let run = self.output.join(run.to_string());
+        let folders = [run.join(ADMINISTRATOR).join(PLAIN).join(supplier), run.join(SUPPLIERS).join(supplier)];
+        folders.into_iter().map(|folder| folder.join(CHANGES)).find(|changes| changes.is_file())
     }
 
     /// Where the record of a run is, `administrator/run.json`.
