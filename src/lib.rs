@@ -15,6 +15,8 @@
 //! | [`release`] | flags | files that are published as a whole, or not at all |
 //! | [`ledger`] | published runs | their figures in one file, chained so that a change shows |
 //! | [`night`] | a job | all of the above, in order, and a summary |
+//! | [`notices`] | published runs, what suppliers reported back | until when they may report, and what came of it |
+//! | [`retention`] | a job and a day | published runs without what is past its retention |
 //! | [`report`] | a matched night and the truth | how right it is |
 //!
 //! [`synth`] makes a synthetic nation to try it on, and [`cli`] is the command line on top.
@@ -37,8 +39,10 @@ pub mod ledger;
 pub mod matching;
 pub mod night;
 pub mod normalise;
+pub mod notices;
 pub mod release;
 pub mod report;
+pub mod retention;
 pub mod scheme;
 pub mod synth;
 

@@ -398,6 +398,69 @@ fn a_cell_needs_its_flagged_and_its_not_flagged() {
     }
 }
 
+/// Of a night's true counts, those that are suppressed anyhow may be others that are: on no night does a byte
+/// change, whatever was published before.
+#[test]
+fn a_count_that_is_suppressed_may_be_another_that_is() {
+    let mut changed = 0;
+    for seed in 600..612 {
+        let (nations, tables) = thirty_nights(seed, 1);
+        let mut draw = Draw(!seed);
+        for night in 0..NIGHTS {
+            let published = tables[night + 1].to_csv();
+            let mut other = nations[night].clone();
+            for counts in other.iter_mut().flat_map(BTreeMap::values_mut) {
+                // In a cell that is suppressed for one of its counts, any other count is as good.
+                if counts.both < THRESHOLD {
+                    (counts.both, counts.neither) = (draw.below(THRESHOLD), draw.count());
+                    changed += 1;
+                } else if counts.neither < THRESHOLD {
+                    (counts.both, counts.neither) = (draw.count(), draw.below(THRESHOLD));
+                    changed += 1;
+                }
+            }
+            assert!(release(&other, 1, night, &tables[night]).to_csv() == published, "seed {seed}, night {night}");
+        }
+    }
+    assert!(changed > 1000, "{changed}");
+}
+
+/// Who leaves a job and comes back would otherwise be released anew, and a 10 be a 15 next week.
+#[test]
+fn a_supplier_that_leaves_and_comes_back_is_held_against_what_was_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rates.csv");
+    let read_back = |rates: &Rates| {
+        std::fs::write(&path, rates.to_csv()).unwrap();
+        assert_eq!(&Rates::read(&path).unwrap(), rates);
+    };
+    let empty = |schemes: Vec<&'static str>, night| Night { date: day(night), schemes, parts: Vec::new() };
+    let rule = Rule::new(THRESHOLD, DAYS);
+    let first = release(&one_cell(12, 0, 88), 1, 0, &Rates::default());
+    assert_eq!(figures(&first, "core"), Some((10, 90)));
+    for schemes in [vec!["core"], vec!["other"], vec![]] {
+        // The supplier left, or its scheme did.
+        let without = empty(schemes, 1).release(&rule, &first);
+        assert_eq!(figures(&without, "core"), None);
+        let shown = |row: &&Published| row["supplier"] == "north" && row["suppressed"] == "false";
+        assert_eq!(rows(&without).iter().filter(shown).count(), 0);
+        read_back(&without);
+        let still = empty(vec![], 2).release(&rule, &without);
+        for (both, expected) in [(12, 10), (16, 10), (19, 20)] {
+            let back = release(&one_cell(both, 0, 88), 1, 9, &still);
+            assert_eq!(figures(&back, "core"), Some((expected, 90)), "{both}");
+            read_back(&back);
+        }
+    }
+    // In a scheme that it does not take part in any more, the supplier is gone all the same.
+    let both = release(&one_cell(40, 30, 500), 2, 0, &Rates::default());
+    let one = release(&one_cell(44, 30, 500), 1, 1, &both);
+    assert_eq!((figures(&one, "core"), figures(&one, "wide")), (Some((40, 500)), None));
+    read_back(&one);
+    let again = release(&one_cell(44, 30, 500), 2, 9, &one);
+    assert_eq!((figures(&again, "core"), figures(&again, "wide")), (Some((40, 530)), Some((70, 500))));
+}
+
 /// A figure that moves between two looks must not come close to another scheme's.
 #[test]
 fn a_large_move_towards_another_scheme_waits_for_the_next_look() {

@@ -52,14 +52,6 @@ fn a_word_of_the_job_file_that_cannot_be_used_stops_before_anything_is_written()
 }
 
 #[test]
-fn a_section_that_is_not_built_yet_says_so() {
-    let folder = Folder::sound();
-    folder.add_to_job("[exceptions]\nfiles = [\"exceptions/*.csv\"]");
-    folder.run(&[]).is_fault(2, &["job.toml, line", "not supported by this version"]);
-    nothing_written(&folder);
-}
-
-#[test]
 fn a_recipient_or_key_that_is_none_is_a_fault_of_the_job_file() {
     let folder = Folder::sound();
     folder.job(&JOB.replace("id = \"south\"", "id = \"south\"\nage_recipient = \"age1\""));

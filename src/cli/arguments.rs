@@ -67,6 +67,16 @@ pub(super) enum Command {
         after_help = "An output directory is named by a job file or by its own path.\n\nExamples:\n  flagmatch ledger list job.toml\n  flagmatch ledger verify out"
     )]
     Ledger(Ledger),
+    /// Take in what suppliers reported back, and say until when they may report
+    #[command(
+        after_help = "A Y is a notice; [exceptions] in the job names the files, each named after its\nsupplier. The next run respects them: such an account is N, and in review.\n\nExample:\n  flagmatch exceptions job.toml"
+    )]
+    Exceptions(Exceptions),
+    /// Remove what is past its retention_days
+    #[command(
+        after_help = "Counts, sums and the ledger stay, for audit_days under [retention]. A supplier's\nnewest delivery stays too, since the next run compares with it; at a scheme's\nend, --newest removes that as well. Of the inputs, objections, decisions and\nexceptions stay. What is removed is on record, and gone for good.\n\nExamples:\n  flagmatch purge job.toml --dry-run\n  flagmatch purge job.toml --inputs"
+    )]
+    Purge(Purge),
     /// Make a synthetic nation with its truth: job file, inputs, truth.csv
     #[command(after_help = "Example:\n  flagmatch synth --customers 30000 --benefits 10000 --suppliers 3 --out nation")]
     Synth(Synth),
@@ -222,6 +232,44 @@ pub(super) struct LedgerOf {
     /// A job file, or an output directory
     #[arg(value_name = "JOB-or-DIR")]
     pub(super) of: PathBuf,
+    /// Print the answer as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Exceptions {
+    /// The job file
+    #[arg(value_name = "JOB")]
+    pub(super) job: PathBuf,
+    /// Look at the runs of this directory instead of the job's
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Record nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Print the answer as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Purge {
+    /// The job file
+    #[arg(value_name = "JOB")]
+    pub(super) job: PathBuf,
+    /// Purge this directory instead of the job's
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Remove input files too, where no run that is kept was made from them
+    #[arg(long)]
+    pub(super) inputs: bool,
+    /// Remove newest deliveries too
+    #[arg(long)]
+    pub(super) newest: bool,
+    /// Say what is past, and remove nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
     /// Print the answer as JSON
     #[arg(long)]
     pub(super) json: bool,

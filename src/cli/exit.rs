@@ -11,8 +11,10 @@ use super::passphrase::PassphraseError;
 use crate::job::JobError;
 use crate::ledger::LedgerError;
 use crate::night::{ByHandError, NightError};
+use crate::notices::NoticesError;
 use crate::release::{KeyError, VerifyError};
 use crate::report::TruthError;
+use crate::retention::RetentionError;
 use crate::synth::SynthError;
 
 pub(super) const FAULT: u8 = 1;
@@ -41,6 +43,10 @@ pub(super) enum Fault {
     NotVerified(#[from] VerifyError),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    #[error(transparent)]
+    Notices(#[from] NoticesError),
+    #[error(transparent)]
+    Retention(#[from] RetentionError),
     #[error("{0}")]
     Usage(String),
     #[error("the result cannot be written: {0}")]
@@ -83,6 +89,8 @@ impl Fault {
                 | NightError::NoSigner
                 | NightError::Stopped,
             ) => FAULT,
+            Fault::Notices(NoticesError::Night(_) | NoticesError::Intake(_)) => REFUSED,
+            Fault::Notices(_) => FAULT,
             Fault::Night(_) => REFUSED,
             Fault::ByHand(ByHandError::NotARun { .. } | ByHandError::NothingHeld { .. }) => USAGE,
             Fault::ByHand(
@@ -95,7 +103,7 @@ impl Fault {
             Fault::ByHand(_) => FAULT,
             Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) | Fault::Ledger(_) => FAULT,
             Fault::Synth(_) | Fault::Output(_) | Fault::Summary { .. } | Fault::Unwritable { .. } => FAULT,
-            Fault::Threads(_) | Fault::Unshielded(_) | Fault::Signals(_) => FAULT,
+            Fault::Threads(_) | Fault::Unshielded(_) | Fault::Signals(_) | Fault::Retention(_) => FAULT,
         }
     }
 }

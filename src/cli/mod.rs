@@ -12,6 +12,7 @@
 mod arguments;
 mod bar;
 mod evaluate;
+mod exceptions;
 mod exit;
 mod format;
 mod keygen;
@@ -20,6 +21,7 @@ mod log;
 mod panic;
 mod passphrase;
 mod profile;
+mod purge;
 mod release;
 mod signals;
 mod summary;
@@ -84,6 +86,8 @@ fn dispatch(Arguments { command, log_format }: Arguments, out: &mut dyn Write) -
         Command::Train(train) => train::run(&train, log_format, out),
         Command::Keygen(keygen) => keygen::run(&keygen, out),
         Command::Ledger(ledger) => ledger::run(&ledger, out),
+        Command::Exceptions(exceptions) => exceptions::run(&exceptions, out),
+        Command::Purge(purge) => purge::run(&purge, out),
         Command::Release(release) => release::run(&release, out),
         Command::Verify(verify) => verify::run(&verify, out),
         Command::Synth(synth) => synth::run(&synth, out),

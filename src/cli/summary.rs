@@ -81,6 +81,14 @@ pub(super) fn print(summary: &Summary, json: bool, out: &mut dyn Write) -> io::R
         count(summary.persons),
         count(summary.claims)
     )?;
+    let dropped: u64 = summary.suppliers.iter().map(|supplier| supplier.dropped).sum();
+    if dropped > 0 {
+        writeln!(
+            out,
+            "{} accounts are on supply on no qualifying date: dropped before any match key was made",
+            count(dropped)
+        )?;
+    }
     if summary.shared_rejected + summary.shared_noted > 0 {
         writeln!(
             out,

@@ -103,6 +103,8 @@ columns! {
     DecidedOn = "decided_on",
     /// Why.
     Reason = "reason",
+    /// The day on which a supplier reported something.
+    ReportedOn = "reported_on",
 }
 
 impl fmt::Display for Column {

@@ -34,6 +34,8 @@ pub enum Reason {
     UnknownScheme,
     /// A supplier that the job does not have.
     UnknownSupplier,
+    /// Not one of the reasons for an exception.
+    UnknownException,
 }
 
 impl fmt::Display for Reason {
@@ -52,6 +54,7 @@ impl fmt::Display for Reason {
             Reason::NotAFlag => "neither Y nor N",
             Reason::UnknownScheme => "unknown scheme",
             Reason::UnknownSupplier => "unknown supplier",
+            Reason::UnknownException => "unknown reason of an exception",
         })
     }
 }

@@ -46,4 +46,4 @@ pub use read::{Consumer, FileRead, ReadSettings, read};
 pub use row::Row;
 pub(crate) use stamp::Stamp;
 pub use sum::input_sum;
-pub use table::{BENEFITS, CUSTOMERS, DECISIONS, OBJECTIONS, PROPERTIES, Table};
+pub use table::{BENEFITS, CUSTOMERS, DECISIONS, EXCEPTIONS, OBJECTIONS, PROPERTIES, Table};

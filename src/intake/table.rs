@@ -109,6 +109,9 @@ pub static DECISIONS: Table = Table {
     one_of: &[],
 };
 
+/// An exceptions file: accounts whose notice the supplier cannot act on.
+pub static EXCEPTIONS: Table = Table { required: &[CustomerRef, Reason], optional: &[Scheme, ReportedOn], one_of: &[] };
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -124,6 +127,7 @@ mod tests {
             (&PROPERTIES, columns::PROPERTY),
             (&OBJECTIONS, columns::OBJECTION),
             (&DECISIONS, columns::DECISION),
+            (&EXCEPTIONS, columns::EXCEPTION),
         ] {
             let sorted = |names: &mut dyn Iterator<Item = &'static str>| names.collect::<BTreeSet<_>>();
             assert_eq!(sorted(&mut table.column_names()), sorted(&mut mapped.iter().copied()));
@@ -132,7 +136,7 @@ mod tests {
 
     #[test]
     fn every_rule_is_about_columns_of_its_own_table() {
-        for table in [&CUSTOMERS, &BENEFITS, &PROPERTIES, &OBJECTIONS, &DECISIONS] {
+        for table in [&CUSTOMERS, &BENEFITS, &PROPERTIES, &OBJECTIONS, &DECISIONS, &EXCEPTIONS] {
             let columns: Vec<_> = table.columns().collect();
             for column in table.one_of().iter().copied().flatten() {
                 assert!(columns.contains(column), "{column}");

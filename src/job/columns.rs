@@ -53,3 +53,5 @@ pub(crate) const OBJECTION: &[&str] = &["person_ref", "claim_ref", "supplier", "
 
 pub(crate) const DECISION: &[&str] =
     &["supplier", "customer_ref", "scheme", "flag", "claim_ref", "decided_by", "decided_on", "reason"];
+
+pub(crate) const EXCEPTION: &[&str] = &["customer_ref", "reason", "scheme", "reported_on"];

@@ -48,14 +48,6 @@ pub enum Fault {
         /// What may have been meant.
         hint: Hint,
     },
-    /// A key that will mean something in a later version.
-    #[error("{key:?} in {section} is not supported by this version of flagmatch; leave it out")]
-    NotBuilt {
-        /// The key as written.
-        key: String,
-        /// Where it stands.
-        section: String,
-    },
     /// A key that has to be there is not.
     #[error("{section} has no {key:?}")]
     Missing {

@@ -71,6 +71,8 @@ pub struct Job {
     pub objections: Option<Source>,
     /// What the administrator's staff decided by hand.
     pub decisions: Option<Source>,
+    /// What suppliers report back of the notices they got.
+    pub exceptions: Option<Exceptions>,
     /// The suppliers, at least one, in the file's order.
     pub suppliers: Vec<Supplier>,
     /// How sure a match has to be.
@@ -83,6 +85,8 @@ pub struct Job {
     pub gates: Gates,
     /// What a customer file may look like before it is taken for probing; none where nobody asks.
     pub probing: Option<Probing>,
+    /// How long the audit's counts and sums are kept.
+    pub retention: Retention,
     /// The directory that runs are published in.
     pub output: PathBuf,
     /// The file of the secret key that deliveries are signed with; none where they are not.
@@ -108,7 +112,7 @@ pub struct Scheme {
     pub purpose: Option<String>,
     /// The power under which the data is shared, as the manifests say it.
     pub legal_power: Option<String>,
-    /// How many days a supplier may keep the flag.
+    /// For how many days the flag, and all that it was made from, may be kept; for ever where it is not said.
     pub retention_days: Option<u32>,
 }
 
@@ -148,6 +152,30 @@ impl Supplier {
     }
 }
 
+/// What suppliers report back: accounts whose notice they cannot act on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exceptions {
+    /// Their files, each named after its supplier.
+    pub source: Source,
+    /// For how many days after a notice a supplier may report.
+    pub days: u32,
+}
+
+impl Exceptions {
+    /// Days as shipped, after SI 2022/772.
+    pub const DAYS: u32 = 30;
+
+    /// The supplier whose file that is, by the file's name: the supplier's id, and what follows after one of
+    /// `-`, `_` and `.`. Of several ids that fit, the longest.
+    pub fn supplier<'j>(file_name: &str, job: &'j Job) -> Option<&'j Supplier> {
+        let fits = |supplier: &&Supplier| {
+            let rest = file_name.strip_prefix(supplier.id.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_', '.']))
+        };
+        job.suppliers.iter().filter(fits).max_by_key(|supplier| supplier.id.len())
+    }
+}
+
 /// How sure a match has to be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matching {
@@ -171,6 +199,14 @@ pub struct Disclosure {
     pub threshold: u64,
     /// After how many days cells are looked at again, 1 or more.
     pub days: u32,
+}
+
+/// How long the audit's counts and sums are kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// For how many days after a run its record, manifests, rates and rows of the ledger are kept; for ever
+    /// where it is not said. They hold nothing of anybody.
+    pub audit_days: Option<u32>,
 }
 
 impl Default for Matching {

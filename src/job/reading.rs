@@ -8,7 +8,10 @@ use toml::de::DeTable;
 use super::error::{Fault, Hint, JobError};
 use super::section::{Document, Found, Section};
 use super::source::Source;
-use super::{AgeRecipient, Disclosure, Group, Intake, Job, Matching, Scheme, Supplier, columns, gates, probing};
+use super::{
+    AgeRecipient, Disclosure, Exceptions, Group, Intake, Job, Matching, Retention, Scheme, Supplier, columns, gates,
+    probing,
+};
 
 const FILES_AND_COLUMNS: &[&str] = &["files", "columns"];
 
@@ -30,12 +33,14 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
         "properties",
         "objections",
         "decisions",
+        "exceptions",
         "supplier",
         "matching",
         "intake",
         "disclosure",
         "gates",
         "probing",
+        "retention",
         "output",
         "signing",
     ];
@@ -50,11 +55,13 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
         properties: input(&root, "properties", "[properties]", columns::PROPERTY)?,
         objections: input(&root, "objections", "[objections]", columns::OBJECTION)?,
         decisions: input(&root, "decisions", "[decisions]", columns::DECISION)?,
+        exceptions: exceptions(&root)?,
         matching: matching(&root)?,
         intake: intake(&root)?,
         disclosure: disclosure(&root)?,
         gates: gates::gates(&root)?,
         probing: probing::probing(&root)?,
+        retention: retention(&root)?,
         output: match root.section("output", "[output]", &["directory"])? {
             Some(output) => folder.join(output.text("directory")?.map_or("out", |found| found.value)),
             None => folder.join("out"),
@@ -186,6 +193,13 @@ fn disclosure(root: &Section) -> Result<Disclosure, JobError> {
     Ok(Disclosure { threshold: threshold.map_or(shipped.threshold, u64::from), days: days.unwrap_or(shipped.days) })
 }
 
+fn retention(root: &Section) -> Result<Retention, JobError> {
+    let Some(section) = root.section("retention", "[retention]", &["audit_days"])? else {
+        return Ok(Retention::default());
+    };
+    Ok(Retention { audit_days: section.whole("audit_days", "a whole number of days, 0 or more")? })
+}
+
 fn signing_key(root: &Section) -> Result<Option<PathBuf>, JobError> {
     let Some(section) = root.section("signing", "[signing]", &["secret_key"])? else {
         return Ok(None);
@@ -214,6 +228,14 @@ fn input(
 ) -> Result<Option<Source>, JobError> {
     let section = root.section(key, name, FILES_AND_COLUMNS)?;
     section.map(|section| source(&section, columns)).transpose()
+}
+
+fn exceptions(root: &Section) -> Result<Option<Exceptions>, JobError> {
+    let Some(section) = root.section("exceptions", "[exceptions]", &["files", "columns", "days"])? else {
+        return Ok(None);
+    };
+    let days = section.whole_in("days", "a whole number of days from 1 to 366", 1..=366)?;
+    Ok(Some(Exceptions { source: source(&section, columns::EXCEPTION)?, days: days.unwrap_or(Exceptions::DAYS) }))
 }
 
 /// The `files` and `columns` of a section.

@@ -10,10 +10,6 @@ use toml::de::{DeTable, DeValue};
 use super::error::{Fault, Hint, JobError};
 use crate::date::Date;
 
-/// Keys that have a place in a job file but no effect yet, by section. To ignore one silently would
-/// be to promise what is not done, so that each is an error until it is built.
-const NOT_BUILT: &[(&str, &str)] = &[("the job file", "exceptions")];
-
 /// The text that lines are counted in.
 #[derive(Clone, Copy)]
 pub(super) struct Document<'a> {
@@ -69,15 +65,10 @@ impl<'a> Section<'a> {
             return Ok(section);
         };
         let written = key.get_ref().as_ref();
-        let later = NOT_BUILT.iter().filter(|(place, _)| *place == name).map(|(_, key)| *key);
-        let fault = if later.clone().any(|later| later == written) {
-            Fault::NotBuilt { key: written.to_owned(), section: name.to_owned() }
-        } else {
-            Fault::UnknownKey {
-                key: written.to_owned(),
-                section: name.to_owned(),
-                hint: Hint::new(written, known.iter().copied().chain(later)),
-            }
+        let fault = Fault::UnknownKey {
+            key: written.to_owned(),
+            section: name.to_owned(),
+            hint: Hint::new(written, known.iter().copied()),
         };
         Err(document.error(key.span().start, fault))
     }

@@ -100,11 +100,23 @@ impl Source {
     /// [`FilesError::NoMatch`] if some pattern matches no file, [`FilesError::Unreadable`] if what it
     /// matches cannot be looked at (a link to nowhere, say): nothing is passed over in silence.
     pub fn files(&self) -> Result<Vec<PathBuf>, FilesError> {
+        self.find(true)
+    }
+
+    /// The files to read, of an input that may have none yet.
+    ///
+    /// # Errors
+    /// [`FilesError::Unreadable`] as for [`files`](Self::files).
+    pub fn files_if_any(&self) -> Result<Vec<PathBuf>, FilesError> {
+        self.find(false)
+    }
+
+    fn find(&self, is_required: bool) -> Result<Vec<PathBuf>, FilesError> {
         let mut seen = HashSet::new();
         let mut files = Vec::new();
         for pattern in &self.patterns {
             let matches = self.matches(pattern)?;
-            if matches.is_empty() {
+            if matches.is_empty() && is_required {
                 return Err(FilesError::NoMatch { pattern: pattern.clone(), folder: self.folder.clone() });
             }
             for path in matches {
@@ -192,6 +204,8 @@ mod tests {
         ] {
             let error = source(&folder, patterns).files().unwrap_err();
             assert!(matches!(&error, FilesError::NoMatch { pattern, .. } if pattern == missing), "{error}");
+            let there = source(&folder, patterns).files_if_any().unwrap();
+            assert_eq!(there.len(), usize::from(patterns.len() > 1), "what is there all the same");
         }
     }
 

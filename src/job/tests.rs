@@ -187,7 +187,7 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
         // The first of several.
         (
             with("[benefits]", "zzz = 1\n[bene]\n[benefits]"),
-            r#"job file, line 9: unknown key "bene" in the job file; known are scheme, benefits, properties, objections, decisions, supplier, matching, intake, disclosure, gates, probing, output, signing, exceptions"#,
+            r#"job file, line 9: unknown key "bene" in the job file; known are scheme, benefits, properties, objections, decisions, exceptions, supplier, matching, intake, disclosure, gates, probing, retention, output, signing"#,
         ),
         // Unknown columns, by the kind of file.
         (
@@ -228,11 +228,6 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
         (
             after("age_recipient = 'age1'\n"),
             r#"job file, line 13: "age_recipient" in [[supplier]] must be an age recipient: age1 and what follows it, as age-keygen prints it"#,
-        ),
-        // What this version cannot do.
-        (
-            after("[exceptions]\n"),
-            r#"job file, line 13: "exceptions" in the job file is not supported by this version of flagmatch; leave it out"#,
         ),
         // Missing keys, at the line their section begins.
         (with("id = \"whd-2026\"\n", ""), r#"job file, line 1: [[scheme]] has no "id""#),
@@ -330,6 +325,7 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
 fn numbers_have_their_range() {
     for (key, good, bad) in [
         ("threshold", &["0.5", "0.9999"][..], &["0", "1", "1.0", "0.0", "-0.5", "nan", "inf", "\"0.9\"", "true"][..]),
+        ("audit_days", &["0", "2557"], &["-1", "4294967296", "\"seven years\""]),
         ("days", &["1", "7", "366"], &["0", "-1", "367", "7.0", "\"weekly\""]),
         ("reject_limit", &["0", "1", "0.0", "1.0", "0.1"], &["-0.1", "1.01", "2", "nan", "\"10 %\""]),
         ("limit", &["0", "1", "0x10"], &["-1", "1.5", "\"1\""]),
@@ -341,6 +337,7 @@ fn numbers_have_their_range() {
     ] {
         let job = |value: &str| match key {
             "threshold" => format!("{LEAST}[matching]\n{key} = {value}\n"),
+            "audit_days" => format!("{LEAST}[retention]\n{key} = {value}\n"),
             "days" => format!("{LEAST}[disclosure]\n{key} = {value}\n"),
             "reject_limit" => format!("{LEAST}[intake]\n{key} = {value}\n"),
             "parts" => format!("{LEAST}{key} = {value}\n"),
@@ -357,6 +354,28 @@ fn numbers_have_their_range() {
             let JobError::Wrong { fault, .. } = error else { panic!("{key} = {value}") };
             assert!(matches!(&*fault, Fault::Unusable { key: named, .. } if named == key), "{key} = {value}: {fault}");
         }
+    }
+}
+
+#[test]
+fn a_file_of_exceptions_is_that_of_the_supplier_it_is_named_after() {
+    let ids = ["north", "north-west", "n"];
+    let suppliers: String = ids.map(|id| format!("[[supplier]]\nid = {id:?}\nfiles = ['a.csv']\n")).concat();
+    let job = parse(&format!("{}{suppliers}", &LEAST[..LEAST.find("[[supplier]]").unwrap()])).unwrap();
+    for (file, expected) in [
+        ("north.csv", Some("north")),
+        ("north", Some("north")),
+        ("north-2026-10-01.csv.gz", Some("north")),
+        ("north_october.csv", Some("north")),
+        ("north-west.csv", Some("north-west")),
+        ("north-west-2.csv", Some("north-west")),
+        ("n-2.csv", Some("n")),
+        ("northern.csv", None),
+        ("North.csv", None),
+        ("south.csv", None),
+        ("", None),
+    ] {
+        assert_eq!(Exceptions::supplier(file, &job).map(|supplier| supplier.id.as_str()), expected, "{file}");
     }
 }
 

@@ -8,9 +8,10 @@ pub(super) const BEGINNING: &str = "00000000000000000000000000000000000000000000
 pub(super) struct Row {
     /// From 1, without gaps.
     pub(super) number: u64,
-    /// The run that it is of.
+    /// The run that it is of; of a record, the one that it came after.
     pub(super) run: String,
-    /// What it tells of: `run`, `input`, `supplier`, `gate`, `release`, `key` or `stage`.
+    /// What it tells of: `run`, `input`, `supplier`, `gate`, `release`, `key` or `stage`; or a record, such
+    /// as `purge`.
     pub(super) kind: String,
     /// Which of these.
     pub(super) subject: String,

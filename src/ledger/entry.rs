@@ -217,7 +217,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    fn new(kind: &'static str, subject: impl Into<String>, body: &impl Serialize) -> Entry {
+    pub(super) fn new(kind: &'static str, subject: impl Into<String>, body: &impl Serialize) -> Entry {
         // These have no maps with keys that are no text, the one thing that JSON cannot say.
         let body = serde_json::to_string(body).expect("counts and texts are JSON");
         Entry { kind, subject: subject.into(), body }

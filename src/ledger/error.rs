@@ -67,6 +67,16 @@ pub enum LedgerError {
         /// In which way.
         reason: &'static str,
     },
+    /// A record is not in it as it was written.
+    #[error("{}: {reason} the record {record:06}", path.display())]
+    Record {
+        /// The ledger.
+        path: PathBuf,
+        /// The record's number.
+        record: u64,
+        /// In which way.
+        reason: &'static str,
+    },
     /// The published runs cannot be read.
     #[error(transparent)]
     Release(#[from] ReleaseError),

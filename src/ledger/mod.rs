@@ -11,6 +11,9 @@
 //! transaction a night, and outside of it the ledger is one file that can be copied. A kill leaves at
 //! most a journal, which whoever opens the ledger next rolls back.
 //!
+//! What is done beside runs has [records](write_record) of its own, which go in in the same way. A purge
+//! may take rows off the front: its own row then has the hash that the rest goes on from.
+//!
 //! Ids of suppliers and schemes, counts, sums and times are in it. Nothing of a person or account is,
 //! and no reference.
 
@@ -19,6 +22,7 @@ mod entry;
 mod error;
 mod history;
 mod list;
+mod record;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -28,5 +32,6 @@ pub use entry::{NewLine, ProbingLine, SchemeLine, SinceLine};
 pub use error::LedgerError;
 pub use history::{Delivered, History};
 pub use list::{RunLine, SupplierLine};
-pub use store::Ledger;
+pub use record::{RecordKind, told_before, write_record};
+pub use store::{Front, Ledger};
 pub use verify::LedgerVerified;

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
+use serde::{Deserialize, Serialize};
 
 use super::chain::{BEGINNING, Row};
-use super::entry;
+use super::entry::{self, Entry};
 use super::error::LedgerError;
+use super::record::{self, RecordKind};
 use crate::release::{Published, RunId};
 
 const FILE: &str = "ledger.sqlite";
@@ -45,7 +47,19 @@ CREATE VIEW IF NOT EXISTS gates AS
 CREATE VIEW IF NOT EXISTS releases AS
     SELECT run, subject AS supplier, body ->> 'of' AS held_by, body ->> 'reason' AS reason
     FROM entry WHERE kind = 'release';
+CREATE VIEW IF NOT EXISTS records AS
+    SELECT kind, subject AS number, run AS after, body ->> 'at' AS at, body ->> 'told' AS told
+    FROM entry WHERE kind IN ('purge', 'exceptions');
 ";
+
+/// Rows at the front of a ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Front {
+    /// The last of them, by its number.
+    pub through: u64,
+    /// Its hash, from which the chain goes on.
+    pub hash: String,
+}
 
 /// The ledger of an output directory.
 pub struct Ledger {
@@ -78,7 +92,22 @@ impl Ledger {
             .open(&path)
             .map_err(|source| LedgerError::Io { action: "open this file", path: path.clone(), source })?;
         let mut ledger = Ledger::connect(path)?;
-        ledger.add(published.as_ref())
+        ledger.add(output, published.as_ref())
+    }
+
+    /// The rows in front of the first run that is not among these, if there are any.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if the ledger cannot be read.
+    pub fn front(&self, is_to_go: impl Fn(&RunId) -> bool) -> Result<Option<Front>, LedgerError> {
+        let mut front = None;
+        for (row, hash) in self.rows()? {
+            if row.kind == "run" && !row.run.parse().is_ok_and(|run| is_to_go(&run)) {
+                break;
+            }
+            front = Some(Front { through: row.number, hash });
+        }
+        Ok(front)
     }
 
     /// Opens the ledger of a directory to read it.
@@ -109,26 +138,29 @@ impl Ledger {
         }
     }
 
-    fn add(&mut self, published: Option<&Published>) -> Result<String, LedgerError> {
+    /// The output directory whose ledger it is.
+    pub(super) fn output(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+
+    fn add(&mut self, output: &Path, published: Option<&Published>) -> Result<String, LedgerError> {
         let path = self.path.clone();
         let failed = |source| LedgerError::Database { path: path.clone(), source };
         // Nobody else can add the same run meanwhile.
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         transaction.execute_batch(TABLES).map_err(failed)?;
         let newest = newest_run(&transaction).map_err(failed)?;
+        let newest_record = newest_record(&transaction).map_err(failed)?;
         let (mut number, mut head) = last(&transaction).map_err(failed)?;
-        if let Some(published) = published {
-            for run in published.runs()? {
-                if newest.as_ref().is_some_and(|newest| run <= *newest) {
-                    continue;
-                }
-                for entry in entry::entries(published, &run)? {
-                    number += 1;
-                    let entry::Entry { kind, subject, body } = entry;
-                    let row = Row { number, run: run.to_string(), kind: kind.to_owned(), subject, body };
-                    head = row.hash(&head);
-                    insert(&transaction, &row, &head).map_err(failed)?;
-                }
+        for Pending { run, entries, front } in pending(output, published, newest.as_ref(), newest_record)? {
+            for Entry { kind, subject, body } in entries {
+                number += 1;
+                let row = Row { number, run: run.clone(), kind: kind.to_owned(), subject, body };
+                head = row.hash(&head);
+                insert(&transaction, &row, &head).map_err(failed)?;
+            }
+            if let Some(front) = front {
+                take_off(&transaction, &front).map_err(failed)?;
             }
         }
         transaction.commit().map_err(failed)?;
@@ -157,6 +189,38 @@ impl Ledger {
     }
 }
 
+/// What the ledger does not have yet: a run, or a record.
+struct Pending {
+    run: String,
+    entries: Vec<Entry>,
+    front: Option<Front>,
+}
+
+/// Runs and records that are newer than what the ledger has, each record after the run that it came after.
+fn pending(
+    output: &Path,
+    published: Option<&Published>,
+    newest: Option<&RunId>,
+    newest_record: u64,
+) -> Result<Vec<Pending>, LedgerError> {
+    let mut pending = Vec::new();
+    if let Some(published) = published {
+        for run in published.runs()?.into_iter().filter(|run| newest.is_none_or(|newest| run > newest)) {
+            let entries = entry::entries(published, &run)?;
+            pending.push((Some(run.clone()), Pending { run: run.to_string(), entries, front: None }));
+        }
+    }
+    for number in record::numbers(output)?.into_iter().filter(|number| *number > newest_record) {
+        let record = record::read(output, number)?;
+        let run = record.after.as_ref().map_or(String::new(), RunId::to_string);
+        let (entries, front) = (vec![record.entry()], record.front());
+        pending.push((record.after, Pending { run, entries, front }));
+    }
+    // The sort is stable: a run comes before its records, and these stay in order.
+    pending.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(pending.into_iter().map(|(_, pending)| pending).collect())
+}
+
 fn insert(transaction: &Transaction<'_>, row: &Row, hash: &str) -> rusqlite::Result<usize> {
     transaction.execute(
         "INSERT INTO entry (number, run, kind, subject, body, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -170,6 +234,28 @@ fn newest_run(transaction: &Transaction<'_>) -> rusqlite::Result<Option<RunId>> 
     let runs = statement.query_map([], |row| row.get::<_, String>(0))?;
     let runs: Vec<String> = runs.collect::<Result<_, _>>()?;
     Ok(runs.iter().filter_map(|run| run.parse().ok()).max())
+}
+
+/// The number of the newest record there is; 0 where there is none.
+fn newest_record(transaction: &Transaction<'_>) -> rusqlite::Result<u64> {
+    let mut statement = transaction.prepare("SELECT max(CAST(subject AS INTEGER)) FROM entry WHERE kind = ?1")?;
+    let mut newest = 0;
+    for kind in RecordKind::ALL {
+        let found: Option<i64> = statement.query_row([kind.name()], |row| row.get(0))?;
+        newest = newest.max(found.and_then(|found| u64::try_from(found).ok()).unwrap_or(0));
+    }
+    Ok(newest)
+}
+
+/// Takes rows off the front. A ledger that had to be made again has others there, and keeps them.
+fn take_off(transaction: &Transaction<'_>, front: &Front) -> rusqlite::Result<()> {
+    let through = front.through.cast_signed();
+    let query = "SELECT hash FROM entry WHERE number = ?1";
+    let hash: Option<String> = transaction.query_row(query, [through], |row| row.get(0)).optional()?;
+    if hash.as_ref() == Some(&front.hash) {
+        transaction.execute("DELETE FROM entry WHERE number <= ?1", [through])?;
+    }
+    Ok(())
 }
 
 /// The last row's number and hash.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::chain::{BEGINNING, Row};
 use super::entry::{RunBody, record_of};
 use super::error::LedgerError;
+use super::record::{self, RecordBody, RecordKind};
 use super::store::Ledger;
 use crate::release::Published;
 
@@ -33,8 +34,17 @@ impl Ledger {
         let mut awaited = 0;
         let mut present: Option<String> = None;
         let mut runs: Vec<(String, RunBody)> = Vec::new();
+        let mut records: Vec<(String, String)> = Vec::new();
         let rows = self.rows()?;
-        for (place, (row, hash)) in (1..).zip(&rows) {
+        // A purge that took rows off the front says with which hash the rest goes on.
+        let mut first = 1;
+        if let Some((row, _)) = rows.first().filter(|(row, _)| row.number > 1) {
+            let fronts = rows.iter().filter(|(row, _)| is_record(row)).filter_map(|(row, _)| record_body(row)?.front());
+            if let Some(front) = fronts.into_iter().find(|front| front.through + 1 == row.number) {
+                (first, before) = (row.number, front.hash);
+            }
+        }
+        for (place, (row, hash)) in (first..).zip(&rows) {
             let broken = |reason| LedgerError::Broken { path: self.path.clone(), row: place, reason };
             if row.number != place {
                 return Err(broken("is missing: it was deleted, or another has its number"));
@@ -54,6 +64,9 @@ impl Ledger {
                 awaited = body.rows;
                 present = Some(row.run.clone());
                 runs.push((row.run.clone(), body));
+            } else if is_record(row) && awaited == 0 {
+                let body = record_body(row).ok_or_else(|| broken("this row is not as flagmatch writes it"))?;
+                records.push((row.subject.clone(), body.record));
             } else if awaited == 0 || present.as_ref() != Some(&row.run) {
                 return Err(broken("this row belongs to no run"));
             } else {
@@ -62,7 +75,7 @@ impl Ledger {
             before.clone_from(hash);
         }
         if awaited > 0 {
-            let row = rows.len() as u64 + 1;
+            let row = first + rows.len() as u64;
             let reason = "is missing: the last run has fewer rows than it had";
             return Err(LedgerError::Broken { path: self.path.clone(), row, reason });
         }
@@ -78,8 +91,24 @@ impl Ledger {
                 }
             }
         }
+        for number in record::numbers(self.output())? {
+            let name = format!("{number:06}");
+            let fault = |reason| LedgerError::Record { path: self.path.clone(), record: number, reason };
+            let (_, sum) = records.iter().find(|(other, _)| *other == name).ok_or_else(|| fault("does not have"))?;
+            if record::read(self.output(), number)?.body.record != *sum {
+                return Err(fault("has another text of"));
+            }
+        }
         Ok(LedgerVerified { rows: rows.len() as u64, runs: runs.len() as u64, head: before })
     }
+}
+
+fn is_record(row: &Row) -> bool {
+    RecordKind::ALL.iter().any(|kind| kind.name() == row.kind)
+}
+
+fn record_body(row: &Row) -> Option<RecordBody> {
+    body(row)
 }
 
 /// A row's body, if it is of that kind.

@@ -51,7 +51,7 @@ impl Consumer for BenefitRows<'_> {
             groups: self.groups.groups_of(row.get(Column::Benefit)),
             start: identity::date(row, Column::AwardStart, faults),
             end: identity::date(row, Column::AwardEnd, faults),
-            income: identity::number(row, Column::Income, faults),
+            income: identity::number(row, Column::Income, faults).filter(|_| self.groups.asks_for_income()),
         });
         let person_ref = row.reference(Column::PersonRef).unwrap_or_default();
         self.persons.push(self.key, &BenefitPerson { claim_ref, person_ref, role, identity: &identity });
@@ -59,5 +59,36 @@ impl Consumer for BenefitRows<'_> {
 
     fn finish(&mut self) {
         self.persons.finish(self.key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::intake::{self, BENEFITS, ColumnMap, ReadSettings};
+    use crate::job::Job;
+    use crate::progress::Unwatched;
+
+    #[test]
+    fn an_income_is_kept_where_a_group_asks_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("benefits.csv");
+        std::fs::write(&file, "claim_ref,surname,benefit,income\nC1,Ellison,UC,8000\n").unwrap();
+        for (limit, kept) in [("max_income = 17000", Some(8000.0)), ("", None)] {
+            let text = format!(
+                "[[scheme]]\nid = 's'\nname = 'S'\nqualifying_date = 2026-08-23\n\
+                 [[scheme.group]]\nid = 'a'\nbenefits = ['PCGC']\n\
+                 [[scheme.group]]\nid = 'b'\nbenefits = ['UC']\n{limit}\n\
+                 [benefits]\nfiles = ['b.csv']\n[[supplier]]\nid = 'n'\nfiles = ['n.csv']\n"
+            );
+            let job = Job::parse(&text, Path::new("")).unwrap();
+            let (key, groups) = (RunKey::generate().unwrap(), GroupIndex::of(&job));
+            let rows = || BenefitRows::new(&key, &groups, job.schemes[0].qualifying_date);
+            let settings = ReadSettings::default();
+            let mut read = intake::read(&file, &BENEFITS, &ColumnMap::default(), &settings, &Unwatched, rows).unwrap();
+            assert_eq!(read.consumers.remove(0).awards.of_row(0).income, kept);
+        }
     }
 }

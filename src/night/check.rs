@@ -12,11 +12,11 @@ use super::matched::wanted;
 use super::shared::{InputFile, OBJECTIONS_INPUT, column_map, if_refused, latest_birth};
 use super::supplier::{HeldBack, HeldSupplier};
 use super::watch::Watch;
-use super::{Options, benefit_rows, identity, shared};
+use super::{Options, benefit_rows, exceptions, identity, shared};
 use crate::date::Date;
 use crate::intake::{
-    self, BENEFITS, CUSTOMERS, Column, Consumer, DECISIONS, FaultKind, Faults, IntakeError, OBJECTIONS, PROPERTIES,
-    ReadSettings, Reason, Row, Table,
+    self, BENEFITS, CUSTOMERS, Column, Consumer, DECISIONS, EXCEPTIONS, FaultKind, Faults, IntakeError, OBJECTIONS,
+    PROPERTIES, ReadSettings, Reason, Row, Table,
 };
 use crate::job::{Job, Source, Supplier};
 use crate::matching::{Digest, RunKey};
@@ -83,8 +83,17 @@ pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Pr
             return Err(NightError::NoBenefits);
         }
     }
+    let reported = exceptions::read(job, progress)?;
+    if let Some(exceptions) = &job.exceptions {
+        for file in &reported.files {
+            let read = check.read(exceptions::INPUT, &file.file.path, &exceptions.source, Kind::Exceptions);
+            let read = read.map_err(|source| NightError::Unreadable { input: exceptions::INPUT, source })?;
+            profile.files.push(FileProfile::of(&read.file, read.filled));
+        }
+    }
     for supplier in job.suppliers.iter().filter(|supplier| wanted.contains(supplier.id.as_str())) {
-        let checked = check.supplier(supplier, &mut profile.files);
+        let refused = reported.refused.get(&supplier.id).map(|why| HeldBack::Exceptions(why.clone()));
+        let checked = refused.map_or_else(|| check.supplier(supplier, &mut profile.files), Err);
         watch.go_on()?;
         if let Err(why) = checked {
             profile.held_back.push(HeldSupplier::unusable(supplier, &why));
@@ -101,6 +110,7 @@ enum Kind {
     Properties,
     Objections,
     Decisions,
+    Exceptions,
 }
 
 impl Kind {
@@ -111,6 +121,7 @@ impl Kind {
             Kind::Properties => &PROPERTIES,
             Kind::Objections => &OBJECTIONS,
             Kind::Decisions => &DECISIONS,
+            Kind::Exceptions => &EXCEPTIONS,
         }
     }
 }
@@ -220,6 +231,7 @@ impl ProfileConsumer<'_> {
             Kind::Properties => return shared::property(row, faults).is_some(),
             Kind::Objections => return shared::objection(row, job, faults).is_some(),
             Kind::Decisions => return shared::decision(row, job, faults).is_some(),
+            Kind::Exceptions => return exceptions::exception(row, job, faults).is_some(),
         };
         let Some(reference) = reference else {
             faults.reject(Reason::NoReference);
@@ -248,9 +260,12 @@ impl Consumer for ProfileConsumer<'_> {
                 Column::DateOfBirth | Column::JointDateOfBirth => {
                     identity::born(row, column, self.check.latest, faults).is_some()
                 }
-                Column::SupplyStart | Column::SupplyEnd | Column::AwardStart | Column::AwardEnd | Column::DecidedOn => {
-                    identity::date(row, column, faults).is_some()
-                }
+                Column::SupplyStart
+                | Column::SupplyEnd
+                | Column::AwardStart
+                | Column::AwardEnd
+                | Column::DecidedOn
+                | Column::ReportedOn => identity::date(row, column, faults).is_some(),
                 Column::Postcode => identity::code(row, faults).is_some(),
                 Column::Uprn => identity::property(row, faults).is_some(),
                 Column::Income | Column::EnergyCostScore => identity::number(row, column, faults).is_some(),

@@ -63,6 +63,12 @@ pub enum NightError {
         /// What is wrong with it.
         reason: String,
     },
+    /// It is not known whose exceptions they are.
+    #[error("exceptions: {}: this file is named after no supplier of the job: its name has to be the supplier's id, or to begin with it and one of - _ .", file.display())]
+    ExceptionsOfNobody {
+        /// The file.
+        file: PathBuf,
+    },
     /// The benefit files hold no usable row.
     #[error("benefits: there is not one usable row in the benefit files")]
     NoBenefits,

@@ -167,6 +167,9 @@ impl Matched<'_> {
                 }
             }
         }
+        // A supplier that cannot act on a notice leaves the claim's rebate to others.
+        let shared = &self.shared;
+        self.fixed.retain(|flag| shared.exception(&flag.supplier, &flag.customer_ref, &flag.scheme).is_none());
         for scheme in 0..self.job.schemes.len() {
             let outcome = self.settle_scheme(scheme, &released);
             for (place, settled) in outcome {

@@ -11,6 +11,7 @@ mod by_hand;
 mod check;
 mod customer_rows;
 mod error;
+pub(crate) mod exceptions;
 mod first_rows;
 mod gates;
 mod gating;

@@ -1,10 +1,12 @@
 //! The inputs that all suppliers share: benefit records, energy scores, objections and human decisions.
 //! In go their files, out come the persons to match against and what is known of their claims.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::benefit_rows::BenefitRows;
 use super::error::NightError;
+use super::exceptions;
 use super::identity;
 use super::watch::{Stage, Watch};
 use crate::date::Date;
@@ -17,8 +19,8 @@ use crate::matching::{MOST_ROWS, Matcher, Persons, RunKey, Weights};
 use crate::memory;
 use crate::normalise::uprn::{self, Uprn};
 use crate::scheme::{
-    Awards, Decision, DecisionKey, Decisions, EnergyScores, GroupIndex, ObjectionRows, Objections, PropertyRows,
-    Standings,
+    Awards, Decision, DecisionKey, Decisions, EnergyScores, ExceptionKind, Exceptions, GroupIndex, ObjectionRows,
+    Objections, PropertyRows, Standings,
 };
 
 /// A file that was read, for the run's record and the lists of faults.
@@ -103,6 +105,9 @@ pub(crate) struct SharedInputs {
     pub(crate) standings: Standings,
     pub(crate) objections: Objections,
     pub(crate) decisions: Decisions,
+    pub(crate) exceptions: Exceptions,
+    /// By supplier, why what it reported back cannot be used.
+    pub(crate) refused_exceptions: BTreeMap<String, String>,
     pub(crate) scores: EnergyScores,
     pub(crate) files: Vec<InputFile>,
     /// The latest birth date taken for valid: the latest qualifying date of the job.
@@ -128,6 +133,9 @@ impl SharedInputs {
         let decisions = reader.read("decisions", job.decisions.as_ref(), &paths.decisions, &DECISIONS, || {
             DecisionConsumer { job, decisions: Decisions::default() }
         })?;
+        let reported = watch.time(Stage::ReadShared, || exceptions::read(job, watch.progress()))?;
+        let (exceptions, refused_exceptions) = (reported.exceptions(), reported.refused);
+        reader.files.extend(reported.files.into_iter().map(|file| file.file));
         let properties = reader.read("properties", job.properties.as_ref(), &paths.properties, &PROPERTIES, || {
             PropertyConsumer { asked_for: asks_for_scores(job), scores: PropertyRows::default() }
         })?;
@@ -163,7 +171,28 @@ impl SharedInputs {
         let matcher = watch.time(Stage::Index, || Matcher::new(key, persons, weights, latest_birth));
         memory::give_back();
         watch.progress().end();
-        Ok(SharedInputs { matcher, standings, objections, decisions, scores, files: reader.files, latest_birth })
+        Ok(SharedInputs {
+            matcher,
+            standings,
+            objections,
+            decisions,
+            exceptions,
+            refused_exceptions,
+            scores,
+            files: reader.files,
+            latest_birth,
+        })
+    }
+}
+
+impl SharedInputs {
+    /// What stands against an account by its supplier's own word, given what was decided since.
+    pub(super) fn exception(&self, supplier: &str, customer_ref: &str, scheme: &str) -> Option<ExceptionKind> {
+        if self.exceptions.is_empty() {
+            return None;
+        }
+        let decision = self.decisions.on(supplier, customer_ref, scheme);
+        self.exceptions.against(supplier, customer_ref, scheme, decision)
     }
 }
 

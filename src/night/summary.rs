@@ -69,6 +69,8 @@ pub struct SupplierSummary {
     pub accounts: u64,
     /// Accounts on supply on some qualifying date.
     pub in_play: u64,
+    /// Accounts on supply on no qualifying date: dropped before any match key was made of them.
+    pub dropped: u64,
     /// Accounts on supply on some qualifying date whose first holder's date of birth is known.
     pub birth_dates: u64,
     /// Figures by scheme.
@@ -174,6 +176,7 @@ fn of_supplier(matched: &Matched<'_>, supplier: &SupplierMatch<'_>) -> SupplierS
         exact_repeats: supplier.read.accounts.exact_repeats(),
         accounts: supplier.read.accounts.count() as u64,
         in_play,
+        dropped: supplier.read.accounts.count() as u64 - in_play,
         birth_dates,
         schemes: schemes.collect(),
         probing: supplier.probing.clone(),

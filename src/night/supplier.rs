@@ -49,6 +49,9 @@ pub enum HeldBack {
         /// How many.
         references: u64,
     },
+    /// What it reported back cannot be read.
+    #[error("its exceptions: {0}")]
+    Exceptions(String),
     /// There is no account in its files.
     #[error("there is not one account in its files")]
     NoAccounts,
@@ -111,6 +114,9 @@ pub(super) fn read(
     lookout: Option<&Lookout<'_>>,
     watch: &Watch<'_>,
 ) -> Result<(SupplierAccounts, Sightings), HeldBack> {
+    if let Some(why) = shared.refused_exceptions.get(&supplier.id) {
+        return Err(HeldBack::Exceptions(why.clone()));
+    }
     let paths = supplier.source.files()?;
     let columns = column_map(&supplier.source);
     let dates = job.schemes.iter().map(|scheme| supplier.takes_part_in(scheme).then_some(scheme.qualifying_date));

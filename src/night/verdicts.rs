@@ -129,8 +129,11 @@ impl Verdicts {
                 decided = Some(decision);
             }
         }
+        let mut flag = decided.map_or(verdict.is_eligible(), |decision| decision.eligible);
+        if flag && let Some(kind) = shared.exception(&supplier.id, reference, &job.schemes[scheme].id) {
+            (judged.verdict.reason, flag, decided) = (Reason::Excepted(kind), false, None);
+        }
         let verdict = judged.verdict;
-        let flag = decided.map_or(verdict.is_eligible(), |decision| decision.eligible);
         if let Some(decision) = decided {
             self.decided.insert(account as u32, decision.claim_ref.clone());
         }

@@ -30,7 +30,9 @@ mod held;
 mod key_pair;
 mod lock;
 mod marks;
+mod notices;
 mod published;
+mod purge;
 mod rows;
 mod run_id;
 mod signature;
@@ -46,7 +48,9 @@ pub use flags::{Flag, FlagBlock, FlagFile};
 pub use held::{Held, HeldFile, HeldFolder};
 pub use key_pair::make_key_pair;
 pub use marks::Marks;
+pub use notices::{Notices, Told};
 pub use published::{Published, ReleasedFlag};
+pub use purge::{Do, Extent, Occupied, Past, extent_of, purge_run, remove_run};
 pub use rows::{
     Block, ClaimRow, Claims, DecisionRow, Decisions, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow, RowFile,
     Table,

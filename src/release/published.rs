@@ -1,7 +1,7 @@
 //! What is published: which run is the latest, what each supplier received last, and how to bring an
 //! output directory back to that after a kill.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use super::flags::Flag;
 use super::folder::{self, LINK_PREFIX};
 use super::rows::{Decisions, Table, read_rows};
 use super::run_id::RunId;
+use super::supplier_folder::CHANGES;
 
 pub(super) const LATEST: &str = "latest";
 pub(super) const CURRENT: &str = "current";
@@ -104,6 +105,28 @@ impl Published {
         runs.retain(|run| *run <= self.latest);
         runs.sort_unstable();
         Ok(runs)
+    }
+
+    /// The suppliers whose newest delivery a run's is.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] or [`ReleaseError::Inconsistent`] if `current` cannot be read.
+    pub fn newest_of(&self, run: &RunId) -> Result<BTreeSet<String>, ReleaseError> {
+        let current = self.output.join(CURRENT);
+        let mut newest = BTreeSet::new();
+        for supplier in folder::names(&current)?.into_iter().filter(|name| !name.starts_with(LINK_PREFIX)) {
+            if delivering_run(&current.join(&supplier))?.as_ref() == Some(run) {
+                newest.insert(supplier);
+            }
+        }
+        Ok(newest)
+    }
+
+    /// Where the changes that a run told a supplier of are, in plain text; none if it delivered nothing.
+    pub fn changes(&self, run: &RunId, supplier: &str) -> Option<PathBuf> {
+        let run = self.output.join(run.to_string());
+        let folders = [run.join(ADMINISTRATOR).join(PLAIN).join(supplier), run.join(SUPPLIERS).join(supplier)];
+        folders.into_iter().map(|folder| folder.join(CHANGES)).find(|changes| changes.is_file())
     }
 
     /// Where the record of a run is, `administrator/run.json`.

@@ -1,5 +1,7 @@
 //! The rows of tables other than flags: in go typed rows, out come CSV files with their exact headers.
 
+use std::fs::File;
+use std::io::BufReader;
 use std::marker::PhantomData;
 use std::path::Path;
 
@@ -323,5 +325,27 @@ impl Table for Rejects {
             RejectKind::Note => "note",
         };
         write(&[row.file, &row.line.to_string(), kind, row.column, row.reason]);
+    }
+}
+
+/// Hands over the rows of a table that flagmatch wrote, if it has this header.
+pub(super) fn read_table(
+    path: &Path,
+    header: &[&str],
+    mut take: impl FnMut(&csv::StringRecord),
+) -> Result<(), ReleaseError> {
+    let damaged = |line| ReleaseError::Damaged { path: path.to_owned(), line, reason: "not a row of this table" };
+    let file = File::open(path).map_err(ReleaseError::io("open this file", path))?;
+    let mut reader = csv::Reader::from_reader(BufReader::with_capacity(1 << 18, file));
+    if !reader.headers().map_err(|_| damaged(1))?.iter().eq(header.iter().copied()) {
+        return Err(damaged(1));
+    }
+    let mut row = csv::StringRecord::new();
+    loop {
+        match reader.read_record(&mut row) {
+            Ok(true) => take(&row),
+            Ok(false) => return Ok(()),
+            Err(error) => return Err(damaged(error.position().map_or(1, csv::Position::line))),
+        }
     }
 }

@@ -21,7 +21,7 @@ use super::staged_file::{OpenFiles, StagedFile};
 use super::supplier_folder::SupplierFolder;
 use crate::job::AgeRecipient;
 
-const STAGING_PREFIX: &str = ".staging-";
+pub(super) const STAGING_PREFIX: &str = ".staging-";
 const SUPPLIERS: &str = published::SUPPLIERS;
 const ADMINISTRATOR: &str = published::ADMINISTRATOR;
 const ANALYST: &str = published::ANALYST;

@@ -26,7 +26,7 @@ use crate::job::{AgeRecipient, Scheme};
 pub(super) const FLAGS_ENDING: &str = ".flags.csv";
 /// The header of a flag file.
 pub(super) const FLAGS_HEADER: &[&str] = &["customer_ref", "eligible"];
-const CHANGES: &str = "changes.csv";
+pub(super) const CHANGES: &str = "changes.csv";
 
 /// A supplier's folder while it is being filled. It becomes part of the run when it is sealed; one
 /// that is dropped (because the supplier is held back, or something failed) leaves nothing behind.

@@ -13,6 +13,8 @@ pub(crate) struct GroupIndex {
     benefits: Vec<(String, GroupSet)>,
     /// The first bit of each scheme.
     first: Vec<u32>,
+    /// Some group has an income limit.
+    asks_for_income: bool,
 }
 
 impl GroupIndex {
@@ -33,7 +35,13 @@ impl GroupIndex {
                 bit += 1;
             }
         }
-        GroupIndex { benefits, first }
+        let mut groups = job.schemes.iter().flat_map(|scheme| &scheme.groups);
+        GroupIndex { benefits, first, asks_for_income: groups.any(|group| group.max_income.is_some()) }
+    }
+
+    /// Some group has an income limit; where none does, no income is kept.
+    pub(crate) fn asks_for_income(&self) -> bool {
+        self.asks_for_income
     }
 
     /// The groups that a benefit counts for; upper or lower case is the same.
@@ -86,7 +94,7 @@ impl Awards {
         all
     }
 
-    pub(super) fn of_row(&self, row: u32) -> &Award {
+    pub(crate) fn of_row(&self, row: u32) -> &Award {
         &self.awards[row as usize]
     }
 }

@@ -8,6 +8,7 @@
 mod awards;
 mod decisions;
 mod energy_scores;
+mod exceptions;
 mod objections;
 mod settlement;
 mod standing;
@@ -16,6 +17,7 @@ mod verdict;
 pub(crate) use awards::{Award, Awards, GroupIndex};
 pub(crate) use decisions::{Decision, DecisionKey, Decisions};
 pub(crate) use energy_scores::{EnergyScores, PropertyRows};
+pub(crate) use exceptions::{Exception, ExceptionKind, Exceptions};
 pub(crate) use objections::{ObjectionRows, Objections};
 pub(crate) use settlement::{Contender, Settled, Support, settle};
 pub(crate) use standing::{Eligibility, Standings};

@@ -3,6 +3,7 @@
 
 use std::num::NonZeroU64;
 
+use super::exceptions::ExceptionKind;
 use super::objections::Objections;
 use super::standing::{Eligibility, Standings};
 use crate::matching::{Bar, Holder, Household, Persons, Weighed, posterior};
@@ -38,6 +39,8 @@ pub(crate) enum Reason {
     ClaimUsed,
     /// The scheme's limit is reached.
     Limit,
+    /// Due, but the supplier reported that it cannot act on it.
+    Excepted(ExceptionKind),
     /// Found, on a qualifying claim, but the person or claim or account objected.
     Objected,
     /// Found, but on no qualifying claim.
@@ -68,6 +71,7 @@ impl Reason {
             Reason::NotDecidable => "not-decidable",
             Reason::ClaimUsed => "claim-used",
             Reason::Limit => "limit",
+            Reason::Excepted(kind) => kind.reason(),
             Reason::Objected => "objected",
             Reason::NotEligible => "not-eligible",
             Reason::Improbable => "improbable",
@@ -91,6 +95,7 @@ impl Reason {
                 | Reason::CutOff
                 | Reason::NotDecidable
                 | Reason::ClaimUsed
+                | Reason::Excepted(_)
         )
     }
 }

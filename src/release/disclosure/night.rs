@@ -3,6 +3,7 @@
 //! All cells of a supplier are *looked at* together, every so many days, and only then can a cell come or
 //! go. On the other nights a cell stays as it is published, but for a count that moved by the threshold.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
@@ -45,8 +46,18 @@ impl Night<'_> {
             };
             all.extend(own);
         }
+        // Of those that left the job nothing is shown any more; but what was told of them stays, for should
+        // they come back they are held against it.
+        let is_here = |rates: &SupplierRates| all.iter().any(|(_, own)| own.is_of(&rates.scheme, &rates.supplier));
+        let gone: Vec<&SupplierRates> = last.suppliers.iter().filter(|rates| !is_here(rates)).collect();
+        let nowhere = self.schemes.len();
+        let place = |id: &str| self.schemes.iter().position(|scheme| *scheme == id).unwrap_or(nowhere);
+        all.extend(gone.into_iter().map(|rates| (place(&rates.scheme), rates.withdrawn())));
         // The sort is stable: suppliers of a scheme stay in the job's order.
-        all.sort_by_key(|(scheme, _)| *scheme);
+        all.sort_by(|(one, own), (other, others)| {
+            let of_gone = || if *one == nowhere { own.scheme.cmp(&others.scheme) } else { Ordering::Equal };
+            one.cmp(other).then_with(of_gone)
+        });
         Rates { suppliers: all.into_iter().map(|(_, rates)| rates).collect() }
     }
 

@@ -42,6 +42,18 @@ pub struct SupplierRates {
 }
 
 impl SupplierRates {
+    /// These are the cells of that supplier in that scheme.
+    pub(super) fn is_of(&self, scheme: &str, supplier: &str) -> bool {
+        self.scheme == scheme && self.supplier == supplier
+    }
+
+    /// The same with all cells withdrawn.
+    pub(super) fn withdrawn(&self) -> SupplierRates {
+        let mut withdrawn = self.withdrawn.clone();
+        withdrawn.extend(&self.cells);
+        SupplierRates { cells: BTreeMap::new(), withdrawn, ..self.clone() }
+    }
+
     /// What was last released of a place, tonight or before.
     pub(super) fn last(&self, place: &Place) -> Option<Figures> {
         self.cells.get(place).or_else(|| self.withdrawn.get(place)).copied()
@@ -58,6 +70,6 @@ pub struct Rates {
 impl Rates {
     /// What is released of a supplier in a scheme.
     pub fn of(&self, scheme: &str, supplier: &str) -> Option<&SupplierRates> {
-        self.suppliers.iter().find(|rates| rates.scheme == scheme && rates.supplier == supplier)
+        self.suppliers.iter().find(|rates| rates.is_of(scheme, supplier))
     }
 }

@@ -1,0 +1,80 @@
+//! `flagmatch exceptions`.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use serde_json::json;
+
+use super::arguments;
+use super::bar::Bars;
+use super::exit::{Fault, HELD_BACK};
+use super::format::{count, table};
+use super::read_or_not;
+use crate::job::Job;
+use crate::notices::{self, Clock, Refused, ReturnLeg};
+
+/// Takes in what suppliers reported, and says how their clocks stand.
+pub(super) fn run(arguments: &arguments::Exceptions, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+    let mut job = Job::read(&arguments.job)?;
+    if let Some(output) = &arguments.out {
+        job.output.clone_from(output);
+    }
+    if job.exceptions.is_none() {
+        return Err(Fault::Usage("the job has no [exceptions]: it names no files that suppliers report in".to_owned()));
+    }
+    let leg = notices::take_in(&job, arguments.dry_run, SystemTime::now(), &Bars::default())?;
+    read_or_not(if arguments.json { writeln!(out, "{:#}", json!(leg)) } else { print(&leg, out) })?;
+    for Refused { supplier, reason } in &leg.refused {
+        let _closed = writeln!(io::stderr(), "flagmatch: {supplier} is held back: its exceptions: {reason}");
+    }
+    Ok(if leg.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(HELD_BACK) })
+}
+
+/// Letters of a supplier's id and a scheme's that are shown, so that a line fits a terminal.
+const SHOWN_OF_ID: usize = 20;
+
+fn print(leg: &ReturnLeg, out: &mut dyn Write) -> io::Result<()> {
+    for Refused { supplier, reason } in &leg.refused {
+        writeln!(out, "HELD BACK  {supplier}: its exceptions: {reason}\n")?;
+    }
+    let header = ["supplier", "scheme", "notices", "open", "next ends", "days left", "over"];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    let short = |id: &str| id.chars().take(SHOWN_OF_ID).collect::<String>();
+    for Clock { supplier, scheme, notices, open, over } in &leg.clocks {
+        let next = open.first();
+        rows.push(vec![
+            short(supplier),
+            short(scheme),
+            count(*notices),
+            count(open.iter().map(|open| open.notices).sum()),
+            next.map_or("-".to_owned(), |next| next.until.clone()),
+            next.map_or("-".to_owned(), |next| format!("{} of {}", next.days_left, leg.days)),
+            count(*over),
+        ]);
+    }
+    write!(out, "{}", table(&rows))?;
+    if leg.files.is_empty() {
+        return writeln!(out, "\nno exceptions have been reported");
+    }
+    writeln!(out)?;
+    for file in &leg.files {
+        let of_reason = |(reason, number): (&String, &u64)| format!("{} {reason}", count(*number));
+        let reasons: Vec<String> = file.reasons.iter().map(of_reason).collect();
+        writeln!(out, "{}  {}, taken in on {}", file.supplier, file.file, file.taken_in)?;
+        writeln!(out, "  {}", if reasons.is_empty() { "nothing".to_owned() } else { reasons.join(", ") })?;
+        for (number, what) in [
+            (file.late, "late: after the last day; respected all the same"),
+            (file.without_notice, "of accounts without a notice"),
+            (file.rejected, "rows rejected"),
+        ] {
+            if number > 0 {
+                writeln!(out, "  {} {what}", count(number))?;
+            }
+        }
+    }
+    match &leg.record {
+        Some(record) => writeln!(out, "recorded in {}; the next run respects them", record.display()),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,48 @@
+//! `flagmatch purge`.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use serde_json::json;
+
+use super::arguments;
+use super::exit::Fault;
+use super::format::count;
+use super::read_or_not;
+use crate::job::Job;
+use crate::retention::{self, Kept, Options, Purged, RunPurged};
+
+/// Removes what is past, and says what that was.
+pub(super) fn run(arguments: &arguments::Purge, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+    let mut job = Job::read(&arguments.job)?;
+    if let Some(output) = &arguments.out {
+        job.output.clone_from(output);
+    }
+    let options = Options { inputs: arguments.inputs, newest: arguments.newest, dry_run: arguments.dry_run };
+    let purged = retention::purge(&job, options, SystemTime::now())?;
+    read_or_not(if arguments.json { writeln!(out, "{:#}", json!(purged)) } else { print(&purged, out) })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(purged: &Purged, out: &mut dyn Write) -> io::Result<()> {
+    for RunPurged { run, schemes, whole, extent } in &purged.runs {
+        let what = if *whole { "all of it".to_owned() } else { schemes.join(", ") };
+        writeln!(out, "{run}  {what}: {} files, {} rows of others", count(extent.files), count(extent.rows))?;
+    }
+    for input in &purged.inputs {
+        writeln!(out, "{}  {}: {} bytes", input.input, input.path.display(), count(input.bytes))?;
+    }
+    if let Some(front) = &purged.ledger {
+        writeln!(out, "ledger  rows up to {}", count(front.through))?;
+    }
+    for Kept { supplier, run } in &purged.kept {
+        writeln!(out, "kept, though past: the newest delivery to {supplier}, of run {run}; see --newest")?;
+    }
+    let done = match (&purged.record, purged.is_empty()) {
+        (Some(record), _) => format!("removed, and recorded in {}", record.display()),
+        (None, true) => format!("nothing is past on {}", purged.day),
+        (None, false) => "dry run: nothing was removed".to_owned(),
+    };
+    writeln!(out, "{done}")
+}

@@ -1,0 +1,191 @@
+//! What is done beside runs, such as a purge: in goes what there is to tell, out come a file of its own,
+//! `out/records/000001.json`, and from it a row of the ledger.
+//!
+//! The file is written, and durable, before the thing is done: nothing goes without a trace, and a ledger
+//! that is lost is made again from runs and records together. A record stands after the run that was the
+//! newest when it was written; both are made while the output directory is held.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::entry::Entry;
+use super::error::LedgerError;
+use super::store::Front;
+use crate::release::RunId;
+
+const FOLDER: &str = "records";
+
+/// What was done beside a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordKind {
+    /// What was past its retention was removed.
+    Purge,
+    /// Suppliers' exceptions were taken in.
+    Exceptions,
+}
+
+impl RecordKind {
+    pub(super) const ALL: [RecordKind; 2] = [RecordKind::Purge, RecordKind::Exceptions];
+
+    /// The kind as the ledger's rows have it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            RecordKind::Purge => "purge",
+            RecordKind::Exceptions => "exceptions",
+        }
+    }
+}
+
+/// A record as its file has it.
+#[derive(Serialize, Deserialize)]
+struct RecordFile {
+    number: u64,
+    kind: RecordKind,
+    /// The newest run at that time.
+    after: Option<String>,
+    /// When, in UTC.
+    at: String,
+    version: String,
+    told: serde_json::Value,
+}
+
+/// A record that is there.
+pub(super) struct Record {
+    pub(super) number: u64,
+    pub(super) kind: RecordKind,
+    pub(super) after: Option<RunId>,
+    pub(super) body: RecordBody,
+}
+
+/// A row of a record.
+#[derive(Serialize, Deserialize)]
+pub(super) struct RecordBody {
+    /// The BLAKE3 sum of the record's file.
+    pub(super) record: String,
+    pub(super) at: String,
+    pub(super) told: serde_json::Value,
+}
+
+/// Writes a record of what is about to be done. The next [`catch_up`](super::Ledger::catch_up) puts it in
+/// the ledger.
+///
+/// # Errors
+/// [`LedgerError`] if it cannot be written.
+pub fn write_record(
+    output: &Path,
+    kind: RecordKind,
+    after: Option<&RunId>,
+    now: SystemTime,
+    told: &impl Serialize,
+) -> Result<PathBuf, LedgerError> {
+    let folder = output.join(FOLDER);
+    let io = |action: &'static str, path: &Path| {
+        let path = path.to_owned();
+        move |source| LedgerError::Io { action, path, source }
+    };
+    fs::DirBuilder::new().mode(0o700).recursive(true).create(&folder).map_err(io("create this folder", &folder))?;
+    let number = numbers(output)?.last().map_or(1, |last| last + 1);
+    let path = place(output, number);
+    let told = serde_json::to_value(told).map_err(|error| io("write this file", &path)(error.into()))?;
+    let at = jiff::Timestamp::try_from(now).unwrap_or(jiff::Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%SZ");
+    let file = RecordFile {
+        number,
+        kind,
+        after: after.map(RunId::to_string),
+        at: at.to_string(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        told,
+    };
+    let mut text = serde_json::to_vec_pretty(&file).map_err(|error| io("write this file", &path)(error.into()))?;
+    text.push(b'\n');
+    let part = folder.join(".part");
+    let write = || {
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
+        file.write_all(&text)?;
+        file.sync_all()?;
+        fs::rename(&part, &path)?;
+        fs::File::open(&folder)?.sync_all()?;
+        fs::File::open(output)?.sync_all()
+    };
+    write().map_err(io("write this file", &path))?;
+    Ok(path)
+}
+
+/// What the records of a kind tell, oldest first.
+///
+/// # Errors
+/// [`LedgerError`] if one cannot be read.
+pub fn told_before<T: DeserializeOwned>(output: &Path, kind: RecordKind) -> Result<Vec<T>, LedgerError> {
+    let mut all = Vec::new();
+    for number in numbers(output)? {
+        let record = read(output, number)?;
+        if record.kind == kind {
+            let told = serde_json::from_value(record.body.told);
+            all.push(told.map_err(|_| LedgerError::NotARecord { path: place(output, number), line: 1 })?);
+        }
+    }
+    Ok(all)
+}
+
+/// The numbers of the records that are there, in order.
+pub(super) fn numbers(output: &Path) -> Result<Vec<u64>, LedgerError> {
+    let folder = output.join(FOLDER);
+    let io = |source| LedgerError::Io { action: "list this folder", path: folder.clone(), source };
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(io(error)),
+    };
+    let mut numbers = Vec::new();
+    for entry in entries {
+        let name = entry.map_err(io)?.file_name();
+        let number = name.to_str().and_then(|name| name.strip_suffix(".json")).and_then(|name| name.parse().ok());
+        numbers.extend(number.filter(|number| place(output, *number).file_name() == Some(&name)));
+    }
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// Reads a record that is there.
+pub(super) fn read(output: &Path, number: u64) -> Result<Record, LedgerError> {
+    let path = place(output, number);
+    let text = match fs::read(&path) {
+        Ok(text) => text,
+        Err(source) => return Err(LedgerError::Io { action: "read this file", path, source }),
+    };
+    let not_a_record = |line| LedgerError::NotARecord { path: path.clone(), line };
+    let file: RecordFile = serde_json::from_slice(&text).map_err(|error| not_a_record(error.line()))?;
+    let after = file.after.map(|run| run.parse().map_err(|_| not_a_record(1))).transpose()?;
+    let body = RecordBody { record: blake3::hash(&text).to_hex().to_string(), at: file.at, told: file.told };
+    Ok(Record { number, kind: file.kind, after, body })
+}
+
+/// Where a record is.
+fn place(output: &Path, number: u64) -> PathBuf {
+    output.join(FOLDER).join(format!("{number:06}.json"))
+}
+
+impl Record {
+    /// Its row.
+    pub(super) fn entry(&self) -> Entry {
+        Entry::new(self.kind.name(), format!("{:06}", self.number), &self.body)
+    }
+
+    /// The rows that it takes off the front of the ledger, where it does.
+    pub(super) fn front(&self) -> Option<Front> {
+        self.body.front()
+    }
+}
+
+impl RecordBody {
+    pub(super) fn front(&self) -> Option<Front> {
+        serde_json::from_value(self.told.get("ledger")?.clone()).ok()
+    }
+}

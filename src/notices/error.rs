@@ -1,0 +1,25 @@
+//! Why exceptions cannot be taken in.
+
+use thiserror::Error;
+
+use crate::intake::IntakeError;
+use crate::ledger::LedgerError;
+use crate::night::NightError;
+use crate::release::ReleaseError;
+
+/// Why exceptions cannot be taken in.
+#[derive(Debug, Error)]
+pub enum NoticesError {
+    /// The exceptions cannot be read.
+    #[error(transparent)]
+    Night(#[from] NightError),
+    /// A file of exceptions cannot be read again for its sum.
+    #[error("exceptions: {0}")]
+    Intake(#[from] IntakeError),
+    /// The deliveries cannot be read.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
+    /// What was taken in cannot be recorded.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}

@@ -1,0 +1,80 @@
+//! What one file of exceptions comes to: in go its rows and what the supplier was told, out come counts.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{NoticesError, Supplied, last_day};
+use crate::intake::input_sum;
+use crate::night::exceptions::ExceptionFile;
+use crate::release::Told;
+use crate::scheme::Exception;
+
+/// What a file of exceptions came to when it was taken in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TakenIn {
+    /// Whose it is.
+    pub supplier: String,
+    /// Its base name.
+    pub file: String,
+    /// Its BLAKE3 sum.
+    pub blake3: String,
+    /// The day on which it was taken in.
+    pub taken_in: String,
+    /// Rows found, good and bad.
+    pub rows: u64,
+    /// Rows that cannot be used.
+    pub rejected: u64,
+    /// Exceptions by reason.
+    pub reasons: BTreeMap<String, u64>,
+    /// Those that were reported after the notice's last day. The next run respects them all the same.
+    pub late: u64,
+    /// Those of accounts of which the supplier has no notice in these days.
+    pub without_notice: u64,
+}
+
+impl TakenIn {
+    /// What a file comes to on a day. An exception that does not say when it was reported was so today.
+    pub(super) fn of(
+        file: &ExceptionFile,
+        supplied: Option<&Supplied>,
+        schemes: &[&str],
+        day: Date,
+        days: u32,
+    ) -> Result<TakenIn, NoticesError> {
+        let mut taken = TakenIn {
+            supplier: file.supplier.clone(),
+            file: file.file.name.clone(),
+            blake3: input_sum(&file.file.path)?,
+            taken_in: day.to_string(),
+            rows: file.file.rows,
+            rejected: file.file.rejected,
+            reasons: BTreeMap::new(),
+            late: 0,
+            without_notice: 0,
+        };
+        for (customer_ref, exception) in &file.rows {
+            *taken.reasons.entry(exception.kind.name().to_owned()).or_default() += 1;
+            let reported = exception.reported_on.and_then(civil).unwrap_or(day);
+            match supplied.and_then(|supplied| told(supplied, customer_ref, exception, schemes)) {
+                None => taken.without_notice += 1,
+                Some(Told::On(told)) => taken.late += u64::from(reported > last_day(told, days)),
+                // Its last day was before the present one; whether before the report is for the day to tell.
+                Some(Told::Before) => taken.late += u64::from(reported == day),
+            }
+        }
+        Ok(taken)
+    }
+}
+
+/// When the supplier was told of what an exception is about; of several schemes, what it was told last.
+fn told(supplied: &Supplied, customer_ref: &str, exception: &Exception, schemes: &[&str]) -> Option<Told> {
+    let about = schemes.iter().filter(|scheme| exception.scheme.as_ref().is_none_or(|own| own == *scheme));
+    about.filter_map(|scheme| supplied.told(customer_ref, scheme)).max()
+}
+
+fn civil(date: crate::date::Date) -> Option<Date> {
+    let part = |number: u32| i8::try_from(number).ok();
+    Date::new(i16::try_from(date.year()).ok()?, part(date.month())?, part(date.day())?).ok()
+}

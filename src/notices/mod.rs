@@ -1,0 +1,187 @@
+//! The return leg: suppliers are told of flags, and report back those that they cannot act on.
+//!
+//! In go a job, its published runs and the files of `[exceptions]`; out comes for each supplier until when it
+//! may report, and what it has reported. A `Y` is a notice. Its days run from the day on which it was first
+//! released, as far back as deliveries are there to tell; what is older is past them.
+//!
+//! A file is taken in once, known by its sum: what it came to then, with what was late on that day, is on
+//! record, and told again from there. No reference of an account is in a record or in the answer.
+
+mod error;
+mod intake;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use serde::{Deserialize, Serialize};
+
+pub use error::NoticesError;
+
+use crate::job::{Exceptions, Job};
+use crate::ledger::{Ledger, RecordKind, told_before, write_record};
+use crate::night::exceptions::{self, Reported};
+use crate::progress::Progress;
+use crate::release::{Notices, Occupied, Published, ReleasedFlag, Told};
+use intake::TakenIn;
+
+/// What there is to tell of notices and exceptions.
+#[derive(Debug, Serialize)]
+pub struct ReturnLeg {
+    /// The day that days are counted to, in UTC.
+    pub day: String,
+    /// For how many days after a notice a supplier may report.
+    pub days: u32,
+    /// The clock of each supplier and scheme.
+    pub clocks: Vec<Clock>,
+    /// What each file came to, those taken in earlier too.
+    pub files: Vec<TakenIn>,
+    /// Suppliers whose files cannot be used, and are held back for that.
+    pub refused: Vec<Refused>,
+    /// The record of what was taken in now; none where nothing was new, or nothing was recorded.
+    pub record: Option<PathBuf>,
+}
+
+/// Until when a supplier may report.
+#[derive(Debug, Serialize)]
+pub struct Clock {
+    /// The supplier.
+    pub supplier: String,
+    /// The scheme.
+    pub scheme: String,
+    /// Its notices: the accounts that are `Y` by its newest delivery.
+    pub notices: u64,
+    /// Those of them that may still be reported, by the day of the notice.
+    pub open: Vec<OpenNotices>,
+    /// Those whose days are over.
+    pub over: u64,
+}
+
+/// Notices of one day.
+#[derive(Debug, Serialize)]
+pub struct OpenNotices {
+    /// The day on which they were first released.
+    pub told_on: String,
+    /// How many.
+    pub notices: u64,
+    /// The last day on which they may be reported.
+    pub until: String,
+    /// Days left after the present one.
+    pub days_left: u32,
+}
+
+/// A supplier whose files cannot be used.
+#[derive(Debug, Serialize)]
+pub struct Refused {
+    /// The supplier.
+    pub supplier: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What a record of exceptions tells.
+#[derive(Serialize, Deserialize)]
+struct Record {
+    day: String,
+    files: Vec<TakenIn>,
+}
+
+/// What one supplier was told.
+struct Supplied {
+    notices: Notices,
+    /// Its `Y` flags of now, by reference.
+    flags: Vec<ReleasedFlag>,
+}
+
+impl Supplied {
+    fn read(published: &Published, supplier: &str, from: Date) -> Result<Supplied, NoticesError> {
+        let notices = Notices::read(published, supplier, from)?;
+        let mut flags = published.released_flags(supplier)?;
+        flags.sort_unstable_by(|one, other| one.customer_ref.cmp(&other.customer_ref));
+        Ok(Supplied { notices, flags })
+    }
+
+    /// When it was told of an account in a scheme; none if it has no notice that these days, or its flags
+    /// of now, tell of.
+    fn told(&self, customer_ref: &str, scheme: &str) -> Option<Told> {
+        let is_flagged = || {
+            let start = self.flags.partition_point(|flag| flag.customer_ref.as_str() < customer_ref);
+            let mut own = self.flags[start..].iter().take_while(|flag| flag.customer_ref == customer_ref);
+            own.any(|flag| flag.scheme == scheme)
+        };
+        self.notices.told(customer_ref, scheme).or_else(|| is_flagged().then_some(Told::Before))
+    }
+}
+
+/// Tells until when suppliers may report, and takes in what they have reported.
+///
+/// # Errors
+/// [`NoticesError`] if something cannot be read or recorded. What is wrong with one supplier's files is part
+/// of the answer.
+pub fn take_in(job: &Job, dry_run: bool, now: SystemTime, progress: &dyn Progress) -> Result<ReturnLeg, NoticesError> {
+    let timestamp = jiff::Timestamp::try_from(now).unwrap_or(jiff::Timestamp::MAX);
+    let day = Offset::UTC.to_datetime(timestamp).date();
+    let days = job.exceptions.as_ref().map_or(Exceptions::DAYS, |exceptions| exceptions.days);
+    let Reported { files, refused } = exceptions::read(job, progress)?;
+    let refused = refused.into_iter().map(|(supplier, reason)| Refused { supplier, reason }).collect();
+    let mut leg =
+        ReturnLeg { day: day.to_string(), days, clocks: Vec::new(), files: Vec::new(), refused, record: None };
+    let published = Published::latest(&job.output)?;
+    let mut supplied: BTreeMap<&str, Supplied> = BTreeMap::new();
+    if let Some(published) = &published {
+        let from = day.saturating_sub(i64::from(days).days());
+        for supplier in &job.suppliers {
+            supplied.insert(&supplier.id, Supplied::read(published, &supplier.id, from)?);
+        }
+    }
+    for supplier in &job.suppliers {
+        let Some(own) = supplied.get(supplier.id.as_str()) else { continue };
+        for scheme in job.schemes.iter().filter(|scheme| supplier.takes_part_in(scheme)) {
+            leg.clocks.push(clock(&supplier.id, &scheme.id, own, day, days));
+        }
+    }
+    let before: Vec<Record> = told_before(&job.output, RecordKind::Exceptions)?;
+    let known: Vec<TakenIn> = before.into_iter().flat_map(|record| record.files).collect();
+    let schemes: Vec<&str> = job.schemes.iter().map(|scheme| scheme.id.as_str()).collect();
+    let mut new = Vec::new();
+    for file in &files {
+        let taken = TakenIn::of(file, supplied.get(file.supplier.as_str()), &schemes, day, days)?;
+        match known.iter().find(|other| other.supplier == taken.supplier && other.blake3 == taken.blake3) {
+            Some(earlier) => leg.files.push(earlier.clone()),
+            None => {
+                new.push(taken.clone());
+                leg.files.push(taken);
+            }
+        }
+    }
+    // Before the first run there is nothing that could have been reported of.
+    let Some(published) = published.filter(|_| !new.is_empty() && !dry_run) else { return Ok(leg) };
+    let _occupied = Occupied::take(&job.output)?;
+    Ledger::catch_up(&job.output)?;
+    let told = Record { day: day.to_string(), files: new };
+    let newest = Published::latest(&job.output)?.unwrap_or(published);
+    leg.record = Some(write_record(&job.output, RecordKind::Exceptions, Some(newest.run_id()), now, &told)?);
+    Ledger::catch_up(&job.output)?;
+    Ok(leg)
+}
+
+fn clock(supplier: &str, scheme: &str, own: &Supplied, day: Date, days: u32) -> Clock {
+    let notices = own.flags.iter().filter(|flag| flag.scheme == scheme).count() as u64;
+    let open = own.notices.open(scheme).into_iter().filter_map(|(told, notices)| {
+        let until = last_day(told, days);
+        let days_left = u32::try_from((until - day).get_days()).ok()?;
+        Some(OpenNotices { told_on: told.to_string(), notices, until: until.to_string(), days_left })
+    });
+    let open: Vec<OpenNotices> = open.collect();
+    let running: u64 = open.iter().map(|open| open.notices).sum();
+    let (supplier, scheme) = (supplier.to_owned(), scheme.to_owned());
+    Clock { supplier, scheme, notices, over: notices.saturating_sub(running), open }
+}
+
+/// The last day on which a notice of a day may be reported.
+fn last_day(told: Date, days: u32) -> Date {
+    told.saturating_add(i64::from(days).days())
+}

@@ -1,0 +1,42 @@
+//! Why a purge stops.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::intake::IntakeError;
+use crate::ledger::LedgerError;
+use crate::release::ReleaseError;
+
+/// Why a purge stops. What was removed before is recorded; the next purge goes on from there.
+#[derive(Debug, Error)]
+pub enum RetentionError {
+    /// A run cannot be read, or something of it not removed.
+    #[error(transparent)]
+    Release(#[from] ReleaseError),
+    /// The ledger cannot be read or written.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// An input file cannot be read for its sum.
+    #[error(transparent)]
+    Input(#[from] IntakeError),
+    /// A run's record is not as flagmatch writes it, so that it is not known what it holds.
+    #[error("{}, line {line}: not the record of a run as flagmatch writes it", path.display())]
+    NotARecord {
+        /// The record.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// The system refused.
+    #[error("{}: cannot {action}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}

@@ -1,0 +1,85 @@
+//! Which input files are past: in go what runs read and whether they are past, out come the files that
+//! nothing within its retention was made from.
+//!
+//! A file is known by its sum, so that tonight's file under an old name stays. Objections, decisions and
+//! exceptions are standing words of people, which the next run has to heed: they never go.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+
+use super::InputPurged;
+use super::error::RetentionError;
+use super::runs::{Input, RunPast};
+use crate::intake::input_sum;
+use crate::job::{Job, Source};
+
+/// Inputs that are standing words of people.
+const STANDING: [&str; 3] = ["objections", "decisions", "exceptions"];
+
+/// A file that is past.
+pub(super) struct InputToGo {
+    input: String,
+    path: PathBuf,
+    bytes: u64,
+    blake3: String,
+}
+
+/// What the runs that read a file have to say of it.
+struct Known<'a> {
+    input: &'a str,
+    stays: bool,
+}
+
+/// The input files that are there and past: those that runs read, wherever they were then, and those that
+/// the job's patterns match now.
+pub(super) fn past(job: &Job, runs: &[RunPast]) -> Result<Vec<InputToGo>, RetentionError> {
+    let mut known: BTreeMap<(u64, &str), Known<'_>> = BTreeMap::new();
+    let mut paths: BTreeSet<PathBuf> = BTreeSet::new();
+    for RunPast { past, inputs, .. } in runs {
+        for Input { input, path, bytes, blake3 } in inputs {
+            let stays = !past.all || STANDING.contains(&input.as_str());
+            let known = known.entry((*bytes, blake3)).or_insert(Known { input, stays: false });
+            known.stays |= stays;
+            paths.insert(path.clone());
+        }
+    }
+    let suppliers = job.suppliers.iter().map(|supplier| &supplier.source);
+    // A pattern to which there is no file has nothing that could be past.
+    let matched = |source: &Source| source.files().unwrap_or_default();
+    paths.extend(suppliers.chain([&job.benefits]).chain(&job.properties).flat_map(matched));
+
+    let mut files = Vec::new();
+    let mut seen = BTreeSet::new();
+    for path in paths {
+        // A link is somebody's own arrangement, and what is not there is gone already.
+        let Ok(metadata) = path.symlink_metadata() else { continue };
+        let Ok(canonical) = path.canonicalize() else { continue };
+        let is_candidate = known.keys().any(|(bytes, _)| *bytes == metadata.len());
+        if !metadata.is_file() || !is_candidate || !seen.insert(canonical) {
+            continue;
+        }
+        let blake3 = input_sum(&path)?;
+        if let Some(found) = known.get(&(metadata.len(), blake3.as_str())).filter(|known| !known.stays) {
+            files.push(InputToGo { input: found.input.to_owned(), path, bytes: metadata.len(), blake3 });
+        }
+    }
+    Ok(files)
+}
+
+impl InputToGo {
+    /// What is told of it.
+    pub(super) fn told(&self) -> InputPurged {
+        let InputToGo { input, path, bytes, blake3 } = self;
+        InputPurged { input: input.clone(), path: path.clone(), bytes: *bytes, blake3: blake3.clone() }
+    }
+
+    /// Removes it.
+    pub(super) fn remove(&self) -> Result<(), RetentionError> {
+        fs::remove_file(&self.path).map_err(|source| RetentionError::Io {
+            action: "remove this file",
+            path: self.path.clone(),
+            source,
+        })
+    }
+}

@@ -1,0 +1,91 @@
+//! Which runs are past: in go the published runs and a day, out comes for each what of it is past its
+//! retention.
+
+use std::fs;
+use std::path::PathBuf;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use super::error::RetentionError;
+use crate::job::Job;
+use crate::release::{Do, Extent, Past, Published, RunId, extent_of, purge_run};
+
+/// Of a run's record, what a purge needs.
+#[derive(Deserialize)]
+struct Record {
+    settings: Settings,
+    inputs: Vec<Input>,
+}
+
+#[derive(Deserialize)]
+struct Settings {
+    schemes: Vec<Scheme>,
+}
+
+#[derive(Deserialize)]
+struct Scheme {
+    id: String,
+    retention_days: Option<u32>,
+}
+
+/// A file that a run read.
+#[derive(Deserialize)]
+pub(super) struct Input {
+    pub(super) input: String,
+    pub(super) path: PathBuf,
+    pub(super) bytes: u64,
+    pub(super) blake3: String,
+}
+
+/// What of a run is past.
+pub(super) struct RunPast {
+    pub(super) run: RunId,
+    pub(super) past: Past,
+    /// All of it goes, the record too.
+    pub(super) whole: bool,
+    /// How much is past.
+    pub(super) extent: Extent,
+    /// What the run read.
+    pub(super) inputs: Vec<Input>,
+}
+
+/// What is past of each published run, oldest first, also of those of which nothing is.
+pub(super) fn past(job: &Job, published: &Published, day: Date, newest: bool) -> Result<Vec<RunPast>, RetentionError> {
+    let mut runs = Vec::new();
+    for run in published.runs()? {
+        let Record { settings, inputs } = record(published, &run)?;
+        let made = run.date()?;
+        let is_over = |days: u32| made.saturating_add(i64::from(days).days()) < day;
+        // The job's own word holds as long as it names the scheme, then what it said when the run was made.
+        let days_of = |scheme: &Scheme| match job.schemes.iter().find(|known| known.id == scheme.id) {
+            Some(known) => known.retention_days,
+            None => scheme.retention_days,
+        };
+        let over = settings.schemes.iter().filter(|scheme| days_of(scheme).is_some_and(is_over));
+        let schemes: std::collections::BTreeSet<String> = over.map(|scheme| scheme.id.clone()).collect();
+        let newest_of = published.newest_of(&run)?;
+        let is_needed = run == *published.run_id() || !newest_of.is_empty();
+        let all = schemes.len() == settings.schemes.len();
+        let whole = all && !is_needed && job.retention.audit_days.is_some_and(is_over);
+        let past = Past { schemes, all, newest_of: if newest { Default::default() } else { newest_of } };
+        let extent = match whole {
+            true => extent_of(&job.output, &run)?,
+            false if past.schemes.is_empty() => Extent::default(),
+            false => purge_run(&job.output, &run, &past, Do::Measure)?,
+        };
+        runs.push(RunPast { run, past, whole, extent, inputs });
+    }
+    Ok(runs)
+}
+
+fn record(published: &Published, run: &RunId) -> Result<Record, RetentionError> {
+    let path = published.record(run);
+    let text = fs::read(&path).map_err(|source| RetentionError::Io {
+        action: "read this file",
+        path: path.clone(),
+        source,
+    })?;
+    serde_json::from_slice(&text).map_err(|error| RetentionError::NotARecord { path, line: error.line() })
+}

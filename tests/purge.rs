@@ -1,0 +1,434 @@
+//! What is past its retention goes, and nothing else: flags and rows by scheme, inputs that nothing kept was
+//! made from, at the end the audit's counts too; and all of it is on record.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use common::{ELSPETH, Folder, HAMISH, OSWALD, PRUNELLA, award, customer, has_nothing_planted};
+use flagmatch::job::Job;
+use flagmatch::retention::{Options, Purged, purge};
+use rusqlite::Connection;
+
+/// Two schemes, of which the second may be kept for longer.
+const JOB: &str = r#"
+[[scheme]]
+id = "whd"
+name = "Warm Home Discount"
+qualifying_date = 2026-08-23
+retention_days = 30
+[[scheme.group]]
+id = "core-1"
+benefits = ["PCGC"]
+[[scheme]]
+id = "cold"
+name = "Cold Weather Help"
+qualifying_date = 2026-08-23
+retention_days = 90
+[[scheme.group]]
+id = "core-1"
+benefits = ["PCGC"]
+
+[benefits]
+files = ["benefits*.csv"]
+
+[[supplier]]
+id = "north"
+files = ["suppliers/north*.csv"]
+[[supplier]]
+id = "south"
+files = ["suppliers/south*.csv"]
+"#;
+
+fn nation() -> Folder {
+    let folder = Folder::sound();
+    folder.job(JOB);
+    folder
+}
+
+fn in_days(days: u64) -> SystemTime {
+    SystemTime::now() + Duration::from_secs(days * 86_400)
+}
+
+fn job(folder: &Folder) -> Job {
+    Job::read(&folder.path("job.toml")).unwrap()
+}
+
+fn purged(folder: &Folder, days: u64, options: Options) -> Purged {
+    purge(&job(folder), options, in_days(days)).unwrap()
+}
+
+/// The ids of the runs that are there, oldest first.
+fn runs(folder: &Folder) -> Vec<String> {
+    let entries = fs::read_dir(folder.path("out")).unwrap();
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.retain(|name| name.starts_with("20"));
+    names.sort();
+    names
+}
+
+/// Every file of a folder by its path, with its bytes. The lock bears the process that held it last, and a
+/// database may have other bytes with the same rows.
+fn bytes_of(folder: &Folder, name: &str) -> Vec<(String, Vec<u8>)> {
+    let root = folder.path(name);
+    let files = folder.tree(name).into_iter().filter(|path| path.is_file() && !path.is_symlink());
+    let files = files.filter(|path| !path.ends_with(".lock") && !path.ends_with("ledger.sqlite"));
+    files.map(|path| (path.strip_prefix(&root).unwrap().display().to_string(), common::bytes(&path))).collect()
+}
+
+fn verified(folder: &Folder) {
+    let said = folder.flagmatch(&["ledger", "verify", "out"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+}
+
+const ALL: Options = Options { inputs: true, newest: true, dry_run: false };
+const OLD: Options = Options { inputs: false, newest: false, dry_run: false };
+
+#[test]
+fn of_an_older_run_flags_and_rows_of_a_scheme_go_when_its_days_are_over() {
+    let folder = nation();
+    folder.run_well();
+    folder.run_well();
+    let (older, newest) = (&runs(&folder)[0], &runs(&folder)[1]);
+    let before = bytes_of(&folder, "out");
+
+    // On the last day of the retention everything is still there.
+    assert!(purged(&folder, 30, OLD).is_empty());
+    assert!(bytes_of(&folder, "out") == before);
+
+    let first = purged(&folder, 31, OLD);
+    assert_eq!((&first.runs[0].run, first.runs[0].schemes.as_slice()), (older, ["whd".to_owned()].as_slice()));
+    for supplier in ["north", "south"] {
+        let file = |scheme: &str| folder.exists(&format!("out/{older}/suppliers/{supplier}/{scheme}.flags.csv"));
+        assert_eq!((file("whd"), file("cold")), (false, true));
+    }
+    let tables = ["suppliers/north/changes", "administrator/decisions", "administrator/claims"];
+    for table in tables {
+        let rows = folder.table(&format!("out/{older}/{table}.csv"));
+        assert!(!rows.is_empty() && rows.iter().all(|row| row["scheme"] == "cold"), "{table}");
+    }
+    // Of the newest run, just as old, that stays with which the next one compares.
+    let compared_with = |all: Vec<(String, Vec<u8>)>| {
+        let is_compared_with = |name: &str| name.starts_with("suppliers/") || name == "administrator/decisions.csv";
+        all.into_iter().filter(|(name, _)| is_compared_with(name)).collect::<Vec<_>>()
+    };
+    let (then, now) = (bytes_named(&before, newest), bytes_of(&folder, &format!("out/{newest}")));
+    assert!(compared_with(now) == compared_with(then));
+    let claims = folder.table(&format!("out/{newest}/administrator/claims.csv"));
+    assert!(!claims.is_empty() && claims.iter().all(|row| row["scheme"] == "cold"));
+
+    purged(&folder, 91, OLD);
+    for (name, bytes) in bytes_of(&folder, &format!("out/{older}")) {
+        has_nothing_planted(&String::from_utf8_lossy(&bytes).replace("PCGC", ""));
+        assert!(!name.ends_with(".flags.csv") && !name.ends_with("rejects.csv"), "{name}");
+    }
+    // Counts and sums stay to the byte.
+    for file in [
+        "administrator/run.json",
+        "analyst/rates.csv",
+        "suppliers/north/SHA256SUMS",
+        "suppliers/north/datapackage.json",
+    ] {
+        let name = format!("{older}/{file}");
+        assert!(common::bytes(&folder.path(&format!("out/{name}"))) == bytes_at(&before, &name));
+    }
+    let (then, now) = (bytes_named(&before, newest), bytes_of(&folder, &format!("out/{newest}")));
+    assert!(compared_with(now) == compared_with(then));
+    assert!(purged(&folder, 91, OLD).is_empty(), "a second purge has nothing to do");
+    verified(&folder);
+}
+
+fn bytes_at(all: &[(String, Vec<u8>)], name: &str) -> Vec<u8> {
+    all.iter().find(|(other, _)| other == name).unwrap().1.clone()
+}
+
+fn bytes_named(all: &[(String, Vec<u8>)], run: &str) -> Vec<(String, Vec<u8>)> {
+    let of_run = all.iter().filter_map(|(name, bytes)| Some((name.strip_prefix(run)?.trim_start_matches('/'), bytes)));
+    of_run.map(|(name, bytes)| (name.to_owned(), bytes.clone())).collect()
+}
+
+#[test]
+fn a_scheme_without_days_and_a_run_within_them_stay() {
+    for (days, after) in [("", 5_000), ("retention_days = 30", 30)] {
+        let folder = nation();
+        let limited = JOB.replace("retention_days = 30", days).replace("retention_days = 90", days);
+        folder.job(&limited);
+        folder.run_well();
+        folder.run_well();
+        let before = bytes_of(&folder, ".");
+        assert!(purged(&folder, after, ALL).is_empty(), "{days}");
+        assert!(bytes_of(&folder, ".") == before, "{days}");
+    }
+}
+
+#[test]
+fn what_the_next_run_compares_with_stays_and_only_that() {
+    // The north's newest delivery is the first run's, since the second is for the south alone.
+    let folder = nation();
+    folder.benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &OSWALD)]);
+    folder.customers("south", &[customer("REF-3", &OSWALD), customer("REF-4", &ELSPETH)]);
+    folder.run_well();
+    assert_eq!(folder.run(&["--supplier", "south"]).code, 0);
+    let first = runs(&folder)[0].clone();
+    let (north, south) = (folder.flag("north", "whd", "REF-1"), folder.flag("south", "whd", "REF-4"));
+    assert_ne!(north, south, "one claim carries one rebate");
+    let flags = folder.read("out/current/north/whd.flags.csv");
+
+    let told = purged(&folder, 91, OLD);
+    let kept: Vec<&str> = told.kept.iter().map(|kept| kept.supplier.as_str()).collect();
+    assert_eq!(kept, ["north", "south"]);
+    assert_eq!(folder.read("out/current/north/whd.flags.csv"), flags);
+    assert!(!folder.exists(&format!("out/{first}/suppliers/south/whd.flags.csv")));
+    let rows = folder.table(&format!("out/{first}/administrator/decisions.csv"));
+    assert!(!rows.is_empty() && rows.iter().all(|row| row["supplier"] == "north"));
+
+    // So the claim's rebate stays given, and the north is told that nothing changed.
+    assert_eq!(folder.run(&["--supplier", "south"]).code, 0);
+    assert_eq!(folder.flag("south", "whd", "REF-4"), south);
+    folder.run_well();
+    assert_eq!(folder.read("out/current/north/changes.csv"), "customer_ref,scheme,eligible,change\n");
+    assert_eq!(folder.flag("north", "whd", "REF-1"), north);
+}
+
+#[test]
+fn at_a_schemes_end_newest_deliveries_go_and_a_later_run_begins_anew() {
+    let folder = nation();
+    folder.run_well();
+    let told = purged(&folder, 91, Options { newest: true, ..OLD });
+    assert!(told.kept.is_empty());
+    for (_, bytes) in bytes_of(&folder, "out") {
+        has_nothing_planted(&String::from_utf8_lossy(&bytes).replace("PCGC", ""));
+    }
+    verified(&folder);
+    folder.run_well();
+    let changes = folder.table("out/current/north/changes.csv");
+    assert!(changes.len() == 4 && changes.iter().all(|row| row["change"] == "new"), "{changes:?}");
+    let manifest: serde_json::Value = serde_json::from_str(&folder.read("out/current/north/datapackage.json")).unwrap();
+    assert_eq!(manifest["sequence"], 2, "deliveries are counted on");
+    verified(&folder);
+}
+
+#[test]
+fn what_was_encrypted_goes_with_its_plain_copy() {
+    let folder = nation();
+    // A recipient whose identity nobody has.
+    let recipient = "age_recipient = \"age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\"";
+    folder.job(&JOB.replace("id = \"north\"", &format!("id = \"north\"\n{recipient}")));
+    folder.run_well();
+    folder.run_well();
+    let older = runs(&folder)[0].clone();
+    purged(&folder, 31, OLD);
+    let exists = |file: &str| folder.exists(&format!("out/{older}/{file}"));
+    assert!(!exists("suppliers/north/whd.flags.csv.age") && !exists("suppliers/north/changes.csv.age"));
+    assert!(!exists("administrator/plain/north/whd.flags.csv"));
+    assert!(exists("suppliers/north/cold.flags.csv.age") && exists("administrator/plain/north/cold.flags.csv"));
+    purged(&folder, 91, OLD);
+    let mut left: Vec<String> = bytes_of(&folder, &format!("out/{older}")).into_iter().map(|(name, _)| name).collect();
+    left.retain(|name| name.contains("north"));
+    assert_eq!(
+        left,
+        ["administrator/plain/north/changes.csv", "suppliers/north/SHA256SUMS", "suppliers/north/datapackage.json",]
+    );
+    assert_eq!(folder.read(&format!("out/{older}/{}", left[0])), "customer_ref,scheme,eligible,change\n");
+}
+
+#[test]
+fn input_files_go_when_nothing_that_is_kept_was_made_from_them() {
+    let folder = nation();
+    folder
+        .job(&format!("{JOB}[objections]\nfiles = [\"objections*.csv\"]\n[decisions]\nfiles = [\"decisions.csv\"]\n"));
+    let standing = ["objections.csv", "decisions.csv"];
+    folder.write(standing[0], "person_ref\nPSN-9\n");
+    folder.write(standing[1], "supplier,customer_ref,scheme,flag\nnorth,REF-2,whd,N\n");
+    // By its whole path, so that the record tells where each file lay.
+    let run = folder.flagmatch(&["run", folder.path("job.toml").to_str().unwrap()]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    // A file that came after the run, under a name of its own, and one that took an older one's place.
+    folder.write("benefits-2.csv", "claim_ref,surname,benefit\nCLM-8,Quux,PCGC\n");
+    folder.customers("south", &[customer("REF-3", &OSWALD), customer("REF-6", &PRUNELLA)]);
+
+    let without = purged(&folder, 91, Options { dry_run: true, ..OLD });
+    assert!(without.inputs.is_empty(), "inputs go on demand alone");
+    let told = purged(&folder, 91, Options { inputs: true, ..OLD });
+    let mut gone: Vec<&str> = told.inputs.iter().map(|input| input.input.as_str()).collect();
+    gone.sort_unstable();
+    assert_eq!(gone, ["benefits", "north"]);
+    for (file, stays) in [
+        ("benefits.csv", false),
+        ("suppliers/north.csv", false),
+        ("benefits-2.csv", true),
+        ("suppliers/south.csv", true),
+        (standing[0], true),
+        (standing[1], true),
+    ] {
+        assert_eq!(folder.exists(file), stays, "{file}");
+    }
+    let record = folder.read("out/records/000001.json");
+    assert!(record.contains(&told.inputs[0].blake3), "{record}");
+}
+
+#[test]
+fn an_input_of_a_run_that_is_kept_stays() {
+    let folder = nation();
+    folder.run_well();
+    // The same files, in a run of which one scheme is not past.
+    for days in [31, 89] {
+        assert!(purged(&folder, days, Options { inputs: true, ..OLD }).inputs.is_empty(), "{days}");
+    }
+    // A later run made from the north's same file, and from another of the benefits.
+    folder.run_well();
+    let (first, second) = (runs(&folder)[0].clone(), runs(&folder)[1].clone());
+    folder.write("benefits-2.csv", folder.read("benefits.csv").replace("CLM-1", "CLM-7"));
+    age(&folder, &first, "20200101T000000Z");
+    assert!(folder.exists(&format!("out/{second}")));
+    let told = purged(&folder, 1, Options { inputs: true, ..OLD });
+    assert_eq!(told.runs.len(), 1, "the first is past");
+    assert!(told.inputs.is_empty(), "the second was made from the same files");
+}
+
+/// Makes a run as old as said: it bears its day in its name alone.
+fn age(folder: &Folder, run: &str, id: &str) {
+    fs::rename(folder.path(&format!("out/{run}")), folder.path(&format!("out/{id}"))).unwrap();
+    // The ledger is made again from what is there.
+    fs::remove_file(folder.path("out/ledger.sqlite")).unwrap();
+}
+
+#[test]
+fn at_the_end_of_the_audits_own_days_the_run_goes_whole_and_the_ledger_goes_on() {
+    let folder = nation();
+    folder.job(&format!("{JOB}[retention]\naudit_days = 400\n"));
+    for _ in 0..3 {
+        folder.run_well();
+    }
+    let all = runs(&folder);
+    purged(&folder, 91, OLD);
+    assert_eq!(runs(&folder), all);
+    assert!(purged(&folder, 400, OLD).is_empty());
+    let told = purged(&folder, 401, OLD);
+    assert_eq!(told.runs.iter().filter(|run| run.whole).count(), 2);
+    assert_eq!(runs(&folder), all[2..], "the newest stays");
+    verified(&folder);
+    let said = folder.flagmatch(&["ledger", "list", "out", "--json"]);
+    let listed: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    folder.run_well();
+    verified(&folder);
+
+    // Rows that somebody else takes off the front show.
+    let connection = Connection::open(folder.path("out/ledger.sqlite")).unwrap();
+    connection.execute_batch("DELETE FROM entry WHERE number = (SELECT min(number) FROM entry)").unwrap();
+    folder.flagmatch(&["ledger", "verify", "out"]).is_fault(1, &["is missing"]);
+}
+
+#[test]
+fn a_purge_is_in_the_ledger_and_stays_there() {
+    let folder = nation();
+    folder.run_well();
+    folder.run_well();
+    let told = purged(&folder, 31, OLD);
+    assert_eq!(told.record.as_deref(), Some(folder.path("out/records/000001.json").as_path()));
+    verified(&folder);
+    let rows = |folder: &Folder| {
+        let connection = Connection::open(folder.path("out/ledger.sqlite")).unwrap();
+        let mut statement = connection.prepare("SELECT kind, subject, hash FROM entry ORDER BY number").unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+        rows.map(Result::unwrap).collect::<Vec<(String, String, String)>>()
+    };
+    folder.run_well();
+    purged(&folder, 91, OLD);
+    let before = rows(&folder);
+    let purges = before.iter().filter(|(kind, _, _)| kind == "purge").map(|(_, subject, _)| subject.as_str());
+    assert_eq!(purges.collect::<Vec<_>>(), ["000001", "000002"]);
+    // A ledger that is lost is made again from runs and records, row for row.
+    fs::remove_file(folder.path("out/ledger.sqlite")).unwrap();
+    folder.run_well();
+    assert_eq!(rows(&folder)[..before.len()], before);
+    verified(&folder);
+    // A record that somebody changed shows, and so does one of which the ledger knows nothing.
+    let record = folder.read("out/records/000001.json");
+    folder.write("out/records/000001.json", record.replace("\"files\": 2", "\"files\": 1"));
+    folder.flagmatch(&["ledger", "verify", "out"]).is_fault(1, &["has another text of the record 000001"]);
+    folder.write("out/records/000001.json", &record);
+    folder.write("out/records/000003.json", &record);
+    folder.flagmatch(&["ledger", "verify", "out"]).is_fault(1, &["does not have the record 000003"]);
+}
+
+#[test]
+fn a_purge_that_was_killed_is_finished_by_the_next() {
+    let folder = nation();
+    folder.run_well();
+    folder.run_well();
+    let older = runs(&folder)[0].clone();
+    // As a kill in the middle leaves it: the record is there, and so are a half-written table and a run
+    // under the name that it is removed by.
+    folder.write(&format!("out/{older}/administrator/.purged-decisions.csv"), "supplier,customer_ref\nnorth,REF-1\n");
+    folder.write("out/.staging-20200101T000000Z/administrator/decisions.csv", "REF-1\n");
+    fs::remove_file(folder.path(&format!("out/{older}/suppliers/north/whd.flags.csv"))).unwrap();
+    purged(&folder, 31, OLD);
+    assert!(!folder.exists(&format!("out/{older}/administrator/.purged-decisions.csv")));
+    purged(&folder, 91, OLD);
+    assert!(!folder.exists("out/.staging-20200101T000000Z"));
+    for (_, bytes) in bytes_of(&folder, &format!("out/{older}")) {
+        has_nothing_planted(&String::from_utf8_lossy(&bytes).replace("PCGC", ""));
+    }
+}
+
+#[test]
+fn a_dry_run_tells_and_changes_nothing_and_a_purge_waits_for_no_run() {
+    let folder = nation();
+    folder.run_well();
+    folder.run_well();
+    let (older, newest) = (runs(&folder)[0].clone(), runs(&folder)[1].clone());
+    age(&folder, &older, "20200101T000000Z");
+    let before = bytes_of(&folder, ".");
+    let said = folder.flagmatch(&["purge", "job.toml", "--dry-run", "--inputs"]);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    assert!(said.stdout.contains("20200101T000000Z  cold, whd: 7 files, "), "{}", said.stdout);
+    assert!(said.stdout.ends_with("dry run: nothing was removed\n"), "{}", said.stdout);
+    assert!(bytes_of(&folder, ".") == before);
+
+    let lock = fs::File::open(folder.path("out/.lock")).unwrap();
+    lock.lock().unwrap();
+    folder.flagmatch(&["purge", "job.toml"]).is_fault(1, &["another run holds this output directory"]);
+    assert!(bytes_of(&folder, ".") == before);
+    drop(lock);
+
+    let said = folder.flagmatch(&["purge", "job.toml", "--json"]);
+    let told: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(
+        (told["runs"][0]["run"].as_str(), told["runs"][0]["files"].as_u64()),
+        (Some("20200101T000000Z"), Some(7))
+    );
+    has_nothing_planted(&said.stdout);
+    assert!(folder.exists(&format!("out/{newest}/suppliers/north/whd.flags.csv")));
+    assert!(folder.exists("out/records/000001.json"));
+    assert_eq!(mode(&folder.path("out/records")), 0o700);
+    assert_eq!(mode(&folder.path("out/records/000001.json")), 0o600);
+    let said = folder.flagmatch(&["purge", "job.toml"]);
+    assert!(said.stdout.starts_with("nothing is past on "), "{}", said.stdout);
+    assert!(!folder.exists("out/records/000002.json"));
+    let elsewhere = folder.flagmatch(&["purge", "job.toml", "--out", "elsewhere"]);
+    assert_eq!((elsewhere.code, folder.exists("elsewhere")), (0, false));
+}
+
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn a_scheme_that_left_the_job_is_past_by_what_its_runs_say() {
+    let folder = nation();
+    folder.run_well();
+    folder.run_well();
+    let older = runs(&folder)[0].clone();
+    folder.job(&JOB.replace("id = \"cold\"", "id = \"mild\"").replace("retention_days = 90", ""));
+    purged(&folder, 91, OLD);
+    assert!(!folder.exists(&format!("out/{older}/suppliers/north/cold.flags.csv")));
+    folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-2", &HAMISH)]);
+    folder.run_well();
+}
