@@ -15,7 +15,7 @@
 //! | [`release`] | flags | files that are published as a whole, or not at all |
 //! | [`ledger`] | published runs | their figures in one file, chained so that a change shows |
 //! | [`night`] | a job | all of the above, in order, and a summary |
-//! | [`report`] | a matched night and the truth | how right it is |
+//! | [`report`] | published runs; a matched night and the truth | how it came out; how right it is |
 //!
 //! [`synth`] makes a synthetic nation to try it on, and [`cli`] is the command line on top.
 //!

@@ -12,7 +12,7 @@ use crate::job::JobError;
 use crate::ledger::LedgerError;
 use crate::night::NightError;
 use crate::release::{KeyError, VerifyError};
-use crate::report::TruthError;
+use crate::report::{ReportError, TruthError};
 use crate::synth::SynthError;
 
 const FAULT: u8 = 1;
@@ -39,6 +39,8 @@ pub(super) enum Fault {
     NotVerified(#[from] VerifyError),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    #[error(transparent)]
+    Report(#[from] ReportError),
     #[error("{0}")]
     Usage(String),
     #[error("the result cannot be written: {0}")]
@@ -66,13 +68,18 @@ impl Fault {
         match self {
             Fault::Truth(TruthError::Unwritable { .. }) => FAULT,
             Fault::Synth(SynthError::NotEmpty(_) | SynthError::Suppliers | SynthError::TooLarge) => USAGE,
+            Fault::Report(ReportError::NoRun { .. }) => USAGE,
             Fault::Job(_) | Fault::Usage(_) | Fault::Truth(_) => USAGE,
             Fault::Night(NightError::UnknownSupplier { .. }) => USAGE,
             Fault::Night(
-                NightError::Release(_) | NightError::Ledger(_) | NightError::NoKey(_) | NightError::NoSigner,
+                NightError::Release(_)
+                | NightError::Ledger(_)
+                | NightError::NoKey(_)
+                | NightError::NoSigner
+                | NightError::Page(_),
             ) => FAULT,
             Fault::Night(_) => REFUSED,
-            Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) | Fault::Ledger(_) => FAULT,
+            Fault::Report(_) | Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) | Fault::Ledger(_) => FAULT,
             Fault::Synth(_) | Fault::Output(_) | Fault::Unwritable { .. } | Fault::Threads(_) => FAULT,
         }
     }

@@ -18,6 +18,7 @@ mod keygen;
 mod ledger;
 mod passphrase;
 mod profile;
+mod report;
 mod summary;
 mod synth;
 mod train;
@@ -73,6 +74,7 @@ fn dispatch(command: Command, out: &mut dyn Write) -> Result<ExitCode, Fault> {
         Command::Train(train) => train::run(&train, out),
         Command::Keygen(keygen) => keygen::run(&keygen, out),
         Command::Ledger(ledger) => ledger::run(&ledger, out),
+        Command::Report(report) => report::run(&report, out),
         Command::Verify(verify) => verify::run(&verify, out),
         Command::Synth(synth) => synth::run(&synth, out),
     }
@@ -126,5 +128,5 @@ fn read_job(matching: &Matching) -> Result<Job, Fault> {
 }
 
 fn options(matching: &Matching, dry_run: bool) -> Options {
-    Options { suppliers: matching.suppliers.clone(), dry_run, signer: None }
+    Options { suppliers: matching.suppliers.clone(), dry_run, signer: None, page: Some(crate::report::analyst_page) }
 }

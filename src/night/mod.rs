@@ -5,10 +5,12 @@
 //! as they are read, judges every account, settles them against each other, and publishes what came out.
 
 mod accounts;
+mod analyst;
 mod bands;
 mod benefit_rows;
 mod check;
 mod customer_rows;
+mod details;
 mod error;
 mod first_rows;
 mod identity;
@@ -25,8 +27,10 @@ mod training;
 mod verdicts;
 mod watch;
 
+use std::path::PathBuf;
 use std::time::SystemTime;
 
+use analyst::Analyst;
 pub use check::{FileProfile, Profile, check};
 pub(crate) use customer_rows::Traits;
 pub use error::NightError;
@@ -42,6 +46,10 @@ use crate::ledger::Ledger;
 use crate::progress::Progress;
 use crate::release::{Published, Signer, Staging};
 
+/// Makes the analyst's page from the `analyst` folders of earlier runs and, the last, tonight's; or says why
+/// not.
+pub type PageMaker = fn(&[PathBuf]) -> Result<String, String>;
+
 /// What a run is asked to do beside its job.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -51,6 +59,8 @@ pub struct Options {
     pub dry_run: bool,
     /// What deliveries are signed with, where the job names a secret key.
     pub signer: Option<Signer>,
+    /// Who makes `analyst/report.html`; where nobody does, there is none.
+    pub page: Option<PageMaker>,
 }
 
 /// Matches a job and publishes the run.
@@ -78,6 +88,6 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     let published = Published::latest(&job.output)?;
     let matched = match_all(job, options, published.as_ref(), Keep::Verdicts, &watch)?;
     let summary = Summary::of(&matched, begun);
-    let published = published.map(|published| published.rates()).transpose()?.unwrap_or_default();
-    publish::publish(&matched, &published, staging, summary, &ledger_head, &watch)
+    let analyst = Analyst::read(published.as_ref(), options.page)?;
+    publish::publish(&matched, &analyst, staging, summary, &ledger_head, &watch)
 }
