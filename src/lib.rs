@@ -17,7 +17,7 @@
 //! | [`night`] | a job | all of the above, in order, and a summary |
 //! | [`notices`] | published runs, what suppliers reported back | until when they may report, and what came of it |
 //! | [`retention`] | a job and a day | published runs without what is past its retention |
-//! | [`report`] | a matched night and the truth | how right it is |
+//! | [`report`] | published runs; a matched night and the truth | how it came out; how right it is |
 //!
 //! [`synth`] makes a synthetic nation to try it on, and [`cli`] is the command line on top.
 //!

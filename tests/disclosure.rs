@@ -12,7 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use common::{Folder, JOB, Row};
-use flagmatch::release::disclosure::{Night, Part, Place, Population, Rates, Rule};
+use flagmatch::release::disclosure::{
+    Among, Details, Night, Part, Place, Population, Rates, Released, Rule, Split, SupplierDetails,
+};
 use jiff::civil::Date;
 
 const THRESHOLD: u64 = 10;
@@ -502,6 +504,148 @@ fn what_is_published_is_read_back_whole() {
     }
 }
 
+/// Answers to a question, true and as they are told of one supplier that looks at its cells tonight.
+fn told(rates: &Rates, parts: &[u64], (each_of, is_whole): (Option<u64>, bool)) -> Vec<u64> {
+    const NAMES_OF_PARTS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
+    let split = Split {
+        breakdown: "question",
+        among: Among::Flagged,
+        each_of,
+        is_whole,
+        parts: NAMES_OF_PARTS.iter().copied().zip(parts.iter().copied()).collect(),
+    };
+    let own = rates.of("core", "south").unwrap();
+    let details = SupplierDetails::look(own, &Rule::new(THRESHOLD, DAYS), &[split]);
+    details.details.iter().map(|detail| detail.at_least.map_or(0, Released::get)).collect()
+}
+
+/// Counts into which the accounts in released cells fall, some of them in none.
+fn some_parts(draw: &mut Draw, mut whole: u64) -> Vec<u64> {
+    (0..6)
+        .map(|_| {
+            let part = draw.count().min(whole);
+            whole -= part;
+            part
+        })
+        .collect()
+}
+
+/// The adversary knows every part exactly but one, and all cells as they are published. Whatever he tries
+/// for that one, a small count is never told, nor that a count changed by a few from look to look.
+#[test]
+fn nobody_learns_a_small_count_of_how_accounts_were_found() {
+    let (mut shown, mut withheld) = (0, 0);
+    for seed in 600..640 {
+        let (nations, tables) = thirty_nights(seed, 1);
+        let mut draw = Draw(!seed);
+        let mut last: Option<BTreeSet<u64>> = None;
+        for night in (0..NIGHTS).step_by(DAYS as usize) {
+            let rates = &tables[night + 1];
+            let cells = &rates.of("core", "south").unwrap().cells;
+            let whole = cells.keys().map(|place| nations[night][1][place].both).sum();
+            let parts = some_parts(&mut draw, whole);
+            let is_whole = draw.below(2) == 1;
+            let public = told(rates, &parts, (None, is_whole));
+            assert_eq!(public.len(), parts.len());
+            let at = draw.below(parts.len() as u64) as usize;
+            let left: BTreeSet<u64> = (0..=parts[at] + 100)
+                .filter(|&count| {
+                    let mut other = parts.clone();
+                    other[at] = count;
+                    told(rates, &other, (None, is_whole)) == public
+                })
+                .collect();
+            let about = format!("seed {seed}, night {night}, part {at}: {} is one of {left:?}", parts[at]);
+            assert!(left.contains(&parts[at]), "the adversary reasons wrongly: {about}");
+            assert!(!tells_a_small_count(&left), "a small count: {about}");
+            assert!(left.len() as u64 >= THRESHOLD, "a count to within a few: {about}");
+            if public[at] == 0 {
+                withheld += 1
+            } else {
+                shown += 1
+            }
+            if let Some(before) = last.replace(left.clone()) {
+                assert!(!tells_a_small_change(&before, &left), "a small change: {about}, before {before:?}");
+            }
+        }
+    }
+    assert!(shown > 20 && withheld > 20, "{shown} shown, {withheld} withheld");
+}
+
+/// All parts together are no more than what the cells are known to hold already, so that they narrow no
+/// cell; nor does what two questions with the same accounts tell of each other.
+#[test]
+fn how_accounts_were_found_tells_nothing_of_the_cells() {
+    let mut cut = 0;
+    for seed in 700..760 {
+        let (nations, tables) = thirty_nights(seed, 1);
+        let mut draw = Draw(!seed);
+        for night in (0..NIGHTS).step_by(DAYS as usize) {
+            let rates = &tables[night + 1];
+            let cells = &rates.of("core", "south").unwrap().cells;
+            let true_of = |place: &Place| nations[night][1][place].both;
+            let whole: u64 = cells.keys().map(true_of).sum();
+            // What a figure stands for at least: it may have been rounded up by two, and have stayed although
+            // the count fell by a step.
+            let surely: u64 = cells.values().map(|figures| figures.flagged.get().saturating_sub(7).max(10)).sum();
+            assert!(surely <= whole);
+            let parts = some_parts(&mut draw, whole);
+            let public = told(rates, &parts, (None, draw.below(2) == 1));
+            assert!(public.iter().sum::<u64>() <= surely, "{public:?} of {surely}");
+            assert!(public.iter().zip(&parts).all(|(told, count)| told <= count && told % 20 == 0));
+            cut += u64::from(public.iter().zip(&parts).any(|(told, count)| told + 20 <= *count));
+            for found in &parts {
+                let both = told(rates, &[*found], (Some(whole), false));
+                assert!(both.iter().sum::<u64>() <= surely, "{both:?} of {surely}");
+            }
+        }
+    }
+    assert!(cut > 5, "a limit that never limits proves nothing: {cut}");
+}
+
+#[test]
+fn what_is_told_of_accounts_is_read_back_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("details.csv");
+    assert_eq!(Details::read(&path).unwrap(), Details::default());
+    let rates = release(&one_cell(120, 0, 300), 1, 0, &Rates::default());
+    let split = Split {
+        breakdown: "key",
+        among: Among::Flagged,
+        each_of: Some(120),
+        is_whole: false,
+        parts: vec![("name, in quotes", 19), ("other", 118)],
+    };
+    let rule = Rule::new(THRESHOLD, DAYS);
+    let own = SupplierDetails::look(rates.of("core", "north").unwrap(), &rule, &[split]);
+    let files = SupplierDetails::of_files("north", day(0), &rule, &[("rows", 1234), ("rejected", 3)]);
+    let details = Details { suppliers: vec![files, own] };
+    let text = String::from_utf8(details.to_csv()).unwrap();
+    // 118 are found by the other key; that is cut to what the cell is sure to hold, less the 2 that are not.
+    let expected = "scheme,supplier,breakdown,part,among,accounts,at_least,suppressed,as_of\n\
+        ,north,file,rows,rows,,1200,false,2026-11-01\n\
+        ,north,file,rejected,rows,,,true,2026-11-01\n\
+        core,north,key,\"name, in quotes\",flagged,120,,true,2026-11-01\n\
+        core,north,not-key,\"name, in quotes\",flagged,120,100,false,2026-11-01\n\
+        core,north,key,other,flagged,120,100,false,2026-11-01\n\
+        core,north,not-key,other,flagged,120,,true,2026-11-01\n";
+    assert_eq!(text, expected);
+    std::fs::write(&path, &text).unwrap();
+    assert_eq!(Details::read(&path).unwrap(), details);
+    let header = "scheme,supplier,breakdown,part,among,accounts,at_least,suppressed,as_of\n";
+    for row in [
+        "core,north,key,other,flagged,120,7,false,2026-11-01\n",
+        "core,north,key,other,flagged,120,20,true,2026-11-01\n",
+        "core,north,key,other,everybody,120,20,false,2026-11-01\n",
+        "core,north,key,other,flagged,120,20,false,2026-02-30\n",
+        "core,north\n",
+    ] {
+        std::fs::write(&path, format!("{header}{row}")).unwrap();
+        let error = Details::read(&path).unwrap_err().to_string();
+        assert!(error.ends_with("details.csv, line 2: not a row of details"), "{error}");
+    }
+}
+
 /// Three suppliers' customers at homes in Leeds, by supplier how many of them are on a benefit and how many
 /// are not; and in Hereford, as many on a benefit as said.
 fn write_inputs(folder: &Folder, leeds: [(usize, usize); 3], hereford: usize) {
@@ -584,6 +728,22 @@ fn a_run_publishes_rates_of_its_flags() {
         "whd,total,,,,,245,75,0.3061,false",
     ];
     assert_eq!(without_days(&first), expected);
+    // How they were found is told of those in released cells alone: of 23 and of 38, not of the 16 of the
+    // north, of whom 4 live where the cell is suppressed.
+    let details = |folder: &Folder| folder.read("out/latest/analyst/details.csv");
+    let told = details(&folder);
+    let of_key = |text: &str| -> Vec<String> {
+        let key = |line: &&str| line.contains(",key,birth-date+postcode,");
+        without_days(&text.lines().filter(key).collect::<Vec<_>>().join("\n"))
+    };
+    assert_eq!(
+        of_key(&told),
+        [
+            "whd,north,key,birth-date+postcode,flagged,10,,true",
+            "whd,south,key,birth-date+postcode,flagged,25,,true",
+            "whd,east,key,birth-date+postcode,flagged,40,20,false",
+        ]
+    );
 
     // Other small counts, and other counts that are rounded alike, change not a byte.
     for (leeds, hereford) in [([(12, 28), (23, 41), (38, 99)], 7), ([(10, 30), (27, 41), (42, 98)], 0)] {
@@ -591,10 +751,12 @@ fn a_run_publishes_rates_of_its_flags() {
         write_inputs(&other, leeds, hereford);
         other.run_well();
         assert_eq!(without_days(&published(&other)), expected, "{leeds:?}, {hereford}");
+        assert_eq!(of_key(&details(&other)), of_key(&told), "{leeds:?}, {hereford}");
         // Nor does a second night of the same week.
         write_inputs(&folder, leeds, hereford);
         folder.run_well();
         assert_eq!(published(&folder), first, "{leeds:?}, {hereford}");
+        assert_eq!(details(&folder), told, "{leeds:?}, {hereford}");
     }
 
     // Those who are not in a run keep what is published of them.

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::log::LogFormat;
 use crate::release::RunId;
@@ -77,6 +77,11 @@ pub(super) enum Command {
         after_help = "Counts, sums and the ledger stay, for audit_days under [retention]. A supplier's\nnewest delivery stays too, since the next run compares with it; at a scheme's\nend, --newest removes that as well. Of the inputs, objections, decisions and\nexceptions stay. What is removed is on record, and gone for good.\n\nExamples:\n  flagmatch purge job.toml --dry-run\n  flagmatch purge job.toml --inputs"
     )]
     Purge(Purge),
+    /// Report on published runs from their analyst folders, which are safe to let out
+    #[command(
+        after_help = "A run is named by its folder, or by its analyst folder alone. The newest is\nreported; the others show how it came there. The report goes to standard\noutput. With --administrator it holds exact counts: keep it to yourself.\n\nExamples:\n  flagmatch report out/latest\n  flagmatch report out/2026* --format html > report.html\n  flagmatch report out/latest --format csv --administrator > exact.csv"
+    )]
+    Report(Report),
     /// Make a synthetic nation with its truth: job file, inputs, truth.csv
     #[command(after_help = "Example:\n  flagmatch synth --customers 30000 --benefits 10000 --suppliers 3 --out nation")]
     Synth(Synth),
@@ -273,6 +278,27 @@ pub(super) struct Purge {
     /// Print the answer as JSON
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Report {
+    /// Folders of published runs
+    #[arg(value_name = "RUN", required = true)]
+    pub(super) runs: Vec<PathBuf>,
+    /// The report's form
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub(super) format: ReportFormat,
+    /// Add unsuppressed figures from the administrator folders
+    #[arg(long)]
+    pub(super) administrator: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    Text,
+    Csv,
+    Json,
+    Html,
 }
 
 #[derive(Debug, Args)]

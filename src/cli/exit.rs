@@ -13,7 +13,7 @@ use crate::ledger::LedgerError;
 use crate::night::{ByHandError, NightError};
 use crate::notices::NoticesError;
 use crate::release::{KeyError, VerifyError};
-use crate::report::TruthError;
+use crate::report::{ReportError, TruthError};
 use crate::retention::RetentionError;
 use crate::synth::SynthError;
 
@@ -47,6 +47,8 @@ pub(super) enum Fault {
     Notices(#[from] NoticesError),
     #[error(transparent)]
     Retention(#[from] RetentionError),
+    #[error(transparent)]
+    Report(#[from] ReportError),
     #[error("{0}")]
     Usage(String),
     #[error("the result cannot be written: {0}")]
@@ -80,6 +82,7 @@ impl Fault {
         match self {
             Fault::Truth(TruthError::Unwritable { .. }) => FAULT,
             Fault::Synth(SynthError::NotEmpty(_) | SynthError::Suppliers | SynthError::TooLarge) => USAGE,
+            Fault::Report(ReportError::NoRun { .. }) => USAGE,
             Fault::Job(_) | Fault::Usage(_) | Fault::Truth(_) => USAGE,
             Fault::Night(NightError::UnknownSupplier { .. }) => USAGE,
             Fault::Night(
@@ -87,7 +90,8 @@ impl Fault {
                 | NightError::Ledger(_)
                 | NightError::NoKey(_)
                 | NightError::NoSigner
-                | NightError::Stopped,
+                | NightError::Stopped
+                | NightError::Page(_),
             ) => FAULT,
             Fault::Notices(NoticesError::Night(_) | NoticesError::Intake(_)) => REFUSED,
             Fault::Notices(_) => FAULT,
@@ -103,7 +107,8 @@ impl Fault {
             Fault::ByHand(_) => FAULT,
             Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) | Fault::Ledger(_) => FAULT,
             Fault::Synth(_) | Fault::Output(_) | Fault::Summary { .. } | Fault::Unwritable { .. } => FAULT,
-            Fault::Threads(_) | Fault::Unshielded(_) | Fault::Signals(_) | Fault::Retention(_) => FAULT,
+            Fault::Threads(_) | Fault::Unshielded(_) | Fault::Signals(_) => FAULT,
+            Fault::Retention(_) | Fault::Report(_) => FAULT,
         }
     }
 }

@@ -23,6 +23,7 @@ mod passphrase;
 mod profile;
 mod purge;
 mod release;
+mod report;
 mod signals;
 mod summary;
 mod synth;
@@ -89,6 +90,7 @@ fn dispatch(Arguments { command, log_format }: Arguments, out: &mut dyn Write) -
         Command::Exceptions(exceptions) => exceptions::run(&exceptions, out),
         Command::Purge(purge) => purge::run(&purge, out),
         Command::Release(release) => release::run(&release, out),
+        Command::Report(report) => report::run(&report, out),
         Command::Verify(verify) => verify::run(&verify, out),
         Command::Synth(synth) => synth::run(&synth, out),
     }
@@ -151,5 +153,5 @@ fn read_job(matching: &Matching) -> Result<Job, Fault> {
 }
 
 fn options(matching: &Matching, dry_run: bool) -> Options {
-    Options { suppliers: matching.suppliers.clone(), dry_run, signer: None }
+    Options { suppliers: matching.suppliers.clone(), dry_run, signer: None, page: Some(crate::report::analyst_page) }
 }

@@ -95,6 +95,9 @@ pub enum NightError {
     /// The job asks for signatures, and whoever runs it gave nothing to sign with.
     #[error("the job names a secret key to sign with, and it was not opened")]
     NoSigner,
+    /// The analyst's page cannot be made of what was just written.
+    #[error("the analyst's report cannot be made: {0}")]
+    Page(String),
     /// The ledger of the runs before cannot be brought up to date.
     #[error(transparent)]
     Ledger(#[from] LedgerError),

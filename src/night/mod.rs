@@ -5,11 +5,13 @@
 //! as they are read, judges every account, settles them against each other, and publishes what came out.
 
 mod accounts;
+mod analyst;
 mod bands;
 mod benefit_rows;
 mod by_hand;
 mod check;
 mod customer_rows;
+mod details;
 mod error;
 pub(crate) mod exceptions;
 mod first_rows;
@@ -33,8 +35,10 @@ mod training;
 mod verdicts;
 mod watch;
 
+use std::path::PathBuf;
 use std::time::SystemTime;
 
+use analyst::Analyst;
 pub use by_hand::{ByHandError, HeldDelivery, ReleasedByHand};
 pub use check::{FileProfile, Profile, check};
 pub(crate) use customer_rows::Traits;
@@ -57,6 +61,10 @@ use crate::ledger::{History, Ledger};
 use crate::progress::Progress;
 use crate::release::{Published, Signer, Staging};
 
+/// Makes the analyst's page from the `analyst` folders of earlier runs and, the last, tonight's; or says why
+/// not.
+pub type PageMaker = fn(&[PathBuf]) -> Result<String, String>;
+
 /// What a run is asked to do beside its job.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -66,6 +74,8 @@ pub struct Options {
     pub dry_run: bool,
     /// What deliveries are signed with, where the job names a secret key.
     pub signer: Option<Signer>,
+    /// Who makes `analyst/report.html`; where nobody does, there is none.
+    pub page: Option<PageMaker>,
 }
 
 /// Matches a job and publishes the run.
@@ -98,8 +108,8 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     let date = staging.run_id().date()?;
     let (matched, sums) = gated(job, options, published.as_ref(), &history, date, &watch)?;
     let summary = Summary::of(&matched, begun);
-    let published = published.map(|published| published.rates()).transpose()?.unwrap_or_default();
-    publish::publish(&matched, &sums, &published, staging, summary, &ledger_head, &watch)
+    let analyst = Analyst::read(published.as_ref(), options.page)?;
+    publish::publish(&matched, &sums, &analyst, staging, summary, &ledger_head, &watch)
 }
 
 /// Matches a job's suppliers, lets the gates look at each, and settles what goes out and what is held back

@@ -3,6 +3,7 @@
 
 use rayon::prelude::*;
 
+use super::analyst::Analyst;
 use super::error::NightError;
 use super::matched::{Matched, SupplierMatch};
 use super::record::{Record, Sums};
@@ -10,12 +11,11 @@ use super::shared::InputFile;
 use super::summary::Summary;
 use super::verdicts::{AccountVerdict, Verdicts};
 use super::watch::{Stage, Watch};
-use super::{bands, held, outcomes, rates};
+use super::{bands, held, outcomes};
 use crate::intake::FaultKind;
 use crate::job::Scheme;
 use crate::ledger::Ledger;
 use crate::matching::{Evidence, names_of};
-use crate::release::disclosure::Rates;
 use crate::release::{
     Block, ClaimRow, Claims, DecisionRow, Decisions, Flag, FlagBlock, FlagFile, Reject, RejectKind, Rejects,
     ReleaseError, Review, ReviewRow, RowFile, Staging,
@@ -28,11 +28,11 @@ const ROWS_A_BLOCK: usize = 1 << 14;
 /// Blocks that are made before any is written, so that memory stays bounded.
 const BLOCKS_AT_ONCE: usize = 16;
 
-/// Writes a night's files and publishes them as a whole, beside the rates that are published already.
+/// Writes a night's files and publishes them as a whole, beside what analysts have already.
 pub(super) fn publish(
     matched: &Matched<'_>,
     sums: &Sums,
-    published: &Rates,
+    analyst: &Analyst,
     staging: Staging,
     summary: Summary,
     ledger_head: &str,
@@ -56,7 +56,7 @@ pub(super) fn publish(
         write_review(matched, &staging)?;
         write_claims(matched, &staging)?;
         write_rejects(matched, &staging)?;
-        staging.rates(&rates::release(matched, published, staging.run_id())?)?;
+        analyst.write(matched, &staging)?;
         watch.go_on()?;
         Ok::<_, NightError>(held)
     })?;

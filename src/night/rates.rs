@@ -8,6 +8,7 @@ use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use super::accounts::Accounts;
+use super::customer_rows::Traits;
 use super::matched::{Matched, SupplierMatch};
 use crate::release::disclosure::{Night, Part, Place, Population, Rates, Rule};
 use crate::release::{ReleaseError, RunId};
@@ -33,6 +34,13 @@ pub(super) fn release(matched: &Matched<'_>, published: &Rates, run: &RunId) -> 
         parts: parts.collect(),
     };
     Ok(night.release(&Rule::new(job.disclosure.threshold, job.disclosure.days), published))
+}
+
+impl Place {
+    /// The place of an account with these traits.
+    pub(super) fn of(traits: &Traits) -> Place {
+        Place { area: traits.area, birth_date: traits.birth_date, flat: traits.flat }
+    }
 }
 
 /// Accounts by place, and by the schemes in which they are in play and flagged.
@@ -79,9 +87,7 @@ fn count(accounts: &Accounts, some: Range<usize>, flagged: &[Vec<u32>]) -> Count
             }
         }
         if in_play != 0 {
-            let traits = accounts.traits(account);
-            let place = Place { area: traits.area, birth_date: traits.birth_date, flat: traits.flat };
-            *counts.entry((place, in_play, flags)).or_default() += 1;
+            *counts.entry((Place::of(&accounts.traits(account)), in_play, flags)).or_default() += 1;
         }
     }
     counts

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::data_package;
-use super::disclosure::Rates;
+use super::disclosure::{Details, Rates};
 use super::error::ReleaseError;
 use super::flags::Flag;
 use super::folder::{self, LINK_PREFIX};
@@ -23,6 +23,9 @@ pub(super) const ANALYST: &str = "analyst";
 
 /// The file of rates among the analyst's.
 pub(super) const RATES: &str = "rates.csv";
+
+/// How accounts were found, among the analyst's.
+pub(super) const DETAILS: &str = "details.csv";
 
 /// What the record of a run is called.
 pub(super) const RECORD: &str = "run.json";
@@ -92,6 +95,19 @@ impl Published {
     /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if they cannot be read.
     pub fn rates(&self) -> Result<Rates, ReleaseError> {
         Rates::read(&self.folder().join(ANALYST).join(RATES))
+    }
+
+    /// What the latest run told of how accounts were found; nothing if it told nothing.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if it cannot be read.
+    pub fn details(&self) -> Result<Details, ReleaseError> {
+        Details::read(&self.folder().join(ANALYST).join(DETAILS))
+    }
+
+    /// Where what analysts read of a run is.
+    pub fn analyst_folder(&self, run: &RunId) -> PathBuf {
+        self.output.join(run.to_string()).join(ANALYST)
     }
 
     /// The published runs that are still there, oldest first.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::disclosure::Rates;
+use super::disclosure::{Details, Rates};
 use super::error::ReleaseError;
 use super::folder;
 use super::held::HeldFolder;
@@ -25,6 +25,8 @@ pub(super) const STAGING_PREFIX: &str = ".staging-";
 const SUPPLIERS: &str = published::SUPPLIERS;
 const ADMINISTRATOR: &str = published::ADMINISTRATOR;
 const ANALYST: &str = published::ANALYST;
+const NIGHT: &str = "night.json";
+const REPORT: &str = "report.html";
 
 /// A run that is being written, beside the place where it will be published. While it lives no other
 /// run can begin in the same output directory; if it is dropped, nothing of it stays.
@@ -181,9 +183,37 @@ impl Staging {
     /// # Errors
     /// [`ReleaseError::Io`] if it cannot be written, or was before.
     pub fn rates(&self, rates: &Rates) -> Result<(), ReleaseError> {
-        let mut file = self.analyst_file(published::RATES)?;
-        file.append(&rates.to_csv())?;
-        file.finish()
+        write(self.analyst_file(published::RATES)?, &rates.to_csv())
+    }
+
+    /// Writes `analyst/details.csv`.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if it cannot be written, or was before.
+    pub fn details(&self, details: &Details) -> Result<(), ReleaseError> {
+        write(self.analyst_file(published::DETAILS)?, &details.to_csv())
+    }
+
+    /// Writes `analyst/night.json`, which says what the figures are of.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if it cannot be written, or was before.
+    pub fn night(&self, record: &impl Serialize) -> Result<(), ReleaseError> {
+        let text = json(record, &self.part(ANALYST).join(NIGHT))?;
+        write(self.analyst_file(NIGHT)?, &text)
+    }
+
+    /// Writes `analyst/report.html`.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if it cannot be written, or was before.
+    pub fn report(&self, page: &str) -> Result<(), ReleaseError> {
+        write(self.analyst_file(REPORT)?, page.as_bytes())
+    }
+
+    /// Where files of the analyst's are until they are published.
+    pub fn analyst_folder(&self) -> PathBuf {
+        self.part(ANALYST)
     }
 
     /// Writes `administrator/run.json`.
@@ -191,13 +221,8 @@ impl Staging {
     /// # Errors
     /// [`ReleaseError::Io`] if it cannot be written, or was before.
     pub fn run_record(&self, record: &impl Serialize) -> Result<(), ReleaseError> {
-        let mut file = self.administrator_file(RECORD)?;
-        let path = self.part(ADMINISTRATOR).join(RECORD);
-        let mut text = serde_json::to_vec_pretty(record)
-            .map_err(|error| ReleaseError::io("write this file", &path)(error.into()))?;
-        text.push(b'\n');
-        file.append(&text)?;
-        file.finish()
+        let text = json(record, &self.part(ADMINISTRATOR).join(RECORD))?;
+        write(self.administrator_file(RECORD)?, &text)
     }
 
     /// Makes everything durable and publishes it as a whole. The instant at which `latest` points to
@@ -298,6 +323,18 @@ impl Staging {
     fn folder(&self) -> &Path {
         self.folder.as_deref().unwrap_or(&self.output)
     }
+}
+
+fn write(mut file: StagedFile, bytes: &[u8]) -> Result<(), ReleaseError> {
+    file.append(bytes)?;
+    file.finish()
+}
+
+fn json(record: &impl Serialize, path: &Path) -> Result<Vec<u8>, ReleaseError> {
+    let mut text =
+        serde_json::to_vec_pretty(record).map_err(|error| ReleaseError::io("write this file", path)(error.into()))?;
+    text.push(b'\n');
+    Ok(text)
 }
 
 impl Drop for Staging {

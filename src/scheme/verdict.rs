@@ -80,6 +80,26 @@ impl Reason {
         }
     }
 
+    /// The reasons of accounts that are in play and not flagged, except that nobody was found.
+    pub(crate) const OF_UNFLAGGED: [Reason; 16] = [
+        Reason::Decided,
+        Reason::Ambiguous,
+        Reason::InitialOnly,
+        Reason::Uncertain,
+        Reason::BirthDateContradicts,
+        Reason::ForenameDiffers,
+        Reason::MiddleNameDiffers,
+        Reason::SurnameDiffers,
+        Reason::DwellingDiffers,
+        Reason::CutOff,
+        Reason::NotDecidable,
+        Reason::ClaimUsed,
+        Reason::Limit,
+        Reason::Objected,
+        Reason::NotEligible,
+        Reason::Improbable,
+    ];
+
     /// A person has to decide.
     pub(crate) fn is_for_review(self) -> bool {
         matches!(

@@ -75,6 +75,63 @@ impl Rule {
         last.0.abs_diff(now.0) >= self.step_of_threshold()
     }
 
+    /// What counts of [parts](Self::tell) are rounded down to.
+    pub fn unit(&self) -> u64 {
+        2 * self.step_of_threshold()
+    }
+
+    /// How many accounts a released count of a cell stands for at least, whether it was rounded or stayed.
+    pub fn surely(&self, released: Released) -> u64 {
+        let rounded_by = (STEP / 2).max(self.step_of_threshold() - self.threshold);
+        let most_below = self.step_of_threshold() - STEP + rounded_by;
+        self.threshold.max(released.0.saturating_sub(most_below))
+    }
+
+    /// What is told of the parts of a whole: each count rounded down to a [unit](Self::unit), and nothing
+    /// of one below it. All together they are no more than `surely`, what everybody knows to be in the
+    /// whole, so that they tell nothing of how much is in it; where they would be, the largest are lowered.
+    pub fn tell(&self, parts: &[u64], surely: u64) -> Vec<Option<Released>> {
+        self.tell_in_steps(parts, surely, 0.0)
+    }
+
+    /// The same of parts that are all of the whole, whose released figure is given. Large counts are then
+    /// rounded down to larger steps, so that no more has to be taken from the largest than from others.
+    pub fn tell_all(&self, parts: &[u64], surely: u64, whole: Released) -> Vec<Option<Released>> {
+        let unsure = whole.0.saturating_sub(surely) as f64 / whole.0.max(1) as f64;
+        self.tell_in_steps(parts, surely, 2.0 * unsure)
+    }
+
+    fn tell_in_steps(&self, parts: &[u64], surely: u64, share: f64) -> Vec<Option<Released>> {
+        let unit = self.unit();
+        let step = |from: u64| unit.max((from as f64 * share) as u64 / unit * unit);
+        // The steps are the same for all parts and whatever is in them.
+        let mut steps = vec![0, unit];
+        let largest = parts.iter().copied().max().unwrap_or(0);
+        let mut next = 2 * unit;
+        while next <= largest {
+            steps.push(next);
+            next += step(next);
+        }
+        let mut places: Vec<usize> =
+            parts.iter().map(|count| steps.partition_point(|step| step <= count) - 1).collect();
+        let mut sum: u64 = places.iter().map(|place| steps[*place]).sum();
+        while sum > surely {
+            // Of equal ones the last: what is told is always what some counts give of themselves.
+            let Some(largest) = places.iter_mut().max() else { break };
+            sum -= steps[*largest] - steps[*largest - 1];
+            *largest -= 1;
+        }
+        places.into_iter().map(|place| (place > 0).then(|| Released(steps[place]))).collect()
+    }
+
+    /// A count of rows in a file, of which only the order of size is told: two digits, and whole units.
+    pub fn roughly(&self, count: u64) -> Option<Released> {
+        let digits = 10_u64.pow(count.max(1).ilog10().saturating_sub(1));
+        let two_digits = count / digits * digits;
+        let told = two_digits / self.unit() * self.unit();
+        (told > 0).then_some(Released(told))
+    }
+
     fn step_of_threshold(&self) -> u64 {
         self.threshold.next_multiple_of(STEP)
     }
@@ -109,6 +166,79 @@ mod tests {
                 let alike = (0..300).filter(|&other| rule.release(other) == Some(released)).count();
                 assert!(alike >= 3, "{count} with a threshold of {threshold} could only be {alike} counts");
             }
+        }
+    }
+
+    #[test]
+    fn parts_are_told_in_whole_units_and_never_more_than_is_surely_there() {
+        let rule = Rule::new(10, 7);
+        assert_eq!((rule.unit(), Rule::new(12, 7).unit()), (20, 30));
+        for (parts, surely, expected) in [
+            (&[0, 19, 20, 39, 40][..], 1000, &[0, 0, 20, 20, 40][..]),
+            // All of them are 200, and 160 are surely there: the largest is lowered.
+            (&[60, 105, 45], 160, &[60, 60, 40]),
+            (&[60, 105, 45], 179, &[60, 60, 40]),
+            (&[60, 105, 45], 180, &[60, 80, 40]),
+            // Two are lowered, the last one first.
+            (&[100, 100, 20], 120, &[60, 40, 20]),
+            (&[100, 100], 19, &[0, 0]),
+            (&[], 100, &[]),
+        ] {
+            let told = rule.tell(parts, surely);
+            let told: Vec<u64> = told.iter().map(|count| count.map_or(0, Released::get)).collect();
+            assert_eq!(told, expected, "{parts:?} of {surely}");
+        }
+    }
+
+    /// Nobody can see that something was lowered: what is told is also what parts that are no larger give.
+    #[test]
+    fn it_does_not_show_that_something_was_lowered() {
+        let rule = Rule::new(10, 7);
+        for (one, other, third, surely) in
+            (0..400).step_by(7).flat_map(|one| (0..9).map(move |at| (one, one * at / 4, 90 + at, 40 * at + one)))
+        {
+            let whole = Released(surely * 5 / 4);
+            for is_whole in [false, true] {
+                let tell = |parts: &[u64]| {
+                    if is_whole { rule.tell_all(parts, surely, whole) } else { rule.tell(parts, surely) }
+                };
+                let told = tell(&[one, other, third]);
+                let as_parts: Vec<u64> = told.iter().map(|count| count.map_or(0, Released::get)).collect();
+                assert_eq!(tell(&as_parts), told, "{one}, {other}, {third} of {surely}");
+                assert!(as_parts.iter().sum::<u64>() <= surely);
+            }
+        }
+    }
+
+    #[test]
+    fn parts_of_a_whole_that_is_less_sure_have_larger_steps() {
+        let rule = Rule::new(10, 7);
+        // A tenth is not sure, so that steps are a fifth, in whole units: 20, 40, ... 200, 240, 280, 320, 380.
+        for (part, expected) in [(19, 0), (39, 20), (199, 180), (239, 200), (279, 240), (379, 320), (380, 380)] {
+            let told = rule.tell_all(&[part], 900, Released(1000));
+            assert_eq!(told[0].map_or(0, Released::get), expected, "{part}");
+        }
+    }
+
+    #[test]
+    fn a_released_count_stands_for_as_many_as_is_said_to_be_sure() {
+        for threshold in 5..40 {
+            let rule = Rule::new(threshold, 7);
+            for count in 0..200 {
+                let Some(now) = rule.release(count) else { continue };
+                // The figure of tonight, or an older one that stayed.
+                for last in (0..300).filter_map(|last| rule.release(last)).filter(|last| !rule.moved(*last, now)) {
+                    assert!(rule.surely(last) <= count, "{count} is shown as {last:?} with {threshold}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_told_in_two_digits() {
+        let rule = Rule::new(10, 7);
+        for (rows, told) in [(0, 0), (19, 0), (20, 20), (77, 60), (1_999, 1_900), (29_993_117, 29_000_000)] {
+            assert_eq!(rule.roughly(rows).map_or(0, Released::get), told, "{rows}");
         }
     }
 

@@ -6,9 +6,12 @@
 //! alone. A true count is a `u64` and has no way into the file, which takes [`Released`] counts; those
 //! come out of [`Rule::release`], out of a published file, or as sums of such.
 //!
+//! How accounts were found is [told](Details) of the accounts in released cells alone.
+//!
 //! Why this holds is told in `docs/disclosure.md`, and attacked in `tests/disclosure.rs`.
 
 mod count;
+mod details;
 mod night;
 mod population;
 mod rates;
@@ -16,6 +19,7 @@ mod read;
 mod rows;
 
 pub use count::{Released, Rule};
+pub use details::{Among, Detail, Details, Split, SupplierDetails};
 pub use night::{Night, Part};
 pub use population::{Place, Population};
 pub use rates::{Figures, Rates, SupplierRates};

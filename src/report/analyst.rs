@@ -1,0 +1,92 @@
+//! The report: in go the folders of runs, out comes a page, a table or a text of the newest of them, and
+//! how it came there over the others.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::administrator::Unsuppressed;
+use super::night::{Night, ReportError};
+use super::observation;
+use super::page;
+use super::plain;
+
+/// In what form a report is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Tables of 80 columns.
+    Text,
+    /// One observation a row.
+    Csv,
+    /// The same for a program.
+    Json,
+    /// One page that needs nothing beside it.
+    Html,
+}
+
+/// The report of some runs.
+pub struct Report {
+    /// In the order of the runs.
+    nights: Vec<Night>,
+    /// Exact counts of the same runs, where they were asked for.
+    exact: Vec<(String, Unsuppressed)>,
+    /// Earlier runs that cannot be read.
+    left_out: usize,
+}
+
+impl Report {
+    /// Reads the `analyst` folders of runs, and nothing else; with `exact`, the administrator's record too.
+    ///
+    /// # Errors
+    /// [`ReportError`] if one of them is no run, or cannot be read.
+    pub fn read(folders: &[PathBuf], exact: bool) -> Result<Report, ReportError> {
+        let mut report = Report { nights: Vec::new(), exact: Vec::new(), left_out: 0 };
+        for folder in folders {
+            let night = Night::read(folder)?;
+            if exact {
+                report.exact.push((night.run().to_owned(), Unsuppressed::read(folder)?));
+            }
+            report.nights.push(night);
+        }
+        report.nights.sort_by(|one, other| one.run().cmp(other.run()));
+        report.nights.dedup_by(|one, other| one.run() == other.run());
+        Ok(report)
+    }
+
+    /// The report in a form.
+    ///
+    /// # Errors
+    /// [`ReportError::Unmade`] if a picture cannot be drawn.
+    pub fn to(&self, format: Format) -> Result<String, ReportError> {
+        let newest = self.nights.last().map(Night::run);
+        let exact = self.exact.iter().find(|(run, _)| Some(run.as_str()) == newest).map(|(_, own)| own);
+        match format {
+            Format::Html => page::page(&self.nights, self.left_out, exact),
+            Format::Text => Ok(plain::plain(&self.nights, exact)),
+            Format::Csv => {
+                observation::to_csv(&self.observations()).map_err(|error| ReportError::Unmade(error.to_string()))
+            }
+            Format::Json => Ok(format!("{:#}\n", json!({ "observations": self.observations() }))),
+        }
+    }
+
+    fn observations(&self) -> Vec<observation::Observation> {
+        let exact = self.exact.iter().flat_map(|(run, own)| observation::unsuppressed(run, own));
+        self.nights.iter().flat_map(observation::released).chain(exact).collect()
+    }
+}
+
+/// The page of tonight's run, whose `analyst` folder is the last of these. An earlier one that cannot be
+/// read costs the trends a night, and no more.
+///
+/// # Errors
+/// A sentence, if tonight's own files cannot be read.
+pub fn analyst_page(folders: &[PathBuf]) -> Result<String, String> {
+    let Some((tonight, earlier)) = folders.split_last() else { return Err("there is no run".to_owned()) };
+    let read: Vec<Result<Night, ReportError>> = earlier.iter().map(|folder| Night::read(folder)).collect();
+    let left_out = read.iter().filter(|night| night.is_err()).count();
+    let tonight = Night::read(tonight as &Path).map_err(|error| error.to_string())?;
+    let nights = read.into_iter().flatten().chain([tonight]).collect();
+    let report = Report { nights, exact: Vec::new(), left_out };
+    report.to(Format::Html).map_err(|error| error.to_string())
+}

@@ -1,0 +1,166 @@
+//! What analysts may read of a run: in goes its `analyst` folder, out come the figures in it as they stand.
+//! Nothing outside that folder is looked at.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use thiserror::Error;
+
+/// Why a run cannot be reported on.
+#[derive(Debug, Error)]
+pub enum ReportError {
+    /// There is no such folder.
+    #[error("{}: no folder of a run with analyst/rates.csv in it", folder.display())]
+    NoRun {
+        /// What was named.
+        folder: PathBuf,
+    },
+    /// A file cannot be read.
+    #[error("{}: cannot be read: {source}", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A file is not as a run writes it.
+    #[error("{}, line {line}: not as a run writes it", file.display())]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// The line.
+        line: u64,
+    },
+    /// The report itself cannot be made.
+    #[error("the report cannot be made: {0}")]
+    Unmade(String),
+}
+
+/// One row of `rates.csv`. Empty text stands for all.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct RateRow {
+    pub(super) scheme: String,
+    pub(super) breakdown: String,
+    pub(super) supplier: String,
+    pub(super) area: String,
+    pub(super) birth_date: String,
+    pub(super) home: String,
+    pub(super) accounts: Option<u64>,
+    pub(super) flagged: Option<u64>,
+    pub(super) suppressed: bool,
+    pub(super) as_of: String,
+}
+
+impl RateRow {
+    /// The share of accounts that are flagged.
+    pub(super) fn rate(&self) -> Option<f64> {
+        match (self.flagged, self.accounts) {
+            (Some(flagged), Some(accounts)) if accounts > 0 && !self.suppressed => {
+                Some(flagged as f64 / accounts as f64)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// One row of `details.csv`.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct DetailRow {
+    pub(super) scheme: String,
+    pub(super) supplier: String,
+    pub(super) breakdown: String,
+    pub(super) part: String,
+    pub(super) among: String,
+    pub(super) accounts: Option<u64>,
+    pub(super) at_least: Option<u64>,
+    pub(super) suppressed: bool,
+    pub(super) as_of: String,
+}
+
+/// `night.json`.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct NightRecord {
+    pub(super) run: String,
+    pub(super) day: String,
+    pub(super) threshold: f64,
+    pub(super) disclosure_threshold: u64,
+    pub(super) disclosure_days: u32,
+    pub(super) schemes: Vec<SchemeName>,
+    pub(super) suppliers: Vec<SupplierName>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct SchemeName {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) qualifying_date: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct SupplierName {
+    pub(super) id: String,
+    pub(super) matched: bool,
+}
+
+/// All that analysts may read of one run.
+#[derive(Debug, Clone)]
+pub struct Night {
+    pub(super) record: NightRecord,
+    pub(super) rates: Vec<RateRow>,
+    pub(super) details: Vec<DetailRow>,
+}
+
+impl Night {
+    /// Reads a run's folder, or its `analyst` folder alone.
+    ///
+    /// # Errors
+    /// [`ReportError`] if it is no such folder, or a file in it cannot be read.
+    pub fn read(folder: &Path) -> Result<Night, ReportError> {
+        let inside = folder.join("analyst");
+        let analyst = if inside.is_dir() { inside } else { folder.to_owned() };
+        let rates = analyst.join("rates.csv");
+        if !rates.is_file() {
+            return Err(ReportError::NoRun { folder: folder.to_owned() });
+        }
+        let record = analyst.join("night.json");
+        let text = std::fs::read(&record).map_err(unreadable(&record))?;
+        Ok(Night {
+            record: serde_json::from_slice(&text)
+                .map_err(|error| ReportError::Damaged { file: record, line: error.line() as u64 })?,
+            rates: rows(&rates)?,
+            details: rows(&analyst.join("details.csv"))?,
+        })
+    }
+
+    /// The run's id.
+    pub fn run(&self) -> &str {
+        &self.record.run
+    }
+
+    /// Rows of rates of a scheme.
+    pub(super) fn rates<'a>(&'a self, scheme: &'a str, breakdown: &'a str) -> impl Iterator<Item = &'a RateRow> {
+        self.rates.iter().filter(move |row| row.scheme == scheme && row.breakdown == breakdown)
+    }
+}
+
+pub(super) fn unreadable(file: &Path) -> impl FnOnce(std::io::Error) -> ReportError {
+    let file = file.to_owned();
+    move |source| ReportError::Unreadable { file, source }
+}
+
+/// The rows of a CSV file. What a damaged field holds is not told.
+pub(super) fn rows<T: for<'a> Deserialize<'a>>(file: &Path) -> Result<Vec<T>, ReportError> {
+    let mut reader = csv::Reader::from_reader(std::fs::File::open(file).map_err(unreadable(file))?);
+    reader
+        .deserialize()
+        .map(|row| {
+            row.map_err(|error| {
+                let line = error.position().map_or(1, csv::Position::line);
+                match error.into_kind() {
+                    csv::ErrorKind::Io(source) => unreadable(file)(source),
+                    _ => ReportError::Damaged { file: file.to_owned(), line },
+                }
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,164 @@
+//! Figures as tidy data: in go the nights that were read, out comes one observation a row.
+
+use serde::Serialize;
+
+use super::administrator::Unsuppressed;
+use super::night::Night;
+
+/// One figure. Empty text stands for all, or for a question that was not asked.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Observation {
+    run: String,
+    /// `released`, or `administrator` for an unsuppressed figure.
+    source: &'static str,
+    scheme: String,
+    supplier: String,
+    breakdown: String,
+    area: String,
+    birth_date: String,
+    home: String,
+    part: String,
+    measure: &'static str,
+    /// None where it is suppressed.
+    value: Option<Value>,
+    suppressed: bool,
+    as_of: String,
+}
+
+/// A figure's value.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(untagged)]
+enum Value {
+    Count(u64),
+    Share(f64),
+}
+
+/// The columns, in order.
+pub(super) const HEADER: [&str; 13] = [
+    "run",
+    "source",
+    "scheme",
+    "supplier",
+    "breakdown",
+    "area",
+    "birth_date",
+    "home",
+    "part",
+    "measure",
+    "value",
+    "suppressed",
+    "as_of",
+];
+
+impl Observation {
+    fn of(run: &str, source: &'static str, measure: &'static str, value: Option<Value>) -> Observation {
+        let empty = String::new;
+        Observation {
+            run: run.to_owned(),
+            source,
+            scheme: empty(),
+            supplier: empty(),
+            breakdown: empty(),
+            area: empty(),
+            birth_date: empty(),
+            home: empty(),
+            part: empty(),
+            measure,
+            value,
+            suppressed: value.is_none(),
+            as_of: empty(),
+        }
+    }
+}
+
+/// All figures of a night that are released.
+pub(super) fn released(night: &Night) -> Vec<Observation> {
+    let mut all = Vec::new();
+    for row in &night.rates {
+        let number = |count: Option<u64>| count.map(Value::Count);
+        for (measure, value) in [
+            ("accounts", number(row.accounts)),
+            ("flagged", number(row.flagged)),
+            ("rate", row.rate().map(Value::Share)),
+        ] {
+            all.push(Observation {
+                scheme: row.scheme.clone(),
+                supplier: row.supplier.clone(),
+                breakdown: row.breakdown.clone(),
+                area: row.area.clone(),
+                birth_date: row.birth_date.clone(),
+                home: row.home.clone(),
+                suppressed: row.suppressed,
+                as_of: row.as_of.clone(),
+                // What is withdrawn is out, but it is no figure of tonight.
+                ..Observation::of(night.run(), "released", measure, value.filter(|_| !row.suppressed))
+            });
+        }
+    }
+    for row in &night.details {
+        all.push(Observation {
+            scheme: row.scheme.clone(),
+            supplier: row.supplier.clone(),
+            breakdown: format!("{} of {}", row.breakdown, row.among),
+            part: row.part.clone(),
+            suppressed: row.suppressed,
+            as_of: row.as_of.clone(),
+            ..Observation::of(night.run(), "released", "at_least", row.at_least.map(Value::Count))
+        });
+    }
+    all
+}
+
+/// All unsuppressed figures of a night.
+pub(super) fn unsuppressed(run: &str, own: &Unsuppressed) -> Vec<Observation> {
+    let mut all = Vec::new();
+    let mut add = |scheme: &str, supplier: &str, breakdown: &str, part: &str, measure, count: u64| {
+        all.push(Observation {
+            scheme: scheme.to_owned(),
+            supplier: supplier.to_owned(),
+            breakdown: breakdown.to_owned(),
+            part: part.to_owned(),
+            ..Observation::of(run, "administrator", measure, Some(Value::Count(count)))
+        });
+    };
+    let summary = &own.summary;
+    for (part, count) in [("rows", summary.benefit_rows), ("persons", summary.persons), ("claims", summary.claims)] {
+        add("", "", "benefits", part, "count", count);
+    }
+    for supplier in &summary.suppliers {
+        let id = &supplier.id;
+        for (part, count) in [("rows", supplier.rows), ("rejected", supplier.rejected), ("noted", supplier.noted)] {
+            add("", id, "file", part, "count", count);
+        }
+        add("", id, "file", "accounts", "count", supplier.accounts);
+        for scheme in &supplier.schemes {
+            add(&scheme.id, id, "supplier", "", "accounts", scheme.in_play);
+            add(&scheme.id, id, "supplier", "", "flagged", scheme.flagged);
+            add(&scheme.id, id, "supplier", "", "review", scheme.review);
+            for (reason, accounts) in &scheme.reasons {
+                add(&scheme.id, id, "reason", reason, "accounts", *accounts);
+            }
+        }
+    }
+    for (key, counts) in &own.keys {
+        add("", "", "key", key, "tried", counts.tried);
+        add("", "", "key", key, "met", counts.met);
+        add("", "", "key", key, "left_out", counts.left_out);
+        add("", "", "key", key, "flagged", counts.flagged);
+        add("", "", "key", key, "flagged_alone", counts.flagged_alone);
+    }
+    all
+}
+
+/// Observations as CSV.
+pub(super) fn to_csv(observations: &[Observation]) -> Result<String, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    if observations.is_empty() {
+        writer.write_record(HEADER)?;
+    }
+    for own in observations {
+        writer.serialize(own)?;
+    }
+    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}

@@ -1,0 +1,59 @@
+//! A distribution: in go counts of bands that follow each other, out come columns with a mark where the
+//! threshold lies.
+
+use super::{BLUE, GREY, HPos, INK, RED, RULE, ReportError, Screen, VPos};
+use super::{anchored, bold, fill, letters, line, round_up, svg, write};
+use crate::report::words::count;
+
+/// One band.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::report) struct Column {
+    /// Where it begins.
+    pub(in crate::report) from: f64,
+    pub(in crate::report) value: u64,
+}
+
+/// Draws bands of one width, in order.
+pub(in crate::report) fn histogram(
+    name: &str,
+    columns: &[Column],
+    band: f64,
+    threshold: f64,
+    screen: Screen,
+) -> Result<String, ReportError> {
+    let (width, height) = (screen.width() as i32, 230);
+    svg((screen.width(), height as u32), name, |area| {
+        let (left, right, top, bottom) = (62, width - 12, 34, height - 44);
+        let start = columns.first().map_or(0.0, |column| column.from);
+        let end = columns.last().map_or(1.0, |column| column.from + band);
+        let x = |bits: f64| left + ((bits - start) / (end - start) * f64::from(right - left)).round() as i32;
+        let most = round_up(columns.iter().map(|column| column.value).max().unwrap_or(0) as f64);
+        let y = |value: f64| bottom - (value / most * f64::from(bottom - top)).round() as i32;
+        for part in 0..=2 {
+            let value = most * f64::from(part) / 2.0;
+            line(area, (left, y(value)), (right, y(value)), RULE, 1)?;
+            let text = count(value.round() as u64);
+            write(area, &text, (left - 6, y(value)), anchored(letters(12, GREY), HPos::Right, VPos::Center))?;
+        }
+        for column in columns {
+            let (from, to) = (x(column.from) + 1, x(column.from + band) - 1);
+            if column.value > 0 {
+                fill(area, (from, y(column.value as f64)), (to, bottom), BLUE)?;
+            }
+        }
+        line(area, (left, bottom), (right, bottom), INK, 1)?;
+        let step = if screen == Screen::Wide { 5.0 } else { 10.0 };
+        let mut tick = (start / step).ceil() * step;
+        while tick <= end {
+            line(area, (x(tick), bottom), (x(tick), bottom + 4), INK, 1)?;
+            let style = anchored(letters(12, GREY), HPos::Center, VPos::Top);
+            write(area, &format!("{tick}"), (x(tick), bottom + 7), style)?;
+            tick += step;
+        }
+        let style = anchored(letters(12, GREY), HPos::Right, VPos::Bottom);
+        write(area, "match weight in bits", (right, height - 4), style)?;
+        line(area, (x(threshold), top - 14), (x(threshold), bottom), RED, 2)?;
+        let style = anchored(bold(13, RED), HPos::Left, VPos::Center);
+        write(area, "threshold", (x(threshold) + 6, top - 16), style)
+    })
+}

@@ -1,0 +1,138 @@
+//! Pictures: in go figures, out comes SVG text that stands alone, with a sentence for who does not see it.
+//!
+//! Each picture is drawn for a wide page and for a phone; the page shows one of the two.
+
+mod bars;
+mod histogram;
+mod map;
+mod trend;
+
+pub(super) use bars::{Bar, bars};
+pub(super) use histogram::{Column, histogram};
+pub(super) use map::{Tile, map};
+pub(super) use trend::{Line, trend};
+
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use super::night::ReportError;
+
+/// Where a picture is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Screen {
+    Wide,
+    Phone,
+}
+
+impl Screen {
+    pub(super) const BOTH: [Screen; 2] = [Screen::Wide, Screen::Phone];
+
+    fn width(self) -> u32 {
+        match self {
+            Screen::Wide => 760,
+            Screen::Phone => 340,
+        }
+    }
+
+    pub(super) fn class(self) -> &'static str {
+        match self {
+            Screen::Wide => "wide",
+            Screen::Phone => "phone",
+        }
+    }
+}
+
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+type Fault = Box<dyn std::error::Error>;
+
+const INK: RGBColor = RGBColor(0x0b, 0x0c, 0x0c);
+const GREY: RGBColor = RGBColor(0x50, 0x5a, 0x5f);
+const RULE: RGBColor = RGBColor(0xb1, 0xb4, 0xb6);
+const PALE: RGBColor = RGBColor(0xf3, 0xf2, 0xf1);
+/// What is sure.
+const BLUE: RGBColor = RGBColor(0x1d, 0x70, 0xb8);
+/// What may be added to it.
+const LIGHT_BLUE: RGBColor = RGBColor(0xa9, 0xc9, 0xe6);
+const RED: RGBColor = RGBColor(0xb1, 0x0e, 0x1e);
+
+/// Draws, and gives the picture its name.
+fn svg(
+    (width, height): (u32, u32),
+    name: &str,
+    draw: impl FnOnce(&Area<'_>) -> Result<(), Fault>,
+) -> Result<String, ReportError> {
+    let mut text = String::new();
+    let area = SVGBackend::with_string(&mut text, (width, height)).into_drawing_area();
+    let drawn = draw(&area).and_then(|()| Ok(area.present()?));
+    drop(area);
+    drawn.map_err(|error| ReportError::Unmade(error.to_string()))?;
+    let name: String = maud::html! { (name) }.into_string();
+    // Without fixed sizes it takes the width that the page gives it.
+    let sizes = format!("<svg width=\"{width}\" height=\"{height}\"");
+    Ok(text.trim().replacen(&sizes, &format!("<svg role=\"img\" aria-label=\"{}\"", name.replace('"', "&quot;")), 1))
+}
+
+/// Letters of a size; plotters counts pixels a little larger than browsers do.
+fn letters(size: u32, colour: RGBColor) -> TextStyle<'static> {
+    coloured(("Arial, Helvetica, sans-serif", f64::from(size) * 1.24).into_font(), colour)
+}
+
+fn bold(size: u32, colour: RGBColor) -> TextStyle<'static> {
+    let font = ("Arial, Helvetica, sans-serif", f64::from(size) * 1.24, FontStyle::Bold);
+    coloured(font.into_font(), colour)
+}
+
+fn coloured(font: FontDesc<'static>, colour: RGBColor) -> TextStyle<'static> {
+    TextStyle { color: colour.to_backend_color(), ..TextStyle::from(font) }
+}
+
+fn anchored(style: TextStyle<'static>, across: HPos, down: VPos) -> TextStyle<'static> {
+    style.pos(Pos::new(across, down))
+}
+
+fn write(area: &Area<'_>, text: &str, at: (i32, i32), style: TextStyle<'static>) -> Result<(), Fault> {
+    Ok(area.draw(&Text::new(text.to_owned(), at, style))?)
+}
+
+fn fill(area: &Area<'_>, from: (i32, i32), to: (i32, i32), colour: RGBColor) -> Result<(), Fault> {
+    Ok(area.draw(&Rectangle::new([from, to], colour.filled()))?)
+}
+
+fn line(area: &Area<'_>, from: (i32, i32), to: (i32, i32), colour: RGBColor, width: u32) -> Result<(), Fault> {
+    Ok(area.draw(&PathElement::new([from, to], colour.stroke_width(width)))?)
+}
+
+/// A round number that is not less: 1, 2 or 5 with zeros.
+fn round_up(number: f64) -> f64 {
+    if number <= 0.0 {
+        return 1.0;
+    }
+    let power = 10_f64.powf(number.log10().floor());
+    [1.0, 2.0, 5.0, 10.0].into_iter().map(|digit| digit * power).find(|round| *round >= number).unwrap_or(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_axis_ends_at_a_round_number() {
+        for (number, round) in [(0.0, 1.0), (0.031, 0.05), (1.0, 1.0), (1.2, 2.0), (230.0, 500.0), (999.0, 1000.0)] {
+            assert!((round_up(number) - round).abs() < 1e-9, "{number}");
+        }
+    }
+
+    #[test]
+    fn a_picture_has_its_name_and_no_markup_of_anybody_else() {
+        let bar = |label: &str| Bar { label: label.to_owned(), value: 1.0, more: 0.0, text: "<b>".to_owned() };
+        for screen in Screen::BOTH {
+            let drawn = bars("\"<i>\" & more", &[bar("<script>alert(1)</script>")], screen).unwrap();
+            assert!(drawn.starts_with("<svg role=\"img\" aria-label=\"&quot;&lt;i&gt;&quot; &amp; more\" viewBox="));
+            assert!(drawn.ends_with("</svg>"));
+            for markup in ["<script", "<b>", "<i>"] {
+                assert!(!drawn.contains(markup), "{drawn}");
+            }
+        }
+    }
+}

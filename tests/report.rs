@@ -1,0 +1,220 @@
+//! The report in a real browser, and in the forms that programs read: it has every section, asks no network
+//! for anything, says nothing that is not in the `analyst` folder, and never writes there.
+
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common::{Folder, has_nothing_planted};
+use serde_json::Value;
+
+/// What a browser made of a page.
+struct Opened {
+    /// The page after loading.
+    dom: String,
+    /// What it said on its console.
+    console: Vec<String>,
+    /// What it asked for.
+    requests: BTreeSet<String>,
+}
+
+fn browser() -> PathBuf {
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let path = std::env::var_os("PATH").unwrap();
+    let found =
+        std::env::split_paths(&path).flat_map(|folder| names.map(|name| folder.join(name))).find(|file| file.is_file());
+    found.expect("this test needs chromium: apt-get install chromium")
+}
+
+/// Opens a page in headless Chromium.
+fn open(page: &Path, width: u32) -> Opened {
+    let profile = tempfile::tempdir().unwrap();
+    let log = profile.path().join("net.json");
+    let output = Command::new(browser())
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
+        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
+        .args(["--enable-logging=stderr", "--v=0", "--virtual-time-budget=2000", "--dump-dom"])
+        .arg(format!("--user-data-dir={}", profile.path().join("profile").display()))
+        .arg(format!("--log-net-log={}", log.display()))
+        .arg(format!("--window-size={width},900"))
+        .arg(format!("file://{}", page.display()))
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    let log = std::fs::read_to_string(&log).unwrap_or_else(|error| panic!("no log of requests: {error}: {stderr}"));
+    // The log may end without its last brackets, so it is read as text. A request that a page makes names the
+    // page's origin before its address; what the browser asks for of itself, its updates say, has none.
+    let requests = log.split("\"initiator\":\"").skip(1).filter_map(|rest| {
+        let (origin, rest) = rest.split_once('"')?;
+        let url = rest.split_once("\"url\":\"")?.1.split('"').next()?;
+        (origin != "not an origin").then_some(url)
+    });
+    Opened {
+        dom: String::from_utf8(output.stdout).unwrap(),
+        console: stderr.lines().filter(|line| line.contains("CONSOLE")).map(str::to_owned).collect(),
+        requests: requests.map(str::to_owned).collect(),
+    }
+}
+
+const SECTIONS: [&str; 10] =
+    ["glance", "suppliers", "regions", "kinds", "funnel", "keys", "weights", "review", "trends", "reading"];
+
+#[test]
+fn the_page_of_a_run_opens_in_a_browser_and_asks_for_nothing() {
+    let folder = Folder::nation("40000", "14000", "3");
+    assert_eq!(folder.flagmatch(&["run", "nation/job.toml"]).code, 0);
+    let page = folder.path("nation/out/latest/analyst/report.html");
+    for width in [390, 1280] {
+        let opened = open(&page, width);
+        for section in SECTIONS {
+            assert!(opened.dom.contains(&format!("<section id=\"{section}\"")), "no section {section}");
+        }
+        assert!(opened.dom.matches("<svg role=\"img\" aria-label=").count() >= 14, "pictures in two sizes");
+        assert_eq!(opened.console, Vec::<String>::new());
+        assert!(opened.requests.is_empty(), "{:?}", opened.requests);
+    }
+    // The same browser on a page that does what ours must not: the test would see it.
+    let bad = "<!DOCTYPE html><img src=\"http://127.0.0.1:9/pixel.png\"><script>console.error('seen')</script>";
+    folder.write("bad.html", bad);
+    let opened = open(&folder.path("bad.html"), 390);
+    assert!(opened.requests.iter().any(|url| url.contains("pixel.png")), "{:?}", opened.requests);
+    assert!(opened.console.iter().any(|line| line.contains("seen")), "{:?}", opened.console);
+
+    // A copy that measures itself: nothing is wider than a phone but what scrolls of itself, every picture
+    // and table has a name, headings go down one step at a time, and the link over the page works.
+    let measured = folder.read("nation/out/latest/analyst/report.html").replace("default-src 'none';", "").replace(
+        "</body>",
+        "<script>
+        const all = query => [...document.querySelectorAll(query)];
+        const shown = all('svg').filter(own => own.getBoundingClientRect().width > 0);
+        const levels = all('h1,h2,h3').map(own => +own.tagName[1]);
+        document.querySelector('a.skip').click();
+        document.title = JSON.stringify({
+            width: document.documentElement.scrollWidth - window.innerWidth,
+            pictures: shown.length, names: shown.filter(own => own.getAttribute('aria-label')).length,
+            tables: all('table').length, captions: all('table caption').length,
+            scopes: all('th').filter(own => !own.scope).length,
+            jumps: levels.filter((level, at) => at > 0 && level > levels[at - 1] + 1).length, first: levels[0],
+            dead: all('nav a').filter(own => !document.querySelector(own.getAttribute('href'))).length,
+            links: all('nav a').length, focus: document.activeElement.id, texts: all('figcaption').length,
+            figures: all('figure').length });</script></body>",
+    );
+    folder.write("measured.html", measured);
+    for width in [390, 1280] {
+        let dom = open(&folder.path("measured.html"), width).dom;
+        let title = dom.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).unwrap();
+        let seen: Value = serde_json::from_str(title).unwrap_or_else(|_| panic!("not measured: {title}"));
+        let number = |name: &str| seen[name].as_i64().unwrap();
+        assert!(number("width") <= 0, "wider than {width}: {seen}");
+        assert!(number("pictures") >= 7, "{seen}");
+        assert_eq!(number("pictures"), number("names"), "{seen}");
+        assert_eq!(number("figures"), number("texts"), "{seen}");
+        assert_eq!(number("tables"), number("captions"), "{seen}");
+        assert_eq!((number("scopes"), number("jumps"), number("first"), number("dead")), (0, 0, 1, 0), "{seen}");
+        assert_eq!(number("links"), 10, "{seen}");
+        assert_eq!(seen["focus"], "main", "{seen}");
+    }
+}
+
+/// Observations of a report as CSV.
+fn observations(folder: &Folder, arguments: &[&str]) -> Vec<std::collections::BTreeMap<String, String>> {
+    let said = folder.flagmatch(&[&["report"], arguments, &["--format", "csv"]].concat());
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    has_nothing_planted(&said.stdout);
+    csv::Reader::from_reader(said.stdout.as_bytes()).deserialize().map(Result::unwrap).collect()
+}
+
+#[test]
+fn the_report_reads_the_analyst_folder_alone() {
+    let folder = Folder::nation("40000", "14000", "3");
+    assert_eq!(folder.flagmatch(&["run", "nation/job.toml"]).code, 0);
+    let run = std::fs::read_link(folder.path("nation/out/latest")).unwrap();
+    std::fs::create_dir(folder.path("alone")).unwrap();
+    for file in ["rates.csv", "details.csv", "night.json"] {
+        folder.write(&format!("alone/{file}"), folder.read(&format!("nation/out/latest/analyst/{file}")));
+    }
+    let before = folder.tree("nation/out");
+    for format in ["text", "csv", "json", "html"] {
+        let alone = folder.flagmatch(&["report", "alone", "--format", format]);
+        let whole = folder.flagmatch(&["report", "nation/out/latest", "--format", format]);
+        assert_eq!((alone.code, alone.stderr.as_str()), (0, ""));
+        assert_eq!(alone.stdout, whole.stdout, "{format}");
+        // What is asked for by hand is what the run wrote itself.
+        if format == "html" {
+            assert_eq!(whole.stdout, folder.read("nation/out/latest/analyst/report.html"));
+        }
+    }
+    // Every figure of the files is in the tidy form, and no other.
+    let tidy = observations(&folder, &["alone"]);
+    let rates = folder.table("alone/rates.csv");
+    let details = folder.table("alone/details.csv");
+    assert_eq!(tidy.len(), 3 * rates.len() + details.len());
+    let published: BTreeSet<&str> = rates
+        .iter()
+        .flat_map(|row| [row["accounts"].as_str(), row["flagged"].as_str()])
+        .chain(details.iter().map(|row| row["at_least"].as_str()))
+        .collect();
+    for row in tidy.iter().filter(|row| row["measure"] != "rate") {
+        assert_eq!((row["run"].as_str(), row["source"].as_str()), (run.to_str().unwrap(), "released"));
+        assert!(published.contains(row["value"].as_str()), "{row:?}");
+        assert_eq!(row["suppressed"] == "true", row["value"].is_empty(), "{row:?}");
+    }
+    let json: Value = serde_json::from_str(&folder.flagmatch(&["report", "alone", "--format", "json"]).stdout).unwrap();
+    assert_eq!(json["observations"].as_array().unwrap().len(), tidy.len());
+    let text = folder.flagmatch(&["report", "alone"]).stdout;
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "80 columns");
+
+    // Exact counts come from the administrator's record, where it was asked for, and go nowhere.
+    let exact = observations(&folder, &["nation/out/latest", "--administrator"]);
+    let summary: Value = serde_json::from_str(&folder.read("nation/out/latest/administrator/run.json")).unwrap();
+    let own = summary["summary"]["suppliers"][0]["schemes"][0]["flagged"].as_u64().unwrap();
+    let is_own = |row: &&std::collections::BTreeMap<String, String>| {
+        row["source"] == "administrator" && row["supplier"] == "supplier-01" && row["measure"] == "flagged"
+    };
+    let found: Vec<f64> = exact.iter().filter(is_own).map(|row| row["value"].parse().unwrap()).collect();
+    assert_eq!(found, [own as f64]);
+    let page = folder.flagmatch(&["report", "nation/out/latest", "--administrator", "--format", "html"]).stdout;
+    assert!(page.contains("<section id=\"administrator\"") && page.contains("class=\"warning\""));
+    assert_eq!(folder.tree("nation/out"), before);
+    assert!(!folder.read("nation/out/latest/analyst/report.html").contains("id=\"administrator\""));
+    folder.flagmatch(&["report", "alone", "--administrator"]).is_fault(1, &["run.json", "cannot be read"]);
+    folder.flagmatch(&["report", "nation"]).is_fault(2, &["no folder of a run"]);
+}
+
+/// Names come from files that anybody may have touched: they are text, whatever is in them.
+#[test]
+fn names_are_text_and_never_markup() {
+    let folder = Folder::sound();
+    folder.run_well();
+    std::fs::create_dir(folder.path("alone")).unwrap();
+    for file in ["rates.csv", "details.csv", "night.json"] {
+        let text = folder.read(&format!("out/latest/analyst/{file}"));
+        let evil = text.replace("north", "<script>alert(1)</script>").replace("Warm Home", "<img src=x onerror=y>");
+        assert_ne!(evil, text);
+        folder.write(&format!("alone/{file}"), evil);
+    }
+    let page = folder.flagmatch(&["report", "alone", "--format", "html"]);
+    assert_eq!((page.code, page.stderr.as_str()), (0, ""));
+    assert!(page.stdout.contains("&lt;script&gt;") && page.stdout.contains("&lt;img"));
+    assert!(!page.stdout.contains("<script") && !page.stdout.contains("<img"));
+}
+
+/// A run before the last that is damaged costs the trends a night, and stops nothing.
+#[test]
+fn an_earlier_run_that_cannot_be_read_is_left_out_of_the_trends() {
+    let folder = Folder::sound();
+    folder.run_well();
+    let first = std::fs::read_link(folder.path("out/latest")).unwrap();
+    folder.run_well();
+    folder.write(&format!("out/{}/analyst/night.json", first.display()), "{");
+    folder.run_well();
+    let page = folder.read("out/latest/analyst/report.html");
+    assert!(page.contains("1 earlier run(s) could not be read"));
+    let second = folder.flagmatch(&["report", &format!("out/{}", first.display())]);
+    second.is_fault(1, &["night.json", "not as a run writes it"]);
+}
