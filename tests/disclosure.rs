@@ -760,9 +760,10 @@ fn a_run_publishes_rates_of_its_flags() {
     }
 
     // Those who are not in a run keep what is published of them.
-    folder.add_to_job("[gates]\naccounts_more = 1\nmatch_rate_higher = 2");
     write_inputs(&folder, [(40, 28), (70, 41), (90, 99)], 4);
-    assert_eq!(folder.run(&["--supplier", "north"]).code, 0);
+    folder.add_to_job("[gates]\naccounts_more = 1\nmatch_rate_higher = 2");
+    let alone = folder.run(&["--supplier", "north"]);
+    assert_eq!(alone.code, 0, "{}", alone.stderr);
     assert_eq!(folder.flags("north", "whd").iter().filter(|(_, flag)| flag == "Y").count(), 44);
     let rows = without_days(&published(&folder));
     assert_eq!(rows[1..4], ["whd,cell,north,LS,known,house,70,40,0.5714,false", expected[2], expected[3]]);

@@ -285,8 +285,8 @@ pub(super) struct Report {
     /// Folders of published runs
     #[arg(value_name = "RUN", required = true)]
     pub(super) runs: Vec<PathBuf>,
-    /// The report's form
-    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    /// The report's form: text, csv, json or html
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t = ReportFormat::Text)]
     pub(super) format: ReportFormat,
     /// Add unsuppressed figures from the administrator folders
     #[arg(long)]

@@ -132,7 +132,7 @@ struct Known {
 }
 
 /// Words remembered before the memory is emptied and begun anew.
-const MOST_WORDS: usize = 1 << 16;
+const MOST_WORDS: usize = 1 << 18;
 
 type Initials = ArrayVec<u8, 8>;
 

@@ -271,7 +271,7 @@ impl HeldDelivery {
         self.check_limits(&flags, &elsewhere)?;
 
         held.deliver(&staging, self.recipient.as_ref(), &self.schemes, &withdrawn)?;
-        let before = published.released_flags(&supplier)?;
+        let before = published.released_flags(&[&supplier])?;
         held.write_claims(&staging, &published, &flags, &before, &elsewhere)?;
         staging.rates(&published.rates()?)?;
         self.count_withdrawn(&withdrawn);
@@ -324,11 +324,10 @@ impl HeldDelivery {
 
     /// What the newest deliveries of all other suppliers have as `Y`.
     fn flags_elsewhere(&self, published: &Published) -> Result<Vec<ReleasedFlag>, ByHandError> {
-        let mut flags = Vec::new();
-        for supplier in published.suppliers()?.iter().filter(|supplier| **supplier != self.held.supplier) {
-            flags.extend(published.released_flags(supplier)?);
-        }
-        Ok(flags)
+        let suppliers = published.suppliers()?;
+        let others: Vec<&str> =
+            suppliers.iter().map(String::as_str).filter(|supplier| *supplier != self.held.supplier).collect();
+        Ok(published.released_flags(&others)?)
     }
 
     /// Takes out the flags whose claim's one rebate is elsewhere by now, and gives their accounts by scheme.

@@ -154,16 +154,14 @@ impl Matched<'_> {
     pub(super) fn settle(&mut self, published: Option<&Published>) -> Result<(), NightError> {
         let mut released: HashMap<(String, String, String), String> = HashMap::new();
         if let Some(published) = published {
-            for supplier in &self.job.suppliers {
-                let flags = published.released_flags(&supplier.id)?;
-                let matched = self.suppliers.iter().find(|matched| matched.supplier.id == supplier.id);
+            let suppliers: Vec<&str> = self.job.suppliers.iter().map(|supplier| supplier.id.as_str()).collect();
+            for flag in published.released_flags(&suppliers)? {
+                let matched = self.suppliers.iter().find(|matched| matched.supplier.id == flag.supplier);
                 if matched.is_none_or(SupplierMatch::is_held) {
-                    self.fixed.extend(flags.iter().cloned());
+                    self.fixed.push(flag.clone());
                 }
                 if matched.is_some() {
-                    released.extend(
-                        flags.into_iter().map(|flag| ((flag.supplier, flag.customer_ref, flag.scheme), flag.claim_ref)),
-                    );
+                    released.insert((flag.supplier, flag.customer_ref, flag.scheme), flag.claim_ref);
                 }
             }
         }

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::analyst::Analyst;
 use super::error::NightError;
+use super::held::HeldRecord;
 use super::matched::{Matched, SupplierMatch};
 use super::record::{Record, Sums};
 use super::shared::InputFile;
@@ -17,7 +18,7 @@ use crate::job::Scheme;
 use crate::ledger::Ledger;
 use crate::matching::{Evidence, names_of};
 use crate::release::{
-    Block, ClaimRow, Claims, DecisionRow, Decisions, Flag, FlagBlock, FlagFile, Reject, RejectKind, Rejects,
+    Block, ClaimRow, Claims, DecisionRow, Decisions, FinishedFolder, Flag, FlagBlock, FlagFile, Reject, RejectKind, Rejects,
     ReleaseError, Review, ReviewRow, RowFile, Staging,
 };
 use crate::text::leading;
@@ -40,26 +41,27 @@ pub(super) fn publish(
 ) -> Result<Summary, NightError> {
     let progress = watch.progress();
     progress.begin("write flags and decisions", summary.accounts());
-    let held = watch.time(Stage::Write, || {
-        let mut held = Vec::new();
-        for supplier in &matched.suppliers {
-            watch.go_on()?;
-            if supplier.is_held() {
-                held.push(held::keep(matched, supplier, &staging)?);
-            } else {
-                deliver(matched, supplier, &staging)?;
-            }
-            progress.advance(supplier.read.accounts.count() as u64);
-        }
-        watch.go_on()?;
-        write_decisions(matched, &staging)?;
-        write_review(matched, &staging)?;
-        write_claims(matched, &staging)?;
-        write_rejects(matched, &staging)?;
+    let written = watch.time(Stage::Write, || {
+        // Neither reads what the other writes.
+        let (written, record) = rayon::join(
+            || matched.suppliers.par_iter().map(|supplier| write_supplier(matched, supplier, &staging, watch)).collect(),
+            || write_administrator(matched, &staging, watch),
+        );
+        let written: Result<Vec<Written<'_>>, NightError> = written;
+        let written = written?;
+        record?;
         analyst.write(matched, &staging)?;
         watch.go_on()?;
-        Ok::<_, NightError>(held)
+        Ok::<_, NightError>(written)
     })?;
+    let (mut held, mut deliveries) = (Vec::new(), Vec::new());
+    for one in written {
+        match one {
+            Written::Held(record) => held.push(*record),
+            Written::Delivery(folder) => deliveries.push(folder),
+        }
+    }
+    staging.seal(deliveries)?;
     progress.end();
     let summary = summary.timed(watch.stages());
     staging.run_record(&Record::of(matched, sums, &summary, ledger_head, held))?;
@@ -83,14 +85,49 @@ pub(super) fn publish(
     Ok(summary)
 }
 
+/// What was written of one supplier.
+enum Written<'s> {
+    /// What it receives, but for the sums.
+    Delivery(FinishedFolder<'s>),
+    /// What a gate keeps back.
+    Held(Box<HeldRecord>),
+}
+
+fn write_supplier<'s>(
+    matched: &Matched<'_>,
+    supplier: &SupplierMatch<'_>,
+    staging: &'s Staging,
+    watch: &Watch<'_>,
+) -> Result<Written<'s>, NightError> {
+    watch.go_on()?;
+    let written = match supplier.is_held() {
+        true => Written::Held(Box::new(held::keep(matched, supplier, staging)?)),
+        false => Written::Delivery(deliver(matched, supplier, staging)?),
+    };
+    watch.progress().advance(supplier.read.accounts.count() as u64);
+    Ok(written)
+}
+
+fn write_administrator(matched: &Matched<'_>, staging: &Staging, watch: &Watch<'_>) -> Result<(), NightError> {
+    write_decisions(matched, staging)?;
+    watch.go_on()?;
+    write_review(matched, staging)?;
+    write_claims(matched, staging)?;
+    Ok(write_rejects(matched, staging)?)
+}
+
 /// Writes what one supplier receives.
-fn deliver(matched: &Matched<'_>, supplier: &SupplierMatch<'_>, staging: &Staging) -> Result<(), ReleaseError> {
+fn deliver<'s>(
+    matched: &Matched<'_>,
+    supplier: &SupplierMatch<'_>,
+    staging: &'s Staging,
+) -> Result<FinishedFolder<'s>, ReleaseError> {
     let mut folder = staging.supplier(&supplier.supplier.id, supplier.supplier.age_recipient.as_ref())?;
     write_flags(matched, supplier, |scheme| folder.flags(scheme))?;
     if let Some(marks) = &supplier.marks {
         staging.marks(&supplier.supplier.id, marks)?;
     }
-    with_rejects(&supplier.read.files, |rejects| folder.seal(rejects))
+    with_rejects(&supplier.read.files, |rejects| folder.finish(rejects))
 }
 
 /// Writes a supplier's flags, a file a scheme.

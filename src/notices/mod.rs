@@ -99,7 +99,7 @@ struct Supplied {
 impl Supplied {
     fn read(published: &Published, supplier: &str, from: Date) -> Result<Supplied, NoticesError> {
         let notices = Notices::read(published, supplier, from)?;
-        let mut flags = published.released_flags(supplier)?;
+        let mut flags = published.released_flags(&[supplier])?;
         flags.sort_unstable_by(|one, other| one.customer_ref.cmp(&other.customer_ref));
         Ok(Supplied { notices, flags })
     }

@@ -135,7 +135,7 @@ impl Held {
     /// # Errors
     /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if the decisions cannot be read.
     pub fn flagged(&self) -> Result<Vec<ReleasedFlag>, ReleaseError> {
-        released_flags(&self.folder.join(Decisions::FILE), &self.supplier)
+        released_flags(&self.folder.join(Decisions::FILE), &[&self.supplier])
     }
 
     /// Makes it a delivery of a new run, with decisions and review. The `withdrawn` accounts, by scheme, are

@@ -59,5 +59,5 @@ pub use run_id::{NotARunId, RunId};
 pub use signature::{KeyError, NotSigned, Passphrase, PublicKey, Signer};
 pub use staged_file::StagedFile;
 pub use staging::{Publication, Staging};
-pub use supplier_folder::SupplierFolder;
+pub use supplier_folder::{FinishedFolder, SupplierFolder};
 pub use verify::{Verified, VerifyError, verify};

@@ -158,17 +158,25 @@ impl Published {
         data_package::sequence(&self.output.join(run.to_string()).join(SUPPLIERS).join(supplier))
     }
 
-    /// The accounts that a supplier's newest delivery, be it of the latest run or an older one, has
-    /// as `Y`; none if it never had a delivery.
+    /// The accounts that each supplier's newest delivery, be it of the latest run or an older one, has
+    /// as `Y`; none of one that never had a delivery. They stand by run, and by supplier in that.
     ///
     /// # Errors
-    /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if that run's decisions cannot be read.
-    pub fn released_flags(&self, supplier: &str) -> Result<Vec<ReleasedFlag>, ReleaseError> {
-        let link = self.output.join(CURRENT).join(supplier);
-        let Some(run) = delivering_run(&link)? else {
-            return Ok(Vec::new());
-        };
-        released_flags(&self.run_folder(&run).join(ADMINISTRATOR).join(Decisions::FILE), supplier)
+    /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if a run's decisions cannot be read.
+    pub fn released_flags(&self, suppliers: &[&str]) -> Result<Vec<ReleasedFlag>, ReleaseError> {
+        // A run's decisions hold all suppliers', and are long: they are read once.
+        let mut by_run: BTreeMap<RunId, Vec<&str>> = BTreeMap::new();
+        for supplier in suppliers {
+            if let Some(run) = self.delivering_run(supplier)? {
+                by_run.entry(run).or_default().push(supplier);
+            }
+        }
+        let mut flags = Vec::new();
+        for (run, suppliers) in by_run {
+            let decisions = self.run_folder(&run).join(ADMINISTRATOR).join(Decisions::FILE);
+            flags.extend(released_flags(&decisions, &suppliers)?);
+        }
+        Ok(flags)
     }
 
     /// The output directory.
@@ -203,12 +211,12 @@ impl Published {
     }
 }
 
-/// The accounts of a supplier that a table of decisions has as `Y`.
-pub(super) fn released_flags(path: &Path, supplier: &str) -> Result<Vec<ReleasedFlag>, ReleaseError> {
+/// The accounts of some suppliers that a table of decisions has as `Y`.
+pub(super) fn released_flags(path: &Path, suppliers: &[&str]) -> Result<Vec<ReleasedFlag>, ReleaseError> {
     let mut flags = Vec::new();
     read_rows(path, Decisions::HEADER, |row| {
         // In the header's order: supplier, customer_ref, scheme, flag, reason, group, claim_ref.
-        if &row[0] == supplier && &row[3] == Flag::Y.as_str() {
+        if &row[3] == Flag::Y.as_str() && suppliers.contains(&&row[0]) {
             let field = |place: usize| row[place].to_owned();
             flags.push(ReleasedFlag {
                 supplier: field(0),

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::disclosure::{Details, Rates};
@@ -18,7 +19,7 @@ use super::rows::{RowFile, Table};
 use super::run_id::RunId;
 use super::signature::Signer;
 use super::staged_file::{OpenFiles, StagedFile};
-use super::supplier_folder::SupplierFolder;
+use super::supplier_folder::{FinishedFolder, SupplierFolder};
 use crate::job::AgeRecipient;
 
 pub(super) const STAGING_PREFIX: &str = ".staging-";
@@ -305,9 +306,17 @@ impl Staging {
         self.output.join(CURRENT).join(supplier)
     }
 
-    pub(super) fn add_hashing(&self, time: Duration) {
-        let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    /// Sums, signs and puts in their places deliveries whose tables are whole.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if something cannot be written, [`ReleaseError::NotSigned`] if the system gives
+    /// no random bytes to sign with.
+    pub fn seal(&self, deliveries: Vec<FinishedFolder<'_>>) -> Result<(), ReleaseError> {
+        let begun = Instant::now();
+        deliveries.into_par_iter().try_for_each(FinishedFolder::seal)?;
+        let nanoseconds = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.hashing_nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
+        Ok(())
     }
 
     /// The files of the run that belong to no supplier.

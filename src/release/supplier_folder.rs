@@ -6,7 +6,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
@@ -98,16 +97,26 @@ impl<'a> SupplierFolder<'a> {
         FlagFile::begin(file)
     }
 
-    /// Ends the delivery: writes `rejects.csv` from these rows, `changes.csv` by comparison with the
-    /// supplier's last delivery, encrypts them where the supplier has a recipient, and writes
-    /// `datapackage.json`, `SHA256SUMS` and, where the run has a signer, its signature. All flag files
-    /// have to be finished before.
+    /// Ends the delivery: [finishes](Self::finish) its tables and [seals](Staging::seal) them.
+    ///
+    /// # Errors
+    /// Those of both.
+    pub fn seal<'r>(self, rejects: impl IntoIterator<Item = Reject<'r>>) -> Result<(), ReleaseError> {
+        let staging = self.staging;
+        staging.seal(vec![self.finish(rejects)?])
+    }
+
+    /// Ends the tables: writes `rejects.csv` from these rows, `changes.csv` by comparison with the supplier's
+    /// last delivery, and encrypts them where the supplier has a recipient. All flag files have to be
+    /// finished before.
     ///
     /// # Errors
     /// [`ReleaseError::Unfinished`] if a flag file was dropped, [`ReleaseError::Io`] if something
-    /// cannot be written, [`ReleaseError::Damaged`] if the last delivery cannot be read,
-    /// [`ReleaseError::NotSigned`] if the system gives no random bytes to sign with.
-    pub fn seal<'r>(self, rejects: impl IntoIterator<Item = Reject<'r>>) -> Result<(), ReleaseError> {
+    /// cannot be written, [`ReleaseError::Damaged`] if the last delivery cannot be read.
+    pub fn finish<'r>(
+        self,
+        rejects: impl IntoIterator<Item = Reject<'r>>,
+    ) -> Result<FinishedFolder<'a>, ReleaseError> {
         self.open.all_finished(&self.folder)?;
         let mut file = RowFile::<Rejects>::begin(self.open.create(self.tables(), Rejects::FILE)?)?;
         for reject in rejects {
@@ -115,14 +124,25 @@ impl<'a> SupplierFolder<'a> {
         }
         file.finish()?;
         self.write_changes()?;
-        let hashing = self.write_manifest()?;
-        folder::date_all(&self.folder, self.staging.begun())?;
-        if let Some(Encryption { folder, place, .. }) = &self.encryption {
-            fs::rename(folder, place).map_err(ReleaseError::io("create this folder", place))?;
+        if let Some(encryption) = &self.encryption {
+            self.contents().par_iter().try_for_each(|(name, _)| {
+                let plain = encryption.folder.join(name.trim_end_matches(ENCRYPTED_ENDING));
+                encrypt::file(&plain, &encryption.recipient, self.open.create(&self.folder, name)?)
+            })?;
         }
-        fs::rename(&self.folder, &self.place).map_err(ReleaseError::io("create this folder", &self.place))?;
-        self.staging.add_hashing(hashing);
-        Ok(())
+        Ok(FinishedFolder(self))
+    }
+
+    /// The files that the supplier receives, by their names there.
+    fn contents(&self) -> Vec<(String, Content<'_>)> {
+        let flags = self.schemes.iter().map(|scheme| (format!("{}{FLAGS_ENDING}", scheme.id), Content::Flags(scheme)));
+        let mut contents: Vec<_> = flags.collect();
+        contents.push((CHANGES.to_owned(), Content::Changes));
+        contents.push((Rejects::FILE.to_owned(), Content::Rejects));
+        if self.encryption.is_some() {
+            contents.iter_mut().for_each(|(name, _)| name.push_str(ENCRYPTED_ENDING));
+        }
+        contents
     }
 
     fn write_changes(&self) -> Result<(), ReleaseError> {
@@ -148,52 +168,50 @@ impl<'a> SupplierFolder<'a> {
         out.finish()
     }
 
-    /// Encrypts the tables where that is asked for, writes the manifest, the sums and their signature, and
-    /// tells how long the sums took.
-    fn write_manifest(&self) -> Result<Duration, ReleaseError> {
-        let mut contents: Vec<(String, Content)> = Vec::new();
-        for scheme in &self.schemes {
-            contents.push((format!("{}{FLAGS_ENDING}", scheme.id), Content::Flags(scheme)));
-        }
-        contents.push((CHANGES.to_owned(), Content::Changes));
-        contents.push((Rejects::FILE.to_owned(), Content::Rejects));
-        if let Some(encryption) = &self.encryption {
-            contents.par_iter_mut().try_for_each(|(name, _)| {
-                let plain = encryption.folder.join(&name);
-                name.push_str(ENCRYPTED_ENDING);
-                let out = self.open.create(&self.folder, name)?;
-                encrypt::file(&plain, &encryption.recipient, out)
-            })?;
-        }
-        let mut names: Vec<String> = contents.iter().map(|(name, _)| name.clone()).collect();
-
-        let begun = Instant::now();
-        let mut sums = data_package::sums(&self.folder, &names)?;
-        let hashing = begun.elapsed();
-
-        let delivered = Delivered {
-            supplier: self.supplier.clone(),
-            run: self.staging.run_id().clone(),
-            sequence: data_package::next_sequence(&self.staging.last_delivery(&self.supplier))?,
-        };
-        let files = contents.iter().zip(&sums).map(|((name, content), sum)| (name, content, sum));
-        self.write(MANIFEST, &data_package::manifest(&delivered, &self.staging.created(), files))?;
-        names.push(MANIFEST.to_owned());
-        sums.push(data_package::sum(&self.folder.join(MANIFEST))?);
-        let sums = data_package::sums_text(names.iter().zip(&sums));
-        self.write(SUMS, &sums)?;
-        if let Some(signer) = self.staging.signer() {
-            let signature = signer.sign(&sums, &delivered);
-            let signature = signature.ok_or_else(|| ReleaseError::NotSigned { path: self.folder.join(SIGNATURE) })?;
-            self.write(SIGNATURE, &signature)?;
-        }
-        Ok(hashing)
-    }
-
     fn write(&self, name: &str, text: &str) -> Result<(), ReleaseError> {
         let mut file = self.open.create(&self.folder, name)?;
         file.append(text.as_bytes())?;
         file.finish()
+    }
+}
+
+/// A supplier's folder whose tables are whole.
+pub struct FinishedFolder<'a>(SupplierFolder<'a>);
+
+impl FinishedFolder<'_> {
+    /// Writes `datapackage.json`, `SHA256SUMS` and, where the run has a signer, its signature.
+    pub(super) fn seal(self) -> Result<(), ReleaseError> {
+        self.write_manifest()?;
+        let SupplierFolder { folder, place, staging, encryption, .. } = &self.0;
+        folder::date_all(folder, staging.begun())?;
+        if let Some(Encryption { folder, place, .. }) = encryption {
+            fs::rename(folder, place).map_err(ReleaseError::io("create this folder", place))?;
+        }
+        fs::rename(folder, place).map_err(ReleaseError::io("create this folder", place))
+    }
+
+    fn write_manifest(&self) -> Result<(), ReleaseError> {
+        let SupplierFolder { folder, staging, supplier, .. } = &self.0;
+        let contents = self.0.contents();
+        let mut names: Vec<String> = contents.iter().map(|(name, _)| name.clone()).collect();
+        let mut sums = data_package::sums(folder, &names)?;
+        let delivered = Delivered {
+            supplier: supplier.clone(),
+            run: staging.run_id().clone(),
+            sequence: data_package::next_sequence(&staging.last_delivery(supplier))?,
+        };
+        let files = contents.iter().zip(&sums).map(|((name, content), sum)| (name, content, sum));
+        self.0.write(MANIFEST, &data_package::manifest(&delivered, &staging.created(), files))?;
+        names.push(MANIFEST.to_owned());
+        sums.push(data_package::sum(&folder.join(MANIFEST))?);
+        let sums = data_package::sums_text(names.iter().zip(&sums));
+        self.0.write(SUMS, &sums)?;
+        if let Some(signer) = staging.signer() {
+            let signature = signer.sign(&sums, &delivered);
+            let signature = signature.ok_or_else(|| ReleaseError::NotSigned { path: folder.join(SIGNATURE) })?;
+            self.0.write(SIGNATURE, &signature)?;
+        }
+        Ok(())
     }
 }
 

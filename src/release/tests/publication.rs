@@ -302,16 +302,16 @@ fn released_flags_are_those_of_the_newest_delivery() {
             scheme: "whd".to_owned(),
             claim_ref: claim_ref.to_owned(),
         };
-        assert_eq!(published.released_flags(supplier).unwrap(), [expected]);
+        assert_eq!(published.released_flags(&[supplier]).unwrap(), [expected]);
     }
-    assert_eq!(published.released_flags("west").unwrap(), []);
+    assert_eq!(published.released_flags(&["west"]).unwrap(), []);
 
     // The reference on line 3 goes on to line 4.
     // Decisions that were tampered with are not half read, and what they hold is not repeated.
     let path = output.path().join("20261124T021501Z/administrator/decisions.csv");
     let whole = fs::read_to_string(&path).unwrap();
     fs::write(&path, format!("{whole}SECRET,SECRET\n")).unwrap();
-    let error = published.released_flags("south").unwrap_err().to_string();
+    let error = published.released_flags(&["south"]).unwrap_err().to_string();
     assert!(error.contains("decisions.csv, line 5: not a row of this table") && !error.contains("SECRET"), "{error}");
 }
 
