@@ -86,12 +86,15 @@ impl<'a> Household<'a> {
         let own = &self.holders[holder];
         let mut weighed: Vec<Weighed<'a>> =
             own.candidates.iter().map(|candidate| self.weigh_one(holder, candidate, persons)).collect();
-        weighed.sort_by(|one, other| {
-            let claim = |weighed: &Weighed<'_>| {
-                persons.claims_of(weighed.candidate.person).map(|claim| persons.claim_ref(claim)).min()
-            };
-            other.odds.total_cmp(&one.odds).then_with(|| claim(one).cmp(&claim(other)))
-        });
+        weighed.sort_by(|one, other| other.odds.total_cmp(&one.odds));
+        // References lie far apart in memory: each is looked at once.
+        for equal in weighed.chunk_by_mut(|one, other| one.odds.total_cmp(&other.odds).is_eq()) {
+            if equal.len() > 1 {
+                equal.sort_by_cached_key(|weighed| {
+                    persons.claims_of(weighed.candidate.person).map(|claim| persons.claim_ref(claim)).min()
+                });
+            }
+        }
         weighed
     }
 

@@ -6,6 +6,7 @@
 //! key is made where one of its fields is absent.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 use arrayvec::ArrayVec;
 use foldhash::fast::RandomState;
@@ -121,10 +122,15 @@ pub(crate) fn names_of(kinds: u16) -> impl Iterator<Item = &'static str> {
 #[derive(Default)]
 pub(crate) struct KeyMaker {
     words: HashMap<Word, Known, RandomState>,
+    /// The words asked for last, a word a place, by their hashes: so few that they stay in the cache.
+    recent: Vec<(Word, Known)>,
 }
 
+/// Words among those asked for last; a power of two.
+const RECENT: usize = 1 << 12;
+
 /// What keys take from one word of a name.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Known {
     sound: Option<Sound>,
     /// The groups of interchangeable forenames that it belongs to.
@@ -204,6 +210,21 @@ impl KeyMaker {
     }
 
     fn know(&mut self, word: &str) -> Known {
+        if self.recent.is_empty() {
+            // What is known of no word is true of the empty one.
+            self.recent.resize(RECENT, (Word::default(), Known::default()));
+        }
+        let place = self.words.hasher().hash_one(word) as usize % RECENT;
+        let (recent, known) = self.recent[place];
+        if *recent == *word {
+            return known;
+        }
+        let known = self.look_up(word);
+        self.recent[place] = (Word::new(word), known);
+        known
+    }
+
+    fn look_up(&mut self, word: &str) -> Known {
         if let Some(known) = self.words.get(word) {
             return *known;
         }

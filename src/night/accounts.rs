@@ -18,6 +18,17 @@ pub(crate) struct Accounts {
     exact_repeats: u64,
 }
 
+/// What there is of an account in a scheme.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Standing {
+    /// A holder is in play.
+    pub(crate) in_play: bool,
+    /// A holder in play has a candidate, be it kept or let go.
+    pub(crate) found: bool,
+    /// Candidates of a holder in play were left out.
+    pub(crate) cut_off: bool,
+}
+
 /// Rows with their references' hashes, in the order of these and then of the rows.
 fn ordered_by_hash(parts: &mut [RowPart]) -> Vec<(u64, RowId)> {
     let mut ordered: Vec<(u64, RowId)> = Vec::with_capacity(parts.iter().map(|part| part.rows.len()).sum());
@@ -134,14 +145,22 @@ impl Accounts {
         self.ids(account).fold(0, |set, id| set | self.row(id).in_play)
     }
 
+    /// What there is of an account in a scheme: a holder in play, one with a candidate, one whose candidates
+    /// were left out.
+    pub(crate) fn standing(&self, account: usize, scheme: usize) -> Standing {
+        let mut standing = Standing::default();
+        for id in self.rows_in_play(account, scheme) {
+            let row = self.row(id);
+            standing.in_play = true;
+            standing.found |= row.found;
+            standing.cut_off |= row.cut_off;
+        }
+        standing
+    }
+
     /// A holder is in play in a scheme.
     pub(crate) fn is_in_play(&self, account: usize, scheme: usize) -> bool {
         self.rows_in_play(account, scheme).next().is_some()
-    }
-
-    /// Candidates of a holder in play were left out.
-    pub(crate) fn is_cut_off(&self, account: usize, scheme: usize) -> bool {
-        self.rows_in_play(account, scheme).any(|id| self.row(id).cut_off)
     }
 
     /// The highest energy-cost score at the account's UPRNs.
@@ -162,11 +181,6 @@ impl Accounts {
             .iter()
             .flat_map(RowPart::all_candidates)
             .flat_map(|candidates| candidates.chunk_by(|one, other| one.holder == other.holder))
-    }
-
-    /// A holder in play in the scheme has a candidate, be it kept or let go.
-    pub(crate) fn has_candidate(&self, account: usize, scheme: usize) -> bool {
-        self.rows_in_play(account, scheme).any(|id| self.row(id).found)
     }
 
     /// The holders who are in play in a scheme, those without candidates too.

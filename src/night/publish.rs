@@ -18,8 +18,8 @@ use crate::job::Scheme;
 use crate::ledger::Ledger;
 use crate::matching::{Evidence, names_of};
 use crate::release::{
-    Block, ClaimRow, Claims, DecisionRow, Decisions, FinishedFolder, Flag, FlagBlock, FlagFile, Reject, RejectKind, Rejects,
-    ReleaseError, Review, ReviewRow, RowFile, Staging,
+    Block, ClaimRow, Claims, DecisionRow, Decisions, FinishedFolder, Flag, FlagBlock, FlagFile, Reject, RejectKind,
+    Rejects, ReleaseError, Review, ReviewRow, RowFile, Staging,
 };
 use crate::text::leading;
 
@@ -44,7 +44,13 @@ pub(super) fn publish(
     let written = watch.time(Stage::Write, || {
         // Neither reads what the other writes.
         let (written, record) = rayon::join(
-            || matched.suppliers.par_iter().map(|supplier| write_supplier(matched, supplier, &staging, watch)).collect(),
+            || {
+                matched
+                    .suppliers
+                    .par_iter()
+                    .map(|supplier| write_supplier(matched, supplier, &staging, watch))
+                    .collect()
+            },
             || write_administrator(matched, &staging, watch),
         );
         let written: Result<Vec<Written<'_>>, NightError> = written;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use super::accounts::Accounts;
+use super::accounts::{Accounts, Standing};
 use super::shared::SharedInputs;
 use crate::job::{Job, Supplier};
 use crate::scheme::{
@@ -93,9 +93,9 @@ impl Verdicts {
         view: &SchemeView<'_>,
     ) {
         let scheme = view.scheme;
-        let in_play = accounts.is_in_play(account, scheme);
+        let Standing { in_play, found, cut_off } = accounts.standing(account, scheme);
         self.in_play += u64::from(in_play);
-        let found = accounts.has_candidate(account, scheme) || accounts.is_cut_off(account, scheme);
+        let found = found || cut_off;
         if !found && shared.decisions.is_empty() {
             return;
         }
@@ -109,7 +109,7 @@ impl Verdicts {
         let evidence = AccountEvidence {
             holders: &holders,
             energy_score: accounts.energy_score(account, scheme),
-            cut_off: accounts.is_cut_off(account, scheme),
+            cut_off,
             objected,
         };
         let mut judged = if in_play { judge(&evidence, view) } else { Judgement::without_candidate(Reason::NotInPlay) };

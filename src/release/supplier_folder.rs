@@ -113,10 +113,7 @@ impl<'a> SupplierFolder<'a> {
     /// # Errors
     /// [`ReleaseError::Unfinished`] if a flag file was dropped, [`ReleaseError::Io`] if something
     /// cannot be written, [`ReleaseError::Damaged`] if the last delivery cannot be read.
-    pub fn finish<'r>(
-        self,
-        rejects: impl IntoIterator<Item = Reject<'r>>,
-    ) -> Result<FinishedFolder<'a>, ReleaseError> {
+    pub fn finish<'r>(self, rejects: impl IntoIterator<Item = Reject<'r>>) -> Result<FinishedFolder<'a>, ReleaseError> {
         self.open.all_finished(&self.folder)?;
         let mut file = RowFile::<Rejects>::begin(self.open.create(self.tables(), Rejects::FILE)?)?;
         for reject in rejects {
