@@ -138,6 +138,24 @@ fn every_file_is_its_owners_only_under_the_oddest_mask() {
     }
 }
 
+/// A process that others cannot look into can still read what it was handed.
+#[test]
+fn a_passphrase_is_read_without_privileges() {
+    let folder = Folder::sound();
+    folder.add_to_job("[signing]\nsecret_key = \"administrator.key\"");
+    folder.write("passphrase", "marzipan-Zeppelin 42\n");
+    let program = hand_over(&folder);
+    for command in ["keygen --passphrase-fd 3 3< passphrase", "run job.toml --passphrase-fd 3 3< passphrase"] {
+        let mut shell = unprivileged("sh", &folder);
+        let said = said(shell.args(["-c", &format!("exec {} {command}", program.display())]));
+        assert_eq!((said.code, said.stderr.as_str()), (0, ""), "{command}");
+    }
+    let piped = format!("cat passphrase | {} run job.toml --passphrase-fd 0", program.display());
+    let said = said(unprivileged("sh", &folder).args(["-c", &piped]));
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    assert!(folder.exists("out/current/north/SHA256SUMS.minisig"));
+}
+
 /// All under a folder, with the bytes of files.
 fn contents(folder: &Folder, name: &str) -> Vec<(String, Vec<u8>)> {
     let shown = |path: &Path| if path.is_file() { common::bytes(path) } else { Vec::new() };

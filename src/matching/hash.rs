@@ -125,9 +125,11 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_wiped_when_it_goes() {
+    fn a_key_is_wiped_when_it_goes_and_never_shown() {
         fn is_wiped<T: zeroize::ZeroizeOnDrop>(_: &T) {}
-        is_wiped(&*RunKey::from_bytes(&[7; 32]).words);
+        let key = RunKey::from_bytes(&[7; 32]);
+        is_wiped(&*key.words);
+        assert_eq!(format!("{key:?}"), "[withheld]");
     }
 
     #[test]

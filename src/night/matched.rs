@@ -104,13 +104,11 @@ pub(super) fn judge_all<'a>(
                 let (findings, marks) = (Vec::new(), looked.map(|looked| looked.marks));
                 suppliers.push(SupplierMatch { supplier, read, verdicts, findings, probing, marks });
             }
-            Err(why) => {
-                // It may be for no fault of the supplier's that reading ended.
-                watch.go_on()?;
-                held_back.push((supplier, why));
-            }
+            Err(why) => held_back.push((supplier, why)),
         }
     }
+    // It may be for no fault of the supplier's that reading ended.
+    watch.go_on()?;
     // Until here, a file that was replaced after it was read holds its own supplier back alone.
     suppliers.retain(|matched: &SupplierMatch<'_>| {
         let changed = matched.read.files.iter().find_map(|file| file.is_unchanged().err());
@@ -124,7 +122,6 @@ pub(super) fn judge_all<'a>(
         let all: Vec<String> = held_back.iter().map(|(supplier, why)| format!("{}: {why}", supplier.id)).collect();
         return Err(NightError::NothingReleased(all.join("; ")));
     }
-    watch.go_on()?;
     Ok(Matched { job, shared, suppliers, held_back, fixed: Vec::new() })
 }
 

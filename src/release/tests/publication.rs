@@ -101,6 +101,12 @@ fn what_is_not_published_leaves_nothing() {
     drop(staging);
     assert_eq!(listing(output.path()), before);
 
+    // All is ready, and the answer is no.
+    let staging = begin(output.path(), 1);
+    deliver(&staging, "north", &[("A", Flag::N)]);
+    assert_eq!(staging.publish_if(|| false).unwrap(), None);
+    assert_eq!(listing(output.path()), before);
+
     // A file that was not finished may be cut short.
     let staging = begin(output.path(), 1);
     drop(staging.administrator_file("notes.csv").unwrap());
