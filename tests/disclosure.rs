@@ -427,6 +427,16 @@ fn a_count_that_is_suppressed_may_be_another_that_is() {
     assert!(changed > 1000, "{changed}");
 }
 
+/// A cell that goes for a week and comes back with 15 instead of 10 would tell that a few came.
+#[test]
+fn a_cell_that_comes_back_is_held_against_what_was_told_of_it() {
+    let mut last = release(&one_cell(12, 0, 88), 1, 0, &Rates::default());
+    for (night, both, expected) in [(7, 9, None), (14, 16, Some((10, 90))), (21, 3, None), (28, 19, Some((20, 90)))] {
+        last = release(&one_cell(both, 0, 88), 1, night, &last);
+        assert_eq!(figures(&last, "core"), expected, "night {night}");
+    }
+}
+
 /// Who leaves a job and comes back would otherwise be released anew, and a 10 be a 15 next week.
 #[test]
 fn a_supplier_that_leaves_and_comes_back_is_held_against_what_was_told() {

@@ -196,6 +196,26 @@ fn a_file_of_nobody_stops_the_run_and_no_file_at_all_does_not() {
     folder.flagmatch(&["exceptions", "job.toml"]).is_fault(2, &["no [exceptions]"]);
 }
 
+/// What a gate held does not know what the supplier has said since.
+#[test]
+fn exceptions_made_since_stop_a_release_by_hand() {
+    let folder = folder();
+    folder.add_to_job("[gates]\nleast_accounts = 1\nmatch_rate_lower = 1\nmatch_rate_higher = 10");
+    report(&folder, "south", "REF-9,closed,,\n");
+    folder.run_well();
+    folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-2", &HAMISH), customer("REF-5", &HAMISH)]);
+    assert_eq!(folder.run(&[]).code, 4);
+    let held = fs::read_link(folder.path("out/latest")).unwrap().display().to_string();
+    let release =
+        || folder.flagmatch(&["release", &format!("out/{held}"), "--supplier", "north", "--reason", "they telephoned"]);
+    report(&folder, "north", "REF-1,closed,,\n");
+    release().is_fault(3, &["the exceptions have changed since run"]);
+    fs::remove_file(folder.path("exceptions/north.csv")).unwrap();
+    // Another supplier's are no matter of this one's.
+    report(&folder, "south-2", "REF-3,closed,,\n");
+    assert_eq!(release().code, 0);
+}
+
 fn leg(folder: &Folder, days: u64) -> ReturnLeg {
     let job = Job::read(&folder.path("job.toml")).unwrap();
     take_in(&job, false, SystemTime::now() + Duration::from_secs(days * 86_400), &Unwatched).unwrap()

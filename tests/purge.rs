@@ -301,9 +301,12 @@ fn age(folder: &Folder, run: &str, id: &str) {
 fn at_the_end_of_the_audits_own_days_the_run_goes_whole_and_the_ledger_goes_on() {
     let folder = nation();
     folder.job(&format!("{JOB}[retention]\naudit_days = 400\n"));
-    for _ in 0..3 {
-        folder.run_well();
-    }
+    folder.run_well();
+    folder.run_well();
+    // What is on record between runs goes with those before it.
+    purged(&folder, 31, OLD);
+    assert!(folder.exists("out/records/000001.json"));
+    folder.run_well();
     let all = runs(&folder);
     purged(&folder, 91, OLD);
     assert_eq!(runs(&folder), all);
@@ -311,6 +314,8 @@ fn at_the_end_of_the_audits_own_days_the_run_goes_whole_and_the_ledger_goes_on()
     let told = purged(&folder, 401, OLD);
     assert_eq!(told.runs.iter().filter(|run| run.whole).count(), 2);
     assert_eq!(runs(&folder), all[2..], "the newest stays");
+    let records = [1, 2, 3].map(|number| folder.exists(&format!("out/records/00000{number}.json")));
+    assert_eq!(records, [false, true, true]);
     verified(&folder);
     let said = folder.flagmatch(&["ledger", "list", "out", "--json"]);
     let listed: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
@@ -418,6 +423,35 @@ fn a_dry_run_tells_and_changes_nothing_and_a_purge_waits_for_no_run() {
 fn mode(path: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt;
     fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn what_was_held_and_then_released_by_hand_is_past_like_any_other() {
+    let folder = nation();
+    folder.add_to_job("[gates]\nleast_accounts = 1\n[probing]");
+    folder.run_well();
+    folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-2", &HAMISH), customer("REF-4", &PRUNELLA)]);
+    assert_eq!(folder.run(&[]).code, 4);
+    let held = runs(&folder)[1].clone();
+    let release = ["release", &format!("out/{held}"), "--supplier", "north", "--reason", "they telephoned"];
+    let released = folder.flagmatch(&release);
+    assert_eq!(released.code, 0, "{}", released.stderr);
+    let by_hand = runs(&folder)[2].clone();
+    let exists = |file: &str| folder.exists(&format!("out/{file}"));
+    let marks = ["north", "south"].map(|supplier| format!("{by_hand}/administrator/marks/{supplier}"));
+    assert!(exists(&marks[0]), "there is something to keep");
+    assert!(exists(&format!("{held}/administrator/held/north/whd.flags.csv")));
+
+    purged(&folder, 91, OLD);
+    assert!(!exists(&format!("{held}/administrator/held/north/whd.flags.csv")));
+    assert!(folder.table(&format!("out/{held}/administrator/held/north/decisions.csv")).is_empty());
+    assert!(!exists(&format!("{}/administrator/marks/north", runs(&folder)[0])));
+    assert!(exists(&marks[0]) && folder.read("out/current/north/whd.flags.csv").contains("REF-4"));
+    purged(&folder, 91, Options { newest: true, ..OLD });
+    assert!(!exists(&marks[0]) && !exists("current/north/whd.flags.csv"));
+    verified(&folder);
+    // A run after that has nothing to compare with, and no fault for it.
+    assert_eq!(folder.run(&["--supplier", "south"]).code, 0);
 }
 
 #[test]

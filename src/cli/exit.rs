@@ -99,9 +99,9 @@ impl Fault {
             Fault::ByHand(ByHandError::NotARun { .. } | ByHandError::NothingHeld { .. }) => USAGE,
             Fault::ByHand(
                 ByHandError::NewerIsOut { .. }
-                | ByHandError::ObjectionsChanged { .. }
-                | ByHandError::NoObjections(_)
-                | ByHandError::ObjectionsUnreadable(_)
+                | ByHandError::HaveChanged { .. }
+                | ByHandError::NotFound { .. }
+                | ByHandError::Unreadable { .. }
                 | ByHandError::NoneLeft { .. },
             ) => REFUSED,
             Fault::ByHand(_) => FAULT,

@@ -32,6 +32,6 @@ pub use entry::{NewLine, ProbingLine, SchemeLine, SinceLine};
 pub use error::LedgerError;
 pub use history::{Delivered, History};
 pub use list::{RunLine, SupplierLine};
-pub use record::{RecordKind, told_before, write_record};
+pub use record::{RecordKind, remove_records, told_before, write_record};
 pub use store::{Front, Ledger};
 pub use verify::LedgerVerified;

@@ -14,6 +14,7 @@ use std::time::SystemTime;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::chain::Row;
 use super::entry::Entry;
 use super::error::LedgerError;
 use super::store::Front;
@@ -132,6 +133,23 @@ pub fn told_before<T: DeserializeOwned>(output: &Path, kind: RecordKind) -> Resu
         }
     }
     Ok(all)
+}
+
+/// Removes the records that a ledger's front has, before its rows are taken off.
+///
+/// # Errors
+/// [`LedgerError`] if one cannot be removed.
+pub fn remove_records(output: &Path, front: &Front) -> Result<(), LedgerError> {
+    for path in front.records.iter().map(|number| place(output, *number)).filter(|path| path.exists()) {
+        let removed = fs::remove_file(&path);
+        removed.map_err(|source| LedgerError::Io { action: "remove this file", path, source })?;
+    }
+    Ok(())
+}
+
+/// A row is that of a record.
+pub(super) fn is_record(row: &Row) -> bool {
+    RecordKind::ALL.iter().any(|kind| kind.name() == row.kind)
 }
 
 /// The numbers of the records that are there, in order.

@@ -59,6 +59,9 @@ pub struct Front {
     pub through: u64,
     /// Its hash, from which the chain goes on.
     pub hash: String,
+    /// The records among them, by their numbers.
+    #[serde(default)]
+    pub records: Vec<u64>,
 }
 
 /// The ledger of an output directory.
@@ -101,13 +104,17 @@ impl Ledger {
     /// [`LedgerError`] if the ledger cannot be read.
     pub fn front(&self, is_to_go: impl Fn(&RunId) -> bool) -> Result<Option<Front>, LedgerError> {
         let mut front = None;
+        let mut records = Vec::new();
         for (row, hash) in self.rows()? {
             if row.kind == "run" && !row.run.parse().is_ok_and(|run| is_to_go(&run)) {
                 break;
             }
-            front = Some(Front { through: row.number, hash });
+            if record::is_record(&row) {
+                records.extend(row.subject.parse::<u64>());
+            }
+            front = Some(Front { through: row.number, hash, records: Vec::new() });
         }
-        Ok(front)
+        Ok(front.map(|front| Front { records, ..front }))
     }
 
     /// Opens the ledger of a directory to read it.

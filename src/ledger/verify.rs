@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::chain::{BEGINNING, Row};
 use super::entry::{RunBody, record_of};
 use super::error::LedgerError;
-use super::record::{self, RecordBody, RecordKind};
+use super::record::{self, RecordBody, is_record};
 use super::store::Ledger;
 use crate::release::Published;
 
@@ -101,10 +101,6 @@ impl Ledger {
         }
         Ok(LedgerVerified { rows: rows.len() as u64, runs: runs.len() as u64, head: before })
     }
-}
-
-fn is_record(row: &Row) -> bool {
-    RecordKind::ALL.iter().any(|kind| kind.name() == row.kind)
 }
 
 fn record_body(row: &Row) -> Option<RecordBody> {

@@ -47,18 +47,30 @@ pub enum ByHandError {
         /// The run of the newer delivery.
         newer: RunId,
     },
-    /// Somebody may have objected since.
-    #[error("the objections have changed since run {run}: run the job again, and release what that run holds")]
-    ObjectionsChanged {
+    /// Somebody may have objected since, or the supplier reported back.
+    #[error("the {input} have changed since run {run}: run the job again, and release what that run holds")]
+    HaveChanged {
+        /// Which input.
+        input: &'static str,
         /// The run that held.
         run: RunId,
     },
-    /// The objections cannot be looked at.
-    #[error("objections: {0}")]
-    NoObjections(FilesError),
-    /// The objections cannot be read.
-    #[error("objections: {0}")]
-    ObjectionsUnreadable(IntakeError),
+    /// The objections or exceptions cannot be looked at.
+    #[error("{input}: {source}")]
+    NotFound {
+        /// Which input.
+        input: &'static str,
+        /// Why.
+        source: FilesError,
+    },
+    /// The objections or exceptions cannot be read.
+    #[error("{input}: {source}")]
+    Unreadable {
+        /// Which input.
+        input: &'static str,
+        /// Why.
+        source: IntakeError,
+    },
     /// Too many rebates would be out.
     #[error(
         "{scheme}: other suppliers have had flags since run {run}, and with these there would be {flags} of {limit}: run the job again, and release what that run holds"
@@ -263,7 +275,7 @@ impl HeldDelivery {
         if let Some(newer) = published.delivering_run(&supplier)?.filter(|newer| *newer > self.run) {
             return Err(ByHandError::NewerIsOut { supplier, run: self.run, newer });
         }
-        self.check_objections()?;
+        self.check_words()?;
         let held = Held::open(&published, &self.run, &supplier, &self.held.files)?;
         let elsewhere = self.flags_elsewhere(&published)?;
         let mut flags = held.flagged()?;
@@ -275,10 +287,15 @@ impl HeldDelivery {
         held.write_claims(&staging, &published, &flags, &before, &elsewhere)?;
         staging.rates(&published.rates()?)?;
         self.count_withdrawn(&withdrawn);
+        let schemes = self.schemes.iter();
+        let schemes: Vec<Value> = schemes
+            .map(|scheme| json!({ "id": scheme.id, "name": scheme.name, "retention_days": scheme.retention_days }))
+            .collect();
         let record = json!({
             "version": env!("CARGO_PKG_VERSION"),
             "ledger_head": ledger_head,
             "release": { "supplier": supplier, "of": self.run.to_string(), "reason": reason },
+            "settings": { "schemes": schemes },
             "inputs": self.inputs.iter().filter(|input| input.input == supplier).collect::<Vec<_>>(),
             "keys": {},
             "summary": {
@@ -306,20 +323,36 @@ impl HeldDelivery {
         })
     }
 
-    /// The objections have to be those that the run had: who has objected since must not be flagged.
-    fn check_objections(&self) -> Result<(), ByHandError> {
-        let Some(patterns) = &self.held.objections else { return Ok(()) };
-        let files = patterns.source().files().map_err(ByHandError::NoObjections)?;
-        let mut now: Vec<String> = files
-            .iter()
-            .map(|path| input_sum(path))
-            .collect::<Result<_, _>>()
-            .map_err(ByHandError::ObjectionsUnreadable)?;
-        let then = self.inputs.iter().filter(|input| input.input == super::shared::OBJECTIONS_INPUT);
+    /// Objections and the supplier's exceptions have to be those that the run had: what has been said since
+    /// is not in its flags.
+    fn check_words(&self) -> Result<(), ByHandError> {
+        let HeldRecord { supplier, objections, exceptions, .. } = &self.held;
+        if let Some(patterns) = objections {
+            self.check_same(super::shared::OBJECTIONS_INPUT, patterns.source().files(), "")?;
+        }
+        if let Some(patterns) = exceptions {
+            self.check_same(super::exceptions::INPUT, patterns.source().files_if_any(), supplier)?;
+        }
+        Ok(())
+    }
+
+    /// The files of an input whose names begin so are those that the run had.
+    fn check_same(
+        &self,
+        input: &'static str,
+        files: Result<Vec<PathBuf>, FilesError>,
+        beginning: &str,
+    ) -> Result<(), ByHandError> {
+        let begins = |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(beginning));
+        let files = files.map_err(|source| ByHandError::NotFound { input, source })?;
+        let now = files.iter().filter(|path| begins(path)).map(|path| input_sum(path));
+        let now: Result<Vec<String>, IntakeError> = now.collect();
+        let mut now = now.map_err(|source| ByHandError::Unreadable { input, source })?;
+        let then = self.inputs.iter().filter(|other| other.input == input && begins(&other.path));
         let mut then: Vec<String> = then.map(|input| input.blake3.clone()).collect();
         now.sort_unstable();
         then.sort_unstable();
-        if now == then { Ok(()) } else { Err(ByHandError::ObjectionsChanged { run: self.run.clone() }) }
+        if now == then { Ok(()) } else { Err(ByHandError::HaveChanged { input, run: self.run.clone() }) }
     }
 
     /// What the newest deliveries of all other suppliers have as `Y`.

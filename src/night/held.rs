@@ -26,6 +26,8 @@ pub(super) struct HeldRecord {
     pub(super) secret_key: Option<PathBuf>,
     /// Where objections are found.
     pub(super) objections: Option<Patterns>,
+    /// Where exceptions are found.
+    pub(super) exceptions: Option<Patterns>,
 }
 
 /// Where the files of an input are found.
@@ -72,5 +74,6 @@ pub(super) fn keep(
         age_recipient: supplier.supplier.age_recipient.as_ref().map(ToString::to_string),
         secret_key: matched.job.signing_key.clone().map(absolute),
         objections: matched.job.objections.as_ref().map(Patterns::of),
+        exceptions: matched.job.exceptions.as_ref().map(|exceptions| Patterns::of(&exceptions.source)),
     })
 }

@@ -15,6 +15,7 @@ use super::data_package::{ENCRYPTED_ENDING, MANIFEST, SIGNATURE, SUMS};
 use super::error::ReleaseError;
 use super::folder;
 use super::lock::Lock;
+use super::marks::MARKS;
 use super::published::{self, ADMINISTRATOR, PLAIN, RECORD, SUPPLIERS};
 use super::rows::{Decisions, Table};
 use super::run_id::RunId;
@@ -96,7 +97,7 @@ pub enum Do {
 pub fn purge_run(output: &Path, run: &RunId, past: &Past, what: Do) -> Result<Extent, ReleaseError> {
     let run = output.join(run.to_string());
     let administrator = run.join(ADMINISTRATOR);
-    let plain = administrator.join(PLAIN);
+    let (plain, marks) = (administrator.join(PLAIN), administrator.join(MARKS));
     let mut purge = Purge { past, what, extent: Extent::default() };
     for deliveries in [run.join(SUPPLIERS), plain.clone()] {
         for supplier in folder::names(&deliveries)? {
@@ -105,7 +106,9 @@ pub fn purge_run(output: &Path, run: &RunId, past: &Past, what: Do) -> Result<Ex
             }
         }
     }
-    purge.folder(&administrator, &[&plain])?;
+    // What the next run tells edits by is that of the newest delivery, as its flags are.
+    let stay: Vec<PathBuf> = past.newest_of.iter().map(|supplier| marks.join(supplier)).collect();
+    purge.folder(&administrator, &stay.iter().chain([&plain]).collect::<Vec<_>>())?;
     Ok(purge.extent)
 }
 
@@ -173,7 +176,7 @@ impl Purge<'_> {
             }
             let metadata = path.symlink_metadata().map_err(ReleaseError::io("look at this file", &path))?;
             if metadata.is_dir() {
-                self.folder(&path, &[])?;
+                self.folder(&path, but)?;
                 continue;
             }
             match self.fate(&name) {

@@ -22,7 +22,7 @@ use serde::{Serialize, Serializer};
 pub use error::RetentionError;
 
 use crate::job::Job;
-use crate::ledger::{Front, Ledger, LedgerError, RecordKind, write_record};
+use crate::ledger::{Front, Ledger, LedgerError, RecordKind, remove_records, write_record};
 use crate::release::{Do, Extent, Occupied, Published, purge_run, remove_run};
 use inputs::InputToGo;
 use runs::RunPast;
@@ -159,6 +159,7 @@ pub fn purge(job: &Job, options: Options, now: SystemTime) -> Result<Purged, Ret
         }
     }
     files.iter().try_for_each(InputToGo::remove)?;
+    purged.ledger.iter().try_for_each(|front| remove_records(&job.output, front))?;
     Ledger::catch_up(&job.output)?;
     Ok(purged)
 }
