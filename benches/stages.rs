@@ -1,4 +1,5 @@
-//! How fast the stages are that every row goes through: reading, and one spelling for each field.
+//! How fast the stages are that every row goes through: reading, one spelling for each field, match keys,
+//! their hashes, the index, and candidates.
 //!
 //! The rows are those of a synthetic nation, so that names, dates and addresses come as often and in as
 //! many forms as in life. `cargo bench` measures all; `cargo bench -- postcode` one.
@@ -6,13 +7,14 @@
 use std::error::Error;
 use std::fs::File;
 use std::hint::black_box;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, Throughput};
 use flagmatch::date::Date;
 use flagmatch::intake::{self, CUSTOMERS, Column, ColumnMap, Consumer, Faults, ReadSettings, Row};
+use flagmatch::matching::Workbench;
 use flagmatch::normalise::name::{self, NameFields};
-use flagmatch::normalise::{address, birth_date, postcode, sound, uprn};
+use flagmatch::normalise::{Home, Identity, address, birth_date, postcode, sound, uprn};
 use flagmatch::progress::Unwatched;
 use flagmatch::synth::{self, Nation, Noise};
 use tempfile::TempDir;
@@ -22,9 +24,12 @@ const CUSTOMER_ROWS: u64 = 50_000;
 /// Rows whose fields are normalised: so few that they stay in the cache, as a row just parsed does.
 const NORMALISED_ROWS: usize = 4_000;
 
+/// Holders whose candidates are looked for.
+const MATCHED_ROWS: usize = 50_000;
+
 /// A customer file, and the fields of its rows as they were typed.
 struct Customers {
-    _folder: TempDir,
+    folder: TempDir,
     path: PathBuf,
     rows: Vec<csv::StringRecord>,
 }
@@ -42,7 +47,7 @@ impl Customers {
         synth::write(&nation, folder.path(), &Unwatched)?;
         let path = folder.path().join("suppliers/supplier-01.csv");
         let rows = csv::Reader::from_path(&path)?.records().collect::<Result<_, _>>()?;
-        Ok(Customers { _folder: folder, path, rows })
+        Ok(Customers { folder, path, rows })
     }
 
     /// The columns of those names in the first rows, a row each.
@@ -145,11 +150,58 @@ fn normalising(criterion: &mut Criterion, customers: &Customers) -> Result<(), B
     Ok(())
 }
 
+/// The people of a file's first rows: the first one that each names.
+fn people(path: &Path, latest: Date) -> Result<Vec<Identity>, Box<dyn Error>> {
+    let mut reader = csv::Reader::from_path(path)?;
+    let header = reader.headers()?.clone();
+    let place = |name: &str| header.iter().position(|heading| heading == name).ok_or(name.to_owned());
+    let columns = ["forename", "middle_names", "surname", "date_of_birth", "address_line_1", "address_line_2", "town"];
+    let mut places = [0; 9];
+    for (place_of, name) in places.iter_mut().zip(columns.iter().chain(&["postcode", "uprn"])) {
+        *place_of = place(name)?;
+    }
+    let mut people = Vec::new();
+    for row in reader.records().take(MATCHED_ROWS) {
+        let row = row?;
+        let [forename, middle_names, surname, born, first, second, town, code, property] = places.map(|at| &row[at]);
+        let fields = NameFields { forename, middle_names, surname, ..NameFields::default() };
+        people.push(Identity {
+            name: name::read(&fields).people.into_iter().next().unwrap_or_default(),
+            birth_date: birth_date::birth_date(born, latest).known(),
+            home: Home {
+                postcode: postcode::postcode(code).known().unwrap_or_default(),
+                uprn: uprn::uprn(property).known(),
+                address: address::address(&[first, second], town),
+            },
+        });
+    }
+    Ok(people)
+}
+
+fn matching(criterion: &mut Criterion, customers: &Customers) -> Result<(), Box<dyn Error>> {
+    let latest = Date::new(2026, 8, 23).ok_or("a day that exists")?;
+    let folder = customers.folder.path();
+    let bench = Workbench::new(people(&folder.join("benefits.csv"), latest)?, people(&customers.path, latest)?, latest);
+    let keys = Throughput::Elements(bench.key_count() as u64);
+    let tried = Throughput::Elements(bench.tried_count() as u64);
+    let holders = Throughput::Elements(bench.holder_count() as u64);
+    let mut group = criterion.benchmark_group("matching");
+    group.sample_size(20);
+    group.throughput(keys.clone()).bench_function("make keys", |bencher| bencher.iter(|| bench.make_keys()));
+    group.throughput(keys.clone()).bench_function("hash keys", |bencher| bencher.iter(|| bench.hash()));
+    group.throughput(keys).bench_function("build the index", |bencher| bencher.iter(|| bench.build()));
+    group.throughput(tried).bench_function("probe it", |bencher| bencher.iter(|| bench.probe()));
+    group.throughput(holders).bench_function("keys, probes and scores", |bencher| bencher.iter(|| bench.find()));
+    group.finish();
+    Ok(())
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let mut criterion = Criterion::default().configure_from_args();
     let customers = Customers::make()?;
     reading(&mut criterion, &customers)?;
     normalising(&mut criterion, &customers)?;
+    matching(&mut criterion, &customers)?;
     criterion.final_summary();
     Ok(())
 }

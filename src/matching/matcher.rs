@@ -253,10 +253,11 @@ impl Matcher {
     /// Scores one pair, leaving the keys open; none where it is too unlike to be kept.
     fn pair(&self, holder: u32, identity: &View<'_>, row: u32, facts: &Facts, person: &View<'_>) -> Option<Candidate> {
         let straight = NameComparison::straight(&identity.name, &person.name);
-        let rates = self.name_rates(&identity.name, &person.name, &straight, facts.rates);
+        let swapped = NameComparison::swapped(&identity.name, &person.name);
+        let rates = self.name_rates(&identity.name, &person.name, &straight, swapped.as_ref(), facts.rates);
         let mut evidence = Evidence::begun(identity, person, straight);
         let mut names_weight = self.weights.of_names(&evidence, &rates);
-        if let Some(swapped) = NameComparison::swapped(&identity.name, &person.name) {
+        if let Some(swapped) = swapped {
             let turned = evidence.with_names(swapped);
             let weight = self.weights.of_names(&turned, &rates);
             if weight > names_weight {
@@ -324,11 +325,15 @@ impl Matcher {
         holder: &NameView<'_>,
         person: &NameView<'_>,
         names: &NameComparison,
+        swapped: Option<&NameComparison>,
         rates: RowRates,
     ) -> NameRates {
-        let typed = |rate: fn(&TermFrequencies, &str) -> f64, word: Option<&&str>| {
-            word.map_or(1.0, |word| rate(&self.frequencies, word))
-        };
+        // Looked up only where a level asks for them: it takes a wait for memory each.
+        let typed =
+            |asks: fn(&NameComparison) -> bool, rate: fn(&TermFrequencies, &str) -> f64, word: Option<&&str>| {
+                let asked = asks(names) || swapped.is_some_and(asks);
+                word.filter(|_| asked).map_or(1.0, |word| rate(&self.frequencies, word))
+            };
         let initial = match names.given {
             Given::Initial => {
                 let initials = [holder.given.first(), person.given.first()].into_iter().flatten();
@@ -341,8 +346,8 @@ impl Matcher {
             given: f64::from(rates.given),
             family: f64::from(if names.family == Family::Exact { rates.family } else { rates.part }),
             full: f64::from(rates.full),
-            holder_given: typed(TermFrequencies::given, holder.given.first()),
-            holder_family: typed(TermFrequencies::family, holder.family.first()),
+            holder_given: typed(NameRates::weigh_typed_given, TermFrequencies::given, holder.given.first()),
+            holder_family: typed(NameRates::weigh_typed_family, TermFrequencies::family, holder.family.first()),
             initial,
         }
     }

@@ -21,6 +21,7 @@ mod term_frequency;
 mod text_list;
 mod training;
 mod weights;
+mod workbench;
 
 pub(crate) use evidence::Evidence;
 pub(crate) use hash::{Digest, RunKey};
@@ -34,6 +35,8 @@ pub(crate) use rules::Bar;
 pub(crate) use training::train;
 pub(crate) use weights::Weights;
 pub use weights::{WeightsError, WeightsFault};
+#[doc(hidden)]
+pub use workbench::Workbench;
 
 /// The plain matcher that the fast one is held to. It lives with the other tests of whole runs.
 #[cfg(test)]

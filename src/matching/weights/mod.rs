@@ -12,7 +12,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::evidence::{BirthDate, Evidence, Family, Given};
+use super::evidence::{BirthDate, Evidence, Family, Given, NameComparison};
 use field::{Cell, MOST_LEVELS};
 pub(super) use field::{Field, name_cells, place_cells};
 pub(super) use table::{Shares, Table, levels};
@@ -27,12 +27,24 @@ pub(crate) struct NameRates {
     pub(crate) family: f64,
     /// The person's forename and surname together; at least their product.
     pub(crate) full: f64,
-    /// The holder's forename, as typed.
+    /// The holder's forename, as typed; asked for only where [it counts](Self::weigh_typed_given).
     pub(crate) holder_given: f64,
-    /// The holder's surname, as typed.
+    /// The holder's surname, as typed; asked for only where [it counts](Self::weigh_typed_family).
     pub(crate) holder_family: f64,
     /// Forenames that begin with the initial that is all there is on one side.
     pub(crate) initial: f64,
+}
+
+impl NameRates {
+    /// The weight of names that agree so depends on how rare the holder's forename is, as typed.
+    pub(crate) fn weigh_typed_given(names: &NameComparison) -> bool {
+        matches!(names.given, Given::Variant | Given::Close | Given::Middle)
+    }
+
+    /// The weight of names that agree so depends on how rare the holder's surname is, as typed.
+    pub(crate) fn weigh_typed_family(names: &NameComparison) -> bool {
+        names.family == Family::Close
+    }
 }
 
 /// A typed word that is rare is likelier a slip of the other than a common one is: half the difference
