@@ -1,0 +1,59 @@
+//! A key as bytes: in go fields, out comes the block that is hashed.
+
+use super::super::hash::Block;
+use super::kind::KeyKind;
+use crate::normalise::AddressView;
+use crate::normalise::postcode::Postcode;
+
+/// A key on its way to a block: its kind, then its fields. Those of one kind come always in one order,
+/// each of one length or with its length in front, so that different keys never have the same bytes.
+pub(super) struct Key {
+    pub(super) block: Block,
+    length: usize,
+}
+
+impl Key {
+    #[inline(always)]
+    pub(super) fn of(kind: KeyKind) -> Key {
+        let mut block = [0; blake3::BLOCK_LEN];
+        block[0] = kind as u8 + 1;
+        Key { block, length: 1 }
+    }
+
+    #[inline(always)]
+    pub(super) fn with<const N: usize>(mut self, field: [u8; N]) -> Key {
+        self.block[self.length..self.length + N].copy_from_slice(&field);
+        self.length += N;
+        self
+    }
+
+    /// All fields together fit one block; text beyond it would be cut off on both sides alike.
+    pub(super) fn with_text(mut self, text: &str) -> Key {
+        let length = text.len().min(self.block.len() - self.length - 1);
+        self.block[self.length] = length as u8;
+        self.block[self.length + 1..self.length + 1 + length].copy_from_slice(&text.as_bytes()[..length]);
+        self.length += 1 + length;
+        self
+    }
+}
+
+/// The code with zeros behind it, which stand in no code; none where there is none.
+pub(super) fn padded(postcode: &Postcode) -> Option<[u8; 12]> {
+    match postcode {
+        Postcode::Absent => None,
+        Postcode::British(code) => Some(zero_padded(code.as_str())),
+        Postcode::Opaque(text) => Some(zero_padded(text)),
+    }
+}
+
+pub(super) fn zero_padded<const N: usize>(text: &str) -> [u8; N] {
+    let mut bytes = [0; N];
+    for (to, from) in bytes.iter_mut().zip(text.bytes()) {
+        *to = from;
+    }
+    bytes
+}
+
+pub(super) fn number_bytes(address: &AddressView<'_>) -> Option<[u8; 2]> {
+    address.number.map(|number| number.first.to_le_bytes())
+}
