@@ -9,12 +9,11 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use common::process::{Pipe, Running, wait_for};
+use common::process::{Pipe, Running, hold_delivery};
 use common::{
     BENEFIT, CUSTOMER, DECISION, ELSPETH, Folder, HAMISH, JOCASTA, OBJECTION, OSWALD, PLANTED, PROPERTY, PRUNELLA, Row,
     award, bytes, csv, customer, has_nothing_planted,
@@ -38,7 +37,7 @@ fn folder() -> Folder {
     let made = folder.flagmatch(&["keygen", "--no-passphrase"]);
     assert_eq!(made.code, 0, "{}", made.stderr);
     folder.add_to_job(
-        "[signing]\nsecret_key = \"administrator.key\"\n[properties]\nfiles = [\"properties.csv\"]\n[objections]\nfiles = [\"objections.csv\"]\n\
+        "[signing]\nsecret_key = \"administrator.key\"\n[exceptions]\nfiles = [\"exceptions/*.csv\"]\n[properties]\nfiles = [\"properties.csv\"]\n[objections]\nfiles = [\"objections.csv\"]\n\
          [decisions]\nfiles = [\"decisions.csv\"]",
     );
     let full = |row: Row| row.with("middle_names", "Vavasour").with("address_line_2", "Underbough");
@@ -74,6 +73,7 @@ fn folder() -> Folder {
         ("reason", "seen at the door"),
     ]);
     folder.write("decisions.csv", csv(DECISION, &[decision]));
+    folder.write("exceptions/north.csv", "customer_ref,reason,scheme,reported_on\nREF-2,deceased,whd,2026-09-03\n");
     folder.write(
         "truth.csv",
         "supplier,customer_ref,eligible\nnorth,REF-1,Y\nnorth,REF-2,N\nsouth,REF-3,Y\nsouth,REF-4,N\n",
@@ -209,6 +209,10 @@ fn spoil(folder: &Folder, how: &str) {
         "a truth that cannot be read" => {
             folder.write("truth.csv", "supplier,customer_ref,eligible\nnorth,REF-1,Elspeth\n")
         }
+        "an exception that cannot be read" => folder.write(
+            "exceptions/north.csv",
+            "customer_ref,reason,scheme,reported_on\nREF-2,Quillfeather,Zinnia,Kestrel\nREF-1 Hamish,Elspeth\n",
+        ),
         "no benefits" => fs::remove_file(folder.path("benefits.csv")).unwrap(),
         other => panic!("no such spoiling: {other}"),
     }
@@ -233,6 +237,7 @@ const SPOILINGS: &[&str] = &[
     "a decision that cannot be read",
     "a score that cannot be read",
     "a truth that cannot be read",
+    "an exception that cannot be read",
     "no benefits",
 ];
 
@@ -259,6 +264,15 @@ const COMMANDS: &[&[&str]] = &[
     &["verify", "suppliers", "--public-key", "administrator.pub", "--supplier", "north"],
     &["keygen", "--no-passphrase"],
     &["keygen", "--no-passphrase", "--secret-key", "benefits.csv"],
+    &["report", "out/latest"],
+    &["report", "out/latest", "--format", "csv"],
+    &["report", "out/latest", "--format", "html"],
+    &["report", "out/latest", "--format", "json", "--administrator"],
+    &["exceptions", "job.toml"],
+    &["exceptions", "job.toml", "--json"],
+    &["release", "out/latest", "--supplier", "north", "--reason", "looked at it"],
+    &["purge", "job.toml", "--dry-run", "--json"],
+    &["purge", "job.toml"],
     &["synth", "--customers", "60", "--benefits", "20", "--out", "suppliers"],
     &["run", "suppliers/north.csv"],
     &["run", "job.toml", "--nonsense"],
@@ -333,52 +347,43 @@ fn no_command_lets_a_passphrase_or_a_key_out() {
     }
 }
 
-/// The south's file is a pipe, which a run opens when all else is read, and once more for its sum when all
-/// else is written.
-fn held() -> (Folder, Vec<u8>, Pipe) {
-    let folder = folder();
-    let south = folder.path("suppliers/south.csv");
-    let rows = bytes(&south);
-    fs::remove_file(&south).unwrap();
-    (folder, rows, Pipe::make(south))
-}
-
-/// Everything in the staging folder is there.
-fn is_staged(folder: &Folder) -> Option<()> {
-    let staged = |path: &PathBuf| path.display().to_string().contains("/.staging-") && path.ends_with("rates.csv");
-    folder.tree("out").iter().any(staged).then_some(())
-}
-
 #[test]
 fn a_run_that_is_killed_leaves_values_to_the_administrator_alone() {
     for written in [false, true] {
-        let (folder, rows, pipe) = held();
+        let folder = folder();
+        folder.run_well();
         let inputs = folder.tree("");
+        // It waits for the last input, or with one delivery and the flags of the other written.
+        let south = folder.path("suppliers/south.csv");
+        let (pipe, place, before) = if written {
+            hold_delivery(&folder, "south")
+        } else {
+            let rows = bytes(&south);
+            fs::remove_file(&south).unwrap();
+            (Pipe::make(south.clone()), south, rows)
+        };
         let run = Running::flagmatch(&folder, &["run", "job.toml", "--timings"]);
-        let mut writing = pipe.open();
-        if written {
-            writing.write_all(&rows).unwrap();
-            drop(writing);
-            wait_for("all to be staged", || is_staged(&folder));
-        }
+        let writing = pipe.open();
         run.signal("KILL");
         let (_, said) = run.end();
+        drop(writing);
         has_none(&said.stdout, "what a killed run said");
         has_none(&said.stderr, "what a killed run said");
+        fs::remove_file(&place).unwrap();
+        fs::write(&place, before).unwrap();
 
-        assert!(!folder.exists("out/latest") && !folder.exists("out/current"));
-        let left = folder.tree("out");
-        assert_eq!(left.iter().any(|path| path.ends_with("decisions.csv")), written);
+        let staged = |path: &PathBuf| path.display().to_string().contains("/.staging-");
+        let left: Vec<PathBuf> = folder.tree("out").into_iter().filter(staged).collect();
+        assert!(!left.is_empty());
+        assert_eq!(left.iter().filter(|path| path.ends_with("whd.flags.csv")).count(), if written { 2 } else { 0 });
         for path in &left {
             let mode = fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777;
             assert_eq!(mode, if path.is_dir() { 0o700 } else { 0o600 }, "{}", path.display());
         }
         look(&folder, &inputs);
 
-        fs::remove_file(folder.path("suppliers/south.csv")).unwrap();
-        folder.write("suppliers/south.csv", &rows);
         folder.run_well();
-        assert!(!folder.tree("out").iter().any(|path| path.display().to_string().contains(".staging-")));
+        assert!(!folder.tree("out").iter().any(staged));
         look(&folder, &inputs);
     }
 }

@@ -9,7 +9,7 @@ mod common;
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::process::{Pipe, Running, hand_over, said, unprivileged, wait_for};
@@ -163,52 +163,58 @@ fn a_file_that_changes_while_it_is_read_is_refused_whole() {
     assert!(matches!(refused, Err(IntakeError::Unreadable { .. })), "{refused:?}");
 }
 
-/// The file of one supplier is a pipe, at which a run waits: once when it reads, and once when it sums.
-fn held(supplier: &str) -> (Folder, Pipe, Vec<u8>) {
-    let folder = Folder::sound();
-    let path = folder.path(&format!("suppliers/{supplier}.csv"));
-    let rows = bytes(&path);
-    fs::remove_file(&path).unwrap();
-    (folder, Pipe::make(path), rows)
-}
-
 #[test]
 fn a_file_that_is_replaced_after_it_was_read_holds_its_supplier_back_alone() {
-    let (folder, pipe, rows) = held("south");
+    let folder = Folder::sound();
+    folder.add_to_job("[[supplier]]\nid = \"east\"\nfiles = [\"suppliers/east.csv\"]");
+    let east = folder.path("suppliers/east.csv");
+    let pipe = Pipe::make(east.clone());
     let run = Running::flagmatch(&folder, &["run", "job.toml"]);
     let mut writing = pipe.open();
-    // The north's has been read.
+    // All others' have been read.
     folder.customers("north", &[customer("REF-8", &PRUNELLA)]);
-    writing.write_all(&rows).unwrap();
-    drop(writing);
-    // The south's sum is of an empty pipe; nothing else reads it.
-    let writing = wait_to_sum(&folder, &pipe);
+    let rows = csv(CUSTOMER, &[customer("REF-9", &HAMISH)]);
+    writing.write_all(rows.as_bytes()).unwrap();
+    // A file takes the pipe's place before that ends: it is not what was read either.
+    folder.write("suppliers/new", rows);
+    fs::rename(folder.path("suppliers/new"), east).unwrap();
     drop(writing);
     let (_, said) = run.end();
-    said.is_fault(4, &["north is held back", "north.csv: changed while the run was at work"]);
+    assert_eq!(said.code, 4, "{}", said.stderr);
+    let mut held: Vec<&str> = said.stderr.lines().collect();
+    held.sort_unstable();
+    assert_eq!(held.len(), 2, "{held:?}");
+    for (line, supplier) in held.iter().zip(["east", "north"]) {
+        let why = format!("{supplier} is held back: suppliers/{supplier}.csv: changed while the run was at work");
+        assert!(line.contains(&why), "{line}");
+    }
     assert_eq!(folder.flag("south", "whd", "REF-3"), "Y");
-    assert!(!folder.exists("out/current/north"));
-}
-
-/// Waits until a run has written all and waits for its last sum.
-fn wait_to_sum(folder: &Folder, pipe: &Pipe) -> File {
-    let all = |path: &PathBuf| path.display().to_string().contains(".staging-") && path.ends_with("rates.csv");
-    wait_for("all to be staged", || folder.tree("out").iter().any(all).then_some(()));
-    pipe.open()
+    assert!(!folder.exists("out/current/north") && !folder.exists("out/current/east"));
 }
 
 #[test]
 fn no_run_is_published_whose_record_would_have_a_false_sum() {
-    let (folder, pipe, rows) = held("north");
-    let run = Running::flagmatch(&folder, &["run", "job.toml"]);
+    let folder = Folder::sound();
+    let north = folder.path("suppliers/north.csv");
+    let rows = bytes(&north);
+    fs::remove_file(&north).unwrap();
+    // A pipe is the same as long as it is there: it is opened to be read, and again to be summed.
+    let pipe = Pipe::make(north);
+    let mut shell = std::process::Command::new("sh");
+    let logged = "exec \"$0\" run job.toml 2> log";
+    let run = Running::begin(shell.current_dir(folder.path(".")).args(["-c", logged]).arg(program()));
     let mut writing = pipe.open();
     writing.write_all(&rows).unwrap();
     drop(writing);
-    let writing = wait_to_sum(&folder, &pipe);
+    wait_for("the south's file to be read", || folder.read("log").contains("file read: input south").then_some(()));
+    let writing = pipe.open();
     folder.customers("south", &[customer("REF-8", &PRUNELLA)]);
     drop(writing);
-    let (_, said) = run.end();
-    said.is_fault(3, &["south.csv: changed while the run was at work"]);
+    let (status, _) = run.end();
+    assert_eq!(status.code(), Some(3));
+    let log = folder.read("log");
+    let fault = log.lines().find(|line| line.starts_with("flagmatch: ")).unwrap();
+    assert!(fault.ends_with("south.csv: changed while the run was at work; is it still being copied?"), "{fault}");
     assert!(!folder.exists("out/latest"));
     assert_eq!(folder.tree("out").len(), 1, "the lock");
 }

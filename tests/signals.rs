@@ -9,7 +9,7 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
-use common::process::{Pipe, Running, wait_for};
+use common::process::{Pipe, Running, hold_delivery};
 use common::{CUSTOMER, ELSPETH, Folder, HAMISH, bytes, csv, customer};
 
 /// A sound job with a published run, whose last input is a pipe from then on.
@@ -71,26 +71,36 @@ fn a_run_that_reads_stops_and_takes_back_what_it_had_begun() {
     }
 }
 
-/// No input can be waited for, and no sum taken, for ever.
 #[test]
 fn a_run_that_is_in_the_middle_of_something_is_gone_soon() {
-    for written in [false, true] {
-        let (folder, pipe, rows) = held();
-        let before = published(&folder);
-        let run = Running::flagmatch(&folder, &["run", "job.toml"]);
-        let mut writing = Some(pipe.open());
-        if written {
-            writing.take().unwrap().write_all(&rows).unwrap();
-            let all = |path: &PathBuf| path.display().to_string().contains(".staging-") && path.ends_with("rates.csv");
-            wait_for("all to be staged", || folder.tree("out").iter().any(all).then_some(()));
-        }
-        run.signal("TERM");
-        let (_, said) = run.end();
-        drop(writing);
-        said.is_fault(1, &["stopped by a signal", "nothing was published"]);
-        assert_eq!(published(&folder), before);
-        goes_on(&folder, &rows);
-    }
+    // It waits for an input.
+    let (folder, pipe, rows) = held();
+    let before = published(&folder);
+    let run = Running::flagmatch(&folder, &["run", "job.toml"]);
+    let writing = pipe.open();
+    run.signal("TERM");
+    let (_, said) = run.end();
+    drop(writing);
+    said.is_fault(1, &["stopped by a signal", "nothing was published"]);
+    assert_eq!(published(&folder), before);
+    goes_on(&folder, &rows);
+
+    // It writes what suppliers get.
+    let folder = Folder::sound();
+    folder.run_well();
+    let before = published(&folder);
+    let (pipe, place, flags) = hold_delivery(&folder, "south");
+    let run = Running::flagmatch(&folder, &["run", "job.toml"]);
+    let writing = pipe.open();
+    run.signal("TERM");
+    let (_, said) = run.end();
+    drop(writing);
+    said.is_fault(1, &["stopped by a signal", "nothing was published"]);
+    fs::remove_file(&place).unwrap();
+    fs::write(&place, flags).unwrap();
+    assert_eq!(published(&folder), before);
+    let rows = bytes(&folder.path("suppliers/south.csv"));
+    goes_on(&folder, &rows);
 }
 
 #[test]

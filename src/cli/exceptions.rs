@@ -26,7 +26,7 @@ pub(super) fn run(arguments: &arguments::Exceptions, out: &mut dyn Write) -> Res
     let leg = notices::take_in(&job, arguments.dry_run, SystemTime::now(), &Bars::default())?;
     read_or_not(if arguments.json { writeln!(out, "{:#}", json!(leg)) } else { print(&leg, out) })?;
     for Refused { supplier, reason } in &leg.refused {
-        let _closed = writeln!(io::stderr(), "flagmatch: {supplier} is held back: its exceptions: {reason}");
+        tracing::warn!(supplier, "{supplier} is held back: its exceptions: {reason}");
     }
     Ok(if leg.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(HELD_BACK) })
 }

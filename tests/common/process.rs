@@ -51,6 +51,19 @@ impl Pipe {
     }
 }
 
+/// Replaces the flags that a supplier had last by a pipe. The next run reads them for what has changed, and
+/// waits there: the suppliers before this one are delivered, this one's flags are written, and nothing is
+/// published. Gives the pipe, where it is, and what was there.
+pub(crate) fn hold_delivery(folder: &Folder, supplier: &str) -> (Pipe, PathBuf, Vec<u8>) {
+    let delivery = fs::canonicalize(folder.path(&format!("out/current/{supplier}"))).unwrap();
+    let plain = delivery.ancestors().nth(2).unwrap().join("administrator/plain").join(supplier);
+    let tables = if plain.is_dir() { plain } else { delivery };
+    let path = tables.join("whd.flags.csv");
+    let flags = super::bytes(&path);
+    fs::remove_file(&path).unwrap();
+    (Pipe::make(path.clone()), path, flags)
+}
+
 /// Whether these tests have all privileges, so that permissions tell nothing.
 pub(crate) fn is_root() -> bool {
     fs::metadata("/proc/self").unwrap().uid() == 0
