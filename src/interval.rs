@@ -7,8 +7,11 @@ pub(crate) fn wilson(part: u64, whole: u64, quantile: f64) -> (f64, f64) {
     if whole == 0 {
         return (0.0, 1.0);
     }
-    let count = whole as f64;
-    let share = part as f64 / count;
+    wilson_of_share(part as f64 / whole as f64, whole as f64, quantile)
+}
+
+/// The same of a share that was found among so many, which weights may make other than a whole number.
+pub(crate) fn wilson_of_share(share: f64, count: f64, quantile: f64) -> (f64, f64) {
     let square = quantile * quantile;
     let middle = share + square / (2.0 * count);
     let spread = quantile * (share * (1.0 - share) / count + square / (4.0 * count * count)).sqrt();

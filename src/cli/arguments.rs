@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use super::log::LogFormat;
 use crate::release::RunId;
@@ -39,7 +40,7 @@ pub(super) enum Command {
     Check(Check),
     /// Match a job and compare the flags with the truth; write nothing
     #[command(
-        after_help = "The truth is a CSV file: customer_ref, eligible (Y or N), and supplier\nwhere there are several. The list of wrong flags holds references: it is\nfor the administrator alone.\n\nExample:\n  flagmatch evaluate job.toml --truth truth.csv --list wrong.csv"
+        after_help = "The truth is a CSV file: customer_ref, eligible (Y or N), and supplier\nwhere there are several. The list of wrong flags holds references: it is\nfor the administrator alone.\n\nExample:\n  flagmatch evaluate job.toml --truth truth.csv --list wrong.csv\n  flagmatch evaluate job.toml --truth truth.csv --html curve.html\n  flagmatch evaluate --clerical reviewed.csv"
     )]
     Evaluate(Evaluate),
     /// Estimate match weights from a job's inputs, without truth
@@ -77,11 +78,32 @@ pub(super) enum Command {
         after_help = "Counts, sums and the ledger stay, for audit_days under [retention]. A supplier's\nnewest delivery stays too, since the next run compares with it; at a scheme's\nend, --newest removes that as well. Of the inputs, objections, decisions and\nexceptions stay. What is removed is on record, and gone for good.\n\nExamples:\n  flagmatch purge job.toml --dry-run\n  flagmatch purge job.toml --inputs"
     )]
     Purge(Purge),
-    /// Report on published runs from their analyst folders, which are safe to let out
+    /// Say why one account has its flag, in levels, never values
+    #[command(
+        after_help = "Nothing is written. The answer is what a run for that supplier alone would\ncome to now. A supplier must never learn it.\n\nExamples:\n  flagmatch explain job.toml --supplier northern-power --customer 0012345\n  flagmatch explain job.toml --supplier northern-power --customer 0012345 \\\n    --html > why.html"
+    )]
+    Explain(Explain),
+    /// Report on published runs, from their analyst folders alone
     #[command(
         after_help = "A run is named by its folder, or by its analyst folder alone. The newest is\nreported; the others show how it came there. The report goes to standard\noutput. With --administrator it holds exact counts: keep it to yourself.\n\nExamples:\n  flagmatch report out/latest\n  flagmatch report out/2026* --format html > report.html\n  flagmatch report out/latest --format csv --administrator > exact.csv"
     )]
     Report(Report),
+    /// Draw accounts of a run for clerical review
+    #[command(
+        after_help = "The sample goes to standard output as CSV. Reviewers fill the column due with\nY or N; evaluate --clerical makes precision of it. It holds references: it is\nfor the administrator's staff alone.\n\nExample:\n  flagmatch sample out/latest --n 200 --seed 7 > sample.csv"
+    )]
+    Sample(Sample),
+    /// Compare two runs: which flags changed, and why, in levels
+    #[command(
+        after_help = "Reads both runs' administrator folders. The list holds references: it is for\nthe administrator alone.\n\nExample:\n  flagmatch compare out/20261123T021500Z out/latest --list changed.csv"
+    )]
+    Compare(Compare),
+    /// Print completions for a shell
+    #[command(after_help = "Example:\n  flagmatch completions bash > flagmatch.bash && . ./flagmatch.bash")]
+    Completions(Completions),
+    /// Write man pages: one for the program and one for each command
+    #[command(after_help = "Example:\n  flagmatch man ~/.local/share/man/man1 && man flagmatch-run")]
+    Man(Man),
     /// Make a synthetic nation with its truth: job file, inputs, truth.csv
     #[command(after_help = "Example:\n  flagmatch synth --customers 30000 --benefits 10000 --suppliers 3 --out nation")]
     Synth(Synth),
@@ -132,11 +154,24 @@ pub(super) struct Check {
 
 #[derive(Debug, Args)]
 pub(super) struct Evaluate {
-    #[command(flatten)]
-    pub(super) matching: Matching,
+    /// The job file
+    #[arg(required_unless_present = "clerical")]
+    pub(super) job: Option<PathBuf>,
+    /// Only this supplier of the job; may be given again
+    #[arg(long = "supplier", value_name = "ID")]
+    pub(super) suppliers: Vec<String>,
+    /// How many threads to use; all cores by default
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
     /// Which accounts are really due the rebate
+    #[arg(long, value_name = "FILE", required_unless_present = "clerical")]
+    pub(super) truth: Option<PathBuf>,
+    /// A reviewed sample, to be evaluated instead of a job
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["job", "suppliers", "threads", "truth", "scheme", "list", "html"])]
+    pub(super) clerical: Option<PathBuf>,
+    /// Write the figures with the curve over the threshold to this new page
     #[arg(long, value_name = "FILE")]
-    pub(super) truth: PathBuf,
+    pub(super) html: Option<PathBuf>,
     /// The scheme to evaluate, where the job has several
     #[arg(long, value_name = "ID")]
     pub(super) scheme: Option<String>,
@@ -281,6 +316,24 @@ pub(super) struct Purge {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// The job file
+    pub(super) job: PathBuf,
+    /// The supplier whose account it is
+    #[arg(long, value_name = "ID")]
+    pub(super) supplier: String,
+    /// The supplier's reference of the account
+    #[arg(long, value_name = "REF")]
+    pub(super) customer: String,
+    /// Print the explanation as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Print it as a page
+    #[arg(long, conflicts_with = "json")]
+    pub(super) html: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Report {
     /// Folders of published runs
     #[arg(value_name = "RUN", required = true)]
@@ -299,6 +352,48 @@ pub(super) enum ReportFormat {
     Csv,
     Json,
     Html,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Sample {
+    /// The folder of a published run
+    #[arg(value_name = "RUN")]
+    pub(super) run: PathBuf,
+    /// How many accounts
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(super) n: u64,
+    /// The same seed draws the same accounts
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Compare {
+    /// The folder of the earlier run
+    #[arg(value_name = "BEFORE")]
+    pub(super) before: PathBuf,
+    /// The folder of the later run
+    #[arg(value_name = "AFTER")]
+    pub(super) after: PathBuf,
+    /// List the accounts here, with reasons, keys and levels
+    #[arg(long, value_name = "FILE")]
+    pub(super) list: Option<PathBuf>,
+    /// Print all of it as JSON, accounts too
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    /// The shell
+    pub(super) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Man {
+    /// The folder to write to; it is made where it is not there
+    #[arg(value_name = "DIR")]
+    pub(super) folder: PathBuf,
 }
 
 #[derive(Debug, Args)]

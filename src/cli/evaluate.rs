@@ -1,30 +1,35 @@
 //! `flagmatch evaluate`.
 
-use std::fs::{OpenOptions, Permissions};
 use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::arguments::Evaluate;
+use super::arguments::{Evaluate, Matching};
 use super::bar::Bars;
 use super::exit::Fault;
 use super::format::{count, table};
 use super::log::LogFormat;
-use super::{options, read_job};
+use super::{options, private_file, read_job};
 use crate::job::Job;
 use crate::matching::names_of;
 use crate::night::{Keep, Watch, match_all};
-use crate::report::{Evaluation, Judged, Share, Truth, TruthError, evaluate};
+use crate::report::{self, BandEstimate, ClericalEvaluation, Evaluation, Judged, Share, Truth, TruthError, evaluate};
 
 /// Matches the job, compares it with the truth, and prints how right it is.
 pub(super) fn run(arguments: &Evaluate, log: LogFormat, out: &mut dyn Write) -> Result<ExitCode, Fault> {
-    let job = read_job(&arguments.matching)?;
+    if let Some(file) = &arguments.clerical {
+        return clerical(&report::evaluate_clerical(file)?, arguments.json, out);
+    }
+    let (Some(job), Some(truth_file)) = (&arguments.job, &arguments.truth) else {
+        return Err(Fault::Usage("name a job and its truth, or a reviewed sample with --clerical".to_owned()));
+    };
+    let matching = Matching { job: job.clone(), suppliers: arguments.suppliers.clone(), threads: arguments.threads };
+    let job = read_job(&matching)?;
     let scheme = scheme(&job, arguments.scheme.as_deref())?;
-    let truth = Truth::read(&arguments.truth)?;
+    let truth = Truth::read(truth_file)?;
     let mut list = arguments.list.as_deref().map(WrongFlags::begin).transpose()?;
     let bars = Bars::until_stopped(log)?;
-    let matched = match_all(&job, &options(&arguments.matching, true), Keep::Verdicts, &Watch::new(&bars))?;
+    let matched = match_all(&job, &options(&matching, true), Keep::Verdicts, &Watch::new(&bars))?;
     for (supplier, why) in &matched.held_back {
         tracing::warn!(supplier = supplier.id, "{} is left out: {why}", supplier.id);
     }
@@ -44,7 +49,12 @@ pub(super) fn run(arguments: &Evaluate, log: LogFormat, out: &mut dyn Write) -> 
         list.finish()?;
     }
     if evaluation.accounts == 0 {
-        return Err(TruthError::NoAccount { file: arguments.truth.clone() }.into());
+        return Err(TruthError::NoAccount { file: truth_file.clone() }.into());
+    }
+    if let Some(file) = &arguments.html {
+        let page = evaluation.to_html(&job.schemes[scheme].name, job.matching.threshold)?;
+        let unwritable = |source| Fault::Unwritable { file: file.clone(), source };
+        private_file(file).and_then(|mut file| file.write_all(page.as_bytes())).map_err(unwritable)?;
     }
     if arguments.json {
         serde_json::to_writer_pretty(&mut *out, &evaluation).map_err(std::io::Error::from)?;
@@ -52,6 +62,30 @@ pub(super) fn run(arguments: &Evaluate, log: LogFormat, out: &mut dyn Write) -> 
     } else {
         print(&evaluation, out)?;
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what reviewers of a sample found.
+fn clerical(found: &ClericalEvaluation, json: bool, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+    if json {
+        writeln!(out, "{:#}", serde_json::json!(found))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    writeln!(out, "{} reviewed, {} without an answer\n", count(found.reviewed), count(found.unanswered))?;
+    let row = |name: &str, own: &BandEstimate| {
+        let figures = if own.accounts == 0 {
+            ["-".to_owned(), "-".to_owned()]
+        } else {
+            [format!("{:.4}", own.share), format!("{:.4} to {:.4}", own.low, own.high)]
+        };
+        let counts = [name.to_owned(), count(own.accounts), count(own.reviewed)];
+        counts.into_iter().chain(figures).collect::<Vec<String>>()
+    };
+    let mut rows = vec![["posterior", "accounts", "reviewed", "due", "95 % interval"].map(str::to_owned).to_vec()];
+    rows.extend(found.precision_by_band.iter().map(|own| row(&own.band, own)));
+    rows.push(row("all flagged", &found.precision));
+    rows.push(row("in review", &found.review));
+    write!(out, "{}", table(&rows))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -139,12 +173,7 @@ struct WrongFlags<'a> {
 impl<'a> WrongFlags<'a> {
     fn begin(file: &'a Path) -> Result<WrongFlags<'a>, TruthError> {
         let unwritable = |source| TruthError::Unwritable { file: file.to_owned(), source };
-        let opened =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file).map_err(unwritable)?;
-        // One that was there before may have been readable by others. A terminal or a pipe stays as it is.
-        if opened.metadata().map_err(unwritable)?.is_file() {
-            opened.set_permissions(Permissions::from_mode(0o600)).map_err(unwritable)?;
-        }
+        let opened = private_file(file).map_err(unwritable)?;
         let mut list = WrongFlags { file, writer: csv::Writer::from_writer(opened) };
         list.record(["supplier", "customer_ref", "due", "flag", "reason", "posterior", "keys", "levels"])?;
         Ok(list)

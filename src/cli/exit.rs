@@ -82,7 +82,7 @@ impl Fault {
         match self {
             Fault::Truth(TruthError::Unwritable { .. }) => FAULT,
             Fault::Synth(SynthError::NotEmpty(_) | SynthError::Suppliers | SynthError::TooLarge) => USAGE,
-            Fault::Report(ReportError::NoRun { .. }) => USAGE,
+            Fault::Report(ReportError::NoRun { .. } | ReportError::TooFew { .. }) => USAGE,
             Fault::Job(_) | Fault::Usage(_) | Fault::Truth(_) => USAGE,
             Fault::Night(NightError::UnknownSupplier { .. }) => USAGE,
             Fault::Night(

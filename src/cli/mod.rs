@@ -11,19 +11,23 @@
 
 mod arguments;
 mod bar;
+mod compare;
 mod evaluate;
 mod exceptions;
 mod exit;
+mod explain;
 mod format;
 mod keygen;
 mod ledger;
 mod log;
+mod manual;
 mod panic;
 mod passphrase;
 mod profile;
 mod purge;
 mod release;
 mod report;
+mod sample;
 mod signals;
 mod summary;
 mod synth;
@@ -31,7 +35,10 @@ mod train;
 mod verify;
 
 use std::ffi::OsString;
+use std::fs::{OpenOptions, Permissions};
 use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -90,7 +97,12 @@ fn dispatch(Arguments { command, log_format }: Arguments, out: &mut dyn Write) -
         Command::Exceptions(exceptions) => exceptions::run(&exceptions, out),
         Command::Purge(purge) => purge::run(&purge, out),
         Command::Release(release) => release::run(&release, out),
+        Command::Explain(explain) => explain::run(&explain, log_format, out),
         Command::Report(report) => report::run(&report, out),
+        Command::Sample(sample) => sample::run(&sample, out),
+        Command::Compare(compare) => compare::run(&compare, out),
+        Command::Completions(completions) => manual::completions(&completions, out),
+        Command::Man(man) => manual::pages(&man),
         Command::Verify(verify) => verify::run(&verify, out),
         Command::Synth(synth) => synth::run(&synth, out),
     }
@@ -129,6 +141,16 @@ fn run_job(run: &arguments::Run, log: LogFormat, out: &mut dyn Write) -> Result<
     let code = told_of_held_back(&summary.held_back);
     // A run that delivers nothing is published all the same, since it keeps what gates held back.
     Ok(if summary.released().next().is_none() { ExitCode::from(REFUSED) } else { code })
+}
+
+/// Opens a file that holds references or exact counts: its owner alone reads it.
+fn private_file(file: &Path) -> io::Result<std::fs::File> {
+    let opened = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)?;
+    // One that was there before may have been readable by others. A terminal or a pipe stays as it is.
+    if opened.metadata()?.is_file() {
+        opened.set_permissions(Permissions::from_mode(0o600))?;
+    }
+    Ok(opened)
 }
 
 /// A reader that has seen enough, as `head` does, is no fault and changes no exit code.

@@ -28,6 +28,7 @@ pub(crate) use hash::{Digest, RunKey};
 pub(crate) use household::{Holder, Household, Weighed, posterior};
 pub(crate) use index::MOST_ROWS;
 pub(crate) use key::{KeyKind, names_of};
+pub(crate) use matcher::PRIOR;
 pub(crate) use matcher::{Candidate, Found, KeyCounts, Matcher, Scratch};
 pub use persons::Role;
 pub(crate) use persons::{BenefitPerson, BenefitPersons, Persons};

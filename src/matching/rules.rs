@@ -28,6 +28,21 @@ pub(crate) enum Bar {
 }
 
 impl Bar {
+    /// The bar in words.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Bar::BirthDate => "dates of birth contradict",
+            Bar::Forename => "another forename",
+            Bar::ForenameAlike => "a forename that only looks alike",
+            Bar::MiddleName => "other middle names",
+            Bar::Surname => "another surname",
+            Bar::NoName => "no name agrees",
+            Bar::Generation => "senior is not junior",
+            Bar::OtherDwelling => "another flat or number",
+            Bar::Thin => "neither date of birth nor home agrees",
+        }
+    }
+
     /// The bar that applies, the gravest first.
     pub(crate) fn of(evidence: &Evidence) -> Option<Bar> {
         let Evidence { given, middle, family, order, birth_date, .. } = *evidence;

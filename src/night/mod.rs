@@ -14,6 +14,7 @@ mod customer_rows;
 mod details;
 mod error;
 pub(crate) mod exceptions;
+mod explain;
 mod first_rows;
 mod gates;
 mod gating;
@@ -43,6 +44,9 @@ pub use by_hand::{ByHandError, HeldDelivery, ReleasedByHand};
 pub use check::{FileProfile, Profile, check};
 pub(crate) use customer_rows::Traits;
 pub use error::NightError;
+pub use explain::{
+    CandidateExplanation, Explained, Explanation, FieldExplanation, HolderExplanation, SchemeExplanation, explain,
+};
 pub use gates::Finding;
 pub(crate) use matched::{Keep, Matched, SupplierMatch, match_all};
 pub use summary::{SchemeSummary, Summary, SupplierSummary};

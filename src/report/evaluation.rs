@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::interval::Share;
+use super::threshold_curve::{CurveCounts, CurvePoint};
 use super::truth::Truth;
 use crate::matching::Evidence;
 use crate::night::{Matched, Traits};
@@ -27,6 +28,8 @@ pub struct Evaluation {
     pub false_flags: BTreeMap<&'static str, u64>,
     /// How many accounts of each band of posterior are due.
     pub calibration: Vec<Calibration>,
+    /// Precision and recall as they would be with other thresholds.
+    pub curve: Vec<CurvePoint>,
     /// Precision and recall by kind of account.
     pub breakdown: Vec<Breakdown>,
     /// Accounts of the suppliers that the truth does not mention.
@@ -120,6 +123,7 @@ pub(crate) fn evaluate(
     let mut false_flags: BTreeMap<&'static str, u64> = BTreeMap::new();
     let mut kinds: BTreeMap<(&'static str, String), Counts> = BTreeMap::new();
     let mut posteriors: Vec<(f32, bool)> = Vec::new();
+    let mut curve = CurveCounts::default();
     let (mut accounts, mut without_truth) = (0, 0);
     each_account(matched, scheme, truth, &mut without_truth, |judged| {
         accounts += 1;
@@ -139,6 +143,9 @@ pub(crate) fn evaluate(
             *false_flags.entry(judged.reason).or_default() += 1;
         }
         posteriors.extend(judged.posterior.map(|posterior| (posterior, judged.due)));
+        // Where another rule decides, no threshold changes it.
+        let by_threshold = ["matched", "uncertain", "ambiguous", "not-eligible", "improbable"];
+        curve.add(judged.due, judged.flag, judged.posterior.filter(|_| by_threshold.contains(&judged.reason)));
         see(judged);
     });
     let (precision, recall) = (all.precision(), all.recall());
@@ -151,6 +158,7 @@ pub(crate) fn evaluate(
         misses,
         false_flags,
         calibration: calibration(posteriors),
+        curve: curve.curve(),
         breakdown: kinds
             .into_iter()
             .map(|((by, value), counts)| Breakdown {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::interval::wilson;
+use crate::interval::{wilson, wilson_of_share};
 
 /// A share of a count, with its 95 % interval after Wilson (*Probable inference, the law of succession,
 /// and statistical inference*, 1927), which holds for shares near 0 and 1 too.
@@ -37,6 +37,13 @@ impl Share {
         }
         let (low, high) = wilson(part, whole, QUANTILE);
         Share { part, whole, share: part as f64 / whole as f64, low, high }
+    }
+
+    /// A share that was found among so many, which weights may make other than a whole number. The counts
+    /// are left empty.
+    pub(super) fn weighted(share: f64, count: f64) -> Share {
+        let (low, high) = wilson_of_share(share, count, QUANTILE);
+        Share { part: 0, whole: 0, share, low, high }
     }
 }
 

@@ -1,9 +1,14 @@
-//! What people look at: in go the analyst's files of published runs, out comes a report of them; and in go a
-//! matched night and the truth, out come measures of how right it is.
+//! What people look at: in go the analyst's files of published runs, out comes a report of them; in goes a
+//! run's folder, out come a clerical sample or what changed since another run; and in go a matched night
+//! and the truth, out come measures of how right it is.
 
 mod administrator;
 mod analyst;
+mod clerical;
+mod compare;
 mod evaluation;
+mod evaluation_page;
+mod explanation;
 mod figures;
 mod interval;
 mod night;
@@ -11,12 +16,16 @@ mod observation;
 mod page;
 mod picture;
 mod plain;
+mod threshold_curve;
 mod truth;
 mod words;
 
 pub use analyst::{Format, Report, analyst_page};
+pub use clerical::{BandEstimate, ClericalEvaluation, SampleRow, evaluate_clerical, sample, sample_csv};
+pub use compare::{ChangedFlag, Comparison, compare};
 pub use evaluation::{Breakdown, Calibration, Evaluation, Misses};
 pub(crate) use evaluation::{Judged, evaluate};
 pub use interval::Share;
 pub use night::{Night, ReportError};
+pub use threshold_curve::CurvePoint;
 pub use truth::{Truth, TruthError};

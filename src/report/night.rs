@@ -31,6 +31,12 @@ pub enum ReportError {
         /// The line.
         line: u64,
     },
+    /// A sample of so few cannot have one account of each stratum.
+    #[error("there are {strata} strata of key and band; ask for at least as many accounts with --n")]
+    TooFew {
+        /// How many there are.
+        strata: usize,
+    },
     /// The report itself cannot be made.
     #[error("the report cannot be made: {0}")]
     Unmade(String),

@@ -9,7 +9,7 @@ use super::night::{Night, RateRow, ReportError};
 use super::picture::{Bar, Column, Line, Screen, Tile, bars, histogram, map, trend};
 use super::words::{self, count, percent};
 
-const STYLE: &str = include_str!("page.css");
+pub(super) const STYLE: &str = include_str!("page.css");
 
 /// What stands instead of a figure.
 const SUPPRESSED: &str = "suppressed";

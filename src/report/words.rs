@@ -35,12 +35,48 @@ pub(super) fn reason(name: &str) -> &str {
         "objected" => "Objected",
         "not-eligible" => "Found, not on a qualifying benefit",
         "improbable" => "Somebody is alike, but too little",
+        "exception-not-our-customer" => "Supplier: not our customer",
+        "exception-unable-to-identify" => "Supplier: unable to identify",
+        "exception-closed" => "Supplier: account closed",
+        "exception-deceased" => "Supplier: holder has died",
+        "exception-other" => "Supplier: other",
+        other => other,
+    }
+}
+
+/// Which rule decided, in a sentence.
+pub(super) fn decision(name: &str) -> &str {
+    match name {
+        "matched" => "A holder is an eligible person, as surely as the threshold asks.",
+        "decided" => "The administrator's staff decided; their word stands over the match.",
+        "ambiguous" => "Several people fit, and not all of them are eligible: a person has to decide.",
+        "initial-only" => "All there is of a forename is an initial, and nothing else supports it.",
+        "uncertain" => "Likely, but not as likely as the threshold asks: a person has to decide.",
+        "birth-date-contradicts" => "All fits but for the dates of birth, which contradict each other.",
+        "forename-differs" => "All fits but for the forename, which only looks like the other.",
+        "middle-name-differs" => "All fits but for the middle names, and there is no date of birth.",
+        "surname-differs" => "All fits but for the surname.",
+        "dwelling-differs" => "All fits but for the flat or number, and there is no date of birth.",
+        "cut-off" => "Too many people share a match key, so that candidates were left out.",
+        "not-decidable" => "Found, but an income or energy score that the scheme asks for is not known.",
+        "claim-used" => "Found, but the claim's one rebate goes to another account.",
+        "limit" => "Found, but the scheme's limit is reached by colder homes.",
+        "objected" => "Found, but the person, the claim or the account objected.",
+        "not-eligible" => "Found, but on no qualifying claim.",
+        "exception-not-our-customer" => "The supplier reported that it has no such customer.",
+        "exception-unable-to-identify" => "The supplier reported that it cannot tell who is meant.",
+        "exception-closed" => "The supplier reported that the account is closed.",
+        "exception-deceased" => "The supplier reported that the account holder has died.",
+        "exception-other" => "The supplier reported that it cannot act on the notice.",
+        "improbable" => "Somebody resembles a holder, but too little.",
+        "not-found" => "Nobody in the benefit records resembles a holder.",
+        "not-in-play" => "No holder is on supply on the qualifying date.",
         other => other,
     }
 }
 
 /// The reasons for which a person has to decide.
-pub(super) const REVIEW: [&str; 11] = [
+pub(super) const REVIEW: [&str; 16] = [
     "ambiguous",
     "initial-only",
     "uncertain",
@@ -52,6 +88,11 @@ pub(super) const REVIEW: [&str; 11] = [
     "cut-off",
     "not-decidable",
     "claim-used",
+    "exception-not-our-customer",
+    "exception-unable-to-identify",
+    "exception-closed",
+    "exception-deceased",
+    "exception-other",
 ];
 
 /// A count with commas: `1,234,567`.
@@ -85,6 +126,7 @@ mod tests {
         }
         for one in Reason::OF_UNFLAGGED {
             assert_ne!(reason(one.name()), one.name());
+            assert_ne!(decision(one.name()), one.name());
             assert_eq!(REVIEW.contains(&one.name()), one.is_for_review(), "{one:?}");
         }
     }

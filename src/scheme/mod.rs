@@ -21,4 +21,4 @@ pub(crate) use exceptions::{Exception, ExceptionKind, Exceptions};
 pub(crate) use objections::{ObjectionRows, Objections};
 pub(crate) use settlement::{Contender, Settled, Support, settle};
 pub(crate) use standing::{Eligibility, Standings};
-pub(crate) use verdict::{AccountEvidence, Judgement, LikelyPerson, Reason, SchemeView, Verdict, judge};
+pub(crate) use verdict::{AccountEvidence, Judgement, LikelyPerson, Reason, SchemeView, Verdict, judge, standing_of};

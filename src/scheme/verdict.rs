@@ -81,7 +81,7 @@ impl Reason {
     }
 
     /// The reasons of accounts that are in play and not flagged, except that nobody was found.
-    pub(crate) const OF_UNFLAGGED: [Reason; 16] = [
+    pub(crate) const OF_UNFLAGGED: [Reason; 21] = [
         Reason::Decided,
         Reason::Ambiguous,
         Reason::InitialOnly,
@@ -98,6 +98,11 @@ impl Reason {
         Reason::Objected,
         Reason::NotEligible,
         Reason::Improbable,
+        Reason::Excepted(ExceptionKind::NotOurCustomer),
+        Reason::Excepted(ExceptionKind::UnableToIdentify),
+        Reason::Excepted(ExceptionKind::Closed),
+        Reason::Excepted(ExceptionKind::Deceased),
+        Reason::Excepted(ExceptionKind::Other),
     ];
 
     /// A person has to decide.
@@ -246,6 +251,11 @@ impl Judgement<'_> {
         Judgement { verdict: Verdict::without_candidate(reason), weighed: Vec::new() }
     }
 
+    /// The candidates of each holder, the likeliest first.
+    pub(crate) fn holders(&self) -> &[Vec<Weighed<'_>>] {
+        &self.weighed
+    }
+
     /// Those whom a reviewer of the account needs to see, by holder, the likeliest first.
     pub(crate) fn likely(&self) -> impl Iterator<Item = LikelyPerson> {
         const MOST: usize = 5;
@@ -363,6 +373,16 @@ fn barred_but_likely<'w, 'a>(
         };
         (one.odds >= 1.0 + unbarred).then_some((reason, one))
     })
+}
+
+/// What the claims of a person come to, in a word.
+pub(crate) fn standing_of(person: u32, account: &AccountEvidence<'_>, view: &SchemeView<'_>) -> &'static str {
+    match claims_of(person, account, view) {
+        Claims::Eligible(..) => "eligible",
+        Claims::Objected(_) => "objected",
+        Claims::NotDecidable(_) => "not-decidable",
+        Claims::None => "not-eligible",
+    }
 }
 
 /// What the claims of a person come to. Of several eligible claims the one with most people on it is

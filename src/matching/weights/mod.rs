@@ -6,6 +6,7 @@
 //! the value itself in place of u.
 
 mod field;
+mod share_out;
 mod table;
 
 use std::path::Path;

@@ -3,14 +3,18 @@
 //! Each picture is drawn for a wide page and for a phone; the page shows one of the two.
 
 mod bars;
+mod curve;
 mod histogram;
 mod map;
 mod trend;
+mod waterfall;
 
 pub(super) use bars::{Bar, bars};
+pub(super) use curve::curve;
 pub(super) use histogram::{Column, histogram};
 pub(super) use map::{Tile, map};
 pub(super) use trend::{Line, trend};
+pub(super) use waterfall::{Step, waterfall};
 
 use plotters::coord::Shift;
 use plotters::prelude::*;

@@ -1,0 +1,346 @@
+//! Clerical review: in goes a run's `administrator/decisions.csv`, out comes a seeded sample for a person to
+//! look at; and in goes the sample with the answers, out come precision by band and an estimate for the run.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::interval::Share;
+use super::night::{ReportError, unreadable};
+use super::words::REVIEW;
+
+/// A row of `decisions.csv`, as far as a sample needs it.
+#[derive(Debug, Clone, Deserialize)]
+struct Decided {
+    supplier: String,
+    customer_ref: String,
+    scheme: String,
+    flag: String,
+    reason: String,
+    claim_ref: String,
+    keys: String,
+    levels: String,
+    posterior_band: String,
+}
+
+/// A row of the sample. References stand in it: it is for the administrator's staff.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+pub struct SampleRow {
+    supplier: String,
+    customer_ref: String,
+    scheme: String,
+    flag: String,
+    claim_ref: String,
+    /// The stratum: the first match key that met, and the band of the posterior.
+    key: String,
+    band: String,
+    levels: String,
+    /// Accounts of the stratum in the run.
+    stratum_accounts: u64,
+    /// Accounts drawn of them.
+    stratum_drawn: u64,
+    /// For the reviewer: `Y` if the account is due, `N` if it is not, empty if it cannot be told.
+    due: String,
+}
+
+type Stratum = (String, String, String);
+
+impl Decided {
+    /// Accounts that were found and flagged, or that a person has to decide, by flag, key and band.
+    fn stratum(&self) -> Option<Stratum> {
+        if self.levels.is_empty() || !(self.flag == "Y" || REVIEW.contains(&self.reason.as_str())) {
+            return None;
+        }
+        let key = self.keys.split(' ').next().unwrap_or("");
+        Some((self.flag.clone(), key.to_owned(), self.posterior_band.clone()))
+    }
+
+    /// The place in the draw: the same for a seed and an account, in whatever order rows come.
+    fn ticket(&self, seed: u64) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&seed.to_le_bytes());
+        for text in [&self.supplier, &self.customer_ref, &self.scheme] {
+            hasher.update(&(text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        }
+        *hasher.finalize().as_bytes()
+    }
+}
+
+/// A row that is drawn so far.
+struct Drawn {
+    ticket: [u8; 32],
+    row: Decided,
+}
+
+impl PartialEq for Drawn {
+    fn eq(&self, other: &Drawn) -> bool {
+        self.ticket == other.ticket
+    }
+}
+impl Eq for Drawn {}
+impl PartialOrd for Drawn {
+    fn partial_cmp(&self, other: &Drawn) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Drawn {
+    fn cmp(&self, other: &Drawn) -> Ordering {
+        self.ticket.cmp(&other.ticket)
+    }
+}
+
+/// Goes through the decisions of a run.
+fn each(folder: &Path, mut see: impl FnMut(Decided)) -> Result<(), ReportError> {
+    let file = folder.join("administrator").join("decisions.csv");
+    let mut reader = csv::Reader::from_reader(std::fs::File::open(&file).map_err(unreadable(&file))?);
+    for row in reader.deserialize() {
+        see(row.map_err(|error| damaged(&file, error))?);
+    }
+    Ok(())
+}
+
+/// The csv crate's error without what it quotes.
+fn damaged(file: &Path, error: csv::Error) -> ReportError {
+    let line = error.position().map_or(1, csv::Position::line);
+    match error.into_kind() {
+        csv::ErrorKind::Io(source) => unreadable(file)(source),
+        _ => ReportError::Damaged { file: file.to_owned(), line },
+    }
+}
+
+/// Draws `wanted` accounts of a run, at least one of each stratum. The same seed draws the same ones.
+///
+/// # Errors
+/// [`ReportError`] if the run's decisions cannot be read, or there are more strata than accounts wanted.
+pub fn sample(folder: &Path, wanted: u64, seed: u64) -> Result<Vec<SampleRow>, ReportError> {
+    let mut sizes: BTreeMap<Stratum, u64> = BTreeMap::new();
+    each(folder, |row| {
+        if let Some(stratum) = row.stratum() {
+            *sizes.entry(stratum).or_default() += 1;
+        }
+    })?;
+    if (sizes.len() as u64) > wanted {
+        return Err(ReportError::TooFew { strata: sizes.len() });
+    }
+    let shares = shares(&sizes, wanted);
+    let mut drawn: BTreeMap<Stratum, BinaryHeap<Drawn>> = BTreeMap::new();
+    each(folder, |row| {
+        let Some(stratum) = row.stratum() else { return };
+        let most = shares.get(&stratum).copied().unwrap_or(0) as usize;
+        let own = drawn.entry(stratum).or_default();
+        own.push(Drawn { ticket: row.ticket(seed), row });
+        if own.len() > most {
+            own.pop();
+        }
+    })?;
+    let mut rows = Vec::new();
+    for (stratum, own) in drawn {
+        let (stratum_accounts, stratum_drawn) = (sizes.get(&stratum).copied().unwrap_or(0), own.len() as u64);
+        let (_, key, band) = stratum;
+        rows.extend(own.into_sorted_vec().into_iter().map(|Drawn { row, .. }| SampleRow {
+            supplier: row.supplier,
+            customer_ref: row.customer_ref,
+            scheme: row.scheme,
+            flag: row.flag,
+            claim_ref: row.claim_ref,
+            key: key.clone(),
+            band: band.clone(),
+            levels: row.levels,
+            stratum_accounts,
+            stratum_drawn,
+            due: String::new(),
+        }));
+    }
+    Ok(rows)
+}
+
+/// How many are drawn of each stratum: one of each, and the rest by size, the largest remainders first.
+fn shares(sizes: &BTreeMap<Stratum, u64>, wanted: u64) -> BTreeMap<Stratum, u64> {
+    let all: u64 = sizes.values().sum();
+    let wanted = wanted.min(all);
+    let rest = wanted - sizes.len() as u64;
+    let others = (all - sizes.len() as u64).max(1);
+    let mut drawn: BTreeMap<Stratum, u64> =
+        sizes.iter().map(|(stratum, size)| (stratum.clone(), 1 + (size - 1) * rest / others)).collect();
+    let mut left = wanted - drawn.values().sum::<u64>();
+    let mut by_remainder: Vec<(&Stratum, u64)> =
+        sizes.iter().map(|(stratum, size)| (stratum, (size - 1) * rest % others)).collect();
+    by_remainder.sort_by_key(|(_, remainder)| std::cmp::Reverse(*remainder));
+    for (stratum, _) in by_remainder {
+        if left == 0 {
+            break;
+        }
+        if let Some(own) = drawn.get_mut(stratum).filter(|own| **own < sizes[stratum]) {
+            *own += 1;
+            left -= 1;
+        }
+    }
+    drawn
+}
+
+/// A sample as CSV.
+///
+/// # Errors
+/// [`ReportError::Unmade`], which memory alone can cause.
+pub fn sample_csv(rows: &[SampleRow]) -> Result<String, ReportError> {
+    let unmade = |error: String| ReportError::Unmade(error);
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.serialize(row).map_err(|error| unmade(error.to_string()))?;
+    }
+    let bytes = writer.into_inner().map_err(|error| unmade(error.to_string()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// What reviewers found.
+#[derive(Debug, Serialize)]
+pub struct ClericalEvaluation {
+    /// Rows with an answer.
+    pub reviewed: u64,
+    /// Rows without one.
+    pub unanswered: u64,
+    /// Of the flagged accounts of each band of posterior, how many are due.
+    pub precision_by_band: Vec<BandEstimate>,
+    /// Of all flagged accounts of the run.
+    pub precision: BandEstimate,
+    /// Of all accounts in review, how many are due.
+    pub review: BandEstimate,
+}
+
+/// A share of the accounts of a band, estimated from a sample.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BandEstimate {
+    /// The band of the posterior; empty for all.
+    pub band: String,
+    /// Accounts of the run that the estimate is of.
+    pub accounts: u64,
+    /// Accounts that were looked at.
+    pub reviewed: u64,
+    /// The share that is due, each account looked at standing for as many as its stratum says.
+    pub share: f64,
+    /// The lower end of its 95 % interval.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+/// Turns a reviewed sample into estimates.
+///
+/// # Errors
+/// [`ReportError`] if the file cannot be read, or an answer is neither `Y` nor `N` nor empty.
+pub fn evaluate_clerical(file: &Path) -> Result<ClericalEvaluation, ReportError> {
+    let mut reader = csv::Reader::from_reader(std::fs::File::open(file).map_err(unreadable(file))?);
+    let mut rows: Vec<SampleRow> = Vec::new();
+    for row in reader.deserialize::<SampleRow>() {
+        let row = row.map_err(|error| damaged(file, error))?;
+        if !["Y", "N", ""].contains(&row.due.as_str()) {
+            return Err(ReportError::Damaged { file: file.to_owned(), line: rows.len() as u64 + 2 });
+        }
+        rows.push(row);
+    }
+    let mut bands: Vec<&str> = rows.iter().filter(|row| row.flag == "Y").map(|row| row.band.as_str()).collect();
+    bands.sort_unstable();
+    bands.dedup();
+    bands.reverse();
+    let flagged = |row: &&SampleRow| row.flag == "Y";
+    Ok(ClericalEvaluation {
+        reviewed: rows.iter().filter(|row| !row.due.is_empty()).count() as u64,
+        unanswered: rows.iter().filter(|row| row.due.is_empty()).count() as u64,
+        precision_by_band: bands
+            .iter()
+            .map(|band| estimate(band, rows.iter().filter(flagged).filter(|row| row.band == *band)))
+            .collect(),
+        precision: estimate("", rows.iter().filter(flagged)),
+        review: estimate("", rows.iter().filter(|row| row.flag != "Y")),
+    })
+}
+
+/// The stratified estimate. Its interval is Wilson's for as many accounts as the weights are worth (Kish,
+/// *Survey Sampling*, 1965), which holds also where all answers are the same.
+fn estimate<'a>(band: &str, rows: impl Iterator<Item = &'a SampleRow>) -> BandEstimate {
+    struct Own {
+        accounts: u64,
+        answered: u64,
+        due: u64,
+    }
+    let mut strata: BTreeMap<(&str, &str, &str), Own> = BTreeMap::new();
+    for row in rows {
+        let stratum = (row.flag.as_str(), row.key.as_str(), row.band.as_str());
+        let own = strata.entry(stratum).or_insert(Own { accounts: row.stratum_accounts, answered: 0, due: 0 });
+        own.answered += u64::from(!row.due.is_empty());
+        own.due += u64::from(row.due == "Y");
+    }
+    let answered: Vec<&Own> = strata.values().filter(|own| own.answered > 0).collect();
+    let accounts: u64 = answered.iter().map(|own| own.accounts).sum();
+    let reviewed: u64 = answered.iter().map(|own| own.answered).sum();
+    let weight = |own: &Own| own.accounts as f64 / own.answered as f64;
+    let due: f64 = answered.iter().map(|own| weight(own) * own.due as f64).sum();
+    let squares: f64 = answered.iter().map(|own| weight(own).powi(2) * own.answered as f64).sum();
+    let interval = if accounts == 0 {
+        Share::of(0, 0)
+    } else {
+        Share::weighted(due / accounts as f64, (accounts as f64).powi(2) / squares)
+    };
+    BandEstimate {
+        band: band.to_owned(),
+        accounts,
+        reviewed,
+        share: interval.share,
+        low: interval.low,
+        high: interval.high,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(key: &str, accounts: u64, due: &str) -> SampleRow {
+        SampleRow {
+            supplier: "north".to_owned(),
+            customer_ref: "1".to_owned(),
+            scheme: "whd".to_owned(),
+            flag: "Y".to_owned(),
+            claim_ref: String::new(),
+            key: key.to_owned(),
+            band: "0.9999-1".to_owned(),
+            levels: String::new(),
+            stratum_accounts: accounts,
+            stratum_drawn: 2,
+            due: due.to_owned(),
+        }
+    }
+
+    #[test]
+    fn each_account_stands_for_as_many_as_its_stratum_says() {
+        // 900 accounts of which both looked at are due, 100 of which one of two is: 950 of 1000.
+        let rows = [row("a", 900, "Y"), row("a", 900, "Y"), row("b", 100, "Y"), row("b", 100, "N")];
+        let found = estimate("", rows.iter());
+        assert_eq!((found.accounts, found.reviewed), (1000, 4));
+        assert!((found.share - 0.95).abs() < 1e-12);
+        assert!(found.low < 0.95 && 0.95 < found.high && found.high <= 1.0);
+        // One that cannot be told is left out, and so is a stratum without any answer.
+        let rows = [row("a", 900, "Y"), row("a", 900, ""), row("b", 100, "")];
+        let found = estimate("", rows.iter());
+        assert_eq!((found.accounts, found.reviewed, found.share), (900, 1, 1.0));
+        assert!(found.low < 0.5, "one account says little: {}", found.low);
+    }
+
+    #[test]
+    fn every_stratum_is_drawn_and_the_rest_by_size() {
+        let stratum = |name: &str| ("Y".to_owned(), name.to_owned(), String::new());
+        let sizes = BTreeMap::from([(stratum("a"), 1000), (stratum("b"), 9), (stratum("c"), 1), (stratum("d"), 490)]);
+        for wanted in [4, 5, 17, 100, 1499, 1500, 4000] {
+            let drawn = shares(&sizes, wanted);
+            assert_eq!(drawn.values().sum::<u64>(), wanted.min(1500), "{wanted}");
+            for (stratum, size) in &sizes {
+                assert!((1..=*size).contains(&drawn[stratum]), "{wanted}: {stratum:?}");
+            }
+        }
+        let drawn = shares(&sizes, 100);
+        assert!(drawn[&stratum("a")].abs_diff(2 * drawn[&stratum("d")]) <= 2, "{drawn:?}");
+    }
+}

@@ -1,0 +1,195 @@
+//! An explanation to be read: in goes why an account has its flag, out comes a waterfall, as text of 80
+//! columns or as a page.
+
+use std::fmt::Write;
+
+use maud::{DOCTYPE, PreEscaped, html};
+
+use super::night::ReportError;
+use super::page::{figure, table};
+use super::picture::{Step, waterfall};
+use super::words;
+use crate::night::{CandidateExplanation, Explanation, SchemeExplanation};
+
+/// Letters that the bars of a waterfall have.
+const BARS: usize = 36;
+
+/// The steps from the odds before anything is compared to those after all is.
+fn steps(candidate: &CandidateExplanation) -> Vec<Step> {
+    let step = |name: &str, level: &str, bits: f64| Step { name: name.to_owned(), level: level.to_owned(), bits };
+    let mut steps = vec![step("prior", "anybody", candidate.prior)];
+    steps.extend(candidate.fields.iter().map(|field| step(field.field, field.level, field.bits)));
+    if candidate.household.abs() > 0.05 {
+        steps.push(step("household", "others", candidate.household));
+    }
+    steps
+}
+
+fn bits_of(threshold: f64) -> f64 {
+    (threshold / (1.0 - threshold)).log2()
+}
+
+/// What the decision came to, in a sentence.
+fn sentence(scheme: &SchemeExplanation) -> String {
+    let why = words::decision(scheme.reason);
+    match scheme.posterior {
+        Some(posterior) => format!(
+            "{why} The posterior is {posterior:.4} (threshold {}), the lead {:.1} bits.",
+            scheme.threshold,
+            scheme.lead.unwrap_or(0.0)
+        ),
+        None => why.to_owned(),
+    }
+}
+
+/// What is said of a candidate above its waterfall.
+fn about(candidate: &CandidateExplanation) -> String {
+    let decides = if candidate.decides { ", the one that decides" } else { "" };
+    let barred = candidate.barred.map_or(String::new(), |bar| format!("; barred: {bar}"));
+    format!(
+        "{:.1} bits, likelihood {:.4}, {}{decides}{barred}",
+        candidate.odds, candidate.likelihood, candidate.standing
+    )
+}
+
+impl Explanation {
+    /// Text of 80 columns.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        for scheme in &self.schemes {
+            line(&mut text, format_args!("scheme {}: {} ({})", scheme.scheme, scheme.flag, scheme.reason));
+            for own in wrapped(&sentence(scheme), 78) {
+                line(&mut text, format_args!("  {own}"));
+            }
+            for (holder, own) in scheme.holders.iter().zip(1..).map(|(holder, number)| (number, holder)) {
+                let found = format!("{} candidates, found with {:.4}", own.candidates, own.found);
+                line(&mut text, format_args!("\nholder {holder}: {found}"));
+                for (candidate, number) in own.likeliest.iter().zip(1..) {
+                    line(&mut text, format_args!(""));
+                    let name = if number == 1 { "best candidate".to_owned() } else { format!("candidate {number}") };
+                    for own in wrapped(&format!("{name}: {}", about(candidate)), 78) {
+                        line(&mut text, format_args!("  {own}"));
+                    }
+                    for own in wrapped(&format!("keys: {}", candidate.keys.join(", ")), 78) {
+                        line(&mut text, format_args!("  {own}"));
+                    }
+                    falls(&mut text, candidate, bits_of(scheme.threshold));
+                }
+            }
+            line(&mut text, format_args!(""));
+        }
+        text
+    }
+
+    /// One page that needs nothing beside it.
+    ///
+    /// # Errors
+    /// [`ReportError::Unmade`] if a picture cannot be drawn.
+    pub fn to_html(&self) -> Result<String, ReportError> {
+        let mut pictures = Vec::new();
+        for scheme in &self.schemes {
+            let mut own = Vec::new();
+            for (holder, number) in scheme.holders.iter().zip(1..) {
+                for candidate in &holder.likeliest {
+                    let steps = steps(candidate);
+                    let threshold = bits_of(scheme.threshold);
+                    let text = format!("Keys that met: {}. {}.", candidate.keys.join(", "), about(candidate));
+                    let drawn = figure(&text, |screen| {
+                        waterfall("Match weight, field by field, as in the table below", &steps, threshold, screen)
+                    })?;
+                    let mut sum = 0.0;
+                    let rows: Vec<Vec<String>> = steps
+                        .iter()
+                        .map(|step| {
+                            sum += step.bits;
+                            vec![
+                                step.name.clone(),
+                                step.level.clone(),
+                                format!("{:+.1}", step.bits),
+                                format!("{sum:.1}"),
+                            ]
+                        })
+                        .collect();
+                    own.push((number, drawn, table("Field by field", &["Field", "Level", "Bits", "Sum"], &rows)));
+                }
+            }
+            pictures.push((scheme, own));
+        }
+        let page = html! {
+            (DOCTYPE)
+            html lang="en-GB" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+                    title { "flagmatch: one account explained" }
+                    link rel="icon" href="data:,";
+                    style { (PreEscaped(super::page::STYLE)) }
+                }
+                body {
+                    header { div class="inside" { p class="name" { "flagmatch" } h1 { "Why this account has its flag" } } }
+                    main class="inside" {
+                        p class="warning" { "For the administrator alone: a supplier must never learn why." }
+                        @for (scheme, candidates) in &pictures {
+                            section {
+                                h2 { (scheme.scheme) ": " (scheme.flag) " (" (scheme.reason) ")" }
+                                p { (sentence(scheme)) }
+                                @for (place, (holder, drawn, rows)) in candidates.iter().enumerate() {
+                                    h3 { "Holder " (holder) ", candidate " (place + 1) }
+                                    (drawn) (rows)
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        };
+        Ok(page.into_string())
+    }
+}
+
+/// A waterfall of letters: each field's bar begins where the one before it ended.
+fn falls(text: &mut String, candidate: &CandidateExplanation, threshold: f64) {
+    let steps = steps(candidate);
+    let mut sums = vec![0.0];
+    for step in &steps {
+        sums.push(sums[sums.len() - 1] + step.bits);
+    }
+    let least = sums.iter().copied().fold(threshold, f64::min);
+    let most = sums.iter().copied().fold(threshold, f64::max);
+    let at = |bits: f64| ((bits - least) / (most - least).max(1.0) * (BARS - 1) as f64).round() as usize;
+    for (step, ends) in steps.iter().zip(sums.windows(2)) {
+        let mut bar = vec![b' '; BARS];
+        bar[at(threshold)] = b'|';
+        let (from, to) = (at(ends[0].min(ends[1])), at(ends[0].max(ends[1])));
+        let letter = if step.bits < 0.0 { b'-' } else { b'+' };
+        bar[from..=to].fill(letter);
+        let bar = String::from_utf8_lossy(&bar).trim_end().to_owned();
+        let own = format!("    {:19}{:12}{:+7.1}  {bar}", step.name, step.level, step.bits);
+        line(text, format_args!("{}", own.trim_end()));
+    }
+    line(text, format_args!("    {:31}{:7.1}  (| threshold, {threshold:.1})", "odds in bits", sums[sums.len() - 1]));
+}
+
+/// Words in lines of so many letters.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.len() - 1;
+        let own = &mut lines[last];
+        if !own.is_empty() && own.chars().count() + 1 + word.chars().count() > width {
+            lines.push(word.to_owned());
+        } else {
+            if !own.is_empty() {
+                own.push(' ');
+            }
+            own.push_str(word);
+        }
+    }
+    lines
+}
+
+fn line(text: &mut String, own: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _written = writeln!(text, "{own}");
+}

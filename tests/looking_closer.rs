@@ -1,0 +1,220 @@
+//! What the administrator uses to look closer: one account explained, a clerical sample, two runs compared,
+//! the curve over the threshold.
+
+// Helpers of tests fail as tests do.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{ELSPETH, Folder, HAMISH, OSWALD, award, customer, has_nothing_planted};
+use serde_json::Value;
+
+#[test]
+fn an_account_is_explained_in_levels_that_add_up() {
+    let folder = Folder::sound();
+    let close = customer("REF-4", &ELSPETH).with("forename", "Elspet").with("date_of_birth", "");
+    folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-2", &HAMISH), close]);
+    let before = folder.tree(".");
+    let explain = |reference: &str, form: &[&str]| {
+        let said = folder
+            .flagmatch(&[&["explain", "job.toml", "--supplier", "north", "--customer", reference], form].concat());
+        assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+        has_nothing_planted(&said.stdout);
+        said.stdout
+    };
+    let json: Value = serde_json::from_str(&explain("REF-1", &["--json"])).unwrap();
+    let scheme = &json["schemes"][0];
+    assert_eq!((scheme["scheme"].as_str(), scheme["flag"].as_str()), (Some("whd"), Some("Y")));
+    assert_eq!(scheme["reason"], "matched");
+    let posterior = scheme["posterior"].as_f64().unwrap();
+    assert!(posterior >= scheme["threshold"].as_f64().unwrap() && posterior <= 1.0);
+    let candidate = &scheme["holders"][0]["likeliest"][0];
+    assert_eq!((candidate["decides"].as_bool(), candidate["standing"].as_str()), (Some(true), Some("eligible")));
+    assert!(candidate["keys"].as_array().unwrap().iter().any(|key| key == "name+postcode"), "{candidate}");
+    let fields = candidate["fields"].as_array().unwrap();
+    let level = |name: &str| fields.iter().find(|field| field["field"] == name).unwrap()["level"].as_str().unwrap();
+    assert_eq!((level("given"), level("family"), level("birth-date")), ("exact", "exact", "exact"));
+    // Prior, fields and household are the odds, and these are the likelihood, where there is nobody else.
+    let sum: f64 = fields.iter().map(|field| field["bits"].as_f64().unwrap()).sum();
+    let number = |name: &str| candidate[name].as_f64().unwrap();
+    let odds = number("prior") + sum + number("household");
+    assert!((odds - number("odds")).abs() < 0.01, "{odds}: {candidate}");
+    assert_eq!(scheme["holders"][0]["candidates"], 1);
+    assert!(number("likelihood") <= odds.exp2() / (1.0 + odds.exp2()) + 1e-9);
+
+    let text = explain("REF-1", &[]);
+    assert!(text.starts_with("scheme whd: Y (matched)\n"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    for part in ["prior", "given", "exact", "birth-date", "odds in bits", "threshold"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let page = explain("REF-1", &["--html"]);
+    assert!(
+        page.contains("<svg role=\"img\"") && page.contains("for the administrator alone")
+            || page.contains("For the administrator alone")
+    );
+    let loose: Value = serde_json::from_str(&explain("REF-4", &["--json"])).unwrap();
+    let fields = loose["schemes"][0]["holders"][0]["likeliest"][0]["fields"].as_array().unwrap().clone();
+    assert!(fields.iter().all(|field| field["field"] != "birth-date"), "what is absent weighs nothing: {fields:?}");
+
+    // Nobody is found, and nobody is asked for.
+    assert!(explain("REF-2", &[]).starts_with("scheme whd: N (not-found)\n"));
+    let said = folder.flagmatch(&["explain", "job.toml", "--supplier", "north", "--customer", "REF-9"]);
+    said.is_fault(2, &["--customer", "no account of that reference"]);
+    let said = folder.flagmatch(&["explain", "job.toml", "--supplier", "west", "--customer", "REF-1"]);
+    assert_eq!(said.code, 2);
+    assert_eq!(folder.tree("."), before, "nothing is written");
+}
+
+#[test]
+fn a_sample_is_drawn_by_seed_and_comes_back_as_an_estimate() {
+    let folder = Folder::nation("20000", "7000", "3");
+    assert_eq!(folder.flagmatch(&["run", "nation/job.toml"]).code, 0);
+    let draw = |seed: &str| folder.flagmatch(&["sample", "nation/out/latest", "--n", "150", "--seed", seed]).stdout;
+    let sample = draw("1");
+    assert_eq!(sample, draw("1"));
+    assert_ne!(sample, draw("2"));
+    folder.write("sample.csv", &sample);
+    let mut rows = folder.table("sample.csv");
+    assert_eq!(rows.len(), 150);
+    // Strata are what the run has of them, and all of them are there.
+    let decisions = folder.table("nation/out/latest/administrator/decisions.csv");
+    let found = |row: &std::collections::BTreeMap<String, String>| row["flag"] == "Y" && !row["levels"].is_empty();
+    let flagged = decisions.iter().filter(|row| found(row)).count() as u64;
+    let mut strata = std::collections::BTreeMap::new();
+    for row in &rows {
+        let of = decisions
+            .iter()
+            .find(|own| own["customer_ref"] == row["customer_ref"] && own["supplier"] == row["supplier"])
+            .unwrap();
+        assert_eq!((&of["levels"], &of["posterior_band"], &of["flag"]), (&row["levels"], &row["band"], &row["flag"]));
+        assert_eq!(of["keys"].split(' ').next().unwrap(), row["key"]);
+        if row["flag"] == "Y" {
+            strata.insert((row["key"].clone(), row["band"].clone()), row["stratum_accounts"].parse::<u64>().unwrap());
+        }
+    }
+    assert_eq!(strata.values().sum::<u64>(), flagged);
+    folder.flagmatch(&["sample", "nation/out/latest", "--n", "2"]).is_fault(2, &["strata", "--n"]);
+
+    // A reviewer who knows the truth comes to what the truth says, to within the interval.
+    let truth = folder.table("nation/truth.csv");
+    let due: std::collections::BTreeMap<(&str, &str), &str> = truth
+        .iter()
+        .map(|row| ((row["supplier"].as_str(), row["customer_ref"].as_str()), row["eligible"].as_str()))
+        .collect();
+    for row in &mut rows {
+        let own = due[&(row["supplier"].as_str(), row["customer_ref"].as_str())].to_owned();
+        row.insert("due".to_owned(), own);
+    }
+    let header: Vec<&str> = sample.lines().next().unwrap().split(',').collect();
+    let write = |rows: &[std::collections::BTreeMap<String, String>]| {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(&header).unwrap();
+        for row in rows {
+            writer.write_record(header.iter().map(|column| row[*column].as_str())).unwrap();
+        }
+        writer.into_inner().unwrap()
+    };
+    folder.write("reviewed.csv", write(&rows));
+    let said = folder.flagmatch(&["evaluate", "--clerical", "reviewed.csv", "--json"]);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    let estimate: Value = serde_json::from_str(&said.stdout).unwrap();
+    let right = decisions
+        .iter()
+        .filter(|row| found(row) && due[&(row["supplier"].as_str(), row["customer_ref"].as_str())] == "Y")
+        .count();
+    let precision = right as f64 / flagged as f64;
+    let of = |name: &str| estimate["precision"][name].as_f64().unwrap();
+    assert_eq!(estimate["precision"]["accounts"].as_u64(), Some(flagged));
+    assert!(of("low") <= precision && precision <= of("high"), "{precision}: {estimate}");
+    assert_eq!(estimate["reviewed"], 150);
+    assert!(estimate["precision_by_band"].as_array().unwrap().len() > 1);
+    let text = folder.flagmatch(&["evaluate", "--clerical", "reviewed.csv"]).stdout;
+    assert!(text.contains("all flagged") && text.contains("in review"), "{text}");
+    rows[3].insert("due".to_owned(), "perhaps".to_owned());
+    folder.write("reviewed.csv", write(&rows));
+    folder.flagmatch(&["evaluate", "--clerical", "reviewed.csv"]).is_fault(1, &["reviewed.csv, line 5"]);
+}
+
+#[test]
+fn two_runs_are_compared_by_flag_and_reason() {
+    let folder = Folder::sound();
+    folder.run_well();
+    let before = std::fs::read_link(folder.path("out/latest")).unwrap();
+    // Elspeth objects, Hamish is on benefit now, Oswald stays.
+    folder.benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &OSWALD), award("CLM-3", &HAMISH)]);
+    folder.write("objections.csv", "claim_ref\nCLM-1\n");
+    folder.add_to_job("[objections]\nfiles = [\"objections.csv\"]");
+    folder.run_well();
+    let before = format!("out/{}", before.display());
+    let said = folder.flagmatch(&["compare", &before, "out/latest", "--list", "changed.csv"]);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    has_nothing_planted(&said.stdout);
+    for line in ["2 flags changed", "N no candidate  Y matched         1", "Y matched       N objected         1"] {
+        let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.stdout.lines().any(|own| squeezed(own) == squeezed(line)), "{line}:\n{}", said.stdout);
+    }
+    let changed = folder.table("changed.csv");
+    let of = |place: usize| {
+        ["customer_ref", "before", "after", "reason_before", "reason_after"]
+            .map(|column| changed[place][column].as_str())
+    };
+    assert_eq!(of(0), ["REF-1", "Y", "N", "matched", "objected"]);
+    assert_eq!(of(1), ["REF-2", "N", "Y", "", "matched"]);
+    assert!(changed[1]["levels_after"].contains("given:exact") && changed[1]["levels_before"].is_empty());
+    let mode =
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(folder.path("changed.csv")).unwrap().permissions());
+    assert_eq!(mode & 0o077, 0, "for the administrator alone");
+    let same = folder.flagmatch(&["compare", "out/latest", "out/latest"]);
+    assert_eq!((same.code, same.stdout.as_str()), (0, "0 flags changed\n"));
+    folder.flagmatch(&["compare", "out", "out/latest"]).is_fault(1, &["decisions.csv", "cannot be read"]);
+}
+
+#[test]
+fn an_evaluation_has_a_curve_over_the_threshold() {
+    let folder = Folder::nation("20000", "7000", "2");
+    let arguments = ["evaluate", "nation/job.toml", "--truth", "nation/truth.csv", "--json", "--html", "curve.html"];
+    let said = folder.flagmatch(&arguments);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    let found: Value = serde_json::from_str(&said.stdout).unwrap();
+    let curve = found["curve"].as_array().unwrap();
+    let recall: Vec<f64> = curve.iter().map(|point| point["recall"]["share"].as_f64().unwrap()).collect();
+    assert!(recall.len() > 10 && recall.is_sorted_by(|one, other| one >= other), "{recall:?}");
+    assert!(recall[0] > recall[recall.len() - 1]);
+    // At the threshold in use it is what the evaluation says, but for rebates that went to another account.
+    let in_use = curve.iter().find(|point| point["threshold"] == 0.98).unwrap();
+    let (of_curve, of_run) = (in_use["recall"]["share"].as_f64().unwrap(), found["recall"]["share"].as_f64().unwrap());
+    assert!((of_curve - of_run).abs() < 0.01, "{of_curve} {of_run}");
+    let page = folder.read("curve.html");
+    for part in ["Over the threshold", "<svg role=\"img\"", "precision", "never a candidate", "Content-Security-Policy"]
+    {
+        assert!(page.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn completions_and_man_pages_know_every_command() {
+    let folder = Folder::empty();
+    let help = folder.flagmatch(&["--help"]).stdout;
+    let commands: Vec<&str> = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  ").and_then(|line| line.split(' ').next()))
+        .filter(|name| !name.is_empty() && *name != "help")
+        .collect();
+    assert!(commands.len() >= 14, "{help}");
+    let bash = folder.flagmatch(&["completions", "bash"]);
+    assert_eq!((bash.code, bash.stderr.as_str()), (0, ""));
+    folder.write("flagmatch.bash", &bash.stdout);
+    let parsed = std::process::Command::new("bash").arg("-n").arg(folder.path("flagmatch.bash")).status().unwrap();
+    assert!(parsed.success());
+    assert_eq!(folder.flagmatch(&["man", "pages"]).code, 0);
+    assert!(folder.exists("pages/flagmatch.1"));
+    for command in commands {
+        assert!(bash.stdout.contains(command), "{command}");
+        let page = folder.read(&format!("pages/flagmatch-{command}.1"));
+        assert!(page.contains(".SH SYNOPSIS"), "{command}");
+    }
+}
