@@ -294,7 +294,9 @@ impl Matcher {
             .fold(Entries::new, |mut entries, part| {
                 let mut scratch = self.scratch();
                 let Scratch { maker, blocks, probes, digests, .. } = &mut scratch;
-                (blocks.clear(), probes.clear(), digests.clear());
+                blocks.clear();
+                probes.clear();
+                digests.clear();
                 for row in part * ROWS_A_PART..rows.min((part + 1) * ROWS_A_PART) {
                     if self.persons.is_repeat(row) {
                         continue;
