@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &Release, out: &mut dyn Write) -> Result<ExitCode, 
         print(&released, out)
     })?;
     if let Some(reason) = &released.ledger_behind {
-        let _closed = writeln!(io::stderr(), "flagmatch: the run is published, but not in the ledger yet: {reason}");
+        tracing::warn!("the run is published, but not in the ledger yet: {reason}");
     }
     Ok(ExitCode::SUCCESS)
 }
