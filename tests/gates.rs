@@ -158,7 +158,11 @@ fn strict() -> Folder {
 }
 
 fn release(folder: &Folder, run: &str, supplier: &str) -> Said {
-    folder.flagmatch(&["release", &format!("out/{run}"), "--supplier", supplier, "--reason", "they telephoned"])
+    let run = format!("out/{run}");
+    let said = folder.flagmatch(&["release", &run, "--supplier", supplier, "--reason", "they telephoned"]);
+    has_nothing_planted(&said.stdout);
+    has_nothing_planted(&said.stderr);
+    said
 }
 
 /// Holds the north back: it had two accounts and has three.
@@ -383,20 +387,35 @@ fn when_every_supplier_is_held_the_run_keeps_it_and_says_so() {
     assert_eq!(folder.flagmatch(&["ledger", "verify", "out"]).code, 0);
 }
 
-/// A release is a run: it keeps the published rates, and takes the lock.
+/// A release is a run of which analysts learn nothing: they keep what they have, to the byte, and the nights
+/// after go on from there.
 #[test]
 fn a_release_keeps_what_analysts_have() {
     let (folder, supplier, rows) = nation();
     assert_eq!(run(&folder).code, 0);
-    let rates = folder.read("nation/out/latest/analyst/rates.csv");
+    let files = ["rates.csv", "details.csv"];
+    let analyst = |name: &str| folder.read(&format!("nation/out/latest/analyst/{name}"));
+    let before = files.map(analyst);
     send(&folder, &supplier, &rows[..rows.len() / 2]);
     assert_eq!(run(&folder).code, 4);
-    assert_eq!(folder.read("nation/out/latest/analyst/rates.csv"), rates, "of what is held nothing is published");
+    assert_eq!(files.map(analyst), before, "of what is held nothing is published");
+    let page = analyst("report.html");
+    let night = json(&folder, "nation/out/latest/analyst/night.json");
+    let matched: Vec<&Value> = night["suppliers"].as_array().unwrap().iter().map(|own| &own["matched"]).collect();
+    assert_eq!(matched, [false, true]);
     let said =
         folder.flagmatch(&["release", "nation/out/latest", "--supplier", &supplier, "--reason", "sold", "--json"]);
     assert_eq!(said.code, 0, "{}", said.stderr);
     let released: Value = serde_json::from_str(&said.stdout).unwrap();
     assert_eq!((released["sequence"].as_u64(), released["reason"].as_str()), (Some(2), Some("sold")));
-    assert_eq!(folder.read("nation/out/latest/analyst/rates.csv"), rates);
+    assert_eq!(files.map(analyst), before);
+    assert_eq!(analyst("report.html"), page);
+    assert_eq!(json(&folder, "nation/out/latest/analyst/night.json")["run"], released["run"]);
+    let run_of_release = format!("nation/out/{}", released["run"].as_str().unwrap());
+    for administrator in [&[][..], &["--administrator"]] {
+        let report = folder.flagmatch(&[&["report", &run_of_release], administrator].concat());
+        assert_eq!(report.code, 0, "{}", report.stderr);
+    }
     assert_eq!(run(&folder).code, 0, "half as many are usual now");
+    assert_eq!(analyst("details.csv"), before[1], "which is looked at once a week");
 }

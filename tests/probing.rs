@@ -207,7 +207,12 @@ fn accounts_edited_night_after_night_are_held() {
     // Once somebody has looked and let it out, it is remembered as any delivery.
     let said = folder.flagmatch(&["release", "nation/out/latest", "--supplier", SUPPLIER, "--reason", "looked at"]);
     assert_eq!(said.code, 0, "{}", said.stderr);
+    let is_marked = |run: &str| folder.exists(&format!("nation/out/{run}/administrator/marks/{SUPPLIER}"));
+    assert!(is_marked("latest"));
     goes_out(&folder, &rows, "after the release");
+    guesses(&mut rows, 3);
+    rows.write(&folder);
+    is_held(&folder, &["edited-again"]);
 }
 
 #[test]

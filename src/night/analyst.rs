@@ -94,7 +94,7 @@ impl<'a> NightRecord<'a> {
             name: &scheme.name,
             qualifying_date: scheme.qualifying_date.to_string(),
         });
-        let is_matched = |id: &str| matched.suppliers.iter().any(|own| own.supplier.id == id);
+        let is_matched = |id: &str| matched.suppliers.iter().any(|own| own.supplier.id == id && !own.is_held());
         let suppliers =
             job.suppliers.iter().map(|supplier| SupplierName { id: &supplier.id, matched: is_matched(&supplier.id) });
         Ok(NightRecord {

@@ -285,7 +285,7 @@ impl HeldDelivery {
         held.deliver(&staging, self.recipient.as_ref(), &self.schemes, &withdrawn)?;
         let before = published.released_flags(&[&supplier])?;
         held.write_claims(&staging, &published, &flags, &before, &elsewhere)?;
-        staging.rates(&published.rates()?)?;
+        staging.carry_on(&published)?;
         self.count_withdrawn(&withdrawn);
         let schemes = self.schemes.iter();
         let schemes: Vec<Value> = schemes

@@ -27,7 +27,7 @@ pub(super) fn release(matched: &Matched<'_>, looks: &Looks<'_>, told: &Details, 
     let mut suppliers = Vec::new();
     let mut is_look = false;
     for supplier in &job.suppliers {
-        let in_run = matched.suppliers.iter().find(|own| own.supplier.id == supplier.id);
+        let in_run = matched.suppliers.iter().find(|own| own.supplier.id == supplier.id && !own.is_held());
         let mut looked = None;
         for (place, scheme) in job.schemes.iter().enumerate() {
             let Some(tonight) = looks.tonight.of(&scheme.id, &supplier.id) else { continue };

@@ -105,13 +105,13 @@ impl<'a> Lookout<'a> {
     }
 }
 
-/// The mark of a row: of its holders' names, dates of birth and home as they are matched. The reference
-/// goes in too, so that two accounts of one person do not look alike.
+/// The mark of a row: of its holders' names, dates of birth and home as they are matched.
 fn mark(hasher: &impl BuildHasher, customer_ref: &str, holders: &[View<'_>]) -> u8 {
     let fields = holders.iter().map(|View { name, birth_date, postcode, uprn, address }| {
-        hasher.hash_one((customer_ref, &name.given, &name.family, birth_date, postcode, uprn, address))
+        hasher.hash_one((&name.given, &name.family, birth_date, postcode, uprn, address))
     });
-    // However the holders are ordered.
+    // However the holders are ordered. The reference goes in too, so that two accounts of one person do not
+    // look alike.
     let sum = fields.fold(hasher.hash_one(customer_ref), u64::wrapping_add);
     (hasher.hash_one(sum) % MARKS) as u8 + 1
 }

@@ -1,6 +1,7 @@
 //! A run's folder from its beginning to its publication.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
@@ -8,13 +9,14 @@ use std::time::{Duration, Instant, SystemTime};
 use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::disclosure::{Details, Rates};
 use super::error::ReleaseError;
 use super::folder;
 use super::held::HeldFolder;
 use super::lock::Lock;
-use super::published::{self, CURRENT, LATEST, PLAIN, RECORD};
+use super::published::{self, CURRENT, LATEST, PLAIN, Published, RECORD};
 use super::rows::{RowFile, Table};
 use super::run_id::RunId;
 use super::signature::Signer;
@@ -212,6 +214,36 @@ impl Staging {
         write(self.analyst_file(REPORT)?, page.as_bytes())
     }
 
+    /// Lets analysts have in this run, of which they learn nothing, what they have in the latest.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if that cannot be read, [`ReleaseError::Io`] if this
+    /// cannot be written.
+    pub fn carry_on(&self, published: &Published) -> Result<(), ReleaseError> {
+        self.rates(&published.rates()?)?;
+        self.details(&published.details()?)?;
+        let latest = published.analyst_folder(published.run_id());
+        if let Some(text) = read_if_any(&latest.join(NIGHT))? {
+            let damaged = |line| ReleaseError::Damaged {
+                path: latest.join(NIGHT),
+                line,
+                reason: "not what flagmatch writes of a night",
+            };
+            let mut night: Value = serde_json::from_slice(&text).map_err(|error| damaged(error.line() as u64))?;
+            let suppliers = night.get_mut("suppliers").and_then(Value::as_array_mut).ok_or_else(|| damaged(1))?;
+            for supplier in suppliers.iter_mut().filter_map(Value::as_object_mut) {
+                supplier.insert("matched".to_owned(), Value::Bool(false));
+            }
+            night["run"] = self.run_id.to_string().into();
+            night["day"] = self.run_id.date()?.to_string().into();
+            self.night(&night)?;
+        }
+        if let Some(page) = read_if_any(&latest.join(REPORT))? {
+            write(self.analyst_file(REPORT)?, &page)?;
+        }
+        Ok(())
+    }
+
     /// Where files of the analyst's are until they are published.
     pub fn analyst_folder(&self) -> PathBuf {
         self.part(ANALYST)
@@ -331,6 +363,15 @@ impl Staging {
     /// The staging folder. Only `publish`, which consumes this, takes it away.
     fn folder(&self) -> &Path {
         self.folder.as_deref().unwrap_or(&self.output)
+    }
+}
+
+/// The bytes of a file; none if there is no such file.
+fn read_if_any(path: &Path) -> Result<Option<Vec<u8>>, ReleaseError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(ReleaseError::io("read this file", path)(error)),
     }
 }
 
