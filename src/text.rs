@@ -81,6 +81,19 @@ impl<const N: usize> fmt::Debug for Text<N> {
     }
 }
 
+/// A count with commas: `1,234,567`.
+pub(crate) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// The first sixteen bytes of a text as a number that sorts as they do. To sort many texts by it first
 /// spares nearly all looks at the texts themselves, each of which waits for memory.
 pub(crate) fn leading(text: &str) -> u128 {

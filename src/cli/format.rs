@@ -1,17 +1,6 @@
 //! Figures and tables as people read them.
 
-/// A count with commas: `1,234,567`.
-pub(super) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+pub(super) use crate::text::count;
 
 /// Seconds as people say them.
 pub(super) fn seconds(seconds: f64) -> String {

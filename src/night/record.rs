@@ -79,7 +79,7 @@ struct Input<'a> {
 struct KeyRecord {
     /// Keys of holders that were looked up.
     tried: u64,
-    /// Benefit rows that they met.
+    /// Benefit rows that they met and that were like enough to be kept as candidates.
     met: u64,
     /// Keys left out, since too many benefit rows share them.
     left_out: u64,

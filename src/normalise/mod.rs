@@ -85,7 +85,7 @@ pub struct NameOrigin {
 }
 
 /// Where a person lives, as one row says.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Home {
     /// The postcode, British or not.
     pub postcode: postcode::Postcode,
@@ -96,7 +96,7 @@ pub struct Home {
 }
 
 /// An address taken apart. Words are in capitals, with one space between them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Address {
     /// The dwelling inside a building, in one form whatever the wording (`2`, `B`, `1F2`, `2/1`).
     pub flat: Word,

@@ -1,5 +1,7 @@
 //! What the codes in a run's files mean, in words for people who read no code.
 
+pub(super) use crate::text::count;
+
 /// A kind of match key.
 pub(super) fn key(name: &str) -> &str {
     match name {
@@ -94,19 +96,6 @@ pub(super) const REVIEW: [&str; 16] = [
     "exception-deceased",
     "exception-other",
 ];
-
-/// A count with commas: `1,234,567`.
-pub(super) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
 
 /// A share in percent, which no line end tears apart.
 pub(super) fn percent(share: f64) -> String {
