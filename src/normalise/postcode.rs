@@ -104,16 +104,15 @@ impl fmt::Debug for BritishPostcode {
 pub fn postcode(text: &str) -> Reading<Postcode> {
     let mut kept = [0; 12];
     let mut length = 0;
-    for character in text.chars() {
-        if character.is_ascii_alphanumeric() {
-            let Some(place) = kept.get_mut(length) else {
-                return Reading::Unusable;
-            };
-            *place = (character as u8).to_ascii_uppercase();
-            length += 1;
-        } else if character.is_alphanumeric() {
+    for byte in text.bytes().filter(u8::is_ascii_alphanumeric) {
+        let Some(place) = kept.get_mut(length) else {
             return Reading::Unusable;
-        }
+        };
+        *place = byte.to_ascii_uppercase();
+        length += 1;
+    }
+    if !text.is_ascii() && text.chars().any(|character| !character.is_ascii() && character.is_alphanumeric()) {
+        return Reading::Unusable;
     }
     let code = &kept[..length];
     if code.is_empty() {

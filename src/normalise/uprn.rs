@@ -38,11 +38,12 @@ impl std::fmt::Debug for Uprn {
 /// Reads a UPRN. Leading zeros are dropped, and so is the `.0` of a spreadsheet. A number nobody was
 /// given (0, 1, all nines, 123456789) is absent; scientific notation has lost digits and is unusable.
 pub fn uprn(text: &str) -> Reading<Uprn> {
-    let text = text.trim();
+    let text = if text.bytes().all(|byte| byte.is_ascii_digit()) { text } else { text.trim() };
     if text.is_empty() {
         return Reading::Absent;
     }
-    let digits = match text.split_once('.') {
+    let point = text.bytes().position(|byte| byte == b'.');
+    let digits = match point.map(|point| (&text[..point], &text[point + 1..])) {
         Some((whole, fraction)) if fraction.bytes().all(|byte| byte == b'0') => whole,
         _ => text,
     };

@@ -10,9 +10,6 @@ use crate::text::{Phrase, Word};
 /// A line that is longer is for the general reader, which looks at so many letters only.
 const LONGEST_LINE: usize = 96;
 
-/// The longest word that is looked at here.
-const LONGEST_WORD: usize = 24;
-
 /// Reads an address of that shape; none where it has another.
 pub(super) fn read(lines: &[&str], town: Phrase) -> Option<Address> {
     let mut filled = lines.iter().filter(|line| !line.is_empty());
@@ -30,10 +27,9 @@ pub(super) fn read(lines: &[&str], town: Phrase) -> Option<Address> {
         if ended {
             return None;
         }
-        let mut capitals = [0; LONGEST_WORD];
-        let word = capitals_of(typed, &mut capitals)?;
-        let mut written = str::from_utf8(word).ok()?;
-        match words::known(words::find(word)) {
+        let word = plain_word(typed)?;
+        let mut written = word.as_str();
+        match words::known(words::find_word(&word)) {
             None if written == "BOX" => return None,
             None => {}
             Some(known) if known.roles == STREET && !street.is_empty() => {
@@ -65,12 +61,11 @@ pub(super) fn town(text: &str) -> Option<Phrase> {
     }
     let mut room = true;
     for typed in text.as_bytes().split(|byte| *byte == b' ') {
-        let mut capitals = [0; LONGEST_WORD];
-        let word = capitals_of(typed, &mut capitals)?;
-        if words::find(word) != 0 {
+        let word = plain_word(typed)?;
+        if words::find_word(&word) != 0 {
             return None;
         }
-        room = room && push_word(&mut town, str::from_utf8(word).ok()?);
+        room = room && push_word(&mut town, &word);
     }
     Some(town)
 }
@@ -92,12 +87,8 @@ fn house_number(typed: &[u8]) -> Option<(u16, u8)> {
 }
 
 /// A word of two letters or more, A to Z, in capitals.
-fn capitals_of<'a>(typed: &[u8], capitals: &'a mut [u8; LONGEST_WORD]) -> Option<&'a [u8]> {
-    let word = capitals.get_mut(..typed.len()).filter(|word| word.len() > 1)?;
-    word.copy_from_slice(typed);
-    word.make_ascii_uppercase();
-    let word = &*word;
-    word.iter().all(u8::is_ascii_uppercase).then_some(word)
+fn plain_word(typed: &[u8]) -> Option<Word> {
+    Word::of_letters(typed).filter(|word| word.len() > 1)
 }
 
 #[cfg(test)]

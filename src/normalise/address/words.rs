@@ -1,5 +1,7 @@
 //! The words an address is made of: what each abbreviation stands for and what part each word can play.
 
+use crate::text::Word;
+
 /// What a word can be in an address; the roles a word has are these added together.
 pub(super) type Roles = u16;
 
@@ -348,12 +350,12 @@ const KEYS: [u128; WORDS.len()] = {
     keys
 };
 
-/// A word of at most [`LONGEST`] letters as one number.
+/// A word of at most [`LONGEST`] letters as one number, as [`Word::number`] has it.
 const fn key_of(word: &[u8]) -> u128 {
     let mut key = 0;
     let mut at = 0;
     while at < word.len() {
-        key = key << 8 | word[at] as u128;
+        key |= (word[at] as u128) << (8 * at);
         at += 1;
     }
     key
@@ -366,12 +368,17 @@ const fn slot_of(key: u128) -> usize {
 
 /// Which known word this is: a number for [`known`], 0 for a word of no special meaning.
 pub(super) fn find(word: &[u8]) -> u8 {
+    if word.len() > LONGEST { 0 } else { find_key(key_of(word)) }
+}
+
+/// The same of a word that is one already.
+pub(super) fn find_word(word: &Word) -> u8 {
+    word.number().map_or(0, find_key)
+}
+
+fn find_key(key: u128) -> u8 {
     static SLOT_WORDS: [u8; SLOTS] = TABLE;
     static WORD_KEYS: [u128; WORDS.len()] = KEYS;
-    if word.len() > LONGEST {
-        return 0;
-    }
-    let key = key_of(word);
     let mut slot = slot_of(key);
     loop {
         match SLOT_WORDS[slot] {

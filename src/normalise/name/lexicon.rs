@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use crate::text::Word;
+
 /// What a word may mean in a name field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Meaning {
@@ -96,7 +98,7 @@ const SLOTS: usize = 1024;
 static LEXICON: LazyLock<Box<[(u128, Meaning); SLOTS]>> = LazyLock::new(|| {
     let mut slots = Box::new([(0, Meaning::Plain); SLOTS]);
     for (meaning, words) in WORDS {
-        for number in words.split_ascii_whitespace().filter_map(number) {
+        for number in words.split_ascii_whitespace().filter_map(|word| Word::new(word).number()) {
             let mut slot = home(number);
             while slots[slot].0 != 0 && slots[slot].0 != number {
                 slot = (slot + 1) % SLOTS;
@@ -108,8 +110,8 @@ static LEXICON: LazyLock<Box<[(u128, Meaning); SLOTS]>> = LazyLock::new(|| {
 });
 
 /// What `word` may mean.
-pub(super) fn meaning(word: &str) -> Meaning {
-    let Some(number) = number(word) else {
+pub(super) fn meaning(word: &Word) -> Meaning {
+    let Some(number) = word.number() else {
         return Meaning::Plain;
     };
     let mut slot = home(number);
@@ -120,12 +122,6 @@ pub(super) fn meaning(word: &str) -> Meaning {
             _ => slot = (slot + 1) % SLOTS,
         }
     }
-}
-
-fn number(word: &str) -> Option<u128> {
-    let mut bytes = [0; 16];
-    bytes.get_mut(..word.len())?.copy_from_slice(word.as_bytes());
-    Some(u128::from_le_bytes(bytes))
 }
 
 fn home(number: u128) -> usize {
@@ -143,12 +139,12 @@ mod tests {
         for (expected, words) in WORDS {
             for word in words.split_ascii_whitespace() {
                 assert!(seen.insert(word), "{word} stands twice");
-                assert_eq!(meaning(word), *expected, "{word}");
+                assert_eq!(meaning(&Word::new(word)), *expected, "{word}");
             }
         }
         assert!(seen.len() * 2 < SLOTS);
         for word in ["SMITH", "", "GRACE", "YOUNG", "OCCUPIE", "SATTERTHWAITESATTERTHWAI"] {
-            assert_eq!(meaning(word), Meaning::Plain, "{word}");
+            assert_eq!(meaning(&Word::new(word)), Meaning::Plain, "{word}");
         }
     }
 }

@@ -128,15 +128,7 @@ fn has_inner_capital(text: &str) -> bool {
 }
 
 fn plain_word(text: &str) -> Option<(Word, Meaning)> {
-    let bytes = text.as_bytes();
-    if bytes.is_empty() || bytes.len() > 24 || !bytes.iter().all(u8::is_ascii_alphabetic) {
-        return None;
-    }
-    let mut capitals = [0; 24];
-    let capitals = &mut capitals[..bytes.len()];
-    capitals.copy_from_slice(bytes);
-    capitals.make_ascii_uppercase();
-    let word = Word::new(std::str::from_utf8(capitals).ok()?);
+    let word = Word::of_letters(text.as_bytes()).filter(|word| !word.is_empty())?;
     Some((word, meaning(&word)))
 }
 

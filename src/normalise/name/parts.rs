@@ -206,8 +206,8 @@ fn fill_family(name: &mut Name, mut words: &[Token]) {
 }
 
 /// Whether a word is joined with the one after it.
-fn leads(part: &str, apostrophe: bool) -> bool {
-    part == "O"
+fn leads(part: &Word, apostrophe: bool) -> bool {
+    &**part == "O"
         || matches!(meaning(part), Meaning::Particle | Meaning::ParticleOrName)
         || (apostrophe && part.len() == 1)
 }
