@@ -10,10 +10,23 @@
 
 /// A list of so many zeros, on large pages where the system has them.
 pub(crate) fn zeroed<T: Copy + Default>(length: usize) -> Vec<T> {
-    let mut list = Vec::with_capacity(length);
-    prefer_large_pages(&mut list);
+    let mut list = with_room(length);
     list.resize(length, T::default());
     list
+}
+
+/// An empty list with room for so many, on large pages where the system has them.
+pub(crate) fn with_room<T>(length: usize) -> Vec<T> {
+    let mut list = Vec::with_capacity(length);
+    prefer_large_pages(&mut list);
+    list
+}
+
+/// The list on large pages, where the system has them: for lists that are looked at in no order.
+pub(crate) fn on_large_pages<T: Copy>(list: Vec<T>) -> Vec<T> {
+    let mut moved = with_room(list.len());
+    moved.extend_from_slice(&list);
+    moved
 }
 
 /// Asks for large pages behind a list's room, before it is first written to.

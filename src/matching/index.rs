@@ -37,6 +37,9 @@ struct Shard {
     blocks: Vec<Vec<Placed>>,
 }
 
+/// Words of the filter that are asked for together.
+const AT_ONCE: usize = 64;
+
 /// Entries in a block.
 const BLOCK: usize = 1 << 10;
 
@@ -195,12 +198,21 @@ impl Index {
     /// Looks many digests up, and writes to `hits` those that seem to be known, in order.
     pub(crate) fn look_up(&self, digests: &[Digest], hits: &mut Vec<Hit>) {
         hits.clear();
-        for (number, &digest) in (0..).zip(digests) {
-            let shard = shard_of(digest);
-            let Some(Extent { filter, filter_words, .. }) = self.shards.get(shard) else { return };
-            let (word, bits) = filter_bits(place(digest), tag(digest), *filter_words);
-            if self.filter[filter + word] & bits == bits {
-                hits.push(Hit { number, shard: shard as u32, from: 0, to: 0 });
+        if self.shards.is_empty() {
+            return;
+        }
+        // A guess that turns out wrong throws away the loads behind it: so none is made while loading.
+        for (numbers, some) in (0..).step_by(AT_ONCE).zip(digests.chunks(AT_ONCE)) {
+            let mut words = [0; AT_ONCE];
+            for (word, &digest) in words.iter_mut().zip(some) {
+                let Extent { filter, filter_words, .. } = self.shards[shard_of(digest)];
+                *word = self.filter[filter + share(place(digest), filter_words)];
+            }
+            for (number, (word, &digest)) in (numbers..).zip(words.iter().zip(some)) {
+                let bits = filter_bits(tag(digest));
+                if word & bits == bits {
+                    hits.push(Hit { number, shard: shard_of(digest) as u32, from: 0, to: 0 });
+                }
             }
         }
         for hit in hits.iter_mut() {
@@ -251,10 +263,9 @@ impl Index {
     }
 }
 
-/// The word of a filter of so many, and the four bits in it, that stand for a digest.
-fn filter_bits(place: u32, tag: u32, words: usize) -> (usize, u64) {
-    let bits = (0..4).fold(0, |bits, turn| bits | 1 << (tag >> (6 * turn) & 63));
-    (share(place, words), bits)
+/// The four bits in a word of the filter that stand for a digest.
+fn filter_bits(tag: u32) -> u64 {
+    (0..4).fold(0, |bits, turn| bits | 1 << (tag >> (6 * turn) & 63))
 }
 
 impl Table<'_> {
@@ -263,8 +274,8 @@ impl Table<'_> {
         let buckets = self.directory.len() - 1;
         for placed in shard.blocks.iter().flatten() {
             self.directory[share(placed.place, buckets) + 1] += 1;
-            let (word, bits) = filter_bits(placed.place, placed.entry.tag, self.filter.len());
-            self.filter[word] |= bits;
+            let word = share(placed.place, self.filter.len());
+            self.filter[word] |= filter_bits(placed.entry.tag);
         }
         for bucket in 1..=buckets {
             self.directory[bucket] += self.directory[bucket - 1];

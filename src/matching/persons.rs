@@ -11,6 +11,7 @@ use super::hash::RunKey;
 use super::link::{Link, Linker, Links, NO_LINK};
 use super::store::{Facts, RowRates, Store};
 use super::text_list::TextList;
+use crate::memory;
 use crate::normalise::uprn::Uprn;
 use crate::normalise::{Identity, NameView, View};
 
@@ -73,9 +74,9 @@ impl BenefitPersons {
             all.roles.extend(part.roles);
             all.links.extend(part.links);
         }
-        all.identities = Store::joined(identities.into_iter(), count);
-        all.claim_refs = TextList::joined(claim_refs.into_iter(), count);
-        all.person_refs = TextList::joined(person_refs.into_iter(), count);
+        all.identities = Store::joined(identities.into_iter());
+        all.claim_refs = TextList::joined(claim_refs.into_iter());
+        all.person_refs = TextList::joined(person_refs.into_iter());
         all
     }
 }
@@ -133,7 +134,7 @@ impl Persons {
             }
             [] => SEVERAL,
         };
-        let only_claims = (0..persons).into_par_iter().map(only_claim).collect();
+        let only_claims = memory::on_large_pages((0..persons).into_par_iter().map(only_claim).collect());
         let is_repeat = |own: &[u32], at: usize| {
             let bytes = all.identities.packed(own[at] as usize);
             own[..at].iter().any(|&earlier| all.identities.packed(earlier as usize) == bytes)
@@ -280,7 +281,7 @@ struct Groups {
 
 impl Groups {
     fn of(group_of: &[u32], groups: usize) -> Groups {
-        let mut ends = vec![0_u32; groups + 1];
+        let mut ends = memory::zeroed::<u32>(groups + 1);
         for &group in group_of {
             ends[group as usize + 1] += 1;
         }
@@ -288,7 +289,7 @@ impl Groups {
             ends[group + 1] += ends[group];
         }
         let mut next = ends.clone();
-        let mut members = vec![0; group_of.len()];
+        let mut members = memory::zeroed(group_of.len());
         for (member, &group) in group_of.iter().enumerate() {
             members[next[group as usize] as usize] = member as u32;
             next[group as usize] += 1;

@@ -1,68 +1,73 @@
-//! Many short runs of bytes, kept in the pieces in which they came: in go the runs of one part of a file
-//! after another, out they come by number. Pieces are joined without copying, which at ten million
-//! records would for a moment take twice the memory.
+//! Many short runs of bytes in one list: in go the runs of one part of a file after another, out they come
+//! by number. What is read of the parts apart is joined on large pages, since runs are looked at in no order.
 
 use rayon::prelude::*;
 
-/// Runs of bytes in pieces.
+use crate::memory;
+
+/// Runs of bytes, one behind another.
 #[derive(Default)]
-pub(crate) struct Pieces {
-    pieces: Vec<Vec<u8>>,
-    /// The piece of each run, and where it begins there; it ends where the next begins.
-    places: Vec<(u32, u32)>,
+pub(crate) struct Runs {
+    bytes: Vec<u8>,
+    /// Where each run begins; it ends where the next begins.
+    starts: Vec<u64>,
 }
 
-/// No piece is longer, so that places in it fit 32 bits.
-const LONGEST: usize = 1 << 31;
+/// Parts between which freed memory is given back: so that what is copied does not lie there twice.
+const PARTS_AT_ONCE: usize = 64;
 
-impl Pieces {
+/// Runs that one worker writes to at a time.
+const RUNS_AT_ONCE: usize = 1 << 14;
+
+impl Runs {
     /// Begins a run, and lends what its bytes are to be appended to.
     pub(crate) fn begin(&mut self) -> &mut Vec<u8> {
-        if self.pieces.last().is_none_or(|piece| piece.len() >= LONGEST) {
-            self.pieces.push(Vec::new());
-        }
-        let number = self.pieces.len() - 1;
-        let piece = &mut self.pieces[number];
-        self.places.push((number as u32, piece.len() as u32));
-        piece
+        self.starts.push(self.bytes.len() as u64);
+        &mut self.bytes
     }
 
     /// The bytes of a run.
+    #[inline]
     pub(crate) fn get(&self, number: usize) -> &[u8] {
-        let (piece, start) = self.places[number];
-        let bytes = &self.pieces[piece as usize];
-        match self.places.get(number + 1) {
-            Some((next, end)) if *next == piece => &bytes[start as usize..*end as usize],
-            _ => &bytes[start as usize..],
-        }
+        let start = self.starts[number] as usize;
+        let end = self.starts.get(number + 1).map_or(self.bytes.len(), |next| *next as usize);
+        &self.bytes[start..end]
     }
 
     /// Lends each run with its number, to be written to, on all cores.
     pub(crate) fn each_mut(&mut self, write: impl Fn(usize, &mut [u8]) + Sync) {
-        let places = &self.places;
-        self.pieces.par_iter_mut().enumerate().for_each(|(number, bytes)| {
-            let first = places.partition_point(|(piece, _)| (*piece as usize) < number);
-            let own = places[first..].iter().take_while(|(piece, _)| *piece as usize == number);
-            let mut rest = bytes.as_mut_slice();
-            let mut starts = own.map(|(_, start)| *start as usize).peekable();
-            let mut run = first;
-            while let Some(start) = starts.next() {
-                let length = starts.peek().map_or(rest.len(), |next| next - start);
+        let mut some = Vec::with_capacity(self.starts.len() / RUNS_AT_ONCE + 1);
+        let mut rest = self.bytes.as_mut_slice();
+        for (first, starts) in (0..).step_by(RUNS_AT_ONCE).zip(self.starts.chunks(RUNS_AT_ONCE)) {
+            let next = self.starts.get(first + starts.len());
+            let (own, others) = rest.split_at_mut(next.map_or(rest.len(), |next| (next - starts[0]) as usize));
+            rest = others;
+            some.push((first, starts, own));
+        }
+        some.into_par_iter().for_each(|(first, starts, mut rest)| {
+            for (place, start) in starts.iter().enumerate() {
+                let length = starts.get(place + 1).map_or(rest.len(), |next| (next - start) as usize);
                 let (own, others) = rest.split_at_mut(length);
-                write(run, own);
-                (rest, run) = (others, run + 1);
+                write(first + place, own);
+                rest = others;
             }
         });
     }
 
-    /// Joins pieces, in order.
-    pub(crate) fn joined(parts: impl Iterator<Item = Pieces>, count: usize) -> Pieces {
-        let mut all = Pieces { pieces: Vec::new(), places: Vec::with_capacity(count) };
-        for mut part in parts {
-            let before = all.pieces.len() as u32;
-            all.places.extend(part.places.iter().map(|(piece, start)| (piece + before, *start)));
-            part.pieces.iter_mut().for_each(Vec::shrink_to_fit);
-            all.pieces.append(&mut part.pieces);
+    /// Joins the runs of parts, in order.
+    pub(crate) fn joined(parts: Vec<Runs>) -> Runs {
+        let mut all = Runs {
+            bytes: memory::with_room(parts.iter().map(|part| part.bytes.len()).sum()),
+            starts: memory::with_room(parts.iter().map(|part| part.starts.len()).sum()),
+        };
+        for (number, part) in parts.into_iter().enumerate() {
+            let before = all.bytes.len() as u64;
+            all.starts.extend(part.starts.iter().map(|start| before + start));
+            all.bytes.extend_from_slice(&part.bytes);
+            drop(part);
+            if (number + 1).is_multiple_of(PARTS_AT_ONCE) {
+                memory::give_back();
+            }
         }
         all
     }
@@ -73,29 +78,38 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn part(runs: &[Vec<u8>]) -> Runs {
+        let mut part = Runs::default();
+        runs.iter().for_each(|run| part.begin().extend(run));
+        part
+    }
+
+    fn check(parts: &[Vec<Vec<u8>>]) {
+        let runs: Vec<&Vec<u8>> = parts.iter().flatten().collect();
+        let mut joined = Runs::joined(parts.iter().map(|runs| part(runs)).collect());
+        assert_eq!(joined.starts.len(), runs.len());
+        for (number, run) in runs.iter().enumerate() {
+            assert_eq!(joined.get(number), run.as_slice());
+        }
+        joined.each_mut(|number, own| {
+            assert_eq!(own, runs[number].as_slice());
+            own.fill(number as u8);
+        });
+        for (number, run) in runs.iter().enumerate() {
+            assert_eq!(joined.get(number), vec![number as u8; run.len()]);
+        }
+    }
+
     proptest! {
         #[test]
         fn what_went_in_comes_out(parts: Vec<Vec<Vec<u8>>>) {
-            let pieces = parts.iter().map(|runs| {
-                let mut pieces = Pieces::default();
-                for run in runs {
-                    pieces.begin().extend(run);
-                }
-                pieces
-            });
-            let runs: Vec<&Vec<u8>> = parts.iter().flatten().collect();
-            let mut joined = Pieces::joined(pieces, runs.len());
-            prop_assert_eq!(joined.places.len(), runs.len());
-            for (number, run) in runs.iter().enumerate() {
-                prop_assert_eq!(joined.get(number), run.as_slice());
-            }
-            joined.each_mut(|number, own| {
-                assert_eq!(own, runs[number].as_slice());
-                own.fill(number as u8);
-            });
-            for (number, run) in runs.iter().enumerate() {
-                prop_assert_eq!(joined.get(number), vec![number as u8; run.len()]);
-            }
+            check(&parts);
         }
+    }
+
+    #[test]
+    fn workers_share_many_runs() {
+        let run = |number: usize| vec![number as u8; number % 3];
+        check(&[(0..RUNS_AT_ONCE + 5).map(run).collect(), Vec::new(), (0..RUNS_AT_ONCE * 2).map(run).collect()]);
     }
 }

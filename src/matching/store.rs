@@ -4,7 +4,7 @@
 //! All that scoring asks of a row lies together, so that it waits for memory once: whose row it is and how
 //! common its names are stand in front, and are written when they are known.
 
-use super::pieces::Pieces;
+use super::runs::Runs;
 use crate::date::Date;
 use crate::normalise::postcode::{BritishPostcode, Postcode};
 use crate::normalise::uprn::Uprn;
@@ -14,7 +14,7 @@ use crate::text::Text;
 /// Identities one after another.
 #[derive(Default)]
 pub(crate) struct Store {
-    packed: Pieces,
+    packed: Runs,
 }
 
 /// How common the names of a row are, as shares of the population.
@@ -91,8 +91,8 @@ impl Store {
     }
 
     /// Joins stores, in order.
-    pub(crate) fn joined(parts: impl Iterator<Item = Store>, count: usize) -> Store {
-        Store { packed: Pieces::joined(parts.map(|part| part.packed), count) }
+    pub(crate) fn joined(parts: impl Iterator<Item = Store>) -> Store {
+        Store { packed: Runs::joined(parts.map(|part| part.packed).collect()) }
     }
 
     /// The bytes that the identity of that number is kept as; equal identities have equal bytes.

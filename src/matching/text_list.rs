@@ -1,11 +1,11 @@
 //! Many short texts in one run of bytes: in go references as decoded, out they come by number.
 
-use super::pieces::Pieces;
+use super::runs::Runs;
 
 /// Texts one after another.
 #[derive(Default)]
 pub(crate) struct TextList {
-    texts: Pieces,
+    texts: Runs,
 }
 
 impl TextList {
@@ -18,7 +18,7 @@ impl TextList {
     }
 
     /// Joins lists, in order.
-    pub(crate) fn joined(parts: impl Iterator<Item = TextList>, count: usize) -> TextList {
-        TextList { texts: Pieces::joined(parts.map(|part| part.texts), count) }
+    pub(crate) fn joined(parts: impl Iterator<Item = TextList>) -> TextList {
+        TextList { texts: Runs::joined(parts.map(|part| part.texts).collect()) }
     }
 }

@@ -12,22 +12,49 @@ use foldhash::fast::RandomState;
 
 const TABLE: &str = include_str!("data/given_name_groups.csv");
 
-static GROUPS: LazyLock<HashMap<&'static str, Box<[u16]>, RandomState>> = LazyLock::new(|| {
-    let mut groups: HashMap<&'static str, Vec<u16>> = HashMap::new();
+/// The names of the table, each with its place in [`GROUPS`].
+static NAMES: LazyLock<HashMap<&'static str, Variants, RandomState>> = LazyLock::new(|| {
+    let mut names = HashMap::default();
+    for name in TABLE.lines().flat_map(|line| line.split(',')) {
+        let next = Variants(names.len() as u16 + 1);
+        names.entry(name).or_insert(next);
+    }
+    names
+});
+
+/// By place, the groups that a name belongs to; first those of a name without variants.
+static GROUPS: LazyLock<Vec<Vec<u16>>> = LazyLock::new(|| {
+    let mut groups = vec![Vec::new(); NAMES.len() + 1];
     for (group, line) in (0..).zip(TABLE.lines()) {
         for name in line.split(',') {
-            groups.entry(name).or_default().push(group);
+            groups[usize::from(NAMES[name].0)].push(group);
         }
     }
-    groups.into_iter().map(|(name, groups)| (name, groups.into_boxed_slice())).collect()
+    groups
 });
+
+/// The groups of one name, as a number that means nothing by itself; the default is for a name without variants.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Variants(u16);
+
+impl Variants {
+    /// The groups, in rising order.
+    pub(crate) fn groups(self) -> &'static [u16] {
+        if self == Variants::default() { &[] } else { &GROUPS[usize::from(self.0)] }
+    }
+}
+
+/// The groups of a name, in short.
+pub(crate) fn variants(name: &str) -> Variants {
+    NAMES.get(name).copied().unwrap_or_default()
+}
 
 /// The groups of interchangeable given names that `name` (one normalised word) belongs to, in rising
 /// order; none for a name without variants.
 ///
 /// A group's number is the same in every run of one version, and may change with the version.
 pub fn groups(name: &str) -> &'static [u16] {
-    GROUPS.get(name).map_or(&[], |groups| groups)
+    variants(name).groups()
 }
 
 /// The first letters of the names that a name of these [groups] may stand for (`W` for `BILL`).

@@ -3,6 +3,8 @@
 //! The code is the primary one of Double Metaphone (Lawrence Philips, 2000), after a few changes that make
 //! British spellings of one name meet.
 
+use std::num::NonZeroU32;
+
 use rphonetic::DoubleMetaphone;
 
 /// Letters of a code that are kept: more would part names that sound alike at the end.
@@ -10,12 +12,12 @@ const LENGTH: usize = 6;
 
 /// How a word sounds, in a number. Equal numbers mean the same code; the number itself means nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Sound(u32);
+pub struct Sound(NonZeroU32);
 
 impl Sound {
     /// The code as a number, to make keys of.
     pub(crate) fn code(self) -> u32 {
-        self.0
+        self.0.get()
     }
 }
 
@@ -44,7 +46,7 @@ pub fn sound(word: &str) -> Option<Sound> {
         let number = if sign.is_ascii_uppercase() { sign - b'A' + 1 } else { 27 };
         packed << 5 | u32::from(number)
     });
-    (packed != 0).then_some(Sound(packed))
+    NonZeroU32::new(packed).map(Sound)
 }
 
 /// Spellings that Double Metaphone would keep apart.
@@ -57,18 +59,30 @@ fn respelt(word: &str) -> String {
         _ => word.to_owned(),
     };
     // Welsh: `LLOYD`, `FFION`, and `DD` as in `GRUFFYDD`, which English ears write `TH`.
-    for (welsh, english) in [("LL", "L"), ("FF", "F"), ("YDD", "ITH"), ("EDD", "ETH"), ("GWY", "GW")] {
-        if text.contains(welsh) {
-            text = text.replace(welsh, english);
-        }
-    }
+    const WELSH: [(&str, &str); 5] = [("LL", "L"), ("FF", "F"), ("YDD", "ITH"), ("EDD", "ETH"), ("GWY", "GW")];
     // A silent letter, or one that is heard as another.
-    for (typed, heard) in [("MPS", "MS"), ("MSON", "MSN"), ("PH", "F"), ("GHT", "T"), ("SCH", "SH")] {
-        if text.contains(typed) {
+    const HEARD: [(&str, &str); 5] = [("MPS", "MS"), ("MSON", "MSN"), ("PH", "F"), ("GHT", "T"), ("SCH", "SH")];
+    let mut letters = letters_of(&text);
+    for (typed, heard) in WELSH.into_iter().chain(HEARD) {
+        // Few words have the letters, and to look for them is most of the work.
+        let needed = letters_of(typed);
+        if letters & needed == needed && text.contains(typed) {
             text = text.replace(typed, heard);
+            letters = letters_of(&text);
         }
     }
     text
+}
+
+/// The letters of a word, one bit each.
+const fn letters_of(word: &str) -> u32 {
+    let bytes = word.as_bytes();
+    let (mut letters, mut at) = (0, 0);
+    while at < bytes.len() {
+        letters |= 1 << (bytes[at] & 31);
+        at += 1;
+    }
+    letters
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::awards::{Awards, GroupIndex};
 use super::energy_scores::EnergyScores;
 use crate::job::{Group, Job};
 use crate::matching::Persons;
+use crate::memory;
 
 /// Whether the people on a claim are eligible in a scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +62,7 @@ impl Standings {
                 (0..schemes).map(move |scheme| standing(job, groups, awards, scheme, rows, income, &score))
             })
             .collect();
-        Standings { standings, schemes }
+        Standings { standings: memory::on_large_pages(standings), schemes }
     }
 
     /// Whether the people on a claim are eligible in a scheme; `score` is the one at the account's UPRN.

@@ -54,6 +54,12 @@ pub(super) fn zero_padded<const N: usize>(text: &str) -> [u8; N] {
     bytes
 }
 
+/// The first word of a street's name.
+pub(super) fn first_word(street: &str) -> Option<&str> {
+    let end = street.bytes().position(|byte| byte == b' ').unwrap_or(street.len());
+    Some(&street[..end]).filter(|word| !word.is_empty())
+}
+
 pub(super) fn number_bytes(address: &AddressView<'_>) -> Option<[u8; 2]> {
     address.number.map(|number| number.first.to_le_bytes())
 }

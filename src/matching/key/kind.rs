@@ -1,6 +1,6 @@
 //! Kinds of match key: what each is made of, how many rows may share one, and when two people plainly do.
 
-use super::encoded::number_bytes;
+use super::encoded::{first_word, number_bytes};
 use crate::normalise::View;
 use crate::normalise::postcode::Postcode;
 
@@ -80,16 +80,29 @@ impl KeyKind {
         };
         let same_given = || same_word(&one.name.given, &other.name.given);
         let same_family = || same_word(&one.name.family, &other.name.family);
+        let initial = |view: &View<'_>| view.name.given.first().map(|word| word.as_bytes()[0]);
+        let same_initial = || initial(one).is_some() && initial(one) == initial(other);
+        let same_number = || {
+            let number = number_bytes(&one.address);
+            number.is_some() && number == number_bytes(&other.address)
+        };
         match self {
-            KeyKind::NameBirthDate => same_date() && same_given() && same_family(),
+            KeyKind::NameBirthDate => same_date() && same_initial() && same_family(),
             KeyKind::BirthDatePostcode => same_date() && same_code(),
-            KeyKind::NamePostcode => same_code() && same_given() && same_family(),
+            KeyKind::NamePostcode => same_code() && same_initial() && same_family(),
             KeyKind::GivenBirthDate => same_date() && same_code() && same_given(),
-            KeyKind::GivenHome => {
-                let number = number_bytes(&one.address);
-                number.is_some() && number == number_bytes(&other.address) && same_code() && same_given()
+            KeyKind::GivenHome => same_number() && same_code() && same_given(),
+            KeyKind::NameStreet => {
+                let street = first_word(one.address.street);
+                street.is_some()
+                    && street == first_word(other.address.street)
+                    && same_number()
+                    && same_initial()
+                    && same_family()
             }
-            KeyKind::NameStreet | KeyKind::UprnInitial | KeyKind::RareName | KeyKind::NoPostcode => false,
+            KeyKind::UprnInitial => one.uprn.is_some() && one.uprn == other.uprn && same_initial(),
+            KeyKind::RareName => same_given() && same_family(),
+            KeyKind::NoPostcode => false,
         }
     }
 

@@ -7,43 +7,24 @@
 
 mod encoded;
 mod kind;
-
-use std::collections::HashMap;
-use std::hash::BuildHasher;
+mod known;
 
 use arrayvec::ArrayVec;
-use foldhash::fast::RandomState;
 
 use super::hash::Block;
-use crate::normalise::View;
 use crate::normalise::given_name;
 use crate::normalise::postcode::Postcode;
-use crate::normalise::sound::{Sound, sound};
-use crate::text::Word;
-use encoded::{Key, number_bytes, padded, zero_padded};
+use crate::normalise::sound::Sound;
+use crate::normalise::{NameView, View};
+use encoded::{Key, first_word, number_bytes, padded, zero_padded};
 pub(crate) use kind::{KeyKind, names_of};
+use known::{Known, KnownWords};
 
-/// Makes keys; remembers what is known of words, since most names come again and again.
+/// Makes keys; remembers what is known of words.
 #[derive(Default)]
 pub(crate) struct KeyMaker {
-    words: HashMap<Word, Known, RandomState>,
-    /// The words asked for last, a word a place, by their hashes: so few that they stay in the cache.
-    recent: Vec<(Word, Known)>,
+    words: KnownWords,
 }
-
-/// Words among those asked for last; a power of two.
-const RECENT: usize = 1 << 12;
-
-/// What keys take from one word of a name.
-#[derive(Clone, Copy, Default)]
-struct Known {
-    sound: Option<Sound>,
-    /// The groups of interchangeable forenames that it belongs to.
-    groups: &'static [u16],
-}
-
-/// Words remembered before the memory is emptied and begun anew.
-const MOST_WORDS: usize = 1 << 18;
 
 type Initials = ArrayVec<u8, 8>;
 
@@ -89,14 +70,14 @@ impl KeyMaker {
     fn parts(&mut self, identity: &View<'_>, forename: Option<Known>) -> Parts {
         let mut sounds = ArrayVec::new();
         for part in &identity.name.family {
-            if let Some(code) = self.know(part).sound
+            if let Some(code) = self.words.of(part).sound
                 && !sounds.contains(&code)
             {
                 sounds.push(code);
             }
         }
         let mut tokens = ArrayVec::<Token, 3>::new();
-        let groups = forename.map_or(&[][..], |forename| forename.groups);
+        let groups = forename.map_or(&[][..], Known::groups);
         if identity.name.given.first().is_some_and(|word| word.len() > 1) {
             for group in groups.iter().take(3) {
                 tokens.push(Token::Group(*group));
@@ -110,35 +91,14 @@ impl KeyMaker {
         Parts { sounds, initials: initials(&identity.name.given, groups), tokens }
     }
 
+    /// Loads what is known of the words of a name, for keys that are made soon.
+    pub(crate) fn touch(&self, name: &NameView<'_>) -> u64 {
+        let words = name.given.iter().take(1).chain(&name.family);
+        words.fold(0, |sum, word| sum ^ self.words.touch(word))
+    }
+
     fn forename(&mut self, identity: &View<'_>) -> Option<Known> {
-        identity.name.given.first().map(|word| self.know(word))
-    }
-
-    fn know(&mut self, word: &str) -> Known {
-        if self.recent.is_empty() {
-            // What is known of no word is true of the empty one.
-            self.recent.resize(RECENT, (Word::default(), Known::default()));
-        }
-        let place = self.words.hasher().hash_one(word) as usize % RECENT;
-        let (recent, known) = self.recent[place];
-        if *recent == *word {
-            return known;
-        }
-        let known = self.look_up(word);
-        self.recent[place] = (Word::new(word), known);
-        known
-    }
-
-    fn look_up(&mut self, word: &str) -> Known {
-        if let Some(known) = self.words.get(word) {
-            return *known;
-        }
-        if self.words.len() >= MOST_WORDS {
-            self.words.clear();
-        }
-        let known = Known { sound: sound(word), groups: given_name::groups(word) };
-        self.words.insert(Word::new(word), known);
-        known
+        identity.name.given.first().map(|word| self.words.of(word))
     }
 }
 
@@ -245,7 +205,7 @@ impl Parts {
                 emit(KeyKind::UprnInitial, key.block);
             }
         }
-        let street = address.street.split(' ').next().filter(|word| !word.is_empty());
+        let street = first_word(address.street);
         if !matches!(postcode, Postcode::British(_)) {
             let key = |form: u8| Key::of(KeyKind::NoPostcode).with([form]);
             if let Some(date) = identity.birth_date {
@@ -281,13 +241,18 @@ mod tests {
 
     use super::*;
     use crate::date::Date;
+    use crate::normalise::uprn::Uprn;
     use crate::normalise::{HouseNumber, Identity, Reading, postcode};
+    use crate::text::{Phrase, Word};
 
     /// Somebody of few names, dates and homes, so that two often share some.
     fn somebody() -> impl Strategy<Value = Identity> {
         let names = || prop::sample::select(vec!["", "J", "ANN", "NANCY", "WILLIAM", "SMITH", "SMYTH", "ODD"]);
         let code = prop::sample::select(vec!["", "LS8 2QN", "LS8 2QM", "75008"]);
-        (names(), names(), names(), 0_u32..3, code, 0_u16..3).prop_map(|(given, middle, family, day, code, number)| {
+        let street = prop::sample::select(vec!["", "HIGH STREET", "HIGH ROAD", "MILL LANE"]);
+        let name = (names(), names(), names());
+        (name, 0_u32..3, code, 0_u16..3, street, 0_u64..3).prop_map(|(name, day, code, number, street, property)| {
+            let (given, middle, family) = name;
             let mut identity = Identity { birth_date: Date::new(1951, 3, day), ..Identity::default() };
             identity.name.given.extend([given, middle].into_iter().filter(|word| !word.is_empty()).map(Word::new));
             identity.name.family.extend(Some(family).filter(|word| !word.is_empty()).map(Word::new));
@@ -295,6 +260,8 @@ mod tests {
                 identity.home.postcode = code;
             }
             identity.home.address.number = (number > 0).then_some(HouseNumber { first: number, last: number });
+            identity.home.address.street = Phrase::new(street);
+            identity.home.uprn = Uprn::new(property);
             identity
         })
     }
@@ -324,6 +291,8 @@ mod tests {
         identity.name.given.push(Word::new("ANN"));
         identity.name.family.push(Word::new("SMITH"));
         identity.home.address.number = Some(HouseNumber { first: 7, last: 7 });
+        identity.home.address.street = Phrase::new("HIGH STREET");
+        identity.home.uprn = Uprn::new(7);
         if let Reading::Known(code) = postcode::postcode("LS8 2QN") {
             identity.home.postcode = code;
         }
@@ -335,7 +304,10 @@ mod tests {
                 "birth-date+postcode",
                 "name+postcode",
                 "given+birth-date+district",
-                "given+postcode+number"
+                "given+postcode+number",
+                "name+street",
+                "uprn+initial",
+                "rare-name"
             ]
         );
     }
