@@ -1,7 +1,9 @@
 //! Rows of one supplier to accounts: rows with the same reference are holders of one account.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
+use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use super::customer_rows::Traits;
@@ -14,7 +16,7 @@ use crate::matching::{Candidate, Holder};
 pub(crate) struct Accounts {
     parts: Vec<RowPart>,
     first: FirstRows,
-    further: HashMap<u32, Vec<RowId>>,
+    further: HashMap<u32, Vec<RowId>, RandomState>,
     exact_repeats: u64,
 }
 
@@ -127,47 +129,19 @@ impl Accounts {
 
     /// The supplier's reference of an account.
     pub(crate) fn reference(&self, account: usize) -> &str {
-        reference(&self.parts, self.first.row_of(account))
+        self.at(account).reference()
     }
 
-    /// What there is of an account, by its first row.
-    pub(crate) fn traits(&self, account: usize) -> Traits {
-        self.row(self.first.row_of(account)).traits.unpacked()
+    /// One account.
+    pub(crate) fn at(&self, number: usize) -> Account<'_> {
+        Account { accounts: self, number: number as u32, first: self.first.row_of(number) }
     }
 
-    /// What an account's fields are known again by; 0 for nothing.
-    pub(super) fn mark(&self, account: usize) -> u8 {
-        mark_of_rows(self.ids(account).map(|id| self.row(id).mark))
-    }
-
-    /// The schemes in which a holder is in play, one bit each.
-    pub(crate) fn in_play(&self, account: usize) -> u32 {
-        self.ids(account).fold(0, |set, id| set | self.row(id).in_play)
-    }
-
-    /// What there is of an account in a scheme: a holder in play, one with a candidate, one whose candidates
-    /// were left out.
-    pub(crate) fn standing(&self, account: usize, scheme: usize) -> Standing {
-        let mut standing = Standing::default();
-        for id in self.rows_in_play(account, scheme) {
-            let row = self.row(id);
-            standing.in_play = true;
-            standing.found |= row.found;
-            standing.cut_off |= row.cut_off;
-        }
-        standing
-    }
-
-    /// A holder is in play in a scheme.
-    pub(crate) fn is_in_play(&self, account: usize, scheme: usize) -> bool {
-        self.rows_in_play(account, scheme).next().is_some()
-    }
-
-    /// The highest energy-cost score at the account's UPRNs.
-    pub(crate) fn energy_score(&self, account: usize, scheme: usize) -> Option<f32> {
-        self.rows_in_play(account, scheme)
-            .filter_map(|id| self.parts[id.part as usize].energy_score(id.row as usize))
-            .reduce(f32::max)
+    /// Accounts one after another.
+    pub(crate) fn each(&self, some: Range<usize>) -> impl Iterator<Item = Account<'_>> {
+        let numbers = some.start as u32..;
+        let rows = self.first.rows_of(some);
+        numbers.zip(rows).map(|(number, first)| Account { accounts: self, number, first })
     }
 
     /// Lets go of all candidates.
@@ -183,12 +157,68 @@ impl Accounts {
             .flat_map(|candidates| candidates.chunk_by(|one, other| one.holder == other.holder))
     }
 
+    fn row(&self, id: RowId) -> &CustomerRow {
+        &self.parts[id.part as usize].rows[id.row as usize]
+    }
+}
+
+/// One account.
+#[derive(Clone, Copy)]
+pub(crate) struct Account<'a> {
+    accounts: &'a Accounts,
+    number: u32,
+    first: RowId,
+}
+
+impl<'a> Account<'a> {
+    /// The supplier's reference.
+    pub(crate) fn reference(self) -> &'a str {
+        reference(&self.accounts.parts, self.first)
+    }
+
+    /// What there is of it, by its first row.
+    pub(crate) fn traits(self) -> Traits {
+        self.accounts.row(self.first).traits.unpacked()
+    }
+
+    /// What its fields are known again by; 0 for nothing.
+    pub(super) fn mark(self) -> u8 {
+        mark_of_rows(self.rows().map(|(_, row)| row.mark))
+    }
+
+    /// The schemes in which a holder is in play, one bit each.
+    pub(crate) fn in_play(self) -> u32 {
+        self.rows().fold(0, |set, (_, row)| set | row.in_play)
+    }
+
+    /// What there is of it in a scheme: a holder in play, one with a candidate, one whose candidates were
+    /// left out.
+    pub(crate) fn standing(self, scheme: usize) -> Standing {
+        let mut standing = Standing::default();
+        for (_, row) in self.rows_in_play(scheme) {
+            standing.in_play = true;
+            standing.found |= row.found;
+            standing.cut_off |= row.cut_off;
+        }
+        standing
+    }
+
+    /// A holder is in play in a scheme.
+    pub(crate) fn is_in_play(self, scheme: usize) -> bool {
+        self.rows_in_play(scheme).next().is_some()
+    }
+
+    /// The highest energy-cost score at its UPRNs.
+    pub(crate) fn energy_score(self, scheme: usize) -> Option<f32> {
+        let of_row = |id: RowId| self.accounts.parts[id.part as usize].energy_score(id.row as usize);
+        self.rows_in_play(scheme).filter_map(|(id, _)| of_row(id)).reduce(f32::max)
+    }
+
     /// The holders who are in play in a scheme, those without candidates too.
-    pub(crate) fn holders(&self, account: usize, scheme: usize) -> Vec<Holder<'_>> {
+    pub(crate) fn holders(self, scheme: usize) -> Vec<Holder<'a>> {
         let mut holders = Vec::new();
-        for id in self.rows_in_play(account, scheme) {
-            let row = self.row(id);
-            let mut rest = self.candidates(id);
+        for (id, row) in self.rows_in_play(scheme) {
+            let mut rest = self.accounts.parts[id.part as usize].candidates_of(id.row as usize);
             for number in 0..row.holders {
                 let own = rest.iter().take_while(|candidate| candidate.holder == u32::from(number)).count();
                 let (candidates, others) = rest.split_at(own);
@@ -199,20 +229,14 @@ impl Accounts {
         holders
     }
 
-    fn ids(&self, account: usize) -> impl Iterator<Item = RowId> {
-        let further = if self.further.is_empty() { None } else { self.further.get(&(account as u32)) };
-        std::iter::once(self.first.row_of(account)).chain(further.into_iter().flatten().copied())
+    fn rows(self) -> impl Iterator<Item = (RowId, &'a CustomerRow)> {
+        let Accounts { further, .. } = self.accounts;
+        let further = if further.is_empty() { None } else { further.get(&self.number) };
+        let ids = std::iter::once(self.first).chain(further.into_iter().flatten().copied());
+        ids.map(move |id| (id, self.accounts.row(id)))
     }
 
-    fn rows_in_play(&self, account: usize, scheme: usize) -> impl Iterator<Item = RowId> {
-        self.ids(account).filter(move |id| self.row(*id).in_play >> scheme & 1 == 1)
-    }
-
-    fn row(&self, id: RowId) -> &CustomerRow {
-        &self.parts[id.part as usize].rows[id.row as usize]
-    }
-
-    fn candidates(&self, id: RowId) -> &[Candidate] {
-        self.parts[id.part as usize].candidates_of(id.row as usize)
+    fn rows_in_play(self, scheme: usize) -> impl Iterator<Item = (RowId, &'a CustomerRow)> {
+        self.rows().filter(move |(_, row)| row.in_play >> scheme & 1 == 1)
     }
 }

@@ -4,7 +4,7 @@
 //! its reference stays, since the account gets its `N`.
 
 use std::hash::BuildHasher;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use arrayvec::ArrayVec;
 use foldhash::fast::RandomState;
@@ -33,6 +33,8 @@ pub(super) struct CustomerReading<'a> {
     lookout: Option<&'a Lookout<'a>>,
     hasher: RandomState,
     counts: Mutex<KeyCounts>,
+    /// Lists that no part is read into at present.
+    idle: Mutex<Vec<Lists>>,
 }
 
 impl<'a> CustomerReading<'a> {
@@ -51,20 +53,14 @@ impl<'a> CustomerReading<'a> {
             lookout,
             hasher: RandomState::default(),
             counts: Mutex::default(),
+            idle: Mutex::default(),
         }
     }
 
     /// A consumer for one part of a file.
     pub(super) fn rows(&self) -> CustomerRows<'_> {
-        CustomerRows {
-            reading: self,
-            scratch: self.matcher.scratch(),
-            part: RowPart::default(),
-            holders: Vec::new(),
-            homes: Vec::new(),
-            properties: Vec::new(),
-            found: Found::default(),
-        }
+        let lists = self.idle().pop().unwrap_or_default();
+        CustomerRows { reading: self, scratch: self.matcher.scratch(), lists, done: RowPart::default() }
     }
 
     /// What each kind of key did, once all parts are read.
@@ -72,8 +68,12 @@ impl<'a> CustomerReading<'a> {
         *self.counts()
     }
 
-    fn counts(&self) -> std::sync::MutexGuard<'_, KeyCounts> {
-        self.counts.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn counts(&self) -> MutexGuard<'_, KeyCounts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Lists>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -118,6 +118,15 @@ impl Traits {
 pub(super) struct CustomerRows<'a> {
     reading: &'a CustomerReading<'a>,
     scratch: Scratch,
+    lists: Lists,
+    /// What was read and found, once the part is finished.
+    done: RowPart,
+}
+
+/// Rows as they are read, and holders who wait to be matched. The lists go from one part of a file to the next,
+/// so that none grows anew.
+#[derive(Default)]
+struct Lists {
     part: RowPart,
     holders: Vec<HolderInBatch>,
     /// The rows' homes.
@@ -154,7 +163,7 @@ const MOST_HOLDERS: usize = 8;
 impl CustomerRows<'_> {
     /// What was read and found, once the part is finished.
     pub(super) fn into_part(self) -> RowPart {
-        self.part
+        self.done
     }
 
     fn in_play(&self, row: &Row<'_>, faults: &mut Faults) -> u32 {
@@ -166,24 +175,25 @@ impl CustomerRows<'_> {
     }
 
     fn match_holders(&mut self) {
-        let views: Vec<View<'_>> = self.holders.iter().map(|holder| holder.view(&self.homes)).collect();
-        self.reading.matcher.find(&views, &mut self.scratch, &mut self.found);
+        let Lists { part, holders, homes, properties, found } = &mut self.lists;
+        let views: Vec<View<'_>> = holders.iter().map(|holder| holder.view(homes)).collect();
+        self.reading.matcher.find(&views, &mut self.scratch, found);
         drop(views);
-        for mut candidate in self.found.candidates.drain(..) {
-            let (row, number) = self.holders[candidate.holder as usize].owner;
+        for mut candidate in found.candidates.drain(..) {
+            let (row, number) = holders[candidate.holder as usize].owner;
             candidate.holder = u32::from(number);
-            self.part.push_candidate(row, candidate);
+            part.push_candidate(row, candidate);
         }
-        for holder in self.found.cut_off.drain(..) {
-            let (row, _) = self.holders[holder as usize].owner;
-            self.part.rows[row as usize].cut_off = true;
+        for holder in found.cut_off.drain(..) {
+            let (row, _) = holders[holder as usize].owner;
+            part.rows[row as usize].cut_off = true;
         }
         // One after another, so that the processor waits for many loads at once.
-        for (row, uprn) in self.properties.drain(..) {
-            self.part.set_energy_score(row, self.reading.scores.at(Some(uprn)));
+        for (row, uprn) in properties.drain(..) {
+            part.set_energy_score(row, self.reading.scores.at(Some(uprn)));
         }
-        self.holders.clear();
-        self.homes.clear();
+        holders.clear();
+        homes.clear();
     }
 }
 
@@ -193,53 +203,54 @@ impl Consumer for CustomerRows<'_> {
             faults.reject(Reason::NoReference);
             return;
         };
-        let number = self.part.rows.len() as u32;
-        self.part.references.push(reference);
-        self.part.reference_hashes.push(self.reading.hasher.hash_one(reference));
-        self.part.fingerprints.push(row.fingerprint());
         let mut kept = CustomerRow::in_play(self.in_play(row, faults));
+        let Lists { part, holders, homes, properties, .. } = &mut self.lists;
+        let number = part.rows.len() as u32;
+        part.references.push(reference);
+        part.reference_hashes.push(self.reading.hasher.hash_one(reference));
+        part.fingerprints.push(row.fingerprint());
         if kept.in_play != 0 {
             let home = identity::home(row, faults);
-            let named = identity::named(row);
+            let mut named = identity::named(row);
             let birth_date = identity::born(row, Column::DateOfBirth, self.reading.latest_birth, faults);
-            let joint = identity::joint(row, &named);
+            let mut joint = identity::joint(row, &named);
             let joint_birth_date = identity::born(row, Column::JointDateOfBirth, self.reading.latest_birth, faults);
             if !self.reading.scores.is_empty() {
-                self.properties.extend(home.uprn.map(|uprn| (number, uprn)));
+                properties.extend(home.uprn.map(|uprn| (number, uprn)));
             }
             kept.traits = PackedTraits::of(Traits::of(&named, birth_date, &home));
-            let place = self.homes.len() as u32;
-            self.homes.push(home);
-            for (named, birth_date) in [(&named, birth_date), (&joint, joint_birth_date)] {
+            let place = homes.len() as u32;
+            homes.push(home);
+            for (named, birth_date) in [(&mut named, birth_date), (&mut joint, joint_birth_date)] {
                 let alone = named.people.len() == 1;
                 // A date of birth beside two names is the first one's.
                 let dates = std::iter::once(birth_date).chain(std::iter::repeat(None));
-                for (name, birth_date) in named.people.iter().zip(dates) {
+                for (name, birth_date) in named.people.drain(..).zip(dates) {
                     if usize::from(kept.holders) == MOST_HOLDERS {
                         break;
                     }
                     kept.couples |= u8::from(named.couple && alone) << kept.holders;
                     let owner = (number, kept.holders);
-                    self.holders.push(HolderInBatch { name: name.clone(), birth_date, home: place, owner });
+                    holders.push(HolderInBatch { name, birth_date, home: place, owner });
                     kept.holders += 1;
                 }
             }
             if let Some(lookout) = self.reading.lookout {
-                let own = &self.holders[self.holders.len() - usize::from(kept.holders)..];
-                let views: ArrayVec<View<'_>, MOST_HOLDERS> =
-                    own.iter().map(|holder| holder.view(&self.homes)).collect();
-                kept.mark = lookout.see(reference, &views, &mut self.part.sightings);
+                let own = &holders[holders.len() - usize::from(kept.holders)..];
+                let views: ArrayVec<View<'_>, MOST_HOLDERS> = own.iter().map(|holder| holder.view(homes)).collect();
+                kept.mark = lookout.see(reference, &views, &mut part.sightings);
             }
         }
-        self.part.rows.push(kept);
-        if self.holders.len() >= BATCH {
+        part.rows.push(kept);
+        if holders.len() >= BATCH {
             self.match_holders();
         }
     }
 
     fn finish(&mut self) {
         self.match_holders();
-        self.part.shrink();
+        self.done = self.lists.part.take_all();
+        self.reading.idle().push(std::mem::take(&mut self.lists));
         let counts = self.reading.matcher.take_back(std::mem::take(&mut self.scratch));
         self.reading.counts().add(&counts);
     }

@@ -113,8 +113,8 @@ impl Counts {
         let Some(verdicts) = &supplier.verdicts[scheme] else { return Counts::default() };
         let accounts = &supplier.read.accounts;
         let is_counted = |row: &AccountVerdict| {
-            let account = row.account as usize;
-            accounts.is_in_play(account, scheme) && cells.contains_key(&Place::of(&accounts.traits(account)))
+            let account = accounts.at(row.account as usize);
+            account.is_in_play(scheme) && cells.contains_key(&Place::of(&account.traits()))
         };
         verdicts
             .of_accounts

@@ -146,17 +146,17 @@ fn of_scheme(
     let (job, shared, accounts) = (matched.job, &matched.shared, &own.read.accounts);
     let row = verdicts.of_accounts.iter().find(|row| row.account as usize == account);
     let verdict = row.map(|row| &row.verdict);
-    let is_in_play = accounts.is_in_play(account, scheme);
+    let is_in_play = accounts.at(account).is_in_play(scheme);
     let reason = match verdict {
         Some(verdict) => verdict.reason,
         None if is_in_play => Reason::NotFound,
         None => Reason::NotInPlay,
     };
-    let holders = accounts.holders(account, scheme);
+    let holders = accounts.at(account).holders(scheme);
     let evidence = AccountEvidence {
         holders: &holders,
-        energy_score: accounts.energy_score(account, scheme),
-        cut_off: accounts.standing(account, scheme).cut_off,
+        energy_score: accounts.at(account).energy_score(scheme),
+        cut_off: accounts.at(account).standing(scheme).cut_off,
         objected: shared.objections.bars_account(&own.supplier.id, accounts.reference(account)),
     };
     let view = SchemeView {

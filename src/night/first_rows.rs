@@ -4,6 +4,8 @@
 //! Almost every row is the first of its account. So only the others are kept, and an account's row is
 //! its own number moved on by those before it.
 
+use std::ops::Range;
+
 /// A row, by part and number in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct RowId {
@@ -23,10 +25,24 @@ pub(super) struct FirstRows {
 const STRIDE: usize = 1 << 12;
 
 struct Part {
-    /// Accounts that begin in parts before it.
+    /// Accounts that begin in parts before it, and in it.
     accounts_before: u32,
+    accounts: u32,
     /// How many rows of the part begin an account before each row that begins none.
     firsts_before_later: Vec<u32>,
+}
+
+impl Part {
+    /// The rows that begin the accounts of those places in the part.
+    fn rows_of(&self, places: Range<u32>) -> impl Iterator<Item = u32> {
+        let mut later = self.firsts_before_later.partition_point(|firsts| *firsts <= places.start);
+        places.map(move |place| {
+            while self.firsts_before_later.get(later).is_some_and(|firsts| *firsts <= place) {
+                later += 1;
+            }
+            place + later as u32
+        })
+    }
 }
 
 impl FirstRows {
@@ -41,8 +57,9 @@ impl FirstRows {
             let (in_part, rest) = later.split_at(own);
             later = rest;
             let firsts_before_later = in_part.iter().zip(0..).map(|(id, before)| id.row - before).collect();
-            parts.push(Part { accounts_before: count, firsts_before_later });
-            count += rows - own as u32;
+            let accounts = rows - own as u32;
+            parts.push(Part { accounts_before: count, accounts, firsts_before_later });
+            count += accounts;
         }
         let mut directory = Vec::with_capacity(count as usize / STRIDE + 1);
         for (number, part) in (0..).zip(&parts) {
@@ -71,6 +88,19 @@ impl FirstRows {
         let place = account - part.accounts_before;
         let later = part.firsts_before_later.partition_point(|firsts| *firsts <= place);
         RowId { part: number as u32, row: place + later as u32 }
+    }
+
+    /// The first rows of accounts that follow one another.
+    pub(super) fn rows_of(&self, some: Range<usize>) -> impl Iterator<Item = RowId> {
+        let (start, end) = (some.start as u32, some.end as u32);
+        let first = if some.is_empty() { 0 } else { self.row_of(some.start).part };
+        let parts =
+            (first..).zip(&self.parts[first as usize..]).take_while(move |(_, part)| part.accounts_before < end);
+        parts.flat_map(move |(number, part)| {
+            let before = part.accounts_before;
+            let rows = part.rows_of(start.saturating_sub(before)..(end - before).min(part.accounts));
+            rows.map(move |row| RowId { part: number, row })
+        })
     }
 
     /// The account that begins with a row.
@@ -108,6 +138,10 @@ mod tests {
             for (account, id) in all.iter().enumerate() {
                 prop_assert_eq!(first.row_of(account), *id);
                 prop_assert_eq!(first.account_of(*id), account as u32);
+            }
+            for from in 0..=all.len() {
+                let to = all.len() - from / 2;
+                prop_assert!(first.rows_of(from..to.max(from)).eq(all[from..to.max(from)].iter().copied()));
             }
         }
     }

@@ -83,9 +83,10 @@ impl<'a> Lookout<'a> {
         let comparable = self.last.as_ref().is_some_and(|marks| !marks.is_of_other_version);
         let looked: Vec<Account> = (0..accounts.count())
             .into_par_iter()
-            .map(|account| {
-                let before = known.get(&hash(accounts.reference(account))).copied();
-                Account::of(accounts.mark(account), before, comparable)
+            .map(|number| {
+                let account = accounts.at(number);
+                let before = known.get(&hash(account.reference())).copied();
+                Account::of(account.mark(), before, comparable)
             })
             .collect();
         let since = before.map(|_| {
@@ -158,7 +159,7 @@ impl Looked {
             let schemes = job.schemes.iter().zip(verdicts).enumerate();
             let new = schemes.filter_map(|(place, (scheme, verdicts))| {
                 let verdicts = verdicts.as_ref()?;
-                let in_play = since.new.iter().filter(|account| accounts.is_in_play(**account as usize, place));
+                let in_play = since.new.iter().filter(|account| accounts.at(**account as usize).is_in_play(place));
                 let found = verdicts.of_accounts.iter().filter(|row| row.flag);
                 let matched = found.filter(|row| since.new.binary_search(&row.account).is_ok());
                 let (in_play, matched) = (in_play.count() as u64, matched.count() as u64);

@@ -244,7 +244,7 @@ impl Matched<'_> {
         self.job.schemes[scheme].limit?;
         let persons = self.shared.matcher.persons();
         let at_claim = claim.and_then(|claim| self.shared.scores.of_claim(claim, persons));
-        at_claim.or_else(|| matched.read.accounts.energy_score(account, scheme))
+        at_claim.or_else(|| matched.read.accounts.at(account).energy_score(scheme))
     }
 }
 

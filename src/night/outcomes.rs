@@ -64,7 +64,7 @@ fn elsewhere_in_play(supplier: &super::SupplierMatch<'_>, scheme: usize) -> impl
     others
         .filter_map(|(_, verdicts)| verdicts.as_ref())
         .flat_map(|verdicts| &verdicts.of_accounts)
-        .filter(move |row| !supplier.read.accounts.is_in_play(row.account as usize, scheme))
+        .filter(move |row| !supplier.read.accounts.at(row.account as usize).is_in_play(scheme))
         .filter_map(|row| row.verdict.claim)
 }
 

@@ -154,15 +154,16 @@ pub(super) fn write_flags(
                 .map(|&start| {
                     let mut block = FlagBlock::default();
                     let mut ahead = &flagged[flagged.partition_point(|account| (*account as usize) < start)..];
-                    for account in start..accounts.count().min(start + ROWS_A_BLOCK) {
+                    let end = accounts.count().min(start + ROWS_A_BLOCK);
+                    for (number, account) in (start..).zip(accounts.each(start..end)) {
                         let flag = match ahead.split_first() {
-                            Some((first, later)) if *first as usize == account => {
+                            Some((first, later)) if *first as usize == number => {
                                 ahead = later;
                                 Flag::Y
                             }
                             _ => Flag::N,
                         };
-                        block.push(accounts.reference(account), flag);
+                        block.push(account.reference(), flag);
                     }
                     block
                 })

@@ -77,17 +77,17 @@ fn count(accounts: &Accounts, some: Range<usize>, flagged: &[Vec<u32>]) -> Count
     let mut ahead: Vec<&[u32]> =
         flagged.iter().map(|own| &own[own.partition_point(|account| (*account as usize) < some.start)..]).collect();
     let mut counts = Counts::default();
-    for account in some {
-        let in_play = accounts.in_play(account);
+    for (number, account) in (some.start..).zip(accounts.each(some)) {
+        let in_play = account.in_play();
         let mut flags = 0;
         for (scheme, own) in ahead.iter_mut().enumerate() {
-            if let Some((_, later)) = own.split_first().filter(|(first, _)| **first as usize == account) {
+            if let Some((_, later)) = own.split_first().filter(|(first, _)| **first as usize == number) {
                 flags |= 1 << scheme;
                 *own = later;
             }
         }
         if in_play != 0 {
-            *counts.entry((Place::of(&accounts.traits(account)), in_play, flags)).or_default() += 1;
+            *counts.entry((Place::of(&account.traits()), in_play, flags)).or_default() += 1;
         }
     }
     counts

@@ -140,14 +140,26 @@ impl RowPart {
         self.energy_scores.get(row).copied().filter(|score| !score.is_nan())
     }
 
-    /// Gives the room back that growing lists hold.
-    pub(super) fn shrink(&mut self) {
-        self.references.texts.shrink_to_fit();
-        self.references.ends.shrink_to_fit();
-        self.rows.shrink_to_fit();
-        self.energy_scores.shrink_to_fit();
-        self.candidates.shrink_to_fit();
-        self.found.shrink_to_fit();
+    /// Takes all rows out, into no more room than they need. The lists keep theirs for the next part.
+    pub(super) fn take_all(&mut self) -> RowPart {
+        fn take<T: Copy>(list: &mut Vec<T>) -> Vec<T> {
+            let taken = list.as_slice().to_vec();
+            list.clear();
+            taken
+        }
+        let References { texts, ends } = &mut self.references;
+        let references = References { texts: texts.as_str().to_owned(), ends: take(ends) };
+        texts.clear();
+        RowPart {
+            references,
+            reference_hashes: take(&mut self.reference_hashes),
+            sightings: std::mem::take(&mut self.sightings),
+            fingerprints: take(&mut self.fingerprints),
+            rows: take(&mut self.rows),
+            energy_scores: take(&mut self.energy_scores),
+            candidates: take(&mut self.candidates),
+            found: take(&mut self.found),
+        }
     }
 }
 

@@ -183,12 +183,17 @@ fn of_supplier(matched: &Matched<'_>, supplier: &SupplierMatch<'_>) -> SupplierS
     }
 }
 
+/// Accounts that one worker counts at a time.
+const ACCOUNTS_A_CHUNK: usize = 1 << 16;
+
 /// How many accounts are in play in some scheme, and of how many of these the first holder's date of birth
 /// is known.
 pub(super) fn in_play_and_with_birth_date(accounts: &Accounts) -> (u64, u64) {
-    let counts = (0..accounts.count()).into_par_iter().map(|account| {
-        let in_play = accounts.in_play(account) != 0;
-        (u64::from(in_play), u64::from(in_play && accounts.traits(account).birth_date))
+    let starts: Vec<usize> = (0..accounts.count()).step_by(ACCOUNTS_A_CHUNK).collect();
+    let counts = starts.par_iter().map(|&start| {
+        let some = accounts.each(start..accounts.count().min(start + ACCOUNTS_A_CHUNK));
+        some.filter(|account| account.in_play() != 0)
+            .fold((0, 0), |(all, known), account| (all + 1, known + u64::from(account.traits().birth_date)))
     });
     counts.reduce(|| (0, 0), |one, other| (one.0 + other.0, one.1 + other.1))
 }

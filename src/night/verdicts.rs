@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use super::accounts::{Accounts, Standing};
+use super::accounts::{Account, Accounts, Standing};
 use super::shared::SharedInputs;
 use crate::job::{Job, Supplier};
 use crate::scheme::{
@@ -61,8 +61,9 @@ impl Verdicts {
             .map(|part| {
                 let mut verdicts = Verdicts::default();
                 let start = part * ACCOUNTS_A_PART;
-                for account in start..count.min(start + ACCOUNTS_A_PART) {
-                    verdicts.judge(account, job, supplier, accounts, shared, &view);
+                let some = start..count.min(start + ACCOUNTS_A_PART);
+                for (number, account) in (start..).zip(accounts.each(some)) {
+                    verdicts.judge(number as u32, account, job, supplier, shared, &view);
                 }
                 verdicts
             })
@@ -85,33 +86,29 @@ impl Verdicts {
     /// Judges an account that comes after those judged already.
     fn judge(
         &mut self,
-        account: usize,
+        number: u32,
+        account: Account<'_>,
         job: &Job,
         supplier: &Supplier,
-        accounts: &Accounts,
         shared: &SharedInputs,
         view: &SchemeView<'_>,
     ) {
         let scheme = view.scheme;
-        let Standing { in_play, found, cut_off } = accounts.standing(account, scheme);
+        let Standing { in_play, found, cut_off } = account.standing(scheme);
         self.in_play += u64::from(in_play);
         let found = found || cut_off;
         if !found && shared.decisions.is_empty() {
             return;
         }
-        let reference = accounts.reference(account);
+        let reference = account.reference();
         let decision = shared.decisions.on(&supplier.id, reference, &job.schemes[scheme].id);
         if !found && decision.is_none() {
             return;
         }
         let objected = shared.objections.bars_account(&supplier.id, reference);
-        let holders = accounts.holders(account, scheme);
-        let evidence = AccountEvidence {
-            holders: &holders,
-            energy_score: accounts.energy_score(account, scheme),
-            cut_off,
-            objected,
-        };
+        let holders = account.holders(scheme);
+        let evidence =
+            AccountEvidence { holders: &holders, energy_score: account.energy_score(scheme), cut_off, objected };
         let mut judged = if in_play { judge(&evidence, view) } else { Judgement::without_candidate(Reason::NotInPlay) };
         let verdict = &mut judged.verdict;
         let mut decided = None;
@@ -135,14 +132,14 @@ impl Verdicts {
         }
         let verdict = judged.verdict;
         if let Some(decision) = decided {
-            self.decided.insert(account as u32, decision.claim_ref.clone());
+            self.decided.insert(number, decision.claim_ref.clone());
         }
         // A flag may yet be lost to another account of the claim, which then is for a person to see.
         if flag || verdict.reason.is_for_review() {
-            self.likely.extend(judged.likely().map(|likely| (account as u32, likely)));
+            self.likely.extend(judged.likely().map(|likely| (number, likely)));
         }
         self.matched += u64::from(flag);
-        self.of_accounts.push(AccountVerdict { account: account as u32, verdict, flag });
+        self.of_accounts.push(AccountVerdict { account: number, verdict, flag });
     }
 
     /// The reference of the claim that a decision names, where a decision on the account holds; empty where

@@ -184,14 +184,14 @@ fn each_account(
         let Some(verdicts) = &supplier.verdicts[scheme] else { continue };
         let accounts = &supplier.read.accounts;
         let mut rows = verdicts.of_accounts.iter().peekable();
-        for account in 0..accounts.count() {
-            let row = rows.next_if(|row| row.account as usize == account);
-            let customer_ref = accounts.reference(account);
+        for (number, account) in (0..).zip(accounts.each(0..accounts.count())) {
+            let row = rows.next_if(|row| row.account == number);
+            let customer_ref = account.reference();
             let Some(due) = truth.of(&supplier.supplier.id, customer_ref) else {
                 *without_truth += 1;
                 continue;
             };
-            let in_play = accounts.is_in_play(account, scheme);
+            let in_play = account.is_in_play(scheme);
             let verdict = row.map(|row| &row.verdict);
             see(&Judged {
                 supplier: &supplier.supplier.id,
@@ -204,7 +204,7 @@ fn each_account(
                 levels: verdict.and_then(|verdict| verdict.levels).map(Evidence::unpack),
                 posterior: verdict.filter(|verdict| verdict.levels.is_some()).map(|verdict| verdict.posterior),
                 eligible_candidate: verdict.is_some_and(|verdict| verdict.eligible_candidate),
-                traits: accounts.traits(account),
+                traits: account.traits(),
             });
         }
     }
