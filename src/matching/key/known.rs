@@ -1,7 +1,7 @@
 //! What keys take from one word of a name: in goes a normalised word, out come how it sounds and which
 //! forenames may stand for it.
 //!
-//! To find that out takes some 400 ns, and most names come again and again: so it is kept by word. A word has
+//! Most names come again and again: so it is kept by word. A word has
 //! one place in the table, by its hash, and half a cache line there, so that a look waits for memory once; of
 //! two words that share a place, the one that came last has it.
 
@@ -39,7 +39,7 @@ pub(super) struct KnownWords {
 }
 
 /// Words that there is room for; a power of two.
-const PLACES: usize = 1 << 17;
+const PLACES: usize = 1 << 14;
 
 /// A word's letters with zeros behind, and what is known of it. What is known of no word is true of the empty one.
 #[derive(Clone, Copy, Default)]

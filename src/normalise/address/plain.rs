@@ -1,9 +1,9 @@
-//! The commonest address, read in one pass over its letters: a number and a street on one line, and
-//! nothing else. Every word in it is one that means the same wherever it stands; all other addresses are
+//! The commonest addresses, read in one pass over their letters: a number and a street on one line, perhaps
+//! with a numbered or lettered flat before them or on the line above, and nothing else. Every word in it is one that means the same wherever it stands; all other addresses are
 //! for the general reader, which gives the same for these.
 
 use super::parts::{push_word, without_town};
-use super::words::{self, STREET};
+use super::words::{self, STREET, UNIT};
 use crate::normalise::{Address, HouseNumber};
 use crate::text::{Phrase, Word};
 
@@ -13,7 +13,13 @@ const LONGEST_LINE: usize = 96;
 /// Reads an address of that shape; none where it has another.
 pub(super) fn read(lines: &[&str], town: Phrase) -> Option<Address> {
     let mut filled = lines.iter().filter(|line| !line.is_empty());
-    let line = filled.next()?.as_bytes();
+    let first = *filled.next()?;
+    let (unit, line) = match unit(first) {
+        Some((unit, "")) => (Some(unit), *filled.next()?),
+        Some((unit, rest)) => (Some(unit), rest),
+        None => (None, first),
+    };
+    let line = line.as_bytes();
     if filled.next().is_some() || line.len() > LONGEST_LINE {
         return None;
     }
@@ -42,12 +48,32 @@ pub(super) fn read(lines: &[&str], town: Phrase) -> Option<Address> {
     if street.is_empty() {
         return None;
     }
-    let mut flat = Word::default();
-    if letter != 0 {
-        flat.push(char::from(letter));
-    }
+    let flat = match (unit, letter) {
+        (None, 0) => Word::default(),
+        (Some(unit), 0) => unit,
+        (None, letter) => Word::of_letters(&[letter])?,
+        // What they come to together is for the general reader.
+        (Some(_), _) => return None,
+    };
     let number = Some(HouseNumber { first: number, last: number });
     Some(Address { flat, number, street: without_town(street, &town), town, ..Address::default() })
+}
+
+/// A flat's number or letter behind the word for what it is, and what stands behind a comma on its line.
+fn unit(line: &str) -> Option<(Word, &str)> {
+    let (word, rest) = line.split_once(' ')?;
+    words::known(words::find_word(&Word::of_letters(word.as_bytes())?)).filter(|known| known.roles == UNIT)?;
+    let (name, rest) = match rest.split_once(',') {
+        Some((name, rest)) => (name, rest.strip_prefix(' ').filter(|rest| !rest.is_empty())?),
+        None => (rest, ""),
+    };
+    match name.as_bytes() {
+        [b'1'..=b'9', digits @ ..] if digits.len() < 3 && digits.iter().all(u8::is_ascii_digit) => {
+            Some((Word::new(name), rest))
+        }
+        letter @ [_] => Some((Word::of_letters(letter)?, rest)),
+        _ => None,
+    }
 }
 
 /// A town of words that are no abbreviations; none where the general reader has to look at it.
@@ -99,6 +125,8 @@ mod tests {
 
     #[test]
     fn only_a_number_and_a_street_are_plain() {
+        assert!(read(&["Flat 2", "21 Gloucester Mews"], Phrase::default()).is_some());
+        assert!(read(&["flat B, 21 Gloucester Mews"], Phrase::default()).is_some());
         for plain in ["21 Gloucester Mews", "91E Eden Walk", "7 Broad", "0012 HIGH RD", "3F Oxgate Lane"] {
             assert!(read(&["", plain, ""], Phrase::default()).is_some(), "{plain}");
         }
@@ -123,6 +151,61 @@ mod tests {
             assert!(read(&[other], Phrase::default()).is_none(), "{other}");
         }
         assert!(read(&["21 Gloucester Mews", "Hulme"], Phrase::default()).is_none());
+    }
+
+    #[test]
+    fn a_flat_before_a_plain_address_is_read_as_the_general_reader_does() {
+        let mut read_here = 0;
+        for before in [
+            "Flat 2",
+            "flat b",
+            "Apartment 102",
+            "Flat 02",
+            "Flat 0",
+            "Apt 1234",
+            "UNIT 12B",
+            "Room 3",
+            "Flat A1",
+            "Flat",
+            "No 3",
+            "Flat 2,",
+            "Flat  2",
+            "Studio 1",
+            "Oak 2",
+            "Floor 2",
+            "PO Box 2",
+            "Flat 2-3",
+            "Flat é",
+            "Maisonette 4",
+            "Suite 7",
+            "Fl 3",
+            "Ground 2",
+            "Top B",
+            "FT 9",
+            "Rm C",
+            "Flat 999",
+            "Flat 2 ",
+            " Flat 2",
+            "Flat I",
+            "Flat O",
+            "Studio A",
+            "The 2",
+        ] {
+            for line in
+                ["12 High Road", "7A High Road", "1F High Road", "12 Oak Court", "12-14 High Road", "High Road", ""]
+            {
+                for joined in [", ", ",", ",  ", " ", " , "] {
+                    let one_line = [before, joined, line].concat();
+                    for lines in [[before, line, ""], ["", before, line], [&one_line, "", ""], [&one_line, "Hulme", ""]]
+                    {
+                        let plain = read(&lines, Phrase::default());
+                        read_here += usize::from(plain.is_some());
+                        assert!(plain.is_none_or(|plain| plain == any_address(&lines, Phrase::default())), "{lines:?}");
+                    }
+                }
+            }
+        }
+        assert!(read_here > 100, "{read_here}");
     }
 
     proptest! {
