@@ -9,11 +9,12 @@ use super::Options;
 use super::error::NightError;
 use super::gates::Finding;
 use super::lookout::{LookFor, Looked, Lookout};
-use super::shared::SharedInputs;
+use super::shared::{InputFile, SharedInputs};
 use super::supplier::{self, HeldBack, HeldSupplier, SupplierAccounts};
 use super::verdicts::Verdicts;
 use super::waiting::{self, Kept, ReleasedClaims};
 use super::watch::{Stage, Watch};
+use crate::intake::IntakeError;
 use crate::job::{Job, Scheme, Supplier};
 use crate::ledger::ProbingLine;
 use crate::memory;
@@ -117,20 +118,11 @@ pub(super) fn judge_all<'a>(
     }
     // It may be for no fault of the supplier's that reading ended.
     watch.go_on()?;
-    // Until here, a file that was replaced after it was read holds its own supplier back alone.
-    suppliers.retain(|matched: &SupplierMatch<'_>| {
-        let changed = matched.read.files.iter().find_map(|file| file.is_unchanged().err());
-        let is_whole = changed.is_none();
-        held_back.extend(changed.map(|changed| (matched.supplier, HeldBack::Unreadable(changed))));
-        is_whole
-    });
     shared.matcher.forget_keys();
     memory::give_back();
-    if suppliers.is_empty() {
-        let all: Vec<String> = held_back.iter().map(|(supplier, why)| format!("{}: {why}", supplier.id)).collect();
-        return Err(NightError::NothingReleased(all.join("; ")));
-    }
-    Ok(Matched { job, shared, suppliers, held_back, fixed: Vec::new(), night_of: options.night_of })
+    let mut matched = Matched { job, shared, suppliers, held_back, fixed: Vec::new(), night_of: options.night_of };
+    matched.keep_if(|files| files.iter().try_for_each(InputFile::is_unchanged))?;
+    Ok(matched)
 }
 
 /// The ids of the suppliers that a run is for.
@@ -162,6 +154,26 @@ pub(super) enum Changes {
 }
 
 impl Matched<'_> {
+    /// Keeps the suppliers whose files are still those that were read, and holds the others back, each alone.
+    /// Before accounts are settled nothing of a supplier has a bearing on another.
+    pub(super) fn keep_if(
+        &mut self,
+        mut are_as_read: impl FnMut(&[InputFile]) -> Result<(), IntakeError>,
+    ) -> Result<(), NightError> {
+        let held_back = &mut self.held_back;
+        self.suppliers.retain(|matched| {
+            let changed = are_as_read(&matched.read.files).err();
+            let is_whole = changed.is_none();
+            held_back.extend(changed.map(|changed| (matched.supplier, HeldBack::Unreadable(changed))));
+            is_whole
+        });
+        if self.suppliers.is_empty() {
+            let all = self.held_back.iter().map(|(supplier, why)| format!("{}: {why}", supplier.id));
+            return Err(NightError::NothingReleased(all.collect::<Vec<_>>().join("; ")));
+        }
+        Ok(())
+    }
+
     /// Settles the accounts of each scheme against each other and against what is published.
     pub(super) fn settle(&mut self, published: Option<&Published>, changes: Changes) -> Result<(), NightError> {
         let mut released = ReleasedClaims::new();

@@ -143,7 +143,7 @@ fn gated<'a>(
     let is_asked = job.probing.is_some() || job.changes.is_some();
     let look_for = is_asked.then_some(LookFor { probing: job.probing.as_ref(), published });
     let mut matched = judge_all(job, options, look_for, Keep::Verdicts, watch)?;
-    let sums = watch.time(Stage::SumInputs, || Sums::of(&matched, watch.progress()))?;
+    let sums = watch.time(Stage::SumInputs, || Sums::of(&mut matched, watch.progress()))?;
     gating::examine(&mut matched, &sums, history, date);
     watch.time(Stage::Settle, || matched.settle(published, changes(job, options)?))?;
     Ok((matched, sums))

@@ -99,19 +99,24 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    /// Sums the inputs that were used.
-    pub(super) fn of(matched: &Matched<'_>, progress: &dyn Progress) -> Result<Sums, NightError> {
-        let suppliers = || matched.suppliers.iter().map(|supplier| &supplier.read.files);
-        let all = || matched.shared.files.iter().chain(suppliers().flatten());
-        progress.begin("sum the inputs", all().map(|file| file.bytes).sum());
+    /// Sums the inputs that were used. A sum of anything else than what was read would be a false record: a
+    /// supplier of which a file changed since is held back, and a shared input that changed stops the run.
+    pub(super) fn of(matched: &mut Matched<'_>, progress: &dyn Progress) -> Result<Sums, NightError> {
+        let suppliers = matched.suppliers.iter().map(|supplier| &supplier.read.files);
+        let all = matched.shared.files.iter().chain(suppliers.flatten());
+        progress.begin("sum the inputs", all.map(|file| file.bytes).sum());
         let sum = |file: &InputFile| {
-            // A sum of anything else than what was read would be a false record.
             let sum = input_sum(&file.path).and_then(|sum| file.is_unchanged().map(|()| sum));
             progress.advance(file.bytes);
-            sum.map_err(|source| NightError::Unreadable { input: "an input, read again for its sum", source })
+            sum
         };
-        let shared = matched.shared.files.iter().map(sum).collect::<Result<_, _>>()?;
-        let suppliers = suppliers().map(|files| files.iter().map(sum).collect()).collect::<Result<_, _>>()?;
+        let unreadable = |source| NightError::Unreadable { input: "an input, read again for its sum", source };
+        let shared = matched.shared.files.iter().map(sum).collect::<Result<_, _>>().map_err(unreadable)?;
+        let mut suppliers = Vec::new();
+        matched.keep_if(|files| {
+            suppliers.push(files.iter().map(sum).collect::<Result<Vec<_>, _>>()?);
+            Ok(())
+        })?;
         progress.end();
         Ok(Sums { shared, suppliers })
     }
