@@ -188,6 +188,8 @@ fn an_objection_takes_effect_at_once() {
         (vec![couple()], person(elspeth), "N"),
         // Whose objection this is nobody can tell any more.
         (vec![], person("PSN-CLM-9-Nobody"), "N"),
+        // Another claim of hers would carry it on, and is objected to.
+        (vec![ended("CLM-1", &ELSPETH), award("CLM-5", &ELSPETH).with("person_ref", elspeth)], claim("CLM-5"), "N"),
         // Somebody else's objection takes nothing from her.
         (vec![ended("CLM-1", &ELSPETH)], person("PSN-CLM-2-Oswald"), "Y"),
         (vec![ended("CLM-1", &ELSPETH)], person("PSN-CLM-9-Nobody"), "Y"),
