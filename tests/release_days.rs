@@ -279,6 +279,22 @@ fn a_claim_has_one_rebate_while_flags_wait() {
     assert_eq!(rebates(), ["REF-9 matched"]);
 }
 
+/// A new claim carries the account on, which keeps its flag by the old one until it may lose it.
+#[test]
+fn a_flag_that_stays_rests_on_the_claim_that_it_was_released_on() {
+    let folder = folder();
+    good_night(&folder, MONDAY);
+    folder.benefits(&[ended("CLM-1", &ELSPETH), award("CLM-2", &OSWALD), award("CLM-5", &ELSPETH)]);
+    good_night(&folder, TUESDAY);
+    let claims = || ["CLM-1", "CLM-5"].map(|claim_ref| folder.outcome("whd", claim_ref));
+    let row = || folder.administrator("decisions", &[("customer_ref", "REF-1")]).remove(0);
+    assert_eq!((row()["flag"].as_str(), row()["claim_ref"].as_str()), ("Y", "CLM-1"));
+    assert_eq!((claims(), waiting(&folder, "north")), (["M".into(), "M-pending".into()], 0));
+    good_night(&folder, NEXT_MONDAY);
+    assert_eq!((row()["flag"].as_str(), row()["claim_ref"].as_str()), ("Y", "CLM-5"));
+    assert_eq!(claims(), ["", "M"]);
+}
+
 /// The account that had the rebate is gone. Another of the claim is due it, and has to wait; a new one has not.
 #[test]
 fn a_rebate_that_is_free_goes_to_an_unchanged_account_on_a_release_day_and_to_a_new_one_at_once() {
