@@ -303,15 +303,32 @@ fn a_line_that_is_longer_than_the_memory_costs_itself_alone() {
     assert_eq!(folder.flag("south", "whd", "REF-3"), "Y");
 }
 
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A record of a mebibyte is taken, and a longer one is not.
+#[test]
+fn as_shipped_a_record_may_be_a_mebibyte_long() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("north.csv");
+    let row = csv(CUSTOMER, &[customer("REF-1", &HAMISH).with("address_line_2", "X")]);
+    let (header, row) = row.trim_end().split_once('\n').unwrap();
+    for (bytes, is_taken) in [(1 << 20, true), ((1 << 20) + 1, false)] {
+        let long = row.replacen(",X,", &format!(",{},", "X".repeat(bytes - row.len())), 1);
+        assert_eq!(long.len(), bytes - 1, "and its line end");
+        fs::write(&path, format!("{header}\n{long}\n{row}\n")).unwrap();
+        assert_eq!(read(&path, &ReadSettings::default(), &Unwatched).unwrap(), 1 + u64::from(is_taken), "{bytes}");
+    }
+}
+
 /// What comes of `count` times some megabytes of these bytes, compressed part by part.
 fn bomb(ending: &str, head: &[u8], fill: &[u8], count: usize) -> Vec<u8> {
     let part = fill.repeat((16 << 20) / fill.len());
     let compress = |bytes: &[u8]| match ending {
-        "gz" => {
-            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-            encoder.write_all(bytes).unwrap();
-            encoder.finish().unwrap()
-        }
+        "gz" => gzip(bytes),
         _ => zstd::encode_all(bytes, 3).unwrap(),
     };
     [compress(head), compress(&part).repeat(count)].concat()
@@ -362,6 +379,16 @@ fn what_compresses_well_is_no_bomb() {
     fs::write(&path, compressed).unwrap();
     // The further headers are rows like the others.
     assert_eq!(read(&path, &ReadSettings::default(), &Unwatched).unwrap(), 1_000_009);
+
+    // What is small fills no memory, however often it says the same.
+    let text = csv(CUSTOMER, &vec![customer("REF-1", &HAMISH); 100_000]);
+    for (ending, compressed) in [("zst", zstd::encode_all(text.as_bytes(), 3).unwrap()), ("gz", gzip(text.as_bytes()))]
+    {
+        assert!(text.len() > 200 * compressed.len() && text.len() < 64 << 20, "{}", compressed.len());
+        let path = folder.path().join("north.csv").with_extension(ending);
+        fs::write(&path, compressed).unwrap();
+        assert_eq!(read(&path, &ReadSettings::default(), &Unwatched).unwrap(), 100_000, "{ending}");
+    }
 }
 
 /// However short its lines are, what is wrong with a file takes bounded memory.

@@ -67,7 +67,7 @@ fn each_run_and_supplier_is_in_it_and_nobody_else() {
 #[test]
 fn the_sums_are_those_of_the_files_that_were_read() {
     let folder = Folder::sound();
-    folder.write("properties.csv", "uprn,energy_cost_score\n100099155119,2\nnone,3\n100099155118,x\n");
+    folder.write("properties.csv", "uprn,energy_cost_score\n100099155119,2\nnone,3\n100099155118,x\n100099155117,y\n");
     folder.add_to_job("[properties]\nfiles = [\"properties.csv\"]\n[intake]\nreject_limit = 0.5");
     folder.run_well();
     let record: serde_json::Value = serde_json::from_str(&folder.read("out/latest/administrator/run.json")).unwrap();
@@ -83,7 +83,7 @@ fn the_sums_are_those_of_the_files_that_were_read() {
     });
     assert_eq!(of_record.collect::<Vec<_>>(), expected);
     let counts = |input: &serde_json::Value| ["rows", "rejected", "noted"].map(|key| input[key].as_u64().unwrap());
-    assert_eq!(inputs.iter().map(counts).collect::<Vec<_>>(), [[3, 1, 1], [2, 0, 0], [2, 0, 0], [1, 0, 0]]);
+    assert_eq!(inputs.iter().map(counts).collect::<Vec<_>>(), [[4, 1, 2], [2, 0, 0], [2, 0, 0], [1, 0, 0]]);
 
     let connection = Connection::open(folder.path(LEDGER)).unwrap();
     let body = |kind: &str| {

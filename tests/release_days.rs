@@ -7,12 +7,15 @@
 mod common;
 
 use std::fs;
+use std::time::{Duration, SystemTime};
 
 use age::x25519::Identity;
 use common::{
     DECISION, ELSPETH, Folder, HAMISH, JOB, JOCASTA, OBJECTION, OSWALD, PROPERTY, PRUNELLA, Person, Row, Said, award,
     csv, customer,
 };
+use flagmatch::job::Job;
+use flagmatch::retention::{Options, purge};
 use serde_json::{Value, json};
 
 const MONDAY: &str = "2026-11-23";
@@ -424,6 +427,26 @@ fn where_nothing_is_remembered_every_account_counts_as_unchanged() {
         (said(&folder, "north", "REF-2"), said(&folder, "north", "REF-7")),
         ("N waits".into(), "Y matched".into())
     );
+}
+
+/// A purge leaves what the next night compares with, and so which flags have to stay and on which claims. At
+/// the scheme's end that goes too, and everything is new.
+#[test]
+fn a_purge_between_release_days_lets_nothing_out() {
+    for newest in [false, true] {
+        let folder = folder();
+        folder.job(&folder.read("job.toml").replace("[[scheme.group]]", "retention_days = 30\n[[scheme.group]]"));
+        good_night(&folder, MONDAY);
+        folder.benefits(&[ended("CLM-1", &ELSPETH), award("CLM-2", &OSWALD), award("CLM-3", &HAMISH)]);
+        good_night(&folder, TUESDAY);
+        let job = Job::read(&folder.path("job.toml")).unwrap();
+        let options = Options { inputs: false, newest, dry_run: false };
+        let later = SystemTime::now() + Duration::from_secs(31 * 86_400);
+        assert!(!purge(&job, options, later).unwrap().is_empty());
+        good_night(&folder, WEDNESDAY);
+        assert_eq!(waiting(&folder, "north"), if newest { 0 } else { 2 });
+        assert_eq!(folder.flag("north", "whd", "REF-1"), if newest { "N" } else { "Y" });
+    }
 }
 
 /// In a scheme that a supplier has had no flags of, all are new; and so is everything on a first night.
