@@ -10,18 +10,44 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{Folder, bytes};
+use common::{ELSPETH, Folder, HAMISH, bytes, customer};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 const KILLS: u32 = 200;
 
+/// Of what is shorter than a run.
+const FEWER_KILLS: u32 = 60;
+
 /// A slow machine kills less often rather than long.
 const MOST: Duration = Duration::from_secs(75);
+const MOST_OF_OTHERS: Duration = Duration::from_secs(25);
+
+/// Shares of the length of what is killed at which it is killed: beyond the end too, where the ledger is
+/// written and the process goes.
+fn instants(kills: u32) -> impl Iterator<Item = f64> {
+    let mut random = ChaCha8Rng::seed_from_u64(20_261_124);
+    let slip = move || f64::from(random.next_u32()) / f64::from(u32::MAX);
+    (0..kills).zip(std::iter::repeat_with(slip)).map(move |(kill, slip)| {
+        // 73 has no part in common with either number of kills, so that each instant comes once.
+        1.1 * (f64::from(kill * 73 % kills) + slip) / f64::from(kills)
+    })
+}
+
+/// Kills a command after a while. Whether it was killed: it may have ended before.
+fn killed(folder: &Folder, arguments: &[&str], after: Duration) -> bool {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_flagmatch"));
+    command.current_dir(folder.path("")).args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut running = command.spawn().unwrap();
+    std::thread::sleep(after);
+    running.kill().unwrap();
+    running.wait().unwrap().code().is_none()
+}
 
 /// The published runs' files with their bytes.
 type Runs = BTreeMap<PathBuf, Vec<u8>>;
@@ -71,25 +97,16 @@ fn a_run_that_is_killed_leaves_the_last_one_whole() {
     well();
     let length = begun.elapsed();
 
-    let mut random = ChaCha8Rng::seed_from_u64(20_261_124);
     let mut published = latest(&folder);
     let mut files = files_of(&folder, &published);
     let (mut interrupted, mut published_by_killed) = (0, 0);
     let begun = Instant::now();
-    for kill in 0..KILLS {
+    for (kill, instant) in instants(KILLS).enumerate() {
         if begun.elapsed() > MOST {
             break;
         }
-        // Beyond the end too, where the ledger is written and the process goes.
-        let share =
-            (f64::from(kill * 73 % KILLS) + f64::from(random.next_u32()) / f64::from(u32::MAX)) / f64::from(KILLS);
-        let mut run = Command::new(env!("CARGO_BIN_EXE_flagmatch"));
-        run.current_dir(folder.path("")).args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut run = run.spawn().unwrap();
-        std::thread::sleep(length.mul_f64(share * 1.1));
-        run.kill().unwrap();
-        let status = run.wait().unwrap();
-        interrupted += u32::from(status.code().is_none());
+        let was_killed = killed(&folder, &arguments, length.mul_f64(instant));
+        interrupted += u32::from(was_killed);
 
         let now = latest(&folder);
         let same: Runs = files.keys().map(|path| (path.clone(), bytes(path))).collect();
@@ -103,7 +120,7 @@ fn a_run_that_is_killed_leaves_the_last_one_whole() {
             assert!(supplier.unwrap().path().join("SHA256SUMS").exists());
         }
         if now != published {
-            published_by_killed += u32::from(status.code().is_none());
+            published_by_killed += u32::from(was_killed);
             files = files_of(&folder, &now);
             published = now;
         }
@@ -134,4 +151,135 @@ fn keep_newest(folder: &Folder) {
     for name in names(folder).into_iter().filter(|name| name.starts_with("20") && *name != newest) {
         fs::remove_dir_all(folder.path(&format!("out/{name}"))).unwrap();
     }
+}
+
+/// A copy of the output as it was.
+fn put_back(folder: &Folder, name: &str) {
+    fs::remove_dir_all(folder.path("out")).unwrap();
+    copy(folder, name, "out");
+}
+
+fn copy(folder: &Folder, from: &str, to: &str) {
+    let copied = Command::new("cp").arg("-a").arg(folder.path(from)).arg(folder.path(to)).status();
+    assert!(copied.unwrap().success());
+}
+
+/// Killed while it is released by hand, what was held is out as a whole or not at all, and can go out then.
+#[test]
+fn a_release_by_hand_that_is_killed_is_out_or_is_not() {
+    let folder = Folder::sound();
+    folder.add_to_job("[gates]\nleast_accounts = 1\nmatch_rate_lower = 1\nmatch_rate_higher = 10");
+    folder.run_well();
+    folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-2", &HAMISH), customer("REF-4", &HAMISH)]);
+    assert_eq!(folder.run(&[]).code, 4);
+    let held = latest(&folder);
+    let run = format!("out/{held}");
+    let arguments = ["release", &run, "--supplier", "north", "--reason", "they telephoned"];
+    copy(&folder, "out", "before");
+    let begun = Instant::now();
+    assert_eq!(folder.flagmatch(&arguments).code, 0);
+    let length = begun.elapsed();
+    let released = latest(&folder);
+    let root = folder.path(&format!("out/{released}"));
+    let shape: BTreeSet<PathBuf> =
+        files_of(&folder, &released).keys().map(|path| path.strip_prefix(&root).unwrap().to_owned()).collect();
+
+    let (mut interrupted, mut out, mut not_out) = (0, 0, 0);
+    let begun = Instant::now();
+    for instant in instants(FEWER_KILLS) {
+        if begun.elapsed() > MOST_OF_OTHERS {
+            break;
+        }
+        put_back(&folder, "before");
+        let before = files_of(&folder, &held);
+        interrupted += u32::from(killed(&folder, &arguments, length.mul_f64(instant)));
+        assert!(files_of(&folder, &held) == before, "a published run changed");
+        let is_out = latest(&folder) != held;
+        if is_out {
+            is_whole(&folder, &latest(&folder), &shape);
+            out += 1;
+        } else {
+            assert_eq!(folder.flags("north", "whd").len(), 2, "what it had");
+            not_out += 1;
+        }
+        // Once more: it goes out now, unless it is out.
+        let said = folder.flagmatch(&arguments);
+        assert_eq!(said.code, if is_out { 3 } else { 0 }, "{}", said.stderr);
+        assert_eq!(folder.flags("north", "whd").len(), 3);
+        let said = folder.flagmatch(&["ledger", "verify", "out"]);
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        let litter: Vec<String> = names(&folder).into_iter().filter(|name| !name.starts_with("20")).collect();
+        assert_eq!(litter, [".lock", "current", "latest", "ledger.sqlite"]);
+    }
+    println!("{interrupted} killed, {out} of them out");
+    assert!(interrupted >= 10 && not_out >= 5, "{interrupted} {out} {not_out}");
+}
+
+/// Killed while it removes, a purge leaves each file as it was or as it is to be, and the next one finishes it.
+#[test]
+fn a_purge_that_is_killed_is_finished_by_the_next() {
+    let folder = Folder::nation("300", "150", "2");
+    let job = "nation/job.toml";
+    let text = folder.read(job);
+    folder.write(
+        job,
+        format!(
+            "{}\n[gates]\nunchanged_days = 36600\n",
+            text.replacen("[[scheme.group]]", "retention_days = 30\n[[scheme.group]]", 1)
+        ),
+    );
+    let run = ["run", job, "--out", "out"];
+    let night = || {
+        let said = folder.flagmatch(&run);
+        assert!(matches!(said.code, 0 | 4), "{}", said.stderr);
+    };
+    night();
+    // Its run is of another year now, and the ledger is made anew of what there is.
+    let (made, old) = (latest(&folder), "20200101T020000Z");
+    fs::rename(folder.path(&format!("out/{made}")), folder.path(&format!("out/{old}"))).unwrap();
+    for link in folder.tree("out").into_iter().filter(|path| path.is_symlink()) {
+        let target = fs::read_link(&link).unwrap().to_str().unwrap().replace(&made, old);
+        fs::remove_file(&link).unwrap();
+        symlink(target, link).unwrap();
+    }
+    fs::remove_file(folder.path("out/ledger.sqlite")).unwrap();
+    night();
+    let newest = latest(&folder);
+    let purge = ["purge", job, "--out", "out"];
+    copy(&folder, "out", "before");
+    let of_old = |folder: &Folder| files_of(folder, old);
+    let before = of_old(&folder);
+    let kept = files_of(&folder, &newest);
+    let begun = Instant::now();
+    let said = folder.flagmatch(&purge);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let length = begun.elapsed();
+    let after = of_old(&folder);
+    assert!(after.len() < before.len(), "something is past");
+
+    let (mut interrupted, mut half_done) = (0, 0);
+    let begun = Instant::now();
+    for instant in instants(FEWER_KILLS) {
+        if begun.elapsed() > MOST_OF_OTHERS {
+            break;
+        }
+        put_back(&folder, "before");
+        interrupted += u32::from(killed(&folder, &purge, length.mul_f64(instant)));
+        let now = of_old(&folder);
+        half_done += u32::from(now != before && now != after);
+        for (path, bytes) in &now {
+            let is_part = path.file_name().unwrap().to_str().unwrap().starts_with(".purged-");
+            let is_known = before.get(path) == Some(bytes) || after.get(path) == Some(bytes);
+            assert!(is_part || is_known, "{}", path.display());
+        }
+        assert!(after.keys().all(|path| now.contains_key(path)), "what stays is there");
+        assert!(files_of(&folder, &newest) == kept, "a run that is not past changed");
+        let said = folder.flagmatch(&purge);
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        assert!(of_old(&folder) == after, "the next one finishes it");
+        let said = folder.flagmatch(&["ledger", "verify", "out"]);
+        assert_eq!(said.code, 0, "{}", said.stderr);
+    }
+    println!("{interrupted} killed, {half_done} of them half done");
+    assert!(interrupted >= 10, "{interrupted}");
 }

@@ -63,6 +63,46 @@ fn each_run_and_supplier_is_in_it_and_nobody_else() {
     assert_eq!(connection.query_row(query, [], |row| row.get::<_, i64>(0)).unwrap(), 2);
 }
 
+/// The record of a run and the ledger have the sum of each file, as `b3sum` prints it, and its rows.
+#[test]
+fn the_sums_are_those_of_the_files_that_were_read() {
+    let folder = Folder::sound();
+    folder.write("properties.csv", "uprn,energy_cost_score\n100099155119,2\nnone,3\n100099155118,x\n100099155117,y\n");
+    folder.add_to_job("[properties]\nfiles = [\"properties.csv\"]\n[intake]\nreject_limit = 0.5");
+    folder.run_well();
+    let record: serde_json::Value = serde_json::from_str(&folder.read("out/latest/administrator/run.json")).unwrap();
+    let files = ["properties.csv", "benefits.csv", "suppliers/north.csv", "suppliers/south.csv"];
+    let expected = files.map(|name| {
+        let bytes = common::bytes(&folder.path(name));
+        (name.to_owned(), bytes.len() as u64, blake3::hash(&bytes).to_hex().to_string())
+    });
+    let inputs = record["inputs"].as_array().unwrap();
+    let of_record = inputs.iter().map(|input| {
+        let text = |key: &str| input[key].as_str().unwrap().to_owned();
+        (text("path"), input["bytes"].as_u64().unwrap(), text("blake3"))
+    });
+    assert_eq!(of_record.collect::<Vec<_>>(), expected);
+    let counts = |input: &serde_json::Value| ["rows", "rejected", "noted"].map(|key| input[key].as_u64().unwrap());
+    assert_eq!(inputs.iter().map(counts).collect::<Vec<_>>(), [[4, 1, 2], [2, 0, 0], [2, 0, 0], [1, 0, 0]]);
+
+    let connection = Connection::open(folder.path(LEDGER)).unwrap();
+    let body = |kind: &str| {
+        let query = format!("SELECT body FROM entry WHERE kind = '{kind}' ORDER BY number");
+        let mut statement = connection.prepare(&query).unwrap();
+        let bodies = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        bodies.map(|body| serde_json::from_str(&body.unwrap()).unwrap()).collect::<Vec<serde_json::Value>>()
+    };
+    let of_ledger = body("input");
+    for (input, of_record) in of_ledger.iter().zip(inputs) {
+        for key in ["bytes", "blake3", "rows", "rejected", "noted"] {
+            assert_eq!(input[key], of_record[key], "{key}");
+        }
+    }
+    assert_eq!(of_ledger.len(), files.len());
+    let sum = blake3::hash(&common::bytes(&folder.path("out/latest/administrator/run.json")));
+    assert_eq!(body("run")[0]["record"], sum.to_hex().as_str());
+}
+
 #[test]
 fn a_row_that_was_changed_deleted_inserted_or_moved_shows() {
     let last = "(SELECT max(number) FROM entry)";

@@ -8,6 +8,9 @@ mod common;
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
+use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
 
 use common::process::{Pipe, Running, hold_delivery};
 use common::{CUSTOMER, ELSPETH, Folder, HAMISH, bytes, csv, customer};
@@ -101,6 +104,28 @@ fn a_run_that_is_in_the_middle_of_something_is_gone_soon() {
     assert_eq!(published(&folder), before);
     let rows = bytes(&folder.path("suppliers/south.csv"));
     goes_on(&folder, &rows);
+}
+
+/// As `nohup` begins a command, which is to go on when its terminal is gone.
+#[test]
+fn a_hang_up_that_was_ignored_from_the_beginning_stops_nothing() {
+    let folder = Folder::sound();
+    folder.run_well();
+    let before = fs::read_link(folder.path("out/latest")).unwrap();
+    let (pipe, _, flags) = hold_delivery(&folder, "south");
+    let mut shell = Command::new("sh");
+    let deaf = "trap '' HUP; exec \"$0\" run job.toml";
+    let shell = shell.current_dir(folder.path(".")).args(["-c", deaf, env!("CARGO_BIN_EXE_flagmatch")]);
+    let run = Running::begin(shell);
+    let mut writing = pipe.open();
+    run.signal("HUP");
+    // Time to stop in, if it did.
+    sleep(Duration::from_millis(200));
+    writing.write_all(&flags).unwrap();
+    drop(writing);
+    let (_, said) = run.end();
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    assert_ne!(fs::read_link(folder.path("out/latest")).unwrap(), before);
 }
 
 #[test]

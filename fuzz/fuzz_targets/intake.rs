@@ -6,8 +6,8 @@ use std::cell::RefCell;
 use std::fs;
 
 use flagmatch::intake::{
-    self, BENEFITS, CUSTOMERS, Column, ColumnMap, Consumer, DECISIONS, Faults, OBJECTIONS, PROPERTIES, ReadSettings,
-    Reason, Row, Table,
+    self, BENEFITS, CUSTOMERS, Column, ColumnMap, Consumer, DECISIONS, EXCEPTIONS, Faults, OBJECTIONS, PROPERTIES,
+    ReadSettings, Reason, Row, Table,
 };
 use flagmatch::progress::Unwatched;
 use libfuzzer_sys::fuzz_target;
@@ -30,17 +30,17 @@ thread_local! {
     static FOLDER: RefCell<tempfile::TempDir> = RefCell::new(tempfile::tempdir().expect("a folder"));
 }
 
-const TABLES: [&Table; 5] = [&CUSTOMERS, &BENEFITS, &PROPERTIES, &OBJECTIONS, &DECISIONS];
+const TABLES: [&Table; 6] = [&CUSTOMERS, &BENEFITS, &PROPERTIES, &OBJECTIONS, &DECISIONS, &EXCEPTIONS];
 const ENDINGS: [&str; 3] = ["csv", "csv.gz", "csv.zst"];
 
 fuzz_target!(|data: &[u8]| {
     let Some(([how, chunk], bytes)) = data.split_first_chunk::<2>() else { return };
-    let table = TABLES[usize::from(how % 5)];
+    let table = TABLES[usize::from(how % 6)];
     let path =
-        FOLDER.with_borrow(|folder| folder.path().join("file").with_extension(ENDINGS[usize::from(how / 5 % 3)]));
+        FOLDER.with_borrow(|folder| folder.path().join("file").with_extension(ENDINGS[usize::from(how / 6 % 3)]));
     fs::write(&path, bytes).expect("room for a file");
     let read = |chunk_bytes| {
-        let settings = ReadSettings { chunk_bytes, record_limit: 4096 };
+        let settings = ReadSettings { chunk_bytes, record_limit: 4096, ..ReadSettings::default() };
         intake::read(&path, table, &ColumnMap::default(), &settings, &Unwatched, || Rows(Vec::new()))
     };
     let whole = read(1 << 20);

@@ -55,8 +55,8 @@ fn make() -> Delivery {
     Delivery { folder, key, files }
 }
 
-/// What of the delivery is replaced: the first byte says which file, and the rest is what it holds then, or
-/// a change of a few of its bytes.
+// What of the delivery is replaced: the first byte says which file, and the rest is what it holds then, or
+// a change of a few of its bytes.
 fuzz_target!(|data: &[u8]| {
     let Some(([which, how], bytes)) = data.split_first_chunk::<2>() else { return };
     DELIVERY.with(|delivery| {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use jiff::civil::Date;
 
 use super::log::LogFormat;
 use crate::release::RunId;
@@ -129,6 +130,9 @@ pub(super) struct Run {
     /// Publish in this directory instead of the job's
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+    /// The date of this night, by which the job's release days go
+    #[arg(long, value_name = "DATE")]
+    pub(super) night_of: Option<Date>,
     /// Match and judge, but publish nothing and write nothing
     #[arg(long)]
     pub(super) dry_run: bool,

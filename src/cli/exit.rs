@@ -84,7 +84,7 @@ impl Fault {
             Fault::Synth(SynthError::NotEmpty(_) | SynthError::Suppliers | SynthError::TooLarge) => USAGE,
             Fault::Report(ReportError::NoRun { .. } | ReportError::TooFew { .. }) => USAGE,
             Fault::Job(_) | Fault::Usage(_) | Fault::Truth(_) => USAGE,
-            Fault::Night(NightError::UnknownSupplier { .. }) => USAGE,
+            Fault::Night(NightError::UnknownSupplier { .. } | NightError::WhichNight) => USAGE,
             Fault::Night(
                 NightError::Release(_)
                 | NightError::Ledger(_)

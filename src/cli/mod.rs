@@ -49,7 +49,7 @@ use exit::{Fault, HELD_BACK, REFUSED};
 use log::LogFormat;
 
 use crate::job::Job;
-use crate::night::{self, HeldSupplier, Options};
+use crate::night::{self, HeldSupplier, Options, PageMaker};
 use crate::process;
 use crate::release::Signer;
 
@@ -117,7 +117,7 @@ fn run_job(run: &arguments::Run, log: LogFormat, out: &mut dyn Write) -> Result<
         // Whoever hands over a passphrase believes that the deliveries are signed.
         return Err(Fault::Usage("--passphrase-fd: the job names no secret_key under [signing]".to_owned()));
     }
-    let mut options = options(&run.matching, run.dry_run);
+    let mut options = Options { night_of: run.night_of, ..options(&run.matching, run.dry_run) };
     // Before any input is read, so that a wrong passphrase is known at once.
     if let Some(key) = job.signing_key.as_ref().filter(|_| !run.dry_run) {
         let passphrase = || passphrase::of_key(run.passphrase_fd).map_err(Fault::Passphrase);
@@ -175,5 +175,6 @@ fn read_job(matching: &Matching) -> Result<Job, Fault> {
 }
 
 fn options(matching: &Matching, dry_run: bool) -> Options {
-    Options { suppliers: matching.suppliers.clone(), dry_run, signer: None, page: Some(crate::report::analyst_page) }
+    let (suppliers, page) = (matching.suppliers.clone(), Some(crate::report::analyst_page as PageMaker));
+    Options { suppliers, dry_run, page, ..Options::default() }
 }

@@ -6,6 +6,7 @@
 //! an input, the process ends without it after a moment: a run that is killed at any instant publishes
 //! nothing, and the next one clears away what is left of it. A publication that has begun is finished.
 
+use std::fs;
 use std::io;
 use std::process::exit;
 use std::sync::Arc;
@@ -36,7 +37,10 @@ impl Stop {
         // the signal would end the process without a word.
         signal_hook::flag::register(SIGXFSZ, Arc::default())?;
         let stop = Stop::default();
-        let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])?;
+        let mut signals = Signals::new([SIGTERM, SIGINT])?;
+        if !is_ignored(SIGHUP) {
+            signals.add_signal(SIGHUP)?;
+        }
         let asked = stop.clone();
         thread::Builder::new().name("signals".to_owned()).spawn(move || {
             for _signal in signals.forever() {
@@ -75,9 +79,37 @@ impl Stop {
     }
 }
 
+/// A signal that was ignored when the process began is to stay so: it is `nohup` that lets a command outlive
+/// its terminal. Where the system does not tell, none is.
+fn is_ignored(signal: i32) -> bool {
+    fs::read_to_string("/proc/self/status").is_ok_and(|status| is_among_ignored(signal, &status))
+}
+
+/// What the system says of a process has a signal among those that are ignored.
+fn is_among_ignored(signal: i32, status: &str) -> bool {
+    let set = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let set = set.and_then(|set| u64::from_str_radix(set.trim(), 16).ok());
+    set.is_some_and(|set| set >> (signal - 1) & 1 == 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ignored_signals_are_told_by_the_system() {
+        for (status, is_ignored) in [
+            (
+                "Name:\tflagmatch\nSigBlk:\t0000000000000001\nSigIgn:\t0000000000001001\nSigCgt:\t0000000000000000\n",
+                true,
+            ),
+            ("SigIgn:\t0000000000001000\nSigCgt:\t0000000000000001\n", false),
+            ("SigIgn:\tno number\n", false),
+            ("", false),
+        ] {
+            assert_eq!(is_among_ignored(SIGHUP, status), is_ignored, "{status}");
+        }
+    }
 
     #[test]
     fn work_is_either_stopped_or_committed() {

@@ -89,6 +89,10 @@ pub(super) fn print(summary: &Summary, json: bool, out: &mut dyn Write) -> io::R
             count(dropped)
         )?;
     }
+    let waiting: u64 = summary.suppliers.iter().flat_map(|own| &own.schemes).map(|scheme| scheme.waiting).sum();
+    if waiting > 0 {
+        writeln!(out, "{} changed flags wait for a release day", count(waiting))?;
+    }
     if summary.shared_rejected + summary.shared_noted > 0 {
         writeln!(
             out,

@@ -8,6 +8,7 @@
 //! Which files a [`Source`] stands for is found out only when it is asked, since a file that is
 //! missing means different things for a supplier and for everybody.
 
+mod changes;
 pub(crate) mod columns;
 mod error;
 mod gates;
@@ -23,6 +24,7 @@ use std::path::{Path, PathBuf};
 
 use crate::date::Date;
 
+pub use changes::{Changes, ReleaseDay};
 pub use error::{Fault, Hint, JobError};
 pub use gates::Gates;
 pub use probing::Probing;
@@ -81,6 +83,8 @@ pub struct Job {
     pub intake: Intake,
     /// What published rates may tell.
     pub disclosure: Disclosure,
+    /// When changed flags of unchanged accounts go out; every night where nothing is said.
+    pub changes: Option<Changes>,
     /// How far a supplier's night may be from its own history.
     pub gates: Gates,
     /// What a customer file may look like before it is taken for probing; none where nobody asks.

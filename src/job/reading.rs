@@ -9,8 +9,8 @@ use super::error::{Fault, Hint, JobError};
 use super::section::{Document, Found, Section};
 use super::source::Source;
 use super::{
-    AgeRecipient, Disclosure, Exceptions, Group, Intake, Job, Matching, Retention, Scheme, Supplier, columns, gates,
-    probing,
+    AgeRecipient, Disclosure, Exceptions, Group, Intake, Job, Matching, Retention, Scheme, Supplier, changes, columns,
+    gates, probing,
 };
 
 const FILES_AND_COLUMNS: &[&str] = &["files", "columns"];
@@ -38,6 +38,7 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
         "matching",
         "intake",
         "disclosure",
+        "changes",
         "gates",
         "probing",
         "retention",
@@ -59,6 +60,7 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
         matching: matching(&root)?,
         intake: intake(&root)?,
         disclosure: disclosure(&root)?,
+        changes: changes::changes(&root)?,
         gates: gates::gates(&root)?,
         probing: probing::probing(&root)?,
         retention: retention(&root)?,

@@ -171,6 +171,25 @@ impl<'a> Section<'a> {
         found.value.iter().map(read).collect::<Reads<Vec<_>>>().map(Some)
     }
 
+    /// A list of at least one value, each of which `read` understands.
+    pub(super) fn list<T>(
+        &self,
+        key: &'static str,
+        expected: &'static str,
+        read: impl Fn(&DeValue) -> Option<T>,
+    ) -> Reads<Option<Vec<T>>> {
+        let Some(Found { value: items, place }) = self.read(key, expected, DeValue::as_array)? else {
+            return Ok(None);
+        };
+        if items.is_empty() {
+            return Err(self.unusable(key, place, expected));
+        }
+        let read = |item: &Spanned<DeValue>| {
+            read(item.get_ref()).ok_or_else(|| self.unusable(key, item.span().start, expected))
+        };
+        items.iter().map(read).collect::<Reads<Vec<_>>>().map(Some)
+    }
+
     /// A section inside this one.
     pub(super) fn section(
         &self,
@@ -209,7 +228,7 @@ fn filled<'a>(value: &'a DeValue<'a>) -> Option<&'a str> {
     value.as_str().filter(|text| !text.trim().is_empty())
 }
 
-fn integer(value: &DeValue) -> Option<i64> {
+pub(super) fn integer(value: &DeValue) -> Option<i64> {
     let integer = value.as_integer()?;
     i64::from_str_radix(integer.as_str(), integer.radix()).ok()
 }

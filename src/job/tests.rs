@@ -53,7 +53,7 @@ fn the_least_job_takes_every_default() {
     assert!(job.suppliers[0].takes_part_in(scheme));
     assert_eq!((job.matching.threshold, job.intake.reject_limit), (0.98, 0.1));
     assert_eq!((job.disclosure.threshold, job.disclosure.days), (10, 7));
-    assert_eq!((job.gates, job.probing), (Gates::default(), None));
+    assert_eq!((job.gates, job.probing, job.changes), (Gates::default(), None, None));
     assert_eq!(job.output, Path::new("jobs/out"));
 }
 
@@ -187,7 +187,7 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
         // The first of several.
         (
             with("[benefits]", "zzz = 1\n[bene]\n[benefits]"),
-            r#"job file, line 9: unknown key "bene" in the job file; known are scheme, benefits, properties, objections, decisions, exceptions, supplier, matching, intake, disclosure, gates, probing, retention, output, signing"#,
+            r#"job file, line 9: unknown key "bene" in the job file; known are scheme, benefits, properties, objections, decisions, exceptions, supplier, matching, intake, disclosure, changes, gates, probing, retention, output, signing"#,
         ),
         // Unknown columns, by the kind of file.
         (
@@ -219,6 +219,19 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
             after("[gates]\naccount_fewer = 0.5\n"),
             r#"job file, line 14: unknown key "account_fewer" in [gates]; did you mean "accounts_fewer"?"#,
         ),
+        (
+            after("[changes]\nrelease_days = []\n"),
+            r#"job file, line 14: "release_days" in [changes] must be a list of weekdays ("monday") and days of the month (1 to 28), at least one"#,
+        ),
+        (
+            after("[changes]\nrelease_days = [\"monday\",\n29]\n"),
+            r#"job file, line 15: "release_days" in [changes] must be a list of weekdays ("monday") and days of the month (1 to 28), at least one"#,
+        ),
+        (
+            after("[changes]\nrelease_days = [\"mon\"]\n"),
+            r#"job file, line 14: "release_days" in [changes] must be a list of weekdays ("monday") and days of the month (1 to 28), at least one"#,
+        ),
+        (after("[changes]\n"), r#"job file, line 13: [changes] has no "release_days""#),
         (
             after("[probing]\nedited_nights = 6\n"),
             r#"job file, line 14: "edited_nights" in [probing] must be a whole number from 2 to 5"#,

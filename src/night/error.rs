@@ -21,6 +21,9 @@ pub enum NightError {
         /// The ids there are.
         known: String,
     },
+    /// The job has release days, and nobody said which night it is.
+    #[error("the job has release_days under [changes]: say which night this is, with --night-of DATE")]
+    WhichNight,
     /// A shared input's files cannot be found.
     #[error("{input}: {source}")]
     NoFiles {

@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use super::error::NightError;
-use super::matched::{Keep, Matched, SupplierMatch, judge_all};
+use super::matched::{Changes, Keep, Matched, SupplierMatch, judge_all};
 use super::verdicts::Verdicts;
 use super::watch::Watch;
 use super::{HeldSupplier, Options, bands, matched::held};
@@ -104,7 +104,8 @@ pub enum Explained {
     HeldBack(HeldSupplier),
 }
 
-/// Explains one account as a run for its supplier alone would judge it now. Nothing is written.
+/// Explains one account as a run for its supplier alone would judge it now, on a release day if there are such.
+/// Nothing is written.
 ///
 /// # Errors
 /// As for a [run](super::run).
@@ -117,7 +118,7 @@ pub fn explain(
     let options = Options { suppliers: vec![supplier.to_owned()], dry_run: true, ..Options::default() };
     let published = Published::latest(&job.output)?;
     let mut matched = judge_all(job, &options, None, Keep::Candidates, &Watch::new(progress))?;
-    matched.settle(published.as_ref())?;
+    matched.settle(published.as_ref(), Changes::GoOut)?;
     let Some(own) = matched.suppliers.first() else {
         return match held(&matched).pop() {
             Some(held) => Ok(Explained::HeldBack(held)),

@@ -1,5 +1,6 @@
-//! A look at one supplier for signs of probing: in go its last delivery and the rows of tonight, out come
-//! how many accounts are new, how many were edited, and what is remembered for the next night.
+//! A look at one supplier beside its last delivery: in go that delivery and the rows of tonight, out come
+//! which accounts are new or were edited, what may be a sign of probing, and what is remembered for the next
+//! night.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
@@ -20,9 +21,18 @@ use crate::release::{Marks, Published};
 /// How many different marks there are; 0 stands for none.
 const MARKS: u64 = 15;
 
+/// What a job's suppliers are looked at for, and beside what.
+#[derive(Clone, Copy)]
+pub(super) struct LookFor<'a> {
+    /// Probing, where the job asks.
+    pub(super) probing: Option<&'a Probing>,
+    pub(super) published: Option<&'a Published>,
+}
+
 /// What a supplier's rows are looked at with.
 pub(super) struct Lookout<'a> {
-    settings: Probing,
+    /// What is taken for probing, where that is looked for.
+    probing: Option<&'a Probing>,
     supplier: &'a str,
     published: Option<&'a Published>,
     last: Option<Marks>,
@@ -34,7 +44,8 @@ pub(super) struct Lookout<'a> {
 
 /// What was seen of a supplier.
 pub(crate) struct Looked {
-    seen: Seen,
+    /// Where probing is looked for.
+    seen: Option<Seen>,
     since: Option<Since>,
     /// For the next night.
     pub(crate) marks: Marks,
@@ -47,13 +58,14 @@ struct Since {
     edited_again: u64,
     /// Accounts that it does not have, in order.
     new: Vec<u32>,
+    /// These and those whose rows are seen to be others than then, in order.
+    fresh: Vec<u32>,
 }
 
 impl<'a> Lookout<'a> {
     pub(super) fn new(
-        settings: Probing,
+        LookFor { probing, published }: LookFor<'a>,
         supplier: &'a str,
-        published: Option<&'a Published>,
     ) -> Result<Lookout<'a>, NightError> {
         let last = published.map(|published| published.marks(supplier)).transpose()?.flatten();
         let seed = match &last {
@@ -61,18 +73,20 @@ impl<'a> Lookout<'a> {
             None => getrandom::u64().map_err(NightError::NoKey)?,
         };
         let marks = FixedState::with_seed(seed);
-        Ok(Lookout { settings, supplier, published, last, seed, marks, hasher: RandomState::default() })
+        Ok(Lookout { probing, supplier, published, last, seed, marks, hasher: RandomState::default() })
     }
 
     /// Takes in a row that is in play, and gives its mark.
     pub(super) fn see(&self, customer_ref: &str, holders: &[View<'_>], sightings: &mut Sightings) -> u8 {
-        sightings.push(&self.hasher, customer_ref, holders);
+        if self.probing.is_some() {
+            sightings.push(&self.hasher, customer_ref, holders);
+        }
         mark(&self.marks, customer_ref, holders)
     }
 
     /// Compares the accounts of tonight with those of the last delivery.
     pub(super) fn look(self, accounts: &Accounts, sightings: Sightings) -> Result<Looked, NightError> {
-        let seen = sightings.count(self.settings.surnames);
+        let seen = self.probing.map(|settings| sightings.count(settings.surnames));
         let hash = |customer_ref: &str| self.hasher.hash_one(customer_ref);
         let mut known: HashMap<u64, u8, RandomState> = HashMap::default();
         let mut remembered = self.last.iter().flat_map(|marks| &marks.of_accounts);
@@ -92,12 +106,17 @@ impl<'a> Lookout<'a> {
         let since = before.map(|_| {
             let count =
                 |which: &dyn Fn(&Account) -> bool| looked.iter().filter(|account| which(account)).count() as u64;
-            let again = |account: &Account| account.edited && account.edits >= self.settings.edited_nights;
+            let nights = self.probing.map_or(u32::MAX, |settings| settings.edited_nights);
+            let again = |account: &Account| account.edited && account.edits >= nights;
+            let which = |which: fn(&Account) -> bool| {
+                (0..).zip(&looked).filter(|(_, account)| which(account)).map(|(number, _)| number).collect()
+            };
             Since {
                 compared: count(&|account| account.compared),
                 edited: count(&|account| account.edited),
                 edited_again: count(&again),
-                new: (0..).zip(&looked).filter(|(_, account)| account.is_new).map(|(number, _)| number).collect(),
+                new: which(|account| account.is_new),
+                fresh: which(|account| account.is_fresh),
             }
         });
         let of_accounts = looked.into_iter().map(|account| account.remembered).collect();
@@ -127,6 +146,8 @@ pub(super) fn mark_of_rows(rows: impl Iterator<Item = u8>) -> u8 {
 /// What is seen of one account.
 struct Account {
     is_new: bool,
+    /// It is new, or its rows are seen to be others than in the last delivery.
+    is_fresh: bool,
     compared: bool,
     edited: bool,
     /// In how many of five nights it was edited, tonight included.
@@ -139,9 +160,12 @@ impl Account {
         let last = before.unwrap_or(0);
         let compared = comparable && mark > 0 && last & 15 > 0;
         let edited = compared && last & 15 != mark;
+        // Whose rows were not in play then and are now has other rows, too.
+        let came = comparable && mark > 0 && last & 15 == 0;
         let nights = if comparable { (last >> 4) << 1 | u8::from(edited) } else { 0 };
         Account {
             is_new: before.is_none(),
+            is_fresh: before.is_none() || edited || came,
             compared,
             edited,
             edits: nights.count_ones(),
@@ -152,9 +176,15 @@ impl Account {
 }
 
 impl Looked {
-    /// Its figures, once the accounts are judged.
-    pub(super) fn figures(&self, job: &Job, accounts: &Accounts, verdicts: &[Option<Verdicts>]) -> ProbingLine {
-        let Seen { holders, same_birth_date, same_home, crowded } = self.seen;
+    /// The accounts that the last delivery does not have, or whose rows are seen to be others than then, in
+    /// order; none where there is no last delivery.
+    pub(super) fn fresh(&mut self) -> Option<Vec<u32>> {
+        self.since.as_mut().map(|since| std::mem::take(&mut since.fresh))
+    }
+
+    /// Its figures for who looks for probing, once the accounts are judged.
+    pub(super) fn figures(&self, job: &Job, accounts: &Accounts, verdicts: &[Option<Verdicts>]) -> Option<ProbingLine> {
+        let Seen { holders, same_birth_date, same_home, crowded } = self.seen?;
         let since = self.since.as_ref().map(|since| {
             let schemes = job.schemes.iter().zip(verdicts).enumerate();
             let new = schemes.filter_map(|(place, (scheme, verdicts))| {
@@ -173,7 +203,7 @@ impl Looked {
                 new: new.collect(),
             }
         });
-        ProbingLine { holders, same_birth_date, same_home, crowded, since }
+        Some(ProbingLine { holders, same_birth_date, same_home, crowded, since })
     }
 }
 
@@ -248,5 +278,25 @@ mod tests {
         }
         let other_version = Account::of(2, Some(1), false);
         assert!(!other_version.edited && !other_version.compared && !other_version.is_new);
+    }
+
+    /// The mark of tonight, and that of the last delivery.
+    #[test]
+    fn an_account_is_fresh_if_it_is_new_or_its_rows_are_seen_to_be_others() {
+        for (mark, before, comparable, is_fresh) in [
+            (5, None, true, true),
+            (0, None, true, true),
+            (5, Some(5), true, false),
+            (5, Some(6), true, true),
+            (5, Some(0), true, true),
+            (0, Some(5), true, false),
+            (0, Some(0), true, false),
+            // Where nobody can tell, it is taken for unchanged.
+            (5, Some(6), false, false),
+            (5, Some(0), false, false),
+            (5, None, false, true),
+        ] {
+            assert_eq!(Account::of(mark, before, comparable).is_fresh, is_fresh, "{mark} {before:?} {comparable}");
+        }
     }
 }

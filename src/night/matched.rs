@@ -3,15 +3,19 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::civil::Date;
+
 use super::Options;
 use super::error::NightError;
 use super::gates::Finding;
-use super::lookout::Lookout;
-use super::shared::SharedInputs;
+use super::lookout::{LookFor, Looked, Lookout};
+use super::shared::{InputFile, SharedInputs};
 use super::supplier::{self, HeldBack, HeldSupplier, SupplierAccounts};
 use super::verdicts::Verdicts;
+use super::waiting::{self, Kept, ReleasedClaims};
 use super::watch::{Stage, Watch};
-use crate::job::{Job, Probing, Scheme, Supplier};
+use crate::intake::IntakeError;
+use crate::job::{Job, Scheme, Supplier};
 use crate::ledger::ProbingLine;
 use crate::memory;
 use crate::release::{Marks, Published, ReleasedFlag};
@@ -25,6 +29,9 @@ pub(crate) struct SupplierMatch<'a> {
     pub(crate) verdicts: Vec<Option<Verdicts>>,
     /// What gates saw; where they saw something, all of it is held back.
     pub(crate) findings: Vec<Finding>,
+    /// Accounts that its last delivery does not have, or whose rows are seen to be others than then, in
+    /// order; none where it has had no delivery, or the job does not ask.
+    pub(crate) fresh: Option<Vec<u32>>,
     /// What was counted to see probing, and what is remembered for the next night, where the job asks.
     pub(crate) probing: Option<ProbingLine>,
     pub(crate) marks: Option<Marks>,
@@ -45,6 +52,8 @@ pub(crate) struct Matched<'a> {
     pub(crate) held_back: Vec<(&'a Supplier, HeldBack)>,
     /// Flags that suppliers have from their last delivery to which this run delivers nothing.
     pub(crate) fixed: Vec<ReleasedFlag>,
+    /// The date that the night is of, where it was said.
+    pub(crate) night_of: Option<Date>,
 }
 
 /// Whether candidates are kept once accounts are judged.
@@ -64,16 +73,16 @@ pub(crate) fn match_all<'a>(
     watch: &Watch<'_>,
 ) -> Result<Matched<'a>, NightError> {
     let mut matched = judge_all(job, options, None, keep, watch)?;
-    watch.time(Stage::Settle, || matched.settle(None))?;
+    watch.time(Stage::Settle, || matched.settle(None, Changes::GoOut))?;
     Ok(matched)
 }
 
-/// Matches the suppliers of a job and judges their accounts, each for itself, with a look for probing where
-/// that is asked for.
+/// Matches the suppliers of a job and judges their accounts, each for itself, with a look at what is
+/// different from their last deliveries where that is asked for.
 pub(super) fn judge_all<'a>(
     job: &'a Job,
     options: &Options,
-    probed: Option<(&Probing, Option<&Published>)>,
+    look_for: Option<LookFor<'_>>,
     keep: Keep,
     watch: &Watch<'_>,
 ) -> Result<Matched<'a>, NightError> {
@@ -86,11 +95,10 @@ pub(super) fn judge_all<'a>(
             continue;
         }
         watch.go_on()?;
-        let lookout = probed.map(|(settings, published)| Lookout::new(*settings, &supplier.id, published));
-        let lookout = lookout.transpose()?;
+        let lookout = look_for.map(|look_for| Lookout::new(look_for, &supplier.id)).transpose()?;
         match supplier::read(job, supplier, &shared, lookout.as_ref(), watch) {
             Ok((mut read, sightings)) => {
-                let looked = lookout.map(|lookout| lookout.look(&read.accounts, sightings)).transpose()?;
+                let mut looked = lookout.map(|lookout| lookout.look(&read.accounts, sightings)).transpose()?;
                 let verdicts = (0..job.schemes.len()).map(|scheme| {
                     let takes_part = supplier.takes_part_in(&job.schemes[scheme]);
                     takes_part.then(|| Verdicts::of(job, supplier, scheme, &read.accounts, &shared))
@@ -100,29 +108,21 @@ pub(super) fn judge_all<'a>(
                     read.accounts.forget_candidates();
                     memory::give_back();
                 }
-                let probing = looked.as_ref().map(|looked| looked.figures(job, &read.accounts, &verdicts));
+                let probing = looked.as_ref().and_then(|looked| looked.figures(job, &read.accounts, &verdicts));
+                let fresh = looked.as_mut().and_then(Looked::fresh);
                 let (findings, marks) = (Vec::new(), looked.map(|looked| looked.marks));
-                suppliers.push(SupplierMatch { supplier, read, verdicts, findings, probing, marks });
+                suppliers.push(SupplierMatch { supplier, read, verdicts, findings, fresh, probing, marks });
             }
             Err(why) => held_back.push((supplier, why)),
         }
     }
     // It may be for no fault of the supplier's that reading ended.
     watch.go_on()?;
-    // Until here, a file that was replaced after it was read holds its own supplier back alone.
-    suppliers.retain(|matched: &SupplierMatch<'_>| {
-        let changed = matched.read.files.iter().find_map(|file| file.is_unchanged().err());
-        let is_whole = changed.is_none();
-        held_back.extend(changed.map(|changed| (matched.supplier, HeldBack::Unreadable(changed))));
-        is_whole
-    });
     shared.matcher.forget_keys();
     memory::give_back();
-    if suppliers.is_empty() {
-        let all: Vec<String> = held_back.iter().map(|(supplier, why)| format!("{}: {why}", supplier.id)).collect();
-        return Err(NightError::NothingReleased(all.join("; ")));
-    }
-    Ok(Matched { job, shared, suppliers, held_back, fixed: Vec::new() })
+    let mut matched = Matched { job, shared, suppliers, held_back, fixed: Vec::new(), night_of: options.night_of };
+    matched.keep_if(|files| files.iter().try_for_each(InputFile::is_unchanged))?;
+    Ok(matched)
 }
 
 /// The ids of the suppliers that a run is for.
@@ -146,10 +146,37 @@ pub(super) fn held(matched: &Matched<'_>) -> Vec<HeldSupplier> {
     unusable.chain(gated.map(|matched| HeldSupplier::gated(matched.supplier, &matched.findings))).collect()
 }
 
+/// Whether changed flags of unchanged accounts go out tonight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Changes {
+    GoOut,
+    Wait,
+}
+
 impl Matched<'_> {
+    /// Keeps the suppliers whose files are still those that were read, and holds the others back, each alone.
+    /// Before accounts are settled nothing of a supplier has a bearing on another.
+    pub(super) fn keep_if(
+        &mut self,
+        mut are_as_read: impl FnMut(&[InputFile]) -> Result<(), IntakeError>,
+    ) -> Result<(), NightError> {
+        let held_back = &mut self.held_back;
+        self.suppliers.retain(|matched| {
+            let changed = are_as_read(&matched.read.files).err();
+            let is_whole = changed.is_none();
+            held_back.extend(changed.map(|changed| (matched.supplier, HeldBack::Unreadable(changed))));
+            is_whole
+        });
+        if self.suppliers.is_empty() {
+            let all = self.held_back.iter().map(|(supplier, why)| format!("{}: {why}", supplier.id));
+            return Err(NightError::NothingReleased(all.collect::<Vec<_>>().join("; ")));
+        }
+        Ok(())
+    }
+
     /// Settles the accounts of each scheme against each other and against what is published.
-    pub(super) fn settle(&mut self, published: Option<&Published>) -> Result<(), NightError> {
-        let mut released: HashMap<(String, String, String), String> = HashMap::new();
+    pub(super) fn settle(&mut self, published: Option<&Published>, changes: Changes) -> Result<(), NightError> {
+        let mut released = ReleasedClaims::new();
         if let Some(published) = published {
             let suppliers: Vec<&str> = self.job.suppliers.iter().map(|supplier| supplier.id.as_str()).collect();
             for flag in published.released_flags(&suppliers)? {
@@ -166,27 +193,77 @@ impl Matched<'_> {
         let shared = &self.shared;
         self.fixed.retain(|flag| shared.exception(&flag.supplier, &flag.customer_ref, &flag.scheme).is_none());
         for scheme in 0..self.job.schemes.len() {
-            let outcome = self.settle_scheme(scheme, &released);
-            for (place, settled) in outcome {
-                let verdicts = self.suppliers[place.0].verdicts[scheme].as_mut();
-                let Some(row) = verdicts.and_then(|verdicts| verdicts.of_accounts.get_mut(place.1)) else { continue };
-                row.flag = settled == Settled::Flagged;
-                match settled {
-                    Settled::Flagged => {}
-                    Settled::ClaimUsed => row.verdict.reason = Reason::ClaimUsed,
-                    Settled::Limit => row.verdict.reason = Reason::Limit,
+            match published.filter(|_| changes == Changes::Wait) {
+                Some(published) => {
+                    let kept = waiting::kept(self, scheme, &released, published)?;
+                    let on_a_release_day = self.settle_scheme(scheme, &released, &[]);
+                    let tonight = self.settle_scheme(scheme, &released, &kept);
+                    self.take_in_with_kept(scheme, &released, &kept, &on_a_release_day, tonight);
+                }
+                None => {
+                    let outcome = self.settle_scheme(scheme, &released, &[]);
+                    self.take_in(scheme, outcome);
                 }
             }
         }
         Ok(())
     }
 
-    /// What becomes of each account that would be flagged, by supplier and place among its verdicts.
-    fn settle_scheme(
-        &self,
+    fn take_in(&mut self, scheme: usize, outcome: Vec<(Place, Settled)>) {
+        for ((supplier, place), settled) in outcome {
+            let verdicts = self.suppliers[supplier].verdicts[scheme].as_mut();
+            let Some(row) = verdicts.and_then(|verdicts| verdicts.of_accounts.get_mut(place)) else { continue };
+            row.flag = settled == Settled::Flagged;
+            if let Some(reason) = lost_by(settled) {
+                row.verdict.reason = reason;
+            }
+        }
+    }
+
+    /// Takes in tonight's outcome, in which some accounts keep the flag that they have. What differs from the
+    /// outcome of a release day waits.
+    fn take_in_with_kept(
+        &mut self,
         scheme: usize,
-        released: &HashMap<(String, String, String), String>,
-    ) -> Vec<((usize, usize), Settled)> {
+        released: &ReleasedClaims,
+        kept: &[Kept],
+        on_a_release_day: &[(Place, Settled)],
+        tonight: Vec<(Place, Settled)>,
+    ) {
+        self.take_in(scheme, tonight);
+        let persons = self.shared.matcher.persons();
+        for (number, (matched, kept)) in self.suppliers.iter_mut().zip(kept).enumerate() {
+            let Some(verdicts) = matched.verdicts[scheme].as_mut() else { continue };
+            let mut rests_on = Vec::new();
+            for (place, row) in verdicts.of_accounts.iter_mut().enumerate() {
+                let Some(keeps) = kept.flag(row.account) else { continue };
+                let then = on_a_release_day.binary_search_by_key(&(number, place), |(place, _)| *place);
+                let then = then.ok().map(|found| on_a_release_day[found].1);
+                if keeps && !row.flag {
+                    // Two flags of one claim are out, since the scheme's rule was another; one stays.
+                    continue;
+                }
+                row.flag = keeps;
+                row.waits = keeps != (then == Some(Settled::Flagged));
+                if let Some(reason) = then.and_then(lost_by) {
+                    row.verdict.reason = reason;
+                }
+                let own = row.verdict.claim.map_or("", |claim| persons.claim_ref(claim));
+                let customer_ref = matched.read.accounts.reference(row.account as usize);
+                let key = (matched.supplier.id.clone(), customer_ref.to_owned(), self.job.schemes[scheme].id.clone());
+                if let Some(claim_ref) =
+                    released.get(&key).filter(|claim_ref| keeps && (row.waits || *claim_ref != own))
+                {
+                    rests_on.push((row.account, claim_ref));
+                }
+            }
+            rests_on.into_iter().for_each(|(account, claim_ref)| verdicts.keep(account, claim_ref));
+        }
+    }
+
+    /// What becomes of each account that would be flagged, in the order of suppliers and of their verdicts.
+    /// An account that keeps its flag has its claim before all others, and the limit cannot take it.
+    fn settle_scheme(&self, scheme: usize, released: &ReleasedClaims, kept: &[Kept]) -> Vec<(Place, Settled)> {
         let rules = &self.job.schemes[scheme];
         let persons = self.shared.matcher.persons();
         let mut places = Vec::new();
@@ -194,29 +271,35 @@ impl Matched<'_> {
         let mut standing = Standing::new(&self.fixed, rules);
         for (number, matched) in self.suppliers.iter().enumerate() {
             let Some(verdicts) = &matched.verdicts[scheme] else { continue };
-            for (place, row) in verdicts.of_accounts.iter().enumerate().filter(|(_, row)| row.flag) {
+            for (place, row) in verdicts.of_accounts.iter().enumerate() {
+                let keeps = kept.get(number).and_then(|kept| kept.flag(row.account));
+                if !keeps.unwrap_or(row.flag) {
+                    continue;
+                }
                 let account = row.account as usize;
                 let customer_ref = matched.read.accounts.reference(account);
                 let own_claim = row.verdict.claim.map_or("", |claim| persons.claim_ref(claim));
                 let decided = verdicts.decided(row.account);
-                let claim_ref = match decided {
-                    Some(named) if !named.is_empty() => named,
-                    _ => own_claim,
-                };
                 let key = || (matched.supplier.id.clone(), customer_ref.to_owned(), rules.id.clone());
                 let earlier = if released.is_empty() { None } else { released.get(&key()) };
+                let claim_ref = match (decided, earlier.filter(|_| keeps.is_some())) {
+                    (_, Some(earlier)) => earlier,
+                    (Some(named), _) if !named.is_empty() => named,
+                    _ => own_claim,
+                };
                 let support = match decided {
                     _ if earlier.is_some_and(|earlier| earlier == claim_ref) => Support::Released,
                     Some(_) => Support::Decided,
                     None => Support::Matched(row.verdict.support),
                 };
+                let stands = matched.is_held() && standing.take(&matched.supplier.id, customer_ref, claim_ref);
                 places.push((number, place));
                 contenders.push(Contender {
                     supplier: &matched.supplier.id,
                     customer_ref,
                     claim_ref,
                     support,
-                    is_out: matched.is_held() && standing.take(&matched.supplier.id, customer_ref, claim_ref),
+                    is_out: stands || keeps.is_some(),
                     energy_score: self.energy_score(matched, account, scheme, row.verdict.claim),
                 });
             }
@@ -245,6 +328,18 @@ impl Matched<'_> {
         let persons = self.shared.matcher.persons();
         let at_claim = claim.and_then(|claim| self.shared.scores.of_claim(claim, persons));
         at_claim.or_else(|| matched.read.accounts.at(account).energy_score(scheme))
+    }
+}
+
+/// A supplier that was matched, and a row of its verdicts.
+type Place = (usize, usize);
+
+/// Why an account that would be flagged is not.
+fn lost_by(settled: Settled) -> Option<Reason> {
+    match settled {
+        Settled::Flagged => None,
+        Settled::ClaimUsed => Some(Reason::ClaimUsed),
+        Settled::Limit => Some(Reason::Limit),
     }
 }
 

@@ -34,6 +34,7 @@ mod summary;
 mod supplier;
 mod training;
 mod verdicts;
+mod waiting;
 mod watch;
 
 use std::path::PathBuf;
@@ -55,7 +56,8 @@ pub use training::{Trained, train};
 pub(crate) use watch::Watch;
 pub use watch::{Stage, StageTime};
 
-use matched::judge_all;
+use lookout::LookFor;
+use matched::{Changes, judge_all};
 use record::Sums;
 
 use jiff::civil::Date;
@@ -76,6 +78,9 @@ pub struct Options {
     pub suppliers: Vec<String>,
     /// Match and judge, but publish nothing and write nothing.
     pub dry_run: bool,
+    /// The date that the night is of. A job with release days needs it: what is released may depend on what is
+    /// said, and never on the clock.
+    pub night_of: Option<Date>,
     /// What deliveries are signed with, where the job names a secret key.
     pub signer: Option<Signer>,
     /// Who makes `analyst/report.html`; where nobody does, there is none.
@@ -90,6 +95,8 @@ pub struct Options {
 pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summary, NightError> {
     let begun = SystemTime::now();
     let watch = Watch::new(progress);
+    // What is missing of what was to be said is to be known before anything is read or written.
+    changes(job, options)?;
     if options.dry_run {
         let published = Published::latest(&job.output)?;
         let history = History::read(&job.output)?;
@@ -116,6 +123,13 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     publish::publish(&matched, &sums, &analyst, staging, summary, &ledger_head, &watch)
 }
 
+/// Whether changed flags of unchanged accounts go out tonight.
+fn changes(job: &Job, options: &Options) -> Result<Changes, NightError> {
+    let Some(changes) = &job.changes else { return Ok(Changes::GoOut) };
+    let night_of = options.night_of.ok_or(NightError::WhichNight)?;
+    Ok(if changes.are_released_on(night_of) { Changes::GoOut } else { Changes::Wait })
+}
+
 /// Matches a job's suppliers, lets the gates look at each, and settles what goes out and what is held back
 /// against each other.
 fn gated<'a>(
@@ -126,10 +140,11 @@ fn gated<'a>(
     date: Date,
     watch: &Watch<'_>,
 ) -> Result<(Matched<'a>, Sums), NightError> {
-    let probed = job.probing.as_ref().map(|settings| (settings, published));
-    let mut matched = judge_all(job, options, probed, Keep::Verdicts, watch)?;
-    let sums = watch.time(Stage::SumInputs, || Sums::of(&matched, watch.progress()))?;
+    let is_asked = job.probing.is_some() || job.changes.is_some();
+    let look_for = is_asked.then_some(LookFor { probing: job.probing.as_ref(), published });
+    let mut matched = judge_all(job, options, look_for, Keep::Verdicts, watch)?;
+    let sums = watch.time(Stage::SumInputs, || Sums::of(&mut matched, watch.progress()))?;
     gating::examine(&mut matched, &sums, history, date);
-    watch.time(Stage::Settle, || matched.settle(published))?;
+    watch.time(Stage::Settle, || matched.settle(published, changes(job, options)?))?;
     Ok((matched, sums))
 }

@@ -1,6 +1,8 @@
 //! What became of each claim: in go the settled verdicts, out comes an outcome for each claim that may
 //! carry a rebate in a scheme.
 
+use std::collections::HashSet;
+
 use super::matched::Matched;
 use crate::release::Outcome;
 use crate::scheme::Reason;
@@ -17,9 +19,13 @@ pub(super) fn of_claims(matched: &Matched<'_>, scheme: usize) -> Vec<Option<Outc
         let Some(verdicts) = &supplier.verdicts[scheme] else { continue };
         for row in &verdicts.of_accounts {
             let Some(claim) = row.verdict.claim else { continue };
+            // Its flag rests on the claim that it was released on.
+            let is_kept = verdicts.kept(row.account).is_some();
             let outcome = match row.verdict.reason {
-                _ if row.flag && supplier.is_held() => Outcome::MatchedPending,
-                _ if row.flag => Outcome::Matched,
+                _ if row.flag && !is_kept && supplier.is_held() => Outcome::MatchedPending,
+                _ if row.flag && !is_kept => Outcome::Matched,
+                // It is found, and goes out on a release day.
+                Reason::Matched => Outcome::MatchedPending,
                 Reason::Objected => Outcome::Objected,
                 Reason::Limit => Outcome::Limit,
                 // Its rebate went to another account, which says so itself.
@@ -35,13 +41,11 @@ pub(super) fn of_claims(matched: &Matched<'_>, scheme: usize) -> Vec<Option<Outc
             }
         }
     }
-    if matched.fixed.iter().any(|flag| flag.scheme == matched.job.schemes[scheme].id) {
-        let fixed: std::collections::HashSet<&str> = matched
-            .fixed
-            .iter()
-            .filter(|flag| flag.scheme == matched.job.schemes[scheme].id)
-            .map(|flag| flag.claim_ref.as_str())
-            .collect();
+    let fixed = matched.fixed.iter().filter(|flag| flag.scheme == matched.job.schemes[scheme].id);
+    let kept = matched.suppliers.iter().filter_map(|supplier| supplier.verdicts[scheme].as_ref());
+    let kept = kept.flat_map(|verdicts| verdicts.kept_claims());
+    let fixed: HashSet<&str> = fixed.map(|flag| flag.claim_ref.as_str()).chain(kept).collect();
+    if !fixed.is_empty() {
         for claim in 0..persons.claim_count() as u32 {
             if fixed.contains(persons.claim_ref(claim)) {
                 raise(&mut outcomes[claim as usize], Outcome::Matched);

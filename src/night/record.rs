@@ -12,7 +12,7 @@ use super::matched::Matched;
 use super::shared::InputFile;
 use super::summary::Summary;
 use crate::intake::input_sum;
-use crate::job::{Gates, Job, Probing};
+use crate::job::{Changes, Gates, Job, Probing};
 use crate::matching::{KeyCounts, KeyKind, Weights};
 use crate::progress::Progress;
 
@@ -37,6 +37,9 @@ struct Settings<'a> {
     reject_limit: f64,
     disclosure_threshold: u64,
     disclosure_days: u32,
+    changes: Option<&'a Changes>,
+    /// The date that the night is of, where it was said.
+    night_of: Option<String>,
     gates: &'a Gates,
     probing: Option<&'a Probing>,
     schemes: Vec<SchemeRecord<'a>>,
@@ -96,19 +99,24 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    /// Sums the inputs that were used.
-    pub(super) fn of(matched: &Matched<'_>, progress: &dyn Progress) -> Result<Sums, NightError> {
-        let suppliers = || matched.suppliers.iter().map(|supplier| &supplier.read.files);
-        let all = || matched.shared.files.iter().chain(suppliers().flatten());
-        progress.begin("sum the inputs", all().map(|file| file.bytes).sum());
+    /// Sums the inputs that were used. A sum of anything else than what was read would be a false record: a
+    /// supplier of which a file changed since is held back, and a shared input that changed stops the run.
+    pub(super) fn of(matched: &mut Matched<'_>, progress: &dyn Progress) -> Result<Sums, NightError> {
+        let suppliers = matched.suppliers.iter().map(|supplier| &supplier.read.files);
+        let all = matched.shared.files.iter().chain(suppliers.flatten());
+        progress.begin("sum the inputs", all.map(|file| file.bytes).sum());
         let sum = |file: &InputFile| {
-            // A sum of anything else than what was read would be a false record.
             let sum = input_sum(&file.path).and_then(|sum| file.is_unchanged().map(|()| sum));
             progress.advance(file.bytes);
-            sum.map_err(|source| NightError::Unreadable { input: "an input, read again for its sum", source })
+            sum
         };
-        let shared = matched.shared.files.iter().map(sum).collect::<Result<_, _>>()?;
-        let suppliers = suppliers().map(|files| files.iter().map(sum).collect()).collect::<Result<_, _>>()?;
+        let unreadable = |source| NightError::Unreadable { input: "an input, read again for its sum", source };
+        let shared = matched.shared.files.iter().map(sum).collect::<Result<_, _>>().map_err(unreadable)?;
+        let mut suppliers = Vec::new();
+        matched.keep_if(|files| {
+            suppliers.push(files.iter().map(sum).collect::<Result<Vec<_>, _>>()?);
+            Ok(())
+        })?;
         progress.end();
         Ok(Sums { shared, suppliers })
     }
@@ -133,7 +141,7 @@ impl<'a> Record<'a> {
         Record {
             version: env!("CARGO_PKG_VERSION"),
             ledger_head,
-            settings: settings(matched.job),
+            settings: settings(matched),
             inputs: matched.shared.files.iter().chain(files).zip(sums).map(|(file, sum)| input(file, sum)).collect(),
             keys: keys(matched),
             summary,
@@ -155,7 +163,8 @@ fn input<'a>(file: &'a InputFile, blake3: &'a str) -> Input<'a> {
     }
 }
 
-fn settings(job: &Job) -> Settings<'_> {
+fn settings<'a>(matched: &'a Matched<'_>) -> Settings<'a> {
+    let job: &Job = matched.job;
     let schemes = job.schemes.iter().map(|scheme| SchemeRecord {
         id: &scheme.id,
         name: &scheme.name,
@@ -181,6 +190,8 @@ fn settings(job: &Job) -> Settings<'_> {
         reject_limit: job.intake.reject_limit,
         disclosure_threshold: job.disclosure.threshold,
         disclosure_days: job.disclosure.days,
+        changes: job.changes.as_ref(),
+        night_of: matched.night_of.map(|date| date.to_string()),
         gates: &job.gates,
         probing: job.probing.as_ref(),
         schemes: schemes.collect(),

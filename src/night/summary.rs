@@ -93,6 +93,8 @@ pub struct SchemeSummary {
     pub flagged: u64,
     /// Accounts that a person has to decide.
     pub review: u64,
+    /// Accounts whose flag is to change and waits for a release day.
+    pub waiting: u64,
     /// Accounts by reason, for those with a candidate or a decision.
     pub reasons: BTreeMap<&'static str, u64>,
 }
@@ -155,7 +157,7 @@ fn of_supplier(matched: &Matched<'_>, supplier: &SupplierMatch<'_>) -> SupplierS
         let verdicts = verdicts.as_ref()?;
         let mut reasons: BTreeMap<&'static str, u64> = BTreeMap::new();
         for row in &verdicts.of_accounts {
-            *reasons.entry(row.verdict.reason.name()).or_default() += 1;
+            *reasons.entry(row.reason()).or_default() += 1;
         }
         let rows = || verdicts.of_accounts.iter();
         Some(SchemeSummary {
@@ -164,6 +166,7 @@ fn of_supplier(matched: &Matched<'_>, supplier: &SupplierMatch<'_>) -> SupplierS
             matched: verdicts.matched,
             flagged: rows().filter(|row| row.flag).count() as u64,
             review: rows().filter(|row| row.verdict.reason.is_for_review()).count() as u64,
+            waiting: rows().filter(|row| row.waits).count() as u64,
             reasons,
         })
     });

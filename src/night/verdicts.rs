@@ -19,6 +19,15 @@ pub(crate) struct AccountVerdict {
     pub(crate) verdict: Verdict,
     /// The flag, once accounts are settled against each other.
     pub(crate) flag: bool,
+    /// Another flag waits for a release day.
+    pub(crate) waits: bool,
+}
+
+impl AccountVerdict {
+    /// Why the account has its flag, as `decisions.csv` names it.
+    pub(crate) fn reason(&self) -> &'static str {
+        if self.waits { "waits" } else { self.verdict.reason.name() }
+    }
 }
 
 /// Verdicts of one supplier in one scheme: a row for each account with a candidate or a decision, in the
@@ -31,6 +40,9 @@ pub(crate) struct Verdicts {
     /// By account, the reference of the claim that a decision of the administrator's staff names, where
     /// there is a decision that holds; empty where it names none.
     decided: HashMap<u32, String>,
+    /// By account, the reference of the claim that a flag was released on, where it stands until a release
+    /// day and tonight's verdict rests on something else.
+    kept: HashMap<u32, String>,
     pub(crate) in_play: u64,
     /// Accounts found due, before they are settled against each other.
     pub(crate) matched: u64,
@@ -139,7 +151,37 @@ impl Verdicts {
             self.likely.extend(judged.likely().map(|likely| (number, likely)));
         }
         self.matched += u64::from(flag);
-        self.of_accounts.push(AccountVerdict { account: number, verdict, flag });
+        self.of_accounts.push(AccountVerdict { account: number, verdict, flag, waits: false });
+    }
+
+    /// Gives each of these accounts, which are in order, a row, where it has none.
+    pub(super) fn add_rows(&mut self, accounts: &[u32]) {
+        let rows = &self.of_accounts;
+        let is_missing = |account: &&u32| rows.binary_search_by_key(*account, |row| row.account).is_err();
+        let missing: Vec<u32> = accounts.iter().filter(is_missing).copied().collect();
+        let verdict = Judgement::without_candidate(Reason::NotFound).verdict;
+        let rows = missing.into_iter().map(|account| AccountVerdict { account, verdict, flag: false, waits: false });
+        self.of_accounts.extend(rows);
+        self.of_accounts.sort_by_key(|row| row.account);
+    }
+
+    /// Lets an account's flag rest on the claim that it was released on.
+    pub(super) fn keep(&mut self, account: u32, claim_ref: &str) {
+        self.kept.insert(account, claim_ref.to_owned());
+    }
+
+    /// The reference of the claim that an account's flag was released on, where it stands until a release
+    /// day and tonight's verdict rests on something else.
+    pub(crate) fn kept(&self, account: u32) -> Option<&str> {
+        if self.kept.is_empty() {
+            return None;
+        }
+        self.kept.get(&account).map(String::as_str)
+    }
+
+    /// The references of the claims whose flags stand until a release day.
+    pub(super) fn kept_claims(&self) -> impl Iterator<Item = &str> {
+        self.kept.values().map(String::as_str)
     }
 
     /// The reference of the claim that a decision names, where a decision on the account holds; empty where
@@ -149,6 +191,12 @@ impl Verdicts {
             return None;
         }
         self.decided.get(&account).map(String::as_str)
+    }
+
+    /// The reference of the claim that an account's flag rests on, where it is not the one that the match
+    /// found: the one that it was released on, or the one that a decision names.
+    pub(crate) fn claim_ref(&self, account: u32) -> Option<&str> {
+        self.kept(account).or_else(|| self.decided(account).filter(|named| !named.is_empty()))
     }
 
     /// Those whom a reviewer of an account needs to see.

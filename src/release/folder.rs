@@ -92,3 +92,19 @@ pub(super) fn sync_all(path: &Path) -> Done {
 pub(super) fn remove(path: &Path) -> Done {
     fs::remove_dir_all(path).map_err(ReleaseError::io("remove this folder", path))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_made_durable_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("inner")).unwrap();
+        fs::write(folder.path().join("inner/a"), "a").unwrap();
+        sync_all(folder.path()).unwrap();
+        // No device keeps what is written there.
+        symlink("/dev/null", folder.path().join("inner/b")).unwrap();
+        assert!(matches!(sync_all(folder.path()), Err(ReleaseError::Io { .. })));
+    }
+}

@@ -5,7 +5,7 @@
 //! changed. `docs/probing.md` says why that is all.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::error::ReleaseError;
 use super::published::{ADMINISTRATOR, Published};
@@ -91,8 +91,7 @@ impl Published {
     /// # Errors
     /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if its flags cannot be read.
     pub fn accounts(&self, supplier: &str, mut take: impl FnMut(&str)) -> Result<Option<u64>, ReleaseError> {
-        let delivery = self.delivery(supplier);
-        let tables = published::plain_tables(self.output(), &delivery, supplier)?.unwrap_or(delivery);
+        let tables = self.tables(supplier)?;
         // All schemes' files have the same accounts.
         let names = folder::names(&tables)?;
         let Some(name) = names.iter().find(|name| name.ends_with(FLAGS_ENDING)) else { return Ok(None) };
@@ -103,6 +102,20 @@ impl Published {
             Ok(())
         })?;
         Ok(Some(count))
+    }
+
+    /// A supplier's newest delivery has flags of a scheme.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Inconsistent`] if `current` has something else there.
+    pub fn has_flags(&self, supplier: &str, scheme: &str) -> Result<bool, ReleaseError> {
+        Ok(self.tables(supplier)?.join(format!("{scheme}{FLAGS_ENDING}")).is_file())
+    }
+
+    /// Where the tables of a supplier's newest delivery are in plain text.
+    fn tables(&self, supplier: &str) -> Result<PathBuf, ReleaseError> {
+        let delivery = self.delivery(supplier);
+        Ok(published::plain_tables(self.output(), &delivery, supplier)?.unwrap_or(delivery))
     }
 }
 

@@ -75,3 +75,28 @@ impl Write for StagedFile {
         self.file.flush()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file on a disk that is full.
+    fn on_a_full_disk(open: &OpenFiles) -> StagedFile {
+        let file = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        open.0.fetch_add(1, Ordering::Relaxed);
+        StagedFile { file: BufWriter::with_capacity(1 << 10, file), path: "full".into(), open: Arc::clone(&open.0) }
+    }
+
+    #[test]
+    fn a_write_that_fails_is_told_and_the_file_is_not_whole() {
+        let open = OpenFiles::default();
+        // What is longer than the buffer goes to the system at once, the rest in the end.
+        let mut long = on_a_full_disk(&open);
+        assert!(matches!(long.append(&[b'x'; 1 << 12]), Err(ReleaseError::Io { .. })));
+        drop(long);
+        let mut short = on_a_full_disk(&open);
+        short.append(b"x").unwrap();
+        assert!(matches!(short.finish(), Err(ReleaseError::Io { .. })));
+        assert!(open.all_finished(Path::new("")).is_err());
+    }
+}

@@ -38,26 +38,36 @@ pub(crate) struct Objections {
     persons: HashSet<u32>,
     claims: HashSet<u32>,
     accounts: HashSet<(String, String)>,
+    names_unknown: bool,
 }
 
 impl Objections {
     pub(crate) fn of(rows: ObjectionRows, persons: &Persons) -> Objections {
         let mut objecting = HashSet::new();
+        let mut known: HashSet<&str> = HashSet::new();
         if !rows.person_refs.is_empty() {
             for row in 0..persons.row_count() as u32 {
-                if rows.person_refs.contains(persons.person_ref(row)) {
+                let person_ref = persons.person_ref(row);
+                if rows.person_refs.contains(person_ref) {
                     objecting.insert(persons.person_of(row));
+                    known.insert(person_ref);
                 }
             }
         }
-        let claims = if rows.claim_refs.is_empty() {
+        let claims: HashSet<u32> = if rows.claim_refs.is_empty() {
             HashSet::new()
         } else {
             (0..persons.claim_count() as u32)
                 .filter(|claim| rows.claim_refs.contains(persons.claim_ref(*claim)))
                 .collect()
         };
-        Objections { persons: objecting, claims, accounts: rows.accounts }
+        let names_unknown = known.len() < rows.person_refs.len() || claims.len() < rows.claim_refs.len();
+        Objections { persons: objecting, claims, accounts: rows.accounts, names_unknown }
+    }
+
+    /// Some objection is about a person or a claim that is not in the benefit records.
+    pub(crate) fn name_unknown(&self) -> bool {
+        self.names_unknown
     }
 
     /// No person and no claim is barred.

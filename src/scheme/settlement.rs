@@ -21,7 +21,8 @@ pub(crate) struct Contender<'a> {
     /// How well the account is supported.
     pub(crate) support: Support,
     /// The claim's rebate is out at the same supplier, by a delivery that stands while tonight's is held
-    /// back: nobody else can have it, and the limit cannot take it.
+    /// back, or by a flag that stands until a release day: nobody else can have it, and the limit cannot
+    /// take it.
     pub(crate) is_out: bool,
     /// The energy-cost score of the home; none where it is not known.
     pub(crate) energy_score: Option<f32>,

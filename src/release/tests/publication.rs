@@ -262,6 +262,20 @@ fn in_a_state_that_no_run_leaves_nothing_is_touched() {
 }
 
 #[test]
+fn runs_are_those_that_were_published_the_oldest_first() {
+    let output = tempfile::tempdir().unwrap();
+    for second in [1, 2, 10, 10] {
+        publish(output.path(), second, &["north"]);
+    }
+    // As a kill right before the switch of `latest` leaves it.
+    fs::create_dir(output.path().join("20261124T021511Z")).unwrap();
+    fs::create_dir(output.path().join("20261124")).unwrap();
+    let runs = Published::latest(output.path()).unwrap().unwrap().runs().unwrap();
+    let runs: Vec<String> = runs.iter().map(ToString::to_string).collect();
+    assert_eq!(runs, ["20261124T021501Z", "20261124T021502Z", "20261124T021510Z", "20261124T021510Z-02"]);
+}
+
+#[test]
 fn released_flags_are_those_of_the_newest_delivery() {
     let output = tempfile::tempdir().unwrap();
     type Decision = (&'static str, &'static str, Flag, &'static str);

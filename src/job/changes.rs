@@ -1,0 +1,118 @@
+//! When flags may change: in goes the section `[changes]`, out come the days on which changed flags of
+//! unchanged accounts are let out.
+
+use jiff::civil::{Date, Weekday};
+use serde::{Serialize, Serializer};
+use toml::de::DeValue;
+
+use super::JobError;
+use super::section::{Section, integer};
+
+/// When changed flags of accounts that did not change are let out. A job without the section lets them out
+/// every night.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Changes {
+    /// The days, at least one.
+    pub release_days: Vec<ReleaseDay>,
+}
+
+/// A day that comes again and again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReleaseDay {
+    /// Every such day of the week.
+    OfWeek(Weekday),
+    /// That day of every month, 1 to 28.
+    OfMonth(i8),
+}
+
+const WEEK: [(&str, Weekday); 7] = [
+    ("monday", Weekday::Monday),
+    ("tuesday", Weekday::Tuesday),
+    ("wednesday", Weekday::Wednesday),
+    ("thursday", Weekday::Thursday),
+    ("friday", Weekday::Friday),
+    ("saturday", Weekday::Saturday),
+    ("sunday", Weekday::Sunday),
+];
+
+impl ReleaseDay {
+    fn read(value: &DeValue) -> Option<ReleaseDay> {
+        if let Some(name) = value.as_str() {
+            let day = WEEK.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+            return Some(ReleaseDay::OfWeek(day.1));
+        }
+        // Every month has 28 days: a later one would be passed over in some without a word.
+        let day = i8::try_from(integer(value)?).ok().filter(|day| (1..=28).contains(day))?;
+        Some(ReleaseDay::OfMonth(day))
+    }
+
+    fn is(self, date: Date) -> bool {
+        match self {
+            ReleaseDay::OfWeek(day) => date.weekday() == day,
+            ReleaseDay::OfMonth(day) => date.day() == day,
+        }
+    }
+}
+
+impl Serialize for ReleaseDay {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            ReleaseDay::OfMonth(day) => serializer.serialize_i8(*day),
+            ReleaseDay::OfWeek(day) => {
+                let name = WEEK.iter().find(|(_, known)| known == day).map_or("", |(name, _)| name);
+                serializer.serialize_str(name)
+            }
+        }
+    }
+}
+
+impl Changes {
+    /// Changed flags go out in the night of that date.
+    pub fn are_released_on(&self, date: Date) -> bool {
+        self.release_days.iter().any(|day| day.is(date))
+    }
+}
+
+/// What a job asks for; none where it has no such section.
+pub(super) fn changes(root: &Section) -> Result<Option<Changes>, JobError> {
+    const KEY: &str = "release_days";
+    let Some(section) = root.section("changes", "[changes]", &[KEY])? else {
+        return Ok(None);
+    };
+    let expected = "a list of weekdays (\"monday\") and days of the month (1 to 28), at least one";
+    let days = section.list(KEY, expected, ReleaseDay::read)?;
+    Ok(Some(Changes { release_days: section.required(KEY, days)? }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::job::Job;
+
+    #[test]
+    fn weekdays_and_days_of_the_month_come_again_and_again() {
+        let days = |days: &str| {
+            let text = format!(
+                "[[scheme]]\nid = 'a'\nname = 'A'\nqualifying_date = 2026-08-23\n[[scheme.group]]\nid = 'g'\n\
+                 benefits = ['X']\n[benefits]\nfiles = ['b']\n[[supplier]]\nid = 's'\nfiles = ['c']\n\
+                 [changes]\nrelease_days = {days}\n"
+            );
+            Job::parse(&text, Path::new("")).unwrap().changes.unwrap()
+        };
+        // 1 November 2026 is a Sunday.
+        for (written, released) in [
+            ("['monday']", &[2, 9, 16, 23, 30][..]),
+            ("['Sunday', 'WEDNESDAY']", &[1, 4, 8, 11, 15, 18, 22, 25, 29]),
+            ("[1, 28]", &[1, 28]),
+            ("['saturday', 3]", &[3, 7, 14, 21, 28]),
+        ] {
+            let changes = days(written);
+            let all = (1..=30).filter(|day| changes.are_released_on(Date::constant(2026, 11, *day)));
+            assert_eq!(all.collect::<Vec<_>>(), released, "{written}");
+        }
+        let written = serde_json::to_value(days("['Saturday', 3]")).unwrap();
+        assert_eq!(written, serde_json::json!({ "release_days": ["saturday", 3] }));
+    }
+}

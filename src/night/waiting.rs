@@ -1,0 +1,148 @@
+//! Flags that wait for a release day: in go the flags that a supplier has and the accounts whose rows it
+//! changed, out comes which accounts keep tonight the flag that they have.
+//!
+//! A flag that changes on an account whose rows did not change tells its supplier that something happened
+//! to somebody. What people say takes effect at once all the same: objections, decisions of staff, and what
+//! the supplier reported itself.
+
+use std::collections::{HashMap, HashSet};
+
+use rayon::prelude::*;
+
+use super::error::NightError;
+use super::matched::{Matched, SupplierMatch};
+use super::shared::SharedInputs;
+use super::verdicts::{AccountVerdict, Verdicts};
+use crate::release::Published;
+use crate::scheme::Reason;
+
+/// Claims by supplier, account and scheme: the flags that suppliers have.
+pub(super) type ReleasedClaims = HashMap<(String, String, String), String>;
+
+/// Which accounts of a supplier keep the flag that they have in one scheme; both lists are in order.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    /// Accounts that are `Y` and stay so.
+    yes: Vec<u32>,
+    /// Accounts that would be `Y` if it were for the match alone, and stay `N`.
+    no: Vec<u32>,
+}
+
+impl Kept {
+    /// The flag that an account keeps; none where it takes tonight's.
+    pub(super) fn flag(&self, account: u32) -> Option<bool> {
+        let is_in = |accounts: &[u32]| accounts.binary_search(&account).is_ok();
+        if is_in(&self.yes) {
+            Some(true)
+        } else if is_in(&self.no) {
+            Some(false)
+        } else {
+            None
+        }
+    }
+}
+
+/// What each supplier's accounts keep in a scheme, in the order of the suppliers. Accounts that are `Y` by
+/// what was released alone get a row among the verdicts.
+pub(super) fn kept(
+    matched: &mut Matched<'_>,
+    scheme: usize,
+    released: &ReleasedClaims,
+    published: &Published,
+) -> Result<Vec<Kept>, NightError> {
+    let id = &matched.job.schemes[scheme].id;
+    let mut all = Vec::new();
+    for supplier in &mut matched.suppliers {
+        // To a supplier that has had nothing of this scheme all flags are new.
+        let has_flags = published.has_flags(&supplier.supplier.id, id)?;
+        let kept = has_flags.then(|| kept_of(supplier, &matched.shared, scheme, id, released));
+        let kept = kept.flatten().unwrap_or_default();
+        if let Some(verdicts) = &mut supplier.verdicts[scheme] {
+            verdicts.add_rows(&kept.yes);
+        }
+        all.push(kept);
+    }
+    Ok(all)
+}
+
+fn kept_of(
+    supplier: &SupplierMatch<'_>,
+    shared: &SharedInputs,
+    scheme: usize,
+    scheme_id: &str,
+    released: &ReleasedClaims,
+) -> Option<Kept> {
+    let (verdicts, fresh) = (supplier.verdicts[scheme].as_ref()?, supplier.fresh.as_ref()?);
+    let (id, accounts) = (&supplier.supplier.id, &supplier.read.accounts);
+    let own: HashMap<&str, &str> = released
+        .iter()
+        .filter(|((supplier, _, scheme), _)| supplier == id && scheme == scheme_id)
+        .map(|((_, customer_ref, _), claim_ref)| (customer_ref.as_str(), claim_ref.as_str()))
+        .collect();
+    let is_unchanged = |account: u32| fresh.binary_search(&account).is_err();
+
+    let of_match = verdicts.of_accounts.par_iter().filter(|row| row.flag && is_unchanged(row.account));
+    let no = of_match.filter(|row| verdicts.decided(row.account).is_none());
+    let no = no.filter(|row| !own.contains_key(accounts.reference(row.account as usize))).map(|row| row.account);
+    let no: Vec<u32> = no.collect();
+
+    let objections = Standing::new(shared, own.values().copied());
+    let yes = (0..accounts.count() as u32).into_par_iter().filter(|account| {
+        let customer_ref = accounts.reference(*account as usize);
+        let Some(claim_ref) = own.get(customer_ref).filter(|_| is_unchanged(*account)) else { return false };
+        let row = verdicts.row_of(*account);
+        accounts.at(*account as usize).is_in_play(scheme)
+            && verdicts.decided(*account).is_none()
+            && row.is_none_or(|row| row.verdict.reason != Reason::Objected)
+            && shared.exception(id, customer_ref, scheme_id).is_none()
+            && !shared.objections.bars_account(id, customer_ref)
+            && objections.allow(claim_ref, row)
+    });
+    Some(Kept { yes: yes.collect(), no })
+}
+
+/// What objections say of claims that flags were released on.
+struct Standing<'a> {
+    shared: &'a SharedInputs,
+    /// The claims that are in the benefit records, where anybody objected.
+    claims: HashMap<&'a str, u32>,
+}
+
+impl<'a> Standing<'a> {
+    fn new(shared: &'a SharedInputs, claim_refs: impl Iterator<Item = &'a str>) -> Standing<'a> {
+        let objections = &shared.objections;
+        if objections.is_empty() && !objections.name_unknown() {
+            return Standing { shared, claims: HashMap::new() };
+        }
+        let named: HashSet<&str> = claim_refs.collect();
+        let persons = shared.matcher.persons();
+        let claims = (0..persons.claim_count() as u32).into_par_iter().map(|claim| (persons.claim_ref(claim), claim));
+        Standing { shared, claims: claims.filter(|(claim_ref, _)| named.contains(claim_ref)).collect() }
+    }
+
+    /// No objection can be about what the flag rests on: neither the claim nor anybody on it is barred.
+    /// Where the one whom the flag rests on cannot be seen tonight, an objection of somebody who is not in
+    /// the records either may be theirs.
+    fn allow(&self, claim_ref: &str, row: Option<&AccountVerdict>) -> bool {
+        let SharedInputs { objections, matcher, .. } = self.shared;
+        if objections.is_empty() && !objections.name_unknown() {
+            return true;
+        }
+        let persons = matcher.persons();
+        let Some(&claim) = self.claims.get(claim_ref) else { return !objections.name_unknown() };
+        let people = || persons.rows_of_claim(claim).iter().map(|row| persons.person_of(*row));
+        if objections.bars_claim(claim) || people().any(|person| objections.bars_person(person)) {
+            return false;
+        }
+        let seen = row.and_then(|row| row.verdict.person);
+        seen.is_some_and(|person| people().any(|other| other == person)) || !objections.name_unknown()
+    }
+}
+
+impl Verdicts {
+    /// The row of an account, if it has one.
+    fn row_of(&self, account: u32) -> Option<&AccountVerdict> {
+        let place = self.of_accounts.binary_search_by_key(&account, |row| row.account).ok()?;
+        Some(&self.of_accounts[place])
+    }
+}
