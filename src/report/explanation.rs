@@ -3,10 +3,10 @@
 
 use std::fmt::Write;
 
-use maud::{DOCTYPE, PreEscaped, html};
+use maud::html;
 
 use super::night::ReportError;
-use super::page::{figure, table};
+use super::page::{Shell, figure, table};
 use super::picture::{Step, waterfall};
 use super::words;
 use crate::night::{CandidateExplanation, Explanation, SchemeExplanation};
@@ -115,36 +115,26 @@ impl Explanation {
             }
             pictures.push((scheme, own));
         }
-        let page = html! {
-            (DOCTYPE)
-            html lang="en-GB" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:";
-                    title { "flagmatch: one account explained" }
-                    link rel="icon" href="data:,";
-                    style { (PreEscaped(super::page::STYLE)) }
-                }
-                body {
-                    header { div class="inside" { p class="name" { "flagmatch" } h1 { "Why this account has its flag" } } }
-                    main class="inside" {
-                        p class="warning" { "For the administrator alone: a supplier must never learn why." }
-                        @for (scheme, candidates) in &pictures {
-                            section {
-                                h2 { (scheme.scheme) ": " (scheme.flag) " (" (scheme.reason) ")" }
-                                p { (sentence(scheme)) }
-                                @for (place, (holder, drawn, rows)) in candidates.iter().enumerate() {
-                                    h3 { "Holder " (holder) ", candidate " (place + 1) }
-                                    (drawn) (rows)
-                                }
-                            }
-                        }
+        let inside = html! {
+            p class="warning" { "For the administrator alone: a supplier must never learn why." }
+            @for (scheme, candidates) in &pictures {
+                section {
+                    h2 { (scheme.scheme) ": " (scheme.flag) " (" (scheme.reason) ")" }
+                    p { (sentence(scheme)) }
+                    @for (place, (holder, drawn, rows)) in candidates.iter().enumerate() {
+                        h3 { "Holder " (holder) ", candidate " (place + 1) }
+                        (drawn) (rows)
                     }
                 }
             }
         };
-        Ok(page.into_string())
+        let shell = Shell {
+            title: "flagmatch: one account explained",
+            heading: "Why this account has its flag",
+            of: "In levels and weights, and no value of anybody",
+            from: "Made by flagmatch from the job's inputs as they are now.",
+        };
+        Ok(shell.around(&inside))
     }
 }
 
