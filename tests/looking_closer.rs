@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{ELSPETH, Folder, HAMISH, OSWALD, award, customer, has_nothing_planted};
+use common::{ELSPETH, Folder, HAMISH, OSWALD, PRUNELLA, award, customer, has_nothing_planted};
 use serde_json::Value;
 
 #[test]
@@ -167,7 +167,66 @@ fn two_runs_are_compared_by_flag_and_reason() {
     assert_eq!(mode & 0o077, 0, "for the administrator alone");
     let same = folder.flagmatch(&["compare", "out/latest", "out/latest"]);
     assert_eq!((same.code, same.stdout.as_str()), (0, "0 flags changed\n"));
-    folder.flagmatch(&["compare", "out", "out/latest"]).is_fault(1, &["decisions.csv", "cannot be read"]);
+    folder.flagmatch(&["compare", "out", "out/latest"]).is_fault(1, &["run.json", "cannot be read"]);
+}
+
+/// What a run had of accounts that have no row among its decisions is told by its flag file.
+#[test]
+fn accounts_that_are_gone_or_new_are_told_from_those_of_whom_nobody_was_found() {
+    let folder = Folder::sound();
+    let recipient = "age1xuhvyzwfqxura8755d2fa24m6syxrvqfeej5vqmgdwgczzuaq35q8dm0hd";
+    let south = format!("id = \"south\"\nage_recipient = \"{recipient}\"");
+    folder.job(&folder.read("job.toml").replace("id = \"south\"", &south));
+    folder.benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &OSWALD), award("CLM-3", &PRUNELLA)]);
+    folder.run_well();
+    let run = |name: &str| format!("out/{}", std::fs::read_link(folder.path(name)).unwrap().display());
+    let first = run("out/latest");
+    // Elspeth's account is gone, Prunella's is new; Oswald moved out before the qualifying date, and of him
+    // nobody is looked for. The south's flags are encrypted.
+    folder.customers("north", &[customer("REF-2", &HAMISH), customer("REF-4", &PRUNELLA)]);
+    folder.customers("south", &[customer("REF-3", &OSWALD).with("supply_end", "2026-01-31")]);
+    folder.run_well();
+    let second = run("out/latest");
+    let compare = |before: &str, after: &str| {
+        let said = folder.flagmatch(&["compare", before, after, "--list", "changed.csv"]);
+        assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+        has_nothing_planted(&said.stdout);
+        assert!(said.stdout.lines().all(|line| line.chars().count() <= 80), "{}", said.stdout);
+        let rows = folder.table("changed.csv");
+        let columns = ["customer_ref", "before", "after", "account_before", "account_after", "reason_before"];
+        let rows: Vec<String> =
+            rows.iter().map(|row| columns.map(|column| row[column].as_str()).join(" ").trim().to_owned()).collect();
+        (said.stdout.split_whitespace().collect::<Vec<_>>().join(" "), rows)
+    };
+    let (said, rows) = compare(&first, &second);
+    assert_eq!(
+        rows,
+        ["REF-1 Y N judged absent matched", "REF-4 N Y absent judged", "REF-3 Y N judged no-candidate matched",]
+    );
+    for part in [
+        "3 flags changed",
+        "N account not there yet Y matched 1",
+        "Y matched N account gone 1",
+        "Y matched N no candidate 1",
+        "no row in decisions.csv",
+        "the supplier's file did not have it",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!said.contains("not kept"), "{said}");
+    let (said, rows) = compare(&second, &first);
+    assert_eq!(rows[0], "REF-1 N Y absent judged");
+    assert!(said.contains("Y matched N account gone 1") && said.contains("N no candidate Y matched 1"), "{said}");
+
+    // Who was held back keeps its flags, and no account of it is told to have changed.
+    folder.write("suppliers/north.csv", "nothing\n");
+    assert_eq!(folder.run(&[]).code, 4);
+    let (said, rows) = compare(&first, "out/latest");
+    assert_eq!(rows, ["REF-3 Y N judged no-candidate matched"]);
+    assert!(said.contains("not compared: north, which got nothing from the run after, held back: "), "{said}");
+    assert_eq!(folder.run(&["--supplier", "south"]).code, 0);
+    let (said, _) = compare("out/latest", &first);
+    assert!(said.contains("not compared: north, which got nothing from the run before, not in the run"), "{said}");
 }
 
 #[test]

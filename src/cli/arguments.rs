@@ -95,7 +95,7 @@ pub(super) enum Command {
     Sample(Sample),
     /// Compare two runs: which flags changed, and why, in levels
     #[command(
-        after_help = "Reads both runs' administrator folders. The list holds references: it is for\nthe administrator alone.\n\nExample:\n  flagmatch compare out/20261123T021500Z out/latest --list changed.csv"
+        after_help = "Reads both runs' folders. A supplier that one of them delivered nothing to is\nnot compared. The list holds references: it is for the administrator alone.\n\nExample:\n  flagmatch compare out/20261123T021500Z out/latest --list changed.csv"
     )]
     Compare(Compare),
     /// Print completions for a shell

@@ -10,6 +10,7 @@ use super::page::{Shell, figure, table};
 use super::picture::{Step, waterfall};
 use super::words;
 use crate::night::{CandidateExplanation, Explanation, SchemeExplanation};
+use crate::text::wrapped;
 
 /// Letters that the bars of a waterfall have.
 const BARS: usize = 36;
@@ -159,24 +160,6 @@ fn falls(text: &mut String, candidate: &CandidateExplanation, threshold: f64) {
         line(text, format_args!("{}", own.trim_end()));
     }
     line(text, format_args!("    {:31}{:7.1}  (| threshold, {threshold:.1})", "odds in bits", sums[sums.len() - 1]));
-}
-
-/// Words in lines of so many letters.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let last = lines.len() - 1;
-        let own = &mut lines[last];
-        if !own.is_empty() && own.chars().count() + 1 + word.chars().count() > width {
-            lines.push(word.to_owned());
-        } else {
-            if !own.is_empty() {
-                own.push(' ');
-            }
-            own.push_str(word);
-        }
-    }
-    lines
 }
 
 fn line(text: &mut String, own: std::fmt::Arguments<'_>) {

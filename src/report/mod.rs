@@ -6,6 +6,7 @@ mod administrator;
 mod analyst;
 mod clerical;
 mod compare;
+mod decisions;
 mod evaluation;
 mod evaluation_page;
 mod explanation;
@@ -22,7 +23,7 @@ mod words;
 
 pub use analyst::{Format, Report, analyst_page};
 pub use clerical::{BandEstimate, ClericalEvaluation, SampleRow, evaluate_clerical, sample, sample_csv};
-pub use compare::{ChangedFlag, Comparison, compare};
+pub use compare::{AccountStanding, ChangedFlag, Comparison, NotCompared, compare};
 pub use evaluation::{Breakdown, Calibration, Evaluation, Misses};
 pub(crate) use evaluation::{Judged, evaluate};
 pub use interval::Share;

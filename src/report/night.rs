@@ -154,19 +154,17 @@ pub(super) fn unreadable(file: &Path) -> impl FnOnce(std::io::Error) -> ReportEr
     move |source| ReportError::Unreadable { file, source }
 }
 
-/// The rows of a CSV file. What a damaged field holds is not told.
-pub(super) fn rows<T: for<'a> Deserialize<'a>>(file: &Path) -> Result<Vec<T>, ReportError> {
+/// The csv crate's error without what it quotes.
+pub(super) fn damaged(file: &Path, error: csv::Error) -> ReportError {
+    let line = error.position().map_or(1, csv::Position::line);
+    match error.into_kind() {
+        csv::ErrorKind::Io(source) => unreadable(file)(source),
+        _ => ReportError::Damaged { file: file.to_owned(), line },
+    }
+}
+
+/// The rows of a CSV file.
+fn rows<T: for<'a> Deserialize<'a>>(file: &Path) -> Result<Vec<T>, ReportError> {
     let mut reader = csv::Reader::from_reader(std::fs::File::open(file).map_err(unreadable(file))?);
-    reader
-        .deserialize()
-        .map(|row| {
-            row.map_err(|error| {
-                let line = error.position().map_or(1, csv::Position::line);
-                match error.into_kind() {
-                    csv::ErrorKind::Io(source) => unreadable(file)(source),
-                    _ => ReportError::Damaged { file: file.to_owned(), line },
-                }
-            })
-        })
-        .collect()
+    reader.deserialize().map(|row| row.map_err(|error| damaged(file, error))).collect()
 }
