@@ -153,13 +153,21 @@ fn the_report_reads_the_analyst_folder_alone() {
     let tidy = observations(&folder, &["alone"]);
     let rates = folder.table("alone/rates.csv");
     let details = folder.table("alone/details.csv");
-    assert_eq!(tidy.len(), 3 * rates.len() + details.len());
+    // Beside them, who had a delivery and who was held back, and what the gate would let through: nothing is
+    // known of that on a first night.
+    let of_suppliers = rates.iter().filter(|row| row["breakdown"] == "supplier").count();
+    assert_eq!(tidy.len(), 3 * rates.len() + details.len() + 2 * 3 + 2 * of_suppliers);
+    let is_told_of_the_night = |row: &&std::collections::BTreeMap<String, String>| row["breakdown"] == "night";
+    let told: Vec<(&str, &str)> =
+        tidy.iter().filter(is_told_of_the_night).map(|row| (row["measure"].as_str(), row["value"].as_str())).collect();
+    assert_eq!(told, [("matched", "1"), ("held_back", "0")].repeat(3));
+    assert!(tidy.iter().filter(|row| row["breakdown"] == "gate").all(|row| row["value"].is_empty()));
     let published: BTreeSet<&str> = rates
         .iter()
         .flat_map(|row| [row["accounts"].as_str(), row["flagged"].as_str()])
         .chain(details.iter().map(|row| row["at_least"].as_str()))
         .collect();
-    for row in tidy.iter().filter(|row| row["measure"] != "rate") {
+    for row in tidy.iter().filter(|row| row["measure"] != "rate" && row["breakdown"] != "night") {
         assert_eq!((row["run"].as_str(), row["source"].as_str()), (run.to_str().unwrap(), "released"));
         assert!(published.contains(row["value"].as_str()), "{row:?}");
         assert_eq!(row["suppressed"] == "true", row["value"].is_empty(), "{row:?}");
@@ -202,6 +210,74 @@ fn names_are_text_and_never_markup() {
     assert_eq!((page.code, page.stderr.as_str()), (0, ""));
     assert!(page.stdout.contains("&lt;script&gt;") && page.stdout.contains("&lt;img"));
     assert!(!page.stdout.contains("<script") && !page.stdout.contains("<img"));
+}
+
+/// Over the nights each supplier's rate stands on what its gate lets through, and the nights on which it was
+/// held back are marked, without a cause; the administrator alone sees why.
+#[test]
+fn gates_are_drawn_on_the_trends() {
+    let folder = Folder::nation("20000", "7000", "3");
+    folder.write(
+        "nation/job.toml",
+        format!(
+            "{}\n[gates]\nnights = 2\nmatch_rate_lower = 0.25\nmatch_rate_higher = 0.5\n",
+            folder.read("nation/job.toml")
+        ),
+    );
+    let run = |code: i32| {
+        let said = folder.flagmatch(&["run", "nation/job.toml"]);
+        assert_eq!(said.code, code, "{}", said.stderr);
+        format!("nation/out/{}", std::fs::read_link(folder.path("nation/out/latest")).unwrap().display())
+    };
+    let first = run(0);
+    let rows = folder.read("nation/suppliers/supplier-01.csv");
+    let half: Vec<&str> = rows.lines().take(rows.lines().count() / 2).collect();
+    folder.write("nation/suppliers/supplier-01.csv", half.join("\n") + "\n");
+    let second = run(4);
+    let nights = [first.as_str(), second.as_str()];
+    let tidy = observations(&folder, &nights);
+    let value = |run: &str, breakdown: &str, measure: &str| -> String {
+        let is_asked = |row: &&std::collections::BTreeMap<String, String>| {
+            (row["run"].as_str(), row["supplier"].as_str()) == (run.trim_start_matches("nation/out/"), "supplier-01")
+                && (row["breakdown"].as_str(), row["measure"].as_str()) == (breakdown, measure)
+        };
+        let found: Vec<&str> = tidy.iter().filter(is_asked).map(|row| row["value"].as_str()).collect();
+        assert_eq!(found.len(), 1, "{run} {breakdown} {measure}");
+        found[0].to_owned()
+    };
+    assert_eq!(nights.map(|run| value(run, "night", "held_back")), ["0", "1"]);
+    assert_eq!(nights.map(|run| value(run, "night", "matched")), ["1", "0"]);
+    // What is let through is worked out from the released rate.
+    let rate: f64 = value(&first, "supplier", "rate").parse().unwrap();
+    let bound = |measure| value(&second, "gate", measure).parse::<f64>().unwrap();
+    assert!((bound("least") - 0.75 * rate).abs() < 1e-9 && (bound("most") - 1.5 * rate).abs() < 1e-9);
+    assert_eq!(value(&first, "gate", "least"), "");
+
+    let page = folder.read("nation/out/latest/analyst/report.html");
+    let trends = page.split("<section id=\"trends\"").nth(1).unwrap().split("</section>").next().unwrap();
+    assert!(page.contains("Held back tonight, shown with what was published before: supplier-01."));
+    for supplier in ["supplier-01", "supplier-02", "supplier-03"] {
+        let name = format!("aria-label=\"Match rate of {supplier} over the nights and what its gate lets through\"");
+        assert_eq!(trends.matches(&name).count(), 2, "for a wide page and for a phone: {supplier}");
+    }
+    // Two pictures bear the mark; the text beside them and the table say the same.
+    assert_eq!(trends.matches("\nheld back\n").count(), 2, "{trends}");
+    assert_eq!(trends.matches(". Held back on ").count(), 1);
+    assert_eq!(trends.matches(". Never held back.").count(), 2);
+    let text = folder.flagmatch(&[&["report"], &nights[..]].concat()).stdout;
+    let line = text.lines().skip_while(|line| !line.starts_with("Gate on match rates")).nth(1).unwrap();
+    assert!(line.starts_with("supplier-01 ") && line.ends_with(" 1"), "{line}");
+    // The cause is nowhere but in what the administrator asks for.
+    for format in ["text", "csv", "json", "html"] {
+        let ask = [&["report"], &nights[..], &["--format", format]].concat();
+        let public = folder.flagmatch(&ask).stdout;
+        assert!(!public.contains("expected") && !public.contains("usually"), "{format}");
+    }
+    for format in ["text", "html"] {
+        let ask = [&["report"], &nights[..], &["--format", format, "--administrator"]].concat();
+        let own = folder.flagmatch(&ask).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(own.contains("accounts: ") && own.contains("usually"), "{format}");
+    }
 }
 
 /// A run before the last that is damaged costs the trends a night, and stops nothing.

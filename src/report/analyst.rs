@@ -49,6 +49,8 @@ impl Report {
             report.nights.push(night);
         }
         report.nights.sort_by(|one, other| one.run().cmp(other.run()));
+        report.exact.sort_by(|one, other| one.0.cmp(&other.0));
+        report.exact.dedup_by(|one, other| one.0 == other.0);
         report.nights.dedup_by(|one, other| one.run() == other.run());
         Ok(report)
     }
@@ -58,11 +60,9 @@ impl Report {
     /// # Errors
     /// [`ReportError::Unmade`] if a picture cannot be drawn.
     pub fn to(&self, format: Format) -> Result<String, ReportError> {
-        let newest = self.nights.last().map(Night::run);
-        let exact = self.exact.iter().find(|(run, _)| Some(run.as_str()) == newest).map(|(_, own)| own);
         match format {
-            Format::Html => page::page(&self.nights, self.left_out, exact),
-            Format::Text => Ok(plain::plain(&self.nights, exact)),
+            Format::Html => page::page(&self.nights, self.left_out, &self.exact),
+            Format::Text => Ok(plain::plain(&self.nights, &self.exact)),
             Format::Csv => {
                 observation::to_csv(&self.observations()).map_err(|error| ReportError::Unmade(error.to_string()))
             }
@@ -72,7 +72,7 @@ impl Report {
 
     fn observations(&self) -> Vec<observation::Observation> {
         let exact = self.exact.iter().flat_map(|(run, own)| observation::unsuppressed(run, own));
-        self.nights.iter().flat_map(observation::released).chain(exact).collect()
+        observation::released(&self.nights).into_iter().chain(exact).collect()
     }
 }
 

@@ -11,6 +11,7 @@ mod evaluation;
 mod evaluation_page;
 mod explanation;
 mod figures;
+mod gate;
 mod interval;
 mod night;
 mod observation;

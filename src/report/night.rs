@@ -91,8 +91,18 @@ pub(super) struct NightRecord {
     pub(super) threshold: f64,
     pub(super) disclosure_threshold: u64,
     pub(super) disclosure_days: u32,
+    /// Older runs do not tell.
+    pub(super) gates: Option<GateBounds>,
     pub(super) schemes: Vec<SchemeName>,
     pub(super) suppliers: Vec<SupplierName>,
+}
+
+/// The settings of the gate on match rates.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct GateBounds {
+    pub(super) nights: u32,
+    pub(super) match_rate_lower: f64,
+    pub(super) match_rate_higher: f64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -105,7 +115,11 @@ pub(super) struct SchemeName {
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct SupplierName {
     pub(super) id: String,
+    /// It has a delivery of this run.
     pub(super) matched: bool,
+    /// It was in the run, and got nothing. Older runs do not tell.
+    #[serde(default)]
+    pub(super) held_back: bool,
 }
 
 /// All that analysts may read of one run.
@@ -141,6 +155,11 @@ impl Night {
     /// The run's id.
     pub fn run(&self) -> &str {
         &self.record.run
+    }
+
+    /// It was matched for somebody; what was let out by hand, of which analysts learn nothing, is no night.
+    pub(super) fn is_night(&self) -> bool {
+        self.record.suppliers.iter().any(|own| own.matched || own.held_back)
     }
 
     /// Rows of rates of a scheme.

@@ -102,11 +102,22 @@ pub(super) fn percent(share: f64) -> String {
     format!("{:.1}\u{a0}%", 100.0 * share)
 }
 
+/// A day as it is read, which no line end tears apart; what is none stays as it is.
+pub(super) fn day(text: &str) -> String {
+    text.parse::<jiff::civil::Date>().map_or(text.to_owned(), |day| day.strftime("%-d\u{a0}%B\u{a0}%Y").to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::matching::KeyKind;
     use crate::scheme::Reason;
+
+    #[test]
+    fn a_day_is_read_as_one() {
+        assert_eq!(day("2026-11-03"), "3\u{a0}November\u{a0}2026");
+        assert_eq!(day("soon"), "soon");
+    }
 
     #[test]
     fn every_code_has_words() {

@@ -73,7 +73,7 @@ impl OfScheme<'_> {
         Ok(html! {
             (drawn)
             (table("What the match keys find", &head, &cells))
-            p class="as-of" { "As of " (found.as_of) "." }
+            p class="as-of" { "As of " (words::day(&found.as_of)) "." }
         })
     }
 
@@ -119,7 +119,7 @@ impl OfScheme<'_> {
         let cells: Vec<Vec<String>> = flagged
             .parts
             .iter()
-            .filter(|part| is_drawn(part))
+            .filter(|part| told(&flagged, &part.code) || told(&unflagged, &part.code))
             .map(|part| {
                 let band = match part.code.parse::<f64>() {
                     Ok(from) if part.code == flagged.parts[flagged.parts.len() - 1].code => format!("{from} and more"),
@@ -135,7 +135,8 @@ impl OfScheme<'_> {
             h3 { "Flagged" } (first)
             h3 { "Not flagged" } (second)
             (table("Accounts by match weight", &head, &cells))
-            p class="as-of" { "As of " (flagged.as_of) "." }
+            p class="as-of" { "Bands that are not listed are suppressed on both sides." }
+            p class="as-of" { "As of " (words::day(&flagged.as_of)) "." }
         })
     }
 
@@ -144,34 +145,34 @@ impl OfScheme<'_> {
         if parts.accounts == 0 {
             return Ok(none_told());
         }
-        let all: Vec<Bar> = parts
-            .parts
-            .iter()
-            .map(|part| Bar {
-                label: words::reason(&part.code).to_owned(),
-                value: part.at_least.unwrap_or(0) as f64,
-                more: 0.0,
-                text: or_suppressed(part.at_least),
-            })
-            .collect();
-        let most = parts.parts.iter().filter(|part| part.at_least.is_some()).max_by_key(|part| part.at_least);
+        let (shown, hidden): (Vec<&Part>, Vec<&Part>) = parts.parts.iter().partition(|part| part.at_least.is_some());
+        let bar = |part: &&Part| Bar {
+            label: words::reason(&part.code).to_owned(),
+            value: part.at_least.unwrap_or(0) as f64,
+            more: 0.0,
+            text: or_suppressed(part.at_least),
+        };
+        let all: Vec<Bar> = shown.iter().map(bar).collect();
+        let most = shown.iter().max_by_key(|part| part.at_least);
         let text = format!(
-            "Accounts that a person has to decide, at least, by reason. {}",
-            most.map_or("Each reason's count is suppressed.".to_owned(), |part| format!(
-                "Most: {}.",
-                words::reason(&part.code).to_lowercase()
-            ))
+            "Accounts that a person has to decide, at least, by reason.{}",
+            most.map_or(String::new(), |part| format!(" Most: {}.", words::reason(&part.code).to_lowercase()))
         );
         let drawn = figure(&text, |screen| bars("Accounts in review by reason, as in the table below", &all, screen))?;
-        let cells: Vec<Vec<String>> = parts
-            .parts
-            .iter()
-            .map(|part| vec![words::reason(&part.code).to_owned(), or_suppressed(part.at_least)])
-            .collect();
+        let cells: Vec<Vec<String>> =
+            shown.iter().map(|part| vec![words::reason(&part.code).to_owned(), or_suppressed(part.at_least)]).collect();
+        let hidden: Vec<&str> = hidden.iter().map(|part| words::reason(&part.code)).collect();
         Ok(html! {
-            (drawn)
-            (table("Accounts in review", &["Reason", "Accounts, at least"], &cells))
-            p class="as-of" { "As of " (parts.as_of) "." }
+            @if cells.is_empty() {
+                p { "Accounts that a person has to decide: the count of each reason is suppressed." }
+            } @else {
+                (drawn)
+                (table("Accounts in review", &["Reason", "Accounts, at least"], &cells))
+            }
+            @if !hidden.is_empty() {
+                p class="as-of" { "Suppressed: " (hidden.join("; ").to_lowercase()) "." }
+            }
+            p class="as-of" { "As of " (words::day(&parts.as_of)) "." }
         })
     }
 }

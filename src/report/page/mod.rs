@@ -11,18 +11,16 @@ pub(super) use shell::Shell;
 
 use maud::{Markup, html};
 
-use super::administrator::Unsuppressed;
+use super::administrator::{Unsuppressed, of_newest};
 use super::night::{Night, RateRow, ReportError, SchemeName};
+use super::words;
 use parts::SUPPRESSED;
 
 /// Makes the page of the newest of some nights, which are in order. Earlier runs that cannot be read are
-/// counted in `left_out`.
-pub(super) fn page(
-    nights: &[Night],
-    left_out: usize,
-    unsuppressed: Option<&Unsuppressed>,
-) -> Result<String, ReportError> {
+/// counted in `left_out`. With exact counts of the same runs there is a section for the administrator alone.
+pub(super) fn page(nights: &[Night], left_out: usize, exact: &[(String, Unsuppressed)]) -> Result<String, ReportError> {
     let Some(night) = nights.last() else { return Err(ReportError::Unmade("there is no run".to_owned())) };
+    let unsuppressed = of_newest(nights, exact);
     let several = night.record.schemes.len() > 1;
     let mut body = Vec::new();
     for (scheme, number) in night.record.schemes.iter().zip(1..) {
@@ -39,7 +37,7 @@ pub(super) fn page(
             @if several { h2 class="scheme" { (scheme.name) } }
             @for (_, _, section) in sections { (section) }
         }
-        @if let Some(own) = unsuppressed { (own.section()) }
+        @if let Some(own) = unsuppressed { (own.section(exact)) }
         (how_to_read(night))
     };
     let from = match unsuppressed {
@@ -51,7 +49,7 @@ pub(super) fn page(
     let shell = Shell {
         title: &format!("flagmatch report, {}", night.record.day),
         heading: "How well the match works",
-        of: &format!("Night of {}, run {}", night.record.day, night.record.run),
+        of: &format!("Night of {}, run {}", words::day(&night.record.day), night.record.run),
         from,
     };
     Ok(shell.around(&inside))

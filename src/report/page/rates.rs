@@ -8,7 +8,7 @@ use super::parts::{SUPPRESSED, figure, or_suppressed, table};
 use crate::report::figures::review;
 use crate::report::night::{RateRow, ReportError};
 use crate::report::picture::{Bar, Tile, bars, map};
-use crate::report::words::percent;
+use crate::report::words::{day, percent};
 
 const RATE_HEAD: [&str; 4] = ["Accounts in play", "Flagged Y", "Rate", "As of"];
 
@@ -43,8 +43,12 @@ impl OfScheme<'_> {
         let of =
             |row: &&RateRow| record.suppliers.iter().find(|own| own.id == row.supplier).is_some_and(|own| own.matched);
         let tonight = suppliers.iter().copied().filter(of).count();
-        let absent: Vec<&str> =
-            suppliers.iter().copied().filter(|row| !of(row)).map(|row| row.supplier.as_str()).collect();
+        let absent = |is_held: bool| -> String {
+            let absent = record.suppliers.iter().filter(|own| !own.matched && own.held_back == is_held);
+            let shown = absent.filter(|own| suppliers.iter().any(|row| row.supplier == own.id));
+            shown.map(|own| own.id.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        let (held, left_out) = (absent(true), absent(false));
         let totals = self.rows("total");
         let total = totals.first();
         let rate = total.and_then(|row| row.rate());
@@ -56,7 +60,7 @@ impl OfScheme<'_> {
         };
         Ok(html! {
             @if let Some(scheme) = scheme {
-                p class="lead" { (scheme.name) ", qualifying date " (scheme.qualifying_date) "." }
+                p class="lead" { (scheme.name) ", qualifying date " (day(&scheme.qualifying_date)) "." }
             }
             dl class="cards" {
                 (card(rate.map_or(SUPPRESSED.to_owned(), percent), "of accounts in play flagged Y"))
@@ -68,8 +72,11 @@ impl OfScheme<'_> {
             @if rate.is_none() {
                 p class="note" { "The total over suppliers is suppressed: fewer than three suppliers are in it, or one has more than four fifths of it. Each supplier's own figures are below." }
             }
-            @if !absent.is_empty() {
-                p class="note" { "Not matched tonight, shown with what was published before: " (absent.join(", ")) "." }
+            @if !held.is_empty() {
+                p class="note" { "Held back tonight, shown with what was published before: " (held) "." }
+            }
+            @if !left_out.is_empty() {
+                p class="note" { "Not matched tonight, shown with what was published before: " (left_out) "." }
             }
         })
     }
