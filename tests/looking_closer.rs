@@ -66,6 +66,64 @@ fn an_account_is_explained_in_levels_that_add_up() {
     assert_eq!(folder.tree("."), before, "nothing is written");
 }
 
+/// A flag that is right does not go out for all that: a gate may hold it, or the rebate be elsewhere.
+#[test]
+fn what_becomes_of_a_flag_is_explained_too() {
+    let folder = Folder::sound();
+    folder.add_to_job("[gates]\nleast_accounts = 1\nmatch_rate_lower = 1\nmatch_rate_higher = 10");
+    let explain = |supplier: &str, reference: &str, form: &[&str]| {
+        let said = folder
+            .flagmatch(&[&["explain", "job.toml", "--supplier", supplier, "--customer", reference], form].concat());
+        assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+        has_nothing_planted(&said.stdout);
+        said.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let first = explain("north", "REF-1", &[]);
+    assert!(first.contains("No gate would hold this supplier's files back now. The supplier never had a delivery."));
+    folder.run_well();
+    let run = std::fs::read_link(folder.path("out/latest")).unwrap().display().to_string();
+    let after = explain("north", "REF-1", &[]);
+    assert!(after.contains("The newest delivery has Y too."), "{after}");
+    assert!(after.contains(&format!("The supplier's newest delivery is of run {run}.")), "{after}");
+
+    // The north has three accounts where two are usual, and one of them is Oswald's, whose rebate the south has.
+    let oswald = customer("REF-4", &OSWALD);
+    folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-2", &HAMISH), oswald]);
+    for form in [&[][..], &["--html"]] {
+        let held = explain("north", "REF-4", form);
+        for part in [
+            "This supplier's files would be held back now, and the flag below would not go out.",
+            "Gate accounts: 3; expected 2 to 2 (usually 2).",
+            "The rebate is with an account of south. The newest delivery has N too.",
+        ] {
+            assert!(held.contains(part), "{part}: {held}");
+        }
+    }
+    let json: Value = serde_json::from_str(&explain("north", "REF-4", &["--json"])).unwrap();
+    assert_eq!(
+        (json["findings"][0]["gate"].as_str(), json["newest_delivery"].as_str()),
+        (Some("accounts"), Some(&*run))
+    );
+    assert_eq!(
+        (json["schemes"][0]["rebate_at"].as_str(), json["schemes"][0]["delivered"].as_str()),
+        (Some("south"), Some("N"))
+    );
+    // Of two accounts of one supplier it is the other.
+    folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-0", &ELSPETH)]);
+    let both = explain("north", "REF-0", &[]);
+    assert!(both.contains("N (claim-used)") && both.contains("with another account of this supplier"), "{both}");
+    // An exception and a decision decide, and say so.
+    folder.write("exceptions/north.csv", "customer_ref,reason,reported_on\nREF-1,closed,2026-10-01\n");
+    folder.add_to_job("[exceptions]\nfiles = [\"exceptions/*.csv\"]\n[decisions]\nfiles = [\"decisions.csv\"]");
+    let decisions =
+        |rows: &str| folder.write("decisions.csv", format!("supplier,customer_ref,scheme,flag,decided_on\n{rows}"));
+    decisions("");
+    assert!(explain("north", "REF-1", &[]).contains("The supplier reported that the account is closed."));
+    decisions("north,REF-1,whd,Y,2026-10-02\n");
+    let decided = explain("north", "REF-1", &[]);
+    assert!(decided.contains("Y (decided)") && decided.contains("their word stands over the match"), "{decided}");
+}
+
 #[test]
 fn a_sample_is_drawn_by_seed_and_comes_back_as_an_estimate() {
     let folder = Folder::nation("20000", "7000", "3");

@@ -261,9 +261,12 @@ pub(super) struct Ledger {
 #[derive(Debug, Subcommand)]
 pub(super) enum LedgerCommand {
     /// List the runs, with each supplier's figures or why it got nothing
+    #[command(after_help = "Example:\n  flagmatch ledger list job.toml --json")]
     List(LedgerOf),
     /// Check that no row was changed, deleted, inserted or moved, and that no run is missing
-    #[command(after_help = "The exit code is 0 if the ledger holds together and 1 if it does not.")]
+    #[command(
+        after_help = "The exit code is 0 if the ledger holds together and 1 if it does not.\n\nExample:\n  flagmatch ledger verify out"
+    )]
     Verify(LedgerOf),
 }
 

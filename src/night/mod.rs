@@ -93,7 +93,8 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     if options.dry_run {
         let published = Published::latest(&job.output)?;
         let history = History::read(&job.output)?;
-        let (matched, _) = gated(job, options, published.as_ref(), &history, gating::day(begun), &watch)?;
+        let today = gating::day(begun);
+        let (matched, _) = gated(job, options, Keep::Verdicts, published.as_ref(), &history, today, &watch)?;
         return Ok(Summary::of(&matched, begun).timed(watch.stages()));
     }
     // A misspelt supplier is to be known before anything is written.
@@ -110,7 +111,7 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     let published = Published::latest(&job.output)?;
     let history = History::read(&job.output)?;
     let date = staging.run_id().date()?;
-    let (matched, sums) = gated(job, options, published.as_ref(), &history, date, &watch)?;
+    let (matched, sums) = gated(job, options, Keep::Verdicts, published.as_ref(), &history, date, &watch)?;
     let summary = Summary::of(&matched, begun);
     let analyst = Analyst::read(published.as_ref(), options.page)?;
     publish::publish(&matched, &sums, &analyst, staging, summary, &ledger_head, &watch)
@@ -121,13 +122,14 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
 fn gated<'a>(
     job: &'a Job,
     options: &Options,
+    keep: Keep,
     published: Option<&Published>,
     history: &History,
     date: Date,
     watch: &Watch<'_>,
 ) -> Result<(Matched<'a>, Sums), NightError> {
     let probed = job.probing.as_ref().map(|settings| (settings, published));
-    let mut matched = judge_all(job, options, probed, Keep::Verdicts, watch)?;
+    let mut matched = judge_all(job, options, probed, keep, watch)?;
     let sums = watch.time(Stage::SumInputs, || Sums::of(&matched, watch.progress()))?;
     gating::examine(&mut matched, &sums, history, date);
     watch.time(Stage::Settle, || matched.settle(published))?;

@@ -8,7 +8,7 @@ use super::interval::Share;
 use super::night::ReportError;
 use super::page::{Shell, figure, table};
 use super::picture::curve;
-use super::words::count;
+use super::words::{self, count};
 
 fn with_interval(share: &Share) -> String {
     format!("{:.4} ({:.4} to {:.4})", share.share, share.low, share.high)
@@ -46,7 +46,7 @@ impl Evaluation {
             ("a candidate, but not flagged", self.misses.not_flagged),
         ]
         .into_iter()
-        .chain(self.misses.reasons.iter().map(|(reason, accounts)| (*reason, *accounts)))
+        .chain(self.misses.reasons.iter().map(|(reason, accounts)| (words::reason(reason), *accounts)))
         .map(|(what, accounts)| vec![what.to_owned(), count(accounts)])
         .collect();
         let kinds: Vec<Vec<String>> = self

@@ -15,6 +15,12 @@ pub enum ReportError {
         /// What was named.
         folder: PathBuf,
     },
+    /// It is a run of which there is no `night.json`.
+    #[error("{}: this run has no analyst/night.json (runs of early versions have none); report on a later run", folder.display())]
+    Early {
+        /// What was named.
+        folder: PathBuf,
+    },
     /// A file cannot be read.
     #[error("{}: cannot be read: {source}", file.display())]
     Unreadable {
@@ -143,6 +149,9 @@ impl Night {
             return Err(ReportError::NoRun { folder: folder.to_owned() });
         }
         let record = analyst.join("night.json");
+        if !record.exists() {
+            return Err(ReportError::Early { folder: folder.to_owned() });
+        }
         let text = std::fs::read(&record).map_err(unreadable(&record))?;
         Ok(Night {
             record: serde_json::from_slice(&text)

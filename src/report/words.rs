@@ -18,6 +18,27 @@ pub(super) fn key(name: &str) -> &str {
     }
 }
 
+/// A field that is compared, or another step of a match weight. Where the rest of its name says beside what it
+/// is weighed, that is left out.
+pub(super) fn field(name: &str) -> &str {
+    match name.split('.').next().unwrap_or(name) {
+        "prior" => "Before anything is compared",
+        "given" => "Forename",
+        "middle" => "Middle names",
+        "family" => "Surname",
+        "order" => "Senior or junior",
+        "swapped" => "Names exchanged",
+        "birth-date" => "Date of birth",
+        "postcode" => "Postcode",
+        "dwelling" => "Flat and number",
+        "street" => "Street",
+        "town" => "Town",
+        "uprn" => "Property number (UPRN)",
+        "household" => "Other holders",
+        _ => name,
+    }
+}
+
 /// Why an account is not flagged.
 pub(super) fn reason(name: &str) -> &str {
     match name {
@@ -37,6 +58,8 @@ pub(super) fn reason(name: &str) -> &str {
         "objected" => "Objected",
         "not-eligible" => "Found, not on a qualifying benefit",
         "improbable" => "Somebody is alike, but too little",
+        "not-found" => "Nobody is alike",
+        "not-in-play" => "Not on supply",
         "exception-not-our-customer" => "Supplier: not our customer",
         "exception-unable-to-identify" => "Supplier: unable to identify",
         "exception-closed" => "Supplier: account closed",
@@ -123,6 +146,9 @@ mod tests {
     fn every_code_has_words() {
         for kind in KeyKind::ALL {
             assert_ne!(key(kind.name()), kind.name());
+        }
+        for (name, word) in [("family", "Surname"), ("uprn.near", "Property number (UPRN)"), ("sound", "sound")] {
+            assert_eq!(field(name), word);
         }
         for one in Reason::OF_UNFLAGGED {
             assert_ne!(reason(one.name()), one.name());
