@@ -22,7 +22,7 @@ pub(super) fn key(name: &str) -> &str {
 /// is weighed, that is left out.
 pub(super) fn field(name: &str) -> &str {
     match name.split('.').next().unwrap_or(name) {
-        "prior" => "Before anything is compared",
+        "prior" => "Starting odds",
         "given" => "Forename",
         "middle" => "Middle names",
         "family" => "Surname",
@@ -76,7 +76,7 @@ pub(super) fn decision(name: &str) -> &str {
         "decided" => "The administrator's staff decided; their word stands over the match.",
         "ambiguous" => "Several people fit, and not all of them are eligible: a person has to decide.",
         "initial-only" => "All there is of a forename is an initial, and nothing else supports it.",
-        "uncertain" => "Likely, but not as likely as the threshold asks: a person has to decide.",
+        "uncertain" => "Perhaps found, but not as surely as the threshold asks: a person has to decide.",
         "birth-date-contradicts" => "All fits but for the dates of birth, which contradict each other.",
         "forename-differs" => "All fits but for the forename, which only looks like the other.",
         "middle-name-differs" => "All fits but for the middle names, and there is no date of birth.",
