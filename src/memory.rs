@@ -1,5 +1,5 @@
-//! Memory asked for in large pages, and given back to the operating system between one stage of a run and
-//! the next.
+//! Memory asked for in large pages, given back to the operating system between one stage of a run and the
+//! next, and kept out of swap space where it holds a secret.
 //!
 //! **Large pages.** An index of gigabytes is looked at in no order, and with pages of 4 KiB the processor
 //! has to find out anew at nearly every look where the page is.
@@ -53,6 +53,16 @@ fn prefer_large_pages<T>(list: &mut Vec<T>) {
     }
 }
 
+/// Keeps the pages in which a value lies out of swap space, until the process ends. False if the system
+/// does not: how much may be locked is limited (`RLIMIT_MEMLOCK`).
+pub(crate) fn keep_out_of_swap<T>(value: &T) -> bool {
+    // SAFETY: the range is the value's own, which is borrowed and so there. Locking changes neither what
+    // is in the pages nor who may do what with them, and pages that stay locked once the value is gone
+    // are memory like any other.
+    let code = unsafe { libc::mlock(std::ptr::from_ref(value).cast(), size_of::<T>()) };
+    code == 0
+}
+
 /// Gives freed memory back, as far as the C library knows how to.
 pub(crate) fn give_back() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -65,14 +75,44 @@ pub(crate) fn give_back() {
 
 #[cfg(test)]
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-mod tests {
-    use super::give_back;
+pub(crate) mod tests {
+    use super::{give_back, keep_out_of_swap};
 
     /// Resident memory in MiB, as the kernel counts it.
     fn resident() -> f64 {
         let status = std::fs::read_to_string("/proc/self/status").unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().strip_suffix(" kB").unwrap().parse::<f64>().unwrap() / 1024.0
+    }
+
+    /// Whether the page of a place is locked, as the kernel says of its mapping.
+    pub(crate) fn is_locked(place: usize) -> bool {
+        let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
+        let mut is_here = false;
+        for line in maps.lines() {
+            let range = line.split(' ').next().and_then(|range| range.split_once('-'));
+            let ends = range.and_then(|(from, to)| {
+                Some((usize::from_str_radix(from, 16).ok()?, usize::from_str_radix(to, 16).ok()?))
+            });
+            if let Some((from, to)) = ends {
+                is_here = (from..to).contains(&place);
+            }
+            if let Some(flags) = line.strip_prefix("VmFlags:").filter(|_| is_here) {
+                return flags.split(' ').any(|flag| flag == "lo");
+            }
+        }
+        panic!("no mapping of the place");
+    }
+
+    #[test]
+    fn what_is_kept_out_of_swap_is_locked_and_nothing_beside_it() {
+        // Far apart, so that they share no page.
+        let places = vec![[7_u8; 4096]; 64];
+        assert!(!is_locked(places[40].as_ptr().addr()));
+        assert!(keep_out_of_swap(&places[20]), "the system locks no memory at all");
+        assert!(is_locked(places[20].as_ptr().addr()));
+        assert!(!is_locked(places[40].as_ptr().addr()));
+        assert_eq!(places[20], [7; 4096]);
     }
 
     #[test]

@@ -9,15 +9,18 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
+use std::time::{Duration, SystemTime};
 
 use common::process::{Pipe, Running, hold_delivery};
 use common::{
     BENEFIT, CUSTOMER, DECISION, ELSPETH, Folder, HAMISH, JOCASTA, OBJECTION, OSWALD, PLANTED, PROPERTY, PRUNELLA, Row,
     award, bytes, csv, customer, has_nothing_planted,
 };
+use flagmatch::job::Job;
+use flagmatch::retention;
 use sha2::{Digest, Sha256};
 
 /// Protects the secret key in one test; no letter of it may come out either.
@@ -33,12 +36,13 @@ const MORE: &[&str] = &["Vavasour", "Baroness", "Underbough", "case worker 7", "
 fn folder() -> Folder {
     let folder = Folder::sound();
     let recipient = format!("id = \"south\"\nage_recipient = \"{RECIPIENT}\"");
-    folder.job(&folder.read("job.toml").replace("id = \"south\"", &recipient));
+    let job = folder.read("job.toml").replace("id = \"south\"", &recipient);
+    folder.job(&job.replace("[[scheme.group]]", "retention_days = 30\n[[scheme.group]]"));
     let made = folder.flagmatch(&["keygen", "--no-passphrase"]);
     assert_eq!(made.code, 0, "{}", made.stderr);
     folder.add_to_job(
         "[signing]\nsecret_key = \"administrator.key\"\n[exceptions]\nfiles = [\"exceptions/*.csv\"]\n[properties]\nfiles = [\"properties.csv\"]\n[objections]\nfiles = [\"objections.csv\"]\n\
-         [decisions]\nfiles = [\"decisions.csv\"]",
+         [decisions]\nfiles = [\"decisions.csv\"]\n[gates]\nleast_accounts = 1\nmatch_rate_lower = 1\nmatch_rate_higher = 10\nbirth_dates_fallen = 1\nnotes_risen = 1\nrejects_risen = 1",
     );
     let full = |row: Row| row.with("middle_names", "Vavasour").with("address_line_2", "Underbough");
     folder.benefits(&[
@@ -78,6 +82,12 @@ fn folder() -> Folder {
         "truth.csv",
         "supplier,customer_ref,eligible\nnorth,REF-1,Y\nnorth,REF-2,N\nsouth,REF-3,Y\nsouth,REF-4,N\n",
     );
+    folder.write(
+        "reviewed.csv",
+        "supplier,customer_ref,scheme,flag,claim_ref,key,band,levels,stratum_accounts,stratum_drawn,due\n\
+         north,REF-1,whd,Y,CLM-1,name+birth-date,0.9999-1,given:exact,1,1,Y\n\
+         south,REF-3,whd,Y,CLM-2,name+birth-date,0.9999-1,given:exact,1,1,\n",
+    );
     folder
 }
 
@@ -109,6 +119,41 @@ fn has_none(text: &str, what: &str) {
     assert!(!lower.contains("zeppelin"), "the passphrase is in {what}: {text}");
 }
 
+/// The references of accounts, claims and persons, which the administrator's files are about. A person's has
+/// a name in it here, so that it comes first.
+const REFERENCES: &[&str] = &[
+    "PSN-CLM-1-Elspeth",
+    "PSN-CLM-2-Oswald",
+    "PSN-CLM-2-Jocasta",
+    "PSN-CLM-3-Prunella",
+    "REF-1",
+    "REF-2",
+    "REF-3",
+    "REF-4",
+    "REF-5",
+    "REF-6",
+    "CLM-1",
+    "CLM-2",
+    "CLM-3",
+];
+
+/// A text without what may stand in it.
+fn without(text: String, may: &[&str]) -> String {
+    may.iter().fold(text, |text, reference| text.replace(reference, ""))
+}
+
+/// The references that a command may say: those that were typed, and those of a table that is asked for to be
+/// worked through.
+fn may_say(arguments: &[&str]) -> &'static [&'static str] {
+    match arguments[0] {
+        "explain" if arguments.contains(&"REF-1") => &["REF-1"],
+        "explain" if arguments.contains(&"REF-3") => &["REF-3"],
+        "sample" => REFERENCES,
+        "compare" if arguments.contains(&"--json") => REFERENCES,
+        _ => &[],
+    }
+}
+
 /// Bytes that are no text: a few letters may stand in them by chance.
 #[track_caller]
 fn bytes_have_none(bytes: &[u8], what: &str) {
@@ -123,6 +168,10 @@ fn secret(folder: &Folder) -> String {
     folder.read("administrator.key").lines().nth(1).unwrap().to_owned()
 }
 
+/// What a delivery may consist of; tables of an encrypted one end in `.age`.
+const DELIVERY: &[&str] =
+    &["whd.flags.csv", "changes.csv", "rejects.csv", "datapackage.json", "SHA256SUMS", "SHA256SUMS.minisig"];
+
 /// Looks at all that a run may have left, in whatever state.
 #[track_caller]
 fn look(folder: &Folder, inputs: &[PathBuf]) {
@@ -133,25 +182,38 @@ fn look(folder: &Folder, inputs: &[PathBuf]) {
         }
         let inside = path.strip_prefix(folder.path("")).unwrap();
         let parts: Vec<&str> = inside.iter().map(|part| part.to_str().unwrap()).collect();
-        assert_eq!(parts[0], "out", "written outside the output: {}", inside.display());
+        assert!(["out", "office"].contains(&parts[0]), "written outside the output: {}", inside.display());
         has_none(&inside.display().to_string(), "a file's name");
         let bytes = bytes(&path);
         assert!(!String::from_utf8_lossy(&bytes).contains(&secret), "the secret key is in {}", inside.display());
         match parts.as_slice() {
+            ["office", name] if name.ends_with(".html") || name.ends_with(".toml") => {
+                has_none(&String::from_utf8(bytes).unwrap(), name);
+            }
+            // Lists that are asked for have references, and nothing else of anybody.
+            ["office", name] => has_none(&without(String::from_utf8(bytes).unwrap(), REFERENCES), name),
+            [_, _, "suppliers", .., name] if !DELIVERY.contains(&name.trim_end_matches(".age")) => {
+                panic!("{name} is in what a supplier receives")
+            }
             [_, _, "suppliers", .., name] if name.ends_with(".age") || name.ends_with(".minisig") => {
                 bytes_have_none(&bytes, name);
             }
             [_, _, "suppliers", supplier, ..] => {
                 // While it is being filled, a delivery's folder is hidden.
-                let own: &[&str] = if supplier.ends_with("north") { &["REF-1", "REF-2"] } else { &["REF-3", "REF-4"] };
-                let text = String::from_utf8(bytes).unwrap();
-                has_none(&own.iter().fold(text, |text, reference| text.replace(reference, "")), supplier);
+                let own: &[&str] = match supplier.ends_with("north") {
+                    true => &["REF-1", "REF-2", "REF-5"],
+                    false => &["REF-3", "REF-4", "REF-6"],
+                };
+                has_none(&without(String::from_utf8(bytes).unwrap(), own), supplier);
             }
             // Which benefits qualify is the job's word, and of nobody.
             [_, _, "administrator", "run.json"] => {
                 has_none(&String::from_utf8(bytes).unwrap().replacen("\"PCGC\"", "", 1), "the run's record");
             }
-            [_, _, "administrator", ..] => {}
+            // For the rest the administrator has references, reasons and levels; no field of anybody.
+            [_, _, "administrator", .., name] => {
+                has_none(&without(String::from_utf8(bytes).unwrap(), REFERENCES), name);
+            }
             [_, "ledger.sqlite" | "ledger.sqlite-journal"] => bytes_have_none(&bytes, "the ledger"),
             _ => has_none(&String::from_utf8(bytes).unwrap(), &inside.display().to_string()),
         }
@@ -213,6 +275,13 @@ fn spoil(folder: &Folder, how: &str) {
             "exceptions/north.csv",
             "customer_ref,reason,scheme,reported_on\nREF-2,Quillfeather,Zinnia,Kestrel\nREF-1 Hamish,Elspeth\n",
         ),
+        "a reviewed sample that cannot be read" => {
+            let reviewed = folder.read("reviewed.csv");
+            folder.write("reviewed.csv", reviewed.replace("1,1,Y", "Elspeth,Kestrel,Quillfeather"));
+        }
+        "an answer that is none" => {
+            folder.write("reviewed.csv", folder.read("reviewed.csv").replace("1,1,Y", "1,1,Quillfeather"));
+        }
         "no benefits" => fs::remove_file(folder.path("benefits.csv")).unwrap(),
         other => panic!("no such spoiling: {other}"),
     }
@@ -238,10 +307,13 @@ const SPOILINGS: &[&str] = &[
     "a score that cannot be read",
     "a truth that cannot be read",
     "an exception that cannot be read",
+    "a reviewed sample that cannot be read",
+    "an answer that is none",
     "no benefits",
 ];
 
-const COMMANDS: &[&[&str]] = &[
+/// Commands that read inputs, or what was just made of them.
+const READING: &[&[&str]] = &[
     &["run", "job.toml"],
     &["run", "job.toml", "--json", "--timings"],
     &["run", "job.toml", "--timings", "--log-format", "json"],
@@ -253,6 +325,24 @@ const COMMANDS: &[&[&str]] = &[
     &["evaluate", "job.toml", "--truth", "truth.csv"],
     &["evaluate", "job.toml", "--truth", "truth.csv", "--json"],
     &["train", "job.toml"],
+    &["exceptions", "job.toml"],
+    &["exceptions", "job.toml", "--json"],
+    &["explain", "job.toml", "--supplier", "north", "--customer", "REF-1"],
+    &["explain", "job.toml", "--supplier", "south", "--customer", "REF-3", "--json", "--log-format", "json"],
+    &["explain", "job.toml", "--supplier", "north", "--customer", "REF-1", "--html"],
+    &["explain", "job.toml", "--supplier", "north", "--customer", "Elspeth Quillfeather"],
+    &["explain", "job.toml", "--supplier", "west", "--customer", "REF-1"],
+    &["evaluate", "job.toml", "--truth", "truth.csv", "--list", "office/wrong.csv", "--html", "office/curve.html"],
+    &["evaluate", "--clerical", "reviewed.csv"],
+    &["evaluate", "--clerical", "reviewed.csv", "--json"],
+    &["train", "job.toml", "--out", "office/weights.toml", "--log-format", "json"],
+    &["report", "out/latest"],
+    &["release", "out/latest", "--supplier", "north", "--reason", "looked at it"],
+    &["purge", "job.toml"],
+];
+
+/// Commands that read what is published, or nothing of anybody.
+const FURTHER: &[&[&str]] = &[
     &["ledger", "list", "job.toml"],
     &["ledger", "list", "job.toml", "--json"],
     &["ledger", "verify", "job.toml", "--json"],
@@ -264,49 +354,138 @@ const COMMANDS: &[&[&str]] = &[
     &["verify", "suppliers", "--public-key", "administrator.pub", "--supplier", "north"],
     &["keygen", "--no-passphrase"],
     &["keygen", "--no-passphrase", "--secret-key", "benefits.csv"],
-    &["report", "out/latest"],
     &["report", "out/latest", "--format", "csv"],
     &["report", "out/latest", "--format", "html"],
     &["report", "out/latest", "--format", "json", "--administrator"],
-    &["exceptions", "job.toml"],
-    &["exceptions", "job.toml", "--json"],
-    &["release", "out/latest", "--supplier", "north", "--reason", "looked at it"],
     &["purge", "job.toml", "--dry-run", "--json"],
-    &["purge", "job.toml"],
+    &["release", "out/latest", "--supplier", "west", "--reason", "looked at it", "--log-format", "json"],
+    &["sample", "out/latest"],
+    &["sample", "out/latest", "--n", "1", "--log-format", "json"],
+    &["sample", "suppliers"],
+    &["compare", "first", "out/latest"],
+    &["compare", "first", "out/latest", "--json"],
+    &["compare", "first", "out/latest", "--list", "office/changed.csv"],
+    &["compare", "suppliers", "out/latest"],
+    &["report", "first", "out/latest", "--format", "html", "--administrator"],
+    &["report", "suppliers", "--format", "json", "--log-format", "json"],
+    &["ledger", "list", "out", "--log-format", "json"],
     &["synth", "--customers", "60", "--benefits", "20", "--out", "suppliers"],
     &["run", "suppliers/north.csv"],
     &["run", "job.toml", "--nonsense"],
 ];
 
+/// Of the ways in which inputs can be wrong, those that leave something else to such commands: all is there,
+/// some of it is rejected, nothing is.
+const STATES: &[&str] = &["nothing", "fields that cannot be read", "no benefits"];
+
+/// Does what is asked, and looks at all that is said and all that is left. Gives how it ended.
+#[track_caller]
+fn ask(folder: &Folder, arguments: &[&str], inputs: &[PathBuf], how: &str) -> i32 {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut command = folder.command(arguments);
+    for place in ["HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_STATE_HOME"] {
+        command.env(place, elsewhere.path());
+    }
+    // Whoever wants to see more gets no more of anybody.
+    let output = command.env("RUST_LOG", "trace").env("RUST_BACKTRACE", "full").output().unwrap();
+    for said in [&output.stdout, &output.stderr] {
+        let what = format!("what {arguments:?} said of {how}");
+        match arguments[0] {
+            // It prints a public key, in whose letters others stand by chance.
+            "keygen" => bytes_have_none(said, &what),
+            _ => has_none(&without(String::from_utf8(said.clone()).unwrap(), may_say(arguments)), &what),
+        }
+    }
+    look(folder, inputs);
+    assert!(is_empty(elsewhere.path()), "{how}: written to a temporary or home folder");
+    output.status.code().unwrap()
+}
+
+/// What there is before the first command, with a folder for the lists that the administrator asks for.
+fn inputs(folder: &Folder) -> Vec<PathBuf> {
+    fs::create_dir(folder.path("office")).unwrap();
+    folder.tree("")
+}
+
 #[test]
 fn no_command_lets_a_value_out_however_it_ends() {
-    let mut codes = BTreeSet::new();
-    for how in SPOILINGS {
-        let folder = folder();
-        spoil(&folder, how);
-        let inputs = folder.tree("");
-        let elsewhere = tempfile::tempdir().unwrap();
-        for arguments in COMMANDS {
-            let mut command = folder.command(arguments);
-            for place in ["HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_STATE_HOME"] {
-                command.env(place, elsewhere.path());
-            }
-            let output = command.output().unwrap();
-            codes.insert(output.status.code().unwrap());
-            for said in [&output.stdout, &output.stderr] {
-                let what = format!("what {arguments:?} said of {how}");
-                match arguments[0] {
-                    // It prints a public key, in whose letters others stand by chance.
-                    "keygen" => bytes_have_none(said, &what),
-                    _ => has_none(&String::from_utf8(said.clone()).unwrap(), &what),
+    let left = Mutex::new(SPOILINGS.to_vec());
+    let codes = Mutex::new(BTreeSet::new());
+    let work = || {
+        loop {
+            let Some(how) = left.lock().unwrap().pop() else { break };
+            let folder = folder();
+            spoil(&folder, how);
+            let inputs = inputs(&folder);
+            let further = if STATES.contains(&how) { FURTHER } else { &[] };
+            for arguments in READING.iter().chain(further) {
+                let code = ask(&folder, arguments, &inputs, how);
+                codes.lock().unwrap().insert(code);
+                if !folder.exists("first") && folder.exists("out/latest") {
+                    let first = fs::read_link(folder.path("out/latest")).unwrap();
+                    symlink(Path::new("out").join(first), folder.path("first")).unwrap();
                 }
             }
-            look(&folder, &inputs);
         }
-        assert!(is_empty(elsewhere.path()), "{how}: written to a temporary or home folder");
-    }
+    };
+    std::thread::scope(|scope| (0..2).for_each(|_| drop(scope.spawn(work))));
     // All ends that these commands can come to were seen.
-    assert_eq!(codes.into_iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+    assert_eq!(codes.into_inner().unwrap().into_iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+}
+
+/// A gate holds both suppliers back, and what it held is let out by hand; then it is purged.
+#[test]
+fn what_is_held_and_let_out_by_hand_tells_no_more() {
+    let folder = folder();
+    let inputs = inputs(&folder);
+    let asked = |arguments: &[&str], code: i32| {
+        let ended = ask(&folder, arguments, &inputs, "a delivery that is held back");
+        assert_eq!(ended, code, "{arguments:?}");
+    };
+    asked(&["run", "job.toml"], 0);
+    let north = folder.read("suppliers/north.csv");
+    let south = folder.read("suppliers/south.csv");
+    let another = |file: &str, reference: &str| {
+        let row = file.lines().last().unwrap().split_once(',').unwrap().1.to_owned();
+        format!("{file}{reference},{row}\n")
+    };
+    folder.write("suppliers/north.csv", another(&north, "REF-5"));
+    folder.write("suppliers/south.csv", another(&south, "REF-6"));
+    asked(&["run", "job.toml", "--dry-run"], 3);
+    asked(&["run", "job.toml", "--log-format", "json"], 3);
+    let held = folder.tree("out").into_iter().filter(|path| path.display().to_string().contains("/held/"));
+    assert_eq!(held.filter(|path| path.is_file()).count(), 6, "flags, decisions and rejects of both");
+    let reason = ["--reason", "they telephoned"];
+    for (supplier, code) in [("west", 2), ("south", 0), ("south", 2), ("north", 2)] {
+        asked(&[&["release", "out/latest", "--supplier", supplier], &reason[..]].concat(), code);
+    }
+    let runs: Vec<PathBuf> = folder.tree("out").into_iter().filter(|path| path.ends_with("held/north")).collect();
+    let run = runs[0].ancestors().nth(3).unwrap().to_str().unwrap();
+    asked(&[&["release", run, "--supplier", "north", "--json", "--log-format", "json"], &reason[..]].concat(), 0);
+    for supplier in ["north", "south"] {
+        let own = ["--public-key", "administrator.pub", "--supplier", supplier];
+        asked(&[&["verify", &format!("out/current/{supplier}")], &own[..]].concat(), 0);
+    }
+    let again: &[&[&str]] = &[
+        &["explain", "job.toml", "--supplier", "south", "--customer", "REF-3"],
+        &["sample", "out/latest"],
+        &["report", "out/latest", "--administrator"],
+        &["report", run, "out/latest", "--format", "html", "--administrator"],
+        &["exceptions", "job.toml"],
+        &["ledger", "list", "out"],
+        &["ledger", "verify", "out"],
+        &["run", "job.toml"],
+        &["compare", run, "out/latest", "--list", "office/changed.csv"],
+    ];
+    again.iter().for_each(|arguments| asked(arguments, 0));
+
+    let job = Job::read(&folder.path("job.toml")).unwrap();
+    let options = retention::Options { inputs: false, newest: false, dry_run: false };
+    let purged = retention::purge(&job, options, SystemTime::now() + Duration::from_secs(40 * 86_400)).unwrap();
+    assert!(!purged.is_empty());
+    look(&folder, &inputs);
+    asked(&["ledger", "verify", "out"], 0);
+    asked(&["report", run], 0);
 }
 
 fn is_empty(folder: &Path) -> bool {

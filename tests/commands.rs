@@ -172,5 +172,10 @@ fn help_is_narrow_and_has_examples() {
         assert_eq!((said.code, said.stderr.as_str()), (0, ""));
         assert!(said.stdout.contains("Example") && said.stdout.contains(&format!("  flagmatch {command} ")));
     }
+    for command in ["list", "verify"] {
+        let said = folder.flagmatch(&["ledger", command, "--help"]);
+        narrow(&said.stdout);
+        assert!(said.stdout.contains(&format!("  flagmatch ledger {command} ")), "{}", said.stdout);
+    }
     assert!(folder.flagmatch(&["--version"]).stdout.starts_with("flagmatch "));
 }

@@ -15,7 +15,9 @@ use common::{Folder, JOB, Row};
 use flagmatch::release::disclosure::{
     Among, Details, Night, Part, Place, Population, Rates, Released, Rule, Split, SupplierDetails,
 };
+use flagmatch::report::{Format, Report};
 use jiff::civil::Date;
+use serde_json::json;
 
 const THRESHOLD: u64 = 10;
 const DAYS: u32 = 7;
@@ -812,4 +814,164 @@ fn accounts_of_suppressed_cells_are_in_no_detail() {
         details.iter().filter(asked).map(shown).collect()
     };
     assert_eq!(of("north"), [["30", "", "true"].map(str::to_owned)]);
+}
+
+/// All that analysts have of a run, without what is the run's own: its id.
+fn analyst_files(folder: &Folder) -> Vec<(String, String)> {
+    let run = std::fs::read_link(folder.path("out/latest")).unwrap().display().to_string();
+    let names = std::fs::read_dir(folder.path("out/latest/analyst")).unwrap();
+    let mut names: Vec<String> = names.map(|name| name.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    let read = |name: String| (name.clone(), folder.read(&format!("out/latest/analyst/{name}")).replace(&run, "RUN"));
+    names.into_iter().map(read).collect()
+}
+
+/// What becomes of a supplier's night, as far as everybody may see it.
+#[derive(PartialEq, Eq)]
+enum Told {
+    /// It has its delivery.
+    Delivered(Vec<(String, String)>),
+    /// It has none.
+    HeldBack(Vec<(String, String)>),
+}
+
+/// The gates look at true counts. The adversary has all that analysts have of two nights, and tries every
+/// count of the north's 120 accounts and every fault that its file may have had on the second. Where it was
+/// held back he even knows how many were flagged on the first: any count is left all the same, though the gate
+/// on match rates holds a supplier with a usual rate of nothing for a single flag.
+#[test]
+fn a_supplier_that_is_held_back_tells_no_small_count() {
+    let mut held = 0;
+    let mut delivered: Vec<(usize, Told)> = Vec::new();
+    for usual in [0, 2, 9] {
+        let mut tried: Vec<(usize, Told)> = Vec::new();
+        for tonight in [0, 1, 2, 5, 9] {
+            for fault in ["none", "half a file", "no file", "rubbish"] {
+                let folder = Folder::empty();
+                write_inputs(&folder, [(usual, 120 - usual), (23, 41), (38, 99)], 0);
+                folder.add_to_job("[gates]\nleast_accounts = 50");
+                folder.run_well();
+                write_inputs(&folder, [(tonight, 120 - tonight), (23, 41), (38, 99)], 0);
+                folder.add_to_job("[gates]\nleast_accounts = 50");
+                let rows = folder.read("suppliers/north.csv");
+                let half: Vec<&str> = rows.lines().take(rows.lines().count() / 2).collect();
+                match fault {
+                    "none" => {}
+                    "half a file" => folder.write("suppliers/north.csv", half.join("\n")),
+                    "no file" => std::fs::remove_file(folder.path("suppliers/north.csv")).unwrap(),
+                    _ => folder.write("suppliers/north.csv", "nothing\n"),
+                }
+                let said = folder.run(&[]);
+                let files = analyst_files(&folder);
+                tried.push(match said.code {
+                    0 => (tonight, Told::Delivered(files)),
+                    4 => (tonight, Told::HeldBack(files)),
+                    code => panic!("{usual} {tonight} {fault}: {code}: {}", said.stderr),
+                });
+            }
+        }
+        for (tonight, told) in &tried {
+            let left: BTreeSet<usize> =
+                tried.iter().filter(|(_, other)| other == told).map(|(count, _)| *count).collect();
+            match told {
+                Told::HeldBack(_) => {
+                    held += 1;
+                    assert_eq!(left.len(), 5, "held back with {tonight} of a usual {usual} could only be {left:?}");
+                    let is_another = |(_, other): &&(usize, Told)| matches!(other, Told::HeldBack(_)) && other != told;
+                    assert_eq!(tried.iter().filter(is_another).count(), 0, "one cause is told from another");
+                }
+                Told::Delivered(_) => {}
+            }
+        }
+        delivered.extend(tried.into_iter().filter(|(_, told)| matches!(told, Told::Delivered(_))));
+    }
+    // Of a delivery it has to be left open what is usual: whoever knew that exactly would know a small count
+    // before, and that tonight's is like it.
+    assert!(delivered.len() > 5 && held > 40, "{} delivered, {held} held back", delivered.len());
+    for (_, told) in &delivered {
+        let left: BTreeSet<usize> =
+            delivered.iter().filter(|(_, other)| other == told).map(|(count, _)| *count).collect();
+        assert_eq!(left.len(), 5, "delivered, so that there could only be {left:?}");
+    }
+}
+
+/// Nights as analysts have them, from which a report is made.
+fn report_of(tables: &[Rates], format: Format) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let mut nights = Vec::new();
+    for (night, rates) in tables.iter().enumerate() {
+        let run = format!("202611{:02}T021500Z", night + 1);
+        let place = folder.path().join(&run);
+        std::fs::create_dir(&place).unwrap();
+        std::fs::write(place.join("rates.csv"), rates.to_csv()).unwrap();
+        std::fs::write(place.join("details.csv"), Details::default().to_csv()).unwrap();
+        let scheme = |id: &str| json!({"id": id, "name": id, "qualifying_date": "2026-08-23"});
+        let supplier = |id: &&str| json!({"id": id, "matched": night % 9 != 4, "held_back": night % 9 == 4});
+        let record = json!({
+            "run": run,
+            "day": day(night).to_string(),
+            "threshold": 0.98,
+            "disclosure_threshold": THRESHOLD,
+            "disclosure_days": DAYS,
+            "gates": {"nights": 7, "match_rate_lower": 0.3, "match_rate_higher": 0.3},
+            "schemes": SCHEMES.map(scheme),
+            "suppliers": NAMES.iter().map(supplier).collect::<Vec<_>>(),
+        });
+        std::fs::write(place.join("night.json"), record.to_string()).unwrap();
+        nights.push(place);
+    }
+    Report::read(&nights, false).unwrap().to(format).unwrap()
+}
+
+/// The adversary has the report, in which there is more than in one night's tables: trends, and what the
+/// gates would let through. Every count in it is a released one, and every figure stays as it is, to the byte,
+/// when counts that are suppressed are others.
+#[test]
+fn the_report_tells_no_more_than_the_tables() {
+    let (mut counts, mut changed) = (0, 0);
+    for seed in 800..804 {
+        let (nations, tables) = thirty_nights(seed, 2);
+        let mut draw = Draw(!seed);
+        let mut others = vec![Rates::default()];
+        for night in 0..NIGHTS {
+            let mut other = nations[night].clone();
+            for (supplier, cells) in other.iter_mut().enumerate() {
+                for (place, counts) in cells.iter_mut() {
+                    // A cell that is small in both schemes tonight and of which nothing is told.
+                    let is_told = SCHEMES.iter().any(|scheme| {
+                        tables[night + 1].of(scheme, NAMES[supplier]).is_some_and(|own| own.cells.contains_key(place))
+                    });
+                    if !is_told && counts.both + counts.wide_alone < THRESHOLD {
+                        (counts.both, counts.wide_alone, counts.neither) = (draw.below(5), draw.below(5), draw.count());
+                        changed += 1;
+                    }
+                }
+            }
+            others.push(release(&other, 2, night, &others[night]));
+        }
+        for format in [Format::Csv, Format::Json, Format::Text, Format::Html] {
+            assert!(report_of(&tables[1..], format) == report_of(&others[1..], format), "seed {seed}");
+        }
+        let tidy = report_of(&tables[1..], Format::Csv);
+        for row in csv::Reader::from_reader(tidy.as_bytes()).deserialize::<Published>().map(Result::unwrap) {
+            if ["accounts", "flagged", "at_least"].contains(&row["measure"].as_str()) && !row["value"].is_empty() {
+                let count = number(&row, "value");
+                assert!(count >= THRESHOLD && count.is_multiple_of(5), "{row:?}");
+                counts += 1;
+            }
+        }
+        // On the page, whole numbers in tables are counts, but for that of nights.
+        let page = report_of(&tables[1..], Format::Html);
+        for table in page.split("<table").skip(1).map(|rest| rest.split("</table>").next().unwrap()) {
+            if table.contains("Nights held back") {
+                continue;
+            }
+            for cell in table.split("<td class=\"number\">").skip(1).map(|rest| rest.split('<').next().unwrap()) {
+                let Ok(count) = cell.replace(',', "").parse::<u64>() else { continue };
+                assert!(count >= THRESHOLD && count.is_multiple_of(5), "{cell} in {table}");
+                counts += 1;
+            }
+        }
+    }
+    assert!(counts > 1000 && changed > 100, "{counts} counts, {changed} changed");
 }

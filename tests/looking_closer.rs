@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{ELSPETH, Folder, HAMISH, OSWALD, award, customer, has_nothing_planted};
+use common::{ELSPETH, Folder, HAMISH, OSWALD, PRUNELLA, award, customer, has_nothing_planted};
 use serde_json::Value;
 
 #[test]
@@ -64,6 +64,64 @@ fn an_account_is_explained_in_levels_that_add_up() {
     let said = folder.flagmatch(&["explain", "job.toml", "--supplier", "west", "--customer", "REF-1"]);
     assert_eq!(said.code, 2);
     assert_eq!(folder.tree("."), before, "nothing is written");
+}
+
+/// A flag that is right does not go out for all that: a gate may hold it, or the rebate be elsewhere.
+#[test]
+fn what_becomes_of_a_flag_is_explained_too() {
+    let folder = Folder::sound();
+    folder.add_to_job("[gates]\nleast_accounts = 1\nmatch_rate_lower = 1\nmatch_rate_higher = 10");
+    let explain = |supplier: &str, reference: &str, form: &[&str]| {
+        let said = folder
+            .flagmatch(&[&["explain", "job.toml", "--supplier", supplier, "--customer", reference], form].concat());
+        assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+        has_nothing_planted(&said.stdout);
+        said.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let first = explain("north", "REF-1", &[]);
+    assert!(first.contains("No gate would hold this supplier's files back now. The supplier never had a delivery."));
+    folder.run_well();
+    let run = std::fs::read_link(folder.path("out/latest")).unwrap().display().to_string();
+    let after = explain("north", "REF-1", &[]);
+    assert!(after.contains("The newest delivery has Y too."), "{after}");
+    assert!(after.contains(&format!("The supplier's newest delivery is of run {run}.")), "{after}");
+
+    // The north has three accounts where two are usual, and one of them is Oswald's, whose rebate the south has.
+    let oswald = customer("REF-4", &OSWALD);
+    folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-2", &HAMISH), oswald]);
+    for form in [&[][..], &["--html"]] {
+        let held = explain("north", "REF-4", form);
+        for part in [
+            "This supplier's files would be held back now, and the flag below would not go out.",
+            "Gate accounts: 3; expected 2 to 2 (usually 2).",
+            "The rebate is with an account of south. The newest delivery has N too.",
+        ] {
+            assert!(held.contains(part), "{part}: {held}");
+        }
+    }
+    let json: Value = serde_json::from_str(&explain("north", "REF-4", &["--json"])).unwrap();
+    assert_eq!(
+        (json["findings"][0]["gate"].as_str(), json["newest_delivery"].as_str()),
+        (Some("accounts"), Some(&*run))
+    );
+    assert_eq!(
+        (json["schemes"][0]["rebate_at"].as_str(), json["schemes"][0]["delivered"].as_str()),
+        (Some("south"), Some("N"))
+    );
+    // Of two accounts of one supplier it is the other.
+    folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-0", &ELSPETH)]);
+    let both = explain("north", "REF-0", &[]);
+    assert!(both.contains("N (claim-used)") && both.contains("with another account of this supplier"), "{both}");
+    // An exception and a decision decide, and say so.
+    folder.write("exceptions/north.csv", "customer_ref,reason,reported_on\nREF-1,closed,2026-10-01\n");
+    folder.add_to_job("[exceptions]\nfiles = [\"exceptions/*.csv\"]\n[decisions]\nfiles = [\"decisions.csv\"]");
+    let decisions =
+        |rows: &str| folder.write("decisions.csv", format!("supplier,customer_ref,scheme,flag,decided_on\n{rows}"));
+    decisions("");
+    assert!(explain("north", "REF-1", &[]).contains("The supplier reported that the account is closed."));
+    decisions("north,REF-1,whd,Y,2026-10-02\n");
+    let decided = explain("north", "REF-1", &[]);
+    assert!(decided.contains("Y (decided)") && decided.contains("their word stands over the match"), "{decided}");
 }
 
 #[test]
@@ -167,7 +225,66 @@ fn two_runs_are_compared_by_flag_and_reason() {
     assert_eq!(mode & 0o077, 0, "for the administrator alone");
     let same = folder.flagmatch(&["compare", "out/latest", "out/latest"]);
     assert_eq!((same.code, same.stdout.as_str()), (0, "0 flags changed\n"));
-    folder.flagmatch(&["compare", "out", "out/latest"]).is_fault(1, &["decisions.csv", "cannot be read"]);
+    folder.flagmatch(&["compare", "out", "out/latest"]).is_fault(1, &["run.json", "cannot be read"]);
+}
+
+/// What a run had of accounts that have no row among its decisions is told by its flag file.
+#[test]
+fn accounts_that_are_gone_or_new_are_told_from_those_of_whom_nobody_was_found() {
+    let folder = Folder::sound();
+    let recipient = "age1xuhvyzwfqxura8755d2fa24m6syxrvqfeej5vqmgdwgczzuaq35q8dm0hd";
+    let south = format!("id = \"south\"\nage_recipient = \"{recipient}\"");
+    folder.job(&folder.read("job.toml").replace("id = \"south\"", &south));
+    folder.benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &OSWALD), award("CLM-3", &PRUNELLA)]);
+    folder.run_well();
+    let run = |name: &str| format!("out/{}", std::fs::read_link(folder.path(name)).unwrap().display());
+    let first = run("out/latest");
+    // Elspeth's account is gone, Prunella's is new; Oswald moved out before the qualifying date, and of him
+    // nobody is looked for. The south's flags are encrypted.
+    folder.customers("north", &[customer("REF-2", &HAMISH), customer("REF-4", &PRUNELLA)]);
+    folder.customers("south", &[customer("REF-3", &OSWALD).with("supply_end", "2026-01-31")]);
+    folder.run_well();
+    let second = run("out/latest");
+    let compare = |before: &str, after: &str| {
+        let said = folder.flagmatch(&["compare", before, after, "--list", "changed.csv"]);
+        assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+        has_nothing_planted(&said.stdout);
+        assert!(said.stdout.lines().all(|line| line.chars().count() <= 80), "{}", said.stdout);
+        let rows = folder.table("changed.csv");
+        let columns = ["customer_ref", "before", "after", "account_before", "account_after", "reason_before"];
+        let rows: Vec<String> =
+            rows.iter().map(|row| columns.map(|column| row[column].as_str()).join(" ").trim().to_owned()).collect();
+        (said.stdout.split_whitespace().collect::<Vec<_>>().join(" "), rows)
+    };
+    let (said, rows) = compare(&first, &second);
+    assert_eq!(
+        rows,
+        ["REF-1 Y N judged absent matched", "REF-4 N Y absent judged", "REF-3 Y N judged no-candidate matched",]
+    );
+    for part in [
+        "3 flags changed",
+        "N account not there yet Y matched 1",
+        "Y matched N account gone 1",
+        "Y matched N no candidate 1",
+        "no row in decisions.csv",
+        "the supplier's file did not have it",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!said.contains("not kept"), "{said}");
+    let (said, rows) = compare(&second, &first);
+    assert_eq!(rows[0], "REF-1 N Y absent judged");
+    assert!(said.contains("Y matched N account gone 1") && said.contains("N no candidate Y matched 1"), "{said}");
+
+    // Who was held back keeps its flags, and no account of it is told to have changed.
+    folder.write("suppliers/north.csv", "nothing\n");
+    assert_eq!(folder.run(&[]).code, 4);
+    let (said, rows) = compare(&first, "out/latest");
+    assert_eq!(rows, ["REF-3 Y N judged no-candidate matched"]);
+    assert!(said.contains("not compared: north, which got nothing from the run after, held back: "), "{said}");
+    assert_eq!(folder.run(&["--supplier", "south"]).code, 0);
+    let (said, _) = compare("out/latest", &first);
+    assert!(said.contains("not compared: north, which got nothing from the run before, not in the run"), "{said}");
 }
 
 #[test]

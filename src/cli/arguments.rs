@@ -96,7 +96,7 @@ pub(super) enum Command {
     Sample(Sample),
     /// Compare two runs: which flags changed, and why, in levels
     #[command(
-        after_help = "Reads both runs' administrator folders. The list holds references: it is for\nthe administrator alone.\n\nExample:\n  flagmatch compare out/20261123T021500Z out/latest --list changed.csv"
+        after_help = "Reads both runs' folders. A supplier that one of them delivered nothing to is\nnot compared. The list holds references: it is for the administrator alone.\n\nExample:\n  flagmatch compare out/20261123T021500Z out/latest --list changed.csv"
     )]
     Compare(Compare),
     /// Print completions for a shell
@@ -265,9 +265,12 @@ pub(super) struct Ledger {
 #[derive(Debug, Subcommand)]
 pub(super) enum LedgerCommand {
     /// List the runs, with each supplier's figures or why it got nothing
+    #[command(after_help = "Example:\n  flagmatch ledger list job.toml --json")]
     List(LedgerOf),
     /// Check that no row was changed, deleted, inserted or moved, and that no run is missing
-    #[command(after_help = "The exit code is 0 if the ledger holds together and 1 if it does not.")]
+    #[command(
+        after_help = "The exit code is 0 if the ledger holds together and 1 if it does not.\n\nExample:\n  flagmatch ledger verify out"
+    )]
     Verify(LedgerOf),
 }
 

@@ -10,6 +10,9 @@ use crate::report::{Format, Report};
 
 pub(super) fn run(arguments: &arguments::Report, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let report = Report::read(&arguments.runs, arguments.administrator)?;
+    for left_out in report.left_out() {
+        tracing::warn!("{left_out}; it is left out");
+    }
     let format = match arguments.format {
         ReportFormat::Text => Format::Text,
         ReportFormat::Csv => Format::Csv,

@@ -8,6 +8,8 @@ use blake3::IncrementCounter;
 use blake3::platform::Platform;
 use zeroize::Zeroizing;
 
+use crate::memory;
+
 /// 128 bits of a keyed hash. At 2·10⁸ × 8·10⁷ comparisons a night, 64 bits would give a chance
 /// equality in about one night of a thousand; 128 bits never do. The index keeps fewer, and its finds
 /// are compared as whole keys.
@@ -26,7 +28,8 @@ const KEYED_HASH: u8 = 1 << 4;
 pub(crate) const BATCH: usize = 64;
 
 /// The secret of one run, from the operating system's generator. It is never written anywhere, lies in one
-/// place however its owner is moved about, and is wiped when it is dropped.
+/// place however its owner is moved about, out of swap space where the system allows it, and is wiped when
+/// it is dropped.
 pub(crate) struct RunKey {
     words: Box<Zeroizing<[u32; 8]>>,
     platform: Platform,
@@ -42,6 +45,10 @@ impl RunKey {
 
     pub(crate) fn from_bytes(bytes: &[u8; blake3::KEY_LEN]) -> RunKey {
         let mut words = Box::new(Zeroizing::new([0_u32; 8]));
+        // Before there is anything in it.
+        if !memory::keep_out_of_swap(&**words) {
+            tracing::info!("the system locks no memory: the run's key could be swapped out");
+        }
         for (word, four) in words.iter_mut().zip(bytes.as_chunks::<4>().0) {
             *word = u32::from_le_bytes(*four);
         }
@@ -130,6 +137,13 @@ mod tests {
         let key = RunKey::from_bytes(&[7; 32]);
         is_wiped(&*key.words);
         assert_eq!(format!("{key:?}"), "[withheld]");
+    }
+
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[test]
+    fn a_key_is_kept_out_of_swap() {
+        let key = RunKey::generate().unwrap();
+        assert!(memory::tests::is_locked((**key.words).as_ptr().addr()));
     }
 
     #[test]

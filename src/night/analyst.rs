@@ -68,8 +68,18 @@ struct NightRecord<'a> {
     threshold: f64,
     disclosure_threshold: u64,
     disclosure_days: u32,
+    gates: GateBounds,
     schemes: Vec<SchemeName<'a>>,
     suppliers: Vec<SupplierName<'a>>,
+}
+
+/// How far a supplier's match rate may be from what is usual. The other gates, and what probing is looked
+/// for by, are in no public file.
+#[derive(Serialize)]
+struct GateBounds {
+    nights: u32,
+    match_rate_lower: f64,
+    match_rate_higher: f64,
 }
 
 #[derive(Serialize)]
@@ -82,8 +92,11 @@ struct SchemeName<'a> {
 #[derive(Serialize)]
 struct SupplierName<'a> {
     id: &'a str,
-    /// It was matched tonight: neither held back nor left out.
+    /// It has a delivery of tonight: it was neither held back nor left out.
     matched: bool,
+    /// It was to have one and has none. Whether a gate, probing or a file that cannot be used was the cause is
+    /// not told: gates look at true counts, and that one of them took offence would tell of these.
+    held_back: bool,
 }
 
 impl<'a> NightRecord<'a> {
@@ -95,8 +108,14 @@ impl<'a> NightRecord<'a> {
             qualifying_date: scheme.qualifying_date.to_string(),
         });
         let is_matched = |id: &str| matched.suppliers.iter().any(|own| own.supplier.id == id && !own.is_held());
-        let suppliers =
-            job.suppliers.iter().map(|supplier| SupplierName { id: &supplier.id, matched: is_matched(&supplier.id) });
+        let gated = matched.suppliers.iter().filter(|own| own.is_held()).map(|own| own.supplier);
+        let held: Vec<&str> =
+            matched.held_back.iter().map(|(own, _)| *own).chain(gated).map(|own| own.id.as_str()).collect();
+        let suppliers = job.suppliers.iter().map(|supplier| SupplierName {
+            id: &supplier.id,
+            matched: is_matched(&supplier.id),
+            held_back: held.contains(&supplier.id.as_str()),
+        });
         Ok(NightRecord {
             run: run.to_string(),
             day: run.date()?.to_string(),
@@ -104,6 +123,11 @@ impl<'a> NightRecord<'a> {
             threshold: job.matching.threshold,
             disclosure_threshold: job.disclosure.threshold,
             disclosure_days: job.disclosure.days,
+            gates: GateBounds {
+                nights: job.gates.nights,
+                match_rate_lower: job.gates.match_rate_lower,
+                match_rate_higher: job.gates.match_rate_higher,
+            },
             schemes: schemes.collect(),
             suppliers: suppliers.collect(),
         })

@@ -111,11 +111,16 @@ fn held(known: &[String]) -> String {
     if known.is_empty() { String::new() } else { format!("; it holds {}", known.join(", ")) }
 }
 
-/// Of a run's record, what a release by hand needs.
+/// What a run's record has of suppliers that were held back; nothing in that of a release by hand.
 #[derive(Deserialize)]
-struct Record {
+struct Holding {
     #[serde(default)]
     held: Vec<HeldRecord>,
+}
+
+/// Of a record that holds something, what a release by hand needs beside it.
+#[derive(Deserialize)]
+struct Record {
     settings: Settings,
     inputs: Vec<Input>,
     summary: Summary,
@@ -231,11 +236,13 @@ impl HeldDelivery {
         let path = published.record(&run);
         let text = std::fs::read(&path).map_err(|_| not_a_run())?;
         let not_a_record = |line| ByHandError::NotARecord { path: path.clone(), line };
-        let record: Record = serde_json::from_slice(&text).map_err(|error| not_a_record(error.line()))?;
-        let known = record.held.iter().map(|held| held.supplier.clone()).collect();
-        let Some(held) = record.held.into_iter().find(|held| held.supplier == supplier) else {
+        let damaged = |error: serde_json::Error| not_a_record(error.line());
+        let Holding { held } = serde_json::from_slice(&text).map_err(damaged)?;
+        let known = held.iter().map(|held| held.supplier.clone()).collect();
+        let Some(held) = held.into_iter().find(|held| held.supplier == supplier) else {
             return Err(ByHandError::NothingHeld { run, supplier: supplier.to_owned(), known });
         };
+        let record: Record = serde_json::from_slice(&text).map_err(damaged)?;
         let recipient = held.age_recipient.as_ref().map(|text| text.parse()).transpose();
         let schemes: Option<Vec<Scheme>> = record.settings.schemes.into_iter().map(SchemeRecord::scheme).collect();
         let figures = record.summary.suppliers.into_iter().find(|figures| figures["id"] == supplier);

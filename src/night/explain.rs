@@ -2,14 +2,18 @@
 //! and how far each field agrees, what that is worth, and which rule decided. Levels and weights, and no
 //! value of anybody.
 
+use std::time::SystemTime;
+
 use serde::Serialize;
 
 use super::error::NightError;
-use super::matched::{Changes, Keep, Matched, SupplierMatch, judge_all};
-use super::verdicts::Verdicts;
+use super::gates::Finding;
+use super::matched::{Changes, Keep, Matched, SupplierMatch};
+use super::verdicts::{AccountVerdict, Verdicts};
 use super::watch::Watch;
-use super::{HeldSupplier, Options, bands, matched::held};
+use super::{HeldSupplier, Options, Tonight, bands, gated, gating, matched::held};
 use crate::job::Job;
+use crate::ledger::History;
 use crate::matching::{PRIOR, Weighed, names_of, posterior};
 use crate::progress::Progress;
 use crate::release::Published;
@@ -21,6 +25,13 @@ const MOST_SHOWN: usize = 5;
 /// Why one account has its flag in each scheme.
 #[derive(Debug, Serialize)]
 pub struct Explanation {
+    /// The supplier's id.
+    pub supplier: String,
+    /// What gates, those that look for probing among them, see in the supplier's files now: with any, all of
+    /// them would be held back.
+    pub findings: Vec<Finding>,
+    /// The run of the supplier's newest delivery, if it ever had one.
+    pub newest_delivery: Option<String>,
     /// By scheme, for those that its supplier takes part in.
     pub schemes: Vec<SchemeExplanation>,
 }
@@ -32,6 +43,11 @@ pub struct SchemeExplanation {
     pub scheme: String,
     /// What the supplier would be told.
     pub flag: char,
+    /// What the newest delivery has; none where the supplier never had one. An account that was not in it
+    /// counts as `N`.
+    pub delivered: Option<char>,
+    /// Where the claim's one rebate went to another account: to which supplier's.
+    pub rebate_at: Option<String>,
     /// Which rule decided, as `decisions.csv` names it.
     pub reason: &'static str,
     /// The posterior from which on an account is flagged.
@@ -117,8 +133,10 @@ pub fn explain(
 ) -> Result<Explained, NightError> {
     let options = Options { suppliers: vec![supplier.to_owned()], dry_run: true, ..Options::default() };
     let published = Published::latest(&job.output)?;
-    let mut matched = judge_all(job, &options, None, Keep::Candidates, &Watch::new(progress))?;
-    matched.settle(published.as_ref(), Changes::GoOut)?;
+    let history = History::read(&job.output)?;
+    let tonight = Tonight { date: gating::day(SystemTime::now()), changes: Changes::GoOut };
+    let (matched, _) =
+        gated(job, &options, Keep::Candidates, published.as_ref(), &history, tonight, &Watch::new(progress))?;
     let Some(own) = matched.suppliers.first() else {
         return match held(&matched).pop() {
             Some(held) => Ok(Explained::HeldBack(held)),
@@ -129,12 +147,55 @@ pub fn explain(
     let Some(account) = (0..accounts.count()).find(|account| accounts.reference(*account) == customer_ref) else {
         return Ok(Explained::NoSuchAccount);
     };
+    let newest_delivery = match &published {
+        Some(published) => published.delivering_run(supplier)?,
+        None => None,
+    };
+    let released = match &published {
+        Some(published) => published.released_flags(&[supplier])?,
+        None => Vec::new(),
+    };
+    let delivered = |scheme: &str| {
+        let is_out = released.iter().any(|flag| flag.scheme == scheme && flag.customer_ref == customer_ref);
+        newest_delivery.as_ref().map(|_| if is_out { 'Y' } else { 'N' })
+    };
     let schemes = own
         .verdicts
         .iter()
         .enumerate()
-        .filter_map(|(scheme, verdicts)| Some(of_scheme(&matched, own, verdicts.as_ref()?, scheme, account)));
-    Ok(Explained::Account(Explanation { schemes: schemes.collect() }))
+        .filter_map(|(scheme, verdicts)| Some(of_scheme(&matched, own, verdicts.as_ref()?, scheme, account)))
+        .map(|own| SchemeExplanation { delivered: delivered(&own.scheme), ..own });
+    Ok(Explained::Account(Explanation {
+        supplier: supplier.to_owned(),
+        findings: own.findings.clone(),
+        newest_delivery: newest_delivery.as_ref().map(ToString::to_string),
+        schemes: schemes.collect(),
+    }))
+}
+
+/// The supplier that has the rebate of an account's claim.
+fn rebate_at(
+    matched: &Matched<'_>,
+    own: &SupplierMatch<'_>,
+    verdicts: &Verdicts,
+    scheme: usize,
+    row: &AccountVerdict,
+) -> Option<String> {
+    if row.verdict.reason != Reason::ClaimUsed {
+        return None;
+    }
+    let claim_of = |row: &AccountVerdict| {
+        let found = row.verdict.claim.map(|claim| matched.shared.matcher.persons().claim_ref(claim));
+        verdicts.decided(row.account).filter(|named| !named.is_empty()).or(found)
+    };
+    let claim = claim_of(row)?;
+    let id = &matched.job.schemes[scheme].id;
+    let elsewhere = matched.fixed.iter().find(|flag| flag.scheme == *id && flag.claim_ref == claim);
+    let at_own = || verdicts.of_accounts.iter().any(|other| other.flag && claim_of(other) == Some(claim));
+    match elsewhere {
+        Some(flag) => Some(flag.supplier.clone()),
+        None => at_own().then(|| own.supplier.id.clone()),
+    }
 }
 
 fn of_scheme(
@@ -196,6 +257,8 @@ fn of_scheme(
     SchemeExplanation {
         scheme: job.schemes[scheme].id.clone(),
         flag: if row.is_some_and(|row| row.flag) { 'Y' } else { 'N' },
+        delivered: None,
+        rebate_at: row.and_then(|row| rebate_at(matched, own, verdicts, scheme, row)),
         reason: reason.name(),
         threshold: job.matching.threshold,
         posterior: found.map(|verdict| f64::from(verdict.posterior)),

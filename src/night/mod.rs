@@ -96,11 +96,12 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     let begun = SystemTime::now();
     let watch = Watch::new(progress);
     // What is missing of what was to be said is to be known before anything is read or written.
-    changes(job, options)?;
+    let changes = changes(job, options)?;
     if options.dry_run {
         let published = Published::latest(&job.output)?;
         let history = History::read(&job.output)?;
-        let (matched, _) = gated(job, options, published.as_ref(), &history, gating::day(begun), &watch)?;
+        let tonight = Tonight { date: gating::day(begun), changes };
+        let (matched, _) = gated(job, options, Keep::Verdicts, published.as_ref(), &history, tonight, &watch)?;
         return Ok(Summary::of(&matched, begun).timed(watch.stages()));
     }
     // A misspelt supplier is to be known before anything is written.
@@ -116,8 +117,8 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     let ledger_head = Ledger::catch_up(&job.output)?;
     let published = Published::latest(&job.output)?;
     let history = History::read(&job.output)?;
-    let date = staging.run_id().date()?;
-    let (matched, sums) = gated(job, options, published.as_ref(), &history, date, &watch)?;
+    let tonight = Tonight { date: staging.run_id().date()?, changes };
+    let (matched, sums) = gated(job, options, Keep::Verdicts, published.as_ref(), &history, tonight, &watch)?;
     let summary = Summary::of(&matched, begun);
     let analyst = Analyst::read(published.as_ref(), options.page)?;
     publish::publish(&matched, &sums, &analyst, staging, summary, &ledger_head, &watch)
@@ -130,21 +131,29 @@ fn changes(job: &Job, options: &Options) -> Result<Changes, NightError> {
     Ok(if changes.are_released_on(night_of) { Changes::GoOut } else { Changes::Wait })
 }
 
+/// What the day has a say in: gates that know dates, and flags that wait for a release day.
+#[derive(Clone, Copy)]
+struct Tonight {
+    date: Date,
+    changes: Changes,
+}
+
 /// Matches a job's suppliers, lets the gates look at each, and settles what goes out and what is held back
 /// against each other.
 fn gated<'a>(
     job: &'a Job,
     options: &Options,
+    keep: Keep,
     published: Option<&Published>,
     history: &History,
-    date: Date,
+    tonight: Tonight,
     watch: &Watch<'_>,
 ) -> Result<(Matched<'a>, Sums), NightError> {
     let is_asked = job.probing.is_some() || job.changes.is_some();
     let look_for = is_asked.then_some(LookFor { probing: job.probing.as_ref(), published });
-    let mut matched = judge_all(job, options, look_for, Keep::Verdicts, watch)?;
+    let mut matched = judge_all(job, options, look_for, keep, watch)?;
     let sums = watch.time(Stage::SumInputs, || Sums::of(&mut matched, watch.progress()))?;
-    gating::examine(&mut matched, &sums, history, date);
-    watch.time(Stage::Settle, || matched.settle(published, changes(job, options)?))?;
+    gating::examine(&mut matched, &sums, history, tonight.date);
+    watch.time(Stage::Settle, || matched.settle(published, tonight.changes))?;
     Ok((matched, sums))
 }

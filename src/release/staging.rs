@@ -233,6 +233,7 @@ impl Staging {
             let suppliers = night.get_mut("suppliers").and_then(Value::as_array_mut).ok_or_else(|| damaged(1))?;
             for supplier in suppliers.iter_mut().filter_map(Value::as_object_mut) {
                 supplier.insert("matched".to_owned(), Value::Bool(false));
+                supplier.insert("held_back".to_owned(), Value::Bool(false));
             }
             night["run"] = self.run_id.to_string().into();
             night["day"] = self.run_id.date()?.to_string().into();

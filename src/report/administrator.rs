@@ -7,7 +7,7 @@ use std::path::Path;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::night::{ReportError, unreadable};
+use super::night::{Night, ReportError, unreadable};
 use super::page::table;
 use super::words::{self, count, percent};
 
@@ -61,6 +61,19 @@ pub(super) struct SchemeCounts {
     pub(super) reasons: BTreeMap<String, u64>,
 }
 
+/// The counts of the newest of some nights, where they were asked for.
+pub(super) fn of_newest<'a>(nights: &[Night], exact: &'a [(String, Unsuppressed)]) -> Option<&'a Unsuppressed> {
+    let newest = nights.last()?.run();
+    exact.iter().find(|(run, _)| run == newest).map(|(_, own)| own)
+}
+
+/// Run, supplier and reason of all that was held back.
+pub(super) fn held_back(exact: &[(String, Unsuppressed)]) -> impl Iterator<Item = [&str; 3]> {
+    exact.iter().flat_map(|(run, own)| {
+        own.summary.held_back.iter().map(move |held| [run.as_str(), held.id.as_str(), held.reason.as_str()])
+    })
+}
+
 impl Unsuppressed {
     /// Reads the record of a run.
     ///
@@ -78,8 +91,9 @@ impl Unsuppressed {
         }
     }
 
-    pub(super) fn section(&self) -> Markup {
+    pub(super) fn section(&self, of_all: &[(String, Unsuppressed)]) -> Markup {
         let summary = &self.summary;
+        let held: Vec<[&str; 3]> = held_back(of_all).collect();
         let mut schemes: Vec<Vec<String>> = Vec::new();
         let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
         for supplier in &summary.suppliers {
@@ -120,6 +134,10 @@ impl Unsuppressed {
                 p class="warning" { "Exact counts: not for anybody else." }
                 p { (count(summary.benefit_rows)) " benefit rows, " (count(summary.persons)) " persons, " (count(summary.claims)) " claims." }
                 @for held in &summary.held_back { p class="note" { "Held back: " (held.id) ": " (held.reason) } }
+                @if of_all.len() > 1 && !held.is_empty() {
+                    h3 { "Held back over the nights" }
+                    ul { @for [run, supplier, reason] in &held { li { (run) ", " (supplier) ": " (reason) } } }
+                }
                 (table("Accounts by supplier and scheme", &["Supplier, scheme", "In play", "Flagged Y", "Rate", "In review"], &schemes))
                 h3 { "Files" }
                 (table("Rows of the files", &["Supplier", "Rows", "Rejected", "Noted", "Accounts"], &files))

@@ -30,27 +30,46 @@ pub struct Report {
     nights: Vec<Night>,
     /// Exact counts of the same runs, where they were asked for.
     exact: Vec<(String, Unsuppressed)>,
-    /// Earlier runs that cannot be read.
-    left_out: usize,
+    /// Why earlier runs are not in it.
+    left_out: Vec<ReportError>,
 }
 
 impl Report {
-    /// Reads the `analyst` folders of runs, and nothing else; with `exact`, the administrator's record too.
+    /// Reads the `analyst` folders of runs, and nothing else; with `exact`, the administrator's record too. Of
+    /// several runs those that are [early](ReportError::Early) are left out.
     ///
     /// # Errors
-    /// [`ReportError`] if one of them is no run, or cannot be read.
+    /// [`ReportError`] if one of them is no run, or cannot be read, or all of them are early.
     pub fn read(folders: &[PathBuf], exact: bool) -> Result<Report, ReportError> {
-        let mut report = Report { nights: Vec::new(), exact: Vec::new(), left_out: 0 };
+        let mut report = Report { nights: Vec::new(), exact: Vec::new(), left_out: Vec::new() };
         for folder in folders {
-            let night = Night::read(folder)?;
+            let night = match Night::read(folder) {
+                Err(early @ ReportError::Early { .. }) => {
+                    report.left_out.push(early);
+                    continue;
+                }
+                night => night?,
+            };
             if exact {
                 report.exact.push((night.run().to_owned(), Unsuppressed::read(folder)?));
             }
             report.nights.push(night);
         }
+        if report.nights.is_empty()
+            && let Some(early) = report.left_out.pop()
+        {
+            return Err(early);
+        }
         report.nights.sort_by(|one, other| one.run().cmp(other.run()));
+        report.exact.sort_by(|one, other| one.0.cmp(&other.0));
+        report.exact.dedup_by(|one, other| one.0 == other.0);
         report.nights.dedup_by(|one, other| one.run() == other.run());
         Ok(report)
+    }
+
+    /// Why runs that were named are not in it.
+    pub fn left_out(&self) -> &[ReportError] {
+        &self.left_out
     }
 
     /// The report in a form.
@@ -58,11 +77,9 @@ impl Report {
     /// # Errors
     /// [`ReportError::Unmade`] if a picture cannot be drawn.
     pub fn to(&self, format: Format) -> Result<String, ReportError> {
-        let newest = self.nights.last().map(Night::run);
-        let exact = self.exact.iter().find(|(run, _)| Some(run.as_str()) == newest).map(|(_, own)| own);
         match format {
-            Format::Html => page::page(&self.nights, self.left_out, exact),
-            Format::Text => Ok(plain::plain(&self.nights, exact)),
+            Format::Html => page::page(&self.nights, self.left_out.len(), &self.exact),
+            Format::Text => Ok(plain::plain(&self.nights, &self.exact)),
             Format::Csv => {
                 observation::to_csv(&self.observations()).map_err(|error| ReportError::Unmade(error.to_string()))
             }
@@ -72,7 +89,7 @@ impl Report {
 
     fn observations(&self) -> Vec<observation::Observation> {
         let exact = self.exact.iter().flat_map(|(run, own)| observation::unsuppressed(run, own));
-        self.nights.iter().flat_map(observation::released).chain(exact).collect()
+        observation::released(&self.nights).into_iter().chain(exact).collect()
     }
 }
 
@@ -83,10 +100,13 @@ impl Report {
 /// A sentence, if tonight's own files cannot be read.
 pub fn analyst_page(folders: &[PathBuf]) -> Result<String, String> {
     let Some((tonight, earlier)) = folders.split_last() else { return Err("there is no run".to_owned()) };
-    let read: Vec<Result<Night, ReportError>> = earlier.iter().map(|folder| Night::read(folder)).collect();
-    let left_out = read.iter().filter(|night| night.is_err()).count();
-    let tonight = Night::read(tonight as &Path).map_err(|error| error.to_string())?;
-    let nights = read.into_iter().flatten().chain([tonight]).collect();
-    let report = Report { nights, exact: Vec::new(), left_out };
+    let mut report = Report { nights: Vec::new(), exact: Vec::new(), left_out: Vec::new() };
+    for folder in earlier {
+        match Night::read(folder) {
+            Ok(night) => report.nights.push(night),
+            Err(error) => report.left_out.push(error),
+        }
+    }
+    report.nights.push(Night::read(tonight as &Path).map_err(|error| error.to_string())?);
     report.to(Format::Html).map_err(|error| error.to_string())
 }

@@ -7,23 +7,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::decisions::{Decided, each};
 use super::interval::Share;
-use super::night::{ReportError, unreadable};
+use super::night::{ReportError, damaged, unreadable};
 use super::words::REVIEW;
-
-/// A row of `decisions.csv`, as far as a sample needs it.
-#[derive(Debug, Clone, Deserialize)]
-struct Decided {
-    supplier: String,
-    customer_ref: String,
-    scheme: String,
-    flag: String,
-    reason: String,
-    claim_ref: String,
-    keys: String,
-    levels: String,
-    posterior_band: String,
-}
 
 /// A row of the sample. References stand in it: it is for the administrator's staff.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
@@ -50,7 +37,7 @@ type Stratum = (String, String, String);
 impl Decided {
     /// Accounts that were found and flagged, or that a person has to decide, by flag, key and band.
     fn stratum(&self) -> Option<Stratum> {
-        if self.levels.is_empty() || !(self.flag == "Y" || REVIEW.contains(&self.reason.as_str())) {
+        if self.levels.is_empty() || !(self.is_flagged() || REVIEW.contains(&self.reason.as_str())) {
             return None;
         }
         let key = self.keys.split(' ').next().unwrap_or("");
@@ -89,25 +76,6 @@ impl PartialOrd for Drawn {
 impl Ord for Drawn {
     fn cmp(&self, other: &Drawn) -> Ordering {
         self.ticket.cmp(&other.ticket)
-    }
-}
-
-/// Goes through the decisions of a run.
-fn each(folder: &Path, mut see: impl FnMut(Decided)) -> Result<(), ReportError> {
-    let file = folder.join("administrator").join("decisions.csv");
-    let mut reader = csv::Reader::from_reader(std::fs::File::open(&file).map_err(unreadable(&file))?);
-    for row in reader.deserialize() {
-        see(row.map_err(|error| damaged(&file, error))?);
-    }
-    Ok(())
-}
-
-/// The csv crate's error without what it quotes.
-fn damaged(file: &Path, error: csv::Error) -> ReportError {
-    let line = error.position().map_or(1, csv::Position::line);
-    match error.into_kind() {
-        csv::ErrorKind::Io(source) => unreadable(file)(source),
-        _ => ReportError::Damaged { file: file.to_owned(), line },
     }
 }
 

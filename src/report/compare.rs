@@ -1,24 +1,31 @@
-//! Two runs held against each other: in go their `administrator/decisions.csv`, out come the accounts whose
-//! flag changed, and what was found of each, in levels.
+//! Two runs held against each other: in go their folders, out come the accounts whose flag changed, and what
+//! was found of each, in levels.
+//!
+//! `administrator/decisions.csv` has accounts with a candidate or a human decision alone. Of a changed
+//! account that has no row in one of the runs, that run's flag file tells whether it was there.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::night::{ReportError, unreadable};
+use super::decisions::{Decided, each};
+use super::night::{ReportError, damaged, unreadable};
 
-/// A row of `decisions.csv`, as far as a comparison needs it.
-#[derive(Debug, Clone, Deserialize)]
-struct Decided {
-    supplier: String,
-    customer_ref: String,
-    scheme: String,
-    flag: String,
-    reason: String,
-    keys: String,
-    levels: String,
-    posterior_band: String,
+/// What a run had of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AccountStanding {
+    /// There is a row in its `decisions.csv`.
+    Judged,
+    /// There is none, and the account is in the flag file: nobody in the benefit records resembled a holder,
+    /// or no holder was on supply.
+    NoCandidate,
+    /// The supplier's file did not have the account.
+    Absent,
+    /// The run's flags are not there any more.
+    NotKept,
 }
 
 /// An account whose flag changed. References stand in it: it is for the administrator alone.
@@ -29,7 +36,9 @@ pub struct ChangedFlag {
     scheme: String,
     before: char,
     after: char,
-    /// Empty where the run has no row: nobody was found, or the account was not in it.
+    /// Reasons, bands, keys and levels are empty where the account was not judged.
+    account_before: AccountStanding,
+    account_after: AccountStanding,
     reason_before: String,
     reason_after: String,
     band_before: String,
@@ -40,11 +49,24 @@ pub struct ChangedFlag {
     levels_after: String,
 }
 
-/// Accounts whose flag changed from one run to another.
+/// A supplier that one of the runs delivered nothing to. Its flags stand as they were.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct NotCompared {
+    /// Its id.
+    pub supplier: String,
+    /// `before` or `after`.
+    pub run: &'static str,
+    /// Why.
+    pub reason: String,
+}
+
+/// What changed from one run to another.
 #[derive(Debug, Serialize)]
 pub struct Comparison {
-    /// Each of them, in the order of supplier, scheme and reference.
+    /// Each account whose flag did, in the order of supplier, scheme and reference.
     pub changed: Vec<ChangedFlag>,
+    /// Suppliers that are left out.
+    pub not_compared: Vec<NotCompared>,
 }
 
 impl Comparison {
@@ -52,13 +74,22 @@ impl Comparison {
     pub fn counts(&self) -> BTreeMap<(String, String), u64> {
         let mut counts = BTreeMap::new();
         for own in &self.changed {
-            let named = |flag: char, reason: &str| {
-                format!("{flag} {}", if reason.is_empty() { "no candidate" } else { reason })
+            let named = |flag: char, standing: AccountStanding, reason: &str, absent: &str| match standing {
+                AccountStanding::Judged => format!("{flag} {reason}"),
+                AccountStanding::NoCandidate => format!("{flag} no candidate"),
+                AccountStanding::Absent => format!("{flag} {absent}"),
+                AccountStanding::NotKept => format!("{flag} not kept"),
             };
-            let way = (named(own.before, &own.reason_before), named(own.after, &own.reason_after));
-            *counts.entry(way).or_default() += 1;
+            let before = named(own.before, own.account_before, &own.reason_before, "account not there yet");
+            let after = named(own.after, own.account_after, &own.reason_after, "account gone");
+            *counts.entry((before, after)).or_default() += 1;
         }
         counts
+    }
+
+    /// Whether an account is of that standing in one of the runs.
+    pub fn has(&self, standing: AccountStanding) -> bool {
+        self.changed.iter().any(|own| own.account_before == standing || own.account_after == standing)
     }
 }
 
@@ -78,59 +109,155 @@ impl Decided {
     }
 }
 
-fn each(folder: &Path, mut see: impl FnMut(Decided)) -> Result<(), ReportError> {
-    let file = folder.join("administrator").join("decisions.csv");
-    let mut reader = csv::Reader::from_reader(std::fs::File::open(&file).map_err(unreadable(&file))?);
-    for row in reader.deserialize() {
-        see(row.map_err(|error: csv::Error| {
-            let line = error.position().map_or(1, csv::Position::line);
-            match error.into_kind() {
-                csv::ErrorKind::Io(source) => unreadable(&file)(source),
-                _ => ReportError::Damaged { file: file.clone(), line },
-            }
-        })?);
+/// One of the runs.
+struct Run<'a> {
+    folder: &'a Path,
+    /// The suppliers that it delivered to.
+    delivered: BTreeSet<String>,
+    /// Those that it held back, with the reason.
+    held: BTreeMap<String, String>,
+}
+
+/// Of a run's record, who was held back.
+#[derive(Deserialize)]
+struct Record {
+    summary: Summary,
+}
+
+#[derive(Deserialize)]
+struct Summary {
+    held_back: Vec<Held>,
+}
+
+#[derive(Deserialize)]
+struct Held {
+    id: String,
+    reason: String,
+}
+
+impl<'a> Run<'a> {
+    fn read(folder: &'a Path) -> Result<Run<'a>, ReportError> {
+        let file = folder.join("administrator").join("run.json");
+        let text = fs::read(&file).map_err(unreadable(&file))?;
+        let record: Record =
+            serde_json::from_slice(&text).map_err(|error| ReportError::Damaged { file, line: error.line() as u64 })?;
+        let held = record.summary.held_back.into_iter().map(|held| (held.id, held.reason)).collect();
+        let suppliers = folder.join("suppliers");
+        let mut delivered = BTreeSet::new();
+        for entry in fs::read_dir(&suppliers).map_err(unreadable(&suppliers))? {
+            let name = entry.map_err(unreadable(&suppliers))?.file_name();
+            delivered.insert(name.to_string_lossy().into_owned());
+        }
+        Ok(Run { folder, delivered, held })
     }
-    Ok(())
-}
 
-fn flagged(folder: &Path) -> Result<HashSet<Account>, ReportError> {
-    let mut flagged = HashSet::new();
-    each(folder, |row| {
-        if row.flag == "Y" {
-            flagged.insert(row.account());
+    /// Why it delivered nothing to a supplier.
+    fn why_nothing(&self, supplier: &str) -> String {
+        match self.held.get(supplier) {
+            Some(reason) => format!("held back: {reason}"),
+            None => "not in the run".to_owned(),
         }
-    })?;
-    Ok(flagged)
-}
+    }
 
-/// The rows of those accounts that have one.
-fn rows(folder: &Path, wanted: &HashSet<Account>) -> Result<HashMap<Account, Decided>, ReportError> {
-    let mut found = HashMap::new();
-    each(folder, |row| {
-        let account = row.account();
-        if wanted.contains(&account) {
-            found.insert(account, row);
+    /// The accounts of suppliers that are compared, where the flag is `Y`.
+    fn flagged(&self, compared: &BTreeSet<String>) -> Result<HashSet<Account>, ReportError> {
+        let mut flagged = HashSet::new();
+        each(self.folder, |row| {
+            if row.is_flagged() && compared.contains(&row.supplier) {
+                flagged.insert(row.account());
+            }
+        })?;
+        Ok(flagged)
+    }
+
+    /// The rows of those accounts that have one.
+    fn rows(&self, wanted: &HashSet<Account>) -> Result<HashMap<Account, Decided>, ReportError> {
+        let mut found = HashMap::new();
+        each(self.folder, |row| {
+            let account = row.account();
+            if wanted.contains(&account) {
+                found.insert(account, row);
+            }
+        })?;
+        Ok(found)
+    }
+
+    /// What it had of accounts without a row, which are named by rows of the other run.
+    fn standings(&self, others: &[&Decided]) -> Result<HashMap<Account, AccountStanding>, ReportError> {
+        let mut files: BTreeMap<(&str, &str), HashMap<&str, Account>> = BTreeMap::new();
+        for row in others {
+            let own = files.entry((&row.supplier, &row.scheme)).or_default();
+            own.insert(&row.customer_ref, row.account());
         }
-    })?;
-    Ok(found)
+        let mut standings = HashMap::new();
+        for ((supplier, scheme), wanted) in files {
+            let Some(file) = self.flag_file(supplier, scheme) else {
+                standings.extend(wanted.values().map(|account| (*account, AccountStanding::NotKept)));
+                continue;
+            };
+            standings.extend(wanted.values().map(|account| (*account, AccountStanding::Absent)));
+            let mut reader = csv::Reader::from_reader(fs::File::open(&file).map_err(unreadable(&file))?);
+            let mut row = csv::StringRecord::new();
+            while reader.read_record(&mut row).map_err(|error| damaged(&file, error))? {
+                if let Some(account) = row.get(0).and_then(|reference| wanted.get(reference)) {
+                    standings.insert(*account, AccountStanding::NoCandidate);
+                }
+            }
+        }
+        Ok(standings)
+    }
+
+    /// A supplier's flags in plain text; none where they were purged.
+    fn flag_file(&self, supplier: &str, scheme: &str) -> Option<PathBuf> {
+        let name = format!("{scheme}.flags.csv");
+        let plain = self.folder.join("administrator").join("plain").join(supplier).join(&name);
+        let delivered = self.folder.join("suppliers").join(supplier).join(&name);
+        [plain, delivered].into_iter().find(|file| file.is_file())
+    }
 }
 
 /// Compares two runs' folders.
 ///
 /// # Errors
-/// [`ReportError`] if the decisions of one of them cannot be read.
+/// [`ReportError`] if the decisions, flags or record of one of them cannot be read.
 pub fn compare(before: &Path, after: &Path) -> Result<Comparison, ReportError> {
+    let (before, after) = (Run::read(before)?, Run::read(after)?);
+    let known = [&before, &after].into_iter().flat_map(|run| run.delivered.iter().chain(run.held.keys()));
+    let mut not_compared = BTreeSet::new();
+    let mut compared = BTreeSet::new();
+    for supplier in known {
+        let lacking = [("before", &before), ("after", &after)].into_iter();
+        let mut lacking = lacking.filter(|(_, run)| !run.delivered.contains(supplier)).peekable();
+        if lacking.peek().is_none() {
+            compared.insert(supplier.clone());
+        }
+        not_compared.extend(lacking.map(|(name, run)| NotCompared {
+            supplier: supplier.clone(),
+            run: name,
+            reason: run.why_nothing(supplier),
+        }));
+    }
     let changed: HashSet<Account> = {
-        let (before, after) = (flagged(before)?, flagged(after)?);
+        let (before, after) = (before.flagged(&compared)?, after.flagged(&compared)?);
         before.symmetric_difference(&after).copied().collect()
     };
-    let (mut before, mut after) = (rows(before, &changed)?, rows(after, &changed)?);
+    let (mut rows_before, mut rows_after) = (before.rows(&changed)?, after.rows(&changed)?);
+    let without = |rows: &HashMap<Account, Decided>, others: &HashMap<Account, Decided>, run: &Run<'_>| {
+        let others: Vec<&Decided> =
+            others.iter().filter(|(account, _)| !rows.contains_key(*account)).map(|(_, row)| row).collect();
+        run.standings(&others)
+    };
+    let standings_before = without(&rows_before, &rows_after, &before)?;
+    let standings_after = without(&rows_after, &rows_before, &after)?;
     let mut all: Vec<ChangedFlag> = changed
         .iter()
         .filter_map(|account| {
-            let (before, after) = (before.remove(account), after.remove(account));
+            let (before, after) = (rows_before.remove(account), rows_after.remove(account));
             let either = before.as_ref().or(after.as_ref())?;
-            let flag = |row: &Option<Decided>| if row.as_ref().is_some_and(|row| row.flag == "Y") { 'Y' } else { 'N' };
+            let flag = |row: &Option<Decided>| if row.as_ref().is_some_and(Decided::is_flagged) { 'Y' } else { 'N' };
+            let standing = |standings: &HashMap<Account, AccountStanding>| {
+                standings.get(account).copied().unwrap_or(AccountStanding::Judged)
+            };
             let text = |row: &Option<Decided>, of: fn(&Decided) -> &String| {
                 row.as_ref().map_or(String::new(), |row| of(row).clone())
             };
@@ -140,6 +267,8 @@ pub fn compare(before: &Path, after: &Path) -> Result<Comparison, ReportError> {
                 scheme: either.scheme.clone(),
                 before: flag(&before),
                 after: flag(&after),
+                account_before: standing(&standings_before),
+                account_after: standing(&standings_after),
                 reason_before: text(&before, |row| &row.reason),
                 reason_after: text(&after, |row| &row.reason),
                 band_before: text(&before, |row| &row.posterior_band),
@@ -155,5 +284,5 @@ pub fn compare(before: &Path, after: &Path) -> Result<Comparison, ReportError> {
         let order = |own: &ChangedFlag| (own.supplier.clone(), own.scheme.clone(), own.customer_ref.clone());
         order(one).cmp(&order(other))
     });
-    Ok(Comparison { changed: all })
+    Ok(Comparison { changed: all, not_compared: not_compared.into_iter().collect() })
 }

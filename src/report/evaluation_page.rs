@@ -1,14 +1,14 @@
 //! An evaluation as a page: in go measures of how right a match is, out comes HTML that needs nothing
 //! beside it, with precision and recall over the threshold as a picture.
 
-use maud::{DOCTYPE, PreEscaped, html};
+use maud::html;
 
 use super::evaluation::Evaluation;
 use super::interval::Share;
 use super::night::ReportError;
-use super::page::{STYLE, figure, table};
+use super::page::{Shell, figure, table};
 use super::picture::curve;
-use super::words::count;
+use super::words::{self, count};
 
 fn with_interval(share: &Share) -> String {
     format!("{:.4} ({:.4} to {:.4})", share.share, share.low, share.high)
@@ -46,7 +46,7 @@ impl Evaluation {
             ("a candidate, but not flagged", self.misses.not_flagged),
         ]
         .into_iter()
-        .chain(self.misses.reasons.iter().map(|(reason, accounts)| (*reason, *accounts)))
+        .chain(self.misses.reasons.iter().map(|(reason, accounts)| (words::reason(reason), *accounts)))
         .map(|(what, accounts)| vec![what.to_owned(), count(accounts)])
         .collect();
         let kinds: Vec<Vec<String>> = self
@@ -63,37 +63,27 @@ impl Evaluation {
             })
             .collect();
         let card = |figure: String, what: &str| html! { div class="card" { dt { (what) } dd { (figure) } } };
-        let page = html! {
-            (DOCTYPE)
-            html lang="en-GB" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:";
-                    title { "flagmatch evaluation of " (scheme) }
-                    link rel="icon" href="data:,";
-                    style { (PreEscaped(STYLE)) }
+        let inside = html! {
+            p class="warning" { "Exact counts, for the administrator alone." }
+            section {
+                h2 { "Precision and recall" }
+                dl class="cards" {
+                    (card(format!("{:.4}", self.precision.share), &format!("precision, {} of {} flagged are due", count(self.precision.part), count(self.precision.whole))))
+                    (card(format!("{:.4}", self.recall.share), &format!("recall, {} of {} due are flagged", count(self.recall.part), count(self.recall.whole))))
+                    (card(format!("{:.4}", self.f1), "F1"))
                 }
-                body {
-                    header { div class="inside" { p class="name" { "flagmatch" } h1 { "How right the match is" } p class="of" { (scheme) } } }
-                    main class="inside" {
-                        p class="warning" { "Exact counts, for the administrator alone." }
-                        section {
-                            h2 { "Precision and recall" }
-                            dl class="cards" {
-                                (card(format!("{:.4}", self.precision.share), &format!("precision, {} of {} flagged are due", count(self.precision.part), count(self.precision.whole))))
-                                (card(format!("{:.4}", self.recall.share), &format!("recall, {} of {} due are flagged", count(self.recall.part), count(self.recall.whole))))
-                                (card(format!("{:.4}", self.f1), "F1"))
-                            }
-                            p { "95 % intervals: precision " (format!("{:.4} to {:.4}", self.precision.low, self.precision.high)) ", recall " (format!("{:.4} to {:.4}", self.recall.low, self.recall.high)) "." }
-                        }
-                        section { h2 { "Over the threshold" } (drawn) (table("Precision and recall, with 95 % intervals", &["Threshold", "Precision", "Recall"], &points)) }
-                        section { h2 { "Misses" } (table("Accounts that are due and not flagged", &["What", "Accounts"], &misses)) }
-                        section { h2 { "By kind of account" } (table("Precision and recall by kind of account", &["Kind", "Due", "Recall", "Flagged", "Precision"], &kinds)) }
-                    }
-                }
+                p { "95 % intervals: precision " (format!("{:.4} to {:.4}", self.precision.low, self.precision.high)) ", recall " (format!("{:.4} to {:.4}", self.recall.low, self.recall.high)) "." }
             }
+            section { h2 { "Over the threshold" } (drawn) (table("Precision and recall, with 95 % intervals", &["Threshold", "Precision", "Recall"], &points)) }
+            section { h2 { "Misses" } (table("Accounts that are due and not flagged", &["What", "Accounts"], &misses)) }
+            section { h2 { "By kind of account" } (table("Precision and recall by kind of account", &["Kind", "Due", "Recall", "Flagged", "Precision"], &kinds)) }
         };
-        Ok(page.into_string())
+        let shell = Shell {
+            title: &format!("flagmatch evaluation of {scheme}"),
+            heading: "How right the match is",
+            of: scheme,
+            from: "Made by flagmatch from the job's inputs and the truth about them.",
+        };
+        Ok(shell.around(&inside))
     }
 }

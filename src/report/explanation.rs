@@ -3,13 +3,14 @@
 
 use std::fmt::Write;
 
-use maud::{DOCTYPE, PreEscaped, html};
+use maud::html;
 
 use super::night::ReportError;
-use super::page::{figure, table};
+use super::page::{Shell, figure, table};
 use super::picture::{Step, waterfall};
 use super::words;
 use crate::night::{CandidateExplanation, Explanation, SchemeExplanation};
+use crate::text::wrapped;
 
 /// Letters that the bars of a waterfall have.
 const BARS: usize = 36;
@@ -42,6 +43,37 @@ fn sentence(scheme: &SchemeExplanation) -> String {
     }
 }
 
+/// Whether the flag goes out, and what went out last, in sentences.
+fn delivery(own: &Explanation) -> Vec<String> {
+    let newest = match &own.newest_delivery {
+        Some(run) => format!("The supplier's newest delivery is of run {run}"),
+        None => "The supplier never had a delivery".to_owned(),
+    };
+    if own.findings.is_empty() {
+        return vec![format!("No gate would hold this supplier's files back now. {newest}.")];
+    }
+    let held = format!(
+        "This supplier's files would be held back now, and the flag below would not go out. {newest}{}.",
+        if own.newest_delivery.is_some() { ", and stands" } else { "" }
+    );
+    [held].into_iter().chain(own.findings.iter().map(|finding| format!("Gate {finding}."))).collect()
+}
+
+/// How the flag came to be what was delivered, in sentences.
+fn settled(scheme: &SchemeExplanation, supplier: &str) -> String {
+    let delivered = match scheme.delivered {
+        Some(flag) if flag == scheme.flag => format!(" The newest delivery has {flag} too."),
+        Some(flag) => format!(" The newest delivery has {flag}: something has changed since."),
+        None => String::new(),
+    };
+    let rebate = match &scheme.rebate_at {
+        Some(other) if other == supplier => " The rebate is with another account of this supplier.".to_owned(),
+        Some(other) => format!(" The rebate is with an account of {other}."),
+        None => String::new(),
+    };
+    format!("{}{rebate}{delivered}", sentence(scheme))
+}
+
 /// What is said of a candidate above its waterfall.
 fn about(candidate: &CandidateExplanation) -> String {
     let decides = if candidate.decides { ", the one that decides" } else { "" };
@@ -58,7 +90,7 @@ impl Explanation {
         let mut text = String::new();
         for scheme in &self.schemes {
             line(&mut text, format_args!("scheme {}: {} ({})", scheme.scheme, scheme.flag, scheme.reason));
-            for own in wrapped(&sentence(scheme), 78) {
+            for own in wrapped(&settled(scheme, &self.supplier), 78) {
                 line(&mut text, format_args!("  {own}"));
             }
             for (holder, own) in scheme.holders.iter().zip(1..).map(|(holder, number)| (number, holder)) {
@@ -78,6 +110,10 @@ impl Explanation {
             }
             line(&mut text, format_args!(""));
         }
+        line(&mut text, format_args!("delivery"));
+        for own in delivery(self).iter().flat_map(|own| wrapped(own, 78)) {
+            line(&mut text, format_args!("  {own}"));
+        }
         text
     }
 
@@ -90,10 +126,13 @@ impl Explanation {
         for scheme in &self.schemes {
             let mut own = Vec::new();
             for (holder, number) in scheme.holders.iter().zip(1..) {
-                for candidate in &holder.likeliest {
-                    let steps = steps(candidate);
+                for (candidate, place) in holder.likeliest.iter().zip(1..) {
+                    let named = |step: Step| Step { name: words::field(&step.name).to_owned(), ..step };
+                    let steps: Vec<Step> = steps(candidate).into_iter().map(named).collect();
                     let threshold = bits_of(scheme.threshold);
-                    let text = format!("Keys that met: {}. {}.", candidate.keys.join(", "), about(candidate));
+                    let keys: Vec<&str> = candidate.keys.iter().map(|key| words::key(key)).collect();
+                    let text =
+                        format!("Match keys that met: {}. The candidate: {}.", keys.join("; "), about(candidate));
                     let drawn = figure(&text, |screen| {
                         waterfall("Match weight, field by field, as in the table below", &steps, threshold, screen)
                     })?;
@@ -110,41 +149,36 @@ impl Explanation {
                             ]
                         })
                         .collect();
-                    own.push((number, drawn, table("Field by field", &["Field", "Level", "Bits", "Sum"], &rows)));
+                    let heading = format!("Holder {number}, candidate {place} of {}", holder.candidates);
+                    own.push((heading, drawn, table("Field by field", &["Field", "Level", "Bits", "Sum"], &rows)));
                 }
             }
             pictures.push((scheme, own));
         }
-        let page = html! {
-            (DOCTYPE)
-            html lang="en-GB" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:";
-                    title { "flagmatch: one account explained" }
-                    link rel="icon" href="data:,";
-                    style { (PreEscaped(super::page::STYLE)) }
-                }
-                body {
-                    header { div class="inside" { p class="name" { "flagmatch" } h1 { "Why this account has its flag" } } }
-                    main class="inside" {
-                        p class="warning" { "For the administrator alone: a supplier must never learn why." }
-                        @for (scheme, candidates) in &pictures {
-                            section {
-                                h2 { (scheme.scheme) ": " (scheme.flag) " (" (scheme.reason) ")" }
-                                p { (sentence(scheme)) }
-                                @for (place, (holder, drawn, rows)) in candidates.iter().enumerate() {
-                                    h3 { "Holder " (holder) ", candidate " (place + 1) }
-                                    (drawn) (rows)
-                                }
-                            }
-                        }
+        let inside = html! {
+            p class="warning" { "For the administrator alone: a supplier must never learn why." }
+            @for (scheme, candidates) in &pictures {
+                section {
+                    h2 { "Scheme " (scheme.scheme) ": " (scheme.flag) }
+                    p { (settled(scheme, &self.supplier)) }
+                    @for (heading, drawn, rows) in candidates {
+                        h3 { (heading) }
+                        (drawn) (rows)
                     }
                 }
             }
+            section {
+                h2 { "Delivery" }
+                @for own in delivery(self) { p { (own) } }
+            }
         };
-        Ok(page.into_string())
+        let shell = Shell {
+            title: "flagmatch: one account explained",
+            heading: "Why this account has its flag",
+            of: "In levels and weights, and no value of anybody",
+            from: "Made by flagmatch from the job's inputs as they are now.",
+        };
+        Ok(shell.around(&inside))
     }
 }
 
@@ -169,24 +203,6 @@ fn falls(text: &mut String, candidate: &CandidateExplanation, threshold: f64) {
         line(text, format_args!("{}", own.trim_end()));
     }
     line(text, format_args!("    {:31}{:7.1}  (| threshold, {threshold:.1})", "odds in bits", sums[sums.len() - 1]));
-}
-
-/// Words in lines of so many letters.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let last = lines.len() - 1;
-        let own = &mut lines[last];
-        if !own.is_empty() && own.chars().count() + 1 + word.chars().count() > width {
-            lines.push(word.to_owned());
-        } else {
-            if !own.is_empty() {
-                own.push(' ');
-            }
-            own.push_str(word);
-        }
-    }
-    lines
 }
 
 fn line(text: &mut String, own: std::fmt::Arguments<'_>) {

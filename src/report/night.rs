@@ -15,6 +15,12 @@ pub enum ReportError {
         /// What was named.
         folder: PathBuf,
     },
+    /// It is a run of which there is no `night.json`.
+    #[error("{}: this run has no analyst/night.json (runs of early versions have none); report on a later run", folder.display())]
+    Early {
+        /// What was named.
+        folder: PathBuf,
+    },
     /// A file cannot be read.
     #[error("{}: cannot be read: {source}", file.display())]
     Unreadable {
@@ -91,8 +97,18 @@ pub(super) struct NightRecord {
     pub(super) threshold: f64,
     pub(super) disclosure_threshold: u64,
     pub(super) disclosure_days: u32,
+    /// Older runs do not tell.
+    pub(super) gates: Option<GateBounds>,
     pub(super) schemes: Vec<SchemeName>,
     pub(super) suppliers: Vec<SupplierName>,
+}
+
+/// The settings of the gate on match rates.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct GateBounds {
+    pub(super) nights: u32,
+    pub(super) match_rate_lower: f64,
+    pub(super) match_rate_higher: f64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -105,7 +121,11 @@ pub(super) struct SchemeName {
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct SupplierName {
     pub(super) id: String,
+    /// It has a delivery of this run.
     pub(super) matched: bool,
+    /// It was in the run, and got nothing. Older runs do not tell.
+    #[serde(default)]
+    pub(super) held_back: bool,
 }
 
 /// All that analysts may read of one run.
@@ -129,6 +149,9 @@ impl Night {
             return Err(ReportError::NoRun { folder: folder.to_owned() });
         }
         let record = analyst.join("night.json");
+        if !record.exists() {
+            return Err(ReportError::Early { folder: folder.to_owned() });
+        }
         let text = std::fs::read(&record).map_err(unreadable(&record))?;
         Ok(Night {
             record: serde_json::from_slice(&text)
@@ -143,6 +166,11 @@ impl Night {
         &self.record.run
     }
 
+    /// It was matched for somebody; what was let out by hand, of which analysts learn nothing, is no night.
+    pub(super) fn is_night(&self) -> bool {
+        self.record.suppliers.iter().any(|own| own.matched || own.held_back)
+    }
+
     /// Rows of rates of a scheme.
     pub(super) fn rates<'a>(&'a self, scheme: &'a str, breakdown: &'a str) -> impl Iterator<Item = &'a RateRow> {
         self.rates.iter().filter(move |row| row.scheme == scheme && row.breakdown == breakdown)
@@ -154,19 +182,17 @@ pub(super) fn unreadable(file: &Path) -> impl FnOnce(std::io::Error) -> ReportEr
     move |source| ReportError::Unreadable { file, source }
 }
 
-/// The rows of a CSV file. What a damaged field holds is not told.
-pub(super) fn rows<T: for<'a> Deserialize<'a>>(file: &Path) -> Result<Vec<T>, ReportError> {
+/// The csv crate's error without what it quotes.
+pub(super) fn damaged(file: &Path, error: csv::Error) -> ReportError {
+    let line = error.position().map_or(1, csv::Position::line);
+    match error.into_kind() {
+        csv::ErrorKind::Io(source) => unreadable(file)(source),
+        _ => ReportError::Damaged { file: file.to_owned(), line },
+    }
+}
+
+/// The rows of a CSV file.
+fn rows<T: for<'a> Deserialize<'a>>(file: &Path) -> Result<Vec<T>, ReportError> {
     let mut reader = csv::Reader::from_reader(std::fs::File::open(file).map_err(unreadable(file))?);
-    reader
-        .deserialize()
-        .map(|row| {
-            row.map_err(|error| {
-                let line = error.position().map_or(1, csv::Position::line);
-                match error.into_kind() {
-                    csv::ErrorKind::Io(source) => unreadable(file)(source),
-                    _ => ReportError::Damaged { file: file.to_owned(), line },
-                }
-            })
-        })
-        .collect()
+    reader.deserialize().map(|row| row.map_err(|error| damaged(file, error))).collect()
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::administrator::Unsuppressed;
+use super::gate;
 use super::night::Night;
 
 /// One figure. Empty text stands for all, or for a question that was not asked.
@@ -71,9 +72,42 @@ impl Observation {
     }
 }
 
-/// All figures of a night that are released.
-pub(super) fn released(night: &Night) -> Vec<Observation> {
+/// All figures of some nights that are released.
+pub(super) fn released(nights: &[Night]) -> Vec<Observation> {
+    nights.iter().enumerate().flat_map(|(place, night)| of_night(night, &nights[..place])).collect()
+}
+
+/// Who had a delivery, who was held back, and what the gate on match rates would let through after the
+/// nights before.
+fn gates<'a>(night: &'a Night, before: &'a [Night]) -> Vec<Observation> {
     let mut all = Vec::new();
+    for own in &night.record.suppliers {
+        for (measure, is_so) in [("matched", own.matched), ("held_back", own.held_back)] {
+            all.push(Observation {
+                supplier: own.id.clone(),
+                breakdown: "night".to_owned(),
+                ..Observation::of(night.run(), "released", measure, Some(Value::Count(u64::from(is_so))))
+            });
+        }
+    }
+    for row in night.rates.iter().filter(|row| row.breakdown == "supplier") {
+        let nights = before.iter().filter(|night| night.is_night()).chain([night]);
+        let range = gate::over(nights, &row.scheme, &row.supplier).last().and_then(|night| night.range);
+        for (measure, value) in [("least", range.map(|(least, _)| least)), ("most", range.map(|(_, most)| most))] {
+            all.push(Observation {
+                scheme: row.scheme.clone(),
+                supplier: row.supplier.clone(),
+                breakdown: "gate".to_owned(),
+                part: "match-rate".to_owned(),
+                ..Observation::of(night.run(), "released", measure, value.map(Value::Share))
+            });
+        }
+    }
+    all
+}
+
+fn of_night(night: &Night, before: &[Night]) -> Vec<Observation> {
+    let mut all = gates(night, before);
     for row in &night.rates {
         let number = |count: Option<u64>| count.map(Value::Count);
         for (measure, value) in [

@@ -2,10 +2,12 @@
 
 use std::fmt::Write;
 
-use super::administrator::Unsuppressed;
+use super::administrator::{Unsuppressed, held_back, of_newest};
 use super::figures::{Parts, funnel, review};
+use super::gate;
 use super::night::{Night, RateRow};
 use super::words::{self, count, percent};
+use crate::text::wrapped;
 
 /// Letters that a name is cut to.
 const NAME: usize = 40;
@@ -14,7 +16,7 @@ const NAME: usize = 40;
 const SUPPRESSED: &str = "suppressed";
 
 /// Writes the newest night, and how the rates moved.
-pub(super) fn plain(nights: &[Night], unsuppressed: Option<&Unsuppressed>) -> String {
+pub(super) fn plain(nights: &[Night], unsuppressed: &[(String, Unsuppressed)]) -> String {
     let mut text = String::new();
     let Some(night) = nights.last() else { return text };
     line(&mut text, format_args!("Night of {}, run {}", night.record.day, night.record.run));
@@ -22,8 +24,9 @@ pub(super) fn plain(nights: &[Night], unsuppressed: Option<&Unsuppressed>) -> St
         line(&mut text, format_args!("\n{}, qualifying date {}", scheme.name, scheme.qualifying_date));
         of_scheme(&mut text, nights, night, &scheme.id);
     }
-    if let Some(own) = unsuppressed {
+    if let Some(own) = of_newest(nights, unsuppressed) {
         exact(&mut text, own);
+        held(&mut text, unsuppressed);
     }
     let unit = 2 * night.record.disclosure_threshold.next_multiple_of(5);
     line(
@@ -90,6 +93,31 @@ fn of_scheme(text: &mut String, nights: &[Night], night: &Night, scheme: &str) {
         let over: Vec<[String; 4]> =
             nights.iter().flat_map(|night| night.rates(scheme, "total").map(|row| rate(row, night.run()))).collect();
         table(text, ["Over the nights", "accounts", "Y", "rate"], &over);
+        gates(text, nights, night, scheme);
+    }
+}
+
+/// What the gate on match rates lets through, and how often a supplier was held back.
+fn gates(text: &mut String, nights: &[Night], night: &Night, scheme: &str) {
+    let row = |row: &RateRow| {
+        let nights = nights.iter().filter(|night| night.is_night());
+        let own = gate::over(nights, scheme, &row.supplier);
+        let (least, most) = own.last().and_then(|night| night.range).unzip();
+        let share = |share: Option<f64>| share.map_or("not known".to_owned(), percent);
+        let held = own.iter().filter(|night| night.held_back).count();
+        [row.supplier.clone(), share(least), share(most), count(held as u64)]
+    };
+    let rows: Vec<[String; 4]> = night.rates(scheme, "supplier").map(row).collect();
+    table(text, ["Gate on match rates", "from", "to", "nights held"], &rows);
+}
+
+/// Who was held back in some runs, and why.
+fn held(text: &mut String, exact: &[(String, Unsuppressed)]) {
+    for [run, supplier, reason] in held_back(exact) {
+        line(text, format_args!(""));
+        for own in wrapped(&format!("{run}: {supplier} held back: {reason}"), 80) {
+            line(text, format_args!("{own}"));
+        }
     }
 }
 

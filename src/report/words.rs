@@ -18,6 +18,27 @@ pub(super) fn key(name: &str) -> &str {
     }
 }
 
+/// A field that is compared, or another step of a match weight. Where the rest of its name says beside what it
+/// is weighed, that is left out.
+pub(super) fn field(name: &str) -> &str {
+    match name.split('.').next().unwrap_or(name) {
+        "prior" => "Starting odds",
+        "given" => "Forename",
+        "middle" => "Middle names",
+        "family" => "Surname",
+        "order" => "Senior or junior",
+        "swapped" => "Names exchanged",
+        "birth-date" => "Date of birth",
+        "postcode" => "Postcode",
+        "dwelling" => "Flat and number",
+        "street" => "Street",
+        "town" => "Town",
+        "uprn" => "Property number (UPRN)",
+        "household" => "Other holders",
+        _ => name,
+    }
+}
+
 /// Why an account is not flagged.
 pub(super) fn reason(name: &str) -> &str {
     match name {
@@ -37,6 +58,8 @@ pub(super) fn reason(name: &str) -> &str {
         "objected" => "Objected",
         "not-eligible" => "Found, not on a qualifying benefit",
         "improbable" => "Somebody is alike, but too little",
+        "not-found" => "Nobody is alike",
+        "not-in-play" => "Not on supply",
         "exception-not-our-customer" => "Supplier: not our customer",
         "exception-unable-to-identify" => "Supplier: unable to identify",
         "exception-closed" => "Supplier: account closed",
@@ -53,7 +76,7 @@ pub(super) fn decision(name: &str) -> &str {
         "decided" => "The administrator's staff decided; their word stands over the match.",
         "ambiguous" => "Several people fit, and not all of them are eligible: a person has to decide.",
         "initial-only" => "All there is of a forename is an initial, and nothing else supports it.",
-        "uncertain" => "Likely, but not as likely as the threshold asks: a person has to decide.",
+        "uncertain" => "Perhaps found, but not as surely as the threshold asks: a person has to decide.",
         "birth-date-contradicts" => "All fits but for the dates of birth, which contradict each other.",
         "forename-differs" => "All fits but for the forename, which only looks like the other.",
         "middle-name-differs" => "All fits but for the middle names, and there is no date of birth.",
@@ -102,6 +125,11 @@ pub(super) fn percent(share: f64) -> String {
     format!("{:.1}\u{a0}%", 100.0 * share)
 }
 
+/// A day as it is read, which no line end tears apart; what is none stays as it is.
+pub(super) fn day(text: &str) -> String {
+    text.parse::<jiff::civil::Date>().map_or(text.to_owned(), |day| day.strftime("%-d\u{a0}%B\u{a0}%Y").to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,9 +137,18 @@ mod tests {
     use crate::scheme::Reason;
 
     #[test]
+    fn a_day_is_read_as_one() {
+        assert_eq!(day("2026-11-03"), "3\u{a0}November\u{a0}2026");
+        assert_eq!(day("soon"), "soon");
+    }
+
+    #[test]
     fn every_code_has_words() {
         for kind in KeyKind::ALL {
             assert_ne!(key(kind.name()), kind.name());
+        }
+        for (name, word) in [("family", "Surname"), ("uprn.near", "Property number (UPRN)"), ("sound", "sound")] {
+            assert_eq!(field(name), word);
         }
         for one in Reason::OF_UNFLAGGED {
             assert_ne!(reason(one.name()), one.name());

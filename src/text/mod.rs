@@ -26,6 +26,24 @@ pub(crate) fn leading(text: &str) -> u128 {
     u128::from_be_bytes(first)
 }
 
+/// Words in lines of so many letters.
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.len() - 1;
+        let own = &mut lines[last];
+        if !own.is_empty() && own.chars().count() + 1 + word.chars().count() > width {
+            lines.push(word.to_owned());
+        } else {
+            if !own.is_empty() {
+                own.push(' ');
+            }
+            own.push_str(word);
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

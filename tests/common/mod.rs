@@ -341,6 +341,13 @@ impl Folder {
         rows
     }
 
+    /// An account of the first supplier of a nation that has this reason.
+    pub(crate) fn administrator_of(&self, nation: &str, reason: &str) -> String {
+        let rows = self.table(&format!("{nation}/out/latest/administrator/decisions.csv"));
+        let found = rows.into_iter().find(|row| row["supplier"] == "supplier-01" && row["reason"] == reason);
+        found.unwrap()["customer_ref"].clone()
+    }
+
     /// The reason of an account in `decisions.csv`; empty where it has no row.
     pub(crate) fn reason(&self, supplier: &str, scheme: &str, customer_ref: &str) -> String {
         let having = [("supplier", supplier), ("scheme", scheme), ("customer_ref", customer_ref)];

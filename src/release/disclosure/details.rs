@@ -5,13 +5,13 @@
 //! The parts of a question are told of each supplier and scheme together with its look, and stay until the
 //! next.
 
-use std::io::ErrorKind;
 use std::path::Path;
 
 use jiff::civil::Date;
 
 use super::count::{Released, Rule};
 use super::rates::SupplierRates;
+use super::read;
 use crate::release::encode;
 use crate::release::error::ReleaseError;
 
@@ -184,32 +184,16 @@ impl Details {
     /// # Errors
     /// [`ReleaseError::Io`] if it cannot be read, [`ReleaseError::Damaged`] if it is no such file.
     pub fn read(path: &Path) -> Result<Details, ReleaseError> {
-        match std::fs::read(path) {
-            Ok(bytes) => Details::parse(&bytes).map_err(|line| ReleaseError::Damaged {
-                path: path.to_owned(),
-                line,
-                reason: "not a row of details",
-            }),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Details::default()),
-            Err(error) => Err(ReleaseError::io("read this file", path)(error)),
-        }
+        read::file(path, "not a row of details", Details::parse)
     }
 
     fn parse(bytes: &[u8]) -> Result<Details, u64> {
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
         let mut all = Details::default();
-        for (record, line) in reader.records().zip(1..) {
-            let record = record.map_err(|_| line)?;
-            if line == 1 {
-                if !record.iter().eq(HEADER) {
-                    return Err(line);
-                }
-                continue;
-            }
-            let (as_of, detail) = detail(&record).ok_or(line)?;
+        read::rows(bytes, &HEADER, |record| {
+            let (as_of, detail) = detail(record)?;
             match all.suppliers.last_mut().filter(|of| of.scheme == record[0] && of.supplier == record[1]) {
                 Some(of) if of.as_of == as_of => of.details.push(detail),
-                Some(_) => return Err(line),
+                Some(_) => return None,
                 None => all.suppliers.push(SupplierDetails {
                     scheme: record[0].to_owned(),
                     supplier: record[1].to_owned(),
@@ -217,7 +201,8 @@ impl Details {
                     details: vec![detail],
                 }),
             }
-        }
+            Some(())
+        })?;
         Ok(all)
     }
 }

@@ -19,42 +19,26 @@ impl Rates {
     /// # Errors
     /// [`ReleaseError::Io`] if it cannot be read, [`ReleaseError::Damaged`] if it is no such file.
     pub fn read(path: &Path) -> Result<Rates, ReleaseError> {
-        match std::fs::read(path) {
-            Ok(bytes) => Rates::parse(&bytes).map_err(|line| ReleaseError::Damaged {
-                path: path.to_owned(),
-                line,
-                reason: "not a row of rates",
-            }),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Rates::default()),
-            Err(error) => Err(ReleaseError::io("read this file", path)(error)),
-        }
+        file(path, "not a row of rates", Rates::parse)
     }
 
     /// What the bytes of a file released, or the line that is no row of rates.
     fn parse(bytes: &[u8]) -> Result<Rates, u64> {
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
         let mut shown: BTreeMap<(String, String), BTreeMap<Place, Figures>> = BTreeMap::new();
         let mut withdrawn = shown.clone();
         let mut rates = Rates::default();
-        for (record, line) in reader.records().zip(1..) {
-            let record = record.map_err(|_| line)?;
-            if line == 1 {
-                if !record.iter().eq(HEADER) {
-                    return Err(line);
-                }
-                continue;
-            }
+        rows(bytes, &HEADER, |record| {
             let key = (record[0].to_owned(), record[2].to_owned());
             match &record[1] {
                 breakdown @ (CELL | WITHDRAWN) => {
                     let cells = if breakdown == CELL { &mut shown } else { &mut withdrawn };
-                    let (place, figures) = cell(&record).ok_or(line)?;
+                    let (place, figures) = cell(record)?;
                     if cells.entry(key).or_default().insert(place, figures).is_some() {
-                        return Err(line);
+                        return None;
                     }
                 }
                 SUPPLIER => {
-                    let looked_at = record[10].parse().map_err(|_| line)?;
+                    let looked_at = record[10].parse().ok()?;
                     let cells = shown.remove(&key).unwrap_or_default();
                     let withdrawn = withdrawn.remove(&key).unwrap_or_default();
                     rates.suppliers.push(SupplierRates { scheme: key.0, supplier: key.1, looked_at, cells, withdrawn });
@@ -62,9 +46,38 @@ impl Rates {
                 // All others are sums of these.
                 _ => {}
             }
-        }
+            Some(())
+        })?;
         Ok(rates)
     }
+}
+
+/// What a file tells; nothing if there is no such file.
+pub(super) fn file<T: Default>(
+    path: &Path,
+    reason: &'static str,
+    parse: impl FnOnce(&[u8]) -> Result<T, u64>,
+) -> Result<T, ReleaseError> {
+    match std::fs::read(path) {
+        Ok(bytes) => parse(&bytes).map_err(|line| ReleaseError::Damaged { path: path.to_owned(), line, reason }),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(T::default()),
+        Err(error) => Err(ReleaseError::io("read this file", path)(error)),
+    }
+}
+
+/// Takes the rows of a file below its header, or gives the line of the first that is none.
+pub(super) fn rows(
+    bytes: &[u8],
+    header: &[&str],
+    mut take: impl FnMut(&csv::StringRecord) -> Option<()>,
+) -> Result<(), u64> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
+    for (record, line) in reader.records().zip(1_u64..) {
+        let record = record.map_err(|_| line)?;
+        let taken = if line == 1 { record.iter().eq(header.iter().copied()).then_some(()) } else { take(&record) };
+        taken.ok_or(line)?;
+    }
+    Ok(())
 }
 
 fn cell(record: &csv::StringRecord) -> Option<(Place, Figures)> {

@@ -2,7 +2,7 @@
 //! threshold lies.
 
 use super::{BLUE, GREY, HPos, INK, RED, RULE, ReportError, Screen, VPos};
-use super::{anchored, bold, fill, letters, line, round_up, svg, write};
+use super::{anchored, bold, fill, letters, line, svg, ticks, write};
 use crate::report::words::count;
 
 /// One band.
@@ -27,10 +27,10 @@ pub(in crate::report) fn histogram(
         let start = columns.first().map_or(0.0, |column| column.from);
         let end = columns.last().map_or(1.0, |column| column.from + band);
         let x = |bits: f64| left + ((bits - start) / (end - start) * f64::from(right - left)).round() as i32;
-        let most = round_up(columns.iter().map(|column| column.value).max().unwrap_or(0) as f64);
+        let counts = ticks(0.0, columns.iter().map(|column| column.value).max().unwrap_or(0).max(1) as f64);
+        let most = counts[counts.len() - 1];
         let y = |value: f64| bottom - (value / most * f64::from(bottom - top)).round() as i32;
-        for part in 0..=2 {
-            let value = most * f64::from(part) / 2.0;
+        for value in counts {
             line(area, (left, y(value)), (right, y(value)), RULE, 1)?;
             let text = count(value.round() as u64);
             write(area, &text, (left - 6, y(value)), anchored(letters(12, GREY), HPos::Right, VPos::Center))?;

@@ -4,6 +4,7 @@
 
 mod bars;
 mod curve;
+mod gate;
 mod histogram;
 mod map;
 mod trend;
@@ -11,6 +12,7 @@ mod waterfall;
 
 pub(super) use bars::{Bar, bars};
 pub(super) use curve::curve;
+pub(super) use gate::gate;
 pub(super) use histogram::{Column, histogram};
 pub(super) use map::{Tile, map};
 pub(super) use trend::{Line, trend};
@@ -107,13 +109,17 @@ fn line(area: &Area<'_>, from: (i32, i32), to: (i32, i32), colour: RGBColor, wid
     Ok(area.draw(&PathElement::new([from, to], colour.stroke_width(width)))?)
 }
 
-/// A round number that is not less: 1, 2 or 5 with zeros.
-fn round_up(number: f64) -> f64 {
-    if number <= 0.0 {
-        return 1.0;
-    }
-    let power = 10_f64.powf(number.log10().floor());
-    [1.0, 2.0, 5.0, 10.0].into_iter().map(|digit| digit * power).find(|round| *round >= number).unwrap_or(number)
+/// Round numbers from one that is not more than the least to one that is not less than the most: four steps
+/// at most, of 1, 2 or 5 with zeros.
+fn ticks(least: f64, most: f64) -> Vec<f64> {
+    let most = most.max(least + 1e-3 * least.abs() + 1e-6);
+    let span = most - least;
+    let power = 10_f64.powf((span / 4.0).log10().floor());
+    let ends = |step: f64| ((least / step + 1e-9).floor(), (most / step - 1e-9).ceil());
+    let steps = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0].into_iter().map(|digit| digit * power);
+    let step = steps.into_iter().find(|step| ends(*step).1 - ends(*step).0 <= 4.0).unwrap_or(span);
+    let (from, to) = ends(step);
+    (from as i64..=to as i64).map(|part| part as f64 * step).collect()
 }
 
 #[cfg(test)]
@@ -121,9 +127,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_axis_ends_at_a_round_number() {
-        for (number, round) in [(0.0, 1.0), (0.031, 0.05), (1.0, 1.0), (1.2, 2.0), (230.0, 500.0), (999.0, 1000.0)] {
-            assert!((round_up(number) - round).abs() < 1e-9, "{number}");
+    fn an_axis_has_round_numbers_about_all_there_is() {
+        for (least, most, expected) in [
+            (0.0, 540.0, &[0.0, 200.0, 400.0, 600.0][..]),
+            (0.0, 80.0, &[0.0, 20.0, 40.0, 60.0, 80.0]),
+            (0.0, 1.0, &[0.0, 0.5, 1.0]),
+            (0.144, 0.1561, &[0.14, 0.145, 0.15, 0.155, 0.16]),
+            (0.102, 0.203, &[0.1, 0.15, 0.2, 0.25]),
+        ] {
+            let found = ticks(least, most);
+            assert_eq!(found.len(), expected.len(), "{least} to {most}: {found:?}");
+            assert!(found.iter().zip(expected).all(|(one, other)| (one - other).abs() < 1e-9), "{found:?}");
+        }
+        // Whatever it is, the ends are about it and there is a step.
+        for place in 0..1000 {
+            let least = f64::from(place % 37) / 7.0;
+            let most = least + f64::from(place % 11) * 10_f64.powi(place % 9 - 4);
+            let found = ticks(least, most);
+            assert!(found[0] <= least + 1e-6 && most <= found[found.len() - 1] + 1e-6, "{least} {most}: {found:?}");
+            assert!(found.len() <= 5, "{found:?}");
         }
     }
 

@@ -3,7 +3,7 @@
 use plotters::prelude::*;
 
 use super::{GREY, HPos, INK, RULE, ReportError, Screen, VPos};
-use super::{anchored, letters, line, round_up, svg, write};
+use super::{anchored, letters, line, svg, ticks, write};
 use crate::report::words::percent;
 
 /// A name and its rate on each night; none where it was suppressed.
@@ -37,14 +37,12 @@ pub(in crate::report) fn trend(
         // The scale is about what there is: a trend is a change, and the axis says where it begins.
         let rates = || lines.iter().flat_map(|line| line.rates.iter().flatten()).copied();
         let (low, high) = (rates().fold(1.0, f64::min), rates().fold(0.0, f64::max));
-        let step = round_up((high - low).max(0.002) / 2.0);
-        let (least, most) = ((low / step).floor() * step, (high / step).ceil() * step);
+        let scale = ticks(low, high.max(low + 0.008));
+        let (least, most) = (scale[0], scale[scale.len() - 1]);
         let last = nights.len().saturating_sub(1).max(1) as f64;
         let x = |night: usize| left + (night as f64 / last * f64::from(right - left)).round() as i32;
-        let y =
-            |rate: f64| bottom - ((rate - least) / (most - least).max(step) * f64::from(bottom - top)).round() as i32;
-        for part in 0..=2 {
-            let rate = least + (most - least).max(step) * f64::from(part) / 2.0;
+        let y = |rate: f64| bottom - ((rate - least) / (most - least) * f64::from(bottom - top)).round() as i32;
+        for rate in scale {
             line(area, (left, y(rate)), (right, y(rate)), RULE, 1)?;
             let style = anchored(letters(12, GREY), HPos::Right, VPos::Center);
             write(area, &percent(rate), (left - 6, y(rate)), style)?;
@@ -74,10 +72,21 @@ pub(in crate::report) fn trend(
 
 /// Each line has marks of its own, for who cannot tell colours apart.
 fn mark(area: &super::Area<'_>, at: (i32, i32), place: usize, colour: RGBColor) -> Result<(), super::Fault> {
+    let square = |half: i32, colour: RGBColor| {
+        area.draw(&Rectangle::new([(at.0 - half, at.1 - half), (at.0 + half, at.1 + half)], colour.filled()))
+    };
     match place % 3 {
         0 => area.draw(&Circle::new(at, 4, colour.filled()))?,
         1 => area.draw(&TriangleMarker::new(at, 6, colour.filled()))?,
-        _ => area.draw(&Rectangle::new([(at.0 - 4, at.1 - 4), (at.0 + 4, at.1 + 4)], colour.filled()))?,
+        _ => square(4, colour)?,
+    }
+    // From the fourth line on they are hollow.
+    if place >= 3 {
+        match place % 3 {
+            0 => area.draw(&Circle::new(at, 2, WHITE.filled()))?,
+            1 => area.draw(&TriangleMarker::new(at, 3, WHITE.filled()))?,
+            _ => square(2, WHITE)?,
+        }
     }
     Ok(())
 }
