@@ -122,6 +122,9 @@ fn what_becomes_of_a_flag_is_explained_too() {
     decisions("north,REF-1,whd,Y,2026-10-02\n");
     let decided = explain("north", "REF-1", &[]);
     assert!(decided.contains("Y (decided)") && decided.contains("their word stands over the match"), "{decided}");
+    assert!(!decided.contains("release day"), "{decided}");
+    folder.add_to_job("[changes]\nrelease_days = [1]");
+    assert!(explain("north", "REF-1", &[]).contains("waits for the next release day."));
 }
 
 #[test]

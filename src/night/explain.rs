@@ -30,6 +30,8 @@ pub struct Explanation {
     /// What gates, those that look for probing among them, see in the supplier's files now: with any, all of
     /// them would be held back.
     pub findings: Vec<Finding>,
+    /// Changed flags of unchanged accounts wait for a release day; the flags here are those that are due.
+    pub waits_for_release_day: bool,
     /// The run of the supplier's newest delivery, if it ever had one.
     pub newest_delivery: Option<String>,
     /// By scheme, for those that its supplier takes part in.
@@ -168,6 +170,7 @@ pub fn explain(
     Ok(Explained::Account(Explanation {
         supplier: supplier.to_owned(),
         findings: own.findings.clone(),
+        waits_for_release_day: job.changes.is_some(),
         newest_delivery: newest_delivery.as_ref().map(ToString::to_string),
         schemes: schemes.collect(),
     }))

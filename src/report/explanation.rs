@@ -49,8 +49,12 @@ fn delivery(own: &Explanation) -> Vec<String> {
         Some(run) => format!("The supplier's newest delivery is of run {run}"),
         None => "The supplier never had a delivery".to_owned(),
     };
+    let waits = match own.waits_for_release_day {
+        true => " A flag that changed on an account that its supplier did not change waits for the next release day.",
+        false => "",
+    };
     if own.findings.is_empty() {
-        return vec![format!("No gate would hold this supplier's files back now. {newest}.")];
+        return vec![format!("No gate would hold this supplier's files back now. {newest}.{waits}")];
     }
     let held = format!(
         "This supplier's files would be held back now, and the flag below would not go out. {newest}{}.",
