@@ -14,6 +14,9 @@ use std::time::Duration;
 
 use common::process::{Pipe, Running, hold_delivery};
 use common::{CUSTOMER, ELSPETH, Folder, HAMISH, bytes, csv, customer};
+use flagmatch::job::Job;
+use flagmatch::night::{self, NightError, Options};
+use flagmatch::progress::Progress;
 
 /// A sound job with a published run, whose last input is a pipe from then on.
 fn held() -> (Folder, Pipe, Vec<u8>) {
@@ -104,6 +107,30 @@ fn a_run_that_is_in_the_middle_of_something_is_gone_soon() {
     assert_eq!(published(&folder), before);
     let rows = bytes(&folder.path("suppliers/south.csv"));
     goes_on(&folder, &rows);
+}
+
+/// Says no when it is asked for the last time, and nothing before.
+struct AtTheLastInstant;
+
+impl Progress for AtTheLastInstant {
+    fn begin(&self, _: &str, _: u64) {}
+    fn advance(&self, _: u64) {}
+    fn end(&self) {}
+    fn commit(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn a_run_that_is_stopped_right_before_its_publication_publishes_nothing() {
+    let folder = Folder::sound();
+    folder.run_well();
+    let before = published(&folder);
+    let job = Job::read(&folder.path("job.toml")).unwrap();
+    let stopped = night::run(&job, &Options::default(), &AtTheLastInstant);
+    assert!(matches!(stopped, Err(NightError::Stopped)));
+    assert_eq!(published(&folder), before);
+    assert!(!staging(&folder));
 }
 
 /// As `nohup` begins a command, which is to go on when its terminal is gone.
