@@ -108,7 +108,10 @@ fn a_row_that_was_changed_deleted_inserted_or_moved_shows() {
     let last = "(SELECT max(number) FROM entry)";
     for (hands, said) in [
         ("UPDATE entry SET body = replace(body, '\"accounts\":2', '\"accounts\":3')".to_owned(), "row 5: "),
-        ("UPDATE entry SET hash = replace(hash, 'a', 'b') WHERE number = 2".to_owned(), "row 2: "),
+        (
+            "UPDATE entry SET hash = iif(hash LIKE '0%', '1', '0') || substr(hash, 2) WHERE number = 2".to_owned(),
+            "row 2: ",
+        ),
         ("DELETE FROM entry WHERE number = 3".to_owned(), "row 3: is missing"),
         ("DELETE FROM entry WHERE number = 1".to_owned(), "row 1: is missing"),
         (
