@@ -43,7 +43,8 @@ pub(in crate::report) fn histogram(
         }
         line(area, (left, bottom), (right, bottom), INK, 1)?;
         let step = if screen == Screen::Wide { 5.0 } else { 10.0 };
-        let mut tick = (start / step).ceil() * step;
+        // A nought that is rounded up from below has a sign, which adding one takes off.
+        let mut tick = (start / step).ceil() * step + 0.0;
         while tick <= end {
             line(area, (x(tick), bottom), (x(tick), bottom + 4), INK, 1)?;
             let style = anchored(letters(12, GREY), HPos::Center, VPos::Top);
@@ -56,4 +57,19 @@ pub(in crate::report) fn histogram(
         let style = anchored(bold(13, RED), HPos::Left, VPos::Center);
         write(area, "threshold", (x(threshold) + 6, top - 16), style)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nought_has_no_sign() {
+        let columns = [Column { from: -2.5, value: 3 }, Column { from: 0.0, value: 5 }];
+        for screen in [Screen::Wide, Screen::Phone] {
+            let picture = histogram("weights", &columns, 2.5, 1.0, screen).unwrap();
+            let labels: Vec<&str> = picture.lines().map(str::trim).collect();
+            assert!(labels.contains(&"0") && !labels.contains(&"-0"), "{picture}");
+        }
+    }
 }
