@@ -1,9 +1,9 @@
 //! What keys take from one word of a name: in goes a normalised word, out come how it sounds and which
 //! forenames may stand for it.
 //!
-//! Most names come again and again: so it is kept by word. A word has
-//! one place in the table, by its hash, and half a cache line there, so that a look waits for memory once; of
-//! two words that share a place, the one that came last has it.
+//! Most names come again and again: so it is kept by word. A word has one place in the table, by its hash,
+//! and half a cache line there, so that a look waits for memory once; of two words that share a place, the
+//! one that came last has it.
 
 use std::hash::BuildHasher;
 
