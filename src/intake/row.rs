@@ -37,8 +37,11 @@ impl Row<'_> {
     pub fn reference(&self, column: Column) -> Option<&str> {
         let content = self.get(column);
         let readable = if content.is_ascii() {
-            let bytes = content.as_bytes();
-            bytes.iter().any(|&byte| byte != b' ') && !bytes.iter().any(u8::is_ascii_control)
+            // Both at once, and of all bytes: references are short.
+            let looked = content.bytes().fold((false, false), |(signs, controls), byte| {
+                (signs | (byte != b' '), controls | byte.is_ascii_control())
+            });
+            looked == (true, false)
         } else {
             !content.trim().is_empty() && !content.contains(char::is_control)
         };

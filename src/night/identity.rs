@@ -21,7 +21,8 @@ pub(super) fn named(row: &Row<'_>) -> Named {
 pub(super) fn joint(row: &Row<'_>, first: &Named) -> Named {
     let forename = row.get(Column::JointForename);
     let surname = row.get(Column::JointSurname);
-    if forename.trim().is_empty() && surname.trim().is_empty() {
+    let is_blank = |text: &str| text.is_empty() || text.trim().is_empty();
+    if is_blank(forename) && is_blank(surname) {
         return Named::default();
     }
     let mut joint = name::read_joint(forename, surname, row.get(Column::Surname));
@@ -71,7 +72,11 @@ pub(super) fn property(row: &Row<'_>, faults: &mut Faults) -> Option<uprn::Uprn>
 
 /// A number of pounds or points, with or without pound sign and commas.
 pub(super) fn number(row: &Row<'_>, column: Column, faults: &mut Faults) -> Option<f64> {
-    let text = row.get(column).trim();
+    let text = row.get(column);
+    if let Ok(whole) = text.parse::<u32>() {
+        return Some(f64::from(whole));
+    }
+    let text = text.trim();
     if text.is_empty() {
         return None;
     }

@@ -3,7 +3,7 @@
 //! The day stands before the month, always: `08/23/2026` is no date here, because a file in which
 //! months come first would be read wrongly twelve days in every month without anybody noticing.
 
-use super::Reading;
+use super::{Reading, digits};
 use crate::date::Date;
 
 /// The first birth date taken for real. Nobody older than this has an electricity account.
@@ -34,7 +34,10 @@ const PLACEHOLDERS: [(u32, u32, u32); 10] = [
 /// assert_eq!(date("08/23/2026"), Reading::Unusable);
 /// ```
 pub fn date(text: &str) -> Reading<Date> {
-    if let Some(date) = iso(text.as_bytes()) {
+    if text.is_empty() {
+        return Reading::Absent;
+    }
+    if let Some(date) = usual(text.as_bytes()) {
         return Reading::Known(date);
     }
     let text = text.trim();
@@ -59,6 +62,8 @@ pub fn date(text: &str) -> Reading<Date> {
 /// ```
 pub fn birth_date(text: &str, latest: Date) -> Reading<Date> {
     match date(text) {
+        // Neither is any placeholder.
+        Reading::Known(date) if date <= latest && (1902..2999).contains(&date.year()) => Reading::Known(date),
         Reading::Known(date) => {
             let parts = (date.year(), date.month(), date.day());
             if PLACEHOLDERS.contains(&parts) {
@@ -100,22 +105,19 @@ fn is_all_zeros(text: &str) -> bool {
     text.contains('0') && text.bytes().all(|byte| byte == b'0' || !byte.is_ascii_alphanumeric())
 }
 
-/// The form nearly every row has, without a search for separators.
-fn iso(text: &[u8]) -> Option<Date> {
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else {
-        return None;
-    };
-    number_of([y1, y2, y3, y4, m1, m2, d1, d2])
+/// The forms nearly every row has, `2026-08-23` and `23/08/2026`, without a search for separators.
+fn usual(text: &[u8]) -> Option<Date> {
+    match *text {
+        [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] => number_of([y1, y2, y3, y4, m1, m2, d1, d2]),
+        [d1, d2, b'/', m1, m2, b'/', y1, y2, y3, y4] => number_of([y1, y2, y3, y4, m1, m2, d1, d2]),
+        _ => None,
+    }
 }
 
 /// Eight digits, year first.
 fn number_of(digits: [u8; 8]) -> Option<Date> {
-    if !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let digit = |at: usize| u32::from(digits[at] - b'0');
-    let year = digit(0) * 1000 + digit(1) * 100 + digit(2) * 10 + digit(3);
-    Date::new(year, digit(4) * 10 + digit(5), digit(6) * 10 + digit(7))
+    let number = digits::eight(digits)?;
+    Date::new(number / 10_000, number / 100 % 100, number % 100)
 }
 
 fn written(text: &str) -> Option<Date> {

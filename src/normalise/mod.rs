@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod birth_date;
+mod digits;
 pub mod frequency;
 pub mod given_name;
 pub mod name;

@@ -102,6 +102,9 @@ impl fmt::Debug for BritishPostcode {
 /// A code that is not of British form but has a digit is kept as opaque text. Without a digit, or with
 /// more than 12 letters and digits, it is no postcode.
 pub fn postcode(text: &str) -> Reading<Postcode> {
+    if let Some(british) = plain(text.as_bytes()) {
+        return Reading::Known(Postcode::British(british));
+    }
     let mut kept = [0; 12];
     let mut length = 0;
     for byte in text.bytes().filter(u8::is_ascii_alphanumeric) {
@@ -125,6 +128,27 @@ pub fn postcode(text: &str) -> Reading<Postcode> {
         return Reading::Unusable;
     }
     Reading::Known(Postcode::Opaque(text_of(code)))
+}
+
+/// The form that nearly every postcode has: capitals, with one space or none, and no letter in the district.
+fn plain(text: &[u8]) -> Option<BritishPostcode> {
+    let (front, inward) = text.split_last_chunk::<3>()?;
+    let outward = front.strip_suffix(b" ").unwrap_or(front);
+    let letters = if outward.get(1)?.is_ascii_uppercase() { 2 } else { 1 };
+    let (area, district) = outward.split_at(letters);
+    let is_district = match district {
+        [one] => one.is_ascii_digit(),
+        [first, second] => matches!(first, b'1'..=b'9') && second.is_ascii_digit(),
+        _ => false,
+    };
+    let [digit, unit @ ..] = inward;
+    let is_inward = digit.is_ascii_digit() && unit.iter().all(|letter| is_unit_letter(*letter));
+    if !is_district || !is_inward || !is_area(area) {
+        return None;
+    }
+    let mut code = text_of(outward);
+    inward.iter().for_each(|byte| code.push(char::from(*byte)));
+    Some(BritishPostcode(code))
 }
 
 /// Whether one code could be the other with a typing slip: one character another, missing or too many,
@@ -317,7 +341,16 @@ fn unit_letter_for(typed: u8) -> Option<(u8, u32)> {
 
 /// No inward part has a C, I, K, M, O or V: they are too easily misread.
 fn is_unit_letter(byte: u8) -> bool {
-    byte.is_ascii_uppercase() && !matches!(byte, b'C' | b'I' | b'K' | b'M' | b'O' | b'V')
+    const LETTERS: &[u8] = b"ABDEFGHJLNPQRSTUWXYZ";
+    const BITS: u32 = {
+        let (mut bits, mut at) = (0, 0);
+        while at < LETTERS.len() {
+            bits |= 1 << (LETTERS[at] - b'A');
+            at += 1;
+        }
+        bits
+    };
+    byte.is_ascii_uppercase() && BITS >> (byte - b'A') & 1 == 1
 }
 
 /// Whether an outward part that ends in a letter is one in use (Royal Mail, districts of E, EC, N, NW,
@@ -449,6 +482,18 @@ mod tests {
             ("M1A 1AE", "M1A1AE"),
         ] {
             assert_eq!(british_of(text).expect(text).as_str(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_usual_form_needs_no_search() {
+        for text in ["LS8 2QN", "LS82QN", "M1 1AE", "B33 8TH", "DN55 1PT", "CR0 1XX"] {
+            assert!(plain(text.as_bytes()).is_some(), "{text}");
+        }
+        for text in
+            ["", "8 2QN", "LS 2QN", "ls8 2qn", "LS8  2QN", "LS08 2QN", "LS888 2QN", "XX1 1AA", "LS8 2QC", "W1A 0AX"]
+        {
+            assert!(plain(text.as_bytes()).is_none(), "{text}");
         }
     }
 
@@ -596,6 +641,13 @@ mod tests {
                 if let Postcode::British(british) = read {
                     prop_assert_eq!(BritishPostcode::unpack(british.packed()), Some(british));
                 }
+            }
+        }
+
+        #[test]
+        fn the_usual_form_is_read_as_any_other(text in "[A-PR-Z]{1,2}[0-9A-Z]{1,3} {0,2}[0-9A-Z][A-Z]{2}") {
+            if let Some(read) = plain(text.as_bytes()) {
+                prop_assert_eq!(british(text.replace(' ', "").as_bytes()), Some(read));
             }
         }
 

@@ -3,6 +3,7 @@
 
 use super::Reading;
 use super::birth_date::stands_for_nothing;
+use super::digits;
 
 /// A Unique Property Reference Number: 1 to 12 digits, never 0.
 ///
@@ -38,7 +39,12 @@ impl std::fmt::Debug for Uprn {
 /// Reads a UPRN. Leading zeros are dropped, and so is the `.0` of a spreadsheet. A number nobody was
 /// given (0, 1, all nines, 123456789) is absent; scientific notation has lost digits and is unusable.
 pub fn uprn(text: &str) -> Reading<Uprn> {
-    let text = if text.bytes().all(|byte| byte.is_ascii_digit()) { text } else { text.trim() };
+    if let Some(number) = digits::nine_to_sixteen(text.as_bytes())
+        && let Some(uprn) = Uprn::new(number).filter(|_| !is_placeholder(number))
+    {
+        return Reading::Known(uprn);
+    }
+    let text = text.trim();
     if text.is_empty() {
         return Reading::Absent;
     }
@@ -63,17 +69,19 @@ pub fn uprn(text: &str) -> Reading<Uprn> {
 /// Numbers that people type to get past a form: 0, 1, nines only, one digit six times or more, and
 /// counting up from 1.
 fn is_placeholder(number: u64) -> bool {
-    const COUNTING: u64 = 123_456_789_012;
-    if number <= 1 {
-        return true;
+    const COUNTING: [u64; 7] =
+        [123_456, 1_234_567, 12_345_678, 123_456_789, 1_234_567_890, 12_345_678_901, 123_456_789_012];
+    if number <= 9 {
+        return matches!(number, 0 | 1 | 9);
+    }
+    // Nearly all numbers end in two digits that differ.
+    if number % 100 % 11 != 0 {
+        return COUNTING.contains(&number);
     }
     let length = number.ilog10() + 1;
-    if length > 12 {
-        return false;
-    }
     let ones = (10u64.pow(length) - 1) / 9;
-    let repeated = number.is_multiple_of(ones);
-    (repeated && (length >= 6 || number / ones == 9)) || (length >= 6 && number == COUNTING / 10u64.pow(12 - length))
+    let digit = number / ones;
+    length <= 12 && number == digit * ones && (length >= 6 || digit == 9)
 }
 
 #[cfg(test)]

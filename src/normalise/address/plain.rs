@@ -61,7 +61,8 @@ pub(super) fn read(lines: &[&str], town: Phrase) -> Option<Address> {
 
 /// A flat's number or letter behind the word for what it is, and what stands behind a comma on its line.
 fn unit(line: &str) -> Option<(Word, &str)> {
-    let (word, rest) = line.split_once(' ')?;
+    let space = line.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let (word, rest) = (&line[..space], line[space..].strip_prefix(' ')?);
     words::known(words::find_word(&Word::of_letters(word.as_bytes())?)).filter(|known| known.roles == UNIT)?;
     let (name, rest) = match rest.split_once(',') {
         Some((name, rest)) => (name, rest.strip_prefix(' ').filter(|rest| !rest.is_empty())?),

@@ -1,0 +1,70 @@
+//! Digits to numbers, eight at a time: in goes a date or a UPRN as nearly every row has it, out comes the
+//! number. Neighbours are added up side by side in one word instead of one digit after another.
+
+/// The number that eight digits make; none where some byte is no digit.
+pub(super) fn eight(digits: [u8; 8]) -> Option<u32> {
+    const UPPER_HALVES: u64 = 0xF0F0_F0F0_F0F0_F0F0;
+    const ZEROS: u64 = u64::from_le_bytes(*b"00000000");
+    let word = u64::from_le_bytes(digits);
+    // Of all bytes that begin as digits do, only digits still do once 6 is added.
+    let raised = word.wrapping_add(0x0606_0606_0606_0606);
+    if word & UPPER_HALVES != ZEROS || raised & UPPER_HALVES != ZEROS {
+        return None;
+    }
+    // The first digit is the lowest byte.
+    let ones = word ^ ZEROS;
+    let twos = (ones * 10 + (ones >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (twos * 100 + (twos >> 16)) & 0x0000_FFFF_0000_FFFF;
+    Some((fours * 10_000 + (fours >> 32)) as u32)
+}
+
+/// The number that nine to sixteen digits make; none for fewer or more, or where some byte is no digit.
+pub(super) fn nine_to_sixteen(digits: &[u8]) -> Option<u64> {
+    let (first, rest) = digits.split_first_chunk::<8>()?;
+    let (_, last) = digits.split_last_chunk::<8>()?;
+    if rest.is_empty() || rest.len() > 8 {
+        return None;
+    }
+    // As many of the first as do not stand among the last eight, with zeros in front.
+    let mut front = *b"0000000000000000";
+    front[8 - rest.len()..16 - rest.len()].copy_from_slice(first);
+    let (front, _) = front.split_first_chunk::<8>()?;
+    Some(u64::from(eight(*front)?) * 100_000_000 + u64::from(eight(*last)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// As the standard library reads it, which takes a sign too.
+    fn plain(text: &[u8]) -> Option<u64> {
+        let digits = text.iter().all(u8::is_ascii_digit);
+        str::from_utf8(text).ok().filter(|_| digits)?.parse().ok()
+    }
+
+    proptest! {
+        #[test]
+        fn eight_bytes_are_read_as_one_by_one(digits in "[0-9]{8}", other: [u8; 8], at in 0..8_usize) {
+            let mut bytes = <[u8; 8]>::try_from(digits.as_bytes()).unwrap();
+            prop_assert_eq!(eight(bytes).map(u64::from), plain(&bytes));
+            prop_assert_eq!(eight(other).map(u64::from), plain(&other));
+            for byte in 0..=u8::MAX {
+                bytes[at] = byte;
+                prop_assert_eq!(eight(bytes).map(u64::from), plain(&bytes), "{} at {}", byte, at);
+            }
+        }
+
+        #[test]
+        fn longer_numbers_are_read_as_one_by_one(digits in "[0-9]{0,20}", at in 0..20_usize, byte: u8) {
+            let mut bytes = digits.into_bytes();
+            let fits = (9..=16).contains(&bytes.len());
+            prop_assert_eq!(nine_to_sixteen(&bytes), plain(&bytes).filter(|_| fits));
+            if let Some(place) = bytes.get_mut(at) {
+                *place = byte;
+            }
+            prop_assert_eq!(nine_to_sixteen(&bytes), plain(&bytes).filter(|_| fits));
+        }
+    }
+}
