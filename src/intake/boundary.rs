@@ -11,10 +11,9 @@
 //! quotes lie, and the good rows come back. All this depends on the file alone, never on where chunks
 //! happen to end.
 
-use memchr::{memchr, memchr2, memchr3};
+use memchr::{memchr, memchr_iter, memchr2, memchr3};
 
 use super::fault::Reason;
-use super::marks::{Marks, Quotes};
 
 /// What to do with the beginning of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,7 +140,7 @@ impl Splitter {
 /// The end of the first line, at or behind `target`, that ends outside quotes; the end of the bytes
 /// where they are the `last` and it lies outside quotes.
 fn chunk_end(bytes: &[u8], target: usize, last: bool) -> Option<usize> {
-    let mut quotes = Marks::<Quotes>::new(bytes);
+    let mut quotes = memchr_iter(b'"', bytes);
     let mut outside = 0;
     loop {
         let quote = quotes.next();

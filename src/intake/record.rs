@@ -6,7 +6,7 @@
 //! or a carriage return outside quotes, and blank lines are no records. What `csv` mends in silence, a
 //! closing quote with text behind it, is marked as broken here.
 
-use super::marks::{Marks, Punctuation};
+use super::marks::Marks;
 
 /// The place of one field in its text, without the quotes around it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub(super) struct Record {
 /// Walks over the records of some bytes, which are fewer than 2³¹ and begin where a record does.
 pub(super) struct Records<'a> {
     bytes: &'a [u8],
-    marks: Marks<'a, Punctuation>,
+    marks: Marks<'a>,
     at: usize,
 }
 
@@ -128,7 +128,7 @@ struct Quoted {
 impl Quoted {
     /// Passes over the field that opens at `open`, and over the mark that ends it.
     #[inline]
-    fn pass(bytes: &[u8], marks: &mut Marks<'_, Punctuation>, open: usize) -> Quoted {
+    fn pass(bytes: &[u8], marks: &mut Marks<'_>, open: usize) -> Quoted {
         let mut quoted = Quoted { start: open + 1, end: bytes.len(), escaped: false, broken: true, next: None };
         while let Some(mark) = marks.next() {
             if bytes[mark] != b'"' {
