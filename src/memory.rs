@@ -22,6 +22,13 @@ pub(crate) fn with_room<T>(length: usize) -> Vec<T> {
     list
 }
 
+/// Lists behind one another in one, on large pages where the system has them.
+pub(crate) fn joined<T: Copy>(parts: Vec<Vec<T>>) -> Vec<T> {
+    let mut all = with_room(parts.iter().map(Vec::len).sum());
+    parts.into_iter().for_each(|part| all.extend_from_slice(&part));
+    all
+}
+
 /// The list on large pages, where the system has them: for lists that are looked at in no order.
 pub(crate) fn on_large_pages<T: Copy>(list: Vec<T>) -> Vec<T> {
     let mut moved = with_room(list.len());

@@ -148,7 +148,7 @@ impl SharedInputs {
         let (persons, awards) = watch.time(Stage::Gather, || {
             let (persons, awards): (Vec<_>, Vec<_>) =
                 benefits.into_iter().map(|part| (part.persons, part.awards)).unzip();
-            (Persons::gather(persons), Awards::of(awards))
+            rayon::join(|| Persons::gather(persons), || Awards::of(awards))
         });
         if persons.count() == 0 {
             return Err(NightError::NoBenefits);

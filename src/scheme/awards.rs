@@ -3,6 +3,7 @@
 
 use crate::date::Date;
 use crate::job::Job;
+use crate::memory;
 
 /// Which groups of all schemes of a job, as one bit each.
 pub(crate) type GroupSet = u64;
@@ -89,9 +90,7 @@ impl Awards {
 
     /// The awards of several parts of files, in order.
     pub(crate) fn of(parts: Vec<Awards>) -> Awards {
-        let mut all = Awards { awards: Vec::with_capacity(parts.iter().map(|part| part.awards.len()).sum()) };
-        parts.into_iter().for_each(|part| all.awards.extend(part.awards));
-        all
+        Awards { awards: memory::joined(parts.into_iter().map(|part| part.awards).collect()) }
     }
 
     pub(crate) fn of_row(&self, row: u32) -> &Award {
