@@ -80,21 +80,17 @@ impl<'a> Household<'a> {
         Household { holders }
     }
 
-    /// The candidates of one holder, the likeliest first; among equals in the order of their claims'
-    /// references, so that the order of the benefit rows changes nothing.
+    /// The candidates of one holder, the likeliest first. Equally likely ones stand so that sums over all come
+    /// to the same bits whatever the order of the benefit rows.
     pub(crate) fn weigh(&self, holder: usize, persons: &Persons) -> Vec<Weighed<'a>> {
         let own = &self.holders[holder];
         let mut weighed: Vec<Weighed<'a>> =
             own.candidates.iter().map(|candidate| self.weigh_one(holder, candidate, persons)).collect();
-        weighed.sort_by(|one, other| other.odds.total_cmp(&one.odds));
-        // References lie far apart in memory: each is looked at once.
-        for equal in weighed.chunk_by_mut(|one, other| one.odds.total_cmp(&other.odds).is_eq()) {
-            if equal.len() > 1 {
-                equal.sort_by_cached_key(|weighed| {
-                    persons.claims_of(weighed.candidate.person).map(|claim| persons.claim_ref(claim)).min()
-                });
-            }
-        }
+        weighed.sort_by(|one, other| {
+            let by_odds = other.odds.total_cmp(&one.odds);
+            let rest = |one: &Weighed<'_>| (one.candidate.bar.is_some(), one.namesakes.to_bits());
+            by_odds.then_with(|| rest(one).cmp(&rest(other)))
+        });
         weighed
     }
 

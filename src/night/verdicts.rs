@@ -1,12 +1,14 @@
 //! Verdicts on all accounts of a supplier in one scheme.
 
 use std::collections::HashMap;
+use std::hint::black_box;
 
 use rayon::prelude::*;
 
 use super::accounts::{Account, Accounts, Standing};
 use super::shared::SharedInputs;
 use crate::job::{Job, Supplier};
+use crate::matching::Holder;
 use crate::scheme::{
     AccountEvidence, Decision, Eligibility, Judgement, LikelyPerson, Reason, SchemeView, Verdict, judge,
 };
@@ -51,6 +53,19 @@ pub(crate) struct Verdicts {
 /// Accounts that one worker judges at a time.
 const ACCOUNTS_A_PART: usize = 1 << 13;
 
+/// Accounts whose candidates' claims are asked for together.
+const AT_ONCE: usize = 64;
+
+/// An account that waits to be judged.
+struct Waiting<'a> {
+    number: u32,
+    account: Account<'a>,
+    standing: Standing,
+    decision: Option<&'a Decision>,
+    /// The holders who are in play.
+    holders: Vec<Holder<'a>>,
+}
+
 impl Verdicts {
     /// Judges the accounts of a supplier in the scheme of that place.
     pub(super) fn of(
@@ -74,9 +89,14 @@ impl Verdicts {
                 let mut verdicts = Verdicts::default();
                 let start = part * ACCOUNTS_A_PART;
                 let some = start..count.min(start + ACCOUNTS_A_PART);
+                let mut waiting = Vec::with_capacity(AT_ONCE);
                 for (number, account) in (start..).zip(accounts.each(some)) {
-                    verdicts.judge(number as u32, account, job, supplier, shared, &view);
+                    waiting.extend(verdicts.begin(number as u32, account, job, supplier, shared, scheme));
+                    if waiting.len() == AT_ONCE {
+                        verdicts.judge_all(&mut waiting, job, supplier, shared, &view);
+                    }
                 }
+                verdicts.judge_all(&mut waiting, job, supplier, shared, &view);
                 verdicts
             })
             .collect();
@@ -95,32 +115,56 @@ impl Verdicts {
         all
     }
 
-    /// Judges an account that comes after those judged already.
-    fn judge(
+    /// Counts an account, and says what there is to judge; none where nobody was found and nothing decided.
+    fn begin<'a>(
         &mut self,
         number: u32,
-        account: Account<'_>,
+        account: Account<'a>,
+        job: &Job,
+        supplier: &Supplier,
+        shared: &'a SharedInputs,
+        scheme: usize,
+    ) -> Option<Waiting<'a>> {
+        let standing = account.standing(scheme);
+        self.in_play += u64::from(standing.in_play);
+        let found = standing.found || standing.cut_off;
+        if !found && shared.decisions.is_empty() {
+            return None;
+        }
+        let decision = shared.decisions.on(&supplier.id, account.reference(), &job.schemes[scheme].id);
+        let to_be_judged = found || decision.is_some();
+        to_be_judged.then(|| Waiting { number, account, standing, decision, holders: account.holders(scheme) })
+    }
+
+    /// Judges accounts that come after those judged already, and takes them from the list.
+    fn judge_all(
+        &mut self,
+        waiting: &mut Vec<Waiting<'_>>,
         job: &Job,
         supplier: &Supplier,
         shared: &SharedInputs,
         view: &SchemeView<'_>,
     ) {
+        let candidates = waiting.iter().flat_map(|one| &one.holders).flat_map(|holder| holder.candidates);
+        let persons: Vec<u32> = candidates.map(|candidate| candidate.person).collect();
+        black_box(view.touch(&persons));
+        waiting.drain(..).for_each(|one| self.judge(&one, job, supplier, shared, view));
+    }
+
+    fn judge(
+        &mut self,
+        waiting: &Waiting<'_>,
+        job: &Job,
+        supplier: &Supplier,
+        shared: &SharedInputs,
+        view: &SchemeView<'_>,
+    ) {
+        let Waiting { number, account, standing, decision, ref holders } = *waiting;
+        let Standing { in_play, cut_off, .. } = standing;
         let scheme = view.scheme;
-        let Standing { in_play, found, cut_off } = account.standing(scheme);
-        self.in_play += u64::from(in_play);
-        let found = found || cut_off;
-        if !found && shared.decisions.is_empty() {
-            return;
-        }
         let reference = account.reference();
-        let decision = shared.decisions.on(&supplier.id, reference, &job.schemes[scheme].id);
-        if !found && decision.is_none() {
-            return;
-        }
         let objected = shared.objections.bars_account(&supplier.id, reference);
-        let holders = account.holders(scheme);
-        let evidence =
-            AccountEvidence { holders: &holders, energy_score: account.energy_score(scheme), cut_off, objected };
+        let evidence = AccountEvidence { holders, energy_score: account.energy_score(scheme), cut_off, objected };
         let mut judged = if in_play { judge(&evidence, view) } else { Judgement::without_candidate(Reason::NotInPlay) };
         let verdict = &mut judged.verdict;
         let mut decided = None;

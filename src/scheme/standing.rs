@@ -81,6 +81,11 @@ impl Standings {
         }
     }
 
+    /// Loads the standing of a claim in a scheme, and says nothing of it that means anything.
+    pub(crate) fn touch(&self, claim: u32, scheme: usize) -> u32 {
+        u32::from(self.standings[claim as usize * self.schemes + scheme].through.is_some())
+    }
+
     /// The claim may carry a rebate in the scheme: it is eligible, or would be if all were known.
     pub(crate) fn may_carry(&self, claim: u32, scheme: usize) -> bool {
         let standing = &self.standings[claim as usize * self.schemes + scheme];

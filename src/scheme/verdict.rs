@@ -198,6 +198,18 @@ pub(crate) struct SchemeView<'a> {
     pub(crate) threshold: f64,
 }
 
+impl SchemeView<'_> {
+    /// Loads what verdicts on these persons will ask for, and says nothing that means anything. A person's claim
+    /// is asked for of all before any claim's standing is: each is a wait for memory, and many wait together.
+    pub(crate) fn touch(&self, persons: &[u32]) -> u32 {
+        let claims = persons.iter().map(|&person| self.persons.only_claim(person));
+        let claims: Vec<u32> = claims.collect::<Vec<_>>().into_iter().flatten().collect();
+        let loads =
+            claims.iter().map(|&claim| self.standings.touch(claim, self.scheme) ^ self.persons.touch_claim(claim));
+        loads.fold(0, |sum, load| sum ^ load)
+    }
+}
+
 /// The posterior from which on a person has a look.
 const REVIEW: f64 = 0.20;
 
@@ -233,7 +245,8 @@ pub(crate) struct Judgement<'a> {
 /// Judges an account: `Y` if any of its holders is an eligible person.
 pub(crate) fn judge<'a>(account: &AccountEvidence<'a>, view: &SchemeView<'_>) -> Judgement<'a> {
     let household = Household::new(account.holders);
-    let weighed: Vec<_> = (0..account.holders.len()).map(|holder| household.weigh(holder, view.persons)).collect();
+    let holders = 0..account.holders.len();
+    let weighed: Vec<_> = holders.map(|holder| in_order(household.weigh(holder, view.persons), view.persons)).collect();
     let verdict = weighed
         .iter()
         .map(|weighed| judge_holder(weighed, account, view))
@@ -281,7 +294,8 @@ fn rank(reason: Reason) -> u8 {
 }
 
 fn judge_holder(weighed: &[Weighed<'_>], account: &AccountEvidence<'_>, view: &SchemeView<'_>) -> Verdict {
-    let Some(best) = best_of(weighed) else {
+    let Some(best) = likeliest(weighed, view.persons, &is_open).or_else(|| likeliest(weighed, view.persons, &|_| true))
+    else {
         let reason = if account.cut_off { Reason::CutOff } else { Reason::NotFound };
         return Verdict::without_candidate(reason);
     };
@@ -319,7 +333,9 @@ fn judge_holder(weighed: &[Weighed<'_>], account: &AccountEvidence<'_>, view: &S
             keys: chosen.candidate.keys,
         }
     };
-    let chosen_among = |wanted: &dyn Fn(&Weighed<'_>) -> bool| best_where(weighed, wanted).unwrap_or(best);
+    let chosen_among = |wanted: &dyn Fn(&Weighed<'_>) -> bool| {
+        likeliest(weighed, view.persons, &|one| is_open(one) && wanted(one)).unwrap_or(best)
+    };
 
     if account.cut_off && due_if_known >= REVIEW {
         return verdict(Reason::CutOff, chosen_among(&may_be));
@@ -413,13 +429,46 @@ fn claims_of(person: u32, account: &AccountEvidence<'_>, view: &SchemeView<'_>) 
     best.map_or(Claims::None, |(_, claims, _)| claims)
 }
 
-/// The likeliest candidate that is not barred, else the likeliest.
-fn best_of<'w, 'a>(weighed: &'w [Weighed<'a>]) -> Option<&'w Weighed<'a>> {
-    weighed.iter().find(|one| one.candidate.bar.is_none()).or(weighed.first())
+/// Puts those whom a reviewer may see, where they are equally likely, in the order of their claims'
+/// references, so that the order of the benefit rows changes nothing.
+fn in_order<'a>(mut weighed: Vec<Weighed<'a>>, persons: &Persons) -> Vec<Weighed<'a>> {
+    let to_be_seen = weighed.iter().take_while(|one| one.odds >= REVIEW).count();
+    for equal in weighed[..to_be_seen].chunk_by_mut(|one, other| are_equal(one, other)) {
+        if equal.len() > 1 {
+            // References lie far apart in memory: each is looked at once.
+            equal.sort_by_cached_key(|one| first_claim_ref(one, persons));
+        }
+    }
+    weighed
 }
 
-fn best_where<'w, 'a>(weighed: &'w [Weighed<'a>], wanted: &dyn Fn(&Weighed<'_>) -> bool) -> Option<&'w Weighed<'a>> {
-    weighed.iter().find(|one| one.candidate.bar.is_none() && wanted(one))
+/// The likeliest of the candidates that are wanted; of equally likely ones the first by their claims'
+/// references. Most equals are too unlikely for anybody to see, so that they are told apart only here.
+fn likeliest<'w, 'a>(
+    weighed: &'w [Weighed<'a>],
+    persons: &Persons,
+    wanted: &dyn Fn(&Weighed<'_>) -> bool,
+) -> Option<&'w Weighed<'a>> {
+    let mut wanted = weighed.iter().filter(|one| wanted(one));
+    let first = wanted.next()?;
+    let mut equals = wanted.take_while(|other| are_equal(first, other)).peekable();
+    if equals.peek().is_none() {
+        return Some(first);
+    }
+    std::iter::once(first).chain(equals).min_by_key(|one| first_claim_ref(one, persons))
+}
+
+/// Nothing speaks so clearly against the candidate that it is not to be weighed.
+fn is_open(one: &Weighed<'_>) -> bool {
+    one.candidate.bar.is_none()
+}
+
+fn are_equal(one: &Weighed<'_>, other: &Weighed<'_>) -> bool {
+    one.odds.total_cmp(&other.odds).is_eq()
+}
+
+fn first_claim_ref<'p>(one: &Weighed<'_>, persons: &'p Persons) -> Option<&'p str> {
+    persons.claims_of(one.candidate.person).map(|claim| persons.claim_ref(claim)).min()
 }
 
 /// How many bits the chosen candidate is ahead of the best other one, or of nobody.
