@@ -76,7 +76,7 @@ impl BritishPostcode {
     pub(crate) fn unpack_known(packed: u64) -> BritishPostcode {
         let bytes = packed.to_be_bytes();
         let length = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
-        BritishPostcode(Text::new(str::from_utf8(&bytes[..length]).unwrap_or_default()))
+        BritishPostcode(text_of(&bytes[..length]))
     }
 
     /// The postcode that [`packed`](Self::packed) gave; none for a number it never gives.
@@ -146,9 +146,11 @@ fn plain(text: &[u8]) -> Option<BritishPostcode> {
     if !is_district || !is_inward || !is_area(area) {
         return None;
     }
-    let mut code = text_of(outward);
-    inward.iter().for_each(|byte| code.push(char::from(*byte)));
-    Some(BritishPostcode(code))
+    let mut code = [0; 7];
+    let length = outward.len() + inward.len();
+    code[..outward.len()].copy_from_slice(outward);
+    code[outward.len()..length].copy_from_slice(inward);
+    Some(BritishPostcode(text_of(&code[..length])))
 }
 
 /// Whether one code could be the other with a typing slip: one character another, missing or too many,
@@ -175,12 +177,9 @@ pub fn is_one_slip(a: &str, b: &str) -> bool {
     }
 }
 
+/// A code's capitals and digits, which fit.
 fn text_of<const N: usize>(code: &[u8]) -> Text<N> {
-    let mut text = Text::default();
-    for byte in code {
-        text.push(char::from(*byte));
-    }
-    text
+    Text::of_ascii(code).unwrap_or_default()
 }
 
 /// What may stand at a place of a postcode.

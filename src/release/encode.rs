@@ -1,8 +1,16 @@
 //! One field of a CSV file: in goes text, out come its bytes, quoted where RFC 4180 asks for it.
 
-/// Appends a field. Only a comma, a quote or a line end makes quotes necessary, as in the `csv` crate.
+/// Whether a byte makes quotes necessary, as in the `csv` crate: commas, quotes and line ends do.
+fn needs_quotes(byte: u8) -> bool {
+    // Without short cuts, so that many are looked at side by side.
+    (byte == b',') | (byte == b'"') | (byte == b'\n') | (byte == b'\r')
+}
+
+/// Appends a field.
 pub(super) fn field(text: &str, out: &mut Vec<u8>) {
-    if !text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r')) {
+    let (blocks, rest) = text.as_bytes().as_chunks::<16>();
+    let block_does = |block: &[u8; 16]| block.iter().fold(false, |does, byte| does | needs_quotes(*byte));
+    if !blocks.iter().any(block_does) && !rest.iter().any(|byte| needs_quotes(*byte)) {
         out.extend_from_slice(text.as_bytes());
         return;
     }
@@ -36,7 +44,7 @@ mod tests {
         /// The `csv` crate is what others write and read with.
         #[test]
         fn rows_are_as_the_csv_crate_writes_them(
-            fields in proptest::collection::vec("[a, \"\r\n;é']{0,6}", 2..5)
+            fields in proptest::collection::vec("[a, \"\r\n;é']{0,6}|[a-z]{0,40}[,\"\r\n]?[a-z]{0,20}", 2..5)
         ) {
             let mut ours = Vec::new();
             row(fields.iter().map(String::as_str), &mut ours);

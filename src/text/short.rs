@@ -60,6 +60,14 @@ impl<const N: usize> Text<N> {
         (usize::from(other) + letters.len() == N).then_some(text)
     }
 
+    /// The text of these bytes; none where some byte is no ASCII, or where there are too many.
+    pub(crate) fn of_ascii(bytes: &[u8]) -> Option<Self> {
+        let mut text = Self::default();
+        text.bytes.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        text.length = bytes.len() as u8;
+        text.bytes.is_ascii().then_some(text)
+    }
+
     /// Appends as many whole characters of `text` as fit.
     pub fn push_str(&mut self, text: &str) {
         let length = usize::from(self.length);
@@ -96,7 +104,7 @@ impl<const N: usize> Text<N> {
     pub fn as_str(&self) -> &str {
         let bytes = &self.bytes[..usize::from(self.length)];
         // SAFETY: the bytes are whole characters one behind another: `push_str` takes them from a text up to
-        // the end of a character, `push` takes ASCII, `of_letters` lets none but A to Z be; and nobody takes any
+        // the end of a character, `push` and `of_ascii` take ASCII, `of_letters` lets none but A to Z be; and nobody takes any
         // away but all.
         unsafe { str::from_utf8_unchecked(bytes) }
     }
@@ -220,6 +228,20 @@ mod tests {
                 let word = Word::of_letters(typed.as_bytes());
                 prop_assert_eq!(word, plain.then(|| Word::new(&typed.to_ascii_uppercase())));
             }
+        }
+    }
+
+    #[test]
+    fn only_ascii_that_fits_is_text() {
+        for (bytes, expected) in
+            [(&b""[..], Some("")), (b"LS82QN", Some("LS82QN")), (b"DN350PX", Some("DN350PX")), (b"DN350PXX", None)]
+        {
+            assert_eq!(Text::<7>::of_ascii(bytes).as_deref(), expected);
+        }
+        for place in 0..4 {
+            let mut bytes = *b"ABCD";
+            bytes[place] = 0x80;
+            assert_eq!(Text::<7>::of_ascii(&bytes), None);
         }
     }
 
