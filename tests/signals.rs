@@ -10,7 +10,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::Command;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::process::{Pipe, Running, hold_delivery};
 use common::{CUSTOMER, ELSPETH, Folder, HAMISH, bytes, csv, customer};
@@ -56,7 +56,10 @@ fn a_run_that_reads_stops_and_takes_back_what_it_had_begun() {
     for signal in ["TERM", "INT", "HUP"] {
         let (folder, pipe, rows) = held();
         let before = published(&folder);
-        let run = Running::flagmatch(&folder, &["run", "job.toml"]);
+        // As a terminal begins it, even where `nohup` began the tests.
+        let mut heard = Command::new("env");
+        let heard = heard.args(["--default-signal=HUP", env!("CARGO_BIN_EXE_flagmatch"), "run", "job.toml"]);
+        let run = Running::begin(heard.current_dir(folder.path(".")));
         let mut writing = pipe.open();
         let some: Vec<_> = (0..2000).map(|number| customer(&format!("REF-{number}"), &HAMISH)).collect();
         let some = csv(CUSTOMER, &some);
@@ -68,7 +71,10 @@ fn a_run_that_reads_stops_and_takes_back_what_it_had_begun() {
         assert!(staging(&folder), "the run is at work");
         run.signal(signal);
         // More comes for as long as it is taken: the file does not end.
-        while writing.write_all(some.as_bytes()).is_ok() {}
+        let asked = Instant::now();
+        while writing.write_all(some.as_bytes()).is_ok() {
+            assert!(asked.elapsed() < Duration::from_secs(60), "{signal} stops nothing");
+        }
         let (_, said) = run.end();
         said.is_fault(1, &["stopped by a signal; nothing was published"]);
         assert!(!staging(&folder));

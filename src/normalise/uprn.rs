@@ -75,7 +75,7 @@ fn is_placeholder(number: u64) -> bool {
         return matches!(number, 0 | 1 | 9);
     }
     // Nearly all numbers end in two digits that differ.
-    if number % 100 % 11 != 0 {
+    if !(number % 100).is_multiple_of(11) {
         return COUNTING.contains(&number);
     }
     let length = number.ilog10() + 1;
