@@ -31,9 +31,7 @@ pub(crate) fn joined<T: Copy>(parts: Vec<Vec<T>>) -> Vec<T> {
 
 /// The list on large pages, where the system has them: for lists that are looked at in no order.
 pub(crate) fn on_large_pages<T: Copy>(list: Vec<T>) -> Vec<T> {
-    let mut moved = with_room(list.len());
-    moved.extend_from_slice(&list);
-    moved
+    joined(vec![list])
 }
 
 /// Asks for large pages behind a list's room, before it is first written to.

@@ -49,6 +49,12 @@ fn killed(folder: &Folder, arguments: &[&str], after: Duration) -> bool {
     running.wait().unwrap().code().is_none()
 }
 
+/// How long a command is taken to last, once one more was killed or had ended: it may have taken longer, or
+/// less, when it was measured.
+fn next_length(length: Duration, was_killed: bool) -> Duration {
+    length.mul_f64(if was_killed { 1.03 } else { 0.9 })
+}
+
 /// The published runs' files with their bytes.
 type Runs = BTreeMap<PathBuf, Vec<u8>>;
 
@@ -194,8 +200,7 @@ fn a_release_by_hand_that_is_killed_is_out_or_is_not() {
         let before = files_of(&folder, &held);
         let was_killed = killed(&folder, &arguments, length.mul_f64(instant));
         interrupted += u32::from(was_killed);
-        // The first may have taken longer than the others do.
-        length = length.mul_f64(if was_killed { 1.03 } else { 0.9 });
+        length = next_length(length, was_killed);
         assert!(files_of(&folder, &held) == before, "a published run changed");
         let is_out = latest(&folder) != held;
         if is_out {
@@ -269,7 +274,7 @@ fn a_purge_that_is_killed_is_finished_by_the_next() {
         put_back(&folder, "before");
         let was_killed = killed(&folder, &purge, length.mul_f64(instant));
         interrupted += u32::from(was_killed);
-        length = length.mul_f64(if was_killed { 1.03 } else { 0.9 });
+        length = next_length(length, was_killed);
         let now = of_old(&folder);
         half_done += u32::from(now != before && now != after);
         for (path, bytes) in &now {

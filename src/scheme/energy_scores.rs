@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::matching::{Persons, Role};
+use crate::memory;
 use crate::normalise::uprn::Uprn;
 
 /// Scores of one part of a property file.
@@ -29,8 +30,7 @@ pub(crate) struct EnergyScores {
 impl EnergyScores {
     /// Of several scores of one UPRN the highest holds, so that the order of rows changes nothing.
     pub(crate) fn of(parts: Vec<PropertyRows>) -> EnergyScores {
-        let mut sorted: Vec<(Uprn, f32)> = Vec::with_capacity(parts.iter().map(|part| part.rows.len()).sum());
-        parts.into_iter().for_each(|part| sorted.extend(part.rows));
+        let mut sorted: Vec<(Uprn, f32)> = memory::joined(parts.into_iter().map(|part| part.rows).collect());
         sorted.par_sort_unstable_by(|one, other| {
             place(one.0).cmp(&place(other.0)).then(one.0.cmp(&other.0)).then(other.1.total_cmp(&one.1))
         });

@@ -202,8 +202,7 @@ impl SchemeView<'_> {
     /// Loads what verdicts on these persons will ask for, and says nothing that means anything. A person's claim
     /// is asked for of all before any claim's standing is: each is a wait for memory, and many wait together.
     pub(crate) fn touch(&self, persons: &[u32]) -> u32 {
-        let claims = persons.iter().map(|&person| self.persons.only_claim(person));
-        let claims: Vec<u32> = claims.collect::<Vec<_>>().into_iter().flatten().collect();
+        let claims: Vec<u32> = persons.iter().filter_map(|&person| self.persons.only_claim(person)).collect();
         let loads =
             claims.iter().map(|&claim| self.standings.touch(claim, self.scheme) ^ self.persons.touch_claim(claim));
         loads.fold(0, |sum, load| sum ^ load)

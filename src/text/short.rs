@@ -104,8 +104,8 @@ impl<const N: usize> Text<N> {
     pub fn as_str(&self) -> &str {
         let bytes = &self.bytes[..usize::from(self.length)];
         // SAFETY: the bytes are whole characters one behind another: `push_str` takes them from a text up to
-        // the end of a character, `push` and `of_ascii` take ASCII, `of_letters` lets none but A to Z be; and nobody takes any
-        // away but all.
+        // the end of a character, `push` and `of_ascii` take ASCII, `of_letters` lets none but A to Z be; and
+        // nobody takes any away but all.
         unsafe { str::from_utf8_unchecked(bytes) }
     }
 }
