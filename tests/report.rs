@@ -5,13 +5,24 @@
 #![allow(clippy::unwrap_used)]
 
 mod common;
+mod needs;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use common::{Folder, has_nothing_planted};
+use needs::tests;
 use serde_json::Value;
+
+tests! {
+    the_page_of_a_run_opens_in_a_browser_and_asks_for_nothing needs CHROMIUM;
+    every_text_can_be_read_and_the_keyboard_is_seen needs CHROMIUM;
+    the_report_reads_the_analyst_folder_alone;
+    names_are_text_and_never_markup;
+    gates_are_drawn_on_the_trends;
+    an_earlier_run_that_cannot_be_read_is_left_out_of_the_trends;
+}
 
 /// What a browser made of a page.
 struct Opened {
@@ -23,19 +34,11 @@ struct Opened {
     requests: BTreeSet<String>,
 }
 
-fn browser() -> PathBuf {
-    let names = ["chromium", "chromium-browser", "google-chrome"];
-    let path = std::env::var_os("PATH").unwrap();
-    let found =
-        std::env::split_paths(&path).flat_map(|folder| names.map(|name| folder.join(name))).find(|file| file.is_file());
-    found.expect("this test needs chromium: apt-get install chromium")
-}
-
 /// Opens a page in headless Chromium.
 fn open(page: &Path, width: u32) -> Opened {
     let profile = tempfile::tempdir().unwrap();
     let log = profile.path().join("net.json");
-    let output = Command::new(browser())
+    let output = Command::new(needs::browser().unwrap())
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
         .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
         .args(["--enable-logging=stderr", "--v=0", "--virtual-time-budget=2000", "--dump-dom"])
@@ -64,7 +67,6 @@ fn open(page: &Path, width: u32) -> Opened {
 const SECTIONS: [&str; 10] =
     ["glance", "suppliers", "regions", "kinds", "funnel", "keys", "weights", "review", "trends", "reading"];
 
-#[test]
 fn the_page_of_a_run_opens_in_a_browser_and_asks_for_nothing() {
     let folder = Folder::nation("40000", "14000", "3");
     assert_eq!(folder.flagmatch(&["run", "nation/job.toml"]).code, 0);
@@ -129,7 +131,6 @@ fn measuring(page: &str, script: &str) -> String {
 /// All pages, on a wide screen, on a phone and on paper: every text stands out from what is behind it, also in
 /// pictures, the keyboard comes to everything in order and is seen where it is, and headings go down one step
 /// at a time.
-#[test]
 fn every_text_can_be_read_and_the_keyboard_is_seen() {
     let folder = Folder::nation("40000", "14000", "3");
     assert_eq!(folder.flagmatch(&["run", "nation/job.toml"]).code, 0);
@@ -185,7 +186,6 @@ fn observations(folder: &Folder, arguments: &[&str]) -> Vec<std::collections::BT
     csv::Reader::from_reader(said.stdout.as_bytes()).deserialize().map(Result::unwrap).collect()
 }
 
-#[test]
 fn the_report_reads_the_analyst_folder_alone() {
     let folder = Folder::nation("40000", "14000", "3");
     assert_eq!(folder.flagmatch(&["run", "nation/job.toml"]).code, 0);
@@ -251,7 +251,6 @@ fn the_report_reads_the_analyst_folder_alone() {
 }
 
 /// Names come from files that anybody may have touched: they are text, whatever is in them.
-#[test]
 fn names_are_text_and_never_markup() {
     let folder = Folder::sound();
     folder.run_well();
@@ -270,7 +269,6 @@ fn names_are_text_and_never_markup() {
 
 /// Over the nights each supplier's rate stands on what its gate lets through, and the nights on which it was
 /// held back are marked, without a cause; the administrator alone sees why.
-#[test]
 fn gates_are_drawn_on_the_trends() {
     let folder = Folder::nation("20000", "7000", "3");
     folder.write(
@@ -337,7 +335,6 @@ fn gates_are_drawn_on_the_trends() {
 }
 
 /// A run before the last that is damaged costs the trends a night, and stops nothing.
-#[test]
 fn an_earlier_run_that_cannot_be_read_is_left_out_of_the_trends() {
     let folder = Folder::sound();
     folder.run_well();

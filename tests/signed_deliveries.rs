@@ -1,10 +1,11 @@
 //! What a supplier can trust: deliveries signed and encrypted, checked with `flagmatch verify` and with
-//! the ordinary `minisign`, `sha256sum` and `age`. These have to be installed.
+//! the ordinary `minisign`, `sha256sum` and `age`. Tests that need a tool that is not installed are ignored.
 
 // Helpers of tests fail as tests do.
 #![allow(clippy::unwrap_used)]
 
 mod common;
+mod needs;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -12,7 +13,24 @@ use std::path::Path;
 use std::process::Command;
 
 use common::{ELSPETH, Folder, HAMISH, JOB, OSWALD, Said, award, bytes, customer, has_nothing_planted};
+use needs::tests;
 use serde_json::Value;
+
+tests! {
+    a_good_delivery_is_taken_by_verify_and_by_the_ordinary_tools needs MINISIGN;
+    a_byte_changed_a_file_missing_or_added_is_refused needs MINISIGN;
+    a_forger_needs_the_secret_key needs MINISIGN;
+    another_suppliers_delivery_is_refused;
+    an_older_run_replayed_is_refused;
+    deliveries_are_numbered_by_supplier_without_a_gap;
+    a_wrong_command_line_is_not_a_failed_verification;
+    a_key_pair_is_minisigns_own_and_never_written_over needs MINISIGN;
+    a_key_that_minisign_made_signs needs MINISIGN;
+    a_key_that_cannot_be_used_stops_the_run_and_shows_nothing;
+    what_is_released_to_a_recipient_is_an_age_file_that_only_it_opens needs AGE, MINISIGN;
+    the_next_night_knows_what_an_encrypted_delivery_said needs AGE;
+    the_plain_copy_is_the_administrators_only needs AGE;
+}
 
 const PASSPHRASE: &str = "marzipan-Zeppelin 42";
 
@@ -87,7 +105,6 @@ fn sequence(folder: &Folder, supplier: &str) -> String {
     signature.lines().nth(2).unwrap().rsplit_once("sequence=").unwrap().1.to_owned()
 }
 
-#[test]
 fn a_good_delivery_is_taken_by_verify_and_by_the_ordinary_tools() {
     let folder = delivered();
     let run = run_of(&folder);
@@ -110,7 +127,6 @@ fn a_good_delivery_is_taken_by_verify_and_by_the_ordinary_tools() {
 }
 
 /// Whatever file it is, sums and signature among them.
-#[test]
 fn a_byte_changed_a_file_missing_or_added_is_refused() {
     type Spoil = fn(&Path);
     let folder = delivered();
@@ -160,7 +176,6 @@ fn a_byte_changed_a_file_missing_or_added_is_refused() {
 }
 
 /// Changing the sums too does not help, and neither does signing them with a key of one's own.
-#[test]
 fn a_forger_needs_the_secret_key() {
     let folder = delivered();
     let flags = folder.read("received/whd.flags.csv").replace("REF-2,N", "REF-2,Y");
@@ -182,7 +197,6 @@ fn a_forger_needs_the_secret_key() {
     assert_eq!(folder.flagmatch(&arguments).code, 0);
 }
 
-#[test]
 fn another_suppliers_delivery_is_refused() {
     let folder = delivered();
     let arguments = ["verify", "out/current/south", "--public-key", "administrator.pub", "--supplier"];
@@ -198,7 +212,6 @@ fn another_suppliers_delivery_is_refused() {
         .is_fault(1, &["the signature does not hold"]);
 }
 
-#[test]
 fn an_older_run_replayed_is_refused() {
     let folder = delivered();
     let first = run_of(&folder);
@@ -213,7 +226,6 @@ fn an_older_run_replayed_is_refused() {
     assert_eq!(verify(&folder, &["--after", &first]).code, 0);
 }
 
-#[test]
 fn deliveries_are_numbered_by_supplier_without_a_gap() {
     let folder = signing();
     folder.run_well();
@@ -239,7 +251,6 @@ fn deliveries_are_numbered_by_supplier_without_a_gap() {
     assert_eq!(manifest["sequence"], 6);
 }
 
-#[test]
 fn a_wrong_command_line_is_not_a_failed_verification() {
     let folder = delivered();
     let bad = |arguments: &[&str]| folder.flagmatch(&[&["verify", "received"], arguments].concat()).code;
@@ -253,7 +264,6 @@ fn a_wrong_command_line_is_not_a_failed_verification() {
     folder.flagmatch(&gone).is_fault(1, &["gone: cannot be read"]);
 }
 
-#[test]
 fn a_key_pair_is_minisigns_own_and_never_written_over() {
     let folder = Folder::empty();
     let keygen = ["keygen", "--passphrase-fd", "0"];
@@ -298,7 +308,6 @@ fn a_key_pair_is_minisigns_own_and_never_written_over() {
     assert!(public.lines().next().unwrap().ends_with(answer["key_id"].as_str().unwrap()));
 }
 
-#[test]
 fn a_key_that_minisign_made_signs() {
     let folder = Folder::sound();
     folder.add_to_job("[signing]\nsecret_key = \"administrator.key\"");
@@ -312,7 +321,6 @@ fn a_key_that_minisign_made_signs() {
     assert!(ordinary_tools(&folder));
 }
 
-#[test]
 fn a_key_that_cannot_be_used_stops_the_run_and_shows_nothing() {
     let folder = Folder::sound();
     folder.add_to_job("[signing]\nsecret_key = \"administrator.key\"");
@@ -377,7 +385,6 @@ fn opened(folder: &Folder, name: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-#[test]
 fn what_is_released_to_a_recipient_is_an_age_file_that_only_it_opens() {
     let folder = encrypting();
     folder.run_well();
@@ -440,7 +447,6 @@ fn what_is_released_to_a_recipient_is_an_age_file_that_only_it_opens() {
 
 /// What north was told the night before is known though its files are encrypted: for what changed, and
 /// for whose a claim's one rebate is.
-#[test]
 fn the_next_night_knows_what_an_encrypted_delivery_said() {
     let folder = encrypting();
     folder.run_well();
@@ -473,7 +479,6 @@ fn the_next_night_knows_what_an_encrypted_delivery_said() {
     assert_eq!(sequence(&folder, "north"), "4");
 }
 
-#[test]
 fn the_plain_copy_is_the_administrators_only() {
     let folder = encrypting();
     let program = env!("CARGO_BIN_EXE_flagmatch");

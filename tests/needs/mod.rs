@@ -1,0 +1,101 @@
+//! Tests that need a program or a right that not every machine has.
+//!
+//! Rust's own test harness decides at compile time which tests it ignores. Test files that use this module have
+//! `harness = false` in `Cargo.toml` and decide when they run: a test whose need is not met is reported as ignored,
+//! by name and with the reason. Once the program is installed the test runs, without a new build.
+//!
+//! The other way is a build script that looks for the programs and sets a `cfg` for `#[cfg_attr(.., ignore = "..")]`.
+//! It would run for everybody who builds flagmatch, compile the whole crate again whenever something is installed,
+//! and let the tools of one machine decide what its binary is made of.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+use libtest_mimic::{Arguments, Completion, Trial};
+
+/// What a test needs beside Rust, a C compiler and the programs of every Debian or Ubuntu.
+#[derive(Clone, Copy)]
+pub(crate) struct Need {
+    is_met: fn() -> bool,
+    /// Why the test is ignored, and what to do about it.
+    otherwise: &'static str,
+}
+
+// `tests/run.sh` looks for the words "tests/run.sh installs it" in what is ignored.
+#[allow(dead_code, reason = "each test file has needs of its own")]
+impl Need {
+    pub(crate) const MINISIGN: Need =
+        Need { is_met: || installed("minisign").is_some(), otherwise: "needs minisign; tests/run.sh installs it" };
+    pub(crate) const AGE: Need = Need {
+        is_met: || installed("age").is_some() && installed("age-keygen").is_some(),
+        otherwise: "needs age and age-keygen; tests/run.sh installs it",
+    };
+    pub(crate) const CHROMIUM: Need =
+        Need { is_met: || browser().is_some(), otherwise: "needs Chromium; tests/run.sh installs it" };
+    pub(crate) const SYSTEMD: Need = Need {
+        is_met: || installed("systemd-analyze").is_some(),
+        otherwise: "needs systemd-analyze, which is part of systemd",
+    };
+    pub(crate) const MOUNT: Need = Need {
+        is_met: may_mount,
+        otherwise: "needs the right to mount a disk: run it as root, or where users may create namespaces",
+    };
+}
+
+/// A program in one of the folders of PATH.
+fn installed(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| is_program(file))
+}
+
+fn is_program(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    file.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+}
+
+/// Chromium, under any of its names.
+#[allow(dead_code, reason = "only one test file opens pages")]
+pub(crate) fn browser() -> Option<PathBuf> {
+    ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(installed)
+}
+
+/// Mounts a small disk where no other process sees it.
+fn may_mount() -> bool {
+    let mount = "mount -t tmpfs -o size=64k none /tmp";
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "--map-root-user", "sh", "-c", mount]).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+/// A test's name, the test, and what it needs.
+pub(crate) type Test = (&'static str, fn(), &'static [Need]);
+
+/// Runs the tests of a file, as its `main`.
+pub(crate) fn run(source: &str, tests: Vec<Test>) -> ExitCode {
+    let has_attribute = source.lines().any(|line| line.trim() == "#[test]");
+    assert!(!has_attribute, "this file has no harness that runs #[test]: name the test in tests! instead");
+    let trials = tests.into_iter().map(|(name, test, needs)| {
+        Trial::ignorable_test(name, move || {
+            if let Some(need) = needs.iter().find(|need| !(need.is_met)()) {
+                return Ok(Completion::ignored_with(need.otherwise));
+            }
+            test();
+            Ok(Completion::Completed)
+        })
+    });
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+}
+
+/// Makes the `main` of a test file from the names of its tests, each with what it needs.
+macro_rules! tests {
+    ($($test:ident $(needs $($need:ident),+)?;)+) => {
+        fn main() -> std::process::ExitCode {
+            const SOURCE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/", file!()));
+            $crate::needs::run(
+                SOURCE,
+                vec![$((stringify!($test), $test as fn(), &[$($($crate::needs::Need::$need),+)?])),+],
+            )
+        }
+    };
+}
+pub(crate) use tests;
