@@ -82,6 +82,25 @@ pub(crate) fn give_back() {
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub(crate) mod tests {
     use super::{give_back, keep_out_of_swap};
+    use std::process::Command;
+
+    /// Runs a test in a process of its own. In the process of all tests the others allocate, lock and give back
+    /// memory at the same time, on pages that this test may get next.
+    fn alone(name: &str, test: fn()) {
+        const ALONE: &str = "FLAGMATCH_TEST_ALONE";
+        if std::env::var_os(ALONE).is_some() {
+            return test();
+        }
+        let name = format!("memory::tests::{name}");
+        let mut again = Command::new(std::env::current_exe().unwrap());
+        let output = again.args(["--exact", &name, "--nocapture"]).env(ALONE, "1").output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            output.status.success() && said.contains("1 passed"),
+            "{said}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
 
     /// Resident memory in MiB, as the kernel counts it.
     fn resident() -> f64 {
@@ -111,13 +130,15 @@ pub(crate) mod tests {
 
     #[test]
     fn what_is_kept_out_of_swap_is_locked_and_nothing_beside_it() {
-        // Far apart, so that they share no page.
-        let places = vec![[7_u8; 4096]; 64];
-        assert!(!is_locked(places[40].as_ptr().addr()));
-        assert!(keep_out_of_swap(&places[20]), "the system locks no memory at all");
-        assert!(is_locked(places[20].as_ptr().addr()));
-        assert!(!is_locked(places[40].as_ptr().addr()));
-        assert_eq!(places[20], [7; 4096]);
+        alone("what_is_kept_out_of_swap_is_locked_and_nothing_beside_it", || {
+            // Far apart, so that they share no page.
+            let places = vec![[7_u8; 4096]; 64];
+            assert!(!is_locked(places[40].as_ptr().addr()));
+            assert!(keep_out_of_swap(&places[20]), "the system locks no memory at all");
+            assert!(is_locked(places[20].as_ptr().addr()));
+            assert!(!is_locked(places[40].as_ptr().addr()));
+            assert_eq!(places[20], [7; 4096]);
+        });
     }
 
     #[test]
@@ -132,16 +153,18 @@ pub(crate) mod tests {
 
     #[test]
     fn what_is_freed_is_no_longer_resident() {
-        // Small enough to come from the heap; every hundredth stays, so that the heap cannot just shrink.
-        let mut blocks: Vec<Vec<u8>> = (0..20_000).map(|_| vec![1; 12_288]).collect();
-        let mut number = 0;
-        blocks.retain(|_| {
-            number += 1;
-            number % 100 == 0
+        alone("what_is_freed_is_no_longer_resident", || {
+            // Small enough to come from the heap; every hundredth stays, so that the heap cannot just shrink.
+            let mut blocks: Vec<Vec<u8>> = (0..20_000).map(|_| vec![1; 12_288]).collect();
+            let mut number = 0;
+            blocks.retain(|_| {
+                number += 1;
+                number % 100 == 0
+            });
+            let before = resident();
+            give_back();
+            assert!(resident() < before - 150.0, "{before} MiB before, {} after", resident());
+            assert_eq!(blocks.len(), 200);
         });
-        let before = resident();
-        give_back();
-        assert!(resident() < before - 150.0, "{before} MiB before, {} after", resident());
-        assert_eq!(blocks.len(), 200);
     }
 }

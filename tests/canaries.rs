@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, SystemTime};
 
-use common::process::{Pipe, Running, hold_delivery};
+use common::process::{Pipe, Running, hold_delivery, wait_for_the_rest};
 use common::{
     BENEFIT, CUSTOMER, DECISION, ELSPETH, Folder, HAMISH, JOCASTA, OBJECTION, OSWALD, PLANTED, PROPERTY, PRUNELLA, Row,
     award, bytes, csv, customer, has_nothing_planted,
@@ -154,12 +154,28 @@ fn may_say(arguments: &[&str]) -> &'static [&'static str] {
     }
 }
 
-/// Bytes that are no text: a few letters may stand in them by chance.
+/// What every table of a delivery begins with. It is in no file that is encrypted.
+const HEADERS: &[&str] =
+    &["customer_ref,eligible\n", "customer_ref,scheme,eligible,change\n", "file,line,kind,column,reason\n"];
+
+/// Ciphertext, signatures and keys are random bytes, in which short values stand by chance. Twelve letters, in
+/// whatever case, stand at a given place of base64 with a chance of one in 2^60, and of other bytes in 2^84.
 #[track_caller]
-fn bytes_have_none(bytes: &[u8], what: &str) {
+fn random_bytes_have_none(bytes: &[u8], what: &str) {
     let text = String::from_utf8_lossy(bytes).to_lowercase();
-    for planted in PLANTED.iter().chain(MORE).chain(&[PASSPHRASE]).filter(|planted| planted.len() > 4) {
+    let planted = PLANTED.iter().chain(MORE).chain(&[PASSPHRASE]).filter(|planted| planted.len() >= 12);
+    for planted in planted.chain(HEADERS) {
         assert!(!text.contains(&planted.to_lowercase()), "{planted:?} is in {what}");
+    }
+}
+
+/// What a command said has no value, but for what it may say.
+#[track_caller]
+fn is_said_without_values(arguments: &[&str], said: &[u8], what: &str) {
+    match arguments[0] {
+        // It prints a public key, which is random.
+        "keygen" => random_bytes_have_none(said, what),
+        _ => has_none(&without(String::from_utf8(said.to_vec()).unwrap(), may_say(arguments)), what),
     }
 }
 
@@ -196,7 +212,7 @@ fn look(folder: &Folder, inputs: &[PathBuf]) {
                 panic!("{name} is in what a supplier receives")
             }
             [_, _, "suppliers", .., name] if name.ends_with(".age") || name.ends_with(".minisig") => {
-                bytes_have_none(&bytes, name);
+                random_bytes_have_none(&bytes, name);
             }
             [_, _, "suppliers", supplier, ..] => {
                 // While it is being filled, a delivery's folder is hidden.
@@ -214,7 +230,7 @@ fn look(folder: &Folder, inputs: &[PathBuf]) {
             [_, _, "administrator", .., name] => {
                 has_none(&without(String::from_utf8(bytes).unwrap(), REFERENCES), name);
             }
-            [_, "ledger.sqlite" | "ledger.sqlite-journal"] => bytes_have_none(&bytes, "the ledger"),
+            [_, "ledger.sqlite" | "ledger.sqlite-journal"] => has_none(&String::from_utf8_lossy(&bytes), "the ledger"),
             _ => has_none(&String::from_utf8(bytes).unwrap(), &inside.display().to_string()),
         }
     }
@@ -389,12 +405,7 @@ fn ask(folder: &Folder, arguments: &[&str], inputs: &[PathBuf], how: &str) -> i3
     // Whoever wants to see more gets no more of anybody.
     let output = command.env("RUST_LOG", "trace").env("RUST_BACKTRACE", "full").output().unwrap();
     for said in [&output.stdout, &output.stderr] {
-        let what = format!("what {arguments:?} said of {how}");
-        match arguments[0] {
-            // It prints a public key, in whose letters others stand by chance.
-            "keygen" => bytes_have_none(said, &what),
-            _ => has_none(&without(String::from_utf8(said.clone()).unwrap(), may_say(arguments)), &what),
-        }
+        is_said_without_values(arguments, said, &format!("what {arguments:?} said of {how}"));
     }
     look(folder, inputs);
     assert!(is_empty(elsewhere.path()), "{how}: written to a temporary or home folder");
@@ -502,8 +513,7 @@ fn no_command_lets_a_passphrase_or_a_key_out() {
     let told = |arguments: &[&str], passphrase: &str| {
         let output = folder.command(arguments).write_stdin(passphrase).output().unwrap();
         for said in [&output.stdout, &output.stderr] {
-            bytes_have_none(said, &format!("what {arguments:?} said"));
-            assert!(!String::from_utf8_lossy(said).to_lowercase().contains("zeppelin"), "{arguments:?}");
+            is_said_without_values(arguments, said, &format!("what {arguments:?} said"));
         }
         (output.status.code().unwrap(), [output.stdout, output.stderr].concat())
     };
@@ -543,6 +553,9 @@ fn a_run_that_is_killed_leaves_values_to_the_administrator_alone() {
         };
         let run = Running::flagmatch(&folder, &["run", "job.toml", "--timings"]);
         let writing = pipe.open();
+        if written {
+            wait_for_the_rest(&folder);
+        }
         run.signal("KILL");
         let (_, said) = run.end();
         drop(writing);

@@ -216,6 +216,7 @@ fn exceptions_made_since_stop_a_release_by_hand() {
     assert_eq!(release().code, 0);
 }
 
+/// What the administrator is told so many days after the runs, which were today.
 fn leg(folder: &Folder, days: u64) -> ReturnLeg {
     let job = Job::read(&folder.path("job.toml")).unwrap();
     take_in(&job, false, SystemTime::now() + Duration::from_secs(days * 86_400), &Unwatched).unwrap()
@@ -230,6 +231,7 @@ fn clock(leg: &ReturnLeg) -> (u64, Vec<(u64, u32)>, u64) {
 
 #[test]
 fn the_clock_runs_from_the_first_notice() {
+    common::avoid_midnight();
     let folder = folder();
     folder.run_well();
     assert_eq!(clock(&leg(&folder, 0)), (1, vec![(1, 30)], 0));
@@ -285,6 +287,7 @@ fn age(folder: &Folder, days: i64) {
 
 #[test]
 fn what_came_too_late_is_told_and_what_was_told_stays_so() {
+    common::avoid_midnight();
     for (after, reported, late) in [(0, "", 0), (30, "", 0), (31, "", 1), (200, "", 1), (31, "2020-01-01", 0)] {
         let folder = folder();
         folder.run_well();
@@ -335,6 +338,7 @@ fn exceptions_are_on_record_without_anybodys_reference() {
 
 #[test]
 fn an_encrypted_delivery_has_a_clock_too() {
+    common::avoid_midnight();
     let folder = folder();
     let recipient = "age_recipient = \"age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\"";
     folder.job(&folder.read("job.toml").replace("id = \"north\"", &format!("id = \"north\"\n{recipient}")));

@@ -12,7 +12,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::Command;
 
-use common::process::{Running, hold_delivery, said, wait_for};
+use common::process::{Running, hold_delivery, said, wait_for_the_rest};
 use common::{Folder, Said, bytes};
 use needs::tests;
 
@@ -130,12 +130,7 @@ fn a_second_run_says_who_holds_the_output_and_leaves_it_alone() {
     let (pipe, _, flags) = hold_delivery(&folder, "south");
     let first = Running::flagmatch(&folder, &["run", "job.toml"]);
     let mut writing = pipe.open();
-    let is_staged = |name: &str| {
-        let staged = |path: &PathBuf| path.display().to_string().contains("/.staging-") && path.ends_with(name);
-        folder.tree("out").iter().any(staged)
-    };
-    let all_else = || is_staged("administrator/rejects.csv") && is_staged(".north/changes.csv");
-    wait_for("all but what waits to be staged", || all_else().then_some(()));
+    wait_for_the_rest(&folder);
 
     let before = folder.tree("out");
     let holder = format!("another run holds this output directory (process {})", first.id());

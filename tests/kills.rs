@@ -1,7 +1,8 @@
 //! Killed at any instant: the last published run stays whole, and the next run starts clean.
 //!
 //! Kills are spread evenly over the length of a run, measured first, with a seeded slip to each. How
-//! long a run takes decides where a kill falls, and nothing else: what has to hold holds wherever.
+//! long a run takes decides where a kill falls, and nothing else: what has to hold holds wherever. A run that was
+//! measured too long or too short is no failure: kills go on, sooner or later each time, until enough hit.
 
 // Helpers of tests fail as tests do.
 #![allow(clippy::unwrap_used)]
@@ -29,11 +30,11 @@ const MOST: Duration = Duration::from_secs(75);
 const MOST_OF_OTHERS: Duration = Duration::from_secs(25);
 
 /// Shares of the length of what is killed at which it is killed: beyond the end too, where the ledger is
-/// written and the process goes.
+/// written and the process goes. They come again from the beginning for whoever needs more.
 fn instants(kills: u32) -> impl Iterator<Item = f64> {
     let mut random = ChaCha8Rng::seed_from_u64(20_261_124);
     let slip = move || f64::from(random.next_u32()) / f64::from(u32::MAX);
-    (0..kills).zip(std::iter::repeat_with(slip)).map(move |(kill, slip)| {
+    (0..kills).cycle().zip(std::iter::repeat_with(slip)).map(move |(kill, slip)| {
         // 73 has no part in common with either number of kills, so that each instant comes once.
         1.1 * (f64::from(kill * 73 % kills) + slip) / f64::from(kills)
     })
@@ -101,18 +102,19 @@ fn a_run_that_is_killed_leaves_the_last_one_whole() {
         files_of(&folder, &first).keys().map(|path| path.strip_prefix(&root).unwrap().to_owned()).collect();
     let begun = Instant::now();
     well();
-    let length = begun.elapsed();
+    let mut length = begun.elapsed();
 
     let mut published = latest(&folder);
     let mut files = files_of(&folder, &published);
     let (mut interrupted, mut published_by_killed) = (0, 0);
     let begun = Instant::now();
-    for (kill, instant) in instants(KILLS).enumerate() {
-        if begun.elapsed() > MOST {
+    for (kill, instant) in (0..).zip(instants(KILLS)) {
+        if interrupted >= 20 && (kill >= KILLS || begun.elapsed() > MOST) {
             break;
         }
         let was_killed = killed(&folder, &arguments, length.mul_f64(instant));
         interrupted += u32::from(was_killed);
+        length = next_length(length, was_killed);
 
         let now = latest(&folder);
         let same: Runs = files.keys().map(|path| (path.clone(), bytes(path))).collect();
@@ -142,8 +144,7 @@ fn a_run_that_is_killed_leaves_the_last_one_whole() {
             keep_newest(&folder);
         }
     }
-    println!("{interrupted} killed of {KILLS}, {published_by_killed} of them after the switch of latest");
-    assert!(interrupted >= 20, "only {interrupted} runs were killed before they ended");
+    println!("{interrupted} killed, {published_by_killed} of them after the switch of latest");
 }
 
 /// All ran well since the newest run: each supplier's `current` points to it.
@@ -192,8 +193,9 @@ fn a_release_by_hand_that_is_killed_is_out_or_is_not() {
 
     let (mut interrupted, mut out, mut not_out) = (0, 0, 0);
     let begun = Instant::now();
-    for instant in instants(FEWER_KILLS) {
-        if begun.elapsed() > MOST_OF_OTHERS {
+    for (kill, instant) in (0..).zip(instants(FEWER_KILLS)) {
+        let enough = interrupted >= 10 && not_out >= 5;
+        if enough && (kill >= FEWER_KILLS || begun.elapsed() > MOST_OF_OTHERS) {
             break;
         }
         put_back(&folder, "before");
@@ -219,8 +221,7 @@ fn a_release_by_hand_that_is_killed_is_out_or_is_not() {
         let litter: Vec<String> = names(&folder).into_iter().filter(|name| !name.starts_with("20")).collect();
         assert_eq!(litter, [".lock", "current", "latest", "ledger.sqlite"]);
     }
-    println!("{interrupted} killed, {out} of them out");
-    assert!(interrupted >= 10 && not_out >= 5, "{interrupted} {out} {not_out}");
+    println!("{interrupted} killed, {out} out, {not_out} not out");
 }
 
 /// Killed while it removes, a purge leaves each file as it was or as it is to be, and the next one finishes it.
@@ -267,8 +268,8 @@ fn a_purge_that_is_killed_is_finished_by_the_next() {
 
     let (mut interrupted, mut half_done) = (0, 0);
     let begun = Instant::now();
-    for instant in instants(FEWER_KILLS) {
-        if begun.elapsed() > MOST_OF_OTHERS {
+    for (kill, instant) in (0..).zip(instants(FEWER_KILLS)) {
+        if interrupted >= 10 && (kill >= FEWER_KILLS || begun.elapsed() > MOST_OF_OTHERS) {
             break;
         }
         put_back(&folder, "before");
@@ -291,5 +292,4 @@ fn a_purge_that_is_killed_is_finished_by_the_next() {
         assert_eq!(said.code, 0, "{}", said.stderr);
     }
     println!("{interrupted} killed, {half_done} of them half done");
-    assert!(interrupted >= 10, "{interrupted}");
 }

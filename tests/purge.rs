@@ -45,6 +45,7 @@ files = ["suppliers/south*.csv"]
 "#;
 
 fn nation() -> Folder {
+    common::avoid_midnight();
     let folder = Folder::sound();
     folder.job(JOB);
     folder

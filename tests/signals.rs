@@ -9,7 +9,6 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::Command;
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use common::process::{Pipe, Running, hold_delivery};
@@ -51,36 +50,48 @@ fn goes_on(folder: &Folder, rows: &[u8]) {
     assert_eq!(folder.flag("south", "whd", "REF-3"), "Y");
 }
 
+/// A run that does not get to stop by itself within a moment is ended, which a machine with too much to do may bring
+/// about: it is asked once more then.
 #[test]
 fn a_run_that_reads_stops_and_takes_back_what_it_had_begun() {
     for signal in ["TERM", "INT", "HUP"] {
-        let (folder, pipe, rows) = held();
-        let before = published(&folder);
-        // As a terminal begins it, even where `nohup` began the tests.
-        let mut heard = Command::new("env");
-        let heard = heard.args(["--default-signal=HUP", env!("CARGO_BIN_EXE_flagmatch"), "run", "job.toml"]);
-        let run = Running::begin(heard.current_dir(folder.path(".")));
-        let mut writing = pipe.open();
-        let some: Vec<_> = (0..2000).map(|number| customer(&format!("REF-{number}"), &HAMISH)).collect();
-        let some = csv(CUSTOMER, &some);
-        let (header, some) = some.split_once('\n').unwrap();
-        writing.write_all(format!("{header}\n").as_bytes()).unwrap();
-        for _ in 0..3 {
-            writing.write_all(some.as_bytes()).unwrap();
-        }
-        assert!(staging(&folder), "the run is at work");
-        run.signal(signal);
-        // More comes for as long as it is taken: the file does not end.
-        let asked = Instant::now();
-        while writing.write_all(some.as_bytes()).is_ok() {
-            assert!(asked.elapsed() < Duration::from_secs(60), "{signal} stops nothing");
-        }
-        let (_, said) = run.end();
-        said.is_fault(1, &["stopped by a signal; nothing was published"]);
-        assert!(!staging(&folder));
-        assert_eq!(published(&folder), before);
-        goes_on(&folder, &rows);
+        let stopped = (0..5).any(|_| stops_by_itself(signal));
+        assert!(stopped, "{signal} never stops a run before it is ended");
     }
+}
+
+/// Sends a signal to a run that reads. False if it was ended and did not stop by itself.
+fn stops_by_itself(signal: &str) -> bool {
+    let (folder, pipe, rows) = held();
+    let before = published(&folder);
+    // As a terminal begins it, even where `nohup` began the tests.
+    let mut heard = Command::new("env");
+    let heard = heard.args(["--default-signal=HUP", env!("CARGO_BIN_EXE_flagmatch"), "run", "job.toml"]);
+    let run = Running::begin(heard.current_dir(folder.path(".")));
+    let mut writing = pipe.open();
+    let some: Vec<_> = (0..2000).map(|number| customer(&format!("REF-{number}"), &HAMISH)).collect();
+    let some = csv(CUSTOMER, &some);
+    let (header, some) = some.split_once('\n').unwrap();
+    writing.write_all(format!("{header}\n").as_bytes()).unwrap();
+    for _ in 0..3 {
+        writing.write_all(some.as_bytes()).unwrap();
+    }
+    assert!(staging(&folder), "the run is at work");
+    run.signal(signal);
+    // More comes for as long as it is taken: the file does not end.
+    let asked = Instant::now();
+    while writing.write_all(some.as_bytes()).is_ok() {
+        assert!(asked.elapsed() < Duration::from_secs(60), "{signal} stops nothing");
+    }
+    let (_, said) = run.end();
+    assert_eq!(published(&folder), before);
+    if said.stderr.contains("in the middle of a long step") {
+        return false;
+    }
+    said.is_fault(1, &["stopped by a signal; nothing was published"]);
+    assert!(!staging(&folder));
+    goes_on(&folder, &rows);
+    true
 }
 
 #[test]
@@ -151,9 +162,12 @@ fn a_hang_up_that_was_ignored_from_the_beginning_stops_nothing() {
     let shell = shell.current_dir(folder.path(".")).args(["-c", deaf, env!("CARGO_BIN_EXE_flagmatch")]);
     let run = Running::begin(shell);
     let mut writing = pipe.open();
+    // The system still ignores the signal for it, so that no waiting is needed to see what the signal does.
+    let status = fs::read_to_string(run.shown("status")).unwrap();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:\t")).unwrap();
+    const HANG_UP: u64 = 1;
+    assert_eq!(u64::from_str_radix(ignored, 16).unwrap() & HANG_UP, HANG_UP, "{status}");
     run.signal("HUP");
-    // Time to stop in, if it did.
-    sleep(Duration::from_millis(200));
     writing.write_all(&flags).unwrap();
     drop(writing);
     let (_, said) = run.end();

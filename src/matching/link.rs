@@ -147,14 +147,21 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    type Fields = Vec<Vec<u8>>;
+
+    /// Two lists of fields. Empty fields at the end look like the zeros behind; a kind of link always has the same
+    /// number of fields.
+    fn pairs() -> impl Strategy<Value = (Fields, Fields)> {
+        (1..5_usize).prop_flat_map(|count| {
+            let fields = || prop::collection::vec(prop::collection::vec(0_u8..3, 0..40), count);
+            (fields(), fields())
+        })
+    }
+
     proptest! {
         #[test]
-        fn different_fields_never_make_one_message(
-            one in prop::collection::vec(prop::collection::vec(0_u8..3, 0..40), 1..5),
-            other in prop::collection::vec(prop::collection::vec(0_u8..3, 0..40), 1..5),
-        ) {
-            // Empty fields at the end look like the zeros behind; a kind of link always has the same number of fields.
-            prop_assume!(one.len() == other.len() && one != other);
+        fn different_fields_never_make_one_message((one, other) in pairs()) {
+            prop_assume!(one != other);
             fn message(fields: &[Vec<u8>]) -> Vec<u8> {
                 let fields: Vec<&[u8]> = fields.iter().map(Vec::as_slice).collect();
                 block_of(&fields).map_or_else(|| text_of(&fields), |block| block.to_vec())

@@ -297,7 +297,7 @@ mod tests {
         let signature = signer.sign("sums\n", &delivered()).unwrap();
         assert_eq!(public.check(b"sums\n", &signature), Ok(delivered()));
         assert_eq!(public.check(b"sumz\n", &signature), Err(NotSigned::Altered));
-        for (from, to) in [("north", "south"), ("=7", "=8"), ("021500Z", "021501Z")] {
+        for (from, to) in [("=north", "=south"), ("=7", "=8"), ("T021500Z", "T021501Z")] {
             assert_eq!(public.check(b"sums\n", &signature.replace(from, to)), Err(NotSigned::Altered), "{from}");
         }
         let (_, other) = self::signer();

@@ -125,8 +125,8 @@ pub(crate) const PRUNELLA: Person = Person {
     uprn: "100099455449",
 };
 
-/// What is planted of them; no message may have any of it. Sums and times have digits too, so that a
-/// few of them prove nothing.
+/// What is planted of them; no message may have any of it. Messages also hold hexadecimal sums, run ids and times,
+/// so a value of a few digits or of the letters A to F is no use here: it would be found by chance.
 pub(crate) const PLANTED: &[&str] = &[
     "REF-",
     "CLM-",
@@ -136,14 +136,19 @@ pub(crate) const PLANTED: &[&str] = &[
     "1951-03-14",
     "Zinnia",
     "Quorndon",
-    "8XQ",
-    "100099",
+    "LE12 8XQ",
+    "LE128XQ",
+    "100099155119",
+    "100099255227",
+    "100099355338",
+    "100099455449",
     "Oswald",
     "Thrupkin",
     "1948-11-02",
     "Vexford",
     "Wibtoft",
-    "6ZZ",
+    "HR3 6ZZ",
+    "HR36ZZ",
     "Jocasta",
     "1950-06-27",
     "Hamish",
@@ -151,13 +156,15 @@ pub(crate) const PLANTED: &[&str] = &[
     "1939-01-30",
     "Kestrel",
     "Ulverwick",
-    "4YJ",
+    "CA7 4YJ",
+    "CA74YJ",
     "Prunella",
     "Oxenbridge",
     "1962-09-19",
     "Juniper",
     "Xanthorpe",
-    "7WW",
+    "TR19 7WW",
+    "TR197WW",
     "PCGC",
     "13579.42",
 ];
@@ -223,7 +230,9 @@ pub(crate) struct Folder(TempDir);
 
 impl Folder {
     pub(crate) fn empty() -> Folder {
-        Folder(tempfile::tempdir().unwrap())
+        // Messages name paths, and the six random letters of a folder's name may spell a planted value.
+        let mut folders = std::iter::repeat_with(|| tempfile::tempdir().unwrap());
+        Folder(folders.find(|folder| planted_in(&folder.path().to_string_lossy()).is_none()).unwrap())
     }
 
     /// A sound job: in the north, Elspeth who is on benefit and Hamish who is not; in the south, Oswald.
@@ -422,12 +431,25 @@ pub(crate) fn is_log(line: &str) -> bool {
     line.len() > form.len() && line.chars().zip(form.chars()).all(is_of)
 }
 
+fn planted_in(text: &str) -> Option<&'static str> {
+    let lower = text.to_lowercase();
+    PLANTED.iter().copied().find(|planted| lower.contains(&planted.to_lowercase()))
+}
+
 /// No value of a field is in the text.
 #[track_caller]
 pub(crate) fn has_nothing_planted(text: &str) {
-    let lower = text.to_lowercase();
-    for planted in PLANTED {
-        assert!(!lower.contains(&planted.to_lowercase()), "{planted:?} is in: {text}");
+    assert_eq!(planted_in(text), None, "it is in: {text}");
+}
+
+/// Waits, if midnight is near, until it is over. A test that counts days from a run's date expects that the date
+/// stays the same while it runs.
+pub(crate) fn avoid_midnight() {
+    const NEAR: u64 = 120;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let left = 86_400 - now % 86_400;
+    if left <= NEAR {
+        std::thread::sleep(std::time::Duration::from_secs(left + 1));
     }
 }
 

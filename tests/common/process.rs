@@ -52,8 +52,7 @@ impl Pipe {
 }
 
 /// Replaces the flags that a supplier had last by a pipe. The next run reads them for what has changed, and
-/// waits there: the suppliers before this one are delivered, this one's flags are written, and nothing is
-/// published. Gives the pipe, where it is, and what was there.
+/// waits there: this supplier's flags are written, and nothing is published. Gives the pipe, where it is, and what was there.
 pub(crate) fn hold_delivery(folder: &Folder, supplier: &str) -> (Pipe, PathBuf, Vec<u8>) {
     let delivery = fs::canonicalize(folder.path(&format!("out/current/{supplier}"))).unwrap();
     let plain = delivery.ancestors().nth(2).unwrap().join("administrator/plain").join(supplier);
@@ -62,6 +61,17 @@ pub(crate) fn hold_delivery(folder: &Folder, supplier: &str) -> (Pipe, PathBuf, 
     let flags = super::bytes(&path);
     fs::remove_file(&path).unwrap();
     (Pipe::make(path.clone()), path, flags)
+}
+
+/// Waits until a run of the sound job, held at the south's delivery, has staged everything else: suppliers and the
+/// administrator's files are written at the same time.
+pub(crate) fn wait_for_the_rest(folder: &Folder) {
+    let is_staged = |name: &str| {
+        let staged = |path: &PathBuf| path.display().to_string().contains("/.staging-") && path.ends_with(name);
+        folder.tree("out").iter().any(staged)
+    };
+    let all_else = || is_staged("administrator/rejects.csv") && is_staged(".north/changes.csv");
+    wait_for("all but what waits to be staged", || all_else().then_some(()));
 }
 
 /// Whether these tests have all privileges, so that permissions tell nothing.
@@ -133,7 +143,9 @@ impl Running {
 
     /// Sends a signal, by its name.
     pub(crate) fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args(["-s", name, &self.id().to_string()]).status();
+        // The shell's own `kill`: the program of that name is not on every machine.
+        let kill = ["-c", "kill -s \"$0\" \"$1\"", name, &self.id().to_string()];
+        let sent = Command::new("sh").args(kill).status();
         assert!(sent.unwrap().success());
     }
 
