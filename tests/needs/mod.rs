@@ -4,6 +4,9 @@
 //! `harness = false` in `Cargo.toml` and decide when they run: a test whose need is not met is reported as ignored,
 //! by name and with the reason. Once the program is installed the test runs, without a new build.
 //!
+//! A test is a function without `#[test]`, and is named with what it needs: `tests! { first; second needs AGE; }`. A
+//! function that is not named is a warning of the compiler, and `#[test]` fails.
+//!
 //! The other way is a build script that looks for the programs and sets a `cfg` for `#[cfg_attr(.., ignore = "..")]`.
 //! It would run for everybody who builds flagmatch, compile the whole crate again whenever something is installed,
 //! and let the tools of one machine decide what its binary is made of.
