@@ -47,6 +47,7 @@ pub mod scheme;
 pub mod synth;
 
 pub mod date;
+mod file_sum;
 mod interval;
 mod memory;
 mod process;

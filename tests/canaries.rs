@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, SystemTime};
 
-use common::process::{Pipe, Running, hold_delivery, wait_for_the_rest};
+use common::process::{Running, hold_delivery, wait_for_the_rest};
 use common::{
     BENEFIT, CUSTOMER, DECISION, ELSPETH, Folder, HAMISH, JOCASTA, OBJECTION, OSWALD, PLANTED, PROPERTY, PRUNELLA, Row,
     award, bytes, csv, customer, has_nothing_planted,
@@ -491,7 +491,7 @@ fn what_is_held_and_let_out_by_hand_tells_no_more() {
     again.iter().for_each(|arguments| asked(arguments, 0));
 
     let job = Job::read(&folder.path("job.toml")).unwrap();
-    let options = retention::Options { inputs: false, newest: false, dry_run: false };
+    let options = retention::Options { inputs: false, newest: false, dry_run: false, day: None };
     let purged = retention::purge(&job, options, SystemTime::now() + Duration::from_secs(40 * 86_400)).unwrap();
     assert!(!purged.is_empty());
     look(&folder, &inputs);
@@ -543,26 +543,17 @@ fn a_run_that_is_killed_leaves_values_to_the_administrator_alone() {
         folder.run_well();
         let inputs = folder.tree("");
         // It waits for the last input, or with one delivery and the flags of the other written.
-        let south = folder.path("suppliers/south.csv");
-        let (pipe, place, before) = if written {
-            hold_delivery(&folder, "south")
-        } else {
-            let rows = bytes(&south);
-            fs::remove_file(&south).unwrap();
-            (Pipe::make(south.clone()), south, rows)
-        };
+        let delivery = hold_delivery(&folder, "south");
         let run = Running::flagmatch(&folder, &["run", "job.toml", "--timings"]);
-        let writing = pipe.open();
+        let held = if written { delivery.reached() } else { delivery.at_its_input() };
         if written {
             wait_for_the_rest(&folder);
         }
         run.signal("KILL");
         let (_, said) = run.end();
-        drop(writing);
+        drop(held);
         has_none(&said.stdout, "what a killed run said");
         has_none(&said.stderr, "what a killed run said");
-        fs::remove_file(&place).unwrap();
-        fs::write(&place, before).unwrap();
 
         let staged = |path: &PathBuf| path.display().to_string().contains("/.staging-");
         let left: Vec<PathBuf> = folder.tree("out").into_iter().filter(staged).collect();

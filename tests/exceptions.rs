@@ -279,7 +279,7 @@ fn age(folder: &Folder, days: i64) {
     for supplier in ["north", "south"] {
         let link = folder.path(&format!("out/current/{supplier}"));
         fs::remove_file(&link).unwrap();
-        std::os::unix::fs::symlink(format!("../{older}/suppliers/{supplier}"), link).unwrap();
+        std::os::unix::fs::symlink(format!("../../{older}/suppliers/{supplier}"), link).unwrap();
     }
     // The ledger is made again from what is there.
     fs::remove_file(folder.path("out/ledger.sqlite")).unwrap();

@@ -8,7 +8,6 @@ mod needs;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -127,9 +126,9 @@ fn a_second_run_says_who_holds_the_output_and_leaves_it_alone() {
     let folder = Folder::sound();
     folder.run_well();
     let published = latest(&folder);
-    let (pipe, _, flags) = hold_delivery(&folder, "south");
+    let delivery = hold_delivery(&folder, "south");
     let first = Running::flagmatch(&folder, &["run", "job.toml"]);
-    let mut writing = pipe.open();
+    let held = delivery.reached();
     wait_for_the_rest(&folder);
 
     let before = folder.tree("out");
@@ -142,8 +141,7 @@ fn a_second_run_says_who_holds_the_output_and_leaves_it_alone() {
     // Elsewhere it may work.
     assert_eq!(folder.run(&["--out", "elsewhere"]).code, 0);
 
-    writing.write_all(&flags).unwrap();
-    drop(writing);
+    drop(held);
     let (_, said) = first.end();
     assert_eq!((said.code, said.stderr.as_str()), (0, ""));
     assert_ne!(latest(&folder), published);

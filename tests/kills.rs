@@ -125,7 +125,9 @@ fn a_run_that_is_killed_leaves_the_last_one_whole() {
             is_whole(&folder, &name, &shape);
         }
         for supplier in fs::read_dir(folder.path("out/current")).unwrap() {
-            assert!(supplier.unwrap().path().join("SHA256SUMS").exists());
+            let delivery = fs::canonicalize(supplier.unwrap().path()).unwrap();
+            assert!(delivery.join("SHA256SUMS").exists());
+            assert!(delivery.starts_with(fs::canonicalize(folder.path("out/latest")).unwrap()), "all of one run");
         }
         if now != published {
             published_by_killed += u32::from(was_killed);
@@ -153,7 +155,7 @@ fn keep_newest(folder: &Folder) {
     let newest = latest(folder);
     for link in fs::read_dir(folder.path("out/current")).unwrap() {
         let target = fs::read_link(link.unwrap().path()).unwrap();
-        assert!(target.starts_with(format!("../{newest}")), "{}", target.display());
+        assert!(target.starts_with(format!("../../{newest}")), "{}", target.display());
     }
     for name in names(folder).into_iter().filter(|name| name.starts_with("20") && *name != newest) {
         fs::remove_dir_all(folder.path(&format!("out/{name}"))).unwrap();
@@ -285,6 +287,8 @@ fn a_purge_that_is_killed_is_finished_by_the_next() {
         }
         assert!(after.keys().all(|path| now.contains_key(path)), "what stays is there");
         assert!(files_of(&folder, &newest) == kept, "a run that is not past changed");
+        let said = folder.flagmatch(&[&run[..], &["--dry-run"]].concat());
+        assert!(matches!(said.code, 0 | 4), "a run takes what is half purged: {}", said.stderr);
         let said = folder.flagmatch(&purge);
         assert_eq!(said.code, 0, "{}", said.stderr);
         assert!(of_old(&folder) == after, "the next one finishes it");

@@ -67,7 +67,7 @@ impl File {
 /// The run that a supplier's newest delivery is of.
 fn delivering(folder: &Folder, supplier: &str) -> String {
     let link = fs::read_link(folder.path(&format!("{OUT}/current/{supplier}"))).unwrap();
-    link.to_str().unwrap().split('/').nth(1).unwrap().to_owned()
+    link.to_str().unwrap().trim_start_matches("../").split('/').next().unwrap().to_owned()
 }
 
 /// Of all that suppliers have tonight, be it of tonight or older, no claim has two rebates.

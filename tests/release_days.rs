@@ -440,7 +440,7 @@ fn a_purge_between_release_days_lets_nothing_out() {
         folder.benefits(&[ended("CLM-1", &ELSPETH), award("CLM-2", &OSWALD), award("CLM-3", &HAMISH)]);
         good_night(&folder, TUESDAY);
         let job = Job::read(&folder.path("job.toml")).unwrap();
-        let options = Options { inputs: false, newest, dry_run: false };
+        let options = Options { inputs: false, newest, dry_run: false, day: None };
         let later = SystemTime::now() + Duration::from_secs(31 * 86_400);
         assert!(!purge(&job, options, later).unwrap().is_empty());
         good_night(&folder, WEDNESDAY);

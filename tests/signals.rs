@@ -32,7 +32,7 @@ fn held() -> (Folder, Pipe, Vec<u8>) {
 fn published(folder: &Folder) -> Vec<(PathBuf, Vec<u8>)> {
     let latest = fs::read_link(folder.path("out/latest")).unwrap();
     let tree = folder.tree(&format!("out/{}", latest.display())).into_iter();
-    let files = tree.chain(folder.tree("out/current")).filter(|path| path.is_file());
+    let files = tree.chain(folder.tree("out/current/")).filter(|path| path.is_file());
     files.map(|path| (path.clone(), bytes(&path))).collect()
 }
 
@@ -112,15 +112,13 @@ fn a_run_that_is_in_the_middle_of_something_is_gone_soon() {
     let folder = Folder::sound();
     folder.run_well();
     let before = published(&folder);
-    let (pipe, place, flags) = hold_delivery(&folder, "south");
+    let delivery = hold_delivery(&folder, "south");
     let run = Running::flagmatch(&folder, &["run", "job.toml"]);
-    let writing = pipe.open();
+    let held = delivery.reached();
     run.signal("TERM");
     let (_, said) = run.end();
-    drop(writing);
+    drop(held);
     said.is_fault(1, &["stopped by a signal", "nothing was published"]);
-    fs::remove_file(&place).unwrap();
-    fs::write(&place, flags).unwrap();
     assert_eq!(published(&folder), before);
     let rows = bytes(&folder.path("suppliers/south.csv"));
     goes_on(&folder, &rows);
@@ -156,20 +154,19 @@ fn a_hang_up_that_was_ignored_from_the_beginning_stops_nothing() {
     let folder = Folder::sound();
     folder.run_well();
     let before = fs::read_link(folder.path("out/latest")).unwrap();
-    let (pipe, _, flags) = hold_delivery(&folder, "south");
+    let delivery = hold_delivery(&folder, "south");
     let mut shell = Command::new("sh");
     let deaf = "trap '' HUP; exec \"$0\" run job.toml";
     let shell = shell.current_dir(folder.path(".")).args(["-c", deaf, env!("CARGO_BIN_EXE_flagmatch")]);
     let run = Running::begin(shell);
-    let mut writing = pipe.open();
+    let held = delivery.reached();
     // The system still ignores the signal for it, so that no waiting is needed to see what the signal does.
     let status = fs::read_to_string(run.shown("status")).unwrap();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:\t")).unwrap();
     const HANG_UP: u64 = 1;
     assert_eq!(u64::from_str_radix(ignored, 16).unwrap() & HANG_UP, HANG_UP, "{status}");
     run.signal("HUP");
-    writing.write_all(&flags).unwrap();
-    drop(writing);
+    drop(held);
     let (_, said) = run.end();
     assert_eq!((said.code, said.stderr.as_str()), (0, ""));
     assert_ne!(fs::read_link(folder.path("out/latest")).unwrap(), before);

@@ -21,6 +21,9 @@ tests! {
     a_byte_changed_a_file_missing_or_added_is_refused needs MINISIGN;
     a_forger_needs_the_secret_key needs MINISIGN;
     another_suppliers_delivery_is_refused;
+    a_delivery_of_another_job_is_refused;
+    a_signature_that_names_no_job_is_taken_where_none_is_asked_for needs MINISIGN;
+    a_signature_with_another_first_line_is_refused needs MINISIGN;
     an_older_run_replayed_is_refused;
     deliveries_are_numbered_by_supplier_without_a_gap;
     a_wrong_command_line_is_not_a_failed_verification;
@@ -110,7 +113,8 @@ fn a_good_delivery_is_taken_by_verify_and_by_the_ordinary_tools() {
     let run = run_of(&folder);
     let said = verify(&folder, &[]);
     assert_eq!((said.code, said.stderr.as_str()), (0, ""));
-    assert!(said.stdout.starts_with(&format!("verified: delivery 1 to north, run {run}, 4 files")), "{}", said.stdout);
+    let first = format!("verified: delivery 1 to north, run {run}, job whd, 4 files");
+    assert!(said.stdout.starts_with(&first), "{}", said.stdout);
 
     let said = verify(&folder, &["--json", "--after", "20200101T000000Z"]);
     let answer: Value = serde_json::from_str(&said.stdout).unwrap();
@@ -123,7 +127,7 @@ fn a_good_delivery_is_taken_by_verify_and_by_the_ordinary_tools() {
     assert!(ordinary_tools(&folder));
     let arguments = ["-V", "-p", "../administrator.pub", "-m", "SHA256SUMS"];
     let (_, said) = tool(&folder.path("received"), "minisign", &arguments);
-    assert!(said.contains(&format!("flagmatch delivery supplier=north run={run} sequence=1")), "{said}");
+    assert!(said.contains(&format!("flagmatch delivery job=whd supplier=north run={run} sequence=1")), "{said}");
 }
 
 /// Whatever file it is, sums and signature among them.
@@ -189,7 +193,8 @@ fn a_forger_needs_the_secret_key() {
     assert_eq!(made.code, 0);
     let comment =
         folder.read("received/SHA256SUMS.minisig").lines().nth(2).unwrap()["trusted comment: ".len()..].to_owned();
-    let arguments = ["-S", "-s", "../own.key", "-m", "SHA256SUMS", "-t", &comment];
+    let first = "signature of SHA256SUMS of a flagmatch delivery";
+    let arguments = ["-S", "-s", "../own.key", "-m", "SHA256SUMS", "-t", &comment, "-c", first];
     assert!(tool(&folder.path("received"), "minisign", &arguments).0);
     verify(&folder, &[]).is_fault(1, &["signed with another key"]);
     // To whoever trusts that key it is a delivery: nothing but the key made the difference.
@@ -210,6 +215,58 @@ fn another_suppliers_delivery_is_refused() {
     folder
         .flagmatch(&["verify", "received", "--public-key", "administrator.pub", "--supplier", "south"])
         .is_fault(1, &["the signature does not hold"]);
+}
+
+/// The same key may sign for a rehearsal, whose deliveries are not to be taken for the real ones.
+fn a_delivery_of_another_job_is_refused() {
+    let folder = delivered();
+    for further in [&[][..], &["--job", "whd"]] {
+        assert_eq!(verify(&folder, further).code, 0);
+    }
+    verify(&folder, &["--job", "rehearsal"]).is_fault(1, &["is of the job \"whd\", not of \"rehearsal\""]);
+    folder.job(&format!("{}job = \"rehearsal\"\n", folder.read("job.toml")));
+    folder.run_well();
+    receive(&folder);
+    verify(&folder, &["--job", "whd"]).is_fault(1, &["is of the job \"rehearsal\", not of \"whd\""]);
+    let said = verify(&folder, &["--job", "rehearsal", "--json"]);
+    let answer: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!((said.code, &answer["delivery"]["job"]), (0, &"rehearsal".into()));
+    // Nobody can write the job into it afterwards.
+    let signature = folder.read("received/SHA256SUMS.minisig");
+    folder.write("received/SHA256SUMS.minisig", signature.replace("job=rehearsal", "job=whd"));
+    verify(&folder, &["--job", "whd"]).is_fault(1, &["the signature does not hold"]);
+    // A job's id stands in one word of the comment.
+    folder.job(&folder.read("job.toml").replace("\"rehearsal\"", "\"re hearsal\""));
+    folder.run(&[]).is_fault(2, &["\"job\" in [signing]"]);
+}
+
+/// Signed with the ordinary minisign, as versions before this one did: without the job.
+fn a_signature_that_names_no_job_is_taken_where_none_is_asked_for() {
+    let folder = delivered();
+    let signature = folder.read("received/SHA256SUMS.minisig");
+    let comment = signature.lines().nth(2).unwrap()["trusted comment: ".len()..].replace("job=whd ", "");
+    let first = "signature of SHA256SUMS of a flagmatch delivery";
+    let arguments = ["-S", "-s", "../administrator.key", "-m", "SHA256SUMS", "-t", &comment, "-c", first];
+    assert!(tool(&folder.path("received"), "minisign", &arguments).0);
+    let said = verify(&folder, &[]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stdout.contains("which its signature does not name"), "{}", said.stdout);
+    verify(&folder, &["--job", "whd"]).is_fault(1, &["does not say of which job it is"]);
+}
+
+/// Nobody signs the first line: it may say only what flagmatch writes there.
+fn a_signature_with_another_first_line_is_refused() {
+    let folder = delivered();
+    let signature = folder.read("received/SHA256SUMS.minisig");
+    let (_, rest) = signature.split_once('\n').unwrap();
+    let long = "x".repeat(900_000);
+    for first in ["signature from minisign secret key", "\u{1b}]0;call 0900\u{7}", &long] {
+        folder.write("received/SHA256SUMS.minisig", format!("untrusted comment: {first}\n{rest}"));
+        let said = verify(&folder, &[]);
+        assert_eq!(said.code, 1);
+        assert!(!said.stderr.contains('\u{1b}') && said.stderr.len() < 300, "{}", said.stderr);
+        assert!(ordinary_tools(&folder) || first.len() > 1000, "minisign does not look at it");
+    }
 }
 
 fn an_older_run_replayed_is_refused() {

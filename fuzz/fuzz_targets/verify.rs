@@ -7,7 +7,7 @@ use std::fs;
 use std::time::SystemTime;
 
 use flagmatch::job::Job;
-use flagmatch::release::{Flag, PublicKey, Signer, Staging, make_key_pair, verify};
+use flagmatch::release::{Expected, Flag, PublicKey, Signer, Staging, make_key_pair, verify};
 use libfuzzer_sys::fuzz_target;
 
 const JOB: &str = "
@@ -31,6 +31,10 @@ struct Delivery {
     files: Vec<(String, Vec<u8>)>,
 }
 
+fn expected(supplier: &str) -> Expected<'_> {
+    Expected { supplier, job: None, after: None }
+}
+
 thread_local! {
     static DELIVERY: LazyCell<Delivery> = const { LazyCell::new(make) };
 }
@@ -41,7 +45,7 @@ fn make() -> Delivery {
     let key = make_key_pair(&secret, &public, None).expect("a key");
     let signer = Signer::read(&secret, || Err(flagmatch::release::KeyError::NotMade)).expect("a key");
     let job = Job::parse(JOB, folder.path()).expect("a job");
-    let staging = Staging::begin(&job.output, SystemTime::now()).expect("a folder").signed_by(signer);
+    let staging = Staging::begin(&job.output, SystemTime::now()).expect("a folder").signed_by(signer, "whd");
     let mut supplier = staging.supplier("north", None).expect("a folder");
     let mut flags = supplier.flags(&job.schemes[0]).expect("a file");
     flags.write("A-1", Flag::Y).expect("room");
@@ -84,13 +88,13 @@ fuzz_target!(|data: &[u8]| {
             fs::write(folder.join(format!("more-{how}")), bytes).expect("room");
             is_as_signed = false;
         }
-        let verified = verify(&folder, &delivery.key, "north", None);
+        let verified = verify(&folder, &delivery.key, expected("north"));
         // A signature has lines that are not signed: the first, and line ends.
         let is_comment = delivery.files.get(changed).is_some_and(|(name, _)| name.ends_with(".minisig"));
         match verified {
             Ok(_) => assert!(is_as_signed || is_comment, "a delivery was taken that is not what was signed"),
             Err(error) => assert!(!is_as_signed, "a good delivery was refused: {error}"),
         }
-        assert!(verify(&folder, &delivery.key, "south", None).is_err());
+        assert!(verify(&folder, &delivery.key, expected("south")).is_err());
     });
 });

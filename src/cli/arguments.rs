@@ -56,7 +56,7 @@ pub(super) enum Command {
     Keygen(Keygen),
     /// Check a delivery: whole, your own, signed, and not an older one again
     #[command(
-        after_help = "The exit code is 0 if the delivery may be used and 1 if it may not.\n\nExample:\n  flagmatch verify delivery --public-key administrator.pub \\\n    --supplier northern-power --after 20261123T021500Z"
+        after_help = "The exit code is 0 if the delivery may be used and 1 if it may not.\n\nExample:\n  flagmatch verify delivery --public-key administrator.pub \\\n    --supplier northern-power --job whd-2026 --after 20261123T021500Z"
     )]
     Verify(Verify),
     /// Publish what a gate held back of a supplier, as a new run
@@ -76,7 +76,7 @@ pub(super) enum Command {
     Exceptions(Exceptions),
     /// Remove what is past its retention_days
     #[command(
-        after_help = "Counts, sums and the ledger stay, for audit_days under [retention]. A supplier's\nnewest delivery stays too, since the next run compares with it; at a scheme's\nend, --newest removes that as well. Of the inputs, objections, decisions and\nexceptions stay. What is removed is on record, and gone for good.\n\nExamples:\n  flagmatch purge job.toml --dry-run\n  flagmatch purge job.toml --inputs"
+        after_help = "Counts, sums and the ledger stay, for audit_days under [retention]. A supplier's\nnewest delivery stays too, since the next run compares with it; at a scheme's\nend, --newest removes that as well. Of the inputs, objections, decisions and\nexceptions stay. What is removed is on record, and gone for good.\nWhere the clock is more than 500 days ahead of the newest run, confirm the day\nwith --day.\n\nExamples:\n  flagmatch purge job.toml --dry-run\n  flagmatch purge job.toml --inputs"
     )]
     Purge(Purge),
     /// Say why one account has its flag, in levels, never values
@@ -226,6 +226,9 @@ pub(super) struct Verify {
     /// Your own id: another supplier's delivery is refused
     #[arg(long, value_name = "ID")]
     pub(super) supplier: String,
+    /// The job you take deliveries of: another job's delivery is refused
+    #[arg(long, value_name = "ID")]
+    pub(super) job: Option<String>,
     /// The run you took last: that one and older ones are refused
     #[arg(long, value_name = "RUN")]
     pub(super) after: Option<RunId>,
@@ -314,6 +317,9 @@ pub(super) struct Purge {
     /// Remove newest deliveries too
     #[arg(long)]
     pub(super) newest: bool,
+    /// The day that it is (UTC): needed where the clock is far ahead of the newest run
+    #[arg(long, value_name = "DATE")]
+    pub(super) day: Option<Date>,
     /// Say what is past, and remove nothing
     #[arg(long)]
     pub(super) dry_run: bool,

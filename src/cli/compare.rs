@@ -7,10 +7,14 @@ use super::arguments::Compare;
 use super::exit::Fault;
 use super::format::{count, table};
 use super::{private_file, read_or_not};
+use crate::ledger::check_folder;
 use crate::report::{self, AccountStanding, Comparison};
 use crate::text::wrapped;
 
 pub(super) fn run(arguments: &Compare, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+    for run in [&arguments.before, &arguments.after] {
+        check_folder(run, |_| true)?;
+    }
     let comparison = report::compare(&arguments.before, &arguments.after)?;
     if let Some(file) = &arguments.list {
         let unwritable = |source: io::Error| Fault::Unwritable { file: file.clone(), source };

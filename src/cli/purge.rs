@@ -19,14 +19,15 @@ pub(super) fn run(arguments: &arguments::Purge, out: &mut dyn Write) -> Result<E
     if let Some(output) = &arguments.out {
         job.output.clone_from(output);
     }
-    let options = Options { inputs: arguments.inputs, newest: arguments.newest, dry_run: arguments.dry_run };
+    let arguments::Purge { inputs, newest, dry_run, day, .. } = *arguments;
+    let options = Options { inputs, newest, dry_run, day };
     let purged = retention::purge(&job, options, SystemTime::now())?;
     read_or_not(if arguments.json { writeln!(out, "{:#}", json!(purged)) } else { print(&purged, out) })?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn print(purged: &Purged, out: &mut dyn Write) -> io::Result<()> {
-    for RunPurged { run, schemes, whole, extent } in &purged.runs {
+    for RunPurged { run, schemes, whole, extent, .. } in &purged.runs {
         let what = if *whole { "all of it".to_owned() } else { schemes.join(", ") };
         writeln!(out, "{run}  {what}: {} files, {} rows of others", count(extent.files), count(extent.rows))?;
     }

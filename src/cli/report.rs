@@ -6,9 +6,13 @@ use std::process::ExitCode;
 use super::arguments::{self, ReportFormat};
 use super::exit::Fault;
 use super::read_or_not;
+use crate::ledger::check_folder;
 use crate::report::{Format, Report};
 
 pub(super) fn run(arguments: &arguments::Report, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+    for run in &arguments.runs {
+        check_folder(run, |file| arguments.administrator || file.starts_with("analyst/"))?;
+    }
     let report = Report::read(&arguments.runs, arguments.administrator)?;
     for left_out in report.left_out() {
         tracing::warn!("{left_out}; it is left out");

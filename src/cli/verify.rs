@@ -8,12 +8,14 @@ use serde_json::json;
 use super::arguments::Verify;
 use super::exit::Fault;
 use super::read_or_not;
-use crate::release::{PublicKey, verify};
+use crate::release::{Expected, PublicKey, verify};
 
 /// Checks a delivery, and says what it is or why it is not to be used.
 pub(super) fn run(arguments: &Verify, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let key = PublicKey::read(&arguments.public_key).map_err(|error| Fault::Usage(error.to_string()))?;
-    let checked = verify(&arguments.folder, &key, &arguments.supplier, arguments.after.as_ref());
+    let expected =
+        Expected { supplier: &arguments.supplier, job: arguments.job.as_deref(), after: arguments.after.as_ref() };
+    let checked = verify(&arguments.folder, &key, expected);
     if arguments.json {
         let answer = match &checked {
             Ok(verified) => json!({ "verified": true, "delivery": verified }),
@@ -24,9 +26,10 @@ pub(super) fn run(arguments: &Verify, out: &mut dyn Write) -> Result<ExitCode, F
     }
     let verified = checked?;
     if !arguments.json {
+        let job = verified.job.as_ref().map_or("which its signature does not name".to_owned(), |job| job.clone());
         let said = writeln!(
             out,
-            "verified: delivery {} to {}, run {}, {} files, signed with key {}",
+            "verified: delivery {} to {}, run {}, job {job}, {} files, signed with key {}",
             verified.sequence,
             verified.supplier,
             verified.run,

@@ -95,6 +95,8 @@ pub struct Job {
     pub output: PathBuf,
     /// The file of the secret key that deliveries are signed with; none where they are not.
     pub signing_key: Option<PathBuf>,
+    /// The id by which a signature names the job; that of its schemes where the job file does not say.
+    pub signing_job: String,
 }
 
 /// A rebate or another support with its own qualifying date and groups.
@@ -253,6 +255,11 @@ impl Job {
     /// [`JobError::Wrong`] with the line of the first thing in it that cannot be used.
     pub fn parse(text: &str, folder: &Path) -> Result<Job, JobError> {
         reading::job(text, "job file", folder)
+    }
+
+    /// The id by which signatures name a job that does not say how: its schemes' ids, joined by `+`.
+    pub(crate) fn signed_as<'a>(schemes: impl Iterator<Item = &'a Scheme>) -> String {
+        schemes.map(|scheme| scheme.id.as_str()).collect::<Vec<_>>().join("+")
     }
 
     /// The supplier of that id.

@@ -49,6 +49,7 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
 
     let schemes = schemes(&root)?;
     let benefits = input(&root, "benefits", "[benefits]", columns::BENEFIT)?;
+    let (signing_key, signing_job) = signing(&root, &schemes)?;
     Ok(Job {
         suppliers: suppliers(&root, &schemes)?,
         schemes,
@@ -68,7 +69,8 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
             Some(output) => folder.join(output.text("directory")?.map_or("out", |found| found.value)),
             None => folder.join("out"),
         },
-        signing_key: signing_key(&root)?,
+        signing_key,
+        signing_job,
     })
 }
 
@@ -202,13 +204,20 @@ fn retention(root: &Section) -> Result<Retention, JobError> {
     Ok(Retention { audit_days: section.whole("audit_days", "a whole number of days, 0 or more")? })
 }
 
-fn signing_key(root: &Section) -> Result<Option<PathBuf>, JobError> {
-    let Some(section) = root.section("signing", "[signing]", &["secret_key"])? else {
-        return Ok(None);
+/// The secret key, and the id by which signatures name the job.
+fn signing(root: &Section, schemes: &[Scheme]) -> Result<(Option<PathBuf>, String), JobError> {
+    let of_schemes = || Job::signed_as(schemes.iter());
+    let Some(section) = root.section("signing", "[signing]", &["secret_key", "job"])? else {
+        return Ok((None, of_schemes()));
     };
     // A section without its key would be a promise to sign that nobody keeps.
     let file = section.required("secret_key", section.text("secret_key")?)?;
-    Ok(Some(section.document.folder.join(file.value)))
+    let job = match section.text("job")? {
+        Some(job) if !is_safe(job.value) => return Err(section.unusable("job", job.place, SAFE_ID)),
+        Some(job) => job.value.to_owned(),
+        None => of_schemes(),
+    };
+    Ok((Some(section.document.folder.join(file.value)), job))
 }
 
 /// To whom a supplier's delivery is encrypted, where that is asked for.

@@ -13,6 +13,7 @@ use crate::release::{Published, RunId};
 #[derive(Deserialize)]
 struct Record {
     version: String,
+    format: Option<u32>,
     ledger_head: Option<String>,
     inputs: Vec<Input>,
     keys: BTreeMap<String, BTreeMap<String, u64>>,
@@ -148,6 +149,9 @@ pub struct NewLine {
 #[derive(Serialize, Deserialize)]
 pub(super) struct RunBody {
     pub(super) version: String,
+    /// The form of the run's record, from the one on that has the sums of all files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) format: Option<u32>,
     /// The BLAKE3 sum of the run's record.
     pub(super) record: String,
     /// The hash with which the ledger ended when the run began, where the record tells.
@@ -274,6 +278,7 @@ pub(super) fn entries(published: &Published, run: &RunId) -> Result<Vec<Entry>, 
 
     let body = RunBody {
         version: record.version,
+        format: record.format,
         record: sum,
         ledger_head: record.ledger_head,
         rows: further.len() as u64,

@@ -57,6 +57,20 @@ pub enum LedgerError {
         /// In which way.
         reason: &'static str,
     },
+    /// A delivery does not bear the number that the ledger has for it.
+    #[error("{}: has delivery {known} of run {run} to {supplier}, whose datapackage.json says {found}. Put that file back from a copy; nothing was changed", path.display())]
+    Sequence {
+        /// The ledger.
+        path: PathBuf,
+        /// The run.
+        run: String,
+        /// The supplier.
+        supplier: String,
+        /// The number that the ledger has.
+        known: u64,
+        /// The number that the manifest says.
+        found: u64,
+    },
     /// A published run is not in it as it was published.
     #[error("{}: {reason} the run {run}", path.display())]
     Run {

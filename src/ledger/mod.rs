@@ -14,6 +14,9 @@
 //! What is done beside runs has [records](write_record) of its own, which go in in the same way. A purge
 //! may take rows off the front: its own row then has the hash that the rest goes on from.
 //!
+//! Before a run builds on what is published, [`check_published`] compares it with what the ledger has: the
+//! chain, the records of runs, and by these every file.
+//!
 //! Ids of suppliers and schemes, counts, sums and times are in it. Nothing of a person or account is,
 //! and no reference.
 
@@ -26,6 +29,7 @@ mod record;
 mod store;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod verify;
 
 pub use entry::{NewLine, ProbingLine, SchemeLine, SinceLine};
@@ -34,4 +38,5 @@ pub use history::{Delivered, History};
 pub use list::{RunLine, SupplierLine};
 pub use record::{RecordKind, remove_records, told_before, write_record};
 pub use store::{Front, Ledger};
+pub use trust::{Purges, begin, check_files, check_folder, check_published};
 pub use verify::LedgerVerified;

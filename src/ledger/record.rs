@@ -5,6 +5,7 @@
 //! that is lost is made again from runs and records together. A record stands after the run that was the
 //! newest when it was written; both are made while the output directory is held.
 
+use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -13,6 +14,7 @@ use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::chain::Row;
 use super::entry::Entry;
@@ -30,16 +32,19 @@ pub enum RecordKind {
     Purge,
     /// Suppliers' exceptions were taken in.
     Exceptions,
+    /// The ledger was lost, and made again from fewer runs than it had.
+    LedgerMadeAgain,
 }
 
 impl RecordKind {
-    pub(super) const ALL: [RecordKind; 2] = [RecordKind::Purge, RecordKind::Exceptions];
+    pub(super) const ALL: [RecordKind; 3] = [RecordKind::Purge, RecordKind::Exceptions, RecordKind::LedgerMadeAgain];
 
     /// The kind as the ledger's rows have it.
     pub(super) fn name(self) -> &'static str {
         match self {
             RecordKind::Purge => "purge",
             RecordKind::Exceptions => "exceptions",
+            RecordKind::LedgerMadeAgain => "ledger-made-again",
         }
     }
 }
@@ -54,7 +59,7 @@ struct RecordFile {
     /// When, in UTC.
     at: String,
     version: String,
-    told: serde_json::Value,
+    told: Value,
 }
 
 /// A record that is there.
@@ -63,7 +68,12 @@ pub(super) struct Record {
     pub(super) kind: RecordKind,
     pub(super) after: Option<RunId>,
     pub(super) body: RecordBody,
+    /// What a purge left of the files of each run.
+    pub(super) left: Vec<(RunId, LeftOfRun)>,
 }
+
+/// What a purge left of a run's files: their new sums; nothing where the purge's version told none.
+pub(super) type LeftOfRun = Option<BTreeMap<String, Option<String>>>;
 
 /// A row of a record.
 #[derive(Serialize, Deserialize)]
@@ -71,7 +81,7 @@ pub(super) struct RecordBody {
     /// The BLAKE3 sum of the record's file.
     pub(super) record: String,
     pub(super) at: String,
-    pub(super) told: serde_json::Value,
+    pub(super) told: Value,
 }
 
 /// Writes a record of what is about to be done. The next [`catch_up`](super::Ledger::catch_up) puts it in
@@ -181,8 +191,23 @@ pub(super) fn read(output: &Path, number: u64) -> Result<Record, LedgerError> {
     let not_a_record = |line| LedgerError::NotARecord { path: path.clone(), line };
     let file: RecordFile = serde_json::from_slice(&text).map_err(|error| not_a_record(error.line()))?;
     let after = file.after.map(|run| run.parse().map_err(|_| not_a_record(1))).transpose()?;
-    let body = RecordBody { record: blake3::hash(&text).to_hex().to_string(), at: file.at, told: file.told };
-    Ok(Record { number, kind: file.kind, after, body })
+    let mut told = file.told;
+    let left =
+        if file.kind == RecordKind::Purge { take_left(&mut told).ok_or_else(|| not_a_record(1))? } else { Vec::new() };
+    let body = RecordBody { record: blake3::hash(&text).to_hex().to_string(), at: file.at, told };
+    Ok(Record { number, kind: file.kind, after, body, left })
+}
+
+/// Takes out of what a purge told what it left of each run. The record has it, and by its sum the ledger
+/// too; in the ledger's own rows it would be longer than all else.
+fn take_left(told: &mut Value) -> Option<Vec<(RunId, LeftOfRun)>> {
+    let runs = told.get_mut("runs")?.as_array_mut()?.iter_mut();
+    runs.map(|run| {
+        let id = run.get("run")?.as_str()?.parse().ok()?;
+        let left = run.as_object_mut()?.remove("left");
+        Some((id, left.map(serde_json::from_value).transpose().ok()?))
+    })
+    .collect()
 }
 
 /// Where a record is.

@@ -1,5 +1,6 @@
 //! The ledger's file: in go published runs, out comes an SQLite database with one table of chained rows.
 
+use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -49,7 +50,7 @@ CREATE VIEW IF NOT EXISTS releases AS
     FROM entry WHERE kind = 'release';
 CREATE VIEW IF NOT EXISTS records AS
     SELECT kind, subject AS number, run AS after, body ->> 'at' AS at, body ->> 'told' AS told
-    FROM entry WHERE kind IN ('purge', 'exceptions');
+    FROM entry WHERE kind IN ('purge', 'exceptions', 'ledger-made-again');
 ";
 
 /// Rows at the front of a ledger.
@@ -96,6 +97,20 @@ impl Ledger {
             .map_err(|source| LedgerError::Io { action: "open this file", path: path.clone(), source })?;
         let mut ledger = Ledger::connect(path)?;
         ledger.add(output, published.as_ref())
+    }
+
+    /// The runs that a directory's ledger has; none where there is no ledger.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if it cannot be read.
+    pub fn known_runs(output: &Path) -> Result<BTreeSet<RunId>, LedgerError> {
+        let ledger = match Ledger::open(output) {
+            Ok(ledger) => ledger,
+            Err(LedgerError::None { .. }) => return Ok(BTreeSet::new()),
+            Err(error) => return Err(error),
+        };
+        let runs = ledger.rows()?.into_iter().filter(|(row, _)| row.kind == "run");
+        Ok(runs.filter_map(|(row, _)| row.run.parse().ok()).collect())
     }
 
     /// The rows in front of the first run that is not among these, if there are any.

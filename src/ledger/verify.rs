@@ -22,6 +22,16 @@ pub struct LedgerVerified {
     pub head: String,
 }
 
+/// A ledger whose rows hold together, though some may be gone.
+pub(super) struct Checked {
+    verified: LedgerVerified,
+    /// Runs before which rows are gone, with the number of the run's own row.
+    pub(super) gaps: Vec<(String, u64)>,
+}
+
+/// Why a ledger with a gap does not hold.
+pub(super) const GAP: &str = "its run began when the ledger ended otherwise: rows before it are gone";
+
 impl Ledger {
     /// Checks the chain from its beginning, that each run has as many rows as it says and came after what
     /// its record says, and that every published run that is still there is in it with its record
@@ -30,6 +40,18 @@ impl Ledger {
     /// # Errors
     /// The first thing that does not hold.
     pub fn verify(&self, published: Option<&Published>) -> Result<LedgerVerified, LedgerError> {
+        let checked = self.check(published, false)?;
+        match checked.gaps.into_iter().next() {
+            Some((_, row)) => Err(LedgerError::Broken { path: self.path.clone(), row, reason: GAP }),
+            None => Ok(checked.verified),
+        }
+    }
+
+    /// Checks all that [`verify`](Self::verify) does, but for runs that began when the ledger ended otherwise:
+    /// these are given, since a ledger that was lost may have been made again from fewer runs. It `may_lag`
+    /// by the latest run, which the next one adds.
+    pub(super) fn check(&self, published: Option<&Published>, may_lag: bool) -> Result<Checked, LedgerError> {
+        let mut gaps = Vec::new();
         let mut before = BEGINNING.to_owned();
         let mut awaited = 0;
         let mut present: Option<String> = None;
@@ -57,9 +79,13 @@ impl Ledger {
                     return Err(broken("the run before this row has fewer rows than it had"));
                 }
                 let body: RunBody = body(row).ok_or_else(|| broken("this row is not as flagmatch writes it"))?;
-                // A ledger that had to be made again from fewer runs than there were says so here.
                 if body.ledger_head.as_ref().is_some_and(|head| *head != before) {
-                    return Err(broken("its run began when the ledger ended otherwise: rows before it are gone"));
+                    gaps.push((row.run.clone(), place));
+                }
+                if body.format.is_none() && runs.iter().any(|(_, body)| body.format.is_some()) {
+                    return Err(broken(
+                        "its run has no sums of its files, and runs before it have: an older flagmatch wrote it, or somebody changed its run.json",
+                    ));
                 }
                 awaited = body.rows;
                 present = Some(row.run.clone());
@@ -83,9 +109,13 @@ impl Ledger {
             for run in published.runs()? {
                 let name = run.to_string();
                 let fault = |reason| LedgerError::Run { path: self.path.clone(), run: name.clone(), reason };
-                let (_, body) = runs.iter().find(|(other, _)| *other == name).ok_or_else(|| {
-                    fault("does not have (a kill fell between, or its rows were deleted; the next run adds it)")
-                })?;
+                let Some((_, body)) = runs.iter().find(|(other, _)| *other == name) else {
+                    if may_lag && run == *published.run_id() {
+                        continue;
+                    }
+                    let reason = "does not have (a kill fell between, or its rows were deleted; the next run adds it)";
+                    return Err(fault(reason));
+                };
                 if record_of(published, &run)?.0 != body.record {
                     return Err(fault("has another record, run.json, of"));
                 }
@@ -99,7 +129,8 @@ impl Ledger {
                 return Err(fault("has another text of"));
             }
         }
-        Ok(LedgerVerified { rows: rows.len() as u64, runs: runs.len() as u64, head: before })
+        let verified = LedgerVerified { rows: rows.len() as u64, runs: runs.len() as u64, head: before };
+        Ok(Checked { verified, gaps })
     }
 }
 

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use super::held::HeldRecord;
 use crate::date::Date;
 use crate::intake::{IntakeError, input_sum};
-use crate::job::{AgeRecipient, FilesError, Group, Scheme};
-use crate::ledger::{Ledger, LedgerError};
+use crate::job::{AgeRecipient, FilesError, Group, Job, Scheme};
+use crate::ledger::{self, Ledger, LedgerError};
 use crate::release::{Held, Published, ReleaseError, ReleasedFlag, RunId, Signer, Staging};
 
 /// Why nothing was released by hand. No message holds a field's value.
@@ -271,14 +271,18 @@ impl HeldDelivery {
         if signer.is_none() && self.held.secret_key.is_some() {
             return Err(ByHandError::NoSigner { run: self.run });
         }
-        let mut staging = Staging::begin(&self.output, SystemTime::now())?;
+        let now = SystemTime::now();
+        let known = || Ok::<_, ByHandError>(Ledger::known_runs(&self.output)?);
+        let mut staging = Staging::begin_after(&self.output, now, known)?;
         if let Some(signer) = signer {
-            staging = staging.signed_by(signer);
+            staging = staging.signed_by(signer, &self.job());
         }
-        let ledger_head = Ledger::catch_up(&self.output)?;
+        let ledger_head = ledger::begin(&self.output, now)?;
         let Some(published) = Published::latest(&self.output)? else {
             return Err(ByHandError::NotARun { path: self.output });
         };
+        ledger::check_published(&self.output, Some(&published))?;
+        ledger::check_files(&self.output, &self.run, |file| file.starts_with("administrator/"))?;
         if let Some(newer) = published.delivering_run(&supplier)?.filter(|newer| *newer > self.run) {
             return Err(ByHandError::NewerIsOut { supplier, run: self.run, newer });
         }
@@ -319,7 +323,8 @@ impl HeldDelivery {
         // The run is out: what is wrong with the ledger from here on is for the next run to put right.
         let ledger_behind = Ledger::catch_up(&self.output).err().map(|error| error.to_string());
         Ok(ReleasedByHand {
-            sequence: published.sequence(&run, &supplier)?,
+            // It is out, whether or not its number can be read back.
+            sequence: published.sequence(&run, &supplier).ok().flatten(),
             run: run.to_string(),
             folder: publication.folder,
             supplier,
@@ -328,6 +333,12 @@ impl HeldDelivery {
             withdrawn: withdrawn.values().map(|accounts| accounts.len() as u64).sum(),
             ledger_behind,
         })
+    }
+
+    /// The job that its signature names. A run of a version that named none has its schemes.
+    fn job(&self) -> String {
+        let of_schemes = || Job::signed_as(self.schemes.iter());
+        self.held.job.clone().unwrap_or_else(of_schemes)
     }
 
     /// Objections and the supplier's exceptions have to be those that the run had: what has been said since

@@ -13,7 +13,7 @@ use super::verdicts::{AccountVerdict, Verdicts};
 use super::watch::Watch;
 use super::{HeldSupplier, Options, Tonight, bands, gated, gating, matched::held};
 use crate::job::Job;
-use crate::ledger::History;
+use crate::ledger::{self, History};
 use crate::matching::{PRIOR, Weighed, names_of, posterior};
 use crate::progress::Progress;
 use crate::release::Published;
@@ -135,6 +135,7 @@ pub fn explain(
 ) -> Result<Explained, NightError> {
     let options = Options { suppliers: vec![supplier.to_owned()], dry_run: true, ..Options::default() };
     let published = Published::latest(&job.output)?;
+    ledger::check_published(&job.output, published.as_ref())?;
     let history = History::read(&job.output)?;
     let tonight = Tonight { date: gating::day(SystemTime::now()), changes: Changes::GoOut };
     let (matched, _) =

@@ -24,6 +24,8 @@ pub(super) struct HeldRecord {
     pub(super) age_recipient: Option<String>,
     /// The secret key that it is to be signed with.
     pub(super) secret_key: Option<PathBuf>,
+    /// The job that its signature is to name; none in records of versions that named none.
+    pub(super) job: Option<String>,
     /// Where objections are found.
     pub(super) objections: Option<Patterns>,
     /// Where exceptions are found.
@@ -73,6 +75,7 @@ pub(super) fn keep(
         files: with_rejects(&supplier.read.files, |rejects| folder.seal(rejects))?,
         age_recipient: supplier.supplier.age_recipient.as_ref().map(ToString::to_string),
         secret_key: matched.job.signing_key.clone().map(absolute),
+        job: Some(matched.job.signing_job.clone()),
         objections: matched.job.objections.as_ref().map(Patterns::of),
         exceptions: matched.job.exceptions.as_ref().map(|exceptions| Patterns::of(&exceptions.source)),
     })

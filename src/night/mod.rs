@@ -63,7 +63,7 @@ use record::Sums;
 use jiff::civil::Date;
 
 use crate::job::Job;
-use crate::ledger::{History, Ledger};
+use crate::ledger::{self, History, Ledger};
 use crate::progress::Progress;
 use crate::release::{Published, Signer, Staging};
 
@@ -99,6 +99,8 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     let changes = changes(job, options)?;
     if options.dry_run {
         let published = Published::latest(&job.output)?;
+        published.iter().try_for_each(|published| published.is_not_ahead_of(begun))?;
+        watch.time(Stage::CheckPublished, || ledger::check_published(&job.output, published.as_ref()))?;
         let history = History::read(&job.output)?;
         let tonight = Tonight { date: gating::day(begun), changes };
         let (matched, _) = gated(job, options, Keep::Verdicts, published.as_ref(), &history, tonight, &watch)?;
@@ -106,16 +108,20 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     }
     // A misspelt supplier is to be known before anything is written.
     matched::wanted(job, options)?;
-    let staging = match (&options.signer, &job.signing_key) {
-        (Some(signer), _) => Staging::begin(&job.output, begun)?.signed_by(signer.clone()),
-        (None, None) => Staging::begin(&job.output, begun)?,
-        (None, Some(_)) => return Err(NightError::NoSigner),
-    };
+    if options.signer.is_none() && job.signing_key.is_some() {
+        return Err(NightError::NoSigner);
+    }
+    let known = || Ok::<_, NightError>(Ledger::known_runs(&job.output)?);
+    let mut staging = Staging::begin_after(&job.output, begun, known)?;
+    if let Some(signer) = &options.signer {
+        staging = staging.signed_by(signer.clone(), &job.signing_job);
+    }
     tracing::Span::current().record("run", tracing::field::display(staging.run_id()));
     tracing::info!(version = env!("CARGO_PKG_VERSION"), suppliers = job.suppliers.len(), "run begun");
     // A kill may have fallen between the last publication and the ledger's commit.
-    let ledger_head = Ledger::catch_up(&job.output)?;
+    let ledger_head = ledger::begin(&job.output, begun)?;
     let published = Published::latest(&job.output)?;
+    watch.time(Stage::CheckPublished, || ledger::check_published(&job.output, published.as_ref()))?;
     let history = History::read(&job.output)?;
     let tonight = Tonight { date: staging.run_id().date()?, changes };
     let (matched, sums) = gated(job, options, Keep::Verdicts, published.as_ref(), &history, tonight, &watch)?;

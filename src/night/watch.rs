@@ -13,6 +13,8 @@ use crate::progress::Progress;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
+    /// What is published is compared with its sums.
+    CheckPublished,
     /// Objections, decisions, properties and benefit records are read and normalised.
     ReadShared,
     /// Benefit rows are gathered into persons, and claims looked at.
@@ -35,7 +37,8 @@ pub enum Stage {
 
 impl Stage {
     /// All stages.
-    pub const ALL: [Stage; 9] = [
+    pub const ALL: [Stage; 10] = [
+        Stage::CheckPublished,
         Stage::ReadShared,
         Stage::Gather,
         Stage::Index,
@@ -50,6 +53,7 @@ impl Stage {
     /// The stage in words.
     pub fn name(self) -> &'static str {
         match self {
+            Stage::CheckPublished => "check the last run",
             Stage::ReadShared => "read benefits and other shared inputs",
             Stage::Gather => "gather persons and claims",
             Stage::Index => "count names, make and index keys",

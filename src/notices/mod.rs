@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use error::NoticesError;
 
 use crate::job::{Exceptions, Job};
-use crate::ledger::{Ledger, RecordKind, told_before, write_record};
+use crate::ledger::{self, Ledger, RecordKind, told_before, write_record};
 use crate::night::exceptions::{self, Reported};
 use crate::progress::Progress;
 use crate::release::{Notices, Occupied, Published, ReleasedFlag, Told};
@@ -133,6 +133,12 @@ pub fn take_in(job: &Job, dry_run: bool, now: SystemTime, progress: &dyn Progres
     let mut supplied: BTreeMap<&str, Supplied> = BTreeMap::new();
     if let Some(published) = &published {
         let from = day.saturating_sub(i64::from(days).days());
+        ledger::check_published(&job.output, Some(published))?;
+        for run in published.runs()? {
+            if run.date()? >= from {
+                ledger::check_files(&job.output, &run, |file| file.ends_with("/changes.csv"))?;
+            }
+        }
         for supplier in &job.suppliers {
             supplied.insert(&supplier.id, Supplied::read(published, &supplier.id, from)?);
         }
@@ -159,8 +165,8 @@ pub fn take_in(job: &Job, dry_run: bool, now: SystemTime, progress: &dyn Progres
     }
     // Before the first run there is nothing that could have been reported of.
     let Some(published) = published.filter(|_| !new.is_empty() && !dry_run) else { return Ok(leg) };
-    let _occupied = Occupied::take(&job.output)?;
-    Ledger::catch_up(&job.output)?;
+    let _occupied = Occupied::take::<NoticesError>(&job.output, || Ok(Ledger::known_runs(&job.output)?))?;
+    ledger::begin(&job.output, now)?;
     let told = Record { day: day.to_string(), files: new };
     let newest = Published::latest(&job.output)?.unwrap_or(published);
     leg.record = Some(write_record(&job.output, RecordKind::Exceptions, Some(newest.run_id()), now, &told)?);

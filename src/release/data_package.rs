@@ -72,7 +72,7 @@ pub(super) fn manifest<'a>(
     files: impl Iterator<Item = (&'a String, &'a Content<'a>, &'a Sum)>,
 ) -> String {
     let resources: Vec<Value> = files.map(|(name, content, sum)| resource(name, content, sum)).collect();
-    let Delivered { supplier, run, sequence } = delivered;
+    let Delivered { supplier, run, sequence, .. } = delivered;
     let package = json!({
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         // The standard asks names to be in small letters.
@@ -86,10 +86,10 @@ pub(super) fn manifest<'a>(
     format!("{package:#}\n")
 }
 
-/// The sequence number after that of a delivery; 1 where there is no delivery, or one of a version that
-/// did not count.
+/// The sequence number after that of a delivery; 1 where it is of a version that did not count.
 pub(super) fn next_sequence(delivery: &Path) -> Result<u64, ReleaseError> {
-    let next = sequence(delivery)?.unwrap_or(0).checked_add(1);
+    // Without its manifest nobody knows how many deliveries there were.
+    let next = sequence(delivery)?.and_then(|sequence| sequence.checked_add(1));
     next.ok_or_else(|| damaged(&delivery.join(MANIFEST)))
 }
 

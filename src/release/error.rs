@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::run_id::RunId;
+
 /// Why something could not be staged, published or read back. Nothing of a row's content is in it.
 #[derive(Debug, Error)]
 pub enum ReleaseError {
@@ -33,6 +35,58 @@ pub enum ReleaseError {
         path: PathBuf,
         /// In which way.
         reason: &'static str,
+    },
+    /// The ledger has a run as published that is newer than the one `latest` points to.
+    #[error("{}", not_the_newest(output, run, *is_there))]
+    NotTheNewest {
+        /// The output directory.
+        output: PathBuf,
+        /// The newest run that the ledger has.
+        run: RunId,
+        /// Its folder is there.
+        is_there: bool,
+    },
+    /// The latest run is dated after the present, so that its or this machine's clock was wrong.
+    #[error("{}", dated_ahead(output, ahead, before.as_ref(), now))]
+    Ahead {
+        /// The output directory.
+        output: PathBuf,
+        /// The runs that are.
+        ahead: Vec<RunId>,
+        /// The newest run that is not.
+        before: Option<RunId>,
+        /// What this machine's clock says.
+        now: String,
+    },
+    /// A file of a published run is not what was published.
+    #[error("{}: {reason}. {PUT_BACK}; nothing was changed", path.display())]
+    NotAsPublished {
+        /// The file.
+        path: PathBuf,
+        /// In which way.
+        reason: &'static str,
+    },
+    /// The record of a run has a form that this version does not know.
+    #[error("{}: was written by a newer version of flagmatch; use that one", path.display())]
+    NewerFormat {
+        /// The record.
+        path: PathBuf,
+    },
+    /// A link to a supplier's newest delivery is not what was published.
+    #[error("{}: should be a link to {target}. Make it again: ln -sfn {target} {}; nothing was changed", path.display(), path.display())]
+    NotLinked {
+        /// The link.
+        path: PathBuf,
+        /// What it should point to.
+        target: String,
+    },
+    /// The system refused something after the run was published.
+    #[error("the run {run} is published, but it is not known to be durable: {source}")]
+    Published {
+        /// The run.
+        run: String,
+        /// What the system refused.
+        source: Box<ReleaseError>,
     },
     /// A file was begun and not finished, so that it may be cut short.
     #[error("{}: not published, since a file in it was begun and not finished", path.display())]
@@ -75,6 +129,34 @@ impl ReleaseError {
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ReleaseError {
         move |source| ReleaseError::Io { action, path: path.to_owned(), source }
     }
+}
+
+/// What to do about a file of a published run that is another now.
+const PUT_BACK: &str = "Put it back from a copy; without one, docs/operations.md says how to set a run aside";
+
+fn not_the_newest(output: &Path, run: &RunId, is_there: bool) -> String {
+    let output = output.display();
+    let what_to_do = if is_there {
+        format!("point it to that run again: ln -sfn {run} {output}/latest")
+    } else {
+        format!("put the folder {run} back; if it is lost, move {output}/ledger.sqlite elsewhere")
+    };
+    format!(
+        "{output}/latest: does not point to {run}, which the ledger has as the newest published run; {what_to_do}; nothing was changed"
+    )
+}
+
+fn dated_ahead(output: &Path, ahead: &[RunId], before: Option<&RunId>, now: &str) -> String {
+    let output = output.display();
+    let all: Vec<String> = ahead.iter().map(RunId::to_string).collect();
+    let all = all.join(" ");
+    let link = match before {
+        Some(before) => format!("ln -sfn {before} {output}/latest"),
+        None => format!("rm {output}/latest"),
+    };
+    format!(
+        "{output}: the newest published run is dated more than a day after this machine's clock ({now}): {all}. If the clock is wrong, set it right. If the clock was wrong when that run was made, move {all} and ledger.sqlite out of {output}, then: {link}; docs/operations.md says what suppliers have to be told. Nothing was changed"
+    )
 }
 
 fn process(pid: Option<u32>) -> String {

@@ -91,7 +91,7 @@ impl Published {
     /// # Errors
     /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if its flags cannot be read.
     pub fn accounts(&self, supplier: &str, mut take: impl FnMut(&str)) -> Result<Option<u64>, ReleaseError> {
-        let tables = self.tables(supplier)?;
+        let Some(tables) = self.tables(supplier)? else { return Ok(None) };
         // All schemes' files have the same accounts.
         let names = folder::names(&tables)?;
         let Some(name) = names.iter().find(|name| name.ends_with(FLAGS_ENDING)) else { return Ok(None) };
@@ -109,13 +109,14 @@ impl Published {
     /// # Errors
     /// [`ReleaseError::Inconsistent`] if `current` has something else there.
     pub fn has_flags(&self, supplier: &str, scheme: &str) -> Result<bool, ReleaseError> {
-        Ok(self.tables(supplier)?.join(format!("{scheme}{FLAGS_ENDING}")).is_file())
+        let tables = self.tables(supplier)?;
+        Ok(tables.is_some_and(|tables| tables.join(format!("{scheme}{FLAGS_ENDING}")).is_file()))
     }
 
-    /// Where the tables of a supplier's newest delivery are in plain text.
-    fn tables(&self, supplier: &str) -> Result<PathBuf, ReleaseError> {
-        let delivery = self.delivery(supplier);
-        Ok(published::plain_tables(self.output(), &delivery, supplier)?.unwrap_or(delivery))
+    /// Where the tables of a supplier's newest delivery are in plain text; none if there is none.
+    fn tables(&self, supplier: &str) -> Result<Option<PathBuf>, ReleaseError> {
+        let run = self.delivering_run(supplier)?;
+        Ok(run.map(|run| published::tables(self.output(), &run, supplier)))
     }
 }
 

@@ -8,10 +8,14 @@
 //! |---|---|---|
 //! | while writing | `out/.staging-<run-id>` | removes it |
 //! | after the rename | a run folder newer than `latest` | removes it |
-//! | after the switch of `latest` | a `current/<supplier>` that lags behind | sets it |
+//! | after the switch of `latest` | a run that is published | nothing |
+//!
+//! `out/current` points to `latest/current`, whose links were prepared with the run: the switch of `latest`
+//! is the one instant at which every supplier's newest delivery changes. [`Published::check`] compares what
+//! is published with the sums in its `run.json` before anything is built on it.
 //!
 //! What a supplier receives is encrypted first, where it has a recipient, then summed, then signed; the
-//! signature names supplier, run and sequence number, and [`verify`] is the supplier's check of it all.
+//! signature names job, supplier, run and sequence number, and [`verify`] is the supplier's check of it all.
 //!
 //! A supplier's folder can be written through [`SupplierFolder`] alone, which takes a reference and a
 //! [`Flag`] and nothing else about an account: what must not be released has no way in. The same holds
@@ -19,6 +23,8 @@
 //! its owner only.
 
 mod changes;
+mod check;
+mod current;
 mod data_package;
 pub mod disclosure;
 mod encode;
@@ -33,6 +39,8 @@ mod marks;
 mod notices;
 mod published;
 mod purge;
+mod record;
+mod recovery;
 mod rows;
 mod run_id;
 mod signature;
@@ -43,6 +51,8 @@ mod supplier_folder;
 mod tests;
 mod verify;
 
+pub use check::PurgedFiles;
+pub(crate) use check::RunSums;
 pub use error::ReleaseError;
 pub use flags::{Flag, FlagBlock, FlagFile};
 pub use held::{Held, HeldFile, HeldFolder};
@@ -50,7 +60,8 @@ pub use key_pair::make_key_pair;
 pub use marks::Marks;
 pub use notices::{Notices, Told};
 pub use published::{Published, ReleasedFlag};
-pub use purge::{Do, Extent, Occupied, Past, extent_of, purge_run, remove_run};
+pub(crate) use purge::purge_run;
+pub use purge::{Do, Extent, Occupied, Past, Removal, extent_of, remove_run};
 pub use rows::{
     Block, ClaimRow, Claims, DecisionRow, Decisions, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow, RowFile,
     Table,
@@ -60,4 +71,4 @@ pub use signature::{KeyError, NotSigned, Passphrase, PublicKey, Signer};
 pub use staged_file::StagedFile;
 pub use staging::{Publication, Staging};
 pub use supplier_folder::{FinishedFolder, SupplierFolder};
-pub use verify::{Verified, VerifyError, verify};
+pub use verify::{Expected, Verified, VerifyError, verify};

@@ -1,16 +1,18 @@
-//! What is published: which run is the latest, what each supplier received last, and how to bring an
-//! output directory back to that after a kill.
+//! What is published: which run is the latest, and what each supplier received last.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
+use jiff::{SignedDuration, Timestamp};
+
+use super::current;
 use super::data_package;
 use super::disclosure::{Details, Rates};
 use super::error::ReleaseError;
 use super::flags::Flag;
-use super::folder::{self, LINK_PREFIX};
+use super::folder;
 use super::rows::{Decisions, Table, read_rows};
 use super::run_id::RunId;
 use super::supplier_folder::CHANGES;
@@ -32,6 +34,9 @@ pub(super) const RECORD: &str = "run.json";
 
 /// Where the administrator keeps the tables of those deliveries that went out encrypted.
 pub(super) const PLAIN: &str = "plain";
+
+/// How far the latest run may be dated after the clock.
+const MOST_AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
 /// The published runs of an output directory, seen from its latest.
 ///
@@ -89,6 +94,29 @@ impl Published {
         self.output.join(self.latest.to_string())
     }
 
+    /// The latest run is dated at most a day after an instant. Clocks of machines differ, and are set back by a
+    /// little; a run of next year says that some clock was wrong.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Ahead`] if it is dated later.
+    pub fn is_not_ahead_of(&self, now: SystemTime) -> Result<(), ReleaseError> {
+        let now = Timestamp::try_from(now).unwrap_or(Timestamp::MAX);
+        let is_ahead = |run: &RunId| Ok::<_, ReleaseError>(run.begun()?.duration_since(now) > MOST_AHEAD);
+        if !is_ahead(&self.latest)? {
+            return Ok(());
+        }
+        let (mut ahead, mut before) = (Vec::new(), None);
+        for run in self.runs()? {
+            if is_ahead(&run)? { ahead.push(run) } else { before = Some(run) }
+        }
+        Err(ReleaseError::Ahead {
+            output: self.output.clone(),
+            ahead,
+            before,
+            now: now.strftime("%F %T UTC").to_string(),
+        })
+    }
+
     /// The rates that the latest run released; none if it released none.
     ///
     /// # Errors
@@ -128,14 +156,18 @@ impl Published {
     /// # Errors
     /// [`ReleaseError::Io`] or [`ReleaseError::Inconsistent`] if `current` cannot be read.
     pub fn newest_of(&self, run: &RunId) -> Result<BTreeSet<String>, ReleaseError> {
-        let current = self.output.join(CURRENT);
-        let mut newest = BTreeSet::new();
-        for supplier in folder::names(&current)?.into_iter().filter(|name| !name.starts_with(LINK_PREFIX)) {
-            if delivering_run(&current.join(&supplier))?.as_ref() == Some(run) {
-                newest.insert(supplier);
-            }
-        }
-        Ok(newest)
+        let newest = self.newest()?.into_iter();
+        Ok(newest.filter(|(_, delivering)| delivering == run).map(|(supplier, _)| supplier).collect())
+    }
+
+    /// The run of each supplier's newest delivery.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] or [`ReleaseError::Inconsistent`] if `current` cannot be read.
+    pub fn newest(&self) -> Result<BTreeMap<String, RunId>, ReleaseError> {
+        let own = self.folder().join(CURRENT);
+        // Until its first run, this version finds the links where earlier ones kept them.
+        current::read(&if own.is_dir() { own } else { self.output.join(CURRENT) })
     }
 
     /// Where the changes that a run told a supplier of are, in plain text; none if it delivered nothing.
@@ -184,11 +216,6 @@ impl Published {
         &self.output
     }
 
-    /// Where a supplier's newest delivery is, if there is one.
-    pub(super) fn delivery(&self, supplier: &str) -> PathBuf {
-        self.output.join(CURRENT).join(supplier)
-    }
-
     /// The folder of a run.
     pub(super) fn run_folder(&self, run: &RunId) -> PathBuf {
         self.output.join(run.to_string())
@@ -199,7 +226,7 @@ impl Published {
     /// # Errors
     /// [`ReleaseError::Inconsistent`] if `current` has something else there.
     pub fn delivering_run(&self, supplier: &str) -> Result<Option<RunId>, ReleaseError> {
-        delivering_run(&self.output.join(CURRENT).join(supplier))
+        Ok(self.newest()?.remove(supplier))
     }
 
     /// The suppliers that have had a delivery.
@@ -207,7 +234,7 @@ impl Published {
     /// # Errors
     /// [`ReleaseError::Io`] if the directory cannot be read.
     pub fn suppliers(&self) -> Result<Vec<String>, ReleaseError> {
-        folder::names(&self.output.join(CURRENT))
+        Ok(self.newest()?.into_keys().collect())
     }
 }
 
@@ -230,102 +257,8 @@ pub(super) fn released_flags(path: &Path, suppliers: &[&str]) -> Result<Vec<Rele
     Ok(flags)
 }
 
-/// What `current/<supplier>` points to when a run delivered to that supplier.
-pub(super) fn delivery(run: &str, supplier: &str) -> String {
-    format!("../{run}/{SUPPLIERS}/{supplier}")
-}
-
-/// The run that a link in `current` points to; none if there is no link.
-fn delivering_run(link: &Path) -> Result<Option<RunId>, ReleaseError> {
-    let Some(target) = folder::link_target(link)? else {
-        return Ok(None);
-    };
-    let run = target.split('/').nth(1).and_then(|run| run.parse().ok());
-    let reason = "does not point to a delivery of a run";
-    run.map(Some).ok_or_else(|| ReleaseError::Inconsistent { path: link.to_owned(), reason })
-}
-
-/// Where the tables of a delivery, to which this link in `current` points, are in plain text; none if they
-/// are in the delivery itself.
-pub(super) fn plain_tables(output: &Path, link: &Path, supplier: &str) -> Result<Option<PathBuf>, ReleaseError> {
-    let Some(run) = delivering_run(link)? else {
-        return Ok(None);
-    };
+/// Where the tables of a delivery are in plain text: beside it, if it was encrypted.
+pub(super) fn tables(output: &Path, run: &RunId, supplier: &str) -> PathBuf {
     let plain = output.join(run.to_string()).join(ADMINISTRATOR).join(PLAIN).join(supplier);
-    Ok(plain.is_dir().then_some(plain))
-}
-
-/// Removes what a killed run left and finishes what it had begun to publish. Gives the newest run.
-///
-/// One kill leaves at most one run folder that is newer than `latest`, to which nothing points. In
-/// any other state somebody has had a hand in it, and nothing is removed.
-pub(super) fn recover(output: &Path, staging_prefix: &str) -> Result<Option<RunId>, ReleaseError> {
-    let latest = Published::latest(output)?.map(|published| published.latest);
-    let names = folder::names(output)?;
-    let mut runs: Vec<RunId> = names.iter().filter_map(|name| name.parse().ok()).collect();
-    runs.sort_unstable();
-    let published = match &latest {
-        Some(latest) => runs.partition_point(|run| run <= latest),
-        None => 0,
-    };
-    let unpublished = runs.split_off(published);
-
-    let current = output.join(CURRENT);
-    if current.is_symlink() {
-        // What is put into it would lie somewhere else.
-        return Err(ReleaseError::Inconsistent { path: current, reason: "should be a folder and is a link" });
-    }
-    let links = folder::names(&current)?;
-    let (half_made, suppliers): (Vec<&String>, Vec<&String>) =
-        links.iter().partition(|name| name.starts_with(LINK_PREFIX));
-    let mut delivered = BTreeMap::new();
-    for supplier in suppliers {
-        delivered.insert(supplier.as_str(), delivering_run(&current.join(supplier))?);
-    }
-    let pointed_to = |run: &RunId| delivered.values().flatten().any(|delivered| delivered >= run);
-    if unpublished.len() > 1 || unpublished.iter().any(pointed_to) {
-        let reason = "should point to the newest published run; switch it, or move the newer run folders elsewhere";
-        return Err(ReleaseError::Inconsistent { path: output.join(LATEST), reason });
-    }
-
-    for name in names.iter().filter(|name| name.starts_with(staging_prefix)) {
-        folder::remove(&output.join(name))?;
-    }
-    for run in &unpublished {
-        // Under another name first: a kill in the middle of removing it must not leave half a run under
-        // the name of a whole one.
-        let (place, litter) = (output.join(run.to_string()), output.join(format!("{staging_prefix}{run}")));
-        fs::rename(&place, &litter).map_err(ReleaseError::io("move this folder", &place))?;
-        folder::remove(&litter)?;
-    }
-    let links = names.iter().filter(|name| name.starts_with(LINK_PREFIX)).map(|name| output.join(name));
-    for link in links.chain(half_made.into_iter().map(|name| current.join(name))) {
-        fs::remove_file(&link).map_err(ReleaseError::io("remove this link", &link))?;
-    }
-    repair_current(output, &current, &runs, &delivered)?;
-    Ok(latest)
-}
-
-/// Lets each supplier's `current` point to its newest published delivery.
-fn repair_current(
-    output: &Path,
-    current: &Path,
-    runs: &[RunId],
-    delivered: &BTreeMap<&str, Option<RunId>>,
-) -> Result<(), ReleaseError> {
-    let mut newest = BTreeMap::new();
-    for run in runs {
-        for supplier in folder::names(&output.join(run.to_string()).join(SUPPLIERS))? {
-            newest.insert(supplier, run);
-        }
-    }
-    newest.retain(|supplier, run| delivered.get(supplier.as_str()).and_then(Option::as_ref) != Some(*run));
-    if newest.is_empty() {
-        return Ok(());
-    }
-    folder::ensure(current)?;
-    for (supplier, run) in newest {
-        folder::switch_link(current, &supplier, &delivery(&run.to_string(), &supplier))?;
-    }
-    folder::sync(current)
+    if plain.is_dir() { plain } else { current::delivery(output, run, supplier) }
 }

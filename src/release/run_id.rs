@@ -6,7 +6,8 @@ use std::str::FromStr;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
+use jiff::tz::Offset;
 
 use super::error::ReleaseError;
 
@@ -40,6 +41,18 @@ impl RunId {
             Some(newest) if *newest >= id => RunId { second: newest.second.clone(), number: newest.number + 1 },
             _ => id,
         }
+    }
+
+    /// The instant at which the run began.
+    ///
+    /// # Errors
+    /// [`ReleaseError::NoSuchDay`] for an id that somebody made by hand.
+    pub fn begun(&self) -> Result<Timestamp, ReleaseError> {
+        let number = |range: Range<usize>| self.second[range].parse::<i8>().ok();
+        let time = || Time::new(number(9..11)?, number(11..13)?, number(13..15)?, 0).ok();
+        let time = time().ok_or_else(|| ReleaseError::NoSuchDay { run: self.to_string() })?;
+        let begun = Offset::UTC.to_timestamp(self.date()?.to_datetime(time));
+        begun.map_err(|_| ReleaseError::NoSuchDay { run: self.to_string() })
     }
 
     /// The day that the run began on, in UTC.
@@ -113,6 +126,9 @@ mod tests {
         let date = |id: &str| id.parse::<RunId>().unwrap().date().map(|date| date.to_string()).ok();
         assert_eq!(date("20261124T021500Z-07"), Some("2026-11-24".to_owned()));
         assert_eq!(date("20260230T021500Z"), None);
+        let begun = |id: &str| id.parse::<RunId>().unwrap().begun().map(|begun| begun.as_second()).ok();
+        assert_eq!(begun("20261124T021500Z-07"), Some(1_795_486_500));
+        assert_eq!(begun("20261124T251500Z"), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Signatures as [minisign](https://jedisct1.github.io/minisign/) makes them: in goes the text of a
-//! delivery's sums with its supplier, run and sequence number, out comes the text of its `.minisig`, and
-//! back.
+//! delivery's sums with its job, supplier, run and sequence number, out comes the text of its `.minisig`,
+//! and back.
 
 use std::fmt;
 use std::fs::File;
@@ -22,6 +22,9 @@ const LONGEST_KEY_FILE: u64 = 4096;
 /// not at all), then BLAKE2b for its checksum.
 const WITH_PASSPHRASE: &str = "RWRTY0Iy";
 const WITHOUT_PASSPHRASE: &str = "RWQAAEIy";
+
+/// The first line of a signature. Nobody signs it, so that it may say nothing else.
+const UNTRUSTED: &str = "signature of SHA256SUMS of a flagmatch delivery";
 
 /// The base64 of the 64 bytes of an Ed25519 signature.
 const SIGNATURE_LENGTH: usize = 88;
@@ -150,8 +153,7 @@ impl Signer {
     /// Signs a delivery's sums; nothing if the system gives no random bytes.
     pub(super) fn sign(&self, sums: &str, delivery: &Delivered) -> Option<String> {
         let comment = delivery.to_string();
-        let untrusted = "signature of SHA256SUMS of a flagmatch delivery";
-        let signed = minisign::sign(None, &self.0, Cursor::new(sums), Some(&comment), Some(untrusted));
+        let signed = minisign::sign(None, &self.0, Cursor::new(sums), Some(&comment), Some(UNTRUSTED));
         signed.ok().map(SignatureBox::into_string)
     }
 }
@@ -198,6 +200,9 @@ impl PublicKey {
         if signature.to_string() != text {
             return Err(NotSigned::NoSignature);
         }
+        if text.lines().next() != Some(&format!("untrusted comment: {UNTRUSTED}")) {
+            return Err(NotSigned::OtherForm);
+        }
         if signature.keynum() != self.0.keynum() {
             return Err(NotSigned::OtherKey { signed: key_id(signature.keynum()), expected: self.id() });
         }
@@ -218,6 +223,9 @@ pub enum NotSigned {
     /// It is no signature.
     #[error("this is no signature in minisign's format")]
     NoSignature,
+    /// Its first line, which is not signed, says something else than flagmatch writes there.
+    #[error("the signature's first line is not the one that flagmatch writes: it was changed after signing")]
+    OtherForm,
     /// Another key made it.
     #[error("signed with another key: its id is {signed}, that of the public key {expected}")]
     OtherKey {
@@ -237,6 +245,8 @@ pub enum NotSigned {
 /// Which delivery a signature is about; its text is the trusted comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Delivered {
+    /// The job that it is of; none in signatures of versions that did not name it.
+    pub(super) job: Option<String>,
     pub(super) supplier: String,
     pub(super) run: RunId,
     /// Its place among the deliveries to this supplier, from 1.
@@ -245,7 +255,11 @@ pub(super) struct Delivered {
 
 impl fmt::Display for Delivered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "flagmatch delivery supplier={} run={} sequence={}", self.supplier, self.run, self.sequence)
+        f.write_str("flagmatch delivery ")?;
+        if let Some(job) = &self.job {
+            write!(f, "job={job} ")?;
+        }
+        write!(f, "supplier={} run={} sequence={}", self.supplier, self.run, self.sequence)
     }
 }
 
@@ -253,12 +267,13 @@ impl FromStr for Delivered {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Delivered, ()> {
-        let mut words = text.strip_prefix("flagmatch delivery ").ok_or(())?.split(' ');
+        let mut words = text.strip_prefix("flagmatch delivery ").ok_or(())?.split(' ').peekable();
+        let job = words.next_if(|word| word.starts_with("job=")).map(|word| word["job=".len()..].to_owned());
         let mut value = |name: &str| words.next().and_then(|word| word.strip_prefix(name)).ok_or(());
         let supplier = value("supplier=")?.to_owned();
         let run = value("run=")?.parse().map_err(|_| ())?;
         let sequence = value("sequence=")?.parse().map_err(|_| ())?;
-        let delivered = Delivered { supplier, run, sequence };
+        let delivered = Delivered { job, supplier, run, sequence };
         // Only the one spelling that `Display` gives.
         if delivered.to_string() == text { Ok(delivered) } else { Err(()) }
     }
@@ -274,19 +289,28 @@ mod tests {
     }
 
     fn delivered() -> Delivered {
-        Delivered { supplier: "north".to_owned(), run: "20261124T021500Z".parse().unwrap(), sequence: 7 }
+        let job = Some("whd-2026".to_owned());
+        Delivered { job, supplier: "north".to_owned(), run: "20261124T021500Z".parse().unwrap(), sequence: 7 }
     }
 
     #[test]
     fn a_trusted_comment_has_one_spelling() {
-        let text = "flagmatch delivery supplier=north run=20261124T021500Z sequence=7";
+        let of_earlier_versions = "flagmatch delivery supplier=north run=20261124T021500Z sequence=7";
+        assert_eq!(of_earlier_versions.parse(), Ok(Delivered { job: None, ..delivered() }));
+        let text = "flagmatch delivery job=whd-2026 supplier=north run=20261124T021500Z sequence=7";
         assert_eq!(delivered().to_string(), text);
         assert_eq!(text.parse(), Ok(delivered()));
         for wrong in ["", "sequence=7", &text[10..], &format!("{text} "), &format!("{text} x=1"), &format!("{text}x")] {
             assert_eq!(wrong.parse::<Delivered>(), Err(()), "{wrong}");
         }
-        for (from, to) in [("=7", "=07"), ("=7", "=+7"), ("run=", "run=x"), ("supplier=north ", ""), (" run", "  run")]
-        {
+        for (from, to) in [
+            ("=7", "=07"),
+            ("=7", "=+7"),
+            ("run=", "run=x"),
+            ("supplier=north ", ""),
+            (" run", "  run"),
+            ("job=", "Job="),
+        ] {
             assert_eq!(text.replace(from, to).parse::<Delivered>(), Err(()), "{from} {to}");
         }
     }
@@ -303,8 +327,20 @@ mod tests {
         let (_, other) = self::signer();
         assert!(matches!(other.check(b"sums\n", &signature), Err(NotSigned::OtherKey { .. })));
         // Good, but about something else.
-        let comment = minisign::sign(None, &signer.0, Cursor::new("sums\n"), Some("hello"), None).unwrap();
+        let comment = minisign::sign(None, &signer.0, Cursor::new("sums\n"), Some("hello"), Some(UNTRUSTED)).unwrap();
         assert_eq!(public.check(b"sums\n", &comment.into_string()), Err(NotSigned::NotADelivery));
+    }
+
+    /// Nobody signs the first line: whoever passes a signature on could write to its readers there.
+    #[test]
+    fn the_first_line_of_a_signature_has_one_spelling() {
+        let (signer, public) = signer();
+        let signature = signer.sign("sums\n", &delivered()).unwrap();
+        for first in ["", "signature from minisign secret key", "\u{1b}[2J", &"x".repeat(900_000)] {
+            let (_, rest) = signature.split_once('\n').unwrap();
+            let changed = format!("untrusted comment: {first}\n{rest}");
+            assert_eq!(public.check(b"sums\n", &changed), Err(NotSigned::OtherForm), "{} bytes", first.len());
+        }
     }
 
     /// A line may be cut to anything: that is no signature, and no panic.

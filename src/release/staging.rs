@@ -1,5 +1,6 @@
 //! A run's folder from its beginning to its publication.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,12 +12,15 @@ use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::current::{self, Newest};
 use super::disclosure::{Details, Rates};
 use super::error::ReleaseError;
 use super::folder;
 use super::held::HeldFolder;
 use super::lock::Lock;
-use super::published::{self, CURRENT, LATEST, PLAIN, Published, RECORD};
+use super::published::{self, LATEST, PLAIN, Published, RECORD};
+use super::record::SealedRecord;
+use super::recovery::recover;
 use super::rows::{RowFile, Table};
 use super::run_id::RunId;
 use super::signature::Signer;
@@ -75,7 +79,9 @@ pub struct Staging {
     /// The run's folder; none once it is published.
     folder: Option<PathBuf>,
     open: OpenFiles,
-    signer: Option<Signer>,
+    /// The newest deliveries before this run.
+    newest: Newest,
+    signer: Option<(Signer, String)>,
     hashing_nanoseconds: AtomicU64,
     _lock: Lock,
 }
@@ -85,7 +91,7 @@ pub struct Staging {
 pub struct Publication {
     /// The run's folder.
     pub folder: PathBuf,
-    /// Time spent on sums of what suppliers receive, added up over suppliers.
+    /// Time spent on sums of what suppliers receive and of all files of the run.
     pub hashing: Duration,
     /// Time spent waiting for files to be durable.
     pub syncing: Duration,
@@ -97,12 +103,29 @@ impl Staging {
     ///
     /// # Errors
     /// [`ReleaseError::Locked`] if another run is at work there, [`ReleaseError::Inconsistent`] if it
-    /// is in a state that no run leaves, [`ReleaseError::Io`] if something cannot be written.
+    /// is in a state that no run leaves, [`ReleaseError::Ahead`] if the latest run is dated more than a day
+    /// after `now`, [`ReleaseError::Io`] if something cannot be written.
     pub fn begin(output: &Path, now: SystemTime) -> Result<Staging, ReleaseError> {
+        Staging::begin_after(output, now, || Ok(BTreeSet::new()))
+    }
+
+    /// Begins a run as [`begin`](Self::begin) does. `known` gives the runs that are known to be published,
+    /// once nobody else can publish any: if one of them is newer than `latest`, nothing is touched.
+    ///
+    /// # Errors
+    /// As for [`begin`](Self::begin), [`ReleaseError::NotTheNewest`], and what `known` gives.
+    pub fn begin_after<E: From<ReleaseError>>(
+        output: &Path,
+        now: SystemTime,
+        known: impl FnOnce() -> Result<BTreeSet<RunId>, E>,
+    ) -> Result<Staging, E> {
         folder::ensure(output)?;
         let lock = Lock::take(output)?;
-        let newest = published::recover(output, STAGING_PREFIX)?;
-        let run_id = RunId::next(now, newest.as_ref());
+        let published = recover(output, &known()?)?;
+        let newest =
+            published.as_ref().map(|published| published.is_not_ahead_of(now).and_then(|()| published.newest()));
+        let newest = newest.transpose()?.unwrap_or_default();
+        let run_id = RunId::next(now, published.as_ref().map(Published::run_id));
         let staging = output.join(format!("{STAGING_PREFIX}{run_id}"));
         folder::create(&staging)?;
         let begun = Staging {
@@ -111,6 +134,7 @@ impl Staging {
             begun: now,
             folder: Some(staging.clone()),
             open: OpenFiles::default(),
+            newest,
             signer: None,
             hashing_nanoseconds: AtomicU64::new(0),
             _lock: lock,
@@ -121,10 +145,10 @@ impl Staging {
         Ok(begun)
     }
 
-    /// Lets every delivery of this run be signed with a key.
+    /// Lets every delivery of this run be signed with a key, as one of a job.
     #[must_use]
-    pub fn signed_by(mut self, signer: Signer) -> Staging {
-        self.signer = Some(signer);
+    pub fn signed_by(mut self, signer: Signer, job: &str) -> Staging {
+        self.signer = Some((signer, job.to_owned()));
         self
     }
 
@@ -250,12 +274,18 @@ impl Staging {
         self.part(ANALYST)
     }
 
-    /// Writes `administrator/run.json`.
+    /// Writes `administrator/run.json`, with the sum of every other file of the run. All of them have to be
+    /// finished before.
     ///
     /// # Errors
-    /// [`ReleaseError::Io`] if it cannot be written, or was before.
+    /// [`ReleaseError::Unfinished`] if a file is not, [`ReleaseError::Io`] if it cannot be written, or was
+    /// before.
     pub fn run_record(&self, record: &impl Serialize) -> Result<(), ReleaseError> {
-        let text = json(record, &self.part(ADMINISTRATOR).join(RECORD))?;
+        let begun = Instant::now();
+        self.open.all_finished(self.folder())?;
+        let sealed = SealedRecord::of(record, self.folder(), &self.newest)?;
+        self.add_hashing(begun.elapsed());
+        let text = json(&sealed, &self.part(ADMINISTRATOR).join(RECORD))?;
         write(self.administrator_file(RECORD)?, &text)
     }
 
@@ -264,8 +294,8 @@ impl Staging {
     ///
     /// # Errors
     /// [`ReleaseError::Unfinished`] if a file was dropped and not finished, [`ReleaseError::Io`] if
-    /// the system refuses. Up to the switch of `latest` nothing is published then; after it all is,
-    /// and `current` is put right by the next run.
+    /// the system refuses: nothing is published then. [`ReleaseError::Published`] if the system refuses to
+    /// make the switch durable: the run is published.
     pub fn publish(self) -> Result<Publication, ReleaseError> {
         let published = self.publish_if(|| true)?;
         Ok(published.expect("nobody said no"))
@@ -279,9 +309,10 @@ impl Staging {
     pub fn publish_if(mut self, may: impl FnOnce() -> bool) -> Result<Option<Publication>, ReleaseError> {
         let staging = self.folder().to_owned();
         self.open.all_finished(&staging)?;
-        let suppliers = folder::names(&staging.join(SUPPLIERS))?;
         let run = self.run_id.to_string();
         let place = self.output.join(&run);
+        let mut newest = self.newest.clone();
+        newest.extend(folder::names(&staging.join(SUPPLIERS))?.into_iter().map(|own| (own, self.run_id.clone())));
         let mut syncing = Duration::ZERO;
         let mut timed = |sync: fn(&Path) -> Result<(), ReleaseError>, path: &Path| {
             let begun = Instant::now();
@@ -291,23 +322,18 @@ impl Staging {
         };
 
         timed(folder::sync_all, &staging)?;
+        current::write(&staging, &newest)?;
         if !may() {
             return Ok(None);
         }
         fs::rename(&staging, &place).map_err(ReleaseError::io("create this folder", &place))?;
         self.folder = Some(place.clone());
+        current::ensure_link(&self.output)?;
         timed(folder::sync, &self.output)?;
         folder::switch_link(&self.output, LATEST, &run)?;
         self.folder = None;
-        timed(folder::sync, &self.output)?;
-
-        let current = self.output.join(CURRENT);
-        folder::ensure(&current)?;
-        for supplier in &suppliers {
-            folder::switch_link(&current, supplier, &published::delivery(&run, supplier))?;
-        }
-        timed(folder::sync, &current)?;
-        timed(folder::sync, &self.output)?;
+        let published = |source| ReleaseError::Published { run, source: Box::new(source) };
+        timed(folder::sync, &self.output).map_err(published)?;
         let hashing = Duration::from_nanos(self.hashing_nanoseconds.load(Ordering::Relaxed));
         Ok(Some(Publication { folder: place, hashing, syncing }))
     }
@@ -322,21 +348,19 @@ impl Staging {
         Timestamp::try_from(self.begun).unwrap_or(Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 
-    /// What deliveries are signed with.
-    pub(super) fn signer(&self) -> Option<&Signer> {
-        self.signer.as_ref()
+    /// What deliveries are signed with, and the job that they say they are of.
+    pub(super) fn signer(&self) -> Option<(&Signer, &str)> {
+        self.signer.as_ref().map(|(signer, job)| (signer, job.as_str()))
     }
 
     /// Where the tables of a supplier's newest delivery are in plain text, if there is one.
-    pub(super) fn last_tables(&self, supplier: &str) -> Result<PathBuf, ReleaseError> {
-        let delivery = self.last_delivery(supplier);
-        let plain = published::plain_tables(&self.output, &delivery, supplier)?;
-        Ok(plain.unwrap_or(delivery))
+    pub(super) fn last_tables(&self, supplier: &str) -> Option<PathBuf> {
+        Some(published::tables(&self.output, self.newest.get(supplier)?, supplier))
     }
 
     /// Where a supplier's newest delivery is, if there is one.
-    pub(super) fn last_delivery(&self, supplier: &str) -> PathBuf {
-        self.output.join(CURRENT).join(supplier)
+    pub(super) fn last_delivery(&self, supplier: &str) -> Option<PathBuf> {
+        Some(current::delivery(&self.output, self.newest.get(supplier)?, supplier))
     }
 
     /// Sums, signs and puts in their places deliveries whose tables are whole.
@@ -347,9 +371,13 @@ impl Staging {
     pub fn seal(&self, deliveries: Vec<FinishedFolder<'_>>) -> Result<(), ReleaseError> {
         let begun = Instant::now();
         deliveries.into_par_iter().try_for_each(FinishedFolder::seal)?;
-        let nanoseconds = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.hashing_nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
+        self.add_hashing(begun.elapsed());
         Ok(())
+    }
+
+    fn add_hashing(&self, time: Duration) {
+        let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.hashing_nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
     }
 
     /// The files of the run that belong to no supplier.

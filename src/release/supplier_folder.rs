@@ -148,19 +148,20 @@ impl<'a> SupplierFolder<'a> {
         encode::row(changes::HEADER.iter().copied(), &mut header);
         out.append(&header)?;
 
-        let last = self.staging.last_tables(&self.supplier)?;
-        let mut dropped = flag_schemes(&last)?;
+        let last = self.staging.last_tables(&self.supplier);
+        let mut dropped = last.as_deref().map_or_else(|| Ok(Vec::new()), flag_schemes)?;
+        let of_last = |name: &str| last.as_ref().map(|last| last.join(name));
         for scheme in &self.schemes {
             let name = format!("{}{FLAGS_ENDING}", scheme.id);
-            let then = dropped.iter().position(|id| *id == scheme.id).map(|known| {
+            let then = dropped.iter().position(|id| *id == scheme.id).and_then(|known| {
                 dropped.remove(known);
-                last.join(&name)
+                of_last(&name)
             });
             changes::append(&scheme.id, then.as_deref(), Some(&self.tables().join(&name)), &mut out)?;
         }
         // A scheme that the supplier no longer has a flag file of is gone as a whole.
         for id in dropped {
-            changes::append(&id, Some(&last.join(format!("{id}{FLAGS_ENDING}"))), None, &mut out)?;
+            changes::append(&id, of_last(&format!("{id}{FLAGS_ENDING}")).as_deref(), None, &mut out)?;
         }
         out.finish()
     }
@@ -192,10 +193,12 @@ impl FinishedFolder<'_> {
         let contents = self.0.contents();
         let mut names: Vec<String> = contents.iter().map(|(name, _)| name.clone()).collect();
         let mut sums = data_package::sums(folder, &names)?;
+        let last = staging.last_delivery(supplier);
         let delivered = Delivered {
+            job: staging.signer().map(|(_, job)| job.to_owned()),
             supplier: supplier.clone(),
             run: staging.run_id().clone(),
-            sequence: data_package::next_sequence(&staging.last_delivery(supplier))?,
+            sequence: last.as_deref().map_or(Ok(1), data_package::next_sequence)?,
         };
         let files = contents.iter().zip(&sums).map(|((name, content), sum)| (name, content, sum));
         self.0.write(MANIFEST, &data_package::manifest(&delivered, &staging.created(), files))?;
@@ -203,7 +206,7 @@ impl FinishedFolder<'_> {
         sums.push(data_package::sum(&folder.join(MANIFEST))?);
         let sums = data_package::sums_text(names.iter().zip(&sums));
         self.0.write(SUMS, &sums)?;
-        if let Some(signer) = staging.signer() {
+        if let Some((signer, _)) = staging.signer() {
             let signature = signer.sign(&sums, &delivered);
             let signature = signature.ok_or_else(|| ReleaseError::NotSigned { path: folder.join(SIGNATURE) })?;
             self.0.write(SIGNATURE, &signature)?;

@@ -16,10 +16,13 @@ use super::signature::{NotSigned, PublicKey};
 
 /// No delivery has sums or a signature longer than this, in bytes.
 const LONGEST_SUMS: u64 = 1 << 20;
+const LONGEST_SIGNATURE: u64 = 1 << 14;
 
 /// A delivery that is as the administrator released it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Verified {
+    /// The job that it is of; none where an earlier version signed it, which did not say.
+    pub job: Option<String>,
     /// Whose it is.
     pub supplier: String,
     /// The run that it is of.
@@ -59,6 +62,19 @@ pub enum VerifyError {
         /// Who is asking.
         expected: String,
     },
+    /// It is of another job.
+    #[error("this delivery is of the job {found:?}, not of {expected:?}")]
+    OtherJob {
+        /// The job that it is of.
+        found: String,
+        /// The job that was asked for.
+        expected: String,
+    },
+    /// Its signature does not say of which job it is.
+    #[error(
+        "this delivery was signed by an earlier version of flagmatch and does not say of which job it is; leave --job out only if the administrator says that you may take it"
+    )]
+    NoJob,
     /// It is no newer than one that was taken already.
     #[error("this delivery is of the run {found}, which is not after {after}")]
     NotNew {
@@ -95,15 +111,26 @@ pub enum VerifyError {
     },
 }
 
-/// Checks a delivery. `after` is the run of the delivery that was taken last: an older one, or the same
-/// once more, is refused.
+/// What a supplier expects of a delivery.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// Its own id.
+    pub supplier: &'a str,
+    /// The job that it takes deliveries of; any, where it does not say.
+    pub job: Option<&'a str>,
+    /// The run of the delivery that it took last: that one and older ones are refused.
+    pub after: Option<&'a RunId>,
+}
+
+/// Checks a delivery.
 ///
 /// The signature is checked before anything that it signs is believed, and every file in the folder has
 /// to be one that it speaks of. Encrypted files are checked as they are.
 ///
 /// # Errors
 /// The first reason for which the delivery is not to be used.
-pub fn verify(folder: &Path, key: &PublicKey, supplier: &str, after: Option<&RunId>) -> Result<Verified, VerifyError> {
+pub fn verify(folder: &Path, key: &PublicKey, expected: Expected<'_>) -> Result<Verified, VerifyError> {
+    let Expected { supplier, job, after } = expected;
     let mut present = names(folder)?;
     for name in [SUMS, SIGNATURE] {
         if !present.remove(name).unwrap_or(false) {
@@ -112,11 +139,19 @@ pub fn verify(folder: &Path, key: &PublicKey, supplier: &str, after: Option<&Run
     }
     let (sums_path, signature_path) = (folder.join(SUMS), folder.join(SIGNATURE));
     let not_signed = |source| VerifyError::NotSigned { path: signature_path.clone(), source };
-    let sums = read(&sums_path)?;
-    let signature = String::from_utf8(read(&signature_path)?).map_err(|_| not_signed(NotSigned::NoSignature))?;
+    let sums = read(&sums_path, LONGEST_SUMS)?;
+    let signature =
+        String::from_utf8(read(&signature_path, LONGEST_SIGNATURE)?).map_err(|_| not_signed(NotSigned::NoSignature))?;
     let delivered = key.check(&sums, &signature).map_err(not_signed)?;
     if delivered.supplier != supplier {
         return Err(VerifyError::OtherSupplier { found: delivered.supplier, expected: supplier.to_owned() });
+    }
+    match (job, &delivered.job) {
+        (Some(expected), Some(found)) if expected != found => {
+            return Err(VerifyError::OtherJob { found: found.clone(), expected: expected.to_owned() });
+        }
+        (Some(_), None) => return Err(VerifyError::NoJob),
+        _ => {}
     }
     if let Some(after) = after
         && delivered.run <= *after
@@ -138,6 +173,7 @@ pub fn verify(folder: &Path, key: &PublicKey, supplier: &str, after: Option<&Run
         }
     }
     Ok(Verified {
+        job: delivered.job,
         supplier: delivered.supplier,
         run: delivered.run.to_string(),
         sequence: delivered.sequence,
@@ -159,10 +195,10 @@ fn names(folder: &Path) -> Result<BTreeMap<String, bool>, VerifyError> {
     Ok(names)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, VerifyError> {
+fn read(path: &Path, longest: u64) -> Result<Vec<u8>, VerifyError> {
     let mut bytes = Vec::new();
     File::open(path)
-        .and_then(|file| file.take(LONGEST_SUMS).read_to_end(&mut bytes))
+        .and_then(|file| file.take(longest).read_to_end(&mut bytes))
         .map_err(|source| VerifyError::Unreadable { path: path.to_owned(), source })?;
     Ok(bytes)
 }
@@ -176,7 +212,7 @@ fn unreadable(error: ReleaseError) -> VerifyError {
 
 /// The sum of each file by its name, or the line that has none. A name with a way out of the folder is
 /// none, nor is one that stands there twice.
-fn parse(sums: &[u8]) -> Result<BTreeMap<&str, &str>, usize> {
+pub(super) fn parse(sums: &[u8]) -> Result<BTreeMap<&str, &str>, usize> {
     let text = std::str::from_utf8(sums).map_err(|_| 1_usize)?;
     let mut released = BTreeMap::new();
     for (place, line) in text.split_terminator('\n').enumerate() {

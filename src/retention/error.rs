@@ -3,11 +3,12 @@
 use std::io;
 use std::path::PathBuf;
 
+use jiff::civil::Date;
 use thiserror::Error;
 
 use crate::intake::IntakeError;
 use crate::ledger::LedgerError;
-use crate::release::ReleaseError;
+use crate::release::{ReleaseError, RunId};
 
 /// Why a purge stops. What was removed before is recorded; the next purge goes on from there.
 #[derive(Debug, Error)]
@@ -21,6 +22,18 @@ pub enum RetentionError {
     /// An input file cannot be read for its sum.
     #[error(transparent)]
     Input(#[from] IntakeError),
+    /// The clock is so far ahead of the newest run that it may be wrong, and nothing could be brought back.
+    #[error(
+        "the clock says {day}, {days} days after the newest run {newest}: nothing was removed. If the clock is wrong, set it right; if it is right, confirm it with --day {day}"
+    )]
+    ClockFarAhead {
+        /// The day by the clock.
+        day: Date,
+        /// The newest run.
+        newest: RunId,
+        /// The days between.
+        days: i32,
+    },
     /// A run's record is not as flagmatch writes it, so that it is not known what it holds.
     #[error("{}, line {line}: not the record of a run as flagmatch writes it", path.display())]
     NotARecord {

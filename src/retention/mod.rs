@@ -12,6 +12,7 @@ mod error;
 mod inputs;
 mod runs;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -22,7 +23,7 @@ use serde::{Serialize, Serializer};
 pub use error::RetentionError;
 
 use crate::job::Job;
-use crate::ledger::{Front, Ledger, LedgerError, RecordKind, remove_records, write_record};
+use crate::ledger::{self, Front, Ledger, LedgerError, RecordKind, remove_records, write_record};
 use crate::release::{Do, Extent, Occupied, Published, purge_run, remove_run};
 use inputs::InputToGo;
 use runs::RunPast;
@@ -36,6 +37,8 @@ pub struct Options {
     pub newest: bool,
     /// Remove nothing, and write nothing.
     pub dry_run: bool,
+    /// The day that it is, where the clock is so far ahead of the newest run that somebody has to confirm it.
+    pub day: Option<Date>,
 }
 
 /// What was past its retention.
@@ -72,6 +75,8 @@ pub struct RunPurged {
     /// How much it was.
     #[serde(flatten)]
     pub extent: Extent,
+    /// What is left of each file that changes, by its path in the run's folder: its new BLAKE3 sum, or nothing.
+    pub left: BTreeMap<String, Option<String>>,
 }
 
 /// An input file that was removed.
@@ -115,7 +120,7 @@ impl Purged {
 pub fn purge(job: &Job, options: Options, now: SystemTime) -> Result<Purged, RetentionError> {
     let timestamp = jiff::Timestamp::try_from(now).unwrap_or(jiff::Timestamp::MAX);
     let day = Offset::UTC.to_datetime(timestamp).date();
-    let Options { inputs, newest, dry_run } = options;
+    let Options { inputs, newest, dry_run, .. } = options;
     let mut purged = Purged {
         day,
         dry_run,
@@ -129,17 +134,20 @@ pub fn purge(job: &Job, options: Options, now: SystemTime) -> Result<Purged, Ret
     if Published::latest(&job.output)?.is_none() {
         return Ok(purged);
     }
-    let occupied = if dry_run { None } else { Some(Occupied::take(&job.output)?) };
+    let take = || Occupied::take::<RetentionError>(&job.output, || Ok(Ledger::known_runs(&job.output)?));
+    let occupied = if dry_run { None } else { Some(take()?) };
     if occupied.is_some() {
-        Ledger::catch_up(&job.output)?;
+        ledger::begin(&job.output, now)?;
     }
     // What a kill left behind is put right now, and the newest run may be another.
     let Some(published) = Published::latest(&job.output)? else { return Ok(purged) };
+    published.is_not_ahead_of(now)?;
     let runs = runs::past(job, &published, day, newest)?;
-    for RunPast { run, past, whole, extent, .. } in &runs {
-        if *whole || !extent.is_empty() {
+    for RunPast { run, past, whole, removal, .. } in &runs {
+        if *whole || !removal.extent.is_empty() {
             let schemes = past.schemes.iter().cloned().collect();
-            purged.runs.push(RunPurged { run: run.to_string(), schemes, whole: *whole, extent: *extent });
+            let (extent, left) = (removal.extent, removal.left.clone());
+            purged.runs.push(RunPurged { run: run.to_string(), schemes, whole: *whole, extent, left });
         }
         let kept = past.newest_of.iter().filter(|_| !past.schemes.is_empty());
         purged.kept.extend(kept.map(|supplier| Kept { supplier: supplier.clone(), run: run.to_string() }));
@@ -150,18 +158,35 @@ pub fn purge(job: &Job, options: Options, now: SystemTime) -> Result<Purged, Ret
     if purged.is_empty() || dry_run {
         return Ok(purged);
     }
+    is_confirmed(&published, day, options.day)?;
+    for changed in runs.iter().flat_map(|past| &past.removal.changed) {
+        tracing::warn!("{}: was changed after it was published; rows that are past go all the same", changed.display());
+    }
     purged.record = Some(write_record(&job.output, RecordKind::Purge, Some(published.run_id()), now, &purged)?);
-    for RunPast { run, past, whole, extent, .. } in &runs {
+    for RunPast { run, past, whole, removal, sums, .. } in &runs {
         if *whole {
             remove_run(&job.output, run)?;
-        } else if !extent.is_empty() {
-            purge_run(&job.output, run, past, Do::Remove)?;
+        } else if !removal.extent.is_empty() {
+            purge_run(&job.output, run, past, sums, Do::Remove)?;
         }
     }
     files.iter().try_for_each(InputToGo::remove)?;
     purged.ledger.iter().try_for_each(|front| remove_records(&job.output, front))?;
     Ledger::catch_up(&job.output)?;
     Ok(purged)
+}
+
+/// How many days the clock may be ahead of the newest run. Beyond them it is likelier that the clock is wrong.
+const MOST_DAYS_AHEAD: i32 = 500;
+
+/// The clock is not far ahead of the newest run, or somebody says that it is right.
+fn is_confirmed(published: &Published, day: Date, confirmed: Option<Date>) -> Result<(), RetentionError> {
+    let newest = published.run_id();
+    let days = (day - newest.date()?).get_days();
+    if days <= MOST_DAYS_AHEAD || confirmed == Some(day) {
+        return Ok(());
+    }
+    Err(RetentionError::ClockFarAhead { day, newest: newest.clone(), days })
 }
 
 /// The ledger's rows in front of the first run that stays.

@@ -10,7 +10,8 @@ use serde::Deserialize;
 
 use super::error::RetentionError;
 use crate::job::Job;
-use crate::release::{Do, Extent, Past, Published, RunId, extent_of, purge_run};
+use crate::ledger::Purges;
+use crate::release::{Do, Past, Published, Removal, RunId, RunSums, extent_of, purge_run};
 
 /// Of a run's record, what a purge needs.
 #[derive(Deserialize)]
@@ -45,8 +46,10 @@ pub(super) struct RunPast {
     pub(super) past: Past,
     /// All of it goes, the record too.
     pub(super) whole: bool,
-    /// How much is past.
-    pub(super) extent: Extent,
+    /// What of it goes.
+    pub(super) removal: Removal,
+    /// The sums of its files.
+    pub(super) sums: RunSums,
     /// What the run read.
     pub(super) inputs: Vec<Input>,
 }
@@ -54,6 +57,7 @@ pub(super) struct RunPast {
 /// What is past of each published run, oldest first, also of those of which nothing is.
 pub(super) fn past(job: &Job, published: &Published, day: Date, newest: bool) -> Result<Vec<RunPast>, RetentionError> {
     let mut runs = Vec::new();
+    let purges = Purges::read(&job.output)?;
     for run in published.runs()? {
         let Record { settings, inputs } = record(published, &run)?;
         let made = run.date()?;
@@ -70,12 +74,13 @@ pub(super) fn past(job: &Job, published: &Published, day: Date, newest: bool) ->
         let all = schemes.len() == settings.schemes.len();
         let whole = all && !is_needed && job.retention.audit_days.is_some_and(is_over);
         let past = Past { schemes, all, newest_of: if newest { Default::default() } else { newest_of } };
-        let extent = match whole {
-            true => extent_of(&job.output, &run)?,
-            false if past.schemes.is_empty() => Extent::default(),
-            false => purge_run(&job.output, &run, &past, Do::Measure)?,
+        let sums = RunSums::read(&job.output, &run, &purges.of(&run))?;
+        let removal = match whole {
+            true => Removal { extent: extent_of(&job.output, &run)?, ..Removal::default() },
+            false if past.schemes.is_empty() => Removal::default(),
+            false => purge_run(&job.output, &run, &past, &sums, Do::Measure)?,
         };
-        runs.push(RunPast { run, past, whole, extent, inputs });
+        runs.push(RunPast { run, past, whole, removal, sums, inputs });
     }
     Ok(runs)
 }

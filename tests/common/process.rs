@@ -1,9 +1,10 @@
 //! Runs in the middle of their work, and runs of a user without privileges.
 //!
-//! A run is held at a known place by an input that is a pipe: who opens a pipe waits for its other end. No
-//! clock decides where it stands.
+//! A run is held at a known place by an input that is a pipe, or by a lease on a file: who opens it waits.
+//! No clock decides where it stands.
 
 use std::fs::{self, File, OpenOptions};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -51,16 +52,68 @@ impl Pipe {
     }
 }
 
-/// Replaces the flags that a supplier had last by a pipe. The next run reads them for what has changed, and
-/// waits there: this supplier's flags are written, and nothing is published. Gives the pipe, where it is, and what was there.
-pub(crate) fn hold_delivery(folder: &Folder, supplier: &str) -> (Pipe, PathBuf, Vec<u8>) {
+/// Of Linux, on every architecture; the libc crate has it on few.
+const F_SETSIG: i32 = 10;
+
+/// A file that nobody else can open as long as this lives: whoever tries waits. It is a lease, which the
+/// system keeps for 45 seconds.
+pub(crate) struct Held(File);
+
+impl Held {
+    pub(crate) fn file(path: &Path) -> Held {
+        let file = File::open(path).unwrap();
+        // The word that somebody waits comes as a signal, of which this one stops nobody.
+        assert_eq!(control(&file, F_SETSIG, libc::SIGURG), 0);
+        // A process that another test begins at this instant has the file open too until it runs.
+        wait_for("a lease", || (control(&file, libc::F_SETLEASE, libc::F_WRLCK) == 0).then_some(()));
+        Held(file)
+    }
+
+    /// Waits until somebody opens it.
+    pub(crate) fn is_waited_for(&self) {
+        wait_for("the program to open a file", || {
+            (control(&self.0, libc::F_GETLEASE, 0) != libc::F_WRLCK).then_some(())
+        });
+    }
+}
+
+fn control(file: &File, command: i32, argument: i32) -> i32 {
+    // SAFETY: the descriptor is open, and none of these commands takes a pointer.
+    unsafe { libc::fcntl(file.as_raw_fd(), command, argument) }
+}
+
+/// Holds a run where it compares a supplier's flags with those that the supplier had last: the suppliers
+/// before this one are delivered, this one's flags are written, and nothing is published.
+pub(crate) struct HeldDelivery {
+    input: Held,
+    flags: PathBuf,
+}
+
+impl HeldDelivery {
+    /// Waits until the run opens the supplier's own file, and gives that.
+    pub(crate) fn at_its_input(self) -> Held {
+        self.input.is_waited_for();
+        self.input
+    }
+
+    /// Waits until the run is there, and gives what it waits for.
+    pub(crate) fn reached(self) -> Held {
+        // What is published was checked before the first input is opened.
+        self.input.is_waited_for();
+        let flags = Held::file(&self.flags);
+        drop(self.input);
+        flags.is_waited_for();
+        flags
+    }
+}
+
+/// Holds the next run at a supplier's delivery.
+pub(crate) fn hold_delivery(folder: &Folder, supplier: &str) -> HeldDelivery {
     let delivery = fs::canonicalize(folder.path(&format!("out/current/{supplier}"))).unwrap();
     let plain = delivery.ancestors().nth(2).unwrap().join("administrator/plain").join(supplier);
     let tables = if plain.is_dir() { plain } else { delivery };
-    let path = tables.join("whd.flags.csv");
-    let flags = super::bytes(&path);
-    fs::remove_file(&path).unwrap();
-    (Pipe::make(path.clone()), path, flags)
+    let input = Held::file(&folder.path(&format!("suppliers/{supplier}.csv")));
+    HeldDelivery { input, flags: tables.join("whd.flags.csv") }
 }
 
 /// Waits until a run of the sound job, held at the south's delivery, has staged everything else: suppliers and the

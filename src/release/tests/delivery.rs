@@ -203,8 +203,8 @@ fn everything_is_readable_by_its_owner_only_whatever_the_umask() {
         let staging = begin(Path::new(&output), 0);
         deliver(&staging, "north", &[("A", Flag::Y)]);
         staging.rows::<Claims>().unwrap().finish().unwrap();
-        staging.run_record(&"record").unwrap();
         staging.analyst_file("rates.csv").unwrap().finish().unwrap();
+        staging.run_record(&serde_json::json!({})).unwrap();
         staging.publish().unwrap();
         return;
     }
@@ -225,7 +225,7 @@ fn everything_is_readable_by_its_owner_only_whatever_the_umask() {
         assert_eq!(mode, expected, "{name}: {mode:o}");
         seen += 1;
     }
-    // Folders: deep, out, the run's, its three parts, north's, current. Files: the lock, five of
+    // Folders: deep, out, the run's, its three parts and its links', north's. Files: the lock, five of
     // north's, three others.
     assert_eq!(seen, 8 + 9);
 }
@@ -252,4 +252,10 @@ fn the_sequence_goes_on_from_the_last_delivery() {
         let error = folder.seal([]).unwrap_err().to_string();
         assert!(error.ends_with("datapackage.json, line 1: not a manifest of flagmatch"), "{error}");
     }
+    // Without one, nobody knows how many deliveries there were.
+    fs::remove_file(&manifest).unwrap();
+    let staging = begin(output.path(), 3);
+    let mut folder = staging.supplier("north", None).unwrap();
+    folder.flags(&scheme("whd")).unwrap().finish().unwrap();
+    assert!(matches!(folder.seal([]), Err(ReleaseError::Damaged { .. })));
 }

@@ -73,9 +73,7 @@ fn listing(folder: &Path) -> Vec<String> {
     all
 }
 
-/// What is at the top of an output directory, and its `current` links.
-fn top(output: &Path) -> Vec<String> {
-    let deep = |name: &String| name.contains('/') && !name.ends_with('/') && !name.starts_with("current/");
-    let folder = |name: &String| name.ends_with('/') && name.matches('/').count() > 1;
-    listing(output).into_iter().filter(|name| !deep(name) && !folder(name)).collect()
+/// The links of an output directory.
+fn links(output: &Path) -> Vec<String> {
+    listing(output).into_iter().filter(|name| name.contains(" -> ")).collect()
 }

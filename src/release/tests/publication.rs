@@ -26,10 +26,10 @@ fn a_run_is_published_as_a_whole() {
     };
     review.write(&row).unwrap();
     review.finish().unwrap();
-    staging.run_record(&serde_json::json!({ "version": 1 })).unwrap();
     let mut rates = staging.analyst_file("rates.csv").unwrap();
     rates.write_all(b"rate\n").unwrap();
     rates.finish().unwrap();
+    staging.run_record(&serde_json::json!({ "version": 1 })).unwrap();
     let publication = staging.publish().unwrap();
 
     assert_eq!(publication.folder, output.join("20261124T021500Z"));
@@ -44,6 +44,8 @@ fn a_run_is_published_as_a_whole() {
             "20261124T021500Z/administrator/run.json",
             "20261124T021500Z/analyst/",
             "20261124T021500Z/analyst/rates.csv",
+            "20261124T021500Z/current/",
+            "20261124T021500Z/current/north -> ../../20261124T021500Z/suppliers/north",
             "20261124T021500Z/suppliers/",
             "20261124T021500Z/suppliers/north/",
             "20261124T021500Z/suppliers/north/SHA256SUMS",
@@ -51,8 +53,7 @@ fn a_run_is_published_as_a_whole() {
             "20261124T021500Z/suppliers/north/datapackage.json",
             "20261124T021500Z/suppliers/north/rejects.csv",
             "20261124T021500Z/suppliers/north/whd.flags.csv",
-            "current/",
-            "current/north -> ../20261124T021500Z/suppliers/north",
+            "current -> latest/current",
             "latest -> 20261124T021500Z",
         ]
     );
@@ -62,7 +63,17 @@ fn a_run_is_published_as_a_whole() {
         read("review.csv"),
         "supplier,customer_ref,scheme,reason,claim_ref,person_ref,posterior_band\nnorth,B,whd,twin,\"C,1\",,0.9\n"
     );
-    assert_eq!(read("run.json"), "{\n  \"version\": 1\n}\n");
+    // The record has the sum of every other file, as `b3sum` prints it.
+    let record: serde_json::Value = serde_json::from_str(&read("run.json")).unwrap();
+    assert_eq!((&record["version"], &record["format"]), (&1.into(), &1.into()));
+    let files = record["files"].as_object().unwrap();
+    let mut expected: Vec<String> = listing(&publication.folder);
+    expected.retain(|name| !name.ends_with('/') && !name.starts_with("current/") && !name.ends_with("run.json"));
+    assert_eq!(files.keys().collect::<Vec<_>>(), expected.iter().collect::<Vec<_>>());
+    for (name, sum) in files {
+        let bytes = fs::read(publication.folder.join(name)).unwrap();
+        assert_eq!(sum, blake3::hash(&bytes).to_hex().as_str(), "{name}");
+    }
     let published = Published::latest(output).unwrap().unwrap();
     assert_eq!(published.folder(), publication.folder);
     assert_eq!(published.run_id().to_string(), "20261124T021500Z");
@@ -81,14 +92,34 @@ fn a_supplier_without_a_delivery_keeps_its_newest_one() {
     let folder = staging.publish().unwrap().folder;
     assert_eq!(fs::read_dir(folder.join("suppliers")).unwrap().count(), 1);
     assert_eq!(
-        top(output.path())[3..],
+        links(output.path()),
         [
-            "current/",
-            "current/north -> ../20261124T021500Z/suppliers/north",
-            "current/south -> ../20261124T021501Z/suppliers/south",
+            "20261124T021500Z/current/north -> ../../20261124T021500Z/suppliers/north",
+            "20261124T021500Z/current/south -> ../../20261124T021500Z/suppliers/south",
+            "20261124T021501Z/current/north -> ../../20261124T021500Z/suppliers/north",
+            "20261124T021501Z/current/south -> ../../20261124T021501Z/suppliers/south",
+            "current -> latest/current",
             "latest -> 20261124T021501Z",
         ]
     );
+}
+
+/// One link decides what all suppliers see.
+#[test]
+fn the_switch_of_latest_publishes_everything_at_once() {
+    let output = tempfile::tempdir().unwrap();
+    let suppliers = ["east", "north", "south", "west"];
+    publish(output.path(), 0, &suppliers);
+    publish(output.path(), 1, &suppliers);
+    let seen = || {
+        let delivery = |supplier: &&str| fs::canonicalize(output.path().join("current").join(supplier)).unwrap();
+        let run = |path: PathBuf| path.ancestors().nth(2).unwrap().file_name().unwrap().to_str().unwrap().to_owned();
+        suppliers.iter().map(delivery).map(run).collect::<std::collections::BTreeSet<String>>()
+    };
+    assert_eq!(seen().into_iter().collect::<Vec<_>>(), ["20261124T021501Z"]);
+    fs::remove_file(output.path().join("latest")).unwrap();
+    symlink("20261124T021500Z", output.path().join("latest")).unwrap();
+    assert_eq!(seen().into_iter().collect::<Vec<_>>(), ["20261124T021500Z"]);
 }
 
 #[test]
@@ -162,19 +193,16 @@ fn names_are_plain_and_used_once() {
 
 #[test]
 fn a_kill_at_any_instant_leaves_the_last_published_run() {
-    let expected = [
-        ".lock",
-        "20261124T021500Z/",
-        "current/",
-        "current/north -> ../20261124T021500Z/suppliers/north",
-        "current/south -> ../20261124T021500Z/suppliers/south",
-        "latest -> 20261124T021500Z",
-    ];
     type Kill = fn(&Path);
     let kills: [(&str, Kill); 4] = [
         ("while writing", |output| {
             fs::create_dir_all(output.join(".staging-20261124T021501Z/suppliers/.north")).unwrap();
             fs::write(output.join(".staging-20261124T021501Z/suppliers/.north/whd.flags.csv"), "A").unwrap();
+        }),
+        ("while its links are written", |output| {
+            fs::create_dir_all(output.join(".staging-20261124T021501Z/current")).unwrap();
+            let link = output.join(".staging-20261124T021501Z/current/north");
+            symlink("../../20261124T021501Z/suppliers/north", link).unwrap();
         }),
         ("after the rename", |output| {
             fs::create_dir_all(output.join("20261124T021501Z/suppliers/north")).unwrap();
@@ -183,17 +211,14 @@ fn a_kill_at_any_instant_leaves_the_last_published_run() {
             fs::create_dir_all(output.join("20261124T021501Z/suppliers/north")).unwrap();
             symlink("20261124T021501Z", output.join(".link-latest")).unwrap();
         }),
-        ("while repairing", |output| {
-            symlink("../20261124T021500Z/suppliers/north", output.join("current/.link-north")).unwrap();
-            fs::remove_file(output.join("current/south")).unwrap();
-        }),
     ];
     for (when, kill) in kills {
         let output = tempfile::tempdir().unwrap();
         publish(output.path(), 0, &["north", "south"]);
+        let before = listing(output.path());
         kill(output.path());
         drop(begin(output.path(), 2));
-        assert_eq!(top(output.path()), expected, "killed {when}");
+        assert_eq!(listing(output.path()), before, "killed {when}");
     }
 }
 
@@ -202,51 +227,117 @@ fn a_kill_before_the_first_publication_leaves_an_empty_directory() {
     let output = tempfile::tempdir().unwrap();
     fs::create_dir_all(output.path().join("20261124T021501Z/suppliers/north")).unwrap();
     drop(begin(output.path(), 2));
-    assert_eq!(top(output.path()), [".lock"]);
+    assert_eq!(listing(output.path()), [".lock"]);
+}
+
+/// What versions before this one left: links in a folder `current`, switched one by one after `latest`.
+fn as_before(output: &Path) {
+    for run in ["20261124T021500Z", "20261124T021501Z"] {
+        fs::remove_dir_all(output.join(run).join("current")).unwrap();
+    }
+    fs::remove_file(output.join("current")).unwrap();
+    old_folder(&output.join("current"));
+}
+
+fn old_folder(place: &Path) {
+    fs::create_dir(place).unwrap();
+    symlink("../20261124T021501Z/suppliers/north", place.join("north")).unwrap();
+    symlink("../20261124T021500Z/suppliers/south", place.join("south")).unwrap();
 }
 
 #[test]
-fn a_kill_after_the_switch_is_finished_by_the_next_run() {
-    let output = tempfile::tempdir().unwrap();
-    publish(output.path(), 0, &["north", "south"]);
-    publish(output.path(), 1, &["north", "west"]);
-    let whole = top(output.path());
-    let current = output.path().join("current");
-    fs::remove_file(current.join("north")).unwrap();
-    fs::remove_file(current.join("west")).unwrap();
-    symlink("../20261124T021500Z/suppliers/north", current.join("north")).unwrap();
-    symlink("../20261124T021501Z/suppliers/west", current.join(".link-west")).unwrap();
-    drop(begin(output.path(), 2));
-    assert_eq!(top(output.path()), whole);
-    assert_eq!(
-        whole[4..7],
-        [
-            "current/north -> ../20261124T021501Z/suppliers/north",
-            "current/south -> ../20261124T021500Z/suppliers/south",
-            "current/west -> ../20261124T021501Z/suppliers/west",
-        ]
-    );
+fn the_folder_of_links_of_an_earlier_version_is_carried_over_whenever_it_is_killed() {
+    type Kill = fn(&Path);
+    let carried = |output: &Path| {
+        current::carry_over(output, &id("20261124T021501Z"), &[id("20261124T021500Z"), id("20261124T021501Z")]).unwrap()
+    };
+    let states: [(&str, Kill); 6] = [
+        ("not begun", |_| {}),
+        ("killed in the earlier version, after the switch of latest", |output| {
+            fs::remove_file(output.join("current/north")).unwrap();
+            symlink("../20261124T021500Z/suppliers/north", output.join("current/north")).unwrap();
+            symlink("../20261124T021501Z/suppliers/north", output.join("current/.link-north")).unwrap();
+        }),
+        ("while the run's links are written", |output| {
+            fs::create_dir_all(output.join(".staging-current/current")).unwrap();
+        }),
+        ("with the run's links written, and the new link", |output| {
+            fs::create_dir(output.join("20261124T021501Z/current")).unwrap();
+            let link = |run: &str, name: &str| {
+                let place = output.join("20261124T021501Z/current").join(name);
+                symlink(format!("../../{run}/suppliers/{name}"), place).unwrap();
+            };
+            link("20261124T021501Z", "north");
+            link("20261124T021500Z", "south");
+            symlink("latest/current", output.join(".link-current")).unwrap();
+        }),
+        ("with the two exchanged", |output| {
+            fs::remove_dir_all(output.join("current")).unwrap();
+            symlink("latest/current", output.join("current")).unwrap();
+            old_folder(&output.join(".link-current"));
+        }),
+        ("with the folder moved aside, where the two cannot be exchanged", |output| {
+            fs::rename(output.join("current"), output.join(".link-current-before")).unwrap();
+            symlink("latest/current", output.join(".link-current")).unwrap();
+        }),
+    ];
+    for (when, kill) in states {
+        let output = tempfile::tempdir().unwrap();
+        publish(output.path(), 0, &["north", "south"]);
+        publish(output.path(), 1, &["north"]);
+        as_before(output.path());
+        if when.starts_with("with the two") {
+            carried(output.path());
+        }
+        kill(output.path());
+        drop(begin(output.path(), 2));
+        assert_eq!(
+            links(output.path()),
+            [
+                "20261124T021501Z/current/north -> ../../20261124T021501Z/suppliers/north",
+                "20261124T021501Z/current/south -> ../../20261124T021500Z/suppliers/south",
+                "current -> latest/current",
+                "latest -> 20261124T021501Z",
+            ],
+            "{when}"
+        );
+        assert!(
+            !listing(output.path()).iter().any(|name| name.starts_with(".link") || name.starts_with(".st")),
+            "{when}"
+        );
+    }
+}
+
+fn id(text: &str) -> RunId {
+    text.parse().unwrap()
 }
 
 #[test]
 fn in_a_state_that_no_run_leaves_nothing_is_touched() {
-    let states: [fn(&Path); 5] = [
-        // Somebody let `latest` go back.
-        |output| {
-            fs::remove_file(output.join("latest")).unwrap();
-            symlink("20261124T021500Z", output.join("latest")).unwrap();
-        },
+    let states: [fn(&Path); 6] = [
         // Links were lost in a copy.
         |output| fs::remove_file(output.join("latest")).unwrap(),
         |output| {
             fs::remove_file(output.join("latest")).unwrap();
-            fs::remove_dir_all(output.join("current")).unwrap();
+            fs::remove_file(output.join("current")).unwrap();
         },
         // A run was deleted.
         |output| fs::remove_dir_all(output.join("20261124T021501Z")).unwrap(),
         |output| {
-            fs::remove_file(output.join("current/north")).unwrap();
-            symlink("../elsewhere", output.join("current/north")).unwrap();
+            fs::remove_file(output.join("latest/current/north")).unwrap();
+            symlink("../elsewhere", output.join("latest/current/north")).unwrap();
+        },
+        |output| {
+            fs::remove_file(output.join("current")).unwrap();
+            symlink("elsewhere", output.join("current")).unwrap();
+        },
+        // An earlier version's folder of links, and somebody let `latest` go back.
+        |output| {
+            fs::remove_file(output.join("current")).unwrap();
+            fs::create_dir(output.join("current")).unwrap();
+            symlink("../20261124T021501Z/suppliers/north", output.join("current/north")).unwrap();
+            fs::remove_file(output.join("latest")).unwrap();
+            symlink("20261124T021500Z", output.join("latest")).unwrap();
         },
     ];
     for (number, disturb) in states.into_iter().enumerate() {
@@ -259,6 +350,55 @@ fn in_a_state_that_no_run_leaves_nothing_is_touched() {
         assert!(matches!(error, Some(ReleaseError::Inconsistent { .. })), "state {number}: {error:?}");
         assert_eq!(listing(output.path()), before, "state {number}");
     }
+}
+
+/// Without `latest`, or with one that went back, a run looks like what a kill leaves; the ledger knows better.
+#[test]
+fn a_run_that_is_known_to_be_published_is_no_litter() {
+    let states: [(fn(&Path), bool); 3] = [
+        (|output| fs::remove_file(output.join("latest")).unwrap(), true),
+        (
+            |output| {
+                fs::remove_file(output.join("latest")).unwrap();
+                fs::remove_file(output.join("current")).unwrap();
+            },
+            true,
+        ),
+        (
+            |output| {
+                fs::remove_file(output.join("latest")).unwrap();
+                fs::remove_dir_all(output.join("20261124T021500Z")).unwrap();
+            },
+            false,
+        ),
+    ];
+    for (disturb, is_still_there) in states {
+        let output = tempfile::tempdir().unwrap();
+        publish(output.path(), 0, &["north"]);
+        disturb(output.path());
+        let before = listing(output.path());
+        let known = || Ok::<_, ReleaseError>([id("20261124T021500Z")].into());
+        let error = Staging::begin_after(output.path(), at(2), known).err().unwrap();
+        let ReleaseError::NotTheNewest { is_there, .. } = error else { panic!("{error}") };
+        assert_eq!(is_there, is_still_there);
+        assert_eq!(listing(output.path()), before);
+    }
+}
+
+/// A clock that is a little behind is put up with; a run of another year says that some clock was wrong.
+#[test]
+fn a_run_that_is_dated_more_than_a_day_ahead_stops_the_next() {
+    const DAY: u64 = 86_400;
+    let output = tempfile::tempdir().unwrap();
+    publish(output.path(), 0, &["north"]);
+    publish(output.path(), DAY, &["north"]);
+    assert_eq!(begin(output.path(), 0).run_id().to_string(), "20261125T021500Z-02");
+    publish(output.path(), 2 * DAY, &["north"]);
+    let before = listing(output.path());
+    let error = Staging::begin(output.path(), at(DAY - 1)).err().unwrap();
+    let ReleaseError::Ahead { ahead, before: Some(good), .. } = &error else { panic!("{error}") };
+    assert_eq!((ahead.as_slice(), good), (&[id("20261126T021500Z")][..], &id("20261125T021500Z")));
+    assert_eq!(listing(output.path()), before);
 }
 
 #[test]

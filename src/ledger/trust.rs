@@ -1,0 +1,193 @@
+//! Whether what lies in an output directory may be built on: the ledger's chain, the records of runs and
+//! purges by the sums that it has of them, the files of runs by the sums in their records, and the numbers
+//! of deliveries.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+use super::chain::BEGINNING;
+use super::entry::SupplierBody;
+use super::error::LedgerError;
+use super::record::{self, RecordKind, told_before, write_record};
+use super::store::Ledger;
+use super::verify::{GAP, body};
+use crate::release::{Published, PurgedFiles, RunId, RunSums};
+
+/// What purges took out of the runs of an output directory.
+#[derive(Debug, Default)]
+pub struct Purges(BTreeMap<RunId, PurgedFiles>);
+
+impl Purges {
+    /// Reads the records of purges.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if one cannot be read.
+    pub fn read(output: &Path) -> Result<Purges, LedgerError> {
+        let mut purges = Purges::default();
+        for number in record::numbers(output)? {
+            for (run, left) in record::read(output, number)?.left {
+                let of_run = purges.0.entry(run).or_default();
+                of_run.without_sums |= left.is_none();
+                for (file, sum) in left.unwrap_or_default() {
+                    of_run.left.entry(file).or_default().push(sum);
+                }
+            }
+        }
+        Ok(purges)
+    }
+
+    /// What they took out of one run.
+    pub fn of(&self, run: &RunId) -> PurgedFiles {
+        self.0.get(run).cloned().unwrap_or_default()
+    }
+}
+
+/// What is told of a ledger that was made again.
+#[derive(Serialize, Deserialize)]
+struct MadeAgain {
+    /// The newest run that it was made from.
+    through: String,
+}
+
+/// Brings the ledger of a directory up to date, for a run or whatever else is about to change something
+/// there, and gives the hash that it ends with. A ledger that is lost is made again, and that is said.
+///
+/// # Errors
+/// [`LedgerError`] if the ledger or a run's record cannot be read or written.
+pub fn begin(output: &Path, now: SystemTime) -> Result<String, LedgerError> {
+    let published = Published::latest(output)?;
+    let is_lost = match &published {
+        Some(published) => has_no_run(output)? && began_with_a_ledger(published)?,
+        None => false,
+    };
+    let head = Ledger::catch_up(output)?;
+    let Some(published) = published.filter(|_| is_lost) else { return Ok(head) };
+    let ledger = Ledger::open(output)?;
+    let gaps = ledger.check(Some(&published), false)?.gaps;
+    tracing::warn!(
+        "{}: the ledger was lost and has been made again from the runs and records that are here{}",
+        ledger.path.display(),
+        if gaps.is_empty() { "" } else { "; it had more, which `flagmatch ledger verify` will go on to say" }
+    );
+    if gaps.is_empty() {
+        return Ok(head);
+    }
+    let told = MadeAgain { through: published.run_id().to_string() };
+    write_record(output, RecordKind::LedgerMadeAgain, Some(published.run_id()), now, &told)?;
+    Ledger::catch_up(output)
+}
+
+fn has_no_run(output: &Path) -> Result<bool, LedgerError> {
+    Ok(Ledger::known_runs(output)?.is_empty())
+}
+
+/// The latest run began when there was a ledger with rows. A kill right after the switch of `latest` leaves
+/// a first run without one.
+fn began_with_a_ledger(published: &Published) -> Result<bool, LedgerError> {
+    #[derive(Deserialize)]
+    struct Record {
+        ledger_head: Option<String>,
+    }
+    let (_, text) = super::entry::record_of(published, published.run_id())?;
+    let record: Record = serde_json::from_slice(&text).map_err(|error| {
+        let path = published.record(published.run_id());
+        LedgerError::NotARecord { path, line: error.line() }
+    })?;
+    Ok(record.ledger_head.is_some_and(|head| head != BEGINNING))
+}
+
+/// Checks all that the next run builds on; nothing where nothing is published.
+///
+/// # Errors
+/// [`LedgerError`] with the first thing that is not what was written or published.
+pub fn check_published(output: &Path, published: Option<&Published>) -> Result<(), LedgerError> {
+    let Some(published) = published else { return Ok(()) };
+    let ledger = match Ledger::open(output) {
+        Ok(ledger) => Some(ledger),
+        Err(LedgerError::None { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    if let Some(ledger) = &ledger {
+        ledger.check_chain(published)?;
+    }
+    let purges = Purges::read(output)?;
+    published.check(&|run| purges.of(run))?;
+    match &ledger {
+        Some(ledger) => ledger.check_sequences(published),
+        None => Ok(()),
+    }
+}
+
+/// Checks those files of one run whose paths in its folder are wanted. What the ledger has of the run is
+/// checked by [`check_published`].
+///
+/// # Errors
+/// [`LedgerError`] with the first that is not what was published.
+pub fn check_files(output: &Path, run: &RunId, wanted: impl Fn(&str) -> bool) -> Result<(), LedgerError> {
+    let purged = Purges::read(output)?.of(run);
+    Ok(RunSums::read(output, run, &purged)?.check(wanted)?)
+}
+
+/// Checks those files of the run in a folder whose paths in there are wanted, before somebody reads them; and
+/// the ledger beside it, where there is one. A folder without a record, such as an analyst's copy, has nothing
+/// to be checked by.
+///
+/// # Errors
+/// [`LedgerError`] with the first that is not what was published.
+pub fn check_folder(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<(), LedgerError> {
+    let Ok(folder) = folder.canonicalize() else { return Ok(()) };
+    if !folder.join("administrator/run.json").exists() {
+        return Ok(());
+    }
+    let run = folder.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse::<RunId>().ok());
+    let (Some(run), Some(output)) = (run, folder.parent()) else {
+        return Ok(RunSums::of(&folder, &PurgedFiles::default())?.check(wanted)?);
+    };
+    if let (Ok(ledger), Some(published)) = (Ledger::open(output), Published::latest(output)?) {
+        ledger.check_chain(&published)?;
+    }
+    check_files(output, &run, wanted)
+}
+
+impl Ledger {
+    /// Checks the chain, the records of runs and those of what was done beside them.
+    fn check_chain(&self, published: &Published) -> Result<(), LedgerError> {
+        let gaps = self.check(Some(published), true)?.gaps;
+        if gaps.is_empty() {
+            return Ok(());
+        }
+        // Rows before these runs are gone, and whoever runs the job was told.
+        let made_again: Vec<MadeAgain> = told_before(self.output(), RecordKind::LedgerMadeAgain)?;
+        let through: Option<RunId> = made_again.iter().filter_map(|told| told.through.parse().ok()).max();
+        let is_known = |run: &str| run.parse::<RunId>().is_ok_and(|run| through.as_ref().is_some_and(|to| run <= *to));
+        match gaps.into_iter().find(|(run, _)| !is_known(run)) {
+            Some((_, row)) => Err(LedgerError::Broken { path: self.path.clone(), row, reason: GAP }),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks that each newest delivery bears the number that the ledger has for it, and none a higher one.
+    fn check_sequences(&self, published: &Published) -> Result<(), LedgerError> {
+        let mut newest = published.newest()?;
+        let mut known: BTreeMap<String, (String, u64)> = BTreeMap::new();
+        let rows = self.rows()?;
+        // A run that is not in it yet comes in when the next one begins.
+        newest.retain(|_, run| rows.iter().any(|(row, _)| row.kind == "run" && row.run == run.to_string()));
+        for (row, _) in rows.into_iter().filter(|(row, _)| row.kind == "supplier") {
+            let sequence = body::<SupplierBody>(&row).and_then(|body| body.sequence);
+            let Some(sequence) = sequence.filter(|_| newest.contains_key(&row.subject)) else { continue };
+            known.insert(row.subject, (row.run, sequence));
+        }
+        for (supplier, run) in newest {
+            let Some((of, known)) = known.remove(&supplier) else { continue };
+            let found = published.sequence(&run, &supplier)?.unwrap_or(0);
+            if of != run.to_string() || found != known {
+                return Err(LedgerError::Sequence { path: self.path.clone(), run: of, supplier, known, found });
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,243 @@
+//! Whether a published run is what was published: in go its folder, the sums in its `run.json` and what
+//! purges took out of it since, out comes nothing or the first file that is another.
+//!
+//! A run of a version before this one has sums of its deliveries alone, in their `SHA256SUMS`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::current;
+use super::data_package::{self, MANIFEST, SIGNATURE, SUMS};
+use super::error::ReleaseError;
+use super::folder;
+use super::marks::MARKS;
+use super::published::{ADMINISTRATOR, ANALYST, CURRENT, PLAIN, Published, SUPPLIERS};
+use super::purge::PART_PREFIX;
+use super::record::{Kind, Sealed, files_of};
+use super::rows::{Decisions, Table};
+use super::run_id::RunId;
+use super::verify;
+use crate::file_sum::blake3_of;
+
+/// What purges left of a run's files, by their paths in its folder: the BLAKE3 sums they may have, or
+/// nothing where a purge removed them. A kill may leave a file as it was before.
+#[derive(Debug, Clone, Default)]
+pub struct PurgedFiles {
+    /// What is left of each file.
+    pub left: BTreeMap<String, Vec<Option<String>>>,
+    /// A purge by a version that recorded no sums took something out of this run.
+    pub without_sums: bool,
+}
+
+/// A sum that a file may have.
+enum Sum {
+    /// It was written without one.
+    Any,
+    Blake3(String),
+    Sha256(String),
+}
+
+/// The sums of a published run's files.
+pub(crate) struct RunSums {
+    folder: PathBuf,
+    sealed: Sealed,
+    /// What each file may be; a file that may be missing has a `None`.
+    expected: BTreeMap<String, Vec<Option<Sum>>>,
+}
+
+impl RunSums {
+    /// Reads the sums of a run of an output directory.
+    pub(crate) fn read(output: &Path, run: &RunId, purged: &PurgedFiles) -> Result<RunSums, ReleaseError> {
+        RunSums::of(&output.join(run.to_string()), purged)
+    }
+
+    /// Reads the sums of a run by its folder.
+    pub(crate) fn of(folder: &Path, purged: &PurgedFiles) -> Result<RunSums, ReleaseError> {
+        let folder = folder.to_owned();
+        let sealed = Sealed::read(&folder)?;
+        let mut expected: BTreeMap<String, Vec<Option<Sum>>> = match sealed.format {
+            Some(_) => {
+                let sums = sealed.files.iter().map(|(file, sum)| (file.clone(), vec![Some(Sum::Blake3(sum.clone()))]));
+                sums.collect()
+            }
+            None => of_deliveries(&folder)?,
+        };
+        for (file, left) in &purged.left {
+            let sums = left.iter().map(|sum| sum.clone().map(Sum::Blake3));
+            expected.entry(file.clone()).or_default().extend(sums);
+        }
+        if purged.without_sums && sealed.format.is_none() {
+            // It removed this file of a delivery, or took rows out.
+            let stay = [MANIFEST, SUMS, SIGNATURE];
+            for (file, sums) in &mut expected {
+                if !stay.iter().any(|name| file.ends_with(name)) {
+                    sums.extend([None, Some(Sum::Any)]);
+                }
+            }
+        }
+        Ok(RunSums { folder, sealed, expected })
+    }
+
+    /// Whether a file that is there is what was published. One without a sum, as versions before wrote it,
+    /// cannot be told to be another.
+    pub(crate) fn is_as_published(&self, file: &str) -> Result<bool, ReleaseError> {
+        match self.expected.get(file) {
+            Some(sums) => is_one_of(&self.folder.join(file), sums),
+            None => Ok(self.sealed.format.is_none()),
+        }
+    }
+
+    /// Checks those of the files whose paths are wanted, and that nothing was added among them.
+    pub(crate) fn check(&self, wanted: impl Fn(&str) -> bool) -> Result<(), ReleaseError> {
+        let present = files_of(&self.folder)?;
+        let changed = |file: &str, reason| ReleaseError::NotAsPublished { path: self.folder.join(file), reason };
+        let mut to_sum = Vec::new();
+        for (file, sums) in self.expected.iter().filter(|(file, _)| wanted(file)) {
+            match present.get(file) {
+                Some(Kind::File) => to_sum.push((file, sums)),
+                Some(Kind::Other) => {
+                    return Err(changed(file, "is no regular file, and was one when it was published"));
+                }
+                None if sums.iter().any(Option::is_none) => {}
+                None => return Err(changed(file, "is missing")),
+            }
+        }
+        let added = |file: &&String| wanted(file) && !self.expected.contains_key(*file) && self.is_closed(file);
+        if let Some(file) = present.keys().find(added) {
+            let reason = "was added after the run was published: move it elsewhere";
+            return Err(ReleaseError::Inconsistent { path: self.folder.join(file), reason });
+        }
+        let another = to_sum.par_iter().map(|(file, sums)| match is_one_of(&self.folder.join(file), sums) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(changed(file, "was changed after it was published: its sum is another")),
+            Err(error) => Err(error),
+        });
+        // The first by its path, whichever thread comes first.
+        another.collect::<Vec<_>>().into_iter().collect()
+    }
+
+    /// Checks the links to newest deliveries.
+    fn check_links(&self, run: &RunId) -> Result<(), ReleaseError> {
+        let Some(expected) = self.sealed.newest(run, &self.folder)? else { return Ok(()) };
+        let links = self.folder.join(CURRENT);
+        let found = current::read(&links)?;
+        for (supplier, run) in &expected {
+            if found.get(supplier) != Some(run) {
+                let target = current::link_to(run, supplier);
+                return Err(ReleaseError::NotLinked { path: links.join(supplier), target });
+            }
+        }
+        if let Some(added) = found.keys().find(|supplier| !expected.contains_key(*supplier)) {
+            let reason = "was added after the run was published: remove this link";
+            return Err(ReleaseError::Inconsistent { path: links.join(added), reason });
+        }
+        Ok(())
+    }
+
+    /// Nothing that was not published may lie beside this file: a run would read it, or hand it on.
+    fn is_closed(&self, file: &str) -> bool {
+        let is_hidden = file.rsplit('/').next().is_some_and(|name| name.starts_with('.'));
+        let within = |folder: &str| file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        if file.rsplit('/').next().is_some_and(|name| name.starts_with(PART_PREFIX)) {
+            return false;
+        }
+        if within(SUPPLIERS) {
+            return true;
+        }
+        // Programs of an office leave hidden files beside a table that somebody has open.
+        let own = [ANALYST.to_owned(), format!("{ADMINISTRATOR}/{MARKS}"), format!("{ADMINISTRATOR}/{PLAIN}")];
+        self.sealed.format.is_some() && !is_hidden && own.iter().any(|folder| within(folder))
+    }
+}
+
+impl Published {
+    /// Checks what the next run builds on: all of the latest run, and of older ones the newest deliveries and
+    /// what analysts have of them.
+    ///
+    /// # Errors
+    /// [`ReleaseError::NotAsPublished`] or another that names the first file that is not what was published.
+    pub fn check(&self, purged: &dyn Fn(&RunId) -> PurgedFiles) -> Result<(), ReleaseError> {
+        let latest = self.run_id();
+        let sums = RunSums::read(self.output(), latest, &purged(latest))?;
+        sums.check(|_| true)?;
+        sums.check_links(latest)?;
+        let mut delivered: BTreeMap<RunId, BTreeSet<String>> = BTreeMap::new();
+        for (supplier, run) in self.newest()? {
+            delivered.entry(run).or_default().insert(supplier);
+        }
+        for run in self.runs()?.iter().filter(|run| *run != latest) {
+            let suppliers = delivered.remove(run).unwrap_or_default();
+            let sums = RunSums::read(self.output(), run, &purged(run))?;
+            sums.check(|file| is_of_analysts(file) || is_of_delivery(file, &suppliers))?;
+        }
+        delivered.remove(latest);
+        match delivered.into_iter().next() {
+            Some((run, _)) => {
+                let path = self.output().join(run.to_string());
+                Err(ReleaseError::NotAsPublished { path, reason: "is missing, and has a supplier's newest delivery" })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// The trends of the analysts' page are made from these.
+fn is_of_analysts(file: &str) -> bool {
+    file.strip_prefix(ANALYST).is_some_and(|name| ["/rates.csv", "/night.json"].contains(&name))
+}
+
+/// What the next run reads of a delivery that is some supplier's newest.
+fn is_of_delivery(file: &str, suppliers: &BTreeSet<String>) -> bool {
+    if suppliers.is_empty() {
+        return false;
+    }
+    if file == format!("{ADMINISTRATOR}/{}", Decisions::FILE) {
+        return true;
+    }
+    let plain = format!("{ADMINISTRATOR}/{PLAIN}/");
+    let marks = format!("{ADMINISTRATOR}/{MARKS}/");
+    let deliveries = format!("{SUPPLIERS}/");
+    let of = |prefix: &str| file.strip_prefix(prefix).and_then(|rest| rest.split('/').next());
+    [&deliveries, &plain, &marks].into_iter().filter_map(|prefix| of(prefix)).any(|own| suppliers.contains(own))
+}
+
+/// The sums that deliveries of a version before this one have of themselves.
+fn of_deliveries(run_folder: &Path) -> Result<BTreeMap<String, Vec<Option<Sum>>>, ReleaseError> {
+    let mut expected = BTreeMap::new();
+    for supplier in folder::names(&run_folder.join(SUPPLIERS))? {
+        let place = format!("{SUPPLIERS}/{supplier}");
+        let path = run_folder.join(&place).join(SUMS);
+        expected.insert(format!("{place}/{SUMS}"), vec![Some(Sum::Any)]);
+        expected.insert(format!("{place}/{SIGNATURE}"), vec![None, Some(Sum::Any)]);
+        let text = match std::fs::read(&path) {
+            Ok(text) => text,
+            // Whoever needs this delivery is told that they are missing.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(ReleaseError::io("read this file", &path)(error)),
+        };
+        let reason = "is not as flagmatch writes it";
+        let sums = verify::parse(&text).map_err(|_| ReleaseError::NotAsPublished { path: path.clone(), reason })?;
+        for (name, sum) in sums {
+            expected.insert(format!("{place}/{name}"), vec![Some(Sum::Sha256(sum.to_owned()))]);
+        }
+    }
+    Ok(expected)
+}
+
+fn is_one_of(path: &Path, sums: &[Option<Sum>]) -> Result<bool, ReleaseError> {
+    let has = |is: &dyn Fn(&Sum) -> bool| sums.iter().flatten().any(is);
+    if has(&|sum| matches!(sum, Sum::Any)) {
+        return Ok(true);
+    }
+    let found = blake3_of(path).map_err(ReleaseError::io("read this file", path))?;
+    if has(&|sum| matches!(sum, Sum::Blake3(sum) if *sum == found)) {
+        return Ok(true);
+    }
+    if !has(&|sum| matches!(sum, Sum::Sha256(_))) {
+        return Ok(false);
+    }
+    let found = data_package::sum(path)?.sha256;
+    Ok(has(&|sum| matches!(sum, Sum::Sha256(sum) if *sum == found)))
+}
