@@ -242,8 +242,34 @@ fn what_was_held_goes_out_signed_encrypted_and_on_the_record() {
         format!("{held}they telephoned")
     );
 
+    // Whoever reads the latest run finds all accounts, and those of the release as they were released.
+    let decided = |run: &str| folder.table(&format!("out/{run}/administrator/decisions.csv"));
+    let of = |run: &str, supplier: &str| {
+        decided(run).into_iter().filter(|row| row["supplier"] == supplier).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&released, "south"), of(&held, "south"));
+    assert_eq!((of(&released, "south").len(), of(&released, "north").len(), of(&held, "north").len()), (1, 2, 0));
+    assert_eq!(
+        folder.read("out/latest/administrator/rejects.csv"),
+        folder.read(&format!("out/{held}/administrator/rejects.csv"))
+    );
+    // Somebody who looks at the list learns where it came from, and why there was nothing before.
+    let listed = folder.flagmatch(&["ledger", "list", "out"]).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let why = format!("{held} north got nothing: accounts: 3; expected 2 to 2 (usually 2)");
+    assert!(listed.contains(&why), "{listed}");
+    let from = format!("{released} north released by hand, held by run {held}: they telephoned");
+    assert!(listed.contains(&from), "{listed}");
+    // Whoever released it is told what the gate does from now on.
+    assert!(
+        said.stderr.contains("north: gate accounts: this delivery is what is usual from now on"),
+        "{}",
+        said.stderr
+    );
+    assert!(said.stderr.contains("set accounts_fewer or accounts_more under [gates]"), "{}", said.stderr);
+
     // Once is enough, and from now on three accounts are usual.
     release(&folder, &held, "north").is_fault(3, &["has had a newer delivery", &released]);
+    release(&folder, "latest", "south").is_fault(2, &["it is itself a release by hand", &held]);
     folder.run_well();
     assert_eq!(json(&folder, "out/current/north/datapackage.json")["sequence"], 3);
     assert_eq!(folder.read("out/latest/administrator/plain/north/changes.csv").lines().count(), 1, "nothing changed");
@@ -320,7 +346,7 @@ fn one_rebate_a_claim_is_decided_over_what_is_held_too() {
     assert_eq!(folder.flag("south", "whd", "REF-9"), "Y");
     let said = release(&folder, &held, "north");
     assert_eq!(said.code, 0, "{}", said.stderr);
-    assert!(said.stdout.contains("1 accounts are N now"), "{}", said.stdout);
+    assert!(said.stdout.contains("1 account changed to N"), "{}", said.stdout);
     assert_eq!(folder.flag("north", "whd", "REF-4"), "N");
     assert_eq!(folder.flag("north", "whd", "REF-1"), "Y");
     assert_eq!(folder.reason("north", "whd", "REF-4"), "claim-used");

@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{ELSPETH, Folder, HAMISH, OSWALD, PRUNELLA, award, customer, has_nothing_planted};
+use common::{ELSPETH, Folder, HAMISH, JOCASTA, OSWALD, PRUNELLA, award, customer, has_nothing_planted};
 use serde_json::Value;
 
 #[test]
@@ -48,7 +48,11 @@ fn an_account_is_explained_in_levels_that_add_up() {
     for part in ["prior", "given", "exact", "birth-date", "odds in bits", "threshold"] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    let page = explain("REF-1", &["--html"]);
+    let html = tempfile::tempdir().unwrap();
+    let file = html.path().join("why.html").display().to_string();
+    assert_eq!(explain("REF-1", &["--html", &file]), text, "the page comes beside the answer");
+    let page = std::fs::read_to_string(&file).unwrap();
+    has_nothing_planted(&page);
     assert!(
         page.contains("<svg role=\"img\"") && page.contains("for the administrator alone")
             || page.contains("For the administrator alone")
@@ -89,8 +93,9 @@ fn what_becomes_of_a_flag_is_explained_too() {
     // The north has three accounts where two are usual, and one of them is Oswald's, whose rebate the south has.
     let oswald = customer("REF-4", &OSWALD);
     folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-2", &HAMISH), oswald]);
-    for form in [&[][..], &["--html"]] {
-        let held = explain("north", "REF-4", form);
+    let text = explain("north", "REF-4", &["--html", "why.html"]);
+    let page = folder.read("why.html").split_whitespace().collect::<Vec<_>>().join(" ");
+    for held in [text, page] {
         for part in [
             "This supplier's files would be held back now, and the flag below would not go out.",
             "Gate accounts: 3; expected 2 to 2 (usually 2).",
@@ -337,4 +342,160 @@ fn completions_and_man_pages_know_every_command() {
         let page = folder.read(&format!("pages/flagmatch-{command}.1"));
         assert!(page.contains(".SH SYNOPSIS"), "{command}");
     }
+}
+
+/// The helpline and subject access: one claim, over all suppliers, by references and levels.
+#[test]
+fn a_claim_is_explained_over_all_suppliers() {
+    let folder = Folder::sound();
+    let scheme =
+        "[[scheme.group]]\nid = \"cold\"\nbenefits = [\"CTR\"]\nmax_income = 9000\nmin_energy_cost_score = 40\n";
+    folder.job(&folder.read("job.toml").replace("[benefits]", &format!("{scheme}[benefits]")));
+    folder.write("properties.csv", "uprn,energy_cost_score\n100099255227,12\n");
+    folder.add_to_job("[properties]\nfiles = [\"properties.csv\"]");
+    let partner = award("CLM-2", &JOCASTA).with("role", "partner");
+    let ended = award("CLM-4", &PRUNELLA).with("award_end", "2025-01-01");
+    let council = award("CLM-2", &OSWALD).with("benefit", "CTR");
+    folder.benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &OSWALD), council, partner, ended]);
+    // Oswald has an account with each supplier, Jocasta one with the north.
+    let norths = [customer("REF-1", &ELSPETH), customer("REF-4", &OSWALD), customer("REF-5", &JOCASTA)];
+    folder.customers("north", &[&norths[..], &[customer("REF-6", &PRUNELLA)]].concat());
+    let before = folder.tree(".");
+    let explain = |claim: &str, form: &[&str]| {
+        let said = folder.flagmatch(&[&["explain", "job.toml", "--claim", claim], form].concat());
+        assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+        for value in ["Oswald T", "Thrupkin", "1948", "Vexford", "6ZZ", "100099255227", "13579", "PCGC", "CTR"] {
+            assert!(!said.stdout.contains(value), "{value}: {}", said.stdout);
+        }
+        said.stdout
+    };
+    let json = |claim: &str| serde_json::from_str::<Value>(&explain(claim, &["--json"])).unwrap();
+    let own = json("CLM-2");
+    assert_eq!(folder.tree("."), before, "nothing is written");
+    let people = own["people"].as_array().unwrap();
+    assert_eq!(people.len(), 2);
+    assert_eq!(
+        (&people[0]["person_refs"][0], &people[0]["roles"][0]),
+        (&"PSN-CLM-2-Oswald".into(), &"claimant".into())
+    );
+    assert_eq!(
+        (&people[1]["person_refs"][0], &people[1]["roles"][0]),
+        (&"PSN-CLM-2-Jocasta".into(), &"partner".into())
+    );
+    let scheme = &own["schemes"][0];
+    assert_eq!((&scheme["eligibility"], &scheme["group"]), (&"eligible".into(), &"core-1".into()));
+    let group = |at: usize, key: &str| scheme["groups"][at][key].clone();
+    assert_eq!((group(0, "benefit"), group(0, "income")), ("open".into(), Value::Null));
+    assert_eq!(group(1, "benefit"), "open");
+    assert_eq!((group(1, "income"), group(1, "energy_cost_score")), ("fails".into(), "fails".into()));
+    // All three accounts were found; one of them has the rebate, and the others are told that it is used.
+    let accounts = scheme["accounts"].as_array().unwrap();
+    let of = |accounts: &[Value], key: &str| accounts.iter().map(|own| own[key].clone()).collect::<Vec<_>>();
+    assert_eq!(of(accounts, "customer_ref"), ["REF-4", "REF-5", "REF-3"]);
+    assert_eq!(of(accounts, "supplier"), ["north", "north", "south"]);
+    assert_eq!(accounts.iter().filter(|own| own["has_rebate"] == true).count(), 1, "{scheme}");
+    assert_eq!(accounts.iter().filter(|own| own["reason"] == "claim-used").count(), 2, "{scheme}");
+    assert!(accounts.iter().all(|own| (own["flag"] == "Y") == (own["has_rebate"] == true)), "{scheme}");
+    assert!(of(accounts, "delivered").iter().all(Value::is_null), "nobody had a delivery");
+    let jocasta = &accounts[1]["found"];
+    let found = jocasta.as_array().unwrap().iter().find(|own| own["person"] == 2).unwrap();
+    let level = |name: &str| {
+        let fields = found["candidate"]["fields"].as_array().unwrap();
+        fields.iter().find(|field| field["field"] == name).unwrap()["level"].clone()
+    };
+    assert_eq!((level("given"), level("birth-date")), ("exact".into(), "exact".into()));
+
+    // Not eligible, and why not.
+    let ended = json("CLM-4");
+    assert_eq!(ended["schemes"][0]["eligibility"], "not-eligible");
+    let groups = &ended["schemes"][0]["groups"];
+    assert_eq!((&groups[0]["benefit"], &groups[1]["benefit"]), (&"not-open".into(), &"none".into()));
+    assert_eq!(ended["schemes"][0]["accounts"][0]["reason"], "not-eligible");
+
+    // It is what a run does; then with an objection, a decision, an exception and an account that is gone.
+    folder.run_well();
+    let with_rebate = accounts.iter().find(|own| own["has_rebate"] == true).unwrap();
+    let (supplier, reference) = (&with_rebate["supplier"], &with_rebate["customer_ref"]);
+    assert_eq!(folder.flag(supplier.as_str().unwrap(), "whd", reference.as_str().unwrap()), "Y");
+    folder.write("objections.csv", "person_ref\nPSN-CLM-2-Jocasta\n");
+    folder.add_to_job("[objections]\nfiles = [\"objections.csv\"]\n[decisions]\nfiles = [\"decisions.csv\"]");
+    folder.write("decisions.csv", "supplier,customer_ref,scheme,flag,decided_on\nnorth,REF-5,whd,N,2026-10-02\n");
+    folder.write("exceptions/south.csv", "customer_ref,reason,reported_on\nREF-3,closed,2026-10-01\n");
+    folder.add_to_job("[exceptions]\nfiles = [\"exceptions/*.csv\"]");
+    folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-5", &JOCASTA)]);
+    let after = json("CLM-2");
+    assert_eq!((&after["people"][0]["objected"], &after["people"][1]["objected"]), (&false.into(), &true.into()));
+    let accounts = after["schemes"][0]["accounts"].as_array().unwrap().clone();
+    let account = |reference: &str| accounts.iter().find(|own| own["customer_ref"] == reference).unwrap().clone();
+    assert_eq!((&account("REF-5")["decision"], &account("REF-5")["decided_on"]), (&"N".into(), &"2026-10-02".into()));
+    assert_eq!(account("REF-3")["exception"], "closed");
+    if reference == "REF-4" {
+        assert_eq!((&account("REF-4")["flag"], &account("REF-4")["delivered"]), (&Value::Null, &"Y".into()));
+    }
+    assert_eq!(account("REF-3")["delivered"].as_str(), Some(if reference == "REF-3" { "Y" } else { "N" }));
+
+    let text = explain("CLM-2", &["--html", "claim.html"]);
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let page = folder.read("claim.html");
+    let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [squeezed(&text), squeezed(&page)] {
+        for part in [
+            "partner, person_ref PSN-CLM-2-Jocasta; objected, and is never eligible",
+            "income over the limit; energy-cost score too low",
+            "Staff decided N on 2026-10-02.",
+            "The supplier reported: closed.",
+            "given exact",
+        ] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+    let none = folder.flagmatch(&["explain", "job.toml", "--claim", "clm-2"]);
+    none.is_fault(2, &["--claim", "no claim of that reference"]);
+    // A supplier that cannot be used is named, and its released flags are there.
+    std::fs::remove_file(folder.path("suppliers/south.csv")).unwrap();
+    let without = json("CLM-2");
+    assert_eq!(without["held_back"][0]["id"], "south");
+}
+
+/// What a purge removed is not known any more: it is said to be purged, and never taken for `N`.
+#[test]
+fn a_purged_run_is_said_to_be_purged() {
+    let folder = Folder::sound();
+    folder.run_well();
+    let link = |name: &str| format!("out/{}", std::fs::read_link(folder.path(name)).unwrap().display());
+    let first = link("out/latest");
+    folder.customers("south", &[customer("REF-3", &OSWALD).with("supply_end", "2021-01-31")]);
+    folder.run_well();
+    let second = link("out/latest");
+    let compared = folder.flagmatch(&["compare", &first, "out/latest"]).stdout;
+    assert!(compared.starts_with("1 flag changed\n"), "{compared}");
+    // A run of long ago, and then a purge.
+    folder.job(&folder.read("job.toml").replace("qualifying_date", "retention_days = 0\nqualifying_date"));
+    let old = "out/20200101T000000Z";
+    std::fs::rename(folder.path(&first), folder.path(old)).unwrap();
+    let purged = folder.flagmatch(&["purge", "job.toml"]);
+    assert_eq!(purged.code, 0, "{}", purged.stderr);
+    assert!(folder.exists(&format!("{second}/suppliers/south/whd.flags.csv")), "the newest stays");
+    for (before, after, run) in [(old, "out/latest", "before"), ("out/latest", old, "after")] {
+        let said = folder.flagmatch(&["compare", before, after, "--list", "changed.csv"]);
+        assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+        assert!(said.stdout.starts_with("no flag could be compared\n"), "{}", said.stdout);
+        for supplier in ["north", "south"] {
+            let line = format!("not compared: {supplier} in whd, whose flags in the run {run} were purged");
+            assert!(said.stdout.contains(&line), "{line}: {}", said.stdout);
+        }
+        assert_eq!(folder.read("changed.csv"), "");
+        let json: Value =
+            serde_json::from_str(&folder.flagmatch(&["compare", before, after, "--json"]).stdout).unwrap();
+        assert_eq!((&json["not_compared"][0]["purged"], &json["compared"]), (&"whd".into(), &0.into()));
+    }
+    folder.flagmatch(&["sample", old]).is_fault(1, &["was purged", "name a later run"]);
+    assert_eq!(folder.flagmatch(&["sample", "out/latest"]).code, 0);
+    // An empty sample has its header, and says that it is empty.
+    let folder = Folder::sound();
+    folder.benefits(&[award("CLM-3", &PRUNELLA)]);
+    folder.run_well();
+    let said = folder.flagmatch(&["sample", "out/latest"]);
+    assert_eq!((said.code, said.stdout.lines().count()), (0, 1));
+    assert!(said.stdout.starts_with("supplier,customer_ref,scheme,") && said.stderr.contains("the sample is empty"));
 }

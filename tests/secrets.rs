@@ -123,7 +123,7 @@ fn every_file_is_its_owners_only_under_the_oddest_mask() {
             "run job.toml",
             "evaluate job.toml --truth truth.csv --list before/wrong.csv",
             "evaluate job.toml --truth truth.csv --list out/wrong.csv",
-            "train job.toml --out out/weights.toml",
+            "train job.toml --weights out/weights.toml",
             "ledger verify job.toml",
         ] {
             let mut shell = unprivileged("sh", &folder);

@@ -99,8 +99,8 @@ fn weights_that_cannot_be_used_stop_the_run() {
 fn weights_in_use_are_not_written_over() {
     let folder = Folder::sound();
     folder.write("weights.toml", "in use");
-    folder.flagmatch(&["train", "job.toml", "--out", "weights.toml"]).is_fault(1, &["weights.toml"]);
+    folder.flagmatch(&["train", "job.toml", "--weights", "weights.toml"]).is_fault(1, &["weights.toml"]);
     assert_eq!(folder.read("weights.toml"), "in use");
-    assert_eq!(folder.flagmatch(&["train", "job.toml", "--out", "new.toml"]).code, 0);
+    assert_eq!(folder.flagmatch(&["train", "job.toml", "--weights", "new.toml"]).code, 0);
     assert!(folder.read("new.toml").contains("[birth-date]"));
 }

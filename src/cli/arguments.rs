@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use super::log::LogFormat;
 use crate::release::RunId;
 
-/// Decides which electricity accounts are due a rebate: Y or N, and nothing else.
+/// Decides which electricity accounts are eligible for a rebate: Y or N, no more.
 #[derive(Debug, Parser)]
 #[command(name = "flagmatch", version, verbatim_doc_comment)]
 pub(super) struct Arguments {
@@ -27,6 +27,9 @@ pub(super) struct Arguments {
         hide_default_value = true
     )]
     pub(super) log_format: LogFormat,
+    /// Only faults on standard error: no progress, no log
+    #[arg(long, global = true)]
+    pub(super) quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -46,15 +49,15 @@ pub(super) enum Command {
     Evaluate(Evaluate),
     /// Estimate match weights from a job's inputs, without truth
     #[command(
-        after_help = "A job uses the file by weights = \"weights.toml\" under [matching].\n\nExample:\n  flagmatch train job.toml --out weights.toml"
+        after_help = "A job uses the file by weights = \"weights.toml\" under [matching].\n\nExample:\n  flagmatch train job.toml --weights weights.toml"
     )]
     Train(Train),
-    /// Make the key pair that deliveries are signed with, in minisign's format
+    /// Make the key pair that signs deliveries, in minisign's format
     #[command(
         after_help = "The public key goes to the suppliers. The secret key stays, readable by its\nowner only; a job names it by secret_key = \"administrator.key\" under [signing].\nNo file is written over.\n\nExamples:\n  flagmatch keygen --secret-key administrator.key --public-key administrator.pub\n  flagmatch keygen --passphrase-fd 3 3< passphrase.txt"
     )]
     Keygen(Keygen),
-    /// Check a delivery: whole, your own, signed, and not an older one again
+    /// Check a delivery: whole, your own, signed, no older one again
     #[command(
         after_help = "The exit code is 0 if the delivery may be used and 1 if it may not.\n\nExample:\n  flagmatch verify delivery --public-key administrator.pub \\\n    --supplier northern-power --job whd-2026 --after 20261123T021500Z"
     )]
@@ -64,12 +67,12 @@ pub(super) enum Command {
         after_help = "The run is named by its folder. It is refused if the supplier has had a newer\ndelivery, or if the objections have changed since. The reason stays in the\nledger: name no customer in it.\n\nExample:\n  flagmatch release out/20261124T021500Z --supplier northern-power \\\n    --reason \"took over 40,000 customers, confirmed by telephone\""
     )]
     Release(Release),
-    /// List the runs of an output directory, or check that their ledger is unchanged
+    /// List the runs of an output directory, or check their ledger
     #[command(
         after_help = "An output directory is named by a job file or by its own path.\n\nExamples:\n  flagmatch ledger list job.toml\n  flagmatch ledger verify out"
     )]
     Ledger(Ledger),
-    /// Take in what suppliers reported back, and say until when they may report
+    /// Take in what suppliers report, and say until when they may
     #[command(
         after_help = "A Y is a notice; [exceptions] in the job names the files, each named after its\nsupplier. The next run respects them: such an account is N, and in review.\n\nExample:\n  flagmatch exceptions job.toml"
     )]
@@ -79,14 +82,14 @@ pub(super) enum Command {
         after_help = "Counts, sums and the ledger stay, for audit_days under [retention]. A supplier's\nnewest delivery stays too, since the next run compares with it; at a scheme's\nend, --newest removes that as well. Of the inputs, objections, decisions and\nexceptions stay. What is removed is on record, and gone for good.\nWhere the clock is more than 500 days ahead of the newest run, confirm the day\nwith --day.\n\nExamples:\n  flagmatch purge job.toml --dry-run\n  flagmatch purge job.toml --inputs"
     )]
     Purge(Purge),
-    /// Say why one account has its flag, in levels, never values
+    /// Say why an account has its flag, or what a claim came to
     #[command(
-        after_help = "Nothing is written. The answer is what a run for that supplier alone would\ncome to now. A supplier must never learn it.\n\nExamples:\n  flagmatch explain job.toml --supplier northern-power --customer 0012345\n  flagmatch explain job.toml --supplier northern-power --customer 0012345 \\\n    --html > why.html"
+        after_help = "Nothing is written to the output directory. An account is explained as a run for\nits supplier alone would judge it now, a claim as a run for all suppliers would.\nThe answer has levels, and no value of anybody. No supplier may see it.\n\nExamples:\n  flagmatch explain job.toml --supplier northern-power --customer 0012345\n  flagmatch explain job.toml --supplier northern-power --customer 0012345 \\\n    --html why.html\n  flagmatch explain job.toml --claim C-20991"
     )]
     Explain(Explain),
     /// Report on published runs, from their analyst folders alone
     #[command(
-        after_help = "A run is named by its folder, or by its analyst folder alone. The newest is\nreported; the others show how it came there. The report goes to standard\noutput. With --administrator it holds exact counts: keep it to yourself.\n\nExamples:\n  flagmatch report out/latest\n  flagmatch report out/2026* --format html > report.html\n  flagmatch report out/latest --format csv --administrator > exact.csv"
+        after_help = "A run is named by its folder, or by its analyst folder alone. The newest is\nreported; the others show how it came there. The report goes to standard\noutput. With --administrator it holds exact counts: keep it to yourself.\n\nExamples:\n  flagmatch report out/latest\n  flagmatch report out/2026* --html report.html\n  flagmatch report out/latest --format csv --administrator > exact.csv"
     )]
     Report(Report),
     /// Draw accounts of a run for clerical review
@@ -105,7 +108,7 @@ pub(super) enum Command {
     /// Write man pages: one for the program and one for each command
     #[command(after_help = "Example:\n  flagmatch man ~/.local/share/man/man1 && man flagmatch-run")]
     Man(Man),
-    /// Make a synthetic nation with its truth: job file, inputs, truth.csv
+    /// Make a synthetic nation: job file, inputs and truth.csv
     #[command(after_help = "Example:\n  flagmatch synth --customers 30000 --benefits 10000 --suppliers 3 --out nation")]
     Synth(Synth),
 }
@@ -127,22 +130,22 @@ pub(super) struct Matching {
 pub(super) struct Run {
     #[command(flatten)]
     pub(super) matching: Matching,
-    /// Publish in this directory instead of the job's
+    /// Publish in this directory, not in the job's
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// The date of this night, by which the job's release days go
-    #[arg(long, value_name = "DATE")]
+    /// The date of this night, for the job's release days
+    #[arg(long, value_name = "DATE", value_parser = date)]
     pub(super) night_of: Option<Date>,
-    /// Match and judge, but publish nothing and write nothing
+    /// Say which flags would change, and write nothing
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Read the key's passphrase from this file descriptor; else it is asked for
+    /// Read the passphrase from this descriptor; do not ask
     #[arg(long, value_name = "N")]
     pub(super) passphrase_fd: Option<u32>,
     /// Print the summary as JSON
     #[arg(long)]
     pub(super) json: bool,
-    /// Say on standard error where the time went, stage by stage
+    /// Say on standard error how long each stage took
     #[arg(long)]
     pub(super) timings: bool,
 }
@@ -151,6 +154,9 @@ pub(super) struct Run {
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) matching: Matching,
+    /// Test the key with the passphrase from this descriptor
+    #[arg(long, value_name = "N")]
+    pub(super) passphrase_fd: Option<u32>,
     /// Print the profile as JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -167,13 +173,13 @@ pub(super) struct Evaluate {
     /// How many threads to use; all cores by default
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,
-    /// Which accounts are really due the rebate
+    /// Which accounts are really eligible
     #[arg(long, value_name = "FILE", required_unless_present = "clerical")]
     pub(super) truth: Option<PathBuf>,
     /// A reviewed sample, to be evaluated instead of a job
     #[arg(long, value_name = "FILE", conflicts_with_all = ["job", "suppliers", "threads", "truth", "scheme", "list", "html"])]
     pub(super) clerical: Option<PathBuf>,
-    /// Write the figures with the curve over the threshold to this new page
+    /// Write a page of them to this file too, with a curve
     #[arg(long, value_name = "FILE")]
     pub(super) html: Option<PathBuf>,
     /// The scheme to evaluate, where the job has several
@@ -191,20 +197,20 @@ pub(super) struct Evaluate {
 pub(super) struct Train {
     #[command(flatten)]
     pub(super) matching: Matching,
-    /// Write the weights to this new file instead of standard output
+    /// Write the weights to this new file, not to the output
     #[arg(long, value_name = "FILE")]
-    pub(super) out: Option<PathBuf>,
+    pub(super) weights: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Keygen {
-    /// The secret key's new file
+    /// The new secret key file
     #[arg(long, value_name = "FILE", default_value = "administrator.key")]
     pub(super) secret_key: PathBuf,
-    /// The public key's new file
+    /// The new public key file
     #[arg(long, value_name = "FILE", default_value = "administrator.pub")]
     pub(super) public_key: PathBuf,
-    /// Read the passphrase from this file descriptor; else it is asked for
+    /// Read the passphrase from this descriptor; do not ask
     #[arg(long, value_name = "N")]
     pub(super) passphrase_fd: Option<u32>,
     /// No passphrase: who can read the file can sign
@@ -229,7 +235,7 @@ pub(super) struct Verify {
     /// The job you take deliveries of: another job's delivery is refused
     #[arg(long, value_name = "ID")]
     pub(super) job: Option<String>,
-    /// The run you took last: that one and older ones are refused
+    /// The run you took last: it and older ones are refused
     #[arg(long, value_name = "RUN")]
     pub(super) after: Option<RunId>,
     /// Print the result as JSON
@@ -248,10 +254,13 @@ pub(super) struct Release {
     /// Why it may go out
     #[arg(long, value_name = "TEXT")]
     pub(super) reason: String,
-    /// Sign with this secret key instead of the one that the job named
+    /// Find RUN in this directory: it may be an id or latest
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Sign with this secret key, not with the job's
     #[arg(long, value_name = "FILE")]
     pub(super) secret_key: Option<PathBuf>,
-    /// Read the key's passphrase from this file descriptor; else it is asked for
+    /// Read the passphrase from this descriptor; do not ask
     #[arg(long, value_name = "N")]
     pub(super) passphrase_fd: Option<u32>,
     /// Print what was released as JSON
@@ -270,7 +279,7 @@ pub(super) enum LedgerCommand {
     /// List the runs, with each supplier's figures or why it got nothing
     #[command(after_help = "Example:\n  flagmatch ledger list job.toml --json")]
     List(LedgerOf),
-    /// Check that no row was changed, deleted, inserted or moved, and that no run is missing
+    /// Check that no row was changed, deleted, inserted or moved
     #[command(
         after_help = "The exit code is 0 if the ledger holds together and 1 if it does not.\n\nExample:\n  flagmatch ledger verify out"
     )]
@@ -280,8 +289,11 @@ pub(super) enum LedgerCommand {
 #[derive(Debug, Args)]
 pub(super) struct LedgerOf {
     /// A job file, or an output directory
-    #[arg(value_name = "JOB-or-DIR")]
-    pub(super) of: PathBuf,
+    #[arg(value_name = "JOB-or-DIR", required_unless_present = "out")]
+    pub(super) of: Option<PathBuf>,
+    /// The output directory, instead of the job's
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
     /// Print the answer as JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -292,7 +304,7 @@ pub(super) struct Exceptions {
     /// The job file
     #[arg(value_name = "JOB")]
     pub(super) job: PathBuf,
-    /// Look at the runs of this directory instead of the job's
+    /// Look at the runs of this directory, not the job's
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Record nothing
@@ -308,10 +320,10 @@ pub(super) struct Purge {
     /// The job file
     #[arg(value_name = "JOB")]
     pub(super) job: PathBuf,
-    /// Purge this directory instead of the job's
+    /// Purge this directory, not the job's
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Remove input files too, where no run that is kept was made from them
+    /// Remove input files too that no kept run was made from
     #[arg(long)]
     pub(super) inputs: bool,
     /// Remove newest deliveries too
@@ -329,21 +341,28 @@ pub(super) struct Purge {
 }
 
 #[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("subject").args(["customer", "claim"]).required(true)))]
 pub(super) struct Explain {
     /// The job file
     pub(super) job: PathBuf,
-    /// The supplier whose account it is
-    #[arg(long, value_name = "ID")]
-    pub(super) supplier: String,
+    /// The supplier that has the account
+    #[arg(long, value_name = "ID", requires = "customer")]
+    pub(super) supplier: Option<String>,
     /// The supplier's reference of the account
-    #[arg(long, value_name = "REF")]
-    pub(super) customer: String,
+    #[arg(long, value_name = "REF", requires = "supplier")]
+    pub(super) customer: Option<String>,
+    /// The reference of the claim
+    #[arg(long, value_name = "REF", conflicts_with = "supplier")]
+    pub(super) claim: Option<String>,
+    /// Look at the runs of this directory, not the job's
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
     /// Print the explanation as JSON
     #[arg(long)]
     pub(super) json: bool,
-    /// Print it as a page
-    #[arg(long, conflicts_with = "json")]
-    pub(super) html: bool,
+    /// Write the explanation to this file too, as a page
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -351,10 +370,19 @@ pub(super) struct Report {
     /// Folders of published runs
     #[arg(value_name = "RUN", required = true)]
     pub(super) runs: Vec<PathBuf>,
+    /// Find RUN in this directory: it may be an id or latest
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
     /// The report's form: text, csv, json or html
-    #[arg(long, value_enum, hide_possible_values = true, default_value_t = ReportFormat::Text)]
+    #[arg(long, value_enum, hide_possible_values = true, hide_default_value = true, default_value_t = ReportFormat::Text)]
     pub(super) format: ReportFormat,
-    /// Add unsuppressed figures from the administrator folders
+    /// Print the report as JSON, as --format json does
+    #[arg(long, conflicts_with = "format")]
+    pub(super) json: bool,
+    /// Write the report to this file too, as a page
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
+    /// Add exact figures from the administrator folders
     #[arg(long)]
     pub(super) administrator: bool,
 }
@@ -378,6 +406,12 @@ pub(super) struct Sample {
     /// The same seed draws the same accounts
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) seed: u64,
+    /// Find RUN in this directory: it may be an id or latest
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Print the sample as JSON
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -388,6 +422,9 @@ pub(super) struct Compare {
     /// The folder of the later run
     #[arg(value_name = "AFTER")]
     pub(super) after: PathBuf,
+    /// Find both in this directory: an id or latest
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
     /// List the accounts here, with reasons, keys and levels
     #[arg(long, value_name = "FILE")]
     pub(super) list: Option<PathBuf>,
@@ -423,10 +460,20 @@ pub(super) struct Synth {
     /// The same seed gives the same bytes
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) seed: u64,
-    /// Twice the slips and movers, half without date of birth
+    /// Twice the slips and movers, half without birth date
     #[arg(long)]
     pub(super) harder: bool,
     /// The directory to write to
     #[arg(long, value_name = "DIR")]
     pub(super) out: PathBuf,
+    /// Print what was made as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// A day as the command line takes it.
+fn date(text: &str) -> Result<Date, String> {
+    let is_written_so = text.len() == "2026-11-24".len();
+    let day = text.parse().ok().filter(|_| is_written_so);
+    day.ok_or_else(|| "write the date as YYYY-MM-DD, for example 2026-11-24".to_owned())
 }

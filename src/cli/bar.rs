@@ -7,12 +7,12 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::exit::Fault;
-use super::log::LogFormat;
+use super::log::{LogFormat, LogSettings};
 use super::signals::Stop;
 use crate::progress::Progress;
 
 /// Draws one bar at a time on standard error, if that is a terminal and nothing else is written there.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Bars {
     stop: Stop,
     hidden: bool,
@@ -20,10 +20,16 @@ pub(super) struct Bars {
 }
 
 impl Bars {
+    /// Bars of work that no signal stops by asking.
+    pub(super) fn new(log: LogSettings) -> Bars {
+        let hidden = log.quiet || log.format == LogFormat::Json;
+        Bars { stop: Stop::default(), hidden, present: Mutex::default() }
+    }
+
     /// Bars of work that the next signal stops.
-    pub(super) fn until_stopped(log: LogFormat) -> Result<Bars, Fault> {
+    pub(super) fn until_stopped(log: LogSettings) -> Result<Bars, Fault> {
         let stop = Stop::by_signals().map_err(Fault::Signals)?;
-        Ok(Bars { stop, hidden: log == LogFormat::Json, present: Mutex::default() })
+        Ok(Bars { stop, ..Bars::new(log) })
     }
 
     fn with(&self, work: impl FnOnce(&mut Option<ProgressBar>)) {

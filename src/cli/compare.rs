@@ -5,17 +5,19 @@ use std::process::ExitCode;
 
 use super::arguments::Compare;
 use super::exit::Fault;
-use super::format::{count, table};
-use super::{private_file, read_or_not};
+use super::format::{count, counted, table};
+use super::{private_file, read_or_not, run_folder};
 use crate::ledger::check_folder;
 use crate::report::{self, AccountStanding, Comparison};
 use crate::text::wrapped;
 
 pub(super) fn run(arguments: &Compare, out: &mut dyn Write) -> Result<ExitCode, Fault> {
-    for run in [&arguments.before, &arguments.after] {
+    let folder = |run| run_folder(arguments.out.as_deref(), run);
+    let (before, after) = (folder(&arguments.before), folder(&arguments.after));
+    for run in [&before, &after] {
         check_folder(run, |_| true)?;
     }
-    let comparison = report::compare(&arguments.before, &arguments.after)?;
+    let comparison = report::compare(&before, &after)?;
     if let Some(file) = &arguments.list {
         let unwritable = |source: io::Error| Fault::Unwritable { file: file.clone(), source };
         let mut writer = csv::Writer::from_writer(private_file(file).map_err(unwritable)?);
@@ -32,28 +34,30 @@ pub(super) fn run(arguments: &Compare, out: &mut dyn Write) -> Result<ExitCode, 
 }
 
 /// What is to be known of accounts that have no row on one side.
-const LEGEND: [(AccountStanding, &str); 3] = [
+const LEGEND: [(AccountStanding, &str); 2] = [
     (
         AccountStanding::NoCandidate,
         "no candidate: nobody in the benefit records resembled a holder, or no holder was on supply; such an account has no row in decisions.csv",
     ),
     (AccountStanding::Absent, "account not there yet, gone: the supplier's file did not have it"),
-    (
-        AccountStanding::NotKept,
-        "not kept: the run's flags were purged, so that what it had of the account is not known",
-    ),
 ];
 
 fn print(comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
     let mut rows = vec![["before", "after", "accounts"].map(str::to_owned).to_vec()];
     rows.extend(comparison.counts().into_iter().map(|((before, after), own)| vec![before, after, count(own)]));
-    writeln!(out, "{} flags changed", count(comparison.changed.len() as u64))?;
+    match comparison.compared {
+        0 => writeln!(out, "no flag could be compared")?,
+        _ => writeln!(out, "{} changed", counted(comparison.changed.len() as u64, "flag"))?,
+    }
     if rows.len() > 1 {
         write!(out, "\n{}", table(&rows))?;
     }
     let legend = LEGEND.iter().filter(|(standing, _)| comparison.has(*standing)).map(|(_, text)| (*text).to_owned());
-    let left_out = comparison.not_compared.iter().map(|own| {
-        format!("not compared: {}, which got nothing from the run {}, {}", own.supplier, own.run, own.reason)
+    let left_out = comparison.not_compared.iter().map(|own| match &own.purged {
+        None => format!("not compared: {}, which got nothing from the run {}, {}", own.supplier, own.run, own.reason),
+        Some(scheme) => {
+            format!("not compared: {} in {scheme}, whose flags in the run {} were purged", own.supplier, own.run)
+        }
     });
     for text in legend.chain(left_out) {
         writeln!(out)?;

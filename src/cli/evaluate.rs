@@ -7,16 +7,16 @@ use std::process::ExitCode;
 use super::arguments::{Evaluate, Matching};
 use super::bar::Bars;
 use super::exit::Fault;
-use super::format::{count, table};
-use super::log::LogFormat;
-use super::{options, private_file, read_job};
+use super::format::{count, counted, table};
+use super::log::LogSettings;
+use super::{options, private_file, read_job, write_page};
 use crate::job::Job;
 use crate::matching::names_of;
 use crate::night::{Keep, Watch, match_all};
 use crate::report::{self, BandEstimate, ClericalEvaluation, Evaluation, Judged, Share, Truth, TruthError, evaluate};
 
 /// Matches the job, compares it with the truth, and prints how right it is.
-pub(super) fn run(arguments: &Evaluate, log: LogFormat, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+pub(super) fn run(arguments: &Evaluate, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     if let Some(file) = &arguments.clerical {
         return clerical(&report::evaluate_clerical(file)?, arguments.json, out);
     }
@@ -53,8 +53,7 @@ pub(super) fn run(arguments: &Evaluate, log: LogFormat, out: &mut dyn Write) -> 
     }
     if let Some(file) = &arguments.html {
         let page = evaluation.to_html(&job.schemes[scheme].name, job.matching.threshold)?;
-        let unwritable = |source| Fault::Unwritable { file: file.clone(), source };
-        private_file(file).and_then(|mut file| file.write_all(page.as_bytes())).map_err(unwritable)?;
+        write_page(file, &page)?;
     }
     if arguments.json {
         serde_json::to_writer_pretty(&mut *out, &evaluation).map_err(std::io::Error::from)?;
@@ -103,9 +102,9 @@ fn scheme(job: &Job, wanted: Option<&str>) -> Result<usize, Fault> {
 
 fn print(evaluation: &Evaluation, out: &mut dyn Write) -> std::io::Result<()> {
     let Evaluation { precision, recall, f1, misses, .. } = evaluation;
-    writeln!(out, "{} accounts", count(evaluation.accounts))?;
+    writeln!(out, "{}", counted(evaluation.accounts, "account"))?;
     if evaluation.without_truth > 0 {
-        writeln!(out, "{} more have no truth", count(evaluation.without_truth))?;
+        writeln!(out, "{} without a truth", counted(evaluation.without_truth, "further account"))?;
     }
     writeln!(out, "\nprecision  {}", with_interval(precision))?;
     writeln!(out, "recall     {}", with_interval(recall))?;

@@ -9,13 +9,14 @@ use serde_json::json;
 use super::arguments;
 use super::bar::Bars;
 use super::exit::{Fault, HELD_BACK};
-use super::format::{count, table};
-use super::read_or_not;
+use super::format::{count, counted, table};
+use super::log::{LogFormat, LogSettings};
+use super::{read_or_not, result_and_log_are_together};
 use crate::job::Job;
 use crate::notices::{self, Clock, Refused, ReturnLeg};
 
 /// Takes in what suppliers reported, and says how their clocks stand.
-pub(super) fn run(arguments: &arguments::Exceptions, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+pub(super) fn run(arguments: &arguments::Exceptions, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let mut job = Job::read(&arguments.job)?;
     if let Some(output) = &arguments.out {
         job.output.clone_from(output);
@@ -23,10 +24,12 @@ pub(super) fn run(arguments: &arguments::Exceptions, out: &mut dyn Write) -> Res
     if job.exceptions.is_none() {
         return Err(Fault::Usage("the job has no [exceptions]: it names no files that suppliers report in".to_owned()));
     }
-    let leg = notices::take_in(&job, arguments.dry_run, SystemTime::now(), &Bars::default())?;
+    let leg = notices::take_in(&job, arguments.dry_run, SystemTime::now(), &Bars::new(log))?;
     read_or_not(if arguments.json { writeln!(out, "{:#}", json!(leg)) } else { print(&leg, out) })?;
-    for Refused { supplier, reason } in &leg.refused {
-        tracing::warn!(supplier, "{supplier} is held back: its exceptions: {reason}");
+    if arguments.json || log.format == LogFormat::Json || !result_and_log_are_together() {
+        for Refused { supplier, reason } in &leg.refused {
+            tracing::warn!(supplier, "{supplier} is held back: its exceptions: {reason}");
+        }
     }
     Ok(if leg.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(HELD_BACK) })
 }
@@ -64,12 +67,12 @@ fn print(leg: &ReturnLeg, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}  {}, taken in on {}", file.supplier, file.file, file.taken_in)?;
         writeln!(out, "  {}", if reasons.is_empty() { "nothing".to_owned() } else { reasons.join(", ") })?;
         for (number, what) in [
-            (file.late, "late: after the last day; respected all the same"),
-            (file.without_notice, "of accounts without a notice"),
-            (file.rejected, "rows rejected"),
+            (file.late, "reported after the last day; respected all the same"),
+            (file.without_notice, "about an account without a notice"),
+            (file.rejected, "rejected"),
         ] {
             if number > 0 {
-                writeln!(out, "  {} {what}", count(number))?;
+                writeln!(out, "  {} {what}", counted(number, "row"))?;
             }
         }
     }

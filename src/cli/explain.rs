@@ -6,29 +6,40 @@ use std::process::ExitCode;
 use super::arguments::Explain;
 use super::bar::Bars;
 use super::exit::Fault;
-use super::log::LogFormat;
-use super::{read_or_not, told_of_held_back};
+use super::log::LogSettings;
+use super::{read_or_not, told_of_held_back, write_page};
 use crate::job::Job;
-use crate::night::{self, Explained};
+use crate::night::{self, ClaimExplained, Explained};
 
-/// Explains one account, in levels and weights, for the administrator.
-pub(super) fn run(arguments: &Explain, log: LogFormat, out: &mut dyn Write) -> Result<ExitCode, Fault> {
-    let job = Job::read(&arguments.job)?;
-    let explained = night::explain(&job, &arguments.supplier, &arguments.customer, &Bars::until_stopped(log)?)?;
-    let explanation = match explained {
-        Explained::Account(explanation) => explanation,
-        Explained::NoSuchAccount => {
-            return Err(Fault::Usage("--customer: the supplier has no account of that reference".to_owned()));
-        }
-        Explained::HeldBack(held) => return Ok(told_of_held_back(&[held])),
+/// Explains one account or one claim, in levels and weights, for the administrator.
+pub(super) fn run(arguments: &Explain, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+    let mut job = Job::read(&arguments.job)?;
+    if let Some(output) = &arguments.out {
+        job.output.clone_from(output);
+    }
+    let bars = Bars::until_stopped(log)?;
+    let (text, json, page) = match (&arguments.claim, &arguments.supplier, &arguments.customer) {
+        (Some(claim), ..) => match night::explain_claim(&job, claim, &bars)? {
+            ClaimExplained::Claim(own) => (own.to_text(), serde_json::json!(own), own.to_html()),
+            ClaimExplained::NoSuchClaim => {
+                let fault = "--claim: the benefit files have no claim of that reference (letters and spaces count)";
+                return Err(Fault::Usage(fault.to_owned()));
+            }
+        },
+        (None, Some(supplier), Some(customer)) => match night::explain(&job, supplier, customer, &bars)? {
+            Explained::Account(own) => (own.to_text(), serde_json::json!(own), own.to_html()?),
+            Explained::NoSuchAccount => {
+                let fault = "--customer: the supplier has no account of that reference (letters and spaces count)";
+                return Err(Fault::Usage(fault.to_owned()));
+            }
+            Explained::HeldBack(held) => return Ok(told_of_held_back(&[held], false)),
+        },
+        (None, ..) => return Err(Fault::Usage("name an account (--supplier, --customer) or a --claim".to_owned())),
     };
-    let text = if arguments.json {
-        format!("{:#}\n", serde_json::json!(explanation))
-    } else if arguments.html {
-        explanation.to_html()?
-    } else {
-        explanation.to_text()
-    };
-    read_or_not(out.write_all(text.as_bytes()))?;
+    if let Some(file) = &arguments.html {
+        write_page(file, &page)?;
+    }
+    let answer = if arguments.json { format!("{json:#}\n") } else { text };
+    read_or_not(out.write_all(answer.as_bytes()))?;
     Ok(ExitCode::SUCCESS)
 }

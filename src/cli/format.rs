@@ -1,6 +1,6 @@
 //! Figures and tables as people read them.
 
-pub(super) use crate::text::count;
+pub(super) use crate::text::{count, counted};
 
 /// Seconds as people say them.
 pub(super) fn seconds(seconds: f64) -> String {

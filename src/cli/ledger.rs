@@ -8,11 +8,12 @@ use serde_json::json;
 
 use super::arguments::{self, LedgerCommand, LedgerOf};
 use super::exit::Fault;
-use super::format::{count, table};
+use super::format::{count, counted, table};
 use super::read_or_not;
 use crate::job::Job;
-use crate::ledger::{Ledger, LedgerError, LedgerVerified, RunLine};
+use crate::ledger::{Ledger, LedgerError, LedgerVerified, ReleasedLine, RunLine};
 use crate::release::Published;
+use crate::text::wrapped;
 
 /// Letters of a supplier's id that are shown, so that a line fits a terminal.
 const SHOWN_OF_ID: usize = 20;
@@ -36,9 +37,9 @@ pub(super) fn run(arguments: &arguments::Ledger, out: &mut dyn Write) -> Result<
             if !of.json {
                 read_or_not(writeln!(
                     out,
-                    "verified: {} rows of {} runs, ending with\n{head}",
-                    count(rows),
-                    count(runs)
+                    "verified: {} of {}, ending with\n{head}",
+                    counted(rows, "row"),
+                    counted(runs, "run")
                 ))?;
             }
         }
@@ -55,27 +56,49 @@ fn verify(of: &LedgerOf) -> Result<Result<LedgerVerified, LedgerError>, Fault> {
 
 /// The output directory that was asked for.
 fn output(of: &LedgerOf) -> Result<PathBuf, Fault> {
-    Ok(if of.of.is_dir() { of.of.clone() } else { Job::read(&of.of)?.output })
+    Ok(match (&of.out, &of.of) {
+        (Some(output), _) => output.clone(),
+        (None, Some(of)) if of.is_dir() => of.clone(),
+        (None, Some(job)) => Job::read(job)?.output,
+        (None, None) => return Err(Fault::Usage("name a job file or an output directory".to_owned())),
+    })
 }
 
-/// A line a run and supplier; what was held back says why on the next.
+/// A line a run and supplier; below, why a supplier got nothing and where a release by hand came from.
 fn print(runs: &[RunLine], out: &mut dyn Write) -> io::Result<()> {
-    let header = ["run", "supplier", "no.", "accounts", "in play", "Y", "held"];
+    let header = ["run", "supplier", "no.", "accounts", "in play", "Y", ""];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
+    let mut remarks = Vec::new();
     for RunLine { run, suppliers, .. } in runs {
         for line in suppliers {
             let most = line.schemes.iter().map(|scheme| scheme.in_play).max().unwrap_or(0);
             let flagged = line.schemes.iter().map(|scheme| scheme.flagged).sum();
+            let supplier = &line.supplier;
+            let remark = match (&line.held, &line.released) {
+                (Some(reason), _) => Some(("held", format!("{run}  {supplier} got nothing: {reason}"))),
+                (None, Some(ReleasedLine { of, reason })) => {
+                    Some(("by hand", format!("{run}  {supplier} released by hand, held by run {of}: {reason}")))
+                }
+                (None, None) => None,
+            };
             rows.push(vec![
                 run.clone(),
-                line.supplier.chars().take(SHOWN_OF_ID).collect(),
+                supplier.chars().take(SHOWN_OF_ID).collect(),
                 line.sequence.map_or("-".to_owned(), count),
                 count(line.accounts),
                 count(most),
                 count(flagged),
-                if line.held.is_some() { "held" } else { "" }.to_owned(),
+                remark.as_ref().map_or("", |(word, _)| word).to_owned(),
             ]);
+            remarks.extend(remark.map(|(_, text)| text));
         }
     }
-    write!(out, "{}", table(&rows))
+    write!(out, "{}", table(&rows))?;
+    for remark in remarks {
+        writeln!(out)?;
+        for line in wrapped(&remark, 80) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    Ok(())
 }

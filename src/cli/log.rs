@@ -27,10 +27,18 @@ pub(super) enum LogFormat {
     Json,
 }
 
+/// What is written to standard error beside faults.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LogSettings {
+    pub(super) format: LogFormat,
+    /// Nothing: no bars, and no lines of what went well.
+    pub(super) quiet: bool,
+}
+
 /// Begins to log; from here to the end of the process.
-pub(super) fn begin(format: LogFormat) {
+pub(super) fn begin(LogSettings { format, quiet }: LogSettings) {
     // Where somebody watches, there are bars instead of lines of what went well.
-    let faults_only = format == LogFormat::Text && io::stderr().is_terminal();
+    let faults_only = quiet || format == LogFormat::Text && io::stderr().is_terminal();
     // There is one already where a user of the library has its own: that one stays.
     let _own = tracing::subscriber::set_global_default(Registry::default().with(Log { format, faults_only }));
 }

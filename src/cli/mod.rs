@@ -29,6 +29,8 @@ mod release;
 mod report;
 mod sample;
 mod signals;
+mod signing;
+mod suggestions;
 mod summary;
 mod synth;
 mod train;
@@ -38,15 +40,15 @@ use std::ffi::OsString;
 use std::fs::{OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use arguments::{Arguments, Command, Matching};
 use bar::Bars;
 use exit::{Fault, HELD_BACK, REFUSED};
-use log::LogFormat;
+use log::{LogFormat, LogSettings};
 
 use crate::job::Job;
 use crate::night::{self, HeldSupplier, Options, PageMaker};
@@ -59,15 +61,17 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let typed: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = match Arguments::try_parse_from(&typed) {
         Ok(arguments) => arguments,
         Err(error) => {
+            let error = suggestions::with_nearest(error, &Arguments::command(), &typed);
             // A closed pipe behind `--help` is no fault.
             let _closed = error.print();
             return ExitCode::from(error.exit_code() as u8);
         }
     };
-    log::begin(arguments.log_format);
+    log::begin(LogSettings { format: arguments.log_format, quiet: arguments.quiet });
     // The id of a run is put in once there is one.
     let _command = tracing::info_span!("command", run = tracing::field::Empty).entered();
     if let Err(error) = process::shield() {
@@ -81,64 +85,66 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn dispatch(Arguments { command, log_format }: Arguments, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+fn dispatch(Arguments { command, log_format, quiet }: Arguments, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+    let log = LogSettings { format: log_format, quiet };
     match command {
-        Command::Run(run) => run_job(&run, log_format, out),
-        Command::Check(check) => {
-            let job = read_job(&check.matching)?;
-            let profile = night::check(&job, &options(&check.matching, true), &Bars::until_stopped(log_format)?)?;
-            read_or_not(profile::print(&profile, check.json, out))?;
-            Ok(told_of_held_back(&profile.held_back))
-        }
-        Command::Evaluate(evaluate) => evaluate::run(&evaluate, log_format, out),
-        Command::Train(train) => train::run(&train, log_format, out),
+        Command::Run(run) => run_job(&run, log, out),
+        Command::Check(check) => check_job(&check, log, out),
+        Command::Evaluate(evaluate) => evaluate::run(&evaluate, log, out),
+        Command::Train(train) => train::run(&train, log, out),
         Command::Keygen(keygen) => keygen::run(&keygen, out),
         Command::Ledger(ledger) => ledger::run(&ledger, out),
-        Command::Exceptions(exceptions) => exceptions::run(&exceptions, out),
+        Command::Exceptions(exceptions) => exceptions::run(&exceptions, log, out),
         Command::Purge(purge) => purge::run(&purge, out),
         Command::Release(release) => release::run(&release, out),
-        Command::Explain(explain) => explain::run(&explain, log_format, out),
+        Command::Explain(explain) => explain::run(&explain, log, out),
         Command::Report(report) => report::run(&report, out),
         Command::Sample(sample) => sample::run(&sample, out),
         Command::Compare(compare) => compare::run(&compare, out),
         Command::Completions(completions) => manual::completions(&completions, out),
         Command::Man(man) => manual::pages(&man),
         Command::Verify(verify) => verify::run(&verify, out),
-        Command::Synth(synth) => synth::run(&synth, out),
+        Command::Synth(synth) => synth::run(&synth, log, out),
     }
 }
 
-fn run_job(run: &arguments::Run, log: LogFormat, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+/// Says what the inputs hold, and whether the secret key can be used.
+fn check_job(check: &arguments::Check, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+    let job = read_job(&check.matching)?;
+    let key = signing::test(&job, check.passphrase_fd)?;
+    let profile = night::check(&job, &options(&check.matching, true), &Bars::until_stopped(log)?)?;
+    read_or_not(profile::print(&profile, key, check.json, out))?;
+    Ok(told_of_held_back(&profile.held_back, !check.json && log.format == LogFormat::Text))
+}
+
+fn run_job(run: &arguments::Run, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let mut job = read_job(&run.matching)?;
     if let Some(output) = &run.out {
         job.output.clone_from(output);
     }
-    if run.passphrase_fd.is_some() && job.signing_key.is_none() {
-        // Whoever hands over a passphrase believes that the deliveries are signed.
-        return Err(Fault::Usage("--passphrase-fd: the job names no secret_key under [signing]".to_owned()));
-    }
+    // Check the key before reading any input: a wrong passphrase is known at once.
+    let tested = if run.dry_run { signing::test(&job, run.passphrase_fd)? } else { None };
+    signing::passphrase_has_a_use(&job, run.passphrase_fd)?;
     let mut options = Options { night_of: run.night_of, ..options(&run.matching, run.dry_run) };
-    // Before any input is read, so that a wrong passphrase is known at once.
     if let Some(key) = job.signing_key.as_ref().filter(|_| !run.dry_run) {
         let passphrase = || passphrase::of_key(run.passphrase_fd).map_err(Fault::Passphrase);
         options.signer = Some(Signer::read(key, passphrase)?);
     }
     let summary = night::run(&job, &options, &Bars::until_stopped(log)?)?;
-    read_or_not(summary::print(&summary, run.json, out).and_then(|()| out.flush())).map_err(|source| match summary
-        .run
-        .clone()
-    {
-        Some(run) => Fault::Summary { run, source },
-        None => Fault::Output(source),
+    read_or_not(summary::print(&summary, tested, run.json, out).and_then(|()| out.flush())).map_err(|source| {
+        match summary.run.clone() {
+            Some(run) => Fault::Summary { run, source },
+            None => Fault::Output(source),
+        }
     })?;
     // The log has them too, and has to stay of one form.
-    if run.timings && log == LogFormat::Text {
+    if run.timings && log.format == LogFormat::Text {
         read_or_not(summary::print_timings(&summary, &mut io::stderr()))?;
     }
     if let Some(reason) = &summary.ledger_behind {
         tracing::warn!("the run is published, but not in the ledger yet: {reason}");
     }
-    let code = told_of_held_back(&summary.held_back);
+    let code = told_of_held_back(&summary.held_back, !run.json && log.format == LogFormat::Text);
     // A run that delivers nothing is published all the same, since it keeps what gates held back.
     Ok(if summary.released().next().is_none() { ExitCode::from(REFUSED) } else { code })
 }
@@ -158,12 +164,33 @@ fn read_or_not(printed: io::Result<()>) -> io::Result<()> {
     printed.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
 
-/// Says in the log who is held back, and gives the exit code.
-fn told_of_held_back(held_back: &[HeldSupplier]) -> ExitCode {
-    for held in held_back {
-        tracing::warn!(supplier = held.id, "{} is held back: {}", held.id, held.reason);
+/// Says in the log who is held back, and gives the exit code. Where the result has `said` it to a person and
+/// goes to the same place as the log, the log does not repeat it.
+fn told_of_held_back(held_back: &[HeldSupplier], said: bool) -> ExitCode {
+    if !(said && result_and_log_are_together()) {
+        for held in held_back {
+            tracing::warn!(supplier = held.id, "{} is held back: {}", held.id, held.reason);
+        }
     }
     if held_back.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(HELD_BACK) }
+}
+
+/// Standard output and standard error go to one terminal, file or pipe.
+fn result_and_log_are_together() -> bool {
+    let place = |status: rustix::fs::Stat| (status.st_dev, status.st_ino);
+    let places = (rustix::fs::fstat(io::stdout()).map(place), rustix::fs::fstat(io::stderr()).map(place));
+    matches!(places, (Ok(result), Ok(log)) if result == log)
+}
+
+/// A run's folder: where the runs are found in a directory, `run` may be an id or `latest`.
+fn run_folder(directory: Option<&Path>, run: &Path) -> PathBuf {
+    directory.map_or(run.to_owned(), |directory| directory.join(run))
+}
+
+/// Writes a page that is for its owner alone.
+fn write_page(file: &Path, page: &str) -> Result<(), Fault> {
+    let unwritable = |source| Fault::Unwritable { file: file.to_owned(), source };
+    private_file(file).and_then(|mut file| file.write_all(page.as_bytes())).map_err(unwritable)
 }
 
 /// Reads the job and sets up the threads.

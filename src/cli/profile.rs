@@ -2,13 +2,24 @@
 
 use std::io::{self, Write};
 
-use super::format::{count, percent, table};
+use serde::Serialize;
+
+use super::format::{count, counted, percent, table};
+use super::signing::KeyTest;
 use crate::night::Profile;
 
+/// A profile, and what came of testing the secret key.
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    profile: &'a Profile,
+    signing_key: Option<KeyTest>,
+}
+
 /// Prints a profile: what a run would hold back first.
-pub(super) fn print(profile: &Profile, json: bool, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn print(profile: &Profile, key: Option<KeyTest>, json: bool, out: &mut dyn Write) -> io::Result<()> {
     if json {
-        serde_json::to_writer_pretty(&mut *out, profile)?;
+        serde_json::to_writer_pretty(&mut *out, &Answer { profile, signing_key: key })?;
         return writeln!(out);
     }
     for held in &profile.held_back {
@@ -17,10 +28,10 @@ pub(super) fn print(profile: &Profile, json: bool, out: &mut dyn Write) -> io::R
     for file in &profile.files {
         writeln!(
             out,
-            "{}  {}: {} rows, {} rejected, {} noted",
+            "{}  {}: {}, {} rejected, {} noted",
             file.input,
             file.file,
-            count(file.rows),
+            counted(file.rows, "row"),
             count(file.rejected),
             count(file.noted)
         )?;
@@ -31,5 +42,5 @@ pub(super) fn print(profile: &Profile, json: bool, out: &mut dyn Write) -> io::R
         }
         writeln!(out)?;
     }
-    Ok(())
+    key.map_or(Ok(()), |key| writeln!(out, "{}", key.sentence()))
 }

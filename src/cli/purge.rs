@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::arguments;
 use super::exit::Fault;
-use super::format::count;
+use super::format::{count, counted};
 use super::read_or_not;
 use crate::job::Job;
 use crate::retention::{self, Kept, Options, Purged, RunPurged};
@@ -29,10 +29,11 @@ pub(super) fn run(arguments: &arguments::Purge, out: &mut dyn Write) -> Result<E
 fn print(purged: &Purged, out: &mut dyn Write) -> io::Result<()> {
     for RunPurged { run, schemes, whole, extent, .. } in &purged.runs {
         let what = if *whole { "all of it".to_owned() } else { schemes.join(", ") };
-        writeln!(out, "{run}  {what}: {} files, {} rows of others", count(extent.files), count(extent.rows))?;
+        let (files, rows) = (counted(extent.files, "file"), counted(extent.rows, "row"));
+        writeln!(out, "{run}  {what}: {files}, {rows} of others")?;
     }
     for input in &purged.inputs {
-        writeln!(out, "{}  {}: {} bytes", input.input, input.path.display(), count(input.bytes))?;
+        writeln!(out, "{}  {}: {}", input.input, input.path.display(), counted(input.bytes, "byte"))?;
     }
     if let Some(front) = &purged.ledger {
         writeln!(out, "ledger  rows up to {}", count(front.through))?;

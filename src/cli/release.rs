@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use super::arguments::Release;
 use super::exit::Fault;
-use super::format::count;
-use super::{passphrase, read_or_not};
+use super::format::counted;
+use super::{passphrase, read_or_not, run_folder};
 use crate::night::{HeldDelivery, ReleasedByHand};
 use crate::release::Signer;
 
@@ -16,7 +16,7 @@ pub(super) fn run(arguments: &Release, out: &mut dyn Write) -> Result<ExitCode, 
     if reason.is_empty() {
         return Err(Fault::Usage("--reason: say why it may go out; the ledger keeps it".to_owned()));
     }
-    let held = HeldDelivery::find(&arguments.run, &arguments.supplier)?;
+    let held = HeldDelivery::find(&run_folder(arguments.out.as_deref(), &arguments.run), &arguments.supplier)?;
     let key = arguments.secret_key.as_deref().or(held.secret_key());
     if arguments.passphrase_fd.is_some() && key.is_none() {
         return Err(Fault::Usage("--passphrase-fd: deliveries of this run are not signed".to_owned()));
@@ -29,6 +29,9 @@ pub(super) fn run(arguments: &Release, out: &mut dyn Write) -> Result<ExitCode, 
     } else {
         print(&released, out)
     })?;
+    for sentence in &released.later_nights {
+        tracing::warn!("{}: {sentence}", released.supplier);
+    }
     if let Some(reason) = &released.ledger_behind {
         tracing::warn!("the run is published, but not in the ledger yet: {reason}");
     }
@@ -40,7 +43,8 @@ fn print(released: &ReleasedByHand, out: &mut dyn Write) -> io::Result<()> {
     let number = sequence.map_or(String::new(), |number| format!("delivery {number} to "));
     writeln!(out, "released {number}{supplier}, which run {held_by} held back, as run {run}")?;
     if *withdrawn > 0 {
-        writeln!(out, "{} accounts are N now: their claims' rebates went elsewhere since", count(*withdrawn))?;
+        let accounts = counted(*withdrawn, "account");
+        writeln!(out, "{accounts} changed to N: the rebate of the claim went to another supplier since")?;
     }
     writeln!(out, "{}", folder.display())
 }

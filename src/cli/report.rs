@@ -1,23 +1,30 @@
 //! `flagmatch report`.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::arguments::{self, ReportFormat};
 use super::exit::Fault;
-use super::read_or_not;
+use super::{read_or_not, run_folder, write_page};
 use crate::ledger::check_folder;
 use crate::report::{Format, Report};
 
 pub(super) fn run(arguments: &arguments::Report, out: &mut dyn Write) -> Result<ExitCode, Fault> {
-    for run in &arguments.runs {
+    let folder = |run: &PathBuf| run_folder(arguments.out.as_deref(), run);
+    let runs: Vec<PathBuf> = arguments.runs.iter().map(folder).collect();
+    for run in &runs {
         check_folder(run, |file| arguments.administrator || file.starts_with("analyst/"))?;
     }
-    let report = Report::read(&arguments.runs, arguments.administrator)?;
+    let report = Report::read(&runs, arguments.administrator)?;
     for left_out in report.left_out() {
         tracing::warn!("{left_out}; it is left out");
     }
+    if let Some(file) = &arguments.html {
+        write_page(file, &report.to(Format::Html)?)?;
+    }
     let format = match arguments.format {
+        _ if arguments.json => Format::Json,
         ReportFormat::Text => Format::Text,
         ReportFormat::Csv => Format::Csv,
         ReportFormat::Json => Format::Json,

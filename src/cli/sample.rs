@@ -3,15 +3,26 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use super::arguments::Sample;
+use super::arguments;
 use super::exit::Fault;
-use super::read_or_not;
+use super::{read_or_not, run_folder};
 use crate::ledger::check_folder;
-use crate::report;
+use crate::report::{self, Sample};
 
-pub(super) fn run(arguments: &Sample, out: &mut dyn Write) -> Result<ExitCode, Fault> {
-    check_folder(&arguments.run, |_| true)?;
-    let rows = report::sample(&arguments.run, arguments.n, arguments.seed)?;
-    read_or_not(out.write_all(report::sample_csv(&rows)?.as_bytes()))?;
+pub(super) fn run(arguments: &arguments::Sample, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+    let folder = run_folder(arguments.out.as_deref(), &arguments.run);
+    check_folder(&folder, |_| true)?;
+    let sample = report::sample(&folder, arguments.n, arguments.seed)?;
+    let Sample { rows, purged } = &sample;
+    for (supplier, scheme) in purged {
+        tracing::warn!(supplier, scheme, "nothing is drawn of {supplier} in {scheme}: its flags were purged");
+    }
+    if rows.is_empty() && purged.is_empty() {
+        tracing::warn!("the sample is empty: no account of this run was found and is flagged or in review");
+    }
+    read_or_not(match arguments.json {
+        true => writeln!(out, "{:#}", serde_json::json!(sample)),
+        false => out.write_all(report::sample_csv(rows)?.as_bytes()),
+    })?;
     Ok(ExitCode::SUCCESS)
 }

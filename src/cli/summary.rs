@@ -2,8 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::format::{count, percent, seconds, table};
-use crate::night::Summary;
+use serde::Serialize;
+
+use super::format::{count, counted, percent, seconds, table};
+use super::signing::KeyTest;
+use crate::night::{Forecast, Summary};
 
 /// Prints where the time went, stage by stage.
 pub(super) fn print_timings(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
@@ -15,10 +18,24 @@ pub(super) fn print_timings(summary: &Summary, out: &mut dyn Write) -> io::Resul
     write!(out, "{}", table(&rows))
 }
 
+/// A summary, and what came of testing the secret key for a dry run.
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    summary: &'a Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signing_key: Option<KeyTest>,
+}
+
 /// Prints a summary: what was held back first.
-pub(super) fn print(summary: &Summary, json: bool, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn print(
+    summary: &Summary,
+    signing_key: Option<KeyTest>,
+    json: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if json {
-        serde_json::to_writer_pretty(&mut *out, summary)?;
+        serde_json::to_writer_pretty(&mut *out, &Answer { summary, signing_key })?;
         return writeln!(out);
     }
     for held in &summary.held_back {
@@ -76,41 +93,43 @@ pub(super) fn print(summary: &Summary, json: bool, out: &mut dyn Write) -> io::R
     write!(out, "{}", table(&rows))?;
     writeln!(
         out,
-        "\n{} benefit rows, {} persons, {} claims",
-        count(summary.benefit_rows),
-        count(summary.persons),
-        count(summary.claims)
+        "\n{}, {}, {}",
+        counted(summary.benefit_rows, "benefit row"),
+        counted(summary.persons, "person"),
+        counted(summary.claims, "claim")
     )?;
     let dropped: u64 = summary.suppliers.iter().map(|supplier| supplier.dropped).sum();
     if dropped > 0 {
         writeln!(
             out,
-            "{} accounts are on supply on no qualifying date: dropped before any match key was made",
-            count(dropped)
+            "{} {} on supply on no qualifying date: dropped before any match key was made",
+            counted(dropped, "account"),
+            if dropped == 1 { "is" } else { "are" }
         )?;
     }
     let waiting: u64 = summary.suppliers.iter().flat_map(|own| &own.schemes).map(|scheme| scheme.waiting).sum();
     if waiting > 0 {
-        writeln!(out, "{} changed flags wait for a release day", count(waiting))?;
+        let verb = if waiting == 1 { "waits" } else { "wait" };
+        writeln!(out, "{} {verb} for a release day", counted(waiting, "changed flag"))?;
     }
     if summary.shared_rejected + summary.shared_noted > 0 {
         writeln!(
             out,
-            "{} rows of shared inputs rejected, {} noted: administrator/rejects.csv lists them",
-            count(summary.shared_rejected),
+            "{} of shared inputs rejected, {} noted: administrator/rejects.csv lists them",
+            counted(summary.shared_rejected, "row"),
             count(summary.shared_noted)
         )?;
     }
     if summary.keys_left_out > 0 {
         writeln!(
             out,
-            "{} match keys were left out, since too many benefit rows share them: their accounts are in review",
-            count(summary.keys_left_out)
+            "{} left out, since too many benefit rows share such a key: the accounts that have it are in review",
+            counted(summary.keys_left_out, "match key")
         )?;
     }
     let rows: u64 = summary.benefit_rows + summary.suppliers.iter().map(|supplier| supplier.rows).sum::<u64>();
     let rate = rows as f64 / summary.seconds.max(1e-9);
-    let time = format!("{} ({} rows a second)", seconds(summary.seconds), count(rate as u64));
+    let time = format!("{} ({} a second)", seconds(summary.seconds), counted(rate as u64, "row"));
     match (&summary.run, &summary.folder) {
         (Some(run), Some(folder)) => writeln!(
             out,
@@ -119,8 +138,39 @@ pub(super) fn print(summary: &Summary, json: bool, out: &mut dyn Write) -> io::R
             seconds(summary.syncing_seconds),
             folder.display()
         ),
-        _ => writeln!(out, "dry run: nothing was written; {time}"),
+        _ => {
+            print_forecast(summary.forecast.as_deref().unwrap_or_default(), several, out)?;
+            if let Some(key) = signing_key {
+                writeln!(out, "{}", key.sentence())?;
+            }
+            writeln!(out, "dry run: nothing was written; {time}")
+        }
     }
+}
+
+/// Prints which flags a run would change, supplier by supplier, with the reasons of the new flags.
+fn print_forecast(all: &[Forecast], several: bool, out: &mut dyn Write) -> io::Result<()> {
+    let changed: u64 = all.iter().map(Forecast::changed).sum();
+    writeln!(out, "\n{} would change, compared with the newest deliveries", counted(changed, "released flag"))?;
+    let mut rows = vec![["supplier", "flag", "reason", "accounts"].map(str::to_owned).to_vec()];
+    for own in all {
+        let name = if several { format!("{}, {}", own.supplier, own.scheme) } else { own.supplier.clone() };
+        let mut row = |flag: &str, reason: &str, accounts: u64| {
+            if accounts > 0 {
+                rows.push(vec![name.clone(), flag.to_owned(), reason.to_owned(), count(accounts)]);
+            }
+        };
+        for (flag, reasons) in [("Y to N", &own.yes_to_no), ("N to Y", &own.no_to_yes), ("new Y", &own.new_yes)] {
+            reasons.iter().for_each(|(reason, accounts)| row(flag, reason, *accounts));
+        }
+        row("new N", if own.first { "first delivery" } else { "" }, own.new_no);
+        row("gone, was Y", "", own.gone_yes);
+        row("gone, was N", "", own.gone_no);
+    }
+    if rows.len() > 1 {
+        write!(out, "{}", table(&rows))?;
+    }
+    writeln!(out)
 }
 
 fn cells(figures: [u64; 6]) -> impl Iterator<Item = String> {

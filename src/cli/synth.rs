@@ -3,14 +3,18 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use serde_json::json;
+
 use super::arguments::Synth;
 use super::bar::Bars;
 use super::exit::Fault;
-use super::format::count;
+use super::format::counted;
+use super::log::LogSettings;
+use super::read_or_not;
 use crate::synth::{self, Nation, Noise};
 
 /// Writes a nation, and says what is in it.
-pub(super) fn run(arguments: &Synth, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+pub(super) fn run(arguments: &Synth, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let nation = Nation {
         customers: arguments.customers,
         benefits: arguments.benefits,
@@ -18,14 +22,26 @@ pub(super) fn run(arguments: &Synth, out: &mut dyn Write) -> Result<ExitCode, Fa
         seed: arguments.seed,
         noise: if arguments.harder { Noise::harder() } else { Noise::default() },
     };
-    let written = synth::write(&nation, &arguments.out, &Bars::default())?;
-    writeln!(
-        out,
-        "{} customer rows, {} accounts due the rebate; {} benefit rows\nmatch them with: flagmatch run {}",
-        count(written.customers),
-        count(written.eligible),
-        count(written.benefits),
-        arguments.out.join("job.toml").display()
-    )?;
+    let written = synth::write(&nation, &arguments.out, &Bars::new(log))?;
+    let job = arguments.out.join("job.toml");
+    read_or_not(match arguments.json {
+        true => {
+            let answer = json!({
+                "job": job,
+                "customer_rows": written.customers,
+                "eligible_accounts": written.eligible,
+                "benefit_rows": written.benefits,
+            });
+            writeln!(out, "{answer:#}")
+        }
+        false => writeln!(
+            out,
+            "{}, {}; {}\nmatch them with: flagmatch run {}",
+            counted(written.customers, "customer row"),
+            counted(written.eligible, "eligible account"),
+            counted(written.benefits, "benefit row"),
+            job.display()
+        ),
+    })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -8,16 +8,16 @@ use std::process::ExitCode;
 use super::arguments::Train;
 use super::bar::Bars;
 use super::exit::Fault;
-use super::log::LogFormat;
-use super::{options, read_job, told_of_held_back};
+use super::log::LogSettings;
+use super::{options, read_job, read_or_not, told_of_held_back};
 use crate::night;
 
 /// Trains weights on a job's inputs, and writes them out.
-pub(super) fn run(arguments: &Train, log: LogFormat, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+pub(super) fn run(arguments: &Train, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let job = read_job(&arguments.matching)?;
     let trained = night::train(&job, &options(&arguments.matching, true), &Bars::until_stopped(log)?)?;
-    match &arguments.out {
-        None => out.write_all(trained.text.as_bytes())?,
+    match &arguments.weights {
+        None => read_or_not(out.write_all(trained.text.as_bytes()))?,
         // Weights that a job may be using are not written over.
         Some(file) => OpenOptions::new()
             .write(true)
@@ -27,5 +27,5 @@ pub(super) fn run(arguments: &Train, log: LogFormat, out: &mut dyn Write) -> Res
             .and_then(|mut file| file.write_all(trained.text.as_bytes()))
             .map_err(|source| Fault::Unwritable { file: file.clone(), source })?,
     }
-    Ok(told_of_held_back(&trained.held_back))
+    Ok(told_of_held_back(&trained.held_back, false))
 }

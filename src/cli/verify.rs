@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::arguments::Verify;
 use super::exit::Fault;
+use super::format::counted;
 use super::read_or_not;
 use crate::release::{Expected, PublicKey, verify};
 
@@ -29,11 +30,11 @@ pub(super) fn run(arguments: &Verify, out: &mut dyn Write) -> Result<ExitCode, F
         let job = verified.job.as_ref().map_or("which its signature does not name".to_owned(), |job| job.clone());
         let said = writeln!(
             out,
-            "verified: delivery {} to {}, run {}, job {job}, {} files, signed with key {}",
+            "verified: delivery {} to {}, run {}, job {job}, {}, signed with key {}",
             verified.sequence,
             verified.supplier,
             verified.run,
-            verified.files.len(),
+            counted(verified.files.len() as u64, "file"),
             verified.key_id
         );
         read_or_not(said)?;

@@ -95,6 +95,15 @@ pub enum Hint {
     Nearest(String),
     /// None is near: all that are known.
     Known(Vec<String>),
+    /// It is a key of the section that this one is in, and has to stand before this one begins.
+    Enclosing {
+        /// The section it belongs to.
+        section: String,
+        /// The section it was found in, as its header is written.
+        before: String,
+    },
+    /// It is a key of these other sections.
+    Elsewhere(Vec<String>),
 }
 
 impl Hint {
@@ -119,6 +128,10 @@ impl fmt::Display for Hint {
         match self {
             Hint::Nearest(name) => write!(f, "did you mean {name:?}?"),
             Hint::Known(names) => write!(f, "known are {}", names.join(", ")),
+            Hint::Enclosing { section, before } => {
+                write!(f, "it belongs to {section}: put it above the line {before}")
+            }
+            Hint::Elsewhere(sections) => write!(f, "it belongs to {}: put it there", sections.join(" or ")),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! From the text of a job file to a [`Job`], section by section.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -22,11 +23,19 @@ const SAFE_ID: &str = "at most 64 of A-Z a-z 0-9 . _ -, beginning with a letter 
 pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError> {
     // Editors of some systems put a byte-order mark in front; TOML has none.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let document = Document { name, text, folder };
+    let register = RefCell::default();
+    let document = Document { name, text, folder, register: &register };
     let parsed = DeTable::parse(text).map_err(|error| {
         let place = error.span().map_or(0, |span| span.start);
         document.error(place, Fault::Syntax(error.message().trim().replace('\n', "; ")))
     })?;
+    let read = sections(document, parsed.get_ref());
+    // A misspelt key comes before what it leaves missing.
+    document.unknown_key().map_or(read, Err)
+}
+
+fn sections(document: Document<'_>, table: &DeTable<'_>) -> Result<Job, JobError> {
+    let folder = document.folder;
     let known = &[
         "scheme",
         "benefits",
@@ -45,7 +54,7 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
         "output",
         "signing",
     ];
-    let root = Section::new(document, "the job file", 0, known, parsed.get_ref())?;
+    let root = Section::new(document, "the job file", 0, known, table);
 
     let schemes = schemes(&root)?;
     let benefits = input(&root, "benefits", "[benefits]", columns::BENEFIT)?;

@@ -1,6 +1,7 @@
 //! One table of the job file: in go the keys it may have, out come values of the right type, or an
 //! error that knows its line.
 
+use std::cell::RefCell;
 use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 
@@ -17,6 +18,43 @@ pub(super) struct Document<'a> {
     pub(super) text: &'a str,
     /// The folder that paths are relative to.
     pub(super) folder: &'a Path,
+    /// What the sections that were read until now may have and have.
+    pub(super) register: &'a RefCell<Register>,
+}
+
+/// The sections that a job file may have, as far as it was read, and the first key in it that is not known.
+#[derive(Default)]
+pub(super) struct Register {
+    sections: Vec<(String, &'static [&'static str])>,
+    unknown: Option<UnknownKey>,
+}
+
+/// A key that is not known in the section where it stands.
+struct UnknownKey {
+    place: usize,
+    key: String,
+    section: &'static str,
+    known: &'static [&'static str],
+    /// The section that this one is in, what that may have, and this one's header as it is written.
+    enclosing: Option<(&'static str, &'static [&'static str], String)>,
+}
+
+impl UnknownKey {
+    /// What may have been meant. The same key of another section comes before one that only looks like it.
+    fn hint(&self, sections: &[(String, &'static [&'static str])]) -> Hint {
+        if let Some((section, known, before)) = &self.enclosing
+            && known.contains(&self.key.as_str())
+        {
+            return Hint::Enclosing { section: (*section).to_owned(), before: before.clone() };
+        }
+        let others = sections.iter().filter(|(_, known)| known.contains(&self.key.as_str()));
+        let mut others: Vec<String> = others.map(|(name, _)| name.clone()).collect();
+        others.dedup();
+        match Hint::new(&self.key, self.known.iter().copied()) {
+            hint if others.is_empty() => hint,
+            _ => Hint::Elsewhere(others),
+        }
+    }
 }
 
 impl Document<'_> {
@@ -26,12 +64,20 @@ impl Document<'_> {
         1 + before.iter().filter(|byte| **byte == b'\n').count()
     }
 
+    /// The first key that nobody knows, once all sections were read.
+    pub(super) fn unknown_key(&self) -> Option<JobError> {
+        let register = self.register.borrow();
+        let first = register.unknown.as_ref()?;
+        let (key, section) = (first.key.clone(), first.section.to_owned());
+        Some(self.error(first.place, Fault::UnknownKey { key, section, hint: first.hint(&register.sections) }))
+    }
+
     pub(super) fn error(&self, place: usize, fault: Fault) -> JobError {
         JobError::Wrong { file: self.name.to_owned(), line: self.line(place), fault: Box::new(fault) }
     }
 }
 
-/// A table whose keys are all known.
+/// A table of the job file.
 pub(super) struct Section<'a> {
     pub(super) document: Document<'a>,
     name: &'static str,
@@ -50,27 +96,58 @@ pub(super) struct Found<T> {
 type Reads<T> = Result<T, JobError>;
 
 impl<'a> Section<'a> {
-    /// The table, if it has no key but the known ones.
+    /// The table. Keys that are not among the known ones are kept for [`Document::unknown_key`].
     pub(super) fn new(
         document: Document<'a>,
         name: &'static str,
         start: usize,
         known: &'static [&'static str],
         table: &'a DeTable<'a>,
-    ) -> Reads<Section<'a>> {
+    ) -> Section<'a> {
         let section = Section { document, name, start, known, table };
-        let unknown =
-            table.keys().filter(|key| !known.contains(&key.get_ref().as_ref())).min_by_key(|key| key.span().start);
-        let Some(key) = unknown else {
-            return Ok(section);
-        };
-        let written = key.get_ref().as_ref();
-        let fault = Fault::UnknownKey {
-            key: written.to_owned(),
-            section: name.to_owned(),
-            hint: Hint::new(written, known.iter().copied()),
-        };
-        Err(document.error(key.span().start, fault))
+        section.note_unknown(None);
+        section
+    }
+
+    /// The section of that key in this one.
+    fn inner(
+        &self,
+        key: &'static str,
+        name: &'static str,
+        start: usize,
+        known: &'static [&'static str],
+        table: &'a DeTable<'a>,
+    ) -> Section<'a> {
+        let section = Section { document: self.document, name, start, known, table };
+        section.note_unknown(Some((self.name, self.known, self.header_of(key, name))));
+        section
+    }
+
+    /// The header of a section in this one, as it is written.
+    fn header_of(&self, key: &str, name: &str) -> String {
+        let own = self.name.trim_matches(['[', ']']);
+        if name.starts_with('[') || own == self.name { name.to_owned() } else { format!("[{own}.{key}]") }
+    }
+
+    fn note_unknown(&self, enclosing: Option<(&'static str, &'static [&'static str], String)>) {
+        let unknown = self.table.keys().filter(|key| !self.known.contains(&key.get_ref().as_ref()));
+        let Some(key) = unknown.min_by_key(|key| key.span().start) else { return };
+        // Of several sections the one that was read first is told.
+        self.document.register.borrow_mut().unknown.get_or_insert_with(|| UnknownKey {
+            place: key.span().start,
+            key: key.get_ref().to_string(),
+            section: self.name,
+            known: self.known,
+            enclosing,
+        });
+    }
+
+    /// Remembers which keys a section in this one may have, whether it is there or not.
+    fn register(&self, key: &str, name: &str, known: &'static [&'static str]) {
+        // The columns of a table are no settings that could be meant elsewhere.
+        if key != "columns" {
+            self.document.register.borrow_mut().sections.push((self.header_of(key, name), known));
+        }
     }
 
     /// The value of a key, where it is there.
@@ -197,8 +274,9 @@ impl<'a> Section<'a> {
         name: &'static str,
         known: &'static [&'static str],
     ) -> Reads<Option<Section<'a>>> {
+        self.register(key, name, known);
         let found = self.read(key, "a section, written as [section] on a line of its own", DeValue::as_table)?;
-        found.map(|Found { value, place }| Section::new(self.document, name, place, known, value)).transpose()
+        Ok(found.map(|Found { value, place }| self.inner(key, name, place, known, value)))
     }
 
     /// The sections inside this one that are written with double brackets; at least one.
@@ -208,6 +286,7 @@ impl<'a> Section<'a> {
         name: &'static str,
         known: &'static [&'static str],
     ) -> Reads<Vec<Section<'a>>> {
+        self.register(key, name, known);
         let expected = "one section or more, each begun with its name in double brackets";
         let found = self.read(key, expected, DeValue::as_array)?;
         let Found { value: array, place } = self.required(key, found)?;
@@ -217,7 +296,7 @@ impl<'a> Section<'a> {
         let read = |item: &'a Spanned<DeValue<'a>>| {
             let place = item.span().start;
             let table = item.get_ref().as_table().ok_or_else(|| self.unusable(key, place, expected))?;
-            Section::new(self.document, name, place, known, table)
+            Ok(self.inner(key, name, place, known, table))
         };
         array.iter().map(read).collect()
     }

@@ -184,6 +184,27 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
             after("[output]\ndirectry = 'out'\n"),
             r#"job file, line 14: unknown key "directry" in [output]; did you mean "directory"?"#,
         ),
+        // A key of another section: most often it stands below a section that it should stand above.
+        (
+            after("[supplier.columns]\nsurname = 'A'\nage_recipient = 'age1x'\n"),
+            r#"job file, line 15: unknown key "age_recipient" in columns; it belongs to [[supplier]]: put it above the line [supplier.columns]"#,
+        ),
+        (
+            with("[benefits]", "name = 'Late'\n[benefits]"),
+            r#"job file, line 8: unknown key "name" in [[scheme.group]]; it belongs to [[scheme]]: put it above the line [[scheme.group]]"#,
+        ),
+        (
+            with("[[supplier]]", "[benefits.columns]\nfiles = ['b.csv']\n[[supplier]]"),
+            r#"job file, line 11: unknown key "files" in columns; it belongs to [benefits]: put it above the line [benefits.columns]"#,
+        ),
+        (
+            after("[output]\nsecret_key = 'a.key'\n"),
+            r#"job file, line 14: unknown key "secret_key" in [output]; it belongs to [signing]: put it there"#,
+        ),
+        (
+            with("[[scheme]]", "threshold = 0.9\n[[scheme]]"),
+            r#"job file, line 1: unknown key "threshold" in the job file; it belongs to [matching] or [disclosure]: put it there"#,
+        ),
         // The first of several.
         (
             with("[benefits]", "zzz = 1\n[bene]\n[benefits]"),

@@ -202,10 +202,10 @@ struct GateBody {
 }
 
 /// A row of the kind `release`.
-#[derive(Serialize)]
-struct ReleaseBody {
-    of: String,
-    reason: String,
+#[derive(Serialize, Deserialize)]
+pub(super) struct ReleaseBody {
+    pub(super) of: String,
+    pub(super) reason: String,
 }
 
 #[derive(Serialize)]

@@ -34,7 +34,7 @@ pub enum LedgerError {
         path: PathBuf,
     },
     /// There is no ledger yet.
-    #[error("{}: there is no ledger here", path.display())]
+    #[error("{}: there is no ledger here: no run has been published in this directory", path.display())]
     None {
         /// Where it would be.
         path: PathBuf,

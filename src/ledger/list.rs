@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::entry::{RunBody, SchemeLine, SupplierBody};
+use super::entry::{ReleaseBody, RunBody, SchemeLine, SupplierBody};
 use super::error::LedgerError;
 use super::store::Ledger;
 use super::verify::body;
@@ -29,6 +29,8 @@ pub struct SupplierLine {
     pub sequence: Option<u64>,
     /// Why it got nothing; none where it got something.
     pub held: Option<String>,
+    /// How it was released by hand, where it was.
+    pub released: Option<ReleasedLine>,
     /// Rows read, good and bad.
     pub rows: u64,
     /// Rows rejected.
@@ -41,6 +43,15 @@ pub struct SupplierLine {
     pub birth_dates: Option<u64>,
     /// Figures by scheme.
     pub schemes: Vec<SchemeLine>,
+}
+
+/// A release by hand.
+#[derive(Debug, Serialize)]
+pub struct ReleasedLine {
+    /// The run that held the delivery back.
+    pub of: String,
+    /// The reason that was given.
+    pub reason: String,
 }
 
 impl Ledger {
@@ -67,6 +78,7 @@ impl Ledger {
                         supplier,
                         sequence,
                         held,
+                        released: None,
                         rows,
                         rejected,
                         noted,
@@ -74,6 +86,13 @@ impl Ledger {
                         birth_dates,
                         schemes,
                     });
+                }
+                "release" => {
+                    let ReleaseBody { of, reason } = body(&row).ok_or_else(broken)?;
+                    let suppliers = runs.last_mut().map(|run| &mut run.suppliers).into_iter().flatten();
+                    if let Some(line) = suppliers.into_iter().find(|line| line.supplier == row.subject) {
+                        line.released = Some(ReleasedLine { of, reason });
+                    }
                 }
                 _ => {}
             }

@@ -35,7 +35,7 @@ mod verify;
 pub use entry::{NewLine, ProbingLine, SchemeLine, SinceLine};
 pub use error::LedgerError;
 pub use history::{Delivered, History};
-pub use list::{RunLine, SupplierLine};
+pub use list::{ReleasedLine, RunLine, SupplierLine};
 pub use record::{RecordKind, remove_records, told_before, write_record};
 pub use store::{Front, Ledger};
 pub use trust::{Purges, begin, check_files, check_folder, check_published};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -84,7 +85,10 @@ impl Ledger {
         if path.is_symlink() {
             return Err(LedgerError::Link { path });
         }
-        if published.is_none() && !path.exists() {
+        let found = path.try_exists();
+        let found =
+            found.map_err(|source| LedgerError::Io { action: "look for the ledger", path: path.clone(), source });
+        if published.is_none() && !found? {
             return Ok(BEGINNING.to_owned());
         }
         // SQLite gives its journal the mode that the database has.
@@ -138,10 +142,11 @@ impl Ledger {
     /// [`LedgerError::None`] if there is none, [`LedgerError::Database`] if it is none.
     pub fn open(output: &Path) -> Result<Ledger, LedgerError> {
         let path = output.join(FILE);
-        if !path.exists() {
-            return Err(LedgerError::None { path });
+        match path.metadata() {
+            Ok(_) => Ledger::connect(path),
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(LedgerError::None { path }),
+            Err(source) => Err(LedgerError::Io { action: "look for the ledger", path, source }),
         }
-        Ledger::connect(path)
     }
 
     /// Also a reader has to be able to write, to roll back what a kill left.

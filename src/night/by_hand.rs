@@ -4,13 +4,15 @@
 //! Nothing is matched again. What may have changed since is looked at: a newer delivery, the objections,
 //! which have the last word, and the claims' rebates, which may have gone to other suppliers meanwhile.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::gate_settings::later_nights;
 use super::held::HeldRecord;
 use crate::date::Date;
 use crate::intake::{IntakeError, input_sum};
@@ -28,7 +30,7 @@ pub enum ByHandError {
         path: PathBuf,
     },
     /// The run held nothing of that supplier.
-    #[error("the run {run} holds nothing of {supplier:?} that could be released{}", held(known))]
+    #[error("the run {run} holds nothing of {supplier:?} that could be released{}", held(known, of.as_deref()))]
     NothingHeld {
         /// The run.
         run: RunId,
@@ -36,6 +38,8 @@ pub enum ByHandError {
         supplier: String,
         /// The suppliers of which it holds something.
         known: Vec<String>,
+        /// The run whose delivery it released, where it is a release by hand.
+        of: Option<String>,
     },
     /// The supplier has something newer.
     #[error("{supplier} has had a newer delivery, of run {newer}; what run {run} held is out of date")]
@@ -107,8 +111,12 @@ pub enum ByHandError {
     Release(#[from] ReleaseError),
 }
 
-fn held(known: &[String]) -> String {
-    if known.is_empty() { String::new() } else { format!("; it holds {}", known.join(", ")) }
+fn held(known: &[String], of: Option<&str>) -> String {
+    match of {
+        Some(of) => format!("; it is itself a release by hand, of what run {of} held: name that run"),
+        None if known.is_empty() => String::new(),
+        None => format!("; it holds {}", known.join(", ")),
+    }
 }
 
 /// What a run's record has of suppliers that were held back; nothing in that of a release by hand.
@@ -116,6 +124,12 @@ fn held(known: &[String]) -> String {
 struct Holding {
     #[serde(default)]
     held: Vec<HeldRecord>,
+    release: Option<ReleaseRecord>,
+}
+
+#[derive(Deserialize)]
+struct ReleaseRecord {
+    of: String,
 }
 
 /// Of a record that holds something, what a release by hand needs beside it.
@@ -187,6 +201,21 @@ struct Input {
 #[derive(Deserialize)]
 struct Summary {
     suppliers: Vec<Value>,
+    #[serde(default)]
+    held_back: Vec<HeldBackRecord>,
+}
+
+/// Which gates held a supplier back.
+#[derive(Deserialize)]
+struct HeldBackRecord {
+    id: String,
+    #[serde(default)]
+    findings: Vec<FindingRecord>,
+}
+
+#[derive(Deserialize)]
+struct FindingRecord {
+    gate: String,
 }
 
 /// What a run holds of a supplier.
@@ -199,6 +228,8 @@ pub struct HeldDelivery {
     inputs: Vec<Input>,
     /// The supplier's figures, as its run has them.
     figures: Value,
+    /// The gates that held it back.
+    gates: BTreeSet<String>,
 }
 
 /// What was released by hand.
@@ -218,6 +249,8 @@ pub struct ReleasedByHand {
     pub reason: String,
     /// Accounts that were to be `Y`, and whose claims' rebates went elsewhere in the meantime.
     pub withdrawn: u64,
+    /// What the gates that held it will do in later nights, and what to set, in sentences.
+    pub later_nights: Vec<String>,
     /// Why the ledger does not have this run yet; the next run adds it.
     pub ledger_behind: Option<String>,
 }
@@ -229,27 +262,37 @@ impl HeldDelivery {
     /// [`ByHandError`] if there is no such run, or nothing of that supplier in it.
     pub fn find(folder: &Path, supplier: &str) -> Result<HeldDelivery, ByHandError> {
         let not_a_run = || ByHandError::NotARun { path: folder.to_owned() };
-        let place = folder.canonicalize().map_err(|_| not_a_run())?;
+        // Only what is not there is no run: what cannot be looked at may be one.
+        let not_there = |error: &Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+        let cannot = |action, path: &Path, source: Error| match not_there(&source) {
+            true => not_a_run(),
+            false => ReleaseError::Io { action, path: path.to_owned(), source }.into(),
+        };
+        let place = folder.canonicalize().map_err(|error| cannot("look at this run", folder, error))?;
         let run = place.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse::<RunId>().ok());
         let (Some(run), Some(output)) = (run, place.parent()) else { return Err(not_a_run()) };
         let published = Published::latest(output)?.filter(|latest| run <= *latest.run_id()).ok_or_else(not_a_run)?;
         let path = published.record(&run);
-        let text = std::fs::read(&path).map_err(|_| not_a_run())?;
+        let text = std::fs::read(&path).map_err(|error| cannot("read this file", &path, error))?;
         let not_a_record = |line| ByHandError::NotARecord { path: path.clone(), line };
         let damaged = |error: serde_json::Error| not_a_record(error.line());
-        let Holding { held } = serde_json::from_slice(&text).map_err(damaged)?;
+        let Holding { held, release } = serde_json::from_slice(&text).map_err(damaged)?;
         let known = held.iter().map(|held| held.supplier.clone()).collect();
         let Some(held) = held.into_iter().find(|held| held.supplier == supplier) else {
-            return Err(ByHandError::NothingHeld { run, supplier: supplier.to_owned(), known });
+            let of = release.map(|release| release.of);
+            return Err(ByHandError::NothingHeld { run, supplier: supplier.to_owned(), known, of });
         };
         let record: Record = serde_json::from_slice(&text).map_err(damaged)?;
         let recipient = held.age_recipient.as_ref().map(|text| text.parse()).transpose();
         let schemes: Option<Vec<Scheme>> = record.settings.schemes.into_iter().map(SchemeRecord::scheme).collect();
+        let of_supplier = record.summary.held_back.iter().filter(|held| held.id == supplier);
+        let gates = of_supplier.flat_map(|held| &held.findings).map(|finding| finding.gate.clone()).collect();
         let figures = record.summary.suppliers.into_iter().find(|figures| figures["id"] == supplier);
         Ok(HeldDelivery {
             recipient: recipient.map_err(|_| not_a_record(1))?,
             schemes: schemes.ok_or_else(|| not_a_record(1))?,
             figures: figures.ok_or_else(|| not_a_record(1))?,
+            gates,
             inputs: record.inputs,
             output: output.to_owned(),
             run,
@@ -293,15 +336,12 @@ impl HeldDelivery {
         let withdrawn = self.withdraw(&mut flags, &elsewhere);
         self.check_limits(&flags, &elsewhere)?;
 
-        held.deliver(&staging, self.recipient.as_ref(), &self.schemes, &withdrawn)?;
+        held.deliver(&staging, &published, self.recipient.as_ref(), &self.schemes, &withdrawn)?;
         let before = published.released_flags(&[&supplier])?;
         held.write_claims(&staging, &published, &flags, &before, &elsewhere)?;
         staging.carry_on(&published)?;
         self.count_withdrawn(&withdrawn);
-        let schemes = self.schemes.iter();
-        let schemes: Vec<Value> = schemes
-            .map(|scheme| json!({ "id": scheme.id, "name": scheme.name, "retention_days": scheme.retention_days }))
-            .collect();
+        let schemes = self.scheme_records(&published)?;
         let record = json!({
             "version": env!("CARGO_PKG_VERSION"),
             "ledger_head": ledger_head,
@@ -331,6 +371,7 @@ impl HeldDelivery {
             held_by: self.run.to_string(),
             reason: reason.to_owned(),
             withdrawn: withdrawn.values().map(|accounts| accounts.len() as u64).sum(),
+            later_nights: later_nights(&self.gates),
             ledger_behind,
         })
     }
@@ -339,6 +380,27 @@ impl HeldDelivery {
     fn job(&self) -> String {
         let of_schemes = || Job::signed_as(self.schemes.iter());
         self.held.job.clone().unwrap_or_else(of_schemes)
+    }
+
+    /// The schemes of all rows in the new run, for a purge: those of the delivery, and those that only rows of
+    /// other suppliers are of.
+    fn scheme_records(&self, latest: &Published) -> Result<Vec<Value>, ByHandError> {
+        let path = latest.record(latest.run_id());
+        let io = |source| ReleaseError::Io { action: "read this file", path: path.clone(), source };
+        let text = std::fs::read(&path).map_err(io)?;
+        let damaged = |error: serde_json::Error| ByHandError::NotARecord { path: path.clone(), line: error.line() };
+        let record: Value = serde_json::from_slice(&text).map_err(damaged)?;
+        let own = self.schemes.iter();
+        let mut all: Vec<Value> = own
+            .map(|scheme| json!({ "id": scheme.id, "name": scheme.name, "retention_days": scheme.retention_days }))
+            .collect();
+        for other in record["settings"]["schemes"].as_array().into_iter().flatten() {
+            if self.schemes.iter().all(|scheme| other["id"] != scheme.id) {
+                let kept = ["id", "name", "retention_days"].map(|key| (key.to_owned(), other[key].clone()));
+                all.push(Value::Object(kept.into_iter().collect()));
+            }
+        }
+        Ok(all)
     }
 
     /// Objections and the supplier's exceptions have to be those that the run had: what has been said since

@@ -9,6 +9,7 @@ use crate::job::FilesError;
 use crate::ledger::LedgerError;
 use crate::matching::WeightsError;
 use crate::release::ReleaseError;
+use crate::text::counted;
 
 /// Why nothing was released. No message holds a field's value.
 #[derive(Debug, Error)]
@@ -41,7 +42,7 @@ pub enum NightError {
         source: IntakeError,
     },
     /// A shared input has too many bad rows.
-    #[error("{input}: {}: {rejected} of {rows} rows cannot be read, more than reject_limit allows; the first is line {line}: {reason}", file.display())]
+    #[error("{input}: {}: {rejected} of {} cannot be read, more than reject_limit allows; the first is line {line}: {reason}", file.display(), counted(*rows, "row"))]
     TooManyRejects {
         /// Which input.
         input: &'static str,

@@ -14,10 +14,10 @@ use super::watch::Watch;
 use super::{HeldSupplier, Options, Tonight, bands, gated, gating, matched::held};
 use crate::job::Job;
 use crate::ledger::{self, History};
-use crate::matching::{PRIOR, Weighed, names_of, posterior};
+use crate::matching::{PRIOR, Weighed, Weights, names_of, posterior};
 use crate::progress::Progress;
 use crate::release::Published;
-use crate::scheme::{AccountEvidence, Reason, SchemeView, judge, standing_of};
+use crate::scheme::{AccountEvidence, Reason, SchemeView, Verdict, judge, standing_of};
 
 /// Candidates of a holder that are shown.
 const MOST_SHOWN: usize = 5;
@@ -202,6 +202,32 @@ fn rebate_at(
     }
 }
 
+/// One of the candidates of a holder, `all` of whom are rivals, beside the verdict that was found.
+pub(super) fn candidate(
+    all: &[Weighed<'_>],
+    one: &Weighed<'_>,
+    found: Option<&Verdict>,
+    weights: &Weights,
+    evidence: &AccountEvidence<'_>,
+    view: &SchemeView<'_>,
+) -> CandidateExplanation {
+    let own = one.candidate;
+    let fields = weights.share_out(own).into_iter();
+    CandidateExplanation {
+        decides: found.is_some_and(|verdict| {
+            verdict.person == Some(own.person) && verdict.levels == Some(own.levels) && verdict.keys == own.keys
+        }),
+        standing: standing_of(own.person, evidence, view),
+        keys: names_of(own.keys).collect(),
+        prior: PRIOR,
+        fields: fields.map(|part| FieldExplanation { field: part.field, level: part.level, bits: part.bits }).collect(),
+        household: one.odds.log2() - own.log_odds(),
+        odds: one.odds.log2(),
+        likelihood: posterior(all, |other| std::ptr::eq(other.candidate, own)),
+        barred: own.bar.map(|bar| bar.name()),
+    }
+}
+
 fn of_scheme(
     matched: &Matched<'_>,
     own: &SupplierMatch<'_>,
@@ -234,25 +260,8 @@ fn of_scheme(
     };
     let judged = judge(&evidence, &view);
     let found = verdict.filter(|verdict| verdict.levels.is_some());
-    let candidate = |all: &[Weighed<'_>], one: &Weighed<'_>| {
-        let own = one.candidate;
-        let fields = shared.matcher.weights().share_out(own).into_iter();
-        CandidateExplanation {
-            decides: found.is_some_and(|verdict| {
-                verdict.person == Some(own.person) && verdict.levels == Some(own.levels) && verdict.keys == own.keys
-            }),
-            standing: standing_of(own.person, &evidence, &view),
-            keys: names_of(own.keys).collect(),
-            prior: PRIOR,
-            fields: fields
-                .map(|part| FieldExplanation { field: part.field, level: part.level, bits: part.bits })
-                .collect(),
-            household: one.odds.log2() - own.log_odds(),
-            odds: one.odds.log2(),
-            likelihood: posterior(all, |other| std::ptr::eq(other.candidate, own)),
-            barred: own.bar.map(|bar| bar.name()),
-        }
-    };
+    let candidate =
+        |all: &[Weighed<'_>], one: &Weighed<'_>| candidate(all, one, found, shared.matcher.weights(), &evidence, &view);
     let holders = judged.holders().iter().map(|all| HolderExplanation {
         candidates: all.len(),
         found: posterior(all, |_| true),

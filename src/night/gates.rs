@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::interval::wilson;
 use crate::job::Gates;
 use crate::ledger::Delivered;
+use crate::text::counted;
 
 /// The quantile of the normal distribution that leaves one night in a thousand beyond both ends.
 pub(super) const DOUBT: f64 = 3.290_526_731;
@@ -213,8 +214,8 @@ fn unchanged(tonight: &Tonight<'_>, history: &[Delivered], gates: &Gates) -> Opt
     (longest > i64::from(gates.unchanged_days)).then(|| Finding {
         gate: "unchanged-file",
         scheme: None,
-        saw: format!("a file that has been the same for {longest} days"),
-        expected: format!("a new one after {} days", gates.unchanged_days),
+        saw: format!("a file that has been the same for {}", counted(longest.unsigned_abs(), "day")),
+        expected: format!("a new one after {}", counted(gates.unchanged_days.into(), "day")),
     })
 }
 
@@ -224,8 +225,8 @@ fn window(tonight: &Tonight<'_>, scheme: &SchemeTonight<'_>, gates: &Gates) -> O
     (days > i64::from(allowed)).then(|| Finding {
         gate: "qualifying-date",
         scheme: Some(scheme.id.to_owned()),
-        saw: format!("a qualifying date of {days} days ago"),
-        expected: format!("at most {allowed} days"),
+        saw: format!("a qualifying date of {} ago", counted(days.unsigned_abs(), "day")),
+        expected: format!("at most {}", counted(allowed.into(), "day")),
     })
 }
 

@@ -59,6 +59,8 @@ pub(crate) struct Matched<'a> {
 /// Whether candidates are kept once accounts are judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Keep {
+    /// Candidates and verdicts, and the awards of all claims.
+    Awards,
     /// Candidates and verdicts.
     Candidates,
     /// Verdicts alone.
@@ -87,7 +89,7 @@ pub(super) fn judge_all<'a>(
     watch: &Watch<'_>,
 ) -> Result<Matched<'a>, NightError> {
     let wanted = wanted(job, options)?;
-    let mut shared = SharedInputs::read(job, watch)?;
+    let mut shared = SharedInputs::read(job, keep, watch)?;
     let mut suppliers = Vec::new();
     let mut held_back = Vec::new();
     for supplier in &job.suppliers {

@@ -15,7 +15,10 @@ mod details;
 mod error;
 pub(crate) mod exceptions;
 mod explain;
+mod explain_claim;
 mod first_rows;
+mod forecast;
+mod gate_settings;
 mod gates;
 mod gating;
 mod held;
@@ -48,6 +51,11 @@ pub use error::NightError;
 pub use explain::{
     CandidateExplanation, Explained, Explanation, FieldExplanation, HolderExplanation, SchemeExplanation, explain,
 };
+pub use explain_claim::{
+    AccountOnClaim, ClaimExplained, ClaimExplanation, ClaimInScheme, FoundPerson, GroupConditions, PersonOnClaim,
+    explain_claim,
+};
+pub use forecast::Forecast;
 pub use gates::Finding;
 pub(crate) use matched::{Keep, Matched, SupplierMatch, match_all};
 pub use summary::{SchemeSummary, Summary, SupplierSummary};
@@ -104,7 +112,9 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
         let history = History::read(&job.output)?;
         let tonight = Tonight { date: gating::day(begun), changes };
         let (matched, _) = gated(job, options, Keep::Verdicts, published.as_ref(), &history, tonight, &watch)?;
-        return Ok(Summary::of(&matched, begun).timed(watch.stages()));
+        let forecast = forecast::forecast(&matched, published.as_ref())?;
+        watch.log_stages();
+        return Ok(Summary { forecast: Some(forecast), ..Summary::of(&matched, begun).timed(watch.stages()) });
     }
     // A misspelt supplier is to be known before anything is written.
     matched::wanted(job, options)?;

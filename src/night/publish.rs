@@ -79,6 +79,7 @@ pub(super) fn publish(
     // The run is out: what is wrong with the ledger from here on is for the next run to put right.
     summary.ledger_behind = Ledger::catch_up(&matched.job.output).err().map(|error| error.to_string());
     let summary = summary.published(run, publication.folder, publication.hashing, publication.syncing);
+    watch.log_stages();
     tracing::info!(
         accounts = summary.accounts(),
         suppliers = summary.suppliers.len(),

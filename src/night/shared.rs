@@ -8,6 +8,7 @@ use super::benefit_rows::BenefitRows;
 use super::error::NightError;
 use super::exceptions;
 use super::identity;
+use super::matched::Keep;
 use super::watch::{Stage, Watch};
 use crate::date::Date;
 use crate::intake::{
@@ -109,6 +110,8 @@ pub(crate) struct SharedInputs {
     /// By supplier, why what it reported back cannot be used.
     pub(crate) refused_exceptions: BTreeMap<String, String>,
     pub(crate) scores: EnergyScores,
+    /// The awards, where they are kept.
+    pub(crate) awards: Option<Awards>,
     pub(crate) files: Vec<InputFile>,
     /// The latest birth date taken for valid: the latest qualifying date of the job.
     pub(crate) latest_birth: Date,
@@ -116,7 +119,7 @@ pub(crate) struct SharedInputs {
 
 impl SharedInputs {
     /// Reads and gathers the shared inputs of a job.
-    pub(super) fn read(job: &Job, watch: &Watch<'_>) -> Result<SharedInputs, NightError> {
+    pub(super) fn read(job: &Job, keep: Keep, watch: &Watch<'_>) -> Result<SharedInputs, NightError> {
         let weights = match &job.matching.weights {
             None => Weights::shipped(),
             Some(file) => Weights::read(file)?,
@@ -166,7 +169,7 @@ impl SharedInputs {
             decided.look_up_claims(&persons);
             (scores, standings, Objections::of(all, &persons), decided)
         });
-        drop(awards);
+        let awards = Some(awards).filter(|_| keep == Keep::Awards);
         memory::give_back();
         let matcher = watch.time(Stage::Index, || Matcher::new(key, persons, weights, latest_birth));
         memory::give_back();
@@ -179,6 +182,7 @@ impl SharedInputs {
             exceptions,
             refused_exceptions,
             scores,
+            awards,
             files: reader.files,
             latest_birth,
         })

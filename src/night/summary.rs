@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::accounts::Accounts;
+use super::forecast::Forecast;
 use super::matched::{Matched, SupplierMatch, held};
 use super::supplier::HeldSupplier;
 use super::watch::StageTime;
@@ -25,6 +26,9 @@ pub struct Summary {
     pub held_back: Vec<HeldSupplier>,
     /// Suppliers that were matched, those too that a gate holds back.
     pub suppliers: Vec<SupplierSummary>,
+    /// What a dry run says would change; `None` where flags were published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<Vec<Forecast>>,
     /// Benefit rows read.
     pub benefit_rows: u64,
     /// Rows of the shared inputs that cannot be used.
@@ -107,6 +111,7 @@ impl Summary {
             folder: None,
             held_back: held(matched),
             suppliers: matched.suppliers.iter().map(|supplier| of_supplier(matched, supplier)).collect(),
+            forecast: None,
             benefit_rows: persons.row_count() as u64,
             shared_rejected: matched.shared.files.iter().map(|file| file.rejected).sum(),
             shared_noted: matched.shared.files.iter().map(|file| file.noted).sum(),

@@ -17,6 +17,7 @@ use super::watch::{Stage, Watch};
 use crate::intake::{self, CUSTOMERS, IntakeError, ReadSettings};
 use crate::job::{FilesError, Job, Supplier};
 use crate::matching::KeyCounts;
+use crate::text::counted;
 
 /// Why nothing is released to a supplier tonight. No message holds a field's value.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +29,7 @@ pub enum HeldBack {
     #[error(transparent)]
     Unreadable(#[from] IntakeError),
     /// A file has too many bad rows.
-    #[error("{}: {rejected} of {rows} rows cannot be read, more than reject_limit allows; the first is line {line}: {reason}", file.display())]
+    #[error("{}: {rejected} of {} cannot be read, more than reject_limit allows; the first is line {line}: {reason}", file.display(), counted(*rows, "row"))]
     TooManyRejects {
         /// The file.
         file: PathBuf,
@@ -43,7 +44,8 @@ pub enum HeldBack {
     },
     /// The same reference is in two files.
     #[error(
-        "{references} customer_ref of its files stand in more than one of them (has a pattern caught an older file? parts = true allows it)"
+        "more than one of its files has the same customer_ref, in {} (has a pattern caught an older file? parts = true allows it)",
+        counted(*references, "account")
     )]
     RepeatedAcrossFiles {
         /// How many.

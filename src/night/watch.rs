@@ -96,10 +96,15 @@ impl<'a> Watch<'a> {
     pub(crate) fn time<T>(&self, stage: Stage, work: impl FnOnce() -> T) -> T {
         let begun = Instant::now();
         let done = work();
-        let time = begun.elapsed();
-        self.times()[stage as usize] += time;
-        tracing::info!(stage = stage.name(), seconds = time.as_secs_f64(), "stage done");
+        self.times()[stage as usize] += begun.elapsed();
         done
+    }
+
+    /// Writes one line a stage to the log, once all stages are done: a stage is gone through once a supplier.
+    pub(crate) fn log_stages(&self) {
+        for StageTime { stage, seconds } in self.stages() {
+            tracing::info!(stage = stage.name(), seconds, "stage done");
+        }
     }
 
     /// Goes no further if the work is to stop.

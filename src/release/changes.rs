@@ -9,15 +9,22 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
+use super::encode;
 use super::error::ReleaseError;
+use super::flags::Flag;
+use super::folder;
+use super::published::Published;
 use super::staged_file::StagedFile;
+use super::supplier_folder::FLAGS_ENDING;
 
 pub(super) const HEADER: &[&str] = &["customer_ref", "scheme", "eligible", "change"];
 
-/// A row that differs: its place in its flag file, its reference as written there, flag and change.
+/// A row that differs: its place in its flag file, from 1, its reference as written there, the flag before,
+/// the flag now, and the change.
 struct Change {
     place: u64,
     reference: Box<[u8]>,
+    before: Option<u8>,
     flag: u8,
     change: &'static str,
 }
@@ -51,7 +58,7 @@ pub(super) fn append(
         }
         return Ok(());
     };
-    let (mut changes, gone) = compare(then, now)?;
+    let (mut changes, gone) = compare(then, now.map(FlagRows::open).transpose()?)?;
     changes.sort_unstable_by_key(|change| change.place);
     for Change { reference, flag, change, .. } in changes.iter().chain(&gone) {
         write(reference, *flag, change)?;
@@ -64,14 +71,14 @@ pub(super) fn append(
 /// Where the present rows differ, each waits until the other file comes to it. A row that was waited
 /// for is taken alone, while the other file stands still: so the two are side by side again right
 /// after a row that only one of them has.
-fn compare(then: &Path, now: Option<&Path>) -> Result<(Vec<Change>, Vec<Change>), ReleaseError> {
+fn compare<N: Rows>(then: &Path, mut new: Option<N>) -> Result<(Vec<Change>, Vec<Change>), ReleaseError> {
     let mut old = FlagRows::open(then)?;
-    let mut new = now.map(FlagRows::open).transpose()?;
     let (mut old_waiting, mut new_waiting) = (Waiting::new(), Waiting::new());
     let mut changes = Vec::new();
     let mut note = |place, reference: &[u8], before: u8, after: u8| {
         if before != after {
-            changes.push(Change { place, reference: reference.into(), flag: after, change: "changed" });
+            let before = Some(before);
+            changes.push(Change { place, reference: reference.into(), before, flag: after, change: "changed" });
         }
     };
     let (mut more_old, mut more_new) = (true, new.is_some());
@@ -89,7 +96,7 @@ fn compare(then: &Path, now: Option<&Path>) -> Result<(Vec<Change>, Vec<Change>)
         if let (Some(old), Some(new)) = (present_old, present_new)
             && old.reference() == new.reference()
         {
-            note(new.place, new.reference(), old.flag(), new.flag());
+            note(new.place(), new.reference(), old.flag(), new.flag());
         } else if let Some(old) = present_old
             && let Some((place, after)) = new_waiting.remove(old.reference())
         {
@@ -98,34 +105,129 @@ fn compare(then: &Path, now: Option<&Path>) -> Result<(Vec<Change>, Vec<Change>)
         } else if let Some(new) = present_new
             && let Some((_, before)) = old_waiting.remove(new.reference())
         {
-            note(new.place, new.reference(), before, new.flag());
+            note(new.place(), new.reference(), before, new.flag());
             take_old = false;
         } else if present_old.is_none() && present_new.is_none() {
             break;
         } else {
-            for (rows, waiting) in [(present_old, &mut old_waiting), (present_new, &mut new_waiting)] {
-                if let Some(rows) = rows {
-                    waiting.insert(rows.reference().into(), (rows.place, rows.flag()));
-                }
+            if let Some(rows) = present_old {
+                old_waiting.insert(rows.reference().into(), (rows.place(), rows.flag()));
+            }
+            if let Some(rows) = present_new {
+                new_waiting.insert(rows.reference().into(), (rows.place(), rows.flag()));
             }
         }
     }
     changes.extend(new_waiting.into_iter().map(|(reference, (place, flag))| Change {
         place,
         reference,
+        before: None,
         flag,
         change: "new",
     }));
     let mut gone: Vec<Change> = old_waiting
         .into_iter()
-        .map(|(reference, (place, _))| Change { place, reference, flag: b'N', change: "gone" })
+        .map(|(reference, (place, before))| Change {
+            place,
+            reference,
+            before: Some(before),
+            flag: b'N',
+            change: "gone",
+        })
         .collect();
     gone.sort_unstable_by_key(|change| change.place);
     Ok((changes, gone))
 }
 
-/// Reads a flag file that flagmatch wrote. References stay as they are written there, with quotes if
-/// they have any: one reference is written in one way only, and goes out again as it came.
+/// Rows of flags, one after the other. References are as a flag file writes them, with quotes if they have any:
+/// one reference is written in one way only.
+trait Rows {
+    /// Goes to the next row, if there is one.
+    fn advance(&mut self) -> Result<bool, ReleaseError>;
+
+    /// The place of the present row, from 1.
+    fn place(&self) -> u64;
+
+    fn reference(&self) -> &[u8];
+
+    /// `Y` or `N`.
+    fn flag(&self) -> u8;
+}
+
+/// Flags that are in no file yet.
+struct ListedRows<I> {
+    rows: I,
+    written: Vec<u8>,
+    flag: u8,
+    place: u64,
+}
+
+impl<'r, I: Iterator<Item = (&'r str, Flag)>> Rows for ListedRows<I> {
+    fn advance(&mut self) -> Result<bool, ReleaseError> {
+        let Some((reference, flag)) = self.rows.next() else { return Ok(false) };
+        self.written.clear();
+        encode::field(reference, &mut self.written);
+        (self.flag, self.place) = (flag.as_str().as_bytes()[0], self.place + 1);
+        Ok(true)
+    }
+
+    fn place(&self) -> u64 {
+        self.place
+    }
+
+    fn reference(&self) -> &[u8] {
+        &self.written
+    }
+
+    fn flag(&self) -> u8 {
+        self.flag
+    }
+}
+
+/// How flags that are not released yet differ from those of a supplier's newest delivery.
+#[derive(Debug, Default)]
+pub struct FlagChanges {
+    /// Accounts with another flag, by their place in the new list, from 0, with the new flag.
+    pub changed: Vec<(usize, Flag)>,
+    /// Accounts that the newest delivery does not have, likewise.
+    pub new: Vec<(usize, Flag)>,
+    /// How many accounts that it has as `Y` are not in the new list.
+    pub gone_yes: u64,
+    /// How many that it has as `N` are not.
+    pub gone_no: u64,
+}
+
+impl Published {
+    /// Compares flags, in the order of the accounts, with those of a supplier's newest delivery. `None` where
+    /// that has none of the scheme.
+    ///
+    /// # Errors
+    /// [`ReleaseError`] if the flags of the newest delivery cannot be read.
+    pub fn flag_changes<'r>(
+        &self,
+        supplier: &str,
+        scheme: &str,
+        now: impl Iterator<Item = (&'r str, Flag)>,
+    ) -> Result<Option<FlagChanges>, ReleaseError> {
+        let then = self.tables(supplier)?.map(|tables| tables.join(format!("{scheme}{FLAGS_ENDING}")));
+        let Some(then) = then else { return Ok(None) };
+        if !folder::is_there(&then)? {
+            return Ok(None);
+        }
+        let rows = ListedRows { rows: now, written: Vec::new(), flag: b'N', place: 0 };
+        let (listed, gone) = compare(&then, Some(rows))?;
+        let mut changes = FlagChanges::default();
+        for change in listed {
+            let own = (change.place as usize - 1, if change.flag == b'Y' { Flag::Y } else { Flag::N });
+            if change.before.is_some() { changes.changed.push(own) } else { changes.new.push(own) }
+        }
+        changes.gone_yes = gone.iter().filter(|change| change.before == Some(b'Y')).count() as u64;
+        changes.gone_no = gone.len() as u64 - changes.gone_yes;
+        Ok(Some(changes))
+    }
+}
+
+/// Reads a flag file that flagmatch wrote. References go out again as they came.
 struct FlagRows {
     file: BufReader<File>,
     path: PathBuf,
@@ -146,7 +248,21 @@ impl FlagRows {
         Err(rows.damaged())
     }
 
-    /// Goes to the next row, if there is one.
+    /// Appends a line to the present row.
+    fn read_line(&mut self) -> Result<bool, ReleaseError> {
+        let read = self.file.read_until(b'\n', &mut self.row);
+        let bytes = read.map_err(ReleaseError::io("read this file", &self.path))?;
+        self.line += 1;
+        Ok(bytes > 0)
+    }
+
+    fn damaged(&self) -> ReleaseError {
+        let reason = "not a row of a flag file as flagmatch writes it";
+        ReleaseError::Damaged { path: self.path.clone(), line: self.line, reason }
+    }
+}
+
+impl Rows for FlagRows {
     fn advance(&mut self) -> Result<bool, ReleaseError> {
         self.row.clear();
         if !self.read_line()? {
@@ -165,12 +281,8 @@ impl FlagRows {
         Ok(true)
     }
 
-    /// Appends a line to the present row.
-    fn read_line(&mut self) -> Result<bool, ReleaseError> {
-        let read = self.file.read_until(b'\n', &mut self.row);
-        let bytes = read.map_err(ReleaseError::io("read this file", &self.path))?;
-        self.line += 1;
-        Ok(bytes > 0)
+    fn place(&self) -> u64 {
+        self.place
     }
 
     fn reference(&self) -> &[u8] {
@@ -179,10 +291,5 @@ impl FlagRows {
 
     fn flag(&self) -> u8 {
         self.row[self.row.len() - 2]
-    }
-
-    fn damaged(&self) -> ReleaseError {
-        let reason = "not a row of a flag file as flagmatch writes it";
-        ReleaseError::Damaged { path: self.path.clone(), line: self.line, reason }
     }
 }

@@ -40,6 +40,15 @@ pub(super) fn names(path: &Path) -> Result<Vec<String>, ReleaseError> {
     Ok(names)
 }
 
+/// Whether a file or folder is there. That it cannot be looked at is an error, and does not mean no.
+pub(super) fn is_there(path: &Path) -> Result<bool, ReleaseError> {
+    match path.metadata() {
+        Ok(_) => Ok(true),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
+        Err(error) => Err(ReleaseError::io("look at this", path)(error)),
+    }
+}
+
 /// What a link points to; none if it is not there.
 pub(super) fn link_target(path: &Path) -> Result<Option<String>, ReleaseError> {
     match fs::read_link(path) {

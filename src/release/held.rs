@@ -138,14 +138,16 @@ impl Held {
         released_flags(&self.folder.join(Decisions::FILE), &[&self.supplier])
     }
 
-    /// Makes it a delivery of a new run, with decisions and review. The `withdrawn` accounts, by scheme, are
-    /// `N`, since their claims' rebates went elsewhere in the meantime.
+    /// Makes it a delivery of a new run, with decisions and review; those of all other suppliers are as in the
+    /// `latest` run, so that the administrator's tables stay whole. The `withdrawn` accounts, by scheme, are `N`,
+    /// since their claims' rebates went elsewhere in the meantime.
     ///
     /// # Errors
     /// As for a [`SupplierFolder`](super::SupplierFolder).
     pub fn deliver(
         &self,
         staging: &Staging,
+        latest: &Published,
         recipient: Option<&AgeRecipient>,
         schemes: &[Scheme],
         withdrawn: &HashMap<String, HashSet<String>>,
@@ -154,7 +156,7 @@ impl Held {
         let nobody = HashSet::new();
         for scheme in schemes {
             let path = self.folder.join(format!("{}{FLAGS_ENDING}", scheme.id));
-            if !path.exists() {
+            if !folder::is_there(&path)? {
                 continue;
             }
             let withdrawn = withdrawn.get(&scheme.id).unwrap_or(&nobody);
@@ -171,21 +173,15 @@ impl Held {
             rejects.push(row.clone());
             Ok(())
         })?;
-        delivery.seal(rejects.iter().map(|row| Reject {
-            file: &row[0],
-            // It is one that flagmatch wrote, and its sum is right.
-            line: row[1].parse().unwrap_or(0),
-            kind: if &row[2] == "reject" { RejectKind::Reject } else { RejectKind::Note },
-            column: &row[3],
-            reason: &row[4],
-        }))?;
+        delivery.seal(rejects.iter().map(reject))?;
         let marks = self.folder.join(MARKS);
-        if marks.exists() {
+        if folder::is_there(&marks)? {
             let bytes = fs::read(&marks).map_err(ReleaseError::io("read this file", &marks))?;
             staging.write_marks(&self.supplier, &bytes)?;
         }
-        self.write_decisions(staging, withdrawn)?;
-        self.write_review(staging)
+        self.write_decisions(staging, latest, withdrawn)?;
+        self.write_review(staging, latest)?;
+        carry_rejects(staging, latest)
     }
 
     /// Writes what became of each claim: as the `latest` run has it, but for those of this supplier. `now` and
@@ -238,45 +234,79 @@ impl Held {
     fn write_decisions(
         &self,
         staging: &Staging,
+        latest: &Published,
         withdrawn: &HashMap<String, HashSet<String>>,
     ) -> Result<(), ReleaseError> {
         let mut file = staging.rows::<Decisions>()?;
+        read_rows(&latest.folder().join(ADMINISTRATOR).join(Decisions::FILE), Decisions::HEADER, |row| {
+            if row[0] == self.supplier { Ok(()) } else { file.write(&decision(row, false)) }
+        })?;
         read_rows(&self.folder.join(Decisions::FILE), Decisions::HEADER, |row| {
             let is_withdrawn = withdrawn.get(&row[2]).is_some_and(|accounts| accounts.contains(&row[1]));
-            file.write(&DecisionRow {
-                supplier: &row[0],
-                customer_ref: &row[1],
-                scheme: &row[2],
-                flag: if &row[3] == Flag::Y.as_str() && !is_withdrawn { Flag::Y } else { Flag::N },
-                reason: if is_withdrawn { "claim-used" } else { &row[4] },
-                group: &row[5],
-                claim_ref: &row[6],
-                keys: &row[7],
-                levels: &row[8],
-                posterior_band: &row[9],
-                lead_band: &row[10],
-            })
+            file.write(&decision(row, is_withdrawn))
         })?;
         file.finish()
     }
 
-    /// What a person has to decide of this supplier's accounts, as the run that held it has it.
-    fn write_review(&self, staging: &Staging) -> Result<(), ReleaseError> {
+    /// What a person has to decide: of this supplier's accounts as the run that held it has it, of all others'
+    /// as the latest run has it.
+    fn write_review(&self, staging: &Staging, latest: &Published) -> Result<(), ReleaseError> {
         let mut file = staging.rows::<Review>()?;
-        read_rows(&self.run.join(ADMINISTRATOR).join(Review::FILE), Review::HEADER, |row| {
-            if row[0] != self.supplier {
-                return Ok(());
-            }
-            file.write(&ReviewRow {
-                supplier: &row[0],
-                customer_ref: &row[1],
-                scheme: &row[2],
-                reason: &row[3],
-                claim_ref: &row[4],
-                person_ref: &row[5],
-                posterior_band: &row[6],
-            })
-        })?;
+        for (run, is_own) in [(latest.folder(), false), (self.run.clone(), true)] {
+            read_rows(&run.join(ADMINISTRATOR).join(Review::FILE), Review::HEADER, |row| {
+                if (row[0] == self.supplier) != is_own {
+                    return Ok(());
+                }
+                file.write(&ReviewRow {
+                    supplier: &row[0],
+                    customer_ref: &row[1],
+                    scheme: &row[2],
+                    reason: &row[3],
+                    claim_ref: &row[4],
+                    person_ref: &row[5],
+                    posterior_band: &row[6],
+                })
+            })?;
+        }
         file.finish()
     }
+}
+
+/// A row of decisions as it was written; a withdrawn account is `N`.
+fn decision(row: &csv::StringRecord, is_withdrawn: bool) -> DecisionRow<'_> {
+    DecisionRow {
+        supplier: &row[0],
+        customer_ref: &row[1],
+        scheme: &row[2],
+        flag: if &row[3] == Flag::Y.as_str() && !is_withdrawn { Flag::Y } else { Flag::N },
+        reason: if is_withdrawn { "claim-used" } else { &row[4] },
+        group: &row[5],
+        claim_ref: &row[6],
+        keys: &row[7],
+        levels: &row[8],
+        posterior_band: &row[9],
+        lead_band: &row[10],
+    }
+}
+
+/// A reject as it was written.
+fn reject(row: &csv::StringRecord) -> Reject<'_> {
+    Reject {
+        file: &row[0],
+        // It is one that flagmatch wrote.
+        line: row[1].parse().unwrap_or(0),
+        kind: if &row[2] == "reject" { RejectKind::Reject } else { RejectKind::Note },
+        column: &row[3],
+        reason: &row[4],
+    }
+}
+
+/// Carries on the rejects of the shared inputs. Releases by hand of earlier versions have none.
+fn carry_rejects(staging: &Staging, latest: &Published) -> Result<(), ReleaseError> {
+    let path = latest.folder().join(ADMINISTRATOR).join(Rejects::FILE);
+    let mut file = staging.rows::<Rejects>()?;
+    if folder::is_there(&path)? {
+        read_rows(&path, Rejects::HEADER, |row| file.write(&reject(row)))?;
+    }
+    file.finish()
 }

@@ -78,7 +78,7 @@ impl Published {
     pub fn marks(&self, supplier: &str) -> Result<Option<Marks>, ReleaseError> {
         let Some(run) = self.delivering_run(supplier)? else { return Ok(None) };
         let path = self.run_folder(&run).join(ADMINISTRATOR).join(MARKS).join(supplier);
-        if !path.exists() {
+        if !folder::is_there(&path)? {
             return Ok(None);
         }
         let bytes = fs::read(&path).map_err(ReleaseError::io("read this file", &path))?;
@@ -110,13 +110,13 @@ impl Published {
     /// [`ReleaseError::Inconsistent`] if `current` has something else there.
     pub fn has_flags(&self, supplier: &str, scheme: &str) -> Result<bool, ReleaseError> {
         let tables = self.tables(supplier)?;
-        Ok(tables.is_some_and(|tables| tables.join(format!("{scheme}{FLAGS_ENDING}")).is_file()))
+        tables.map_or(Ok(false), |tables| folder::is_there(&tables.join(format!("{scheme}{FLAGS_ENDING}"))))
     }
 
     /// Where the tables of a supplier's newest delivery are in plain text; none if there is none.
-    fn tables(&self, supplier: &str) -> Result<Option<PathBuf>, ReleaseError> {
+    pub(super) fn tables(&self, supplier: &str) -> Result<Option<PathBuf>, ReleaseError> {
         let run = self.delivering_run(supplier)?;
-        Ok(run.map(|run| published::tables(self.output(), &run, supplier)))
+        run.map(|run| published::tables(self.output(), &run, supplier)).transpose()
     }
 }
 

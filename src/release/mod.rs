@@ -51,6 +51,7 @@ mod supplier_folder;
 mod tests;
 mod verify;
 
+pub use changes::FlagChanges;
 pub use check::PurgedFiles;
 pub(crate) use check::RunSums;
 pub use error::ReleaseError;

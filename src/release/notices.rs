@@ -50,7 +50,7 @@ impl Notices {
         let mut notices = Notices::default();
         for run in published.runs()? {
             let day = run.date()?;
-            let Some(path) = published.changes(&run, supplier).filter(|_| day >= from) else { continue };
+            let Some(path) = published.changes(&run, supplier)?.filter(|_| day >= from) else { continue };
             read_table(&path, changes::HEADER, |row| {
                 // In the header's order: customer_ref, scheme, eligible, change.
                 let (is_yes, change) = (&row[2] == "Y", &row[3]);

@@ -79,7 +79,9 @@ impl Published {
             return Ok(None);
         };
         match target.parse() {
-            Ok(latest) if output.join(&target).is_dir() => Ok(Some(Published { output: output.to_owned(), latest })),
+            Ok(latest) if folder::is_there(&output.join(&target))? => {
+                Ok(Some(Published { output: output.to_owned(), latest }))
+            }
             _ => Err(ReleaseError::Inconsistent { path: link, reason: "does not point to the folder of a run" }),
         }
     }
@@ -171,10 +173,18 @@ impl Published {
     }
 
     /// Where the changes that a run told a supplier of are, in plain text; none if it delivered nothing.
-    pub fn changes(&self, run: &RunId, supplier: &str) -> Option<PathBuf> {
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if they cannot be looked for.
+    pub fn changes(&self, run: &RunId, supplier: &str) -> Result<Option<PathBuf>, ReleaseError> {
         let run = self.output.join(run.to_string());
-        let folders = [run.join(ADMINISTRATOR).join(PLAIN).join(supplier), run.join(SUPPLIERS).join(supplier)];
-        folders.into_iter().map(|folder| folder.join(CHANGES)).find(|changes| changes.is_file())
+        for folder in [run.join(ADMINISTRATOR).join(PLAIN).join(supplier), run.join(SUPPLIERS).join(supplier)] {
+            let changes = folder.join(CHANGES);
+            if folder::is_there(&changes)? {
+                return Ok(Some(changes));
+            }
+        }
+        Ok(None)
     }
 
     /// Where the record of a run is, `administrator/run.json`.
@@ -258,7 +268,7 @@ pub(super) fn released_flags(path: &Path, suppliers: &[&str]) -> Result<Vec<Rele
 }
 
 /// Where the tables of a delivery are in plain text: beside it, if it was encrypted.
-pub(super) fn tables(output: &Path, run: &RunId, supplier: &str) -> PathBuf {
+pub(super) fn tables(output: &Path, run: &RunId, supplier: &str) -> Result<PathBuf, ReleaseError> {
     let plain = output.join(run.to_string()).join(ADMINISTRATOR).join(PLAIN).join(supplier);
-    if plain.is_dir() { plain } else { current::delivery(output, run, supplier) }
+    Ok(if folder::is_there(&plain)? { plain } else { current::delivery(output, run, supplier) })
 }

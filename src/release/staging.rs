@@ -354,8 +354,8 @@ impl Staging {
     }
 
     /// Where the tables of a supplier's newest delivery are in plain text, if there is one.
-    pub(super) fn last_tables(&self, supplier: &str) -> Option<PathBuf> {
-        Some(published::tables(&self.output, self.newest.get(supplier)?, supplier))
+    pub(super) fn last_tables(&self, supplier: &str) -> Result<Option<PathBuf>, ReleaseError> {
+        self.newest.get(supplier).map(|run| published::tables(&self.output, run, supplier)).transpose()
     }
 
     /// Where a supplier's newest delivery is, if there is one.

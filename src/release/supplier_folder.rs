@@ -148,7 +148,7 @@ impl<'a> SupplierFolder<'a> {
         encode::row(changes::HEADER.iter().copied(), &mut header);
         out.append(&header)?;
 
-        let last = self.staging.last_tables(&self.supplier);
+        let last = self.staging.last_tables(&self.supplier)?;
         let mut dropped = last.as_deref().map_or_else(|| Ok(Vec::new()), flag_schemes)?;
         let of_last = |name: &str| last.as_ref().map(|last| last.join(name));
         for scheme in &self.schemes {

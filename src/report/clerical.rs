@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::decisions::{Decided, each};
+use super::deliveries::Deliveries;
 use super::interval::Share;
 use super::night::{ReportError, damaged, unreadable};
 use super::words::REVIEW;
@@ -30,6 +31,22 @@ pub struct SampleRow {
     stratum_drawn: u64,
     /// For the reviewer: `Y` if the account is due, `N` if it is not, empty if it cannot be told.
     due: String,
+}
+
+impl SampleRow {
+    const HEADER: [&'static str; 11] = [
+        "supplier",
+        "customer_ref",
+        "scheme",
+        "flag",
+        "claim_ref",
+        "key",
+        "band",
+        "levels",
+        "stratum_accounts",
+        "stratum_drawn",
+        "due",
+    ];
 }
 
 type Stratum = (String, String, String);
@@ -79,11 +96,25 @@ impl Ord for Drawn {
     }
 }
 
+/// A sample of a run's accounts.
+#[derive(Debug, Serialize)]
+pub struct Sample {
+    /// The accounts that were drawn.
+    pub rows: Vec<SampleRow>,
+    /// Suppliers and schemes that nothing could be drawn of, since their flags were purged.
+    pub purged: Vec<(String, String)>,
+}
+
 /// Draws `wanted` accounts of a run, at least one of each stratum. The same seed draws the same ones.
 ///
 /// # Errors
-/// [`ReportError`] if the run's decisions cannot be read, or there are more strata than accounts wanted.
-pub fn sample(folder: &Path, wanted: u64, seed: u64) -> Result<Vec<SampleRow>, ReportError> {
+/// [`ReportError`] if the run's decisions cannot be read, or there are more strata than accounts wanted;
+/// [`ReportError::Purged`] if the decisions are gone.
+pub fn sample(folder: &Path, wanted: u64, seed: u64) -> Result<Sample, ReportError> {
+    let Deliveries { kept, purged, .. } = Deliveries::read(folder)?;
+    if kept.is_empty() && !purged.is_empty() {
+        return Err(ReportError::Purged { folder: folder.to_owned() });
+    }
     let mut sizes: BTreeMap<Stratum, u64> = BTreeMap::new();
     each(folder, |row| {
         if let Some(stratum) = row.stratum() {
@@ -122,7 +153,7 @@ pub fn sample(folder: &Path, wanted: u64, seed: u64) -> Result<Vec<SampleRow>, R
             due: String::new(),
         }));
     }
-    Ok(rows)
+    Ok(Sample { rows, purged: purged.into_iter().collect() })
 }
 
 /// How many are drawn of each stratum: one of each, and the rest by size, the largest remainders first.
@@ -155,7 +186,9 @@ fn shares(sizes: &BTreeMap<Stratum, u64>, wanted: u64) -> BTreeMap<Stratum, u64>
 /// [`ReportError::Unmade`], which memory alone can cause.
 pub fn sample_csv(rows: &[SampleRow]) -> Result<String, ReportError> {
     let unmade = |error: String| ReportError::Unmade(error);
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    // The header is there without any row, too.
+    writer.write_record(SampleRow::HEADER).map_err(|error| unmade(error.to_string()))?;
     for row in rows {
         writer.serialize(row).map_err(|error| unmade(error.to_string()))?;
     }

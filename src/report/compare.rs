@@ -6,11 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::decisions::{Decided, each};
+use super::deliveries::Deliveries;
 use super::night::{ReportError, damaged, unreadable};
 
 /// What a run had of an account.
@@ -24,8 +25,6 @@ pub enum AccountStanding {
     NoCandidate,
     /// The supplier's file did not have the account.
     Absent,
-    /// The run's flags are not there any more.
-    NotKept,
 }
 
 /// An account whose flag changed. References stand in it: it is for the administrator alone.
@@ -49,11 +48,13 @@ pub struct ChangedFlag {
     levels_after: String,
 }
 
-/// A supplier that one of the runs delivered nothing to. Its flags stand as they were.
+/// A supplier that one of the runs delivered nothing to, or whose flags were purged from one of them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct NotCompared {
     /// Its id.
     pub supplier: String,
+    /// The scheme whose flags were purged; `None` where the run delivered nothing.
+    pub purged: Option<String>,
     /// `before` or `after`.
     pub run: &'static str,
     /// Why.
@@ -65,7 +66,9 @@ pub struct NotCompared {
 pub struct Comparison {
     /// Each account whose flag did, in the order of supplier, scheme and reference.
     pub changed: Vec<ChangedFlag>,
-    /// Suppliers that are left out.
+    /// How many pairs of supplier and scheme were compared.
+    pub compared: u64,
+    /// What is left out.
     pub not_compared: Vec<NotCompared>,
 }
 
@@ -78,7 +81,6 @@ impl Comparison {
                 AccountStanding::Judged => format!("{flag} {reason}"),
                 AccountStanding::NoCandidate => format!("{flag} no candidate"),
                 AccountStanding::Absent => format!("{flag} {absent}"),
-                AccountStanding::NotKept => format!("{flag} not kept"),
             };
             let before = named(own.before, own.account_before, &own.reason_before, "account not there yet");
             let after = named(own.after, own.account_after, &own.reason_after, "account gone");
@@ -109,61 +111,15 @@ impl Decided {
     }
 }
 
-/// One of the runs.
-struct Run<'a> {
-    folder: &'a Path,
-    /// The suppliers that it delivered to.
-    delivered: BTreeSet<String>,
-    /// Those that it held back, with the reason.
-    held: BTreeMap<String, String>,
-}
+/// Suppliers and schemes.
+type Pairs = BTreeSet<(String, String)>;
 
-/// Of a run's record, who was held back.
-#[derive(Deserialize)]
-struct Record {
-    summary: Summary,
-}
-
-#[derive(Deserialize)]
-struct Summary {
-    held_back: Vec<Held>,
-}
-
-#[derive(Deserialize)]
-struct Held {
-    id: String,
-    reason: String,
-}
-
-impl<'a> Run<'a> {
-    fn read(folder: &'a Path) -> Result<Run<'a>, ReportError> {
-        let file = folder.join("administrator").join("run.json");
-        let text = fs::read(&file).map_err(unreadable(&file))?;
-        let record: Record =
-            serde_json::from_slice(&text).map_err(|error| ReportError::Damaged { file, line: error.line() as u64 })?;
-        let held = record.summary.held_back.into_iter().map(|held| (held.id, held.reason)).collect();
-        let suppliers = folder.join("suppliers");
-        let mut delivered = BTreeSet::new();
-        for entry in fs::read_dir(&suppliers).map_err(unreadable(&suppliers))? {
-            let name = entry.map_err(unreadable(&suppliers))?.file_name();
-            delivered.insert(name.to_string_lossy().into_owned());
-        }
-        Ok(Run { folder, delivered, held })
-    }
-
-    /// Why it delivered nothing to a supplier.
-    fn why_nothing(&self, supplier: &str) -> String {
-        match self.held.get(supplier) {
-            Some(reason) => format!("held back: {reason}"),
-            None => "not in the run".to_owned(),
-        }
-    }
-
-    /// The accounts of suppliers that are compared, where the flag is `Y`.
-    fn flagged(&self, compared: &BTreeSet<String>) -> Result<HashSet<Account>, ReportError> {
+impl Deliveries<'_> {
+    /// The accounts that are compared, where the flag is `Y`.
+    fn flagged(&self, compared: &Pairs) -> Result<HashSet<Account>, ReportError> {
         let mut flagged = HashSet::new();
         each(self.folder, |row| {
-            if row.is_flagged() && compared.contains(&row.supplier) {
+            if row.is_flagged() && compared.contains(&(row.supplier.clone(), row.scheme.clone())) {
                 flagged.insert(row.account());
             }
         })?;
@@ -191,10 +147,7 @@ impl<'a> Run<'a> {
         }
         let mut standings = HashMap::new();
         for ((supplier, scheme), wanted) in files {
-            let Some(file) = self.flag_file(supplier, scheme) else {
-                standings.extend(wanted.values().map(|account| (*account, AccountStanding::NotKept)));
-                continue;
-            };
+            let Some(file) = self.flag_file(supplier, scheme)? else { continue };
             standings.extend(wanted.values().map(|account| (*account, AccountStanding::Absent)));
             let mut reader = csv::Reader::from_reader(fs::File::open(&file).map_err(unreadable(&file))?);
             let mut row = csv::StringRecord::new();
@@ -206,14 +159,6 @@ impl<'a> Run<'a> {
         }
         Ok(standings)
     }
-
-    /// A supplier's flags in plain text; none where they were purged.
-    fn flag_file(&self, supplier: &str, scheme: &str) -> Option<PathBuf> {
-        let name = format!("{scheme}.flags.csv");
-        let plain = self.folder.join("administrator").join("plain").join(supplier).join(&name);
-        let delivered = self.folder.join("suppliers").join(supplier).join(&name);
-        [plain, delivered].into_iter().find(|file| file.is_file())
-    }
 }
 
 /// Compares two runs' folders.
@@ -221,28 +166,41 @@ impl<'a> Run<'a> {
 /// # Errors
 /// [`ReportError`] if the decisions, flags or record of one of them cannot be read.
 pub fn compare(before: &Path, after: &Path) -> Result<Comparison, ReportError> {
-    let (before, after) = (Run::read(before)?, Run::read(after)?);
+    let (before, after) = (Deliveries::read(before)?, Deliveries::read(after)?);
     let known = [&before, &after].into_iter().flat_map(|run| run.delivered.iter().chain(run.held.keys()));
     let mut not_compared = BTreeSet::new();
-    let mut compared = BTreeSet::new();
+    let mut compared = Pairs::new();
     for supplier in known {
         let lacking = [("before", &before), ("after", &after)].into_iter();
         let mut lacking = lacking.filter(|(_, run)| !run.delivered.contains(supplier)).peekable();
         if lacking.peek().is_none() {
-            compared.insert(supplier.clone());
+            let pairs = [&before, &after].into_iter().flat_map(|run| run.kept.iter().chain(&run.purged));
+            compared.extend(pairs.filter(|(of, _)| of == supplier).cloned());
         }
         not_compared.extend(lacking.map(|(name, run)| NotCompared {
             supplier: supplier.clone(),
+            purged: None,
             run: name,
             reason: run.why_nothing(supplier),
         }));
     }
+    for (name, run) in [("before", &before), ("after", &after)] {
+        for (supplier, scheme) in run.purged.iter().filter(|pair| compared.contains(pair)) {
+            not_compared.insert(NotCompared {
+                supplier: supplier.clone(),
+                purged: Some(scheme.clone()),
+                run: name,
+                reason: "purged: what its flags were is not known any more".to_owned(),
+            });
+        }
+    }
+    compared.retain(|pair| !before.purged.contains(pair) && !after.purged.contains(pair));
     let changed: HashSet<Account> = {
         let (before, after) = (before.flagged(&compared)?, after.flagged(&compared)?);
         before.symmetric_difference(&after).copied().collect()
     };
     let (mut rows_before, mut rows_after) = (before.rows(&changed)?, after.rows(&changed)?);
-    let without = |rows: &HashMap<Account, Decided>, others: &HashMap<Account, Decided>, run: &Run<'_>| {
+    let without = |rows: &HashMap<Account, Decided>, others: &HashMap<Account, Decided>, run: &Deliveries<'_>| {
         let others: Vec<&Decided> =
             others.iter().filter(|(account, _)| !rows.contains_key(*account)).map(|(_, row)| row).collect();
         run.standings(&others)
@@ -284,5 +242,6 @@ pub fn compare(before: &Path, after: &Path) -> Result<Comparison, ReportError> {
         let order = |own: &ChangedFlag| (own.supplier.clone(), own.scheme.clone(), own.customer_ref.clone());
         order(one).cmp(&order(other))
     });
-    Ok(Comparison { changed: all, not_compared: not_compared.into_iter().collect() })
+    let compared = compared.len() as u64;
+    Ok(Comparison { changed: all, compared, not_compared: not_compared.into_iter().collect() })
 }

@@ -10,7 +10,7 @@ use super::page::{Shell, figure, table};
 use super::picture::{Step, waterfall};
 use super::words;
 use crate::night::{CandidateExplanation, Explanation, SchemeExplanation};
-use crate::text::wrapped;
+use crate::text::{counted, wrapped};
 
 /// Letters that the bars of a waterfall have.
 const BARS: usize = 36;
@@ -98,7 +98,7 @@ impl Explanation {
                 line(&mut text, format_args!("  {own}"));
             }
             for (holder, own) in scheme.holders.iter().zip(1..).map(|(holder, number)| (number, holder)) {
-                let found = format!("{} candidates, found with {:.4}", own.candidates, own.found);
+                let found = format!("{}, found with {:.4}", counted(own.candidates as u64, "candidate"), own.found);
                 line(&mut text, format_args!("\nholder {holder}: {found}"));
                 for (candidate, number) in own.likeliest.iter().zip(1..) {
                     line(&mut text, format_args!(""));

@@ -4,9 +4,11 @@
 
 mod administrator;
 mod analyst;
+mod claim;
 mod clerical;
 mod compare;
 mod decisions;
+mod deliveries;
 mod evaluation;
 mod evaluation_page;
 mod explanation;
@@ -23,7 +25,7 @@ mod truth;
 mod words;
 
 pub use analyst::{Format, Report, analyst_page};
-pub use clerical::{BandEstimate, ClericalEvaluation, SampleRow, evaluate_clerical, sample, sample_csv};
+pub use clerical::{BandEstimate, ClericalEvaluation, Sample, SampleRow, evaluate_clerical, sample, sample_csv};
 pub use compare::{AccountStanding, ChangedFlag, Comparison, NotCompared, compare};
 pub use evaluation::{Breakdown, Calibration, Evaluation, Misses};
 pub(crate) use evaluation::{Judged, evaluate};

@@ -1,6 +1,7 @@
 //! What analysts may read of a run: in goes its `analyst` folder, out come the figures in it as they stand.
 //! Nothing outside that folder is looked at.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -37,8 +38,14 @@ pub enum ReportError {
         /// The line.
         line: u64,
     },
+    /// The rows that were asked for are not there any more.
+    #[error("{}: this run was purged, and its decisions are gone; name a later run", folder.display())]
+    Purged {
+        /// What was named.
+        folder: PathBuf,
+    },
     /// A sample of so few cannot have one account of each stratum.
-    #[error("there are {strata} strata of key and band; ask for at least as many accounts with --n")]
+    #[error("the accounts fall into {strata} strata of key and band; ask for at least as many accounts with --n")]
     TooFew {
         /// How many there are.
         strata: usize,
@@ -143,13 +150,13 @@ impl Night {
     /// [`ReportError`] if it is no such folder, or a file in it cannot be read.
     pub fn read(folder: &Path) -> Result<Night, ReportError> {
         let inside = folder.join("analyst");
-        let analyst = if inside.is_dir() { inside } else { folder.to_owned() };
+        let analyst = if is_there(&inside)? { inside } else { folder.to_owned() };
         let rates = analyst.join("rates.csv");
-        if !rates.is_file() {
+        if !is_there(&rates)? {
             return Err(ReportError::NoRun { folder: folder.to_owned() });
         }
         let record = analyst.join("night.json");
-        if !record.exists() {
+        if !is_there(&record)? {
             return Err(ReportError::Early { folder: folder.to_owned() });
         }
         let text = std::fs::read(&record).map_err(unreadable(&record))?;
@@ -174,6 +181,15 @@ impl Night {
     /// Rows of rates of a scheme.
     pub(super) fn rates<'a>(&'a self, scheme: &'a str, breakdown: &'a str) -> impl Iterator<Item = &'a RateRow> {
         self.rates.iter().filter(move |row| row.scheme == scheme && row.breakdown == breakdown)
+    }
+}
+
+/// Whether a file or folder is there. That it cannot be looked at is an error, and does not mean no.
+fn is_there(path: &Path) -> Result<bool, ReportError> {
+    match path.metadata() {
+        Ok(_) => Ok(true),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
+        Err(error) => Err(unreadable(path)(error)),
     }
 }
 

@@ -76,6 +76,11 @@ impl Decisions {
         }
     }
 
+    /// The decisions that name a claim.
+    pub(crate) fn naming(&self, claim_ref: &str) -> impl Iterator<Item = (&DecisionKey, &Decision)> {
+        self.decisions.iter().filter(move |(_, decision)| decision.claim_ref == claim_ref)
+    }
+
     /// The decision on an account in a scheme.
     pub(crate) fn on(&self, supplier: &str, customer_ref: &str, scheme: &str) -> Option<&Decision> {
         if self.decisions.is_empty() {

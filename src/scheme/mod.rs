@@ -20,5 +20,5 @@ pub(crate) use energy_scores::{EnergyScores, PropertyRows};
 pub(crate) use exceptions::{Exception, ExceptionKind, Exceptions};
 pub(crate) use objections::{ObjectionRows, Objections};
 pub(crate) use settlement::{Contender, Settled, Support, settle};
-pub(crate) use standing::{Eligibility, Standings};
+pub(crate) use standing::{BenefitCondition, ClaimConditions, Eligibility, Standings, conditions};
 pub(crate) use verdict::{AccountEvidence, Judgement, LikelyPerson, Reason, SchemeView, Verdict, judge, standing_of};

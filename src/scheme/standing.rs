@@ -93,6 +93,71 @@ impl Standings {
     }
 }
 
+/// The income condition of a group holds; `None` where the income has to be known and is not.
+fn income_holds(group: &Group, income: Option<f64>) -> Option<bool> {
+    group.max_income.map_or(Some(true), |most| income.map(|income| income <= most))
+}
+
+/// The least energy-cost score that a group asks for.
+fn least_score(group: &Group) -> Option<f32> {
+    group.min_energy_cost_score.map(|least| least as f32)
+}
+
+/// The score condition of a group holds; `None` where the score has to be known and is not.
+fn score_holds(group: &Group, score: impl FnOnce() -> Option<f32>) -> Option<bool> {
+    least_score(group).map_or(Some(true), |least| score().map(|score| score >= least))
+}
+
+/// How the benefits of a claim stand to a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BenefitCondition {
+    /// An award of a qualifying benefit is open on the qualifying date.
+    Open,
+    /// There is one, but it is not open on that date.
+    NotOpen,
+    /// There is none.
+    None,
+}
+
+/// The conditions of one group, for one claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ClaimConditions {
+    pub(crate) benefit: BenefitCondition,
+    /// `None` where it is not known.
+    pub(crate) income: Option<bool>,
+    /// By the score at the claimant's UPRN; `None` where none is known, and the account's decides.
+    pub(crate) score: Option<bool>,
+}
+
+/// Looks at each condition of each group of a scheme by itself, to say why a claim is eligible or not.
+pub(crate) fn conditions(
+    job: &Job,
+    awards: &Awards,
+    persons: &Persons,
+    scores: &EnergyScores,
+    scheme: usize,
+    claim: u32,
+) -> Vec<ClaimConditions> {
+    let groups = GroupIndex::of(job);
+    let rows = persons.rows_of_claim(claim);
+    let income = rows.iter().filter_map(|&row| awards.of_row(row).income).reduce(f64::max);
+    let day = job.schemes[scheme].qualifying_date;
+    let of_group = |(place, group): (usize, &Group)| {
+        let bit = groups.bit(scheme, place);
+        let mut qualifying =
+            rows.iter().map(|&row| awards.of_row(row)).filter(|award| award.groups & bit != 0).peekable();
+        let has_any = qualifying.peek().is_some();
+        let benefit = match qualifying.any(|award| award.is_open_on(day)) {
+            true => BenefitCondition::Open,
+            false if has_any => BenefitCondition::NotOpen,
+            false => BenefitCondition::None,
+        };
+        let score = score_holds(group, || scores.of_claim(claim, persons));
+        ClaimConditions { benefit, income: income_holds(group, income), score }
+    };
+    job.schemes[scheme].groups.iter().enumerate().map(of_group).collect()
+}
+
 fn standing(
     job: &Job,
     groups: &GroupIndex,
@@ -114,11 +179,8 @@ fn standing(
             continue;
         }
         let place = place as u8;
-        let Group { max_income, min_energy_cost_score, .. } = group;
-        let income_holds = max_income.map_or(Some(true), |most| income.map(|income| income <= most));
-        let least = min_energy_cost_score.map(|least| least as f32);
-        let score_holds = least.map_or(Some(true), |least| score().map(|score| score >= least));
-        match (income_holds, score_holds) {
+        let least = least_score(group);
+        match (income_holds(group, income), score_holds(group, score)) {
             (Some(true), Some(true)) => standing.through = standing.through.or(Some(place)),
             (Some(true), None) => {
                 let least = least.unwrap_or(f32::MIN);

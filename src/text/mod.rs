@@ -17,6 +17,12 @@ pub(crate) fn count(number: u64) -> String {
     text
 }
 
+/// A count and what it is of, in the singular or the plural: `1 row`, `2 rows`. The noun is the last word and
+/// takes an `s`.
+pub(crate) fn counted(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
 /// The first sixteen bytes of a text as a number that sorts as they do. To sort many texts by it first
 /// spares nearly all looks at the texts themselves, each of which waits for memory.
 pub(crate) fn leading(text: &str) -> u128 {
@@ -47,6 +53,13 @@ pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_singular_and_nothing_else_is() {
+        for (number, text) in [(0, "0 rows"), (1, "1 row"), (2, "2 rows"), (1001, "1,001 rows")] {
+            assert_eq!(counted(number, "row"), text);
+        }
+    }
 
     #[test]
     fn leading_bytes_sort_as_the_texts_do() {

@@ -1,0 +1,364 @@
+//! One claim explained, for the helpline and for subject access: who is on it, what they are eligible for and
+//! why not, which accounts of which suppliers were found for them, and which of these has the rebate. References
+//! and levels, and no other value of anybody.
+
+use std::collections::BTreeSet;
+use std::time::SystemTime;
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::error::NightError;
+use super::explain::{CandidateExplanation, candidate};
+use super::matched::{Changes, Keep, Matched, SupplierMatch, held};
+use super::verdicts::Verdicts;
+use super::watch::Watch;
+use super::{HeldSupplier, Options, Tonight, gated, gating};
+use crate::job::{Group, Job};
+use crate::ledger::History;
+use crate::matching::{Persons, Role, posterior};
+use crate::progress::Progress;
+use crate::release::{Published, ReleasedFlag};
+use crate::scheme::{AccountEvidence, BenefitCondition, Decision, Eligibility, Reason, SchemeView, conditions, judge};
+
+/// What one claim came to.
+#[derive(Debug, Serialize)]
+pub struct ClaimExplanation {
+    /// Its reference.
+    pub claim: String,
+    /// The reference of the claim is among the objections: none of its people is eligible.
+    pub objected: bool,
+    /// The people on it.
+    pub people: Vec<PersonOnClaim>,
+    /// By scheme of the job.
+    pub schemes: Vec<ClaimInScheme>,
+    /// Suppliers whose files cannot be used, or whom a gate would hold back now.
+    pub held_back: Vec<HeldSupplier>,
+    /// Changed flags of unchanged accounts wait for a release day; the flags here are those of a release day.
+    pub waits_for_release_day: bool,
+}
+
+/// Somebody on a claim.
+#[derive(Debug, Serialize)]
+pub struct PersonOnClaim {
+    /// The references that the benefit files have for this person; none where they have none.
+    pub person_refs: Vec<String>,
+    /// `claimant`, `partner`, or both where the files differ.
+    pub roles: Vec<&'static str>,
+    /// The references of other claims that this person is on.
+    pub other_claims: Vec<String>,
+    /// The person objected.
+    pub objected: bool,
+}
+
+/// A claim in one scheme.
+#[derive(Debug, Serialize)]
+pub struct ClaimInScheme {
+    /// The scheme's id.
+    pub scheme: String,
+    /// `eligible`, `not-eligible` or `not-decidable`, by the claim alone and before any objection.
+    pub eligibility: &'static str,
+    /// The group through which it is eligible.
+    pub group: Option<String>,
+    /// How each condition of each group stands.
+    pub groups: Vec<GroupConditions>,
+    /// The accounts that people of the claim were found for, or that a flag or decision ties to the claim.
+    pub accounts: Vec<AccountOnClaim>,
+}
+
+/// The conditions of one group.
+#[derive(Debug, Serialize)]
+pub struct GroupConditions {
+    /// The group's id.
+    pub group: String,
+    /// `open`: a qualifying award is open on the qualifying date; `not-open`: there is one, but not on that
+    /// date; `none`: there is none.
+    pub benefit: &'static str,
+    /// `holds`, `fails` or `unknown`; `None` where the group does not ask for it.
+    pub income: Option<&'static str>,
+    /// Likewise, by the energy-cost score at the claimant's UPRN. Where it is unknown, the account's decides.
+    pub energy_cost_score: Option<&'static str>,
+}
+
+/// An account beside a claim.
+#[derive(Debug, Serialize)]
+pub struct AccountOnClaim {
+    /// The supplier's id.
+    pub supplier: String,
+    /// Its reference of the account.
+    pub customer_ref: String,
+    /// The flag that the account would get now; `None` where the supplier's files do not have the account, or
+    /// could not be used.
+    pub flag: Option<char>,
+    /// Why, as `decisions.csv` names it; `None` as for the flag.
+    pub reason: Option<&'static str>,
+    /// The flag of the supplier's newest delivery; `None` where it has had none. An account that is not in it
+    /// counts as `N`.
+    pub delivered: Option<char>,
+    /// The rebate of this claim is with this account.
+    pub has_rebate: bool,
+    /// The account objected.
+    pub objected: bool,
+    /// The decision of staff on the account: `Y` or `N`.
+    pub decision: Option<char>,
+    /// The day of that decision.
+    pub decided_on: Option<String>,
+    /// What the supplier reported of the account, where that stands.
+    pub exception: Option<&'static str>,
+    /// How likely it is that a holder is an eligible person.
+    pub posterior: Option<f64>,
+    /// The people of the claim who were found for a holder.
+    pub found: Vec<FoundPerson>,
+}
+
+/// A person of the claim, found for a holder of an account.
+#[derive(Debug, Serialize)]
+pub struct FoundPerson {
+    /// The person, by the place among the people of the claim, from 1.
+    pub person: usize,
+    /// The holder, from 1.
+    pub holder: usize,
+    /// How likely it is that the holder is anybody in the benefit records.
+    pub holder_found: f64,
+    /// How far each field agrees, and what that is worth.
+    pub candidate: CandidateExplanation,
+}
+
+/// What came of asking.
+#[derive(Debug)]
+pub enum ClaimExplained {
+    /// The claim, explained.
+    Claim(Box<ClaimExplanation>),
+    /// The benefit files have no claim of that reference.
+    NoSuchClaim,
+}
+
+/// Explains one claim as a run for all suppliers would judge it now, on a release day if there are such. All
+/// suppliers are matched once. Nothing is written.
+///
+/// # Errors
+/// As for a [run](super::run).
+pub fn explain_claim(job: &Job, claim_ref: &str, progress: &dyn Progress) -> Result<ClaimExplained, NightError> {
+    let options = Options { dry_run: true, ..Options::default() };
+    let published = Published::latest(&job.output)?;
+    let history = History::read(&job.output)?;
+    let tonight = Tonight { date: gating::day(SystemTime::now()), changes: Changes::GoOut };
+    let watch = Watch::new(progress);
+    let (matched, _) = gated(job, &options, Keep::Awards, published.as_ref(), &history, tonight, &watch)?;
+    let persons = matched.shared.matcher.persons();
+    let Some(claim) = (0..persons.claim_count() as u32).find(|claim| persons.claim_ref(*claim) == claim_ref) else {
+        return Ok(ClaimExplained::NoSuchClaim);
+    };
+    let released = match &published {
+        Some(published) => {
+            let suppliers = published.suppliers()?;
+            published.released_flags(&suppliers.iter().map(String::as_str).collect::<Vec<_>>())?
+        }
+        None => Vec::new(),
+    };
+    let mut delivered_to = BTreeSet::new();
+    for supplier in published.iter().map(Published::suppliers) {
+        delivered_to.extend(supplier?);
+    }
+    let asked =
+        Asked { matched: &matched, claim, claim_ref, people: people_on(persons, claim), released, delivered_to };
+    Ok(ClaimExplained::Claim(Box::new(ClaimExplanation {
+        claim: claim_ref.to_owned(),
+        objected: matched.shared.objections.bars_claim(claim),
+        people: asked.people.iter().map(|person| asked.person(*person)).collect(),
+        schemes: (0..job.schemes.len()).map(|scheme| asked.scheme(scheme)).collect(),
+        held_back: held(&matched),
+        waits_for_release_day: job.changes.is_some(),
+    })))
+}
+
+/// The persons on a claim, each once, in the order of the claim's rows.
+fn people_on(persons: &Persons, claim: u32) -> Vec<u32> {
+    let mut people = Vec::new();
+    for &row in persons.rows_of_claim(claim) {
+        let person = persons.person_of(row);
+        if !people.contains(&person) {
+            people.push(person);
+        }
+    }
+    people
+}
+
+/// A claim, and what it is looked for in.
+struct Asked<'a> {
+    matched: &'a Matched<'a>,
+    claim: u32,
+    claim_ref: &'a str,
+    people: Vec<u32>,
+    /// The flags of all newest deliveries.
+    released: Vec<ReleasedFlag>,
+    /// The suppliers that have had a delivery.
+    delivered_to: BTreeSet<String>,
+}
+
+impl Asked<'_> {
+    fn person(&self, person: u32) -> PersonOnClaim {
+        let persons = self.matched.shared.matcher.persons();
+        let mut person_refs = BTreeSet::new();
+        let mut roles = BTreeSet::new();
+        for &row in persons.rows_of(person) {
+            let person_ref = persons.person_ref(row);
+            person_refs.extend((!person_ref.is_empty()).then(|| person_ref.to_owned()));
+        }
+        for &row in persons.rows_of_claim(self.claim).iter().filter(|row| persons.person_of(**row) == person) {
+            roles.insert(match persons.role(row) {
+                Role::Claimant => "claimant",
+                Role::Partner => "partner",
+            });
+        }
+        let others = persons.claims_of(person).filter(|claim| *claim != self.claim);
+        let other_claims: BTreeSet<String> = others.map(|claim| persons.claim_ref(claim).to_owned()).collect();
+        PersonOnClaim {
+            person_refs: person_refs.into_iter().collect(),
+            roles: roles.into_iter().collect(),
+            other_claims: other_claims.into_iter().collect(),
+            objected: self.matched.shared.objections.bars_person(person),
+        }
+    }
+
+    fn scheme(&self, scheme: usize) -> ClaimInScheme {
+        let Matched { job, shared, .. } = self.matched;
+        let rules = &job.schemes[scheme];
+        let (eligibility, group) = match shared.standings.of_claim(self.claim, scheme, None) {
+            Eligibility::Through(group) => ("eligible", rules.groups.get(usize::from(group))),
+            Eligibility::NotDecidable => ("not-decidable", None),
+            Eligibility::No => ("not-eligible", None),
+        };
+        let all = shared
+            .awards
+            .iter()
+            .flat_map(|awards| conditions(job, awards, shared.matcher.persons(), &shared.scores, scheme, self.claim));
+        let holds = |known: Option<bool>| match known {
+            Some(true) => "holds",
+            Some(false) => "fails",
+            None => "unknown",
+        };
+        let of_group = |(group, own): (&Group, crate::scheme::ClaimConditions)| GroupConditions {
+            group: group.id.clone(),
+            benefit: match own.benefit {
+                BenefitCondition::Open => "open",
+                BenefitCondition::NotOpen => "not-open",
+                BenefitCondition::None => "none",
+            },
+            income: group.max_income.map(|_| holds(own.income)),
+            energy_cost_score: group.min_energy_cost_score.map(|_| holds(own.score)),
+        };
+        ClaimInScheme {
+            scheme: rules.id.clone(),
+            eligibility,
+            group: group.map(|group| group.id.clone()),
+            groups: rules.groups.iter().zip(all).map(of_group).collect(),
+            accounts: self.accounts(scheme),
+        }
+    }
+
+    /// The accounts that have to do with the claim: those of matched suppliers in the order of the job, then
+    /// those that only a released flag or a decision names.
+    fn accounts(&self, scheme: usize) -> Vec<AccountOnClaim> {
+        let id = &self.matched.job.schemes[scheme].id;
+        let tied = self.released.iter().filter(|flag| flag.scheme == *id && flag.claim_ref == self.claim_ref);
+        let mut tied: BTreeSet<(&str, &str)> = tied.map(|flag| (&*flag.supplier, &*flag.customer_ref)).collect();
+        let named = self.matched.shared.decisions.naming(self.claim_ref);
+        let named = named.filter(|((_, _, scheme), _)| scheme == id);
+        tied.extend(named.map(|((supplier, customer_ref, _), _)| (&**supplier, &**customer_ref)));
+        let mut all = Vec::new();
+        for own in &self.matched.suppliers {
+            let Some(verdicts) = &own.verdicts[scheme] else { continue };
+            let accounts = &own.read.accounts;
+            let is_meant = |account: &usize| {
+                let is_tied = || tied.contains(&(&*own.supplier.id, accounts.reference(*account)));
+                let holders = accounts.at(*account).holders(scheme);
+                let mut candidates = holders.iter().flat_map(|holder| holder.candidates);
+                candidates.any(|candidate| self.people.contains(&candidate.person)) || is_tied()
+            };
+            let found: Vec<usize> = (0..accounts.count()).into_par_iter().filter(is_meant).collect();
+            for account in found {
+                tied.remove(&(&*own.supplier.id, accounts.reference(account)));
+                all.push(self.account(own, verdicts, scheme, account));
+            }
+        }
+        all.extend(tied.into_iter().map(|(supplier, customer_ref)| self.told(supplier, customer_ref, scheme, None)));
+        all
+    }
+
+    /// What is known of an account without a look at its supplier's files. `flag` is tonight's, with the claim
+    /// that it rests on.
+    fn told(&self, supplier: &str, customer_ref: &str, scheme: usize, flag: Option<(bool, bool)>) -> AccountOnClaim {
+        let Matched { job, shared, .. } = self.matched;
+        let id = &job.schemes[scheme].id;
+        let is_same =
+            |flag: &&ReleasedFlag| flag.scheme == *id && flag.supplier == supplier && flag.customer_ref == customer_ref;
+        let released = self.released.iter().find(is_same);
+        let stands = self.matched.fixed.iter().any(|flag| is_same(&flag) && flag.claim_ref == self.claim_ref);
+        let decision: Option<&Decision> = shared.decisions.on(supplier, customer_ref, id);
+        AccountOnClaim {
+            supplier: supplier.to_owned(),
+            customer_ref: customer_ref.to_owned(),
+            flag: flag.map(|(is_yes, _)| if is_yes { 'Y' } else { 'N' }),
+            reason: None,
+            delivered: self.delivered_to.contains(supplier).then(|| if released.is_some() { 'Y' } else { 'N' }),
+            has_rebate: stands || flag == Some((true, true)),
+            objected: shared.objections.bars_account(supplier, customer_ref),
+            decision: decision.map(|decision| if decision.eligible { 'Y' } else { 'N' }),
+            decided_on: decision.and_then(|decision| decision.decided_on).map(|day| day.to_string()),
+            exception: shared.exception(supplier, customer_ref, id).map(|kind| kind.name()),
+            posterior: None,
+            found: Vec::new(),
+        }
+    }
+
+    fn account(&self, own: &SupplierMatch<'_>, verdicts: &Verdicts, scheme: usize, number: usize) -> AccountOnClaim {
+        let Matched { job, shared, .. } = self.matched;
+        let persons = shared.matcher.persons();
+        let account = own.read.accounts.at(number);
+        let row = verdicts.of_accounts.binary_search_by_key(&(number as u32), |row| row.account).ok();
+        let row = row.map(|row| &verdicts.of_accounts[row]);
+        let rests_on = |row: &super::verdicts::AccountVerdict| {
+            let found = row.verdict.claim.map(|claim| persons.claim_ref(claim));
+            verdicts.claim_ref(row.account).or(found) == Some(self.claim_ref)
+        };
+        // What a gate holds back does not go out: its rebates are those that stand.
+        let flag = (row.is_some_and(|row| row.flag), !own.is_held() && row.is_some_and(rests_on));
+        let told = self.told(&own.supplier.id, account.reference(), scheme, Some(flag));
+        let reason = match row {
+            Some(row) => row.reason(),
+            None if account.is_in_play(scheme) => Reason::NotFound.name(),
+            None => Reason::NotInPlay.name(),
+        };
+        let holders = account.holders(scheme);
+        let evidence = AccountEvidence {
+            holders: &holders,
+            energy_score: account.energy_score(scheme),
+            cut_off: account.standing(scheme).cut_off,
+            objected: told.objected,
+        };
+        let view = SchemeView {
+            persons,
+            standings: &shared.standings,
+            objections: &shared.objections,
+            scheme,
+            threshold: job.matching.threshold,
+        };
+        let judged = judge(&evidence, &view);
+        let verdict = row.map(|row| &row.verdict).filter(|verdict| verdict.levels.is_some());
+        let mut found = Vec::new();
+        for (all, holder) in judged.holders().iter().zip(1..) {
+            for one in all {
+                let place = self.people.iter().position(|person| *person == one.candidate.person);
+                found.extend(place.map(|place| FoundPerson {
+                    person: place + 1,
+                    holder,
+                    holder_found: posterior(all, |_| true),
+                    candidate: candidate(all, one, verdict, shared.matcher.weights(), &evidence, &view),
+                }));
+            }
+        }
+        let posterior = verdict.map(|verdict| f64::from(verdict.posterior));
+        AccountOnClaim { reason: Some(reason), posterior, found, ..told }
+    }
+}

@@ -1,0 +1,209 @@
+//! An explanation of a claim to be read: as text of 80 columns or as a page.
+
+use std::fmt::Write;
+
+use maud::html;
+
+use super::page::{Shell, table};
+use super::words;
+use crate::night::{AccountOnClaim, ClaimExplanation, ClaimInScheme, FoundPerson, GroupConditions, PersonOnClaim};
+use crate::text::{counted, wrapped};
+
+fn person(own: &PersonOnClaim, number: usize) -> String {
+    let mut text = format!("person {number}: {}", own.roles.join(" and "));
+    match own.person_refs.as_slice() {
+        [] => text.push_str(", without a person_ref"),
+        refs => {
+            text.push_str(", person_ref ");
+            text.push_str(&refs.join(", "));
+        }
+    }
+    if !own.other_claims.is_empty() {
+        text.push_str("; also on ");
+        text.push_str(&own.other_claims.join(", "));
+    }
+    if own.objected {
+        text.push_str("; objected, and is never eligible");
+    }
+    text
+}
+
+/// What the claim comes to in a scheme, in a sentence.
+fn eligibility(own: &ClaimInScheme) -> String {
+    match (own.eligibility, &own.group) {
+        ("eligible", Some(group)) => format!("eligible, through the group {group}"),
+        ("not-decidable", _) => "not decidable: what a group asks for is not known".to_owned(),
+        _ => "not eligible".to_owned(),
+    }
+}
+
+/// How the conditions of a group stand.
+fn group(own: &GroupConditions) -> String {
+    let benefit = match own.benefit {
+        "open" => "a qualifying award is open on the qualifying date",
+        "not-open" => "an award of a qualifying benefit is not open on the qualifying date",
+        _ => "no qualifying benefit",
+    };
+    let income = match own.income {
+        Some("holds") => "; income within the limit",
+        Some("fails") => "; income over the limit",
+        Some(_) => "; income not known",
+        None => "",
+    };
+    let score = match own.energy_cost_score {
+        Some("holds") => "; energy-cost score high enough",
+        Some("fails") => "; energy-cost score too low",
+        Some(_) => "; energy-cost score not known at the claimant's UPRN: the account's decides",
+        None => "",
+    };
+    format!("{benefit}{income}{score}")
+}
+
+/// The flag of an account, and what went out last.
+fn flag(own: &AccountOnClaim) -> String {
+    let now = match (own.flag, own.reason) {
+        (Some(flag), Some(reason)) => format!("{flag} ({reason})"),
+        _ => "not in the supplier's files now, or these could not be used".to_owned(),
+    };
+    let delivered = match own.delivered {
+        Some(flag) => format!("; newest delivery {flag}"),
+        None => "; the supplier never had a delivery".to_owned(),
+    };
+    let rebate = if own.has_rebate { "; HAS THE REBATE" } else { "" };
+    format!("{now}{delivered}{rebate}")
+}
+
+/// What people said of an account, in sentences.
+fn said(own: &AccountOnClaim) -> Vec<String> {
+    let mut all = Vec::new();
+    if let Some(reason) = own.reason {
+        all.push(words::decision(reason).to_owned());
+    }
+    if own.objected {
+        all.push("An objection names the account.".to_owned());
+    }
+    if let Some(flag) = own.decision {
+        let day = own.decided_on.as_ref().map_or(String::new(), |day| format!(" on {day}"));
+        all.push(format!("Staff decided {flag}{day}."));
+    }
+    if let Some(kind) = own.exception {
+        all.push(format!("The supplier reported: {kind}."));
+    }
+    all
+}
+
+/// How far somebody agrees with a holder.
+fn found(own: &FoundPerson) -> String {
+    let candidate = &own.candidate;
+    let levels: Vec<String> =
+        candidate.fields.iter().map(|field| format!("{} {} {:+.1}", field.field, field.level, field.bits)).collect();
+    let decides = if candidate.decides { ", the one that decides" } else { "" };
+    format!(
+        "person {} as holder {}: likelihood {:.4}, {}{decides}; levels, with bits: {}",
+        own.person,
+        own.holder,
+        candidate.likelihood,
+        candidate.standing,
+        levels.join(", ")
+    )
+}
+
+impl ClaimExplanation {
+    fn remarks(&self) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        if self.waits_for_release_day {
+            all.push(
+                "A flag that changed on an account that its supplier did not change waits for the next release day."
+                    .to_owned(),
+            );
+        }
+        all.extend(self.held_back.iter().map(|held| format!("{} would be held back now: {}", held.id, held.reason)));
+        all
+    }
+
+    /// Text of 80 columns.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        let mut line = |indent: usize, own: &str| {
+            for part in wrapped(own, 80 - indent) {
+                // Writing to a string cannot fail.
+                let _written = writeln!(text, "{:indent$}{part}", "");
+            }
+        };
+        line(0, &format!("claim {}: {}", self.claim, people(self.people.len())));
+        if self.objected {
+            line(2, "An objection names the claim: nobody on it is eligible.");
+        }
+        for (own, number) in self.people.iter().zip(1..) {
+            line(2, &person(own, number));
+        }
+        for scheme in &self.schemes {
+            line(0, "");
+            line(0, &format!("scheme {}: {}", scheme.scheme, eligibility(scheme)));
+            for own in &scheme.groups {
+                line(2, &format!("group {}: {}", own.group, group(own)));
+            }
+            line(2, &format!("{} found", counted(scheme.accounts.len() as u64, "account")));
+            for own in &scheme.accounts {
+                line(0, "");
+                line(2, &format!("{} {}: {}", own.supplier, own.customer_ref, flag(own)));
+                said(own).iter().for_each(|own| line(4, own));
+                own.found.iter().for_each(|own| line(4, &found(own)));
+            }
+        }
+        for own in self.remarks() {
+            line(0, "");
+            line(0, &own);
+        }
+        text
+    }
+
+    /// One page that needs nothing beside it.
+    pub fn to_html(&self) -> String {
+        let rows = |scheme: &ClaimInScheme| -> Vec<Vec<String>> {
+            let row = |own: &AccountOnClaim| {
+                vec![format!("{} {}", own.supplier, own.customer_ref), flag(own), said(own).join(" ")]
+            };
+            scheme.accounts.iter().map(row).collect()
+        };
+        let inside = html! {
+            p class="warning" { "For the administrator alone: a supplier must never learn why." }
+            section {
+                h2 { "People" }
+                @if self.objected { p { "An objection names the claim: nobody on it is eligible." } }
+                @for (own, number) in self.people.iter().zip(1..) { p { (person(own, number)) } }
+            }
+            @for scheme in &self.schemes {
+                section {
+                    h2 { "Scheme " (scheme.scheme) ": " (eligibility(scheme)) }
+                    @for own in &scheme.groups { p { "Group " (own.group) ": " (group(own)) "." } }
+                    @if scheme.accounts.is_empty() {
+                        p { "No account was found." }
+                    } @else {
+                        (table("Accounts", &["Account", "Flag", "Why"], &rows(scheme)))
+                    }
+                    @for own in &scheme.accounts {
+                        @for one in &own.found { p { (own.supplier) " " (own.customer_ref) ", " (found(one)) } }
+                    }
+                }
+            }
+            @if !self.remarks().is_empty() {
+                section {
+                    h2 { "Delivery" }
+                    @for own in self.remarks() { p { (own) } }
+                }
+            }
+        };
+        let shell = Shell {
+            title: "flagmatch: one claim explained",
+            heading: "What a claim came to",
+            of: "In references and levels, and no other value of anybody",
+            from: "Made by flagmatch from the job's inputs as they are now.",
+        };
+        shell.around(&inside)
+    }
+}
+
+fn people(number: usize) -> String {
+    if number == 1 { "1 person".to_owned() } else { format!("{number} people") }
+}

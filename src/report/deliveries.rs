@@ -1,0 +1,100 @@
+//! What a run delivered, and which of its flags are still there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::night::{ReportError, unreadable};
+
+/// The deliveries of a run, as its folder has them.
+pub(super) struct Deliveries<'a> {
+    pub(super) folder: &'a Path,
+    /// The suppliers that it delivered to.
+    pub(super) delivered: BTreeSet<String>,
+    /// Those that it held back, with the reason.
+    pub(super) held: BTreeMap<String, String>,
+    /// Suppliers and schemes with a delivery from which a purge removed the flags.
+    pub(super) purged: BTreeSet<(String, String)>,
+    /// Suppliers and schemes with a delivery that has its flags.
+    pub(super) kept: BTreeSet<(String, String)>,
+}
+
+#[derive(Deserialize)]
+struct Record {
+    summary: Summary,
+}
+
+#[derive(Deserialize)]
+struct Summary {
+    held_back: Vec<Held>,
+    suppliers: Vec<Supplier>,
+}
+
+#[derive(Deserialize)]
+struct Held {
+    id: String,
+    reason: String,
+}
+
+#[derive(Deserialize)]
+struct Supplier {
+    id: String,
+    schemes: Vec<Scheme>,
+}
+
+#[derive(Deserialize)]
+struct Scheme {
+    id: String,
+}
+
+impl<'a> Deliveries<'a> {
+    /// Reads the record of a run, named by its folder, and looks which flag files are there.
+    pub(super) fn read(folder: &'a Path) -> Result<Deliveries<'a>, ReportError> {
+        let file = folder.join("administrator").join("run.json");
+        let text = fs::read(&file).map_err(unreadable(&file))?;
+        let record: Record =
+            serde_json::from_slice(&text).map_err(|error| ReportError::Damaged { file, line: error.line() as u64 })?;
+        let suppliers = folder.join("suppliers");
+        let mut delivered = BTreeSet::new();
+        for entry in fs::read_dir(&suppliers).map_err(unreadable(&suppliers))? {
+            let name = entry.map_err(unreadable(&suppliers))?.file_name();
+            delivered.insert(name.to_string_lossy().into_owned());
+        }
+        let held = record.summary.held_back.into_iter().map(|held| (held.id, held.reason)).collect();
+        let mut own = Deliveries { folder, delivered, held, purged: BTreeSet::default(), kept: BTreeSet::default() };
+        for Supplier { id, schemes } in record.summary.suppliers {
+            for scheme in schemes.into_iter().filter(|_| own.delivered.contains(&id)) {
+                let is_there = own.flag_file(&id, &scheme.id)?.is_some();
+                let pairs = if is_there { &mut own.kept } else { &mut own.purged };
+                pairs.insert((id.clone(), scheme.id));
+            }
+        }
+        Ok(own)
+    }
+
+    /// A supplier's flags in plain text; `None` where they were purged.
+    pub(super) fn flag_file(&self, supplier: &str, scheme: &str) -> Result<Option<PathBuf>, ReportError> {
+        let name = format!("{scheme}.flags.csv");
+        let plain = self.folder.join("administrator").join("plain").join(supplier).join(&name);
+        let delivered = self.folder.join("suppliers").join(supplier).join(&name);
+        for file in [plain, delivered] {
+            match file.metadata() {
+                Ok(_) => return Ok(Some(file)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(unreadable(&file)(error)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Why it delivered nothing to a supplier.
+    pub(super) fn why_nothing(&self, supplier: &str) -> String {
+        match self.held.get(supplier) {
+            Some(reason) => format!("held back: {reason}"),
+            None => "not in the run".to_owned(),
+        }
+    }
+}
