@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+use flagmatch::cli::EndWithoutMemory;
+
+#[global_allocator]
+static MEMORY: EndWithoutMemory = EndWithoutMemory;
+
 fn main() -> ExitCode {
     flagmatch::cli::main()
 }

@@ -172,18 +172,6 @@ fn an_objection_that_cannot_be_read_stops_the_run() {
     }
 }
 
-#[test]
-fn an_objection_on_an_account_of_nobody_is_noted() {
-    let folder = Folder::sound();
-    folder.write("objections.csv", "supplier,customer_ref\nsouth,REF-3\nnroth,REF-1\n");
-    folder.add_to_job("[objections]\nfiles = [\"objections.csv\"]");
-    folder.run_well();
-    assert_eq!(
-        folder.read("out/latest/administrator/rejects.csv"),
-        "file,line,kind,column,reason\nobjections.csv,3,note,supplier,unknown supplier\n"
-    );
-}
-
 /// The north's files on the second night, and what is said of them.
 type Case<'a> = (Vec<(&'a str, String)>, &'a [&'a str]);
 

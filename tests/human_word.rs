@@ -166,7 +166,6 @@ fn a_claim_that_was_decided_for_one_account_is_used() {
 #[test]
 fn a_decision_that_cannot_be_used_is_listed_and_not_taken() {
     for (row, reason) in [
-        (decision("nroth", "REF-4", "Y", "2026-09-01"), "unknown supplier"),
         (decision("south", "REF-4", "Y", "2026-09-01").with("scheme", "wdh"), "unknown scheme"),
         (decision("south", "REF-4", "yes", "2026-09-01"), "neither Y nor N"),
         (decision("south", "", "Y", "2026-09-01"), "no readable reference"),

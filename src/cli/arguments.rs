@@ -113,6 +113,27 @@ pub(super) enum Command {
     Synth(Synth),
 }
 
+/// More threads than any machine that this runs on has cores. Thousands keep each other from working.
+pub(super) const MOST_THREADS: usize = 512;
+
+impl Command {
+    /// How many threads the command was asked to use.
+    pub(super) fn threads(&self) -> Option<NonZeroUsize> {
+        match self {
+            Command::Run(run) => run.matching.threads,
+            Command::Check(check) => check.matching.threads,
+            Command::Evaluate(evaluate) => evaluate.threads,
+            Command::Train(train) => train.matching.threads,
+            _ => None,
+        }
+    }
+}
+
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse::<NonZeroUsize>().ok().filter(|number| number.get() <= MOST_THREADS);
+    number.ok_or_else(|| format!("it must be a whole number from 1 to {MOST_THREADS}; without it, all cores are used"))
+}
+
 /// What every command that reads a job takes.
 #[derive(Debug, Args)]
 pub(super) struct Matching {
@@ -121,8 +142,8 @@ pub(super) struct Matching {
     /// Only this supplier of the job; may be given again
     #[arg(long = "supplier", value_name = "ID")]
     pub(super) suppliers: Vec<String>,
-    /// How many threads to use; all cores by default
-    #[arg(long, value_name = "N")]
+    /// How many threads to use, 1 to 512; all cores by default
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub(super) threads: Option<NonZeroUsize>,
 }
 
@@ -170,8 +191,8 @@ pub(super) struct Evaluate {
     /// Only this supplier of the job; may be given again
     #[arg(long = "supplier", value_name = "ID")]
     pub(super) suppliers: Vec<String>,
-    /// How many threads to use; all cores by default
-    #[arg(long, value_name = "N")]
+    /// How many threads to use, 1 to 512; all cores by default
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub(super) threads: Option<NonZeroUsize>,
     /// Which accounts are really eligible
     #[arg(long, value_name = "FILE", required_unless_present = "clerical")]

@@ -1,6 +1,7 @@
 //! Progress bars: in go the stages of a run, out come bars on a terminal, and nothing elsewhere; and word of
 //! a signal that came.
 
+use std::io::{self, IsTerminal};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,7 +23,8 @@ pub(super) struct Bars {
 impl Bars {
     /// Bars of work that no signal stops by asking.
     pub(super) fn new(log: LogSettings) -> Bars {
-        let hidden = log.quiet || log.format == LogFormat::Json;
+        // A bar that nobody sees would still start a thread for each stage.
+        let hidden = log.quiet || log.format == LogFormat::Json || !io::stderr().is_terminal();
         Bars { stop: Stop::default(), hidden, present: Mutex::default() }
     }
 

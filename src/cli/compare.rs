@@ -22,7 +22,7 @@ pub(super) fn run(arguments: &Compare, out: &mut dyn Write) -> Result<ExitCode, 
         let unwritable = |source: io::Error| Fault::Unwritable { file: file.clone(), source };
         let mut writer = csv::Writer::from_writer(private_file(file).map_err(unwritable)?);
         for row in &comparison.changed {
-            writer.serialize(row).map_err(|error| unwritable(error.into()))?;
+            writer.serialize(row.for_people()).map_err(|error| unwritable(error.into()))?;
         }
         writer.flush().map_err(unwritable)?;
     }

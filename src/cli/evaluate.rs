@@ -14,6 +14,7 @@ use crate::job::Job;
 use crate::matching::names_of;
 use crate::night::{Keep, Watch, match_all};
 use crate::report::{self, BandEstimate, ClericalEvaluation, Evaluation, Judged, Share, Truth, TruthError, evaluate};
+use crate::text::marked;
 
 /// Matches the job, compares it with the truth, and prints how right it is.
 pub(super) fn run(arguments: &Evaluate, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
@@ -188,7 +189,7 @@ impl<'a> WrongFlags<'a> {
         }
         let fields = [
             judged.supplier,
-            judged.customer_ref,
+            &marked(judged.customer_ref),
             flag(judged.due),
             flag(judged.flag),
             judged.reason,

@@ -59,10 +59,12 @@ pub(super) enum Fault {
     Unwritable { file: PathBuf, source: io::Error },
     #[error("this process cannot be kept from being looked into: {0}")]
     Unshielded(io::Error),
-    #[error("signals cannot be waited for: {0}")]
+    #[error("signals cannot be waited for: {0}; is there enough memory, and a thread left (ulimit -v, -u)?")]
     Signals(io::Error),
-    #[error("the threads cannot be started: {0}")]
-    Threads(rayon::ThreadPoolBuildError),
+    #[error(
+        "{threads} threads cannot be started: {source}; give the process more memory or more threads (ulimit -v, -u), or use fewer with --threads"
+    )]
+    Threads { threads: usize, source: rayon::ThreadPoolBuildError },
 }
 
 impl Fault {
@@ -107,7 +109,7 @@ impl Fault {
             Fault::ByHand(_) => FAULT,
             Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) | Fault::Ledger(_) => FAULT,
             Fault::Synth(_) | Fault::Output(_) | Fault::Summary { .. } | Fault::Unwritable { .. } => FAULT,
-            Fault::Threads(_) | Fault::Unshielded(_) | Fault::Signals(_) => FAULT,
+            Fault::Threads { .. } | Fault::Unshielded(_) | Fault::Signals(_) => FAULT,
             Fault::Retention(_) | Fault::Report(_) => FAULT,
         }
     }

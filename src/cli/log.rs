@@ -17,6 +17,8 @@ use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
+use super::out_of_memory;
+
 /// How the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum LogFormat {
@@ -39,6 +41,7 @@ pub(super) struct LogSettings {
 pub(super) fn begin(LogSettings { format, quiet }: LogSettings) {
     // Where somebody watches, there are bars instead of lines of what went well.
     let faults_only = quiet || format == LogFormat::Text && io::stderr().is_terminal();
+    out_of_memory::says_it_as_json(format == LogFormat::Json);
     // There is one already where a user of the library has its own: that one stays.
     let _own = tracing::subscriber::set_global_default(Registry::default().with(Log { format, faults_only }));
 }

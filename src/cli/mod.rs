@@ -21,6 +21,7 @@ mod keygen;
 mod ledger;
 mod log;
 mod manual;
+mod out_of_memory;
 mod panic;
 mod passphrase;
 mod profile;
@@ -39,16 +40,19 @@ mod verify;
 use std::ffi::OsString;
 use std::fs::{OpenOptions, Permissions};
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::thread::available_parallelism;
 
 use clap::{CommandFactory, Parser};
 
-use arguments::{Arguments, Command, Matching};
+use arguments::{Arguments, Command, MOST_THREADS, Matching};
 use bar::Bars;
 use exit::{Fault, HELD_BACK, REFUSED};
 use log::{LogFormat, LogSettings};
+pub use out_of_memory::EndWithoutMemory;
 
 use crate::job::Job;
 use crate::night::{self, HeldSupplier, Options, PageMaker};
@@ -87,6 +91,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(Arguments { command, log_format, quiet }: Arguments, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let log = LogSettings { format: log_format, quiet };
+    start_threads(command.threads())?;
     match command {
         Command::Run(run) => run_job(&run, log, out),
         Command::Check(check) => check_job(&check, log, out),
@@ -193,12 +198,17 @@ fn write_page(file: &Path, page: &str) -> Result<(), Fault> {
     private_file(file).and_then(|mut file| file.write_all(page.as_bytes())).map_err(unwritable)
 }
 
-/// Reads the job and sets up the threads.
+/// Reads the job.
 fn read_job(matching: &Matching) -> Result<Job, Fault> {
-    if let Some(threads) = matching.threads {
-        rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global().map_err(Fault::Threads)?;
-    }
     Ok(Job::read(&matching.job)?)
+}
+
+/// Starts the threads, so many or one for each core. Rayon would start them by itself, and panic where
+/// the system refuses one.
+fn start_threads(asked: Option<NonZeroUsize>) -> Result<(), Fault> {
+    let threads = asked.map_or_else(|| available_parallelism().map_or(1, NonZeroUsize::get), NonZeroUsize::get);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.min(MOST_THREADS));
+    pool.build_global().map_err(|source| Fault::Threads { threads, source })
 }
 
 fn options(matching: &Matching, dry_run: bool) -> Options {

@@ -42,5 +42,21 @@ pub(super) fn print(profile: &Profile, key: Option<KeyTest>, json: bool, out: &m
         }
         writeln!(out)?;
     }
+    let codes = &profile.benefit_codes;
+    let row = |(code, rows): (&String, &u64)| vec![format!("  {code:?}"), count(*rows)];
+    writeln!(out, "benefit codes that groups name, with their rows")?;
+    write!(out, "{}", table(&codes.named.iter().map(row).collect::<Vec<_>>()))?;
+    match &codes.others {
+        _ if codes.other_rows == 0 => {}
+        Some(others) => {
+            writeln!(out, "benefit codes that no group names, with their rows")?;
+            write!(out, "{}", table(&others.iter().map(row).collect::<Vec<_>>()))?;
+        }
+        None => writeln!(
+            out,
+            "{} rows with other codes, which are not listed: there are many, or some are rare, as names are",
+            count(codes.other_rows)
+        )?,
+    }
     key.map_or(Ok(()), |key| writeln!(out, "{}", key.sentence()))
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::format::{count, counted, percent, seconds, table};
 use super::signing::KeyTest;
-use crate::night::{Forecast, Summary};
+use crate::night::{Forecast, Summary, UnknownReference};
 
 /// Prints where the time went, stage by stage.
 pub(super) fn print_timings(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
@@ -120,6 +120,7 @@ pub(super) fn print(
             count(summary.shared_noted)
         )?;
     }
+    print_unknown_references(&summary.unknown_references, out)?;
     if summary.keys_left_out > 0 {
         writeln!(
             out,
@@ -171,6 +172,34 @@ fn print_forecast(all: &[Forecast], several: bool, out: &mut dyn Write) -> io::R
         write!(out, "{}", table(&rows))?;
     }
     writeln!(out)
+}
+
+/// Unknown references that the summary shows one by one.
+const MOST_SHOWN: usize = 20;
+
+/// Objections and decisions that have no effect tonight, since nothing has their reference.
+fn print_unknown_references(unknown: &[UnknownReference], out: &mut dyn Write) -> io::Result<()> {
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let (references, have) = if unknown.len() == 1 { ("reference", "has") } else { ("references", "have") };
+    writeln!(
+        out,
+        "{} {references} of objections and decisions {have} no effect: nothing in this run's files has them",
+        count(unknown.len() as u64)
+    )?;
+    for UnknownReference { file, line, column, is_near, .. } in unknown.iter().take(MOST_SHOWN) {
+        let near = if *is_near { "; one equals it but for capitals or spaces, and is probably meant" } else { "" };
+        writeln!(out, "  {file:?}, line {line}: {column} is not known{near}")?;
+    }
+    if unknown.len() > MOST_SHOWN {
+        writeln!(
+            out,
+            "  and {} more: administrator/rejects.csv lists each",
+            count((unknown.len() - MOST_SHOWN) as u64)
+        )?;
+    }
+    Ok(())
 }
 
 fn cells(figures: [u64; 6]) -> impl Iterator<Item = String> {

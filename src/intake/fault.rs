@@ -34,6 +34,10 @@ pub enum Reason {
     UnknownScheme,
     /// A supplier that the job does not have.
     UnknownSupplier,
+    /// A reference that nothing in the run's inputs has.
+    UnknownReference,
+    /// The same, and exactly one reference equals it but for capitals or the spaces around it.
+    NearReference,
     /// Not one of the reasons for an exception.
     UnknownException,
 }
@@ -54,6 +58,10 @@ impl fmt::Display for Reason {
             Reason::NotAFlag => "neither Y nor N",
             Reason::UnknownScheme => "unknown scheme",
             Reason::UnknownSupplier => "unknown supplier",
+            Reason::UnknownReference => "no such reference in this run's files",
+            Reason::NearReference => {
+                "no such reference in this run's files, but one that equals it but for capitals or spaces"
+            }
             Reason::UnknownException => "unknown reason of an exception",
         })
     }

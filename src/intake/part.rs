@@ -102,9 +102,10 @@ impl<'a, C: Consumer> Reader<'a, C> {
         let mut fields = vec![Span::default(); self.layout.width()];
         while let Some(record) = records.next(&mut fields) {
             let raw = &self.bytes[start + record.start..start + record.end];
+            let line = if C::NEEDS_LINES { self.line_at(start + record.start) } else { 0 };
             match text {
-                Some(text) => self.take(text, &mut fields, record, raw),
-                None => self.take_alone(&mut fields, record, raw),
+                Some(text) => self.take(text, &mut fields, record, raw, line),
+                None => self.take_alone(&mut fields, record, raw, line),
             }
             if self.faults.has_any_in_row() {
                 self.close_faulty(start + record.start, record, raw);
@@ -116,7 +117,7 @@ impl<'a, C: Consumer> Reader<'a, C> {
 
     /// Gives a record to the consumer, or finds that it is none.
     #[inline]
-    fn take(&mut self, text: &str, fields: &mut [Span], record: Record, raw: &[u8]) {
+    fn take(&mut self, text: &str, fields: &mut [Span], record: Record, raw: &[u8], line: u64) {
         if record.broken {
             return self.faults.reject(Reason::BrokenQuoting);
         }
@@ -126,26 +127,32 @@ impl<'a, C: Consumer> Reader<'a, C> {
         if record.escaped {
             unescape(text, fields, &mut self.unescaped);
         }
-        let row = Row { layout: self.layout, fields, text, unescaped: &self.unescaped, raw };
+        let row = Row { layout: self.layout, fields, text, unescaped: &self.unescaped, raw, line };
         self.consumer.take(&row, &mut self.faults);
     }
 
     /// Gives a record to the consumer whose chunk is not all UTF-8.
     #[cold]
-    fn take_alone(&mut self, fields: &mut [Span], record: Record, raw: &[u8]) {
+    fn take_alone(&mut self, fields: &mut [Span], record: Record, raw: &[u8], line: u64) {
         let text = decoded(raw);
         // The places of the fields are now those in the record's own text. It has the same commas,
         // quotes and line ends as its bytes have.
         Records::new(text.as_bytes()).next(fields);
-        self.take(&text, fields, record, raw);
+        self.take(&text, fields, record, raw, line);
+    }
+
+    /// The line of a place that is not before one asked for earlier.
+    fn line_at(&mut self, start: usize) -> u64 {
+        let (place, line) = self.counted;
+        let line = line + line_feeds(&self.bytes[place..start]);
+        self.counted = (start, line);
+        line
     }
 
     /// Closes a row about which something was said.
     #[cold]
     fn close_faulty(&mut self, start: usize, record: Record, raw: &[u8]) {
-        let (place, line) = self.counted;
-        let line = line + line_feeds(&self.bytes[place..start]);
-        self.counted = (start, line);
+        let line = self.line_at(start);
         let rows = if record.broken { 1 + line_feeds(raw) } else { 1 };
         self.faults.end_row(line, rows);
         self.rows += rows;

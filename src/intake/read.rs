@@ -24,12 +24,19 @@ const LARGEST: usize = 1 << 30;
 /// Takes the rows of a stretch of a file, in file order. There is one consumer for each chunk of some
 /// hundred kilobytes, so that chunks can be read side by side.
 pub trait Consumer: Send {
+    /// Whether [`Row::line`] is asked for, which costs a look at every line end.
+    const NEEDS_LINES: bool = false;
+
     /// Takes one row, and says what is wrong with it. A row that is to be rejected has to be left
     /// unused by the consumer itself.
     fn take(&mut self, row: &Row<'_>, faults: &mut Faults);
 
     /// All rows of the chunk have been taken: called once, on the thread that took them.
     fn finish(&mut self) {}
+
+    /// So many lines of the file come before the chunk's first, once that is known: [`Row::line`] counts
+    /// from the chunk's beginning.
+    fn lines_before(&mut self, _lines: u64) {}
 }
 
 /// How a file is cut up. No result depends on `chunk_bytes`.
@@ -130,7 +137,8 @@ pub fn read<C: Consumer>(
         bytes: stored,
         stamp,
     };
-    for part in parts {
+    for mut part in parts {
+        part.consumer.lines_before(line_feeds);
         read.rows += part.rows;
         read.rejected += part.faults.rejected();
         read.noted += part.faults.noted();

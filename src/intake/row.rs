@@ -19,6 +19,7 @@ pub struct Row<'a> {
     pub(super) text: &'a str,
     pub(super) unescaped: &'a str,
     pub(super) raw: &'a [u8],
+    pub(super) line: u64,
 }
 
 impl Row<'_> {
@@ -46,6 +47,12 @@ impl Row<'_> {
             !content.trim().is_empty() && !content.contains(char::is_control)
         };
         readable.then_some(content)
+    }
+
+    /// The line that the row begins on, counted from the chunk's first, which is 1; 0 unless its consumer
+    /// [needs lines](super::Consumer::NEEDS_LINES).
+    pub fn line(&self) -> u64 {
+        self.line
     }
 
     /// A number that exact repeats of a record share, from its bytes as they are in the file without

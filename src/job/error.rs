@@ -86,6 +86,25 @@ pub enum Fault {
         /// What may have been meant.
         hint: Hint,
     },
+    /// A former supplier names a successor that cannot be one.
+    #[error("there is no supplier {id:?} that could be the successor: {rule}")]
+    NoSuccessor {
+        /// The id as written.
+        id: String,
+        /// What a successor is.
+        rule: &'static str,
+    },
+    /// One heading is mapped to two columns.
+    #[error("{heading:?} is already the heading of {first:?}: one column of a file cannot be both")]
+    HeadingTwice {
+        /// The heading.
+        heading: String,
+        /// The column that has it.
+        first: String,
+    },
+    /// A condition that nothing in the job could tell.
+    #[error("min_energy_cost_score needs the scores of properties: add [properties], or take the condition out")]
+    NoProperties,
 }
 
 /// What may have been meant by a word that is not known.

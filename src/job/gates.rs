@@ -1,12 +1,12 @@
-//! The gates of a job: in goes its section `[gates]`, out comes how far a supplier's night may be from
-//! its own history before it is held back.
+//! The gates of a job, its section `[gates]`: how far a supplier's night may be from its own history, and
+//! what no night may be, before nothing goes out.
 
 use serde::Serialize;
 
 use super::JobError;
 use super::section::Section;
 
-/// How far a supplier's night may be from its own earlier deliveries.
+/// How far a supplier's night may be from its own earlier deliveries, and what no night may be.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Gates {
     /// With how many of its last deliveries it is compared, 1 or more.
@@ -33,6 +33,22 @@ pub struct Gates {
     pub unchanged_days: u32,
     /// For how many days after its qualifying date a scheme's flags may go out; none for without end.
     pub qualifying_days: Option<u32>,
+    /// From how many rows or accounts on the checks below apply; they need no history.
+    pub absolute_accounts: u64,
+    /// Different references among a supplier's rows, at least this share of the rows.
+    pub references_least: f64,
+    /// Accounts in play, and benefit rows, with a usable date of birth: at least this share.
+    pub birth_dates_least: f64,
+    /// The same with a British postcode.
+    pub postcodes_least: f64,
+    /// The same with a forename, or an initial, and a surname.
+    pub names_least: f64,
+    /// Accounts in play that are found due: at least this share.
+    pub flagged_least: f64,
+    /// The same, at most.
+    pub flagged_most: f64,
+    /// Each benefit code of a group has to be on some benefit row.
+    pub benefits_found: bool,
 }
 
 impl Default for Gates {
@@ -51,6 +67,14 @@ impl Default for Gates {
             repeated_file: true,
             unchanged_days: 31,
             qualifying_days: None,
+            absolute_accounts: 500,
+            references_least: 0.2,
+            birth_dates_least: 0.01,
+            postcodes_least: 0.01,
+            names_least: 0.5,
+            flagged_least: 0.005,
+            flagged_most: 0.8,
+            benefits_found: true,
         }
     }
 }
@@ -68,6 +92,14 @@ const KEYS: &[&str] = &[
     "repeated_file",
     "unchanged_days",
     "qualifying_days",
+    "absolute_accounts",
+    "references_least",
+    "birth_dates_least",
+    "postcodes_least",
+    "names_least",
+    "flagged_least",
+    "flagged_most",
+    "benefits_found",
 ];
 
 /// The gates that a job asks for.
@@ -87,6 +119,7 @@ pub(super) fn gates(root: &Section) -> Result<Gates, JobError> {
     let days = |key| section.whole_in(key, "a whole number of days from 1 to 36600", 1..=36_600);
     let nights = section.whole_in("nights", "a whole number from 1 to 366", 1..=366)?;
     let least_accounts = section.whole("least_accounts", "a whole number, 0 or more")?;
+    let absolute_accounts = section.whole("absolute_accounts", "a whole number, 0 or more")?;
     Ok(Gates {
         nights: nights.unwrap_or(shipped.nights),
         least_accounts: least_accounts.unwrap_or(shipped.least_accounts),
@@ -100,5 +133,13 @@ pub(super) fn gates(root: &Section) -> Result<Gates, JobError> {
         repeated_file: section.boolean("repeated_file")?.unwrap_or(shipped.repeated_file),
         unchanged_days: days("unchanged_days")?.unwrap_or(shipped.unchanged_days),
         qualifying_days: days("qualifying_days")?,
+        absolute_accounts: absolute_accounts.unwrap_or(shipped.absolute_accounts),
+        references_least: share("references_least", shipped.references_least)?,
+        birth_dates_least: share("birth_dates_least", shipped.birth_dates_least)?,
+        postcodes_least: share("postcodes_least", shipped.postcodes_least)?,
+        names_least: share("names_least", shipped.names_least)?,
+        flagged_least: share("flagged_least", shipped.flagged_least)?,
+        flagged_most: share("flagged_most", shipped.flagged_most)?,
+        benefits_found: section.boolean("benefits_found")?.unwrap_or(shipped.benefits_found),
     })
 }

@@ -15,6 +15,7 @@ mod gates;
 mod probing;
 mod reading;
 mod recipient;
+mod search;
 mod section;
 mod source;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use error::{Fault, Hint, JobError};
 pub use gates::Gates;
 pub use probing::Probing;
 pub use recipient::{AgeRecipient, NotARecipient};
+pub(crate) use search::FoundFile;
 pub use source::{FilesError, Source};
 
 /// A job, as its file describes it and known to be sound.
@@ -75,7 +77,7 @@ pub struct Job {
     pub decisions: Option<Source>,
     /// What suppliers report back of the notices they got.
     pub exceptions: Option<Exceptions>,
-    /// The suppliers, at least one, in the file's order.
+    /// The suppliers, at least one that is not former, in the file's order.
     pub suppliers: Vec<Supplier>,
     /// How sure a match has to be.
     pub matching: Matching,
@@ -141,12 +143,17 @@ pub struct Supplier {
     /// What the supplier's folder is named by; safe as a file name, and different from all others
     /// also where a file system takes capitals and small letters for the same.
     pub id: String,
-    /// Its customer file or files.
+    /// Its customer file or files; no pattern where it is former.
     pub source: Source,
     /// Whether one account's rows may be spread over several files.
     pub parts: bool,
     /// To whom alone what it receives is readable; none where it is not encrypted.
     pub age_recipient: Option<AgeRecipient>,
+    /// It has left: its files are not read and nothing is delivered to it. Objections and decisions may
+    /// still name it.
+    pub former: bool,
+    /// The id of the supplier that took over the accounts of this former one.
+    pub successor: Option<String>,
     /// The schemes it takes part in; none named means all.
     schemes: Option<Vec<String>>,
 }
@@ -262,7 +269,12 @@ impl Job {
         schemes.map(|scheme| scheme.id.as_str()).collect::<Vec<_>>().join("+")
     }
 
-    /// The supplier of that id.
+    /// The suppliers that are not former.
+    pub fn current_suppliers(&self) -> impl Iterator<Item = &Supplier> {
+        self.suppliers.iter().filter(|supplier| !supplier.former)
+    }
+
+    /// The supplier of that id, current or former.
     pub fn supplier(&self, id: &str) -> Option<&Supplier> {
         self.suppliers.iter().find(|supplier| supplier.id == id)
     }

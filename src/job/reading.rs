@@ -56,14 +56,15 @@ fn sections(document: Document<'_>, table: &DeTable<'_>) -> Result<Job, JobError
     ];
     let root = Section::new(document, "the job file", 0, known, table);
 
-    let schemes = schemes(&root)?;
+    let properties = input(&root, "properties", "[properties]", columns::PROPERTY)?;
+    let schemes = schemes(&root, properties.is_some())?;
     let benefits = input(&root, "benefits", "[benefits]", columns::BENEFIT)?;
     let (signing_key, signing_job) = signing(&root, &schemes)?;
     Ok(Job {
         suppliers: suppliers(&root, &schemes)?,
         schemes,
         benefits: root.required("benefits", benefits)?,
-        properties: input(&root, "properties", "[properties]", columns::PROPERTY)?,
+        properties,
         objections: input(&root, "objections", "[objections]", columns::OBJECTION)?,
         decisions: input(&root, "decisions", "[decisions]", columns::DECISION)?,
         exceptions: exceptions(&root)?,
@@ -87,7 +88,7 @@ fn sections(document: Document<'_>, table: &DeTable<'_>) -> Result<Job, JobError
 const MOST_SCHEMES: usize = 32;
 const MOST_GROUPS: usize = 64;
 
-fn schemes(root: &Section) -> Result<Vec<Scheme>, JobError> {
+fn schemes(root: &Section, has_properties: bool) -> Result<Vec<Scheme>, JobError> {
     let known = &[
         "id",
         "name",
@@ -107,7 +108,7 @@ fn schemes(root: &Section) -> Result<Vec<Scheme>, JobError> {
             id: ids.take(&section)?,
             name: section.required("name", text("name")?)?,
             qualifying_date: section.required("qualifying_date", section.date("qualifying_date")?)?,
-            groups: groups(&section, &mut room)?,
+            groups: groups(&section, &mut room, has_properties)?,
             one_rebate_per_claim: section.boolean("one_rebate_per_claim")?.unwrap_or(true),
             limit: section.whole("limit", "a whole number, 0 or more")?,
             purpose: text("purpose")?,
@@ -123,17 +124,21 @@ fn schemes(root: &Section) -> Result<Vec<Scheme>, JobError> {
 }
 
 /// The groups of a scheme, of which there is `room` for so many more.
-fn groups(scheme: &Section, room: &mut usize) -> Result<Vec<Group>, JobError> {
+fn groups(scheme: &Section, room: &mut usize, has_properties: bool) -> Result<Vec<Group>, JobError> {
     let known = &["id", "benefits", "max_income", "min_energy_cost_score"];
     let mut ids = Ids::new("group");
     let read = |section: Section| {
         let id = ids.take(&section)?;
         let benefits = section.required("benefits", section.texts("benefits")?)?;
+        let least_score = section.number_at("min_energy_cost_score", "a number", |_| true)?;
+        if let Some(Found { place, .. }) = least_score.as_ref().filter(|_| !has_properties) {
+            return Err(section.document.error(*place, Fault::NoProperties));
+        }
         Ok(Group {
             id,
             benefits: benefits.iter().map(|found| found.value.to_owned()).collect(),
             max_income: section.number("max_income", "a number of pounds a year, 0 or more", |pounds| pounds >= 0.0)?,
-            min_energy_cost_score: section.number("min_energy_cost_score", "a number", |_| true)?,
+            min_energy_cost_score: least_score.map(|found| found.value),
         })
     };
     let sections = scheme.sections("group", "[[scheme.group]]", known)?;
@@ -145,21 +150,57 @@ fn groups(scheme: &Section, room: &mut usize) -> Result<Vec<Group>, JobError> {
 }
 
 fn suppliers(root: &Section, schemes: &[Scheme]) -> Result<Vec<Supplier>, JobError> {
-    let known = &["id", "files", "columns", "schemes", "parts", "age_recipient"];
+    let known = &["id", "files", "columns", "schemes", "parts", "age_recipient", "former", "successor"];
     let mut ids = Ids::new("supplier");
-    let read = |section: Section| {
+    let sections = root.sections("supplier", "[[supplier]]", known)?;
+    let mut successors = Vec::new();
+    let mut read = |section: &Section| {
+        let former = section.boolean("former")?.unwrap_or(false);
+        let successor = section.text("successor")?;
+        if let Some(found) = &successor {
+            if !former {
+                return Err(section.unusable("successor", found.place, "beside former = true"));
+            }
+            successors.push((found.value.to_owned(), found.place));
+        }
         Ok(Supplier {
-            id: ids.take(&section)?,
-            source: source(&section, columns::CUSTOMER)?,
+            id: ids.take(section)?,
+            source: if former { former_source(section)? } else { source(section, columns::CUSTOMER)? },
             parts: section.boolean("parts")?.unwrap_or(false),
-            age_recipient: age_recipient(&section)?,
+            age_recipient: age_recipient(section)?,
+            former,
+            successor: successor.map(|found| found.value.to_owned()),
             schemes: match section.texts("schemes")? {
-                Some(named) => Some(known_schemes(&section, &named, schemes)?),
+                Some(named) => Some(known_schemes(section, &named, schemes)?),
                 None => None,
             },
         })
     };
-    root.sections("supplier", "[[supplier]]", known)?.into_iter().map(read).collect()
+    let suppliers = sections.iter().map(&mut read).collect::<Result<Vec<_>, JobError>>()?;
+    for (id, place) in successors {
+        let rule = match suppliers.iter().find(|supplier| supplier.id == id) {
+            None => "the job has none of this id",
+            Some(supplier) if supplier.former => "it is former itself; name the one that has the accounts now",
+            Some(_) => continue,
+        };
+        return Err(root.document.error(place, Fault::NoSuccessor { id, rule }));
+    }
+    if suppliers.iter().all(|supplier| supplier.former) {
+        return Err(root.unusable(
+            "supplier",
+            sections[0].start,
+            "one section or more of a supplier that is not former",
+        ));
+    }
+    Ok(suppliers)
+}
+
+/// A former supplier's patterns are not read; what they are may stay in the job file.
+fn former_source(section: &Section) -> Result<Source, JobError> {
+    if section.texts("files")?.is_some() {
+        source(section, columns::CUSTOMER)?;
+    }
+    Ok(Source::new(Vec::new(), BTreeMap::new(), section.document.folder))
 }
 
 /// The schemes that a supplier names, if the job has them all.
@@ -268,15 +309,39 @@ fn source(section: &Section, columns: &'static [&'static str]) -> Result<Source,
         }
         patterns.push(value.to_owned());
     }
-    let mut headings = BTreeMap::new();
-    if let Some(map) = section.section("columns", "columns", columns)? {
-        for name in columns {
-            if let Some(heading) = map.text(name)? {
-                headings.insert((*name).to_owned(), heading.value.to_owned());
-            }
+    let headings = match section.section("columns", "columns", columns)? {
+        Some(map) => headings(&map, columns)?,
+        None => BTreeMap::new(),
+    };
+    Ok(Source::new(patterns, headings, section.document.folder))
+}
+
+/// Columns that one heading may give: people of one home may have one surname, a claim may be known by its
+/// person, and a heading such as `Surname` may hold whole names.
+const MAY_SHARE: &[[&str; 2]] = &[["surname", "joint_surname"], ["claim_ref", "person_ref"], ["full_name", "surname"]];
+
+/// A map of columns to headings, in which no heading stands for two columns.
+fn headings(map: &Section, columns: &'static [&'static str]) -> Result<BTreeMap<String, String>, JobError> {
+    let mut mapped: Vec<(&str, Found<&str>)> = Vec::new();
+    for name in columns {
+        mapped.extend(map.text(name)?.map(|heading| (*name, heading)));
+    }
+    mapped.sort_by_key(|(_, heading)| heading.place);
+    let fold = |heading: &str| heading.trim().to_lowercase();
+    for (place, (name, heading)) in mapped.iter().enumerate() {
+        let may_share = |other: &str| MAY_SHARE.iter().any(|pair| pair.contains(name) && pair.contains(&other));
+        let same = |other: &str| fold(other) == fold(heading.value);
+        let earlier = mapped[..place].iter().find(|(other, theirs)| same(theirs.value) && !may_share(other));
+        let by_itself = || {
+            let is_mapped = |column: &str| mapped.iter().any(|(other, _)| *other == column);
+            columns.iter().find(|column| same(column) && *column != name && !is_mapped(column) && !may_share(column))
+        };
+        if let Some(first) = earlier.map(|(first, _)| *first).or_else(|| by_itself().copied()) {
+            let fault = Fault::HeadingTwice { heading: heading.value.to_owned(), first: first.to_owned() };
+            return Err(map.document.error(heading.place, fault));
         }
     }
-    Ok(Source::new(patterns, headings, section.document.folder))
+    Ok(mapped.into_iter().map(|(name, heading)| (name.to_owned(), heading.value.to_owned())).collect())
 }
 
 /// The ids taken so far, without regard to capitals: some file systems have none either.

@@ -216,6 +216,16 @@ impl<'a> Section<'a> {
         expected: &'static str,
         fits: impl Fn(f64) -> bool,
     ) -> Reads<Option<f64>> {
+        Ok(self.number_at(key, expected, fits)?.map(|found| found.value))
+    }
+
+    /// The same, with where it stands.
+    pub(super) fn number_at(
+        &self,
+        key: &'static str,
+        expected: &'static str,
+        fits: impl Fn(f64) -> bool,
+    ) -> Reads<Option<Found<f64>>> {
         let read = |value: &DeValue| {
             let number = match value {
                 DeValue::Float(float) => float.as_str().parse().ok()?,
@@ -223,7 +233,7 @@ impl<'a> Section<'a> {
             };
             Some(number).filter(|number: &f64| number.is_finite() && fits(*number))
         };
-        Ok(self.read(key, expected, read)?.map(|found| found.value))
+        self.read(key, expected, read)
     }
 
     /// A date, bare or as text.

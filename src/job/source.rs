@@ -1,16 +1,13 @@
-//! Where an input lies: in go globs of the job file, out come the paths of files to read.
+//! Where an input lies: its patterns and columns in the job file, and the paths of the files to read.
 
 use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use glob::{MatchOptions, Pattern};
+use glob::Pattern;
 use thiserror::Error;
 
-/// As a shell takes them, so that a hidden file (a half-copied upload, an editor's lock) is never
-/// caught by `*.csv`.
-const AS_A_SHELL: MatchOptions =
-    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
+use super::search::{self, FoundFile};
 
 /// One input: the files it lies in, and the headings its columns bear there.
 ///
@@ -56,14 +53,32 @@ pub enum FilesError {
         /// The folder it is relative to.
         folder: PathBuf,
     },
+    /// A file of which no pattern can tell whether it is meant.
+    #[error("{path:?}: pattern {pattern:?} finds this path, which is not UTF-8: rename it, or move it away")]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+        /// The pattern as the job file has it.
+        pattern: String,
+    },
     /// Something that a pattern matches, or a folder on the way to it, cannot be looked at.
-    #[error("{}: cannot be read: {source}", path.display())]
+    #[error("{path:?}: cannot be read: {source}")]
     Unreadable {
         /// The file or folder.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
     },
+}
+
+impl FilesError {
+    /// The file or folder that it is about.
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            FilesError::NoMatch { folder, .. } => folder,
+            FilesError::NotUtf8 { path, .. } | FilesError::Unreadable { path, .. } => path,
+        }
+    }
 }
 
 impl Source {
@@ -94,11 +109,12 @@ impl Source {
     }
 
     /// The files to read: pattern by pattern, those of one pattern in byte order of their paths, and
-    /// each file once, however often and by whatever path it is named.
+    /// each file once, however often and by whatever path or link it is named.
     ///
     /// # Errors
     /// [`FilesError::NoMatch`] if some pattern matches no file, [`FilesError::Unreadable`] if what it
-    /// matches cannot be looked at (a link to nowhere, say): nothing is passed over in silence.
+    /// matches cannot be looked at (a link to nowhere, say), [`FilesError::NotUtf8`] if it matches a file
+    /// name that is not UTF-8: nothing is passed over in silence.
     pub fn files(&self) -> Result<Vec<PathBuf>, FilesError> {
         self.find(true)
     }
@@ -106,47 +122,41 @@ impl Source {
     /// The files to read, of an input that may have none yet.
     ///
     /// # Errors
-    /// [`FilesError::Unreadable`] as for [`files`](Self::files).
+    /// [`FilesError::Unreadable`] and [`FilesError::NotUtf8`] as for [`files`](Self::files).
     pub fn files_if_any(&self) -> Result<Vec<PathBuf>, FilesError> {
         self.find(false)
+    }
+
+    /// Each file to read of an input that may have none yet, or why it cannot be looked at: for an input
+    /// whose files are not all one party's.
+    pub(crate) fn each(&self) -> Vec<Result<PathBuf, FilesError>> {
+        let mut seen = HashSet::new();
+        let found = self.patterns.iter().flat_map(|pattern| search::files(&self.folder, pattern));
+        let found = found.filter(|found| found.as_ref().map_or(true, |file| seen.insert(file.id)));
+        found.map(|found| found.map(|file| file.path)).collect()
+    }
+
+    /// Every file that the patterns find. What cannot be looked at is passed over: that is an error for
+    /// whoever reads the files, by [`files`](Self::files).
+    pub(crate) fn found(&self) -> Vec<FoundFile> {
+        self.patterns.iter().flat_map(|pattern| search::files(&self.folder, pattern)).filter_map(Result::ok).collect()
     }
 
     fn find(&self, is_required: bool) -> Result<Vec<PathBuf>, FilesError> {
         let mut seen = HashSet::new();
         let mut files = Vec::new();
         for pattern in &self.patterns {
-            let matches = self.matches(pattern)?;
+            let matches = search::files(&self.folder, pattern);
             if matches.is_empty() && is_required {
                 return Err(FilesError::NoMatch { pattern: pattern.clone(), folder: self.folder.clone() });
             }
-            for path in matches {
-                let canonical =
-                    path.canonicalize().map_err(|source| FilesError::Unreadable { path: path.clone(), source })?;
-                if seen.insert(canonical) {
-                    files.push(path);
+            for file in matches {
+                let file = file?;
+                if seen.insert(file.id) {
+                    files.push(file.path);
                 }
             }
         }
-        Ok(files)
-    }
-
-    /// The files of one pattern, in byte order of their paths.
-    fn matches(&self, pattern: &str) -> Result<Vec<PathBuf>, FilesError> {
-        // The folder's own name is no pattern, even if it has brackets in it.
-        let folder = Pattern::escape(&self.folder.to_string_lossy());
-        let whole = Path::new(&folder).join(pattern);
-        let paths = glob::glob_with(&whole.to_string_lossy(), AS_A_SHELL).into_iter().flatten();
-        let mut files = Vec::new();
-        for path in paths {
-            let path =
-                path.map_err(|error| FilesError::Unreadable { path: error.path().to_owned(), source: error.into() })?;
-            match path.metadata() {
-                Ok(metadata) if metadata.is_dir() => {}
-                Ok(_) => files.push(path),
-                Err(source) => return Err(FilesError::Unreadable { path, source }),
-            }
-        }
-        files.sort_by(|one, other| one.as_os_str().as_encoded_bytes().cmp(other.as_os_str().as_encoded_bytes()));
         Ok(files)
     }
 }
@@ -154,7 +164,9 @@ impl Source {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::ffi::OsStr;
     use std::fs;
+    use std::os::unix::ffi::OsStrExt;
 
     fn source(folder: &Path, patterns: &[&str]) -> Source {
         Source::new(patterns.iter().map(|pattern| (*pattern).to_owned()).collect(), BTreeMap::new(), folder)
@@ -181,12 +193,18 @@ mod tests {
     fn files_come_in_byte_order_and_each_once() {
         let (_root, folder) = folder(&["b.csv", "a.csv", "B.csv", "a/c.csv", ".hidden.csv", "d.csv/inner.csv"]);
         std::os::unix::fs::symlink("a.csv", folder.join("link.csv")).unwrap();
+        fs::hard_link(folder.join("b.csv"), folder.join("hard.csv")).unwrap();
         for (patterns, expected) in [
             (&["*.csv"][..], &["B.csv", "a.csv", "b.csv"][..]),
             (&["b.csv", "*.csv", "./a.csv"], &["b.csv", "B.csv", "a.csv"]),
+            (&["hard.csv", "*.csv"], &["hard.csv", "B.csv", "a.csv"]),
+            (&["[ab].csv"], &["a.csv", "b.csv"]),
+            (&["a/../a.csv"], &["a/../a.csv"]),
+            (&["?/c.csv", "a//c.csv"], &["a/c.csv"]),
             (&["link.csv", "a.csv"], &["link.csv"]),
             (&["*/c.csv"], &["a/c.csv"]),
             (&["**/*.csv"], &["B.csv", "a.csv", "a/c.csv", "b.csv", "d.csv/inner.csv"]),
+            (&["**/c.csv"], &["a/c.csv"]),
             (&[".hidden.csv"], &[".hidden.csv"]),
         ] {
             assert_eq!(names(&source(&folder, patterns), &folder), expected, "{patterns:?}");
@@ -213,7 +231,41 @@ mod tests {
     fn a_link_to_nowhere_is_not_passed_over() {
         let (_root, folder) = folder(&["a.csv"]);
         std::os::unix::fs::symlink("gone", folder.join("b.csv")).unwrap();
-        let error = source(&folder, &["*.csv"]).files().unwrap_err();
-        assert!(matches!(&error, FilesError::Unreadable { path, .. } if path.ends_with("b.csv")), "{error}");
+        for pattern in ["*.csv", "b.csv"] {
+            let error = source(&folder, &[pattern]).files().unwrap_err();
+            assert!(matches!(&error, FilesError::Unreadable { path, .. } if path.ends_with("b.csv")), "{error}");
+        }
+        assert_eq!(source(&folder, &["*.csv"]).found().len(), 1, "what can be looked at");
+    }
+
+    /// Of a name that is not UTF-8 a pattern cannot tell whether it is meant, unless the rest rules it out.
+    #[test]
+    fn a_name_that_is_not_utf8_is_an_error_for_the_pattern_that_could_mean_it() {
+        let (_root, folder) = folder(&["a.csv", "north/a.csv"]);
+        let odd = OsStr::from_bytes(b"north\xFF.csv");
+        fs::write(folder.join(odd), "").unwrap();
+        fs::create_dir(folder.join(OsStr::from_bytes(b"folder\xFF"))).unwrap();
+        for pattern in ["*.csv", "north*", "north?.csv", "**/*.csv"] {
+            let error = source(&folder, &[pattern]).files().unwrap_err();
+            assert!(matches!(&error, FilesError::NotUtf8 { path, .. } if path.ends_with(odd)), "{pattern}: {error}");
+            assert!(error.to_string().contains("north\\xFF.csv"), "{error}");
+        }
+        for (pattern, expected) in [("a.csv", "a.csv"), ("a*.csv", "a.csv"), ("north/*.csv", "north/a.csv")] {
+            assert_eq!(names(&source(&folder, &[pattern]), &folder), [expected], "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_folder_on_the_way_whose_name_is_not_utf8_is_an_error_too() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join(OsStr::from_bytes(b"job\xFF"));
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("a.csv"), "").unwrap();
+        fs::write(root.path().join("b.csv"), "").unwrap();
+        for (folder, pattern) in [(&*folder, "*.csv"), (&*folder, "a.csv"), (root.path(), "job*/a.csv")] {
+            let error = source(folder, &[pattern]).files().unwrap_err();
+            assert!(matches!(&error, FilesError::NotUtf8 { .. }), "{pattern}: {error}");
+        }
+        assert_eq!(names(&source(root.path(), &["**/b.csv"]), root.path()), ["b.csv"], "what is not meant");
     }
 }

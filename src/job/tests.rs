@@ -376,7 +376,8 @@ fn numbers_have_their_range() {
             "reject_limit" => format!("{LEAST}[intake]\n{key} = {value}\n"),
             "parts" => format!("{LEAST}{key} = {value}\n"),
             "max_income" | "min_energy_cost_score" => {
-                with("benefits = [\"PCGC\"]", &format!("benefits = [\"PCGC\"]\n{key} = {value}"))
+                let text = with("benefits = [\"PCGC\"]", &format!("benefits = [\"PCGC\"]\n{key} = {value}"));
+                text + "[properties]\nfiles = [\"properties.csv\"]\n"
             }
             _ => with("[[scheme.group]]", &format!("{key} = {value}\n[[scheme.group]]")),
         };
@@ -389,6 +390,82 @@ fn numbers_have_their_range() {
             assert!(matches!(&*fault, Fault::Unusable { key: named, .. } if named == key), "{key} = {value}: {fault}");
         }
     }
+}
+
+#[test]
+fn one_heading_gives_one_column_unless_it_may_well_be_both() {
+    let job = |columns: &str| parse(&format!("{LEAST}columns = {{ {columns} }}\n"));
+    for (columns, heading, first) in [
+        ("forename = 'NAME', surname = 'NAME'", "NAME", "forename"),
+        ("forename = 'Name', town = ' NAME '", " NAME ", "forename"),
+        ("town = 'NAME', forename = 'NAME'", "NAME", "town"),
+        ("date_of_birth = 'D', joint_date_of_birth = 'D'", "D", "date_of_birth"),
+        ("forename = 'Surname'", "Surname", "surname"),
+    ] {
+        let error = job(columns).unwrap_err().to_string();
+        let expected = format!(
+            "job file, line 13: {heading:?} is already the heading of {first:?}: one column of a file cannot be both"
+        );
+        assert_eq!(error, expected, "{columns}");
+    }
+    for columns in [
+        "surname = 'NAME', joint_surname = 'NAME'",
+        "full_name = 'surname'",
+        "forename = 'surname', surname = 'forename'",
+        "forename = 'A', surname = 'B'",
+    ] {
+        assert!(job(columns).is_ok(), "{columns}");
+    }
+    let benefits = with("files = [\"b", "columns = { claim_ref = 'NINO', person_ref = 'NINO' }\nfiles = [\"b");
+    assert!(parse(&benefits).is_ok());
+}
+
+#[test]
+fn a_score_that_nothing_tells_is_a_fault_of_its_line() {
+    let text = with("benefits = [\"PCGC\"]", "benefits = [\"PCGC\"]\nmin_energy_cost_score = 40");
+    assert_eq!(
+        parse(&text).unwrap_err().to_string(),
+        "job file, line 8: min_energy_cost_score needs the scores of properties: add [properties], or take the condition out"
+    );
+    assert!(parse(&(text + "[properties]\nfiles = ['p.csv']\n")).is_ok());
+}
+
+#[test]
+fn a_supplier_may_be_former_and_have_a_successor() {
+    let job = |text: &str| parse(&format!("{LEAST}{text}"));
+    let left = "[[supplier]]\nid = 'old'\nformer = true\n";
+    let parsed = job(&format!("{left}successor = 'northern-power'\n")).unwrap();
+    let old = parsed.supplier("old").unwrap();
+    assert!(old.former && old.source.patterns().is_empty());
+    assert_eq!(old.successor.as_deref(), Some("northern-power"));
+    assert_eq!(parsed.current_suppliers().map(|own| own.id.as_str()).collect::<Vec<_>>(), ["northern-power"]);
+    // Its patterns may stay, and are not read.
+    assert!(
+        job(&format!("{left}files = ['old.csv']\n")).unwrap().supplier("old").unwrap().source.patterns().is_empty()
+    );
+    for (text, expected) in [
+        (
+            format!("{left}successor = 'nroth'\n"),
+            "job file, line 16: there is no supplier \"nroth\" that could be the successor: the job has none of this id",
+        ),
+        (
+            format!("{left}successor = 'old'\n"),
+            "job file, line 16: there is no supplier \"old\" that could be the successor: it is former itself; name the one that has the accounts now",
+        ),
+        (
+            "[[supplier]]\nid = 'new'\nfiles = ['a']\nsuccessor = 'northern-power'\n".to_owned(),
+            "job file, line 16: \"successor\" in [[supplier]] must be beside former = true",
+        ),
+        (
+            format!("{left}former = 1\n").replace("former = true\n", ""),
+            "job file, line 15: \"former\" in [[supplier]] must be true or false",
+        ),
+        ("[[supplier]]\nid = 'new'\n".to_owned(), "job file, line 13: [[supplier]] has no \"files\""),
+    ] {
+        assert_eq!(job(&text).unwrap_err().to_string(), expected, "{text}");
+    }
+    let alone = parse(&LEAST.replace("files = [\"northern", "former = true\nfiles = [\"northern")).unwrap_err();
+    assert!(alone.to_string().contains("a supplier that is not former"), "{alone}");
 }
 
 #[test]

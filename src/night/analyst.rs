@@ -111,7 +111,7 @@ impl<'a> NightRecord<'a> {
         let gated = matched.suppliers.iter().filter(|own| own.is_held()).map(|own| own.supplier);
         let held: Vec<&str> =
             matched.held_back.iter().map(|(own, _)| *own).chain(gated).map(|own| own.id.as_str()).collect();
-        let suppliers = job.suppliers.iter().map(|supplier| SupplierName {
+        let suppliers = job.current_suppliers().map(|supplier| SupplierName {
             id: &supplier.id,
             matched: is_matched(&supplier.id),
             held_back: held.contains(&supplier.id.as_str()),

@@ -3,6 +3,7 @@
 use crate::date::Date;
 use crate::intake::{Column, Consumer, Faults, Reason, Row};
 use crate::matching::{BenefitPerson, BenefitPersons, Role, RunKey};
+use crate::night::benefit_counts::BenefitCounts;
 use crate::night::identity;
 use crate::normalise::Identity;
 use crate::scheme::{Award, Awards, GroupIndex};
@@ -20,6 +21,15 @@ pub(super) fn role(row: &Row<'_>, faults: &mut Faults) -> Role {
     }
 }
 
+/// The person that a row names.
+pub(super) fn identity(row: &Row<'_>, latest_birth: Date, faults: &mut Faults) -> Identity {
+    Identity {
+        name: identity::named(row).people.into_iter().next().unwrap_or_default(),
+        birth_date: identity::born(row, Column::DateOfBirth, latest_birth, faults),
+        home: identity::home(row, faults),
+    }
+}
+
 /// Takes the rows of a part of a benefit file.
 pub(super) struct BenefitRows<'a> {
     key: &'a RunKey,
@@ -27,11 +37,13 @@ pub(super) struct BenefitRows<'a> {
     latest_birth: Date,
     pub(super) persons: BenefitPersons,
     pub(super) awards: Awards,
+    pub(super) counts: BenefitCounts,
 }
 
 impl<'a> BenefitRows<'a> {
     pub(super) fn new(key: &'a RunKey, groups: &'a GroupIndex, latest_birth: Date) -> BenefitRows<'a> {
-        BenefitRows { key, groups, latest_birth, persons: BenefitPersons::default(), awards: Awards::default() }
+        let (persons, awards, counts) = (BenefitPersons::default(), Awards::default(), BenefitCounts::default());
+        BenefitRows { key, groups, latest_birth, persons, awards, counts }
     }
 }
 
@@ -42,13 +54,11 @@ impl Consumer for BenefitRows<'_> {
             return;
         };
         let role = role(row, faults);
-        let identity = Identity {
-            name: identity::named(row).people.into_iter().next().unwrap_or_default(),
-            birth_date: identity::born(row, Column::DateOfBirth, self.latest_birth, faults),
-            home: identity::home(row, faults),
-        };
+        let identity = identity(row, self.latest_birth, faults);
+        let benefit = self.groups.place_of(row.get(Column::Benefit));
+        self.counts.take(benefit, &identity);
         self.awards.push(Award {
-            groups: self.groups.groups_of(row.get(Column::Benefit)),
+            groups: benefit.map_or(0, |place| self.groups.groups_at(place)),
             start: identity::date(row, Column::AwardStart, faults),
             end: identity::date(row, Column::AwardEnd, faults),
             income: identity::number(row, Column::Income, faults).filter(|_| self.groups.asks_for_income()),

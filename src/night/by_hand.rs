@@ -408,10 +408,12 @@ impl HeldDelivery {
     fn check_words(&self) -> Result<(), ByHandError> {
         let HeldRecord { supplier, objections, exceptions, .. } = &self.held;
         if let Some(patterns) = objections {
-            self.check_same(super::shared::OBJECTIONS_INPUT, patterns.source().files(), "")?;
+            let files =
+                patterns.source().files().map_or_else(|why| vec![Err(why)], |all| all.into_iter().map(Ok).collect());
+            self.check_same(super::shared::OBJECTIONS_INPUT, files, "")?;
         }
         if let Some(patterns) = exceptions {
-            self.check_same(super::exceptions::INPUT, patterns.source().files_if_any(), supplier)?;
+            self.check_same(super::exceptions::INPUT, patterns.source().each(), supplier)?;
         }
         Ok(())
     }
@@ -420,12 +422,16 @@ impl HeldDelivery {
     fn check_same(
         &self,
         input: &'static str,
-        files: Result<Vec<PathBuf>, FilesError>,
+        files: Vec<Result<PathBuf, FilesError>>,
         beginning: &str,
     ) -> Result<(), ByHandError> {
         let begins = |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(beginning));
+        let own = |found: &Result<PathBuf, FilesError>| {
+            begins(found.as_ref().map_or_else(FilesError::path, PathBuf::as_path))
+        };
+        let files: Result<Vec<PathBuf>, FilesError> = files.into_iter().filter(own).collect();
         let files = files.map_err(|source| ByHandError::NotFound { input, source })?;
-        let now = files.iter().filter(|path| begins(path)).map(|path| input_sum(path));
+        let now = files.iter().map(|path| input_sum(path));
         let now: Result<Vec<String>, IntakeError> = now.collect();
         let mut now = now.map_err(|source| ByHandError::Unreadable { input, source })?;
         let then = self.inputs.iter().filter(|other| other.input == input && begins(&other.path));

@@ -7,12 +7,14 @@ use std::path::Path;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::benefit_counts::BenefitCounts;
 use super::error::NightError;
+use super::file_owners::FileOwners;
 use super::matched::wanted;
-use super::shared::{InputFile, OBJECTIONS_INPUT, column_map, if_refused, latest_birth};
+use super::shared::{DECISIONS_INPUT, InputFile, OBJECTIONS_INPUT, column_map, if_refused, latest_birth};
 use super::supplier::{HeldBack, HeldSupplier};
 use super::watch::Watch;
-use super::{Options, benefit_rows, exceptions, identity, shared};
+use super::{Options, benefit_rows, decision_rows, exceptions, identity, objection_rows, shared};
 use crate::date::Date;
 use crate::intake::{
     self, BENEFITS, CUSTOMERS, Column, Consumer, DECISIONS, EXCEPTIONS, FaultKind, Faults, IntakeError, OBJECTIONS,
@@ -21,15 +23,35 @@ use crate::intake::{
 use crate::job::{Job, Source, Supplier};
 use crate::matching::{Digest, RunKey};
 use crate::progress::Progress;
+use crate::scheme::GroupIndex;
 
 /// What a job's inputs hold.
 #[derive(Debug, Serialize)]
 pub struct Profile {
     /// Its files, the shared ones first.
     pub files: Vec<FileProfile>,
+    /// The codes of benefits that the benefit files have.
+    pub benefit_codes: BenefitCodes,
     /// Suppliers that a run would hold back.
     pub held_back: Vec<HeldSupplier>,
 }
+
+/// The codes of benefits that the benefit files have, in capitals, with their rows.
+#[derive(Debug, Default, Serialize)]
+pub struct BenefitCodes {
+    /// Those that groups of the job name, also with no row.
+    pub named: BTreeMap<String, u64>,
+    /// Rows with another code.
+    pub other_rows: u64,
+    /// The other codes; none where they may be no codes at all, since there are many, or some are rare.
+    pub others: Option<BTreeMap<String, u64>>,
+}
+
+/// More than so many different codes are no codes.
+const MOST_CODES: usize = 50;
+
+/// A code of fewer rows could be a value of somebody.
+const LEAST_ROWS: u64 = 10;
 
 /// What one file holds.
 #[derive(Debug, Serialize)]
@@ -59,13 +81,15 @@ pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Pr
     let wanted = wanted(job, options)?;
     let watch = Watch::new(progress);
     let key = RunKey::generate().map_err(NightError::NoKey)?;
-    let check = Check { job, key, latest: latest_birth(job), progress };
-    let mut profile = Profile { files: Vec::new(), held_back: Vec::new() };
+    let (groups, owners) = (GroupIndex::of(job), FileOwners::find(job));
+    let check = Check { job, key, latest: latest_birth(job), progress, groups };
+    let mut benefits = BenefitProfile::default();
+    let mut profile = Profile { files: Vec::new(), benefit_codes: BenefitCodes::default(), held_back: Vec::new() };
     let shared = [
         ("benefits", Some(&job.benefits), Kind::Benefits),
         ("properties", job.properties.as_ref(), Kind::Properties),
         (OBJECTIONS_INPUT, job.objections.as_ref(), Kind::Objections),
-        ("decisions", job.decisions.as_ref(), Kind::Decisions),
+        (DECISIONS_INPUT, job.decisions.as_ref(), Kind::Decisions),
     ];
     for (input, source, kind) in shared {
         let Some(source) = source else { continue };
@@ -77,12 +101,15 @@ pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Pr
             let read = read.map_err(|source| NightError::Unreadable { input, source })?;
             if_refused(input, &read.file, job.intake.reject_limit)?;
             usable += read.file.rows - read.file.rejected;
+            benefits.add(read.benefits);
             profile.files.push(FileProfile::of(&read.file, read.filled));
         }
         if matches!(kind, Kind::Benefits) && usable == 0 {
             return Err(NightError::NoBenefits);
         }
     }
+    benefits.counts.examine(job, &check.groups)?;
+    profile.benefit_codes = benefits.codes(&check.groups);
     let reported = exceptions::read(job, progress)?;
     if let Some(exceptions) = &job.exceptions {
         for file in &reported.files {
@@ -92,8 +119,9 @@ pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Pr
         }
     }
     for supplier in job.suppliers.iter().filter(|supplier| wanted.contains(supplier.id.as_str())) {
-        let refused = reported.refused.get(&supplier.id).map(|why| HeldBack::Exceptions(why.clone()));
-        let checked = refused.map_or_else(|| check.supplier(supplier, &mut profile.files), Err);
+        let refused = owners.same_file(&supplier.id);
+        let refused = refused.or_else(|| Some(HeldBack::Exceptions(reported.refused.get(&supplier.id)?.clone())));
+        let checked = refused.map_or_else(|| check.supplier(supplier, &owners, &mut profile.files), Err);
         watch.go_on()?;
         if let Err(why) = checked {
             profile.held_back.push(HeldSupplier::unusable(supplier, &why));
@@ -132,6 +160,69 @@ struct Check<'a> {
     key: RunKey,
     latest: Date,
     progress: &'a dyn Progress,
+    groups: GroupIndex,
+}
+
+/// What the rows of benefit files hold as a whole.
+#[derive(Default)]
+struct BenefitProfile {
+    counts: BenefitCounts,
+    /// Rows by a code that no group names; none once there are too many codes.
+    others: OtherCodes,
+    other_rows: u64,
+}
+
+/// Rows by code, and nothing more once there are too many codes.
+struct OtherCodes(Option<BTreeMap<String, u64>>);
+
+impl Default for OtherCodes {
+    fn default() -> OtherCodes {
+        OtherCodes(Some(BTreeMap::new()))
+    }
+}
+
+impl OtherCodes {
+    fn add(&mut self, code: &str, rows: u64) {
+        let Some(codes) = &mut self.0 else { return };
+        if let Some(own) = codes.get_mut(code) {
+            *own += rows;
+        } else if codes.len() < MOST_CODES {
+            codes.insert(code.to_owned(), rows);
+        } else {
+            self.0 = None;
+        }
+    }
+}
+
+impl BenefitProfile {
+    fn take(&mut self, row: &Row<'_>, groups: &GroupIndex, latest: Date) {
+        let code = row.get(Column::Benefit).trim();
+        let place = groups.place_of(code);
+        self.counts.take(place, &benefit_rows::identity(row, latest, &mut Faults::default()));
+        if place.is_none() {
+            self.other_rows += 1;
+            self.others.add(&code.to_uppercase(), 1);
+        }
+    }
+
+    fn add(&mut self, other: BenefitProfile) {
+        self.counts.add(&other.counts);
+        self.other_rows += other.other_rows;
+        match other.others.0 {
+            Some(codes) => codes.iter().for_each(|(code, rows)| self.others.add(code, *rows)),
+            None => self.others.0 = None,
+        }
+    }
+
+    fn codes(self, groups: &GroupIndex) -> BenefitCodes {
+        let rows = |(place, code): (usize, &str)| (code.to_owned(), self.counts.rows_of(place));
+        let are_codes = |codes: &BTreeMap<String, u64>| codes.values().all(|rows| *rows >= LEAST_ROWS);
+        BenefitCodes {
+            named: groups.codes().enumerate().map(rows).collect(),
+            other_rows: self.other_rows,
+            others: self.others.0.filter(are_codes),
+        }
+    }
 }
 
 /// What was found in a file.
@@ -140,16 +231,27 @@ struct FileCheck {
     filled: BTreeMap<&'static str, u64>,
     /// A customer file's references, for finding them again in another.
     references: Vec<Digest>,
+    benefits: BenefitProfile,
 }
 
 impl Check<'_> {
-    fn supplier(&self, supplier: &Supplier, profiles: &mut Vec<FileProfile>) -> Result<(), HeldBack> {
+    fn supplier(
+        &self,
+        supplier: &Supplier,
+        owners: &FileOwners<'_>,
+        profiles: &mut Vec<FileProfile>,
+    ) -> Result<(), HeldBack> {
         let mut references: Vec<(Digest, usize)> = Vec::new();
+        let mut files = Vec::new();
         for (number, path) in supplier.source.files()?.iter().enumerate() {
             let read = self.read(&supplier.id, path, &supplier.source, Kind::Customers)?;
             profiles.push(FileProfile::of(&read.file, read.filled));
             HeldBack::if_refused(&read.file, self.job.intake.reject_limit)?;
             references.extend(read.references.into_iter().map(|reference| (reference, number)));
+            files.push(read.file);
+        }
+        if let Some(why) = owners.same_content(&supplier.id, &files) {
+            return Err(why);
         }
         if references.is_empty() {
             return Err(HeldBack::NoAccounts);
@@ -173,12 +275,15 @@ impl Check<'_> {
             columns: &columns,
             filled: vec![0; columns.len()],
             references: Vec::new(),
+            benefits: BenefitProfile::default(),
         };
         let settings = ReadSettings::default();
         let read = intake::read(path, kind.table(), &column_map(source), &settings, self.progress, consumer)?;
         let (file, consumers) = InputFile::of(input, path, read);
         let (mut filled, mut references) = (BTreeMap::new(), Vec::new());
+        let mut benefits = BenefitProfile::default();
         for consumer in consumers {
+            benefits.add(consumer.benefits);
             references.extend(consumer.references);
             for (column, count) in columns.iter().zip(consumer.filled) {
                 if count > 0 {
@@ -186,7 +291,7 @@ impl Check<'_> {
                 }
             }
         }
-        Ok(FileCheck { file, filled, references })
+        Ok(FileCheck { file, filled, references, benefits })
     }
 }
 
@@ -219,6 +324,7 @@ struct ProfileConsumer<'a> {
     columns: &'a [Column],
     filled: Vec<u64>,
     references: Vec<Digest>,
+    benefits: BenefitProfile,
 }
 
 impl ProfileConsumer<'_> {
@@ -229,8 +335,8 @@ impl ProfileConsumer<'_> {
             Kind::Customers => row.reference(Column::CustomerRef),
             Kind::Benefits => row.reference(Column::ClaimRef),
             Kind::Properties => return shared::property(row, faults).is_some(),
-            Kind::Objections => return shared::objection(row, job, faults).is_some(),
-            Kind::Decisions => return shared::decision(row, job, faults).is_some(),
+            Kind::Objections => return objection_rows::objection(row, job, faults).is_some(),
+            Kind::Decisions => return decision_rows::decision(row, job, faults).is_some(),
             Kind::Exceptions => return exceptions::exception(row, job, faults).is_some(),
         };
         let Some(reference) = reference else {
@@ -241,6 +347,7 @@ impl ProfileConsumer<'_> {
             Kind::Customers => self.references.push(self.check.key.digest_text(reference.as_bytes())),
             _ => {
                 benefit_rows::role(row, faults);
+                self.benefits.take(row, &self.check.groups, self.check.latest);
             }
         }
         true

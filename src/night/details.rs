@@ -26,7 +26,7 @@ pub(super) fn release(matched: &Matched<'_>, looks: &Looks<'_>, told: &Details, 
     let rule = Rule::new(job.disclosure.threshold, job.disclosure.days);
     let mut suppliers = Vec::new();
     let mut is_look = false;
-    for supplier in &job.suppliers {
+    for supplier in job.current_suppliers() {
         let in_run = matched.suppliers.iter().find(|own| own.supplier.id == supplier.id && !own.is_held());
         let mut looked = None;
         for (place, scheme) in job.schemes.iter().enumerate() {

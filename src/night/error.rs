@@ -58,7 +58,7 @@ pub enum NightError {
         reason: String,
     },
     /// An objection that cannot be read would be forgotten in silence.
-    #[error("objections: {}: line {line}: {reason}; an objection that cannot be read stops the run", file.display())]
+    #[error("objections: {}: line {line}: {reason}; an objection that would be forgotten stops the run: put the line right", file.display())]
     UnreadableObjection {
         /// The file.
         file: PathBuf,
@@ -66,6 +66,44 @@ pub enum NightError {
         line: u64,
         /// What is wrong with it.
         reason: String,
+    },
+    /// A decision that is about nobody's account would be forgotten in silence.
+    #[error(
+        "decisions: {file:?}: line {line}: the job has no supplier of this id; put the id right, or name the supplier in the job, with former = true if it has left"
+    )]
+    DecisionOnNobody {
+        /// The file.
+        file: PathBuf,
+        /// The line.
+        line: u64,
+    },
+    /// Nearly no benefit row has what people are matched by.
+    #[error(
+        "benefits: {usable} of {rows} rows have a usable {what}, and {setting} under [gates] wants a share of {least}: look at the columns of the files, or set {setting} lower"
+    )]
+    BenefitFields {
+        /// What is missing.
+        what: &'static str,
+        /// Rows that have it.
+        usable: u64,
+        /// Rows in all.
+        rows: u64,
+        /// The setting.
+        setting: &'static str,
+        /// Its share.
+        least: f64,
+    },
+    /// A group asks for a benefit that nobody has.
+    #[error(
+        "benefits: no row has the benefit {code:?} of group {group} in {scheme}; flagmatch check lists the codes that are there. Put the code right, or set benefits_found = false under [gates]"
+    )]
+    BenefitOfNobody {
+        /// The code, as the job file has it.
+        code: String,
+        /// The group.
+        group: String,
+        /// Its scheme.
+        scheme: String,
     },
     /// It is not known whose exceptions they are.
     #[error("exceptions: {}: this file is named after no supplier of the job: its name has to be the supplier's id, or to begin with it and one of - _ .", file.display())]

@@ -5,13 +5,14 @@
 //! cannot be used holds that supplier back, and nobody else.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::error::NightError;
 use super::identity;
 use super::shared::{InputFile, column_map};
 use super::supplier::HeldBack;
 use crate::intake::{self, Column, Consumer, EXCEPTIONS, Faults, ReadSettings, Reason, Row};
-use crate::job::{self, Job};
+use crate::job::{self, FilesError, Job};
 use crate::progress::Progress;
 use crate::scheme::{Exception, ExceptionKind, Exceptions};
 
@@ -39,11 +40,21 @@ pub(crate) fn read(job: &Job, progress: &dyn Progress) -> Result<Reported, Night
     let mut reported = Reported::default();
     let Some(exceptions) = &job.exceptions else { return Ok(reported) };
     let columns = column_map(&exceptions.source);
-    let paths = exceptions.source.files_if_any().map_err(|source| NightError::NoFiles { input: INPUT, source })?;
-    for path in paths {
+    for found in exceptions.source.each() {
+        let path = found.as_ref().map_or_else(FilesError::path, PathBuf::as_path);
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let Some(supplier) = job::Exceptions::supplier(&name, job) else {
-            return Err(NightError::ExceptionsOfNobody { file: path });
+            return Err(match found {
+                Ok(file) => NightError::ExceptionsOfNobody { file },
+                Err(source) => NightError::NoFiles { input: INPUT, source },
+            });
+        };
+        let path = match found {
+            Ok(path) => path,
+            Err(why) => {
+                reported.refused.entry(supplier.id.clone()).or_insert_with(|| why.to_string());
+                continue;
+            }
         };
         let consumer = || ExceptionConsumer { job, rows: Vec::new() };
         let read = intake::read(&path, &EXCEPTIONS, &columns, &ReadSettings::default(), progress, consumer);

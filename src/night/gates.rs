@@ -51,6 +51,8 @@ pub(super) struct Tonight<'a> {
     pub(super) accounts: u64,
     pub(super) in_play: u64,
     pub(super) birth_dates: u64,
+    pub(super) postcodes: u64,
+    pub(super) names: u64,
     pub(super) schemes: Vec<SchemeTonight<'a>>,
     /// The BLAKE3 sums of its files.
     pub(super) files: &'a [String],
@@ -290,6 +292,8 @@ mod tests {
             accounts: 10_000,
             in_play: 9_000,
             birth_dates: 7_200,
+            postcodes: 9_000,
+            names: 9_000,
             schemes: vec![scheme],
             files,
         }

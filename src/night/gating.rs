@@ -1,5 +1,4 @@
-//! The gates let loose on a matched night: in go its suppliers and the ledger's history, out come those
-//! that are held back, with what was seen.
+//! Looks at each supplier of a matched night by the gates, and holds back those that they find something in.
 
 use std::time::SystemTime;
 
@@ -10,17 +9,19 @@ use jiff::tz::Offset;
 use super::gates::{self, SchemeTonight, Tonight};
 use super::matched::{Matched, SupplierMatch};
 use super::record::Sums;
-use super::{probing, summary};
+use super::summary::InPlay;
+use super::{absolute_gates, probing};
 use crate::job::Job;
 use crate::ledger::History;
 
-/// Holds back each supplier at whose night a gate takes offence.
+/// Holds back each supplier in whose night a gate finds something.
 pub(super) fn examine(matched: &mut Matched<'_>, sums: &Sums, history: &History, date: Date) {
     let job = matched.job;
     for (supplier, files) in matched.suppliers.iter_mut().zip(sums.suppliers()) {
         let tonight = tonight(job, supplier, files, date);
         let history = history.of(&supplier.supplier.id);
         let mut findings = gates::examine(&tonight, history, &job.gates);
+        findings.extend(absolute_gates::examine(&tonight, &job.gates));
         if let (Some(settings), Some(figures)) = (&job.probing, &supplier.probing) {
             findings.extend(probing::examine(figures, &tonight, history, &job.gates, settings));
         }
@@ -31,7 +32,7 @@ pub(super) fn examine(matched: &mut Matched<'_>, sums: &Sums, history: &History,
 fn tonight<'a>(job: &'a Job, supplier: &SupplierMatch<'_>, files: &'a [String], date: Date) -> Tonight<'a> {
     let read = &supplier.read;
     let sum = |count: fn(&super::shared::InputFile) -> u64| read.files.iter().map(count).sum();
-    let (in_play, birth_dates) = summary::in_play_and_with_birth_date(&read.accounts);
+    let in_play = InPlay::of(&read.accounts);
     let schemes = job.schemes.iter().zip(&supplier.verdicts).filter_map(|(scheme, verdicts)| {
         let verdicts = verdicts.as_ref()?;
         Some(SchemeTonight {
@@ -47,8 +48,10 @@ fn tonight<'a>(job: &'a Job, supplier: &SupplierMatch<'_>, files: &'a [String], 
         rejected: sum(|file| file.rejected),
         noted: sum(|file| file.noted),
         accounts: read.accounts.count() as u64,
-        in_play,
-        birth_dates,
+        in_play: in_play.accounts,
+        birth_dates: in_play.birth_dates,
+        postcodes: in_play.postcodes,
+        names: in_play.names,
         schemes: schemes.collect(),
         files,
     }

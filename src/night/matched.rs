@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::Options;
 use super::error::NightError;
+use super::file_owners::FileOwners;
 use super::gates::Finding;
 use super::lookout::{LookFor, Looked, Lookout};
 use super::shared::{InputFile, SharedInputs};
@@ -14,7 +15,6 @@ use super::supplier::{self, HeldBack, HeldSupplier, SupplierAccounts};
 use super::verdicts::Verdicts;
 use super::waiting::{self, Kept, ReleasedClaims};
 use super::watch::{Stage, Watch};
-use crate::intake::IntakeError;
 use crate::job::{Job, Scheme, Supplier};
 use crate::ledger::ProbingLine;
 use crate::memory;
@@ -89,6 +89,7 @@ pub(super) fn judge_all<'a>(
     watch: &Watch<'_>,
 ) -> Result<Matched<'a>, NightError> {
     let wanted = wanted(job, options)?;
+    let owners = FileOwners::find(job);
     let mut shared = SharedInputs::read(job, keep, watch)?;
     let mut suppliers = Vec::new();
     let mut held_back = Vec::new();
@@ -98,7 +99,11 @@ pub(super) fn judge_all<'a>(
         }
         watch.go_on()?;
         let lookout = look_for.map(|look_for| Lookout::new(look_for, &supplier.id)).transpose()?;
-        match supplier::read(job, supplier, &shared, lookout.as_ref(), watch) {
+        let read = match owners.same_file(&supplier.id) {
+            Some(why) => Err(why),
+            None => supplier::read(job, supplier, &shared, lookout.as_ref(), watch),
+        };
+        match read {
             Ok((mut read, sightings)) => {
                 let mut looked = lookout.map(|lookout| lookout.look(&read.accounts, sightings)).transpose()?;
                 let verdicts = (0..job.schemes.len()).map(|scheme| {
@@ -123,18 +128,23 @@ pub(super) fn judge_all<'a>(
     shared.matcher.forget_keys();
     memory::give_back();
     let mut matched = Matched { job, shared, suppliers, held_back, fixed: Vec::new(), night_of: options.night_of };
-    matched.keep_if(|files| files.iter().try_for_each(InputFile::is_unchanged))?;
+    matched.keep_if(|_, files| Ok(files.iter().try_for_each(InputFile::is_unchanged)?))?;
+    matched.keep_if(|supplier, files| owners.same_content(&supplier.id, files).map_or(Ok(()), Err))?;
+    for matched_supplier in &matched.suppliers {
+        let SupplierMatch { supplier, read, .. } = matched_supplier;
+        matched.shared.note_unknown_accounts(&supplier.id, &read.accounts);
+    }
     Ok(matched)
 }
 
 /// The ids of the suppliers that a run is for.
 pub(super) fn wanted<'a>(job: &'a Job, options: &'a Options) -> Result<HashSet<&'a str>, NightError> {
     if options.suppliers.is_empty() {
-        return Ok(job.suppliers.iter().map(|supplier| supplier.id.as_str()).collect());
+        return Ok(job.current_suppliers().map(|supplier| supplier.id.as_str()).collect());
     }
     for id in &options.suppliers {
-        if job.supplier(id).is_none() {
-            let known: Vec<&str> = job.suppliers.iter().map(|supplier| supplier.id.as_str()).collect();
+        if job.supplier(id).is_none_or(|supplier| supplier.former) {
+            let known: Vec<&str> = job.current_suppliers().map(|supplier| supplier.id.as_str()).collect();
             return Err(NightError::UnknownSupplier { id: id.clone(), known: known.join(", ") });
         }
     }
@@ -156,18 +166,18 @@ pub(super) enum Changes {
 }
 
 impl Matched<'_> {
-    /// Keeps the suppliers whose files are still those that were read, and holds the others back, each alone.
-    /// Before accounts are settled nothing of a supplier has a bearing on another.
+    /// Keeps the suppliers whose files can be used, and holds the others back, each alone. Before accounts are
+    /// settled nothing of a supplier has a bearing on another.
     pub(super) fn keep_if(
         &mut self,
-        mut are_as_read: impl FnMut(&[InputFile]) -> Result<(), IntakeError>,
+        mut can_be_used: impl FnMut(&Supplier, &[InputFile]) -> Result<(), HeldBack>,
     ) -> Result<(), NightError> {
         let held_back = &mut self.held_back;
         self.suppliers.retain(|matched| {
-            let changed = are_as_read(&matched.read.files).err();
-            let is_whole = changed.is_none();
-            held_back.extend(changed.map(|changed| (matched.supplier, HeldBack::Unreadable(changed))));
-            is_whole
+            let why = can_be_used(matched.supplier, &matched.read.files).err();
+            let is_kept = why.is_none();
+            held_back.extend(why.map(|why| (matched.supplier, why)));
+            is_kept
         });
         if self.suppliers.is_empty() {
             let all = self.held_back.iter().map(|(supplier, why)| format!("{}: {why}", supplier.id));
@@ -180,7 +190,7 @@ impl Matched<'_> {
     pub(super) fn settle(&mut self, published: Option<&Published>, changes: Changes) -> Result<(), NightError> {
         let mut released = ReleasedClaims::new();
         if let Some(published) = published {
-            let suppliers: Vec<&str> = self.job.suppliers.iter().map(|supplier| supplier.id.as_str()).collect();
+            let suppliers: Vec<&str> = self.job.current_suppliers().map(|supplier| supplier.id.as_str()).collect();
             for flag in published.released_flags(&suppliers)? {
                 let matched = self.suppliers.iter().find(|matched| matched.supplier.id == flag.supplier);
                 if matched.is_none_or(SupplierMatch::is_held) {

@@ -4,18 +4,22 @@
 //! properties, objections, decisions), then each [supplier's files](supplier), whose holders are matched
 //! as they are read, judges every account, settles them against each other, and publishes what came out.
 
+mod absolute_gates;
 mod accounts;
 mod analyst;
 mod bands;
+mod benefit_counts;
 mod benefit_rows;
 mod by_hand;
 mod check;
 mod customer_rows;
+mod decision_rows;
 mod details;
 mod error;
 pub(crate) mod exceptions;
 mod explain;
 mod explain_claim;
+mod file_owners;
 mod first_rows;
 mod forecast;
 mod gate_settings;
@@ -25,6 +29,8 @@ mod held;
 mod identity;
 mod lookout;
 mod matched;
+mod mentions;
+mod objection_rows;
 mod outcomes;
 mod probing;
 mod publish;
@@ -45,7 +51,7 @@ use std::time::SystemTime;
 
 use analyst::Analyst;
 pub use by_hand::{ByHandError, HeldDelivery, ReleasedByHand};
-pub use check::{FileProfile, Profile, check};
+pub use check::{BenefitCodes, FileProfile, Profile, check};
 pub(crate) use customer_rows::Traits;
 pub use error::NightError;
 pub use explain::{
@@ -58,7 +64,7 @@ pub use explain_claim::{
 pub use forecast::Forecast;
 pub use gates::Finding;
 pub(crate) use matched::{Keep, Matched, SupplierMatch, match_all};
-pub use summary::{SchemeSummary, Summary, SupplierSummary};
+pub use summary::{SchemeSummary, Summary, SupplierSummary, UnknownReference};
 pub use supplier::{HeldBack, HeldSupplier};
 pub use training::{Trained, train};
 pub(crate) use watch::Watch;
@@ -127,7 +133,7 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
         staging = staging.signed_by(signer.clone(), &job.signing_job);
     }
     tracing::Span::current().record("run", tracing::field::display(staging.run_id()));
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), suppliers = job.suppliers.len(), "run begun");
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), suppliers = job.current_suppliers().count(), "run begun");
     // A kill may have fallen between the last publication and the ledger's commit.
     let ledger_head = ledger::begin(&job.output, begun)?;
     let published = Published::latest(&job.output)?;

@@ -19,7 +19,7 @@ const ACCOUNTS_A_CHUNK: usize = 1 << 16;
 /// What may be told of the night's rates, beside those that are published.
 pub(super) fn release(matched: &Matched<'_>, published: &Rates, run: &RunId) -> Result<Rates, ReleaseError> {
     let job = matched.job;
-    let parts = job.suppliers.iter().map(|supplier| {
+    let parts = job.current_suppliers().map(|supplier| {
         let in_run = matched.suppliers.iter().find(|own| own.supplier.id == supplier.id && !own.is_held());
         let schemes = job.schemes.iter().zip(0..).filter(|(scheme, _)| supplier.takes_part_in(scheme));
         Part {

@@ -11,7 +11,7 @@ use super::held::HeldRecord;
 use super::matched::Matched;
 use super::shared::InputFile;
 use super::summary::Summary;
-use crate::intake::input_sum;
+use crate::intake::{IntakeError, input_sum};
 use crate::job::{Changes, Gates, Job, Probing};
 use crate::matching::{KeyCounts, KeyKind, Weights};
 use crate::progress::Progress;
@@ -113,8 +113,8 @@ impl Sums {
         let unreadable = |source| NightError::Unreadable { input: "an input, read again for its sum", source };
         let shared = matched.shared.files.iter().map(sum).collect::<Result<_, _>>().map_err(unreadable)?;
         let mut suppliers = Vec::new();
-        matched.keep_if(|files| {
-            suppliers.push(files.iter().map(sum).collect::<Result<Vec<_>, _>>()?);
+        matched.keep_if(|_, files| {
+            suppliers.push(files.iter().map(sum).collect::<Result<Vec<_>, IntakeError>>()?);
             Ok(())
         })?;
         progress.end();

@@ -4,11 +4,16 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::accounts::Accounts;
+use super::benefit_counts::BenefitCounts;
 use super::benefit_rows::BenefitRows;
+use super::decision_rows::DecisionConsumer;
 use super::error::NightError;
 use super::exceptions;
 use super::identity;
 use super::matched::Keep;
+use super::mentions::Mentions;
+use super::objection_rows::ObjectionConsumer;
 use super::watch::{Stage, Watch};
 use crate::date::Date;
 use crate::intake::{
@@ -20,8 +25,8 @@ use crate::matching::{MOST_ROWS, Matcher, Persons, RunKey, Weights};
 use crate::memory;
 use crate::normalise::uprn::{self, Uprn};
 use crate::scheme::{
-    Awards, Decision, DecisionKey, Decisions, EnergyScores, ExceptionKind, Exceptions, GroupIndex, ObjectionRows,
-    Objections, PropertyRows, Standings,
+    Awards, Decisions, EnergyScores, ExceptionKind, Exceptions, GroupIndex, ObjectionRows, Objections, PropertyRows,
+    Standings,
 };
 
 /// A file that was read, for the run's record and the lists of faults.
@@ -85,13 +90,22 @@ impl InputFile {
 /// What the objections are called in messages.
 pub(super) const OBJECTIONS_INPUT: &str = "objections";
 
+/// What the decisions are called in messages.
+pub(super) const DECISIONS_INPUT: &str = "decisions";
+
 /// Refuses a shared file of which more rows were rejected than the limit allows; of objections, one is
-/// too many.
+/// too many, and so is one decision on a supplier that the job does not name.
 pub(super) fn if_refused(input: &'static str, file: &InputFile, reject_limit: f64) -> Result<(), NightError> {
     let Some(fault) = file.first_reject() else { return Ok(()) };
     let (path, line, reason) = (file.path.clone(), fault.line, fault.reason.to_string());
     if input == OBJECTIONS_INPUT {
         return Err(NightError::UnreadableObjection { file: path, line, reason });
+    }
+    let is_of_nobody = |fault: &&Fault| fault.kind == FaultKind::Reject && fault.reason == Reason::UnknownSupplier;
+    if input == DECISIONS_INPUT
+        && let Some(fault) = file.faults.iter().find(is_of_nobody)
+    {
+        return Err(NightError::DecisionOnNobody { file: path, line: fault.line });
     }
     if file.is_refused(reject_limit) {
         let (rejected, rows) = (file.rejected, file.rows);
@@ -113,6 +127,8 @@ pub(crate) struct SharedInputs {
     /// The awards, where they are kept.
     pub(crate) awards: Option<Awards>,
     pub(crate) files: Vec<InputFile>,
+    /// The references that objections and decisions name.
+    mentions: Mentions,
     /// The latest birth date taken for valid: the latest qualifying date of the job.
     pub(crate) latest_birth: Date,
 }
@@ -131,10 +147,10 @@ impl SharedInputs {
         let paths = Paths::find(job)?;
         let objections =
             reader.read(OBJECTIONS_INPUT, job.objections.as_ref(), &paths.objections, &OBJECTIONS, || {
-                ObjectionConsumer { job, objections: ObjectionRows::default() }
+                ObjectionConsumer::new(job)
             })?;
-        let decisions = reader.read("decisions", job.decisions.as_ref(), &paths.decisions, &DECISIONS, || {
-            DecisionConsumer { job, decisions: Decisions::default() }
+        let decisions = reader.read(DECISIONS_INPUT, job.decisions.as_ref(), &paths.decisions, &DECISIONS, || {
+            DecisionConsumer::new(job)
         })?;
         let reported = watch.time(Stage::ReadShared, || exceptions::read(job, watch.progress()))?;
         let (exceptions, refused_exceptions) = (reported.exceptions(), reported.refused);
@@ -147,10 +163,13 @@ impl SharedInputs {
             BenefitRows::new(&key, &groups, latest_birth)
         })?;
 
+        let mut found = BenefitCounts::default();
+        benefits.iter().for_each(|(_, part)| found.add(&part.counts));
+        found.examine(job, &groups)?;
         watch.progress().begin("gather persons and index their keys", 0);
         let (persons, awards) = watch.time(Stage::Gather, || {
             let (persons, awards): (Vec<_>, Vec<_>) =
-                benefits.into_iter().map(|part| (part.persons, part.awards)).unzip();
+                benefits.into_iter().map(|(_, part)| (part.persons, part.awards)).unzip();
             rayon::join(|| Persons::gather(persons), || Awards::of(awards))
         });
         if persons.count() == 0 {
@@ -159,13 +178,21 @@ impl SharedInputs {
         if persons.row_count() > MOST_ROWS {
             return Err(NightError::TooManyBenefits { rows: persons.row_count(), most: MOST_ROWS });
         }
+        let mut mentions = Mentions::default();
         let (scores, standings, objections, decisions) = watch.time(Stage::Gather, || {
-            let scores = EnergyScores::of(properties.into_iter().map(|part| part.scores).collect());
+            let scores = EnergyScores::of(properties.into_iter().map(|(_, part)| part.scores).collect());
             let standings = Standings::of(job, &groups, &persons, &awards, &scores);
             let mut all = ObjectionRows::default();
-            objections.into_iter().for_each(|part| all.append(part.objections));
+            for (file, part) in objections {
+                all.append(part.objections);
+                mentions.append(file, part.mentions);
+            }
             let mut decided = Decisions::default();
-            decisions.into_iter().for_each(|part| decided.append(part.decisions));
+            for (file, part) in decisions {
+                decided.append(part.decisions);
+                mentions.append(file, part.mentions);
+            }
+            mentions.note_unknown_persons(&persons, &mut reader.files);
             decided.look_up_claims(&persons);
             (scores, standings, Objections::of(all, &persons), decided)
         });
@@ -184,12 +211,18 @@ impl SharedInputs {
             scores,
             awards,
             files: reader.files,
+            mentions,
             latest_birth,
         })
     }
 }
 
 impl SharedInputs {
+    /// Notes the accounts of a supplier that objections and decisions name and its files do not have.
+    pub(super) fn note_unknown_accounts(&mut self, supplier: &str, accounts: &Accounts) {
+        self.mentions.note_unknown_accounts(supplier, accounts, &mut self.files);
+    }
+
     /// What stands against an account by its supplier's own word, given what was decided since.
     pub(super) fn exception(&self, supplier: &str, customer_ref: &str, scheme: &str) -> Option<ExceptionKind> {
         if self.exceptions.is_empty() {
@@ -229,7 +262,7 @@ impl Paths {
             benefits: files("benefits", Some(&job.benefits))?,
             properties: files("properties", job.properties.as_ref())?,
             objections: files(OBJECTIONS_INPUT, job.objections.as_ref())?,
-            decisions: files("decisions", job.decisions.as_ref())?,
+            decisions: files(DECISIONS_INPUT, job.decisions.as_ref())?,
         })
     }
 }
@@ -241,6 +274,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Reads the files of an input. Each consumer comes with the place of its file among those read.
     fn read<C: Consumer>(
         &mut self,
         input: &'static str,
@@ -248,7 +282,7 @@ impl Reader<'_> {
         paths: &[PathBuf],
         table: &Table,
         consumer: impl Fn() -> C + Sync,
-    ) -> Result<Vec<C>, NightError> {
+    ) -> Result<Vec<(usize, C)>, NightError> {
         let Some(source) = source else { return Ok(Vec::new()) };
         let columns = column_map(source);
         let mut consumers = Vec::new();
@@ -260,49 +294,10 @@ impl Reader<'_> {
             let read = read.map_err(|source| NightError::Unreadable { input, source })?;
             let (file, own) = InputFile::of(input, path, read);
             if_refused(input, &file, self.job.intake.reject_limit)?;
+            consumers.extend(own.into_iter().map(|consumer| (self.files.len(), consumer)));
             self.files.push(file);
-            consumers.extend(own);
         }
         Ok(consumers)
-    }
-}
-
-/// What an objection's row states: person, claim, supplier and account.
-pub(super) fn objection<'r>(row: &'r Row<'_>, job: &Job, faults: &mut Faults) -> Option<[&'r str; 4]> {
-    let [person, claim, supplier, customer] =
-        [Column::PersonRef, Column::ClaimRef, Column::Supplier, Column::CustomerRef]
-            .map(|column| row.reference(column).unwrap_or_default());
-    let supplier = supplier.trim();
-    // What stands there and cannot be read may be what the objection is about.
-    let unreadable = |column| !row.get(column).trim().is_empty() && row.reference(column).is_none();
-    if [Column::PersonRef, Column::ClaimRef, Column::CustomerRef].into_iter().any(unreadable) {
-        faults.reject(Reason::NoReference);
-        return None;
-    }
-    if person.is_empty() && claim.is_empty() && (supplier.is_empty() || customer.is_empty()) {
-        faults.reject(Reason::NoReference);
-        return None;
-    }
-    if supplier.is_empty() != customer.is_empty() {
-        faults.note(if supplier.is_empty() { Column::Supplier } else { Column::CustomerRef }, Reason::Missing);
-    }
-    // Those of a supplier that has left stay on record, but a misspelt one must be seen.
-    if !supplier.is_empty() && job.supplier(supplier).is_none() {
-        faults.note(Column::Supplier, Reason::UnknownSupplier);
-    }
-    Some([person, claim, supplier, customer])
-}
-
-struct ObjectionConsumer<'a> {
-    job: &'a Job,
-    objections: ObjectionRows,
-}
-
-impl Consumer for ObjectionConsumer<'_> {
-    fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
-        if let Some([person, claim, supplier, customer]) = objection(row, self.job, faults) {
-            self.objections.push(person, claim, supplier, customer);
-        }
     }
 }
 
@@ -334,46 +329,5 @@ impl Consumer for PropertyConsumer {
         {
             self.scores.push(uprn, score as f32);
         }
-    }
-}
-
-/// What a decision's row is about, and the flag that was decided.
-pub(super) fn decision(row: &Row<'_>, job: &Job, faults: &mut Faults) -> Option<(DecisionKey, bool)> {
-    let supplier = row.get(Column::Supplier).trim();
-    let scheme = row.get(Column::Scheme).trim();
-    let reference = row.reference(Column::CustomerRef);
-    let flag = match row.get(Column::Flag).trim() {
-        "Y" | "y" => Some(true),
-        "N" | "n" => Some(false),
-        _ => None,
-    };
-    let reason = match (reference, flag) {
-        (None, _) => Reason::NoReference,
-        _ if job.supplier(supplier).is_none() => Reason::UnknownSupplier,
-        _ if !job.schemes.iter().any(|known| known.id == scheme) => Reason::UnknownScheme,
-        (_, None) => Reason::NotAFlag,
-        (Some(reference), Some(flag)) => {
-            return Some(((supplier.to_owned(), reference.to_owned(), scheme.to_owned()), flag));
-        }
-    };
-    faults.reject(reason);
-    None
-}
-
-struct DecisionConsumer<'a> {
-    job: &'a Job,
-    decisions: Decisions,
-}
-
-impl Consumer for DecisionConsumer<'_> {
-    fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
-        let Some((key, eligible)) = decision(row, self.job, faults) else { return };
-        let decision = Decision {
-            eligible,
-            claim_ref: row.reference(Column::ClaimRef).unwrap_or_default().to_owned(),
-            claim: None,
-            decided_on: identity::date(row, Column::DecidedOn, faults),
-        };
-        self.decisions.push(key, decision);
     }
 }

@@ -13,6 +13,7 @@ use super::forecast::Forecast;
 use super::matched::{Matched, SupplierMatch, held};
 use super::supplier::HeldSupplier;
 use super::watch::StageTime;
+use crate::intake::Reason;
 use crate::ledger::ProbingLine;
 
 /// What a run came to.
@@ -35,6 +36,8 @@ pub struct Summary {
     pub shared_rejected: u64,
     /// Rows of the shared inputs that were kept with a field treated as absent.
     pub shared_noted: u64,
+    /// References of objections and decisions that nothing in the run's inputs has.
+    pub unknown_references: Vec<UnknownReference>,
     /// Persons they were gathered into.
     pub persons: u64,
     /// Claims.
@@ -115,6 +118,7 @@ impl Summary {
             benefit_rows: persons.row_count() as u64,
             shared_rejected: matched.shared.files.iter().map(|file| file.rejected).sum(),
             shared_noted: matched.shared.files.iter().map(|file| file.noted).sum(),
+            unknown_references: unknown_references(matched),
             persons: persons.count() as u64,
             claims: persons.claim_count() as u64,
             keys_left_out: matched.shared.matcher.keys_left_out(),
@@ -175,7 +179,7 @@ fn of_supplier(matched: &Matched<'_>, supplier: &SupplierMatch<'_>) -> SupplierS
             reasons,
         })
     });
-    let (in_play, birth_dates) = in_play_and_with_birth_date(&supplier.read.accounts);
+    let in_play = InPlay::of(&supplier.read.accounts);
     SupplierSummary {
         id: supplier.supplier.id.clone(),
         rows: sum(|file| file.rows),
@@ -183,9 +187,9 @@ fn of_supplier(matched: &Matched<'_>, supplier: &SupplierMatch<'_>) -> SupplierS
         noted: sum(|file| file.noted),
         exact_repeats: supplier.read.accounts.exact_repeats(),
         accounts: supplier.read.accounts.count() as u64,
-        in_play,
-        dropped: supplier.read.accounts.count() as u64 - in_play,
-        birth_dates,
+        in_play: in_play.accounts,
+        dropped: supplier.read.accounts.count() as u64 - in_play.accounts,
+        birth_dates: in_play.birth_dates,
         schemes: schemes.collect(),
         probing: supplier.probing.clone(),
     }
@@ -194,14 +198,71 @@ fn of_supplier(matched: &Matched<'_>, supplier: &SupplierMatch<'_>) -> SupplierS
 /// Accounts that one worker counts at a time.
 const ACCOUNTS_A_CHUNK: usize = 1 << 16;
 
-/// How many accounts are in play in some scheme, and of how many of these the first holder's date of birth
-/// is known.
-pub(super) fn in_play_and_with_birth_date(accounts: &Accounts) -> (u64, u64) {
-    let starts: Vec<usize> = (0..accounts.count()).step_by(ACCOUNTS_A_CHUNK).collect();
-    let counts = starts.par_iter().map(|&start| {
-        let some = accounts.each(start..accounts.count().min(start + ACCOUNTS_A_CHUNK));
-        some.filter(|account| account.in_play() != 0)
-            .fold((0, 0), |(all, known), account| (all + 1, known + u64::from(account.traits().birth_date)))
+/// How many accounts are in play in some scheme, and how many of these have what people are matched by.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct InPlay {
+    pub(super) accounts: u64,
+    /// The first holder's date of birth is known.
+    pub(super) birth_dates: u64,
+    /// There is a British postcode.
+    pub(super) postcodes: u64,
+    /// The first holder has a forename, or an initial, and a surname.
+    pub(super) names: u64,
+}
+
+impl InPlay {
+    pub(super) fn of(accounts: &Accounts) -> InPlay {
+        let starts: Vec<usize> = (0..accounts.count()).step_by(ACCOUNTS_A_CHUNK).collect();
+        let counts = starts.par_iter().map(|&start| {
+            let some = accounts.each(start..accounts.count().min(start + ACCOUNTS_A_CHUNK));
+            some.filter(|account| account.in_play() != 0).fold(InPlay::default(), |sum, account| {
+                let traits = account.traits();
+                sum.and(InPlay {
+                    accounts: 1,
+                    birth_dates: u64::from(traits.birth_date),
+                    postcodes: u64::from(traits.area != [0; 2]),
+                    names: u64::from(traits.tokens > 1),
+                })
+            })
+        });
+        counts.reduce(InPlay::default, InPlay::and)
+    }
+
+    fn and(self, other: InPlay) -> InPlay {
+        InPlay {
+            accounts: self.accounts + other.accounts,
+            birth_dates: self.birth_dates + other.birth_dates,
+            postcodes: self.postcodes + other.postcodes,
+            names: self.names + other.names,
+        }
+    }
+}
+
+/// A reference of an objection or a decision that nothing in the run's inputs has.
+#[derive(Debug, Serialize)]
+pub struct UnknownReference {
+    /// `objections` or `decisions`.
+    pub input: String,
+    /// The file's base name.
+    pub file: String,
+    /// The line on which its row begins.
+    pub line: u64,
+    /// The column.
+    pub column: &'static str,
+    /// Exactly one reference equals it but for capitals or the spaces around it: it is probably meant.
+    pub is_near: bool,
+}
+
+fn unknown_references(matched: &Matched<'_>) -> Vec<UnknownReference> {
+    let faults = matched.shared.files.iter().flat_map(|file| file.faults.iter().map(move |fault| (file, fault)));
+    let unknown = faults.filter_map(|(file, fault)| {
+        let is_near = match fault.reason {
+            Reason::UnknownReference => false,
+            Reason::NearReference => true,
+            _ => return None,
+        };
+        let (input, name) = (file.input.clone(), file.name.clone());
+        Some(UnknownReference { input, file: name, line: fault.line, column: fault.column?.name(), is_near })
     });
-    counts.reduce(|| (0, 0), |one, other| (one.0 + other.0, one.1 + other.1))
+    unknown.collect()
 }

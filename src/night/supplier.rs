@@ -51,6 +51,24 @@ pub enum HeldBack {
         /// How many.
         references: u64,
     },
+    /// Another's pattern finds one of its files.
+    #[error(
+        "{file:?}: the patterns of {others} find this file too; change the patterns in the job, or move the file: it has to be one's alone"
+    )]
+    SharedFile {
+        /// The file.
+        file: PathBuf,
+        /// The suppliers' ids, or the inputs' names.
+        others: String,
+    },
+    /// Another supplier has a file with the same bytes.
+    #[error("{file:?}: this file has the same bytes as one of {other}; find out whose it is, and take the other away")]
+    SameContent {
+        /// The file.
+        file: PathBuf,
+        /// The other supplier's id.
+        other: String,
+    },
     /// What it reported back cannot be read.
     #[error("its exceptions: {0}")]
     Exceptions(String),

@@ -23,6 +23,7 @@ use super::staged_file::OpenFiles;
 use super::staging::Staging;
 use super::supplier_folder::{FLAGS_ENDING, FLAGS_HEADER};
 use crate::job::{AgeRecipient, Scheme};
+use crate::text::unmarked;
 
 /// Where the administrator keeps what gates held back.
 const HELD: &str = "held";
@@ -259,11 +260,11 @@ impl Held {
                 }
                 file.write(&ReviewRow {
                     supplier: &row[0],
-                    customer_ref: &row[1],
+                    customer_ref: unmarked(&row[1]),
                     scheme: &row[2],
                     reason: &row[3],
-                    claim_ref: &row[4],
-                    person_ref: &row[5],
+                    claim_ref: unmarked(&row[4]),
+                    person_ref: unmarked(&row[5]),
                     posterior_band: &row[6],
                 })
             })?;

@@ -9,6 +9,7 @@ use super::encode;
 use super::error::ReleaseError;
 use super::flags::Flag;
 use super::staged_file::StagedFile;
+use crate::text::marked;
 
 /// A kind of CSV file that a run writes.
 pub trait Table {
@@ -175,7 +176,8 @@ impl Table for Decisions {
     }
 }
 
-/// `administrator/review.csv`: a row for each candidate of an account that a person has to decide.
+/// `administrator/review.csv`: a row for each candidate of an account that a person has to decide. People
+/// open it, so references are marked that a spreadsheet would take for a formula.
 pub enum Review {}
 
 /// One candidate of an account in review. Empty text stands for nothing.
@@ -203,15 +205,8 @@ impl Table for Review {
         &["supplier", "customer_ref", "scheme", "reason", "claim_ref", "person_ref", "posterior_band"];
 
     fn fields(row: &ReviewRow<'_>, write: impl FnOnce(&[&str])) {
-        write(&[
-            row.supplier,
-            row.customer_ref,
-            row.scheme,
-            row.reason,
-            row.claim_ref,
-            row.person_ref,
-            row.posterior_band,
-        ]);
+        let [customer_ref, claim_ref, person_ref] = [row.customer_ref, row.claim_ref, row.person_ref].map(marked);
+        write(&[row.supplier, &customer_ref, row.scheme, row.reason, &claim_ref, &person_ref, row.posterior_band]);
     }
 }
 

@@ -12,6 +12,7 @@ use super::deliveries::Deliveries;
 use super::interval::Share;
 use super::night::{ReportError, damaged, unreadable};
 use super::words::REVIEW;
+use crate::text::marked;
 
 /// A row of the sample. References stand in it: it is for the administrator's staff.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
@@ -180,7 +181,7 @@ fn shares(sizes: &BTreeMap<Stratum, u64>, wanted: u64) -> BTreeMap<Stratum, u64>
     drawn
 }
 
-/// A sample as CSV.
+/// A sample as CSV. People open it, so references are marked that a spreadsheet would take for a formula.
 ///
 /// # Errors
 /// [`ReportError::Unmade`], which memory alone can cause.
@@ -190,6 +191,10 @@ pub fn sample_csv(rows: &[SampleRow]) -> Result<String, ReportError> {
     // The header is there without any row, too.
     writer.write_record(SampleRow::HEADER).map_err(|error| unmade(error.to_string()))?;
     for row in rows {
+        let mut row = row.clone();
+        for reference in [&mut row.customer_ref, &mut row.claim_ref] {
+            *reference = marked(reference).into_owned();
+        }
         writer.serialize(row).map_err(|error| unmade(error.to_string()))?;
     }
     let bytes = writer.into_inner().map_err(|error| unmade(error.to_string()))?;

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::decisions::{Decided, each};
 use super::deliveries::Deliveries;
 use super::night::{ReportError, damaged, unreadable};
+use crate::text::marked;
 
 /// What a run had of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -46,6 +47,13 @@ pub struct ChangedFlag {
     keys_after: String,
     levels_before: String,
     levels_after: String,
+}
+
+impl ChangedFlag {
+    /// The row of a table that people open, whose reference no spreadsheet takes for a formula.
+    pub(crate) fn for_people(&self) -> ChangedFlag {
+        ChangedFlag { customer_ref: marked(&self.customer_ref).into_owned(), ..self.clone() }
+    }
 }
 
 /// A supplier that one of the runs delivered nothing to, or whose flags were purged from one of them.

@@ -45,10 +45,20 @@ impl GroupIndex {
         self.asks_for_income
     }
 
-    /// The groups that a benefit counts for; upper or lower case is the same.
-    pub(crate) fn groups_of(&self, benefit: &str) -> GroupSet {
+    /// The place of a benefit among those that groups name; upper or lower case is the same.
+    pub(crate) fn place_of(&self, benefit: &str) -> Option<usize> {
         let benefit = benefit.trim();
-        self.benefits.iter().find(|(code, _)| code.eq_ignore_ascii_case(benefit)).map_or(0, |(_, set)| *set)
+        self.benefits.iter().position(|(code, _)| code.eq_ignore_ascii_case(benefit))
+    }
+
+    /// The groups that the benefit of a place counts for.
+    pub(crate) fn groups_at(&self, place: usize) -> GroupSet {
+        self.benefits[place].1
+    }
+
+    /// The benefits that groups name, in capitals, by their places.
+    pub(crate) fn codes(&self) -> impl Iterator<Item = &str> {
+        self.benefits.iter().map(|(code, _)| code.as_str())
     }
 
     /// The bit of a group, both by their place in the job.

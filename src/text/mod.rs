@@ -1,7 +1,9 @@
 //! Short text for personal data, and how numbers are written.
 
+mod mark;
 mod short;
 
+pub(crate) use mark::{marked, unmarked};
 pub use short::{Phrase, Text, Word};
 
 /// A count with commas: `1,234,567`.

@@ -1,0 +1,80 @@
+//! What the benefit files hold as a whole, and whether that can be right: a run on the wrong columns or codes
+//! would flag nobody, and say nothing.
+
+use super::error::NightError;
+use crate::job::Job;
+use crate::normalise::Identity;
+use crate::normalise::postcode::Postcode;
+use crate::scheme::GroupIndex;
+
+/// Counts over benefit rows.
+#[derive(Debug, Clone, Default)]
+pub(super) struct BenefitCounts {
+    rows: u64,
+    birth_dates: u64,
+    postcodes: u64,
+    names: u64,
+    /// Rows by the benefit's place in the index of groups.
+    benefits: Vec<u64>,
+}
+
+impl BenefitCounts {
+    /// Takes in a row: its benefit, where groups name it, and what it says of a person.
+    pub(super) fn take(&mut self, benefit: Option<usize>, person: &Identity) {
+        self.rows += 1;
+        self.birth_dates += u64::from(person.birth_date.is_some());
+        self.postcodes += u64::from(matches!(person.home.postcode, Postcode::British(_)));
+        self.names += u64::from(person.name.given.len() + person.name.family.len() > 1);
+        if let Some(place) = benefit {
+            self.add_benefit(place, 1);
+        }
+    }
+
+    /// Takes in the counts of other rows.
+    pub(super) fn add(&mut self, other: &BenefitCounts) {
+        self.rows += other.rows;
+        self.birth_dates += other.birth_dates;
+        self.postcodes += other.postcodes;
+        self.names += other.names;
+        other.benefits.iter().enumerate().for_each(|(place, rows)| self.add_benefit(place, *rows));
+    }
+
+    fn add_benefit(&mut self, place: usize, rows: u64) {
+        if self.benefits.len() <= place {
+            self.benefits.resize(place + 1, 0);
+        }
+        self.benefits[place] += rows;
+    }
+
+    /// Rows that have each benefit that groups name, by its place in their index.
+    pub(super) fn rows_of(&self, place: usize) -> u64 {
+        self.benefits.get(place).copied().unwrap_or(0)
+    }
+
+    /// Refuses files that cannot be right.
+    pub(super) fn examine(&self, job: &Job, groups: &GroupIndex) -> Result<(), NightError> {
+        let gates = &job.gates;
+        let rows = self.rows;
+        if rows == 0 || rows < gates.absolute_accounts {
+            return Ok(());
+        }
+        for (what, setting, usable, least) in [
+            ("date of birth", "birth_dates_least", self.birth_dates, gates.birth_dates_least),
+            ("postcode", "postcodes_least", self.postcodes, gates.postcodes_least),
+            ("forename and surname", "names_least", self.names, gates.names_least),
+        ] {
+            if (usable as f64) < least * rows as f64 {
+                return Err(NightError::BenefitFields { what, usable, rows, setting, least });
+            }
+        }
+        for (scheme, group) in job.schemes.iter().flat_map(|scheme| scheme.groups.iter().map(move |own| (scheme, own)))
+        {
+            let is_missing = |code: &&String| groups.place_of(code).is_none_or(|place| self.rows_of(place) == 0);
+            if let Some(code) = group.benefits.iter().find(is_missing).filter(|_| gates.benefits_found) {
+                let (code, group, scheme) = (code.clone(), group.id.clone(), scheme.id.clone());
+                return Err(NightError::BenefitOfNobody { code, group, scheme });
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! Files that the patterns of two suppliers find: then one would get the other's references and flags.
+//!
+//! A file is the same by device and inode, whatever the path or link, or by its bytes. All suppliers of the
+//! job are looked at, also those that a run is not for.
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+use super::exceptions;
+use super::shared::{DECISIONS_INPUT, InputFile, OBJECTIONS_INPUT};
+use super::supplier::HeldBack;
+use crate::intake::input_sum;
+use crate::job::{FoundFile, Job, Source};
+
+/// A file that the patterns of a supplier or a shared input find.
+struct Owned<'a> {
+    /// A supplier's id, or what the shared input is called.
+    owner: &'a str,
+    is_supplier: bool,
+    file: FoundFile,
+}
+
+/// The files of a job.
+pub(super) struct FileOwners<'a> {
+    files: Vec<Owned<'a>>,
+    /// Sums of files that were asked for; none where a file cannot be read.
+    sums: RefCell<HashMap<PathBuf, Option<String>>>,
+}
+
+impl<'a> FileOwners<'a> {
+    /// Looks for the files of all suppliers and shared inputs.
+    pub(super) fn find(job: &'a Job) -> FileOwners<'a> {
+        let shared = [
+            ("benefits", Some(&job.benefits)),
+            ("properties", job.properties.as_ref()),
+            (OBJECTIONS_INPUT, job.objections.as_ref()),
+            (DECISIONS_INPUT, job.decisions.as_ref()),
+            (exceptions::INPUT, job.exceptions.as_ref().map(|exceptions| &exceptions.source)),
+        ];
+        let of = |owner, is_supplier, source: &Source| {
+            let found = source.found().into_iter();
+            found.map(move |file| Owned { owner, is_supplier, file }).collect::<Vec<_>>()
+        };
+        let shared = shared.into_iter().filter_map(|(input, source)| Some(of(input, false, source?)));
+        let suppliers = job.current_suppliers().map(|supplier| of(supplier.id.as_str(), true, &supplier.source));
+        FileOwners { files: suppliers.chain(shared).flatten().collect(), sums: RefCell::default() }
+    }
+
+    /// Why a supplier cannot be read: a file of its own is another's too.
+    pub(super) fn same_file(&self, supplier: &str) -> Option<HeldBack> {
+        self.own(supplier).find_map(|own| {
+            let is_same = |other: &&Owned<'_>| other.file.id == own.file.id && !is_of(other, supplier);
+            let others: BTreeSet<&str> = self.files.iter().filter(is_same).map(|other| other.owner).collect();
+            let others = others.into_iter().collect::<Vec<_>>().join(", ");
+            (!others.is_empty()).then(|| HeldBack::SharedFile { file: own.file.path.clone(), others })
+        })
+    }
+
+    /// Why what was read of a supplier cannot be used: another supplier has a file with the same bytes.
+    /// Files without a row are alike and harmless.
+    pub(super) fn same_content(&self, supplier: &str, files: &[InputFile]) -> Option<HeldBack> {
+        files.iter().filter(|file| file.rows > 0).find_map(|file| {
+            let is_as_long =
+                |other: &&Owned<'_>| other.is_supplier && other.file.bytes == file.bytes && !is_of(other, supplier);
+            let is_same = |other: &&Owned<'_>| match (self.sum(&file.path), self.sum(&other.file.path)) {
+                (Some(own), Some(theirs)) => own == theirs,
+                _ => false,
+            };
+            let other = self.files.iter().filter(is_as_long).find(is_same)?;
+            Some(HeldBack::SameContent { file: file.path.clone(), other: other.owner.to_owned() })
+        })
+    }
+
+    fn own(&self, supplier: &str) -> impl Iterator<Item = &Owned<'a>> {
+        self.files.iter().filter(move |owned| is_of(owned, supplier))
+    }
+
+    fn sum(&self, path: &Path) -> Option<String> {
+        self.sums.borrow_mut().entry(path.to_owned()).or_insert_with(|| input_sum(path).ok()).clone()
+    }
+}
+
+fn is_of(owned: &Owned<'_>, supplier: &str) -> bool {
+    owned.is_supplier && owned.owner == supplier
+}
