@@ -37,7 +37,7 @@ fn an_account_whose_candidates_were_cut_off_is_for_a_person_to_decide() {
     let folder = night(500);
     let said = folder.run(&[]);
     assert_eq!(said.code, 0, "{}", said.stderr);
-    assert!(said.stdout.contains("match keys were left out"), "{}", said.stdout);
+    assert!(said.stdout.contains("1 match key was left out"), "{}", said.stdout);
     assert_eq!(folder.flag("north", "whd", "REF-1"), "N");
     assert_eq!(folder.reason("north", "whd", "REF-1"), "cut-off");
     assert!(!folder.administrator("review", &[("reason", "cut-off")]).is_empty());

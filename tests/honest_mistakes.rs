@@ -385,7 +385,7 @@ fn nearly_everybody_or_nobody_found_due_is_held() {
     assert_eq!(run_nation(&folder).code, 0);
 
     let folder = nation();
-    set(&folder, "flagged_most = 0.001");
+    set(&folder, "flagged_most = 0.001\nabsolute_accounts = 500");
     let said = run_nation(&folder);
     assert_eq!(said.code, 3, "both, and so nothing goes out: {}", said.stdout);
     assert!(said.stdout.contains("expected 0.50 % to 0.10 %"), "{}", said.stdout);

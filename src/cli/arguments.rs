@@ -142,7 +142,7 @@ pub(super) struct Matching {
     /// Only this supplier of the job; may be given again
     #[arg(long = "supplier", value_name = "ID")]
     pub(super) suppliers: Vec<String>,
-    /// How many threads to use, 1 to 512; all cores by default
+    /// Use this many threads, 1 to 512; all cores by default
     #[arg(long, value_name = "N", value_parser = threads)]
     pub(super) threads: Option<NonZeroUsize>,
 }
@@ -191,7 +191,7 @@ pub(super) struct Evaluate {
     /// Only this supplier of the job; may be given again
     #[arg(long = "supplier", value_name = "ID")]
     pub(super) suppliers: Vec<String>,
-    /// How many threads to use, 1 to 512; all cores by default
+    /// Use this many threads, 1 to 512; all cores by default
     #[arg(long, value_name = "N", value_parser = threads)]
     pub(super) threads: Option<NonZeroUsize>,
     /// Which accounts are really eligible

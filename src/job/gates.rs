@@ -67,7 +67,7 @@ impl Default for Gates {
             repeated_file: true,
             unchanged_days: 31,
             qualifying_days: None,
-            absolute_accounts: 500,
+            absolute_accounts: 1000,
             references_least: 0.2,
             birth_dates_least: 0.01,
             postcodes_least: 0.01,

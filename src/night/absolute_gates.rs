@@ -103,10 +103,10 @@ mod tests {
             (|night| night.schemes[0].matched = 7_250, None),
             (|night| night.schemes[0].matched = 7_400, Some("flagged-share")),
             // Few accounts are looked at by nobody; that nobody at all is found due, from the least number on.
-            (|night| (night.schemes[0].matched, night.schemes[0].in_play) = (0, 499), None),
-            (|night| (night.schemes[0].matched, night.schemes[0].in_play) = (0, 500), Some("flagged-share")),
-            (|night| (night.rows, night.accounts) = (499, 1), None),
-            (|night| (night.in_play, night.names) = (499, 0), None),
+            (|night| (night.schemes[0].matched, night.schemes[0].in_play) = (0, 999), None),
+            (|night| (night.schemes[0].matched, night.schemes[0].in_play) = (0, 1_000), Some("flagged-share")),
+            (|night| (night.rows, night.accounts) = (999, 1), None),
+            (|night| (night.in_play, night.names) = (999, 0), None),
         ] {
             let mut night = tonight();
             change(&mut night);
