@@ -504,7 +504,7 @@ fn a_job_with_release_days_has_to_be_told_the_night() {
     good_night(&folder, MONDAY);
     folder.benefits(&[ended("CLM-1", &ELSPETH), award("CLM-2", &OSWALD)]);
     let dry = folder.run(&["--dry-run", "--night-of", TUESDAY]);
-    assert!(dry.stdout.contains("1 changed flags wait for a release day"), "{}", dry.stdout);
+    assert!(dry.stdout.contains("1 changed flag waits for a release day"), "{}", dry.stdout);
     // Any job may be told; one without release days has nothing that goes by it.
     folder.job(JOB);
     good_night(&folder, TUESDAY);

@@ -124,8 +124,9 @@ pub(super) fn print(
     if summary.keys_left_out > 0 {
         writeln!(
             out,
-            "{} left out, since too many benefit rows share such a key: the accounts that have it are in review",
-            counted(summary.keys_left_out, "match key")
+            "{} {} left out, shared by too many benefit rows: the accounts concerned are in review",
+            counted(summary.keys_left_out, "match key"),
+            if summary.keys_left_out == 1 { "was" } else { "were" }
         )?;
     }
     let rows: u64 = summary.benefit_rows + summary.suppliers.iter().map(|supplier| supplier.rows).sum::<u64>();

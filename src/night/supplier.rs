@@ -44,8 +44,9 @@ pub enum HeldBack {
     },
     /// The same reference is in two files.
     #[error(
-        "more than one of its files has the same customer_ref, in {} (has a pattern caught an older file? parts = true allows it)",
-        counted(*references, "account")
+        "{} {} in more than one of its files (has a pattern caught an older file? parts = true allows it)",
+        counted(*references, "customer_ref"),
+        if *references == 1 { "is" } else { "are" }
     )]
     RepeatedAcrossFiles {
         /// How many.
