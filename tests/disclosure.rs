@@ -783,7 +783,7 @@ fn a_run_publishes_rates_of_its_flags() {
     // A damaged file of rates is not taken for none, which would release all cells anew.
     let run = std::fs::read_link(folder.path("out/latest")).unwrap();
     folder.write(&format!("out/{}/analyst/rates.csv", run.display()), "scheme\n");
-    folder.run(&[]).is_fault(1, &["rates.csv, line 1", "not a row of rates"]);
+    folder.run(&[]).is_fault(1, &["analyst/rates.csv", "was changed after it was published"]);
 }
 
 /// Fifteen accounts of the north's released cell were found on another benefit, and eight of a suppressed

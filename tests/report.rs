@@ -347,6 +347,12 @@ fn an_earlier_run_that_cannot_be_read_is_left_out_of_the_trends() {
     let page = folder.read("out/latest/analyst/report.html");
     assert!(page.contains("1 earlier run(s) could not be read"));
     let first = format!("out/{}", first.display());
+    folder.flagmatch(&["report", &first]).is_fault(1, &["night.json", "was changed after it was published"]);
+    // A copy, such as analysts have, has nothing to be checked by.
+    let copied = Command::new("cp").arg("-r").args([folder.path(&first), folder.path("copy")]).status();
+    assert!(copied.unwrap().success());
+    std::fs::remove_dir_all(folder.path("copy/administrator")).unwrap();
+    let first = "copy".to_owned();
     folder.flagmatch(&["report", &first]).is_fault(1, &["night.json", "not as a run writes it"]);
 
     // One of a version that did not write it yet is named, and left out where there are others.

@@ -7,16 +7,14 @@ use super::arguments::Compare;
 use super::exit::Fault;
 use super::format::{count, counted, table};
 use super::{private_file, read_or_not, run_folder};
-use crate::ledger::check_folder;
+use crate::ledger::check_folders;
 use crate::report::{self, AccountStanding, Comparison};
 use crate::text::wrapped;
 
 pub(super) fn run(arguments: &Compare, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let folder = |run| run_folder(arguments.out.as_deref(), run);
     let (before, after) = (folder(&arguments.before), folder(&arguments.after));
-    for run in [&before, &after] {
-        check_folder(run, |_| true)?;
-    }
+    check_folders([&before, &after], |_| true)?;
     let comparison = report::compare(&before, &after)?;
     if let Some(file) = &arguments.list {
         let unwritable = |source: io::Error| Fault::Unwritable { file: file.clone(), source };

@@ -7,15 +7,13 @@ use std::process::ExitCode;
 use super::arguments::{self, ReportFormat};
 use super::exit::Fault;
 use super::{read_or_not, run_folder, write_page};
-use crate::ledger::check_folder;
+use crate::ledger::check_folders;
 use crate::report::{Format, Report};
 
 pub(super) fn run(arguments: &arguments::Report, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let folder = |run: &PathBuf| run_folder(arguments.out.as_deref(), run);
     let runs: Vec<PathBuf> = arguments.runs.iter().map(folder).collect();
-    for run in &runs {
-        check_folder(run, |file| arguments.administrator || file.starts_with("analyst/"))?;
-    }
+    check_folders(&runs, |file| arguments.administrator || file.starts_with("analyst/"))?;
     let report = Report::read(&runs, arguments.administrator)?;
     for left_out in report.left_out() {
         tracing::warn!("{left_out}; it is left out");

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use super::arguments;
 use super::exit::Fault;
 use super::{read_or_not, run_folder};
-use crate::ledger::check_folder;
+use crate::ledger::check_folders;
 use crate::report::{self, Sample};
 
 pub(super) fn run(arguments: &arguments::Sample, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let folder = run_folder(arguments.out.as_deref(), &arguments.run);
-    check_folder(&folder, |_| true)?;
+    check_folders([&folder], |_| true)?;
     let sample = report::sample(&folder, arguments.n, arguments.seed)?;
     let Sample { rows, purged } = &sample;
     for (supplier, scheme) in purged {

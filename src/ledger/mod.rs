@@ -38,5 +38,5 @@ pub use history::{Delivered, History};
 pub use list::{ReleasedLine, RunLine, SupplierLine};
 pub use record::{RecordKind, remove_records, told_before, write_record};
 pub use store::{Front, Ledger};
-pub use trust::{Purges, begin, check_files, check_folder, check_published};
+pub use trust::{Purges, begin, check_files, check_folders, check_published};
 pub use verify::LedgerVerified;

@@ -108,6 +108,10 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`] if it cannot be read.
     pub fn known_runs(output: &Path) -> Result<BTreeSet<RunId>, LedgerError> {
+        let path = output.join(FILE);
+        if path.is_symlink() {
+            return Err(LedgerError::Link { path });
+        }
         let ledger = match Ledger::open(output) {
             Ok(ledger) => ledger,
             Err(LedgerError::None { .. }) => return Ok(BTreeSet::new()),

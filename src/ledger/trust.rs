@@ -3,7 +3,7 @@
 //! of deliveries.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -121,35 +121,48 @@ pub fn check_published(output: &Path, published: Option<&Published>) -> Result<(
     }
 }
 
-/// Checks those files of one run whose paths in its folder are wanted. What the ledger has of the run is
-/// checked by [`check_published`].
+/// Checks those files of some runs whose paths in a run's folder are wanted. What the ledger has of the runs
+/// is checked by [`check_published`].
 ///
 /// # Errors
 /// [`LedgerError`] with the first that is not what was published.
-pub fn check_files(output: &Path, run: &RunId, wanted: impl Fn(&str) -> bool) -> Result<(), LedgerError> {
-    let purged = Purges::read(output)?.of(run);
-    Ok(RunSums::read(output, run, &purged)?.check(wanted)?)
+pub fn check_files(output: &Path, runs: &[RunId], wanted: impl Fn(&str) -> bool) -> Result<(), LedgerError> {
+    let purges = Purges::read(output)?;
+    for run in runs {
+        RunSums::read(output, run, &purges.of(run))?.check(&wanted)?;
+    }
+    Ok(())
 }
 
-/// Checks those files of the run in a folder whose paths in there are wanted, before somebody reads them; and
-/// the ledger beside it, where there is one. A folder without a record, such as an analyst's copy, has nothing
-/// to be checked by.
+/// Checks those files of the runs in some folders whose paths in there are wanted, before somebody reads them;
+/// and the ledger beside them, where there is one. A folder without a record, such as an analyst's copy, has
+/// nothing to be checked by.
 ///
 /// # Errors
 /// [`LedgerError`] with the first that is not what was published.
-pub fn check_folder(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<(), LedgerError> {
-    let Ok(folder) = folder.canonicalize() else { return Ok(()) };
-    if !folder.join("administrator/run.json").exists() {
-        return Ok(());
+pub fn check_folders<'a>(
+    folders: impl IntoIterator<Item = &'a PathBuf>,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<(), LedgerError> {
+    let mut runs: BTreeMap<PathBuf, Vec<RunId>> = BTreeMap::new();
+    for folder in folders.into_iter().filter_map(|folder| folder.canonicalize().ok()) {
+        if !folder.join("administrator/run.json").exists() {
+            continue;
+        }
+        let run = folder.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
+        match (run, folder.parent()) {
+            (Some(run), Some(output)) => runs.entry(output.to_owned()).or_default().push(run),
+            _ => RunSums::of(&folder, &PurgedFiles::default())?.check(&wanted)?,
+        }
     }
-    let run = folder.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse::<RunId>().ok());
-    let (Some(run), Some(output)) = (run, folder.parent()) else {
-        return Ok(RunSums::of(&folder, &PurgedFiles::default())?.check(wanted)?);
-    };
-    if let (Ok(ledger), Some(published)) = (Ledger::open(output), Published::latest(output)?) {
-        ledger.check_chain(&published)?;
+    for (output, runs) in runs {
+        // A copy may have no ledger, or lie where none can be opened.
+        if let (Ok(ledger), Some(published)) = (Ledger::open(&output), Published::latest(&output)?) {
+            ledger.check_chain(&published)?;
+        }
+        check_files(&output, &runs, &wanted)?;
     }
-    check_files(output, &run, wanted)
+    Ok(())
 }
 
 impl Ledger {

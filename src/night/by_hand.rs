@@ -325,7 +325,8 @@ impl HeldDelivery {
             return Err(ByHandError::NotARun { path: self.output });
         };
         ledger::check_published(&self.output, Some(&published))?;
-        ledger::check_files(&self.output, &self.run, |file| file.starts_with("administrator/"))?;
+        let held_in = std::slice::from_ref(&self.run);
+        ledger::check_files(&self.output, held_in, |file| file.starts_with("administrator/"))?;
         if let Some(newer) = published.delivering_run(&supplier)?.filter(|newer| *newer > self.run) {
             return Err(ByHandError::NewerIsOut { supplier, run: self.run, newer });
         }

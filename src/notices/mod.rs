@@ -134,11 +134,13 @@ pub fn take_in(job: &Job, dry_run: bool, now: SystemTime, progress: &dyn Progres
     if let Some(published) = &published {
         let from = day.saturating_sub(i64::from(days).days());
         ledger::check_published(&job.output, Some(published))?;
+        let mut runs = Vec::new();
         for run in published.runs()? {
             if run.date()? >= from {
-                ledger::check_files(&job.output, &run, |file| file.ends_with("/changes.csv"))?;
+                runs.push(run);
             }
         }
+        ledger::check_files(&job.output, &runs, |file| file.ends_with("/changes.csv"))?;
         for supplier in &job.suppliers {
             supplied.insert(&supplier.id, Supplied::read(published, &supplier.id, from)?);
         }

@@ -153,8 +153,7 @@ impl RunSums {
 }
 
 impl Published {
-    /// Checks what the next run builds on: all of the latest run, and of older ones the newest deliveries and
-    /// what analysts have of them.
+    /// Checks what the next run builds on: all of the latest run, and the newest deliveries of older ones.
     ///
     /// # Errors
     /// [`ReleaseError::NotAsPublished`] or another that names the first file that is not what was published.
@@ -167,25 +166,19 @@ impl Published {
         for (supplier, run) in self.newest()? {
             delivered.entry(run).or_default().insert(supplier);
         }
-        for run in self.runs()?.iter().filter(|run| *run != latest) {
-            let suppliers = delivered.remove(run).unwrap_or_default();
-            let sums = RunSums::read(self.output(), run, &purged(run))?;
-            sums.check(|file| is_of_analysts(file) || is_of_delivery(file, &suppliers))?;
-        }
         delivered.remove(latest);
-        match delivered.into_iter().next() {
-            Some((run, _)) => {
+        let runs = self.runs()?;
+        for (run, suppliers) in delivered {
+            if !runs.contains(&run) {
                 let path = self.output().join(run.to_string());
-                Err(ReleaseError::NotAsPublished { path, reason: "is missing, and has a supplier's newest delivery" })
+                let reason = "is missing, and has a supplier's newest delivery";
+                return Err(ReleaseError::NotAsPublished { path, reason });
             }
-            None => Ok(()),
+            let sums = RunSums::read(self.output(), &run, &purged(&run))?;
+            sums.check(|file| is_of_delivery(file, &suppliers))?;
         }
+        Ok(())
     }
-}
-
-/// The trends of the analysts' page are made from these.
-fn is_of_analysts(file: &str) -> bool {
-    file.strip_prefix(ANALYST).is_some_and(|name| ["/rates.csv", "/night.json"].contains(&name))
 }
 
 /// What the next run reads of a delivery that is some supplier's newest.

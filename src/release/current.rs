@@ -38,7 +38,7 @@ pub(super) fn read(links: &Path) -> Result<Newest, ReleaseError> {
         let target = folder::link_target(&link)?.unwrap_or_default();
         let run = delivering_run(&target, &supplier);
         let reason = "does not point to a delivery of a run";
-        newest.insert(supplier, run.ok_or_else(|| ReleaseError::Inconsistent { path: link, reason })?);
+        newest.insert(supplier, run.ok_or(ReleaseError::Inconsistent { path: link, reason })?);
     }
     Ok(newest)
 }
@@ -46,8 +46,7 @@ pub(super) fn read(links: &Path) -> Result<Newest, ReleaseError> {
 /// The run whose delivery to a supplier a link points to, in the form of this version or of earlier ones.
 fn delivering_run(target: &str, supplier: &str) -> Option<RunId> {
     let (run, delivery) = target.trim_start_matches("../").split_once('/')?;
-    (delivery == format!("{SUPPLIERS}/{supplier}")).then_some(())?;
-    run.parse().ok()
+    if delivery == format!("{SUPPLIERS}/{supplier}") { run.parse().ok() } else { None }
 }
 
 /// Writes the links of a run that is not published yet, and makes them durable.

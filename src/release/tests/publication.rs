@@ -355,7 +355,8 @@ fn in_a_state_that_no_run_leaves_nothing_is_touched() {
 /// Without `latest`, or with one that went back, a run looks like what a kill leaves; the ledger knows better.
 #[test]
 fn a_run_that_is_known_to_be_published_is_no_litter() {
-    let states: [(fn(&Path), bool); 3] = [
+    type Hand = fn(&Path);
+    let states: [(Hand, bool); 3] = [
         (|output| fs::remove_file(output.join("latest")).unwrap(), true),
         (
             |output| {
