@@ -2,14 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
 
 /// Large enough to share out over threads, small enough for the cache they share.
 const BLOCK: usize = 1 << 20;
 
 /// The BLAKE3 sum of a file in hexadecimal, as `b3sum` prints it.
-pub(crate) fn blake3_of(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
+pub(crate) fn blake3_of(mut file: File) -> io::Result<String> {
     let mut hasher = blake3::Hasher::new();
     // Most files are small, and many are summed at the same time.
     let length = usize::try_from(file.metadata()?.len()).unwrap_or(BLOCK);

@@ -12,8 +12,8 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use common::process::{Pipe, Running, hand_over, said, unprivileged, wait_for};
-use common::{BENEFIT, CUSTOMER, ELSPETH, Folder, HAMISH, OSWALD, PRUNELLA, Said, award, bytes, csv, customer};
+use common::process::{Lease, Running, hand_over, said, unprivileged};
+use common::{BENEFIT, CUSTOMER, ELSPETH, Folder, HAMISH, OSWALD, PRUNELLA, Said, award, csv, customer};
 use flagmatch::intake::{self, Column, ColumnMap, Consumer, Faults, IntakeError, ReadSettings, Row};
 use flagmatch::progress::{Progress, Unwatched};
 
@@ -167,18 +167,17 @@ fn a_file_that_changes_while_it_is_read_is_refused_whole() {
 fn a_file_that_is_replaced_after_it_was_read_holds_its_supplier_back_alone() {
     let folder = Folder::sound();
     folder.add_to_job("[[supplier]]\nid = \"east\"\nfiles = [\"suppliers/east.csv\"]");
+    folder.customers("east", &[customer("REF-9", &HAMISH)]);
     let east = folder.path("suppliers/east.csv");
-    let pipe = Pipe::make(east.clone());
+    let lease = Lease::take(&east);
     let run = Running::flagmatch(&folder, &["run", "job.toml"]);
-    let mut writing = pipe.open();
+    lease.wait();
     // All others' have been read.
     folder.customers("north", &[customer("REF-8", &PRUNELLA)]);
-    let rows = csv(CUSTOMER, &[customer("REF-9", &HAMISH)]);
-    writing.write_all(rows.as_bytes()).unwrap();
-    // A file takes the pipe's place before that ends: it is not what was read either.
-    folder.write("suppliers/new", rows);
+    // Another file takes the place of the one that the run is about to read.
+    folder.write("suppliers/new", csv(CUSTOMER, &[customer("REF-9", &HAMISH)]));
     fs::rename(folder.path("suppliers/new"), east).unwrap();
-    drop(writing);
+    drop(lease);
     let (_, said) = run.end();
     assert_eq!(said.code, 4, "{}", said.stderr);
     let mut held: Vec<&str> = said.stderr.lines().collect();
@@ -199,24 +198,18 @@ fn a_file_that_changes_before_it_is_summed_holds_its_supplier_back_alone() {
     folder.run_well();
     // A claim that is out in the south has an account in the north, too.
     folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-2", &OSWALD)]);
-    let north = folder.path("suppliers/north.csv");
-    let rows = bytes(&north);
-    fs::remove_file(&north).unwrap();
-    // A pipe is the same as long as it is there: it is opened to be read, and again to be summed.
-    let pipe = Pipe::make(north);
-    let mut shell = std::process::Command::new("sh");
-    let logged = "exec \"$0\" run job.toml 2> log";
-    let run = Running::begin(shell.current_dir(folder.path(".")).args(["-c", logged]).arg(program()));
-    let mut writing = pipe.open();
-    writing.write_all(&rows).unwrap();
-    drop(writing);
-    wait_for("the south's file to be read", || folder.read("log").contains("file read: input south").then_some(()));
-    let writing = pipe.open();
+    // The south's file is read after the north's; then both are summed, the north's first.
+    let reading = Lease::take(&folder.path("suppliers/south.csv"));
+    let run = Running::flagmatch(&folder, &["run", "job.toml"]);
+    reading.wait();
+    let summing = Lease::take(&folder.path("suppliers/north.csv"));
+    drop(reading);
+    summing.wait();
     folder.customers("south", &[customer("REF-8", &PRUNELLA)]);
-    drop(writing);
-    let (status, _) = run.end();
+    drop(summing);
+    let (status, said) = run.end();
     assert_eq!(status.code(), Some(4));
-    let log = folder.read("log");
+    let log = said.stderr;
     let faults: Vec<&str> = log.lines().filter(|line| line.starts_with("flagmatch: ")).collect();
     assert_eq!(
         faults,
@@ -240,15 +233,11 @@ fn a_file_that_changes_before_it_is_summed_holds_its_supplier_back_alone() {
 #[test]
 fn a_shared_input_that_changes_after_it_was_read_stops_the_run() {
     let folder = Folder::sound();
-    let north = folder.path("suppliers/north.csv");
-    let rows = bytes(&north);
-    fs::remove_file(&north).unwrap();
-    let pipe = Pipe::make(north);
+    let lease = Lease::take(&folder.path("suppliers/north.csv"));
     let run = Running::flagmatch(&folder, &["run", "job.toml"]);
-    let mut writing = pipe.open();
+    lease.wait();
     folder.benefits(&[award("CLM-1", &ELSPETH)]);
-    writing.write_all(&rows).unwrap();
-    drop(writing);
+    drop(lease);
     let (_, said) = run.end();
     said.is_fault(3, &["benefits.csv: changed while the run was at work"]);
     assert_eq!(folder.tree("out").len(), 1, "the lock");
@@ -422,5 +411,29 @@ fn a_file_that_is_empty_or_only_a_header_holds_its_supplier_back() {
         folder.run(&[]).is_fault(4, &["north is held back", part]);
         assert_eq!(fs::read_link(folder.path("out/current/north")).unwrap(), before);
         assert_eq!(folder.flag("south", "whd", "REF-3"), "Y");
+    }
+}
+
+/// Whoever opens a pipe waits for its other end: nothing that is not a regular file is opened.
+#[test]
+fn what_is_not_a_regular_file_is_refused_and_holds_nobody_up() {
+    for (name, code) in [("suppliers/north.csv", 4), ("benefits.csv", 3), ("objections.csv", 3)] {
+        let folder = Folder::sound();
+        folder.write("objections.csv", "person_ref\nPSN-77\n");
+        folder.add_to_job("[objections]\nfiles = [\"objections.csv\"]");
+        fs::remove_file(folder.path(name)).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(folder.path(name)).status().unwrap().success());
+        let refused = [name, "this is a pipe, not a file", "put the data into a file"];
+        folder.run(&[]).is_fault(code, &refused);
+        assert_eq!(folder.exists("out/current/south"), code == 4, "{name}");
+        assert!(!folder.exists("out/current/north"));
+        let check = folder.flagmatch(&["check", "job.toml"]);
+        assert_eq!(check.code, code, "{}", check.stderr);
+        assert!(format!("{}{}", check.stdout, check.stderr).contains("this is a pipe, not a file"), "{name}");
+
+        // A device, and a folder that a link leads to.
+        fs::remove_file(folder.path(name)).unwrap();
+        symlink("/dev/zero", folder.path(name)).unwrap();
+        folder.run(&[]).is_fault(code, &[name, "this is a device, not a file"]);
     }
 }

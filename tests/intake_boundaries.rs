@@ -9,7 +9,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use flagmatch::intake::{
-    Column, ColumnMap, Consumer, FaultKind, Faults, FileRead, OBJECTIONS, ReadSettings, Reason, Row, input_sum, read,
+    CUSTOMERS, Column, ColumnMap, Consumer, FaultKind, Faults, FileRead, OBJECTIONS, ReadSettings, Reason, Row,
+    input_sum, read,
 };
 use flagmatch::progress::{Progress, Unwatched};
 use proptest::prelude::*;
@@ -180,6 +181,18 @@ proptest! {
             prop_assert_eq!(&found, &model.found, "chunks of {} bytes", chunk_bytes);
             prop_assert_eq!(rejected, model.rejected);
         }
+        // With a semicolon or a tab for each comma, the rows are the same.
+        for separator in [";", "\t"] {
+            std::fs::write(&path, format!("{HEADER}{text}").replace(',', separator)).unwrap();
+            for chunk_bytes in [1, 7, 50] {
+                let (mut found, rejected) = read_at(&path, chunk_bytes, limit);
+                for fields in found.iter_mut().filter_map(|(_, outcome)| outcome.as_mut().ok()) {
+                    fields.iter_mut().for_each(|field| *field = field.replace(separator, ","));
+                }
+                prop_assert_eq!(&found, &model.found, "{:?} in chunks of {} bytes", separator, chunk_bytes);
+                prop_assert_eq!(rejected, model.rejected);
+            }
+        }
     }
 }
 
@@ -240,18 +253,176 @@ fn every_encoding_and_compression_gives_the_same_rows() {
     }
 }
 
-#[test]
-fn windows_1252_is_told_record_by_record() {
+fn row(line: u64, first: &str, second: &str) -> Outcome {
+    (line, Ok([first.to_owned(), second.to_owned()]))
+}
+
+/// A fault: line, column and reason.
+type Listed = (u64, Option<Column>, Reason);
+
+/// All that is listed of a file: line, kind, column and reason, where each row has a note of the test's own.
+fn listed(bytes: &[u8], chunk_bytes: usize) -> (Vec<Listed>, Vec<[String; 2]>) {
     let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("mixed.csv");
-    std::fs::write(&path, b"person_ref,claim_ref\nA1,Zo\xEB\nA2,Zo\xC3\xAB\nA3,\"\x80 \"\"1\"\"\"\n\xEB\n").unwrap();
-    for chunk_bytes in [1, 1 << 16] {
-        let (found, _) = read_at(&path, chunk_bytes, 1 << 20);
-        let row = |line, first: &str, second: &str| (line, Ok([first.to_owned(), second.to_owned()]));
-        let expected =
-            [row(2, "A1", "Zoë"), row(3, "A2", "Zoë"), row(4, "A3", "€ \"1\""), (5, Err(Reason::WrongNumberOfFields))];
-        assert_eq!(found, expected, "chunks of {chunk_bytes} bytes");
+    let path = directory.path().join("listed.csv");
+    std::fs::write(&path, bytes).unwrap();
+    let settings = ReadSettings { chunk_bytes, ..ReadSettings::default() };
+    let file = read(&path, &OBJECTIONS, &ColumnMap::default(), &settings, &Unwatched, Kept::default).unwrap();
+    let faults = file.faults.iter().map(|fault| (fault.line, fault.column, fault.reason));
+    let faults = faults.filter(|(.., reason)| *reason != Reason::Missing).collect();
+    (faults, file.consumers.into_iter().flat_map(|consumer| consumer.0).collect())
+}
+
+/// One encoding is decided for the whole file, wherever in it the bytes are that show it.
+#[test]
+fn one_encoding_is_decided_for_the_whole_file() {
+    use Column::{ClaimRef, PersonRef};
+    use Reason::ForeignBytes;
+    let plain: String = (0..2000).map(|number| format!("A{number},plain\n")).collect();
+    let rows = |some: &[u8], more: &[u8]| [HEADER.as_bytes(), some, plain.as_bytes(), more].concat();
+    let unreadable = "\u{1A}";
+    // A name, the file, its faults, its first row and its last.
+    type Case = (&'static str, Vec<u8>, &'static [Listed], [&'static str; 2], [&'static str; 2]);
+    let cases: [Case; 8] = [
+        ("Windows-1252", rows(b"A1,Zo\xEB\n", b"\xEB,\x80 9\n"), &[], ["A1", "Zo\u{EB}"], ["\u{EB}", "\u{20AC} 9"]),
+        ("UTF-8", rows(b"A1,Zo\xC3\xAB\n", b"B1,B\n"), &[], ["A1", "Zoë"], ["B1", "B"]),
+        // A stray byte beside a reference in UTF-8 does not change the reference.
+        (
+            "a stray byte",
+            rows(b"A1,\xE9\n", b"B1,\xC3\xA91\n"),
+            &[(2, Some(ClaimRef), ForeignBytes)],
+            ["A1", unreadable],
+            ["B1", "é1"],
+        ),
+        (
+            "in one row",
+            rows(b"\xC3\xA91,\xE9\n", b"B1,B\n"),
+            &[(2, Some(ClaimRef), ForeignBytes)],
+            ["é1", unreadable],
+            ["B1", "B"],
+        ),
+        (
+            "at the end",
+            rows(b"\xC3\xA91,x\n", b"\xE9,B\n"),
+            &[(2003, Some(PersonRef), ForeignBytes)],
+            ["é1", "x"],
+            [unreadable, "B"],
+        ),
+        // The first bytes beyond ASCII look like UTF-8, and the whole file is not.
+        (
+            "misleading",
+            rows(b"REN\xC9\x92S,x\n", b"\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9,B\n"),
+            &[],
+            ["REN\u{C9}\u{2019}S", "x"],
+            ["ééééééééééé", "B"],
+        ),
+        (
+            "misleading the other way",
+            rows(b"\xE9,x\n", "é,éé\n".as_bytes()),
+            &[(2, Some(PersonRef), ForeignBytes)],
+            [unreadable, "x"],
+            ["é", "éé"],
+        ),
+        (
+            "undefined in Windows-1252",
+            rows(b"\xEB,x\n", b"B1,\x81\n"),
+            &[(2003, Some(ClaimRef), ForeignBytes)],
+            ["\u{EB}", "x"],
+            ["B1", unreadable],
+        ),
+    ];
+    for (name, bytes, faults, first, last) in cases {
+        for chunk_bytes in [1, 100, 1 << 16] {
+            let (found, kept) = listed(&bytes, chunk_bytes);
+            assert_eq!(found, faults, "{name} in chunks of {chunk_bytes} bytes");
+            assert_eq!(kept.len(), 2002, "{name}");
+            assert_eq!((&kept[0], &kept[2001]), (&first.map(str::to_owned), &last.map(str::to_owned)), "{name}");
+        }
     }
+}
+
+/// A field that is not a reference, in a row with quotes, and in a column that nobody reads.
+#[test]
+fn a_field_of_another_encoding_is_absent_and_its_row_stays() {
+    let text = b"customer_ref,surname,colour,town\n\
+        \"\xC3\xA9 \"\"1\"\"\",\"Sm\xEFth, \"\"x\"\"\",b\xE9ige,\"Y\xC3\xB6rk\"\n\
+        R2,Smith,b\xE9ige,York\nR\xE9,Smith,x,York\nR4,\xE9\n";
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("customers.csv");
+    std::fs::write(&path, text).unwrap();
+    struct Rows(Vec<[String; 3]>);
+    impl Consumer for Rows {
+        fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
+            match row.reference(Column::CustomerRef) {
+                None => faults.reject(Reason::NoReference),
+                Some(reference) => {
+                    self.0.push([reference, row.get(Column::Surname), row.get(Column::Town)].map(str::to_owned));
+                }
+            }
+        }
+    }
+    let settings = ReadSettings::default();
+    let file = read(&path, &CUSTOMERS, &ColumnMap::default(), &settings, &Unwatched, || Rows(Vec::new())).unwrap();
+    let rows: Vec<_> = file.consumers.into_iter().flat_map(|rows| rows.0).collect();
+    assert_eq!(rows, [["é \"1\"", "", "Yörk"], ["R2", "Smith", "York"]]);
+    let faults: Vec<_> = file.faults.iter().map(|fault| (fault.line, fault.kind, fault.column, fault.reason)).collect();
+    assert_eq!(
+        faults,
+        [
+            (2, FaultKind::Note, Some(Column::Surname), Reason::ForeignBytes),
+            (4, FaultKind::Reject, None, Reason::NoReference),
+            (5, FaultKind::Reject, None, Reason::WrongNumberOfFields),
+        ]
+    );
+}
+
+#[test]
+fn half_a_character_of_utf_16_is_a_fault_of_its_line() {
+    for to_bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+        let mut units: Vec<u16> = format!("\u{feff}{HEADER}A1,Zoë\nA2,").encode_utf16().collect();
+        units.push(0xD83D);
+        units.extend("\nA3,😀\nA4,".encode_utf16());
+        units.push(0xDE00);
+        let mut bytes: Vec<u8> = units.into_iter().flat_map(to_bytes).collect();
+        // And half a unit at the end.
+        bytes.push(b'x');
+        for chunk_bytes in [1, 1 << 16] {
+            let (found, kept) = listed(&bytes, chunk_bytes);
+            let foreign = |line| (line, Some(Column::ClaimRef), Reason::ForeignBytes);
+            assert_eq!(found, [foreign(3), foreign(5)]);
+            assert_eq!((&kept[0][1][..], &kept[2][1][..]), ("Zoë", "😀"));
+        }
+    }
+}
+
+/// The same rows whatever separates them, and where a first line says it.
+#[test]
+fn separators_that_the_header_shows_are_read_as_commas_are() {
+    let text = format!("{HEADER}{DOCUMENT}");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("separated.csv");
+    for (first, separator, lines) in
+        [("", ';', 0), ("", '\t', 0), ("sep=;\r\n", ';', 1), ("\n\"sep=\t\"\n", '\t', 2), ("SEP=,\n\n", ',', 2)]
+    {
+        // The document's own commas become separators, and none is in a field but one.
+        let other = text.replace(',', &separator.to_string());
+        for bytes in
+            [format!("{first}{other}").into_bytes(), utf16(&format!("\u{feff}{first}{other}"), u16::to_le_bytes)]
+        {
+            std::fs::write(&path, bytes).unwrap();
+            for chunk_bytes in [1, 5, 20, 1 << 16] {
+                let (found, rejected) = read_at(&path, chunk_bytes, 1 << 20);
+                let expected = expected(DOCUMENT).into_iter().map(|(line, outcome)| {
+                    let fields = |fields: [String; 2]| fields.map(|field| field.replace(',', &separator.to_string()));
+                    (line + lines, outcome.map(fields))
+                });
+                assert_eq!(found, expected.collect::<Vec<_>>(), "{first:?} {separator:?} in {chunk_bytes} bytes");
+                assert_eq!(rejected, 1);
+            }
+        }
+    }
+    let semicolons = "person_ref;claim_ref\n1,5;2\n\"a;b\";\"c,\"\"d\"\n";
+    std::fs::write(&path, semicolons).unwrap();
+    assert_eq!(read_at(&path, 1, 1 << 20).0, [row(2, "1,5", "2"), row(3, "a;b", "c,\"d")]);
 }
 
 #[test]
@@ -313,6 +484,13 @@ fn files_that_cannot_be_read_say_why() {
         ("cut.csv.zst", &zst[..zst.len() - 5], "break off"),
         ("empty.csv.gz", b"", "break off"),
         ("not.csv.gz", b"person_ref,claim_ref\n", "cannot be read"),
+        ("bars.csv", b"person_ref|claim_ref\n", "line 1: columns are separated by '|'; save the file with"),
+        ("stated.csv", b"sep=!\nperson_ref!claim_ref\n", "line 2: columns are separated by '!'"),
+        ("unmapped.csv", b"a;b;c\n", "columns seem to be separated by ';'"),
+        ("book.csv", b"PK\x03\x04\x14\0\x06\0", "this is an Excel workbook (.xlsx) or another zip archive, not CSV"),
+        ("table.csv", b"<html><table>", "this is a web page or XML, not CSV; save the table as CSV"),
+        ("name.csv", &gz, "this is gzip-compressed data, not CSV; let its name end in .gz"),
+        ("name2.csv", &zst, "let its name end in .zst"),
     ] {
         let path = directory.path().join(name);
         std::fs::write(&path, bytes).unwrap();

@@ -11,15 +11,14 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
 
-use common::process::{Pipe, Running, hand_over, said, unprivileged, wait_for};
+use common::process::{Lease, Running, hand_over, said, unprivileged, wait_for};
 use common::{ELSPETH, Folder, HAMISH, OSWALD, customer, has_nothing_planted};
 
-/// A sound job whose last input is a pipe: once a run opens it, all else is in memory.
-fn held() -> (Folder, Pipe) {
+/// A sound job whose last input nobody can open: once a run wants to, all else is in memory.
+fn held() -> (Folder, Lease) {
     let folder = Folder::sound();
-    fs::remove_file(folder.path("suppliers/south.csv")).unwrap();
-    let pipe = Pipe::make(folder.path("suppliers/south.csv"));
-    (folder, pipe)
+    let lease = Lease::take(&folder.path("suppliers/south.csv"));
+    (folder, lease)
 }
 
 /// Whether another process of the same user gets anything out of a file.
@@ -31,11 +30,11 @@ fn can_read(file: &Path, folder: &Folder) -> bool {
 
 #[test]
 fn no_other_process_of_the_same_user_looks_into_a_run() {
-    let (folder, pipe) = held();
+    let (folder, lease) = held();
     let program = hand_over(&folder);
     let mut run = unprivileged(&program, &folder);
     let run = Running::begin(run.args(["run", "job.toml"]));
-    let writing = pipe.open();
+    lease.wait();
 
     let other = Running::begin(unprivileged("sleep", &folder).arg("300"));
     // What is said here of a process that is open to its user shows that the question can be answered.
@@ -51,25 +50,24 @@ fn no_other_process_of_the_same_user_looks_into_a_run() {
     other.signal("KILL");
     other.end();
 
-    drop(writing);
     run.signal("KILL");
     run.end();
 }
 
 #[test]
 fn no_core_is_dumped_though_the_user_allows_it() {
-    let (folder, pipe) = held();
+    let folder = Folder::sound();
     let allowed = |command: &str| {
         let mut shell = Command::new("sh");
         shell.current_dir(folder.path(".")).args(["-c", &format!("ulimit -c unlimited; exec {command}")]);
         Running::begin(&mut shell)
     };
     for signal in ["ABRT", "TRAP"] {
+        let lease = Lease::take(&folder.path("suppliers/south.csv"));
         let run = allowed(&format!("{} run job.toml", env!("CARGO_BIN_EXE_flagmatch")));
-        let writing = pipe.open();
+        lease.wait();
         run.signal(signal);
         let (status, said) = run.end();
-        drop(writing);
         assert!(status.code().is_none(), "killed by {signal}: {}", said.stderr);
         assert!(!status.core_dumped(), "{signal}");
         has_nothing_planted(&said.stderr);

@@ -6,26 +6,23 @@
 mod common;
 
 use std::fs;
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
-use common::process::{Pipe, Running, hold_delivery};
-use common::{CUSTOMER, ELSPETH, Folder, HAMISH, bytes, csv, customer};
+use common::process::{Lease, Running, hold_delivery};
+use common::{Folder, bytes};
 use flagmatch::job::Job;
 use flagmatch::night::{self, NightError, Options};
 use flagmatch::progress::Progress;
 
-/// A sound job with a published run, whose last input is a pipe from then on.
-fn held() -> (Folder, Pipe, Vec<u8>) {
+/// A sound job with a published run, whose last input nobody can open from then on.
+fn held() -> (Folder, Lease, Vec<u8>) {
     let folder = Folder::sound();
     folder.write("truth.csv", "supplier,customer_ref,eligible\nnorth,REF-1,Y\n");
     folder.run_well();
     let south = folder.path("suppliers/south.csv");
     let rows = bytes(&south);
-    fs::remove_file(&south).unwrap();
-    (folder, Pipe::make(south), rows)
+    (folder, Lease::take(&south), rows)
 }
 
 /// All that is published, with the bytes of files.
@@ -62,27 +59,17 @@ fn a_run_that_reads_stops_and_takes_back_what_it_had_begun() {
 
 /// Sends a signal to a run that reads. False if it was ended and did not stop by itself.
 fn stops_by_itself(signal: &str) -> bool {
-    let (folder, pipe, rows) = held();
+    let (folder, lease, rows) = held();
     let before = published(&folder);
     // As a terminal begins it, even where `nohup` began the tests.
     let mut heard = Command::new("env");
     let heard = heard.args(["--default-signal=HUP", env!("CARGO_BIN_EXE_flagmatch"), "run", "job.toml"]);
     let run = Running::begin(heard.current_dir(folder.path(".")));
-    let mut writing = pipe.open();
-    let some: Vec<_> = (0..2000).map(|number| customer(&format!("REF-{number}"), &HAMISH)).collect();
-    let some = csv(CUSTOMER, &some);
-    let (header, some) = some.split_once('\n').unwrap();
-    writing.write_all(format!("{header}\n").as_bytes()).unwrap();
-    for _ in 0..3 {
-        writing.write_all(some.as_bytes()).unwrap();
-    }
+    lease.wait();
     assert!(staging(&folder), "the run is at work");
+    // While it waits for the file, or reads in it, which would go on for minutes.
+    lease.end_without_end();
     run.signal(signal);
-    // More comes for as long as it is taken: the file does not end.
-    let asked = Instant::now();
-    while writing.write_all(some.as_bytes()).is_ok() {
-        assert!(asked.elapsed() < Duration::from_secs(60), "{signal} stops nothing");
-    }
     let (_, said) = run.end();
     assert_eq!(published(&folder), before);
     if said.stderr.contains("in the middle of a long step") {
@@ -97,13 +84,13 @@ fn stops_by_itself(signal: &str) -> bool {
 #[test]
 fn a_run_that_is_in_the_middle_of_something_is_gone_soon() {
     // It waits for an input.
-    let (folder, pipe, rows) = held();
+    let (folder, lease, rows) = held();
     let before = published(&folder);
     let run = Running::flagmatch(&folder, &["run", "job.toml"]);
-    let writing = pipe.open();
+    lease.wait();
     run.signal("TERM");
     let (_, said) = run.end();
-    drop(writing);
+    drop(lease);
     said.is_fault(1, &["stopped by a signal", "nothing was published"]);
     assert_eq!(published(&folder), before);
     goes_on(&folder, &rows);
@@ -180,15 +167,12 @@ fn commands_that_only_read_stop_too() {
         &["evaluate", "job.toml", "--truth", "truth.csv"],
         &["train", "job.toml"],
     ] {
-        let (folder, pipe, _) = held();
+        let (folder, lease, _) = held();
         let before = folder.tree(".");
         let command = Running::flagmatch(&folder, arguments);
-        let mut writing = pipe.open();
-        let rows = csv(CUSTOMER, &[customer("REF-1", &ELSPETH)]);
-        writing.write_all(rows.as_bytes()).unwrap();
+        lease.wait();
+        lease.end_without_end();
         command.signal("TERM");
-        let blank = "\n".repeat(1 << 16);
-        while writing.write_all(blank.as_bytes()).is_ok() {}
         let (_, said) = command.end();
         said.is_fault(1, &["stopped by a signal"]);
         assert_eq!(said.stdout, "", "{arguments:?}");

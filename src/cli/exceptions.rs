@@ -14,6 +14,7 @@ use super::log::{LogFormat, LogSettings};
 use super::{read_or_not, result_and_log_are_together};
 use crate::job::Job;
 use crate::notices::{self, Clock, Refused, ReturnLeg};
+use crate::text::shown;
 
 /// Takes in what suppliers reported, and says how their clocks stand.
 pub(super) fn run(arguments: &arguments::Exceptions, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
@@ -77,7 +78,7 @@ fn print(leg: &ReturnLeg, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     match &leg.record {
-        Some(record) => writeln!(out, "recorded in {}; the next run respects them", record.display()),
+        Some(record) => writeln!(out, "recorded in {}; the next run respects them", shown(record)),
         None => Ok(()),
     }
 }

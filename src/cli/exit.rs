@@ -16,6 +16,7 @@ use crate::release::{KeyError, VerifyError};
 use crate::report::{ReportError, TruthError};
 use crate::retention::RetentionError;
 use crate::synth::SynthError;
+use crate::text::shown;
 
 pub(super) const FAULT: u8 = 1;
 const USAGE: u8 = 2;
@@ -55,7 +56,7 @@ pub(super) enum Fault {
     Output(#[from] io::Error),
     #[error("the run {run} is published, but its summary cannot be written: {source}")]
     Summary { run: String, source: io::Error },
-    #[error("{}: cannot be written: {source}", file.display())]
+    #[error("{}: cannot be written: {source}", shown(file))]
     Unwritable { file: PathBuf, source: io::Error },
     #[error("this process cannot be kept from being looked into: {0}")]
     Unshielded(io::Error),

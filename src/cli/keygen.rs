@@ -9,6 +9,7 @@ use super::arguments::Keygen;
 use super::exit::Fault;
 use super::passphrase;
 use crate::release::make_key_pair;
+use crate::text::shown;
 
 /// Makes a key pair, and prints the public key.
 pub(super) fn run(arguments: &Keygen, out: &mut dyn Write) -> Result<ExitCode, Fault> {
@@ -17,7 +18,7 @@ pub(super) fn run(arguments: &Keygen, out: &mut dyn Write) -> Result<ExitCode, F
     // created.
     for path in [secret_key, public_key] {
         if path.symlink_metadata().is_ok() {
-            return Err(Fault::Usage(format!("{}: is there already; no key is written over", path.display())));
+            return Err(Fault::Usage(format!("{}: is there already; no key is written over", shown(path))));
         }
     }
     let passphrase = match arguments.no_passphrase {
@@ -34,8 +35,8 @@ pub(super) fn run(arguments: &Keygen, out: &mut dyn Write) -> Result<ExitCode, F
         });
         writeln!(out, "{made:#}")?;
     } else {
-        writeln!(out, "secret key  {}  for the administrator alone", secret_key.display())?;
-        writeln!(out, "public key  {}  for the suppliers", public_key.display())?;
+        writeln!(out, "secret key  {}  for the administrator alone", shown(secret_key))?;
+        writeln!(out, "public key  {}  for the suppliers", shown(public_key))?;
         writeln!(out, "key id      {}", key.id())?;
     }
     Ok(ExitCode::SUCCESS)

@@ -37,6 +37,17 @@ pub(super) fn print(profile: &Profile, key: Option<KeyTest>, json: bool, out: &m
         )?;
         let filled = file.filled.iter().map(|(column, rows)| vec![format!("  {column}"), percent(*rows, file.rows)]);
         write!(out, "{}", table(&filled.collect::<Vec<_>>()))?;
+        for unused in &file.unused_headings {
+            let heading = match &unused.heading {
+                Some(heading) => format!("{heading:?}"),
+                None => "(the heading is not shown: it may be a value)".to_owned(),
+            };
+            let meant = match unused.nearest {
+                Some(column) => format!("; if it is {column}, map it under columns in the job file"),
+                None => String::new(),
+            };
+            writeln!(out, "  not read: column {} {heading}{meant}", unused.position)?;
+        }
         for (fault, rows) in &file.faults {
             writeln!(out, "  {fault}: {}", count(*rows))?;
         }

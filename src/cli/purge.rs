@@ -12,6 +12,7 @@ use super::format::{count, counted};
 use super::read_or_not;
 use crate::job::Job;
 use crate::retention::{self, Kept, Options, Purged, RunPurged};
+use crate::text::shown;
 
 /// Removes what is past, and says what that was.
 pub(super) fn run(arguments: &arguments::Purge, out: &mut dyn Write) -> Result<ExitCode, Fault> {
@@ -33,7 +34,7 @@ fn print(purged: &Purged, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{run}  {what}: {files}, {rows} of others")?;
     }
     for input in &purged.inputs {
-        writeln!(out, "{}  {}: {}", input.input, input.path.display(), counted(input.bytes, "byte"))?;
+        writeln!(out, "{}  {}: {}", input.input, shown(&input.path), counted(input.bytes, "byte"))?;
     }
     if let Some(front) = &purged.ledger {
         writeln!(out, "ledger  rows up to {}", count(front.through))?;
@@ -42,7 +43,7 @@ fn print(purged: &Purged, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "kept, though past: the newest delivery to {supplier}, of run {run}; see --newest")?;
     }
     let done = match (&purged.record, purged.is_empty()) {
-        (Some(record), _) => format!("removed, and recorded in {}", record.display()),
+        (Some(record), _) => format!("removed, and recorded in {}", shown(record)),
         (None, true) => format!("nothing is past on {}", purged.day),
         (None, false) => "dry run: nothing was removed".to_owned(),
     };

@@ -9,6 +9,7 @@ use super::format::counted;
 use super::{passphrase, read_or_not, run_folder};
 use crate::night::{HeldDelivery, ReleasedByHand};
 use crate::release::Signer;
+use crate::text::shown;
 
 /// Publishes what a gate held back of a supplier.
 pub(super) fn run(arguments: &Release, out: &mut dyn Write) -> Result<ExitCode, Fault> {
@@ -46,5 +47,5 @@ fn print(released: &ReleasedByHand, out: &mut dyn Write) -> io::Result<()> {
         let accounts = counted(*withdrawn, "account");
         writeln!(out, "{accounts} changed to N: the rebate of the claim went to another supplier since")?;
     }
-    writeln!(out, "{}", folder.display())
+    writeln!(out, "{}", shown(folder))
 }

@@ -10,6 +10,7 @@ use super::exit::Fault;
 use super::passphrase;
 use crate::job::Job;
 use crate::release::{KeyError, Signer};
+use crate::text::shown;
 
 /// What a test of the secret key came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -83,7 +84,7 @@ pub(super) fn test(job: &Job, descriptor: Option<u32>) -> Result<Option<KeyTest>
 fn warn_if_anybody_can_read(key: &Path) {
     let anybody = |mode: u32| mode & 0o007 != 0;
     if key.metadata().is_ok_and(|metadata| anybody(metadata.permissions().mode())) {
-        let key = key.display();
+        let key = shown(key);
         tracing::warn!("{key}: every user of this machine can read or change this secret key; run chmod o= on it");
     }
 }

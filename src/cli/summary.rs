@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::format::{count, counted, percent, seconds, table};
 use super::signing::KeyTest;
 use crate::night::{Forecast, Summary, UnknownReference};
+use crate::text::shown;
 
 /// Prints where the time went, stage by stage.
 pub(super) fn print_timings(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
@@ -51,7 +52,7 @@ pub(super) fn print(
             writeln!(
                 out,
                 "           kept; flagmatch release {} --supplier {} --reason TEXT lets it out",
-                folder.display(),
+                shown(folder),
                 held.id
             )?;
         }
@@ -138,7 +139,7 @@ pub(super) fn print(
             "published run {run} in {time}, sums {}, made durable {}\n{}",
             seconds(summary.hashing_seconds),
             seconds(summary.syncing_seconds),
-            folder.display()
+            shown(folder)
         ),
         _ => {
             print_forecast(summary.forecast.as_deref().unwrap_or_default(), several, out)?;

@@ -12,6 +12,7 @@ use super::format::counted;
 use super::log::LogSettings;
 use super::read_or_not;
 use crate::synth::{self, Nation, Noise};
+use crate::text::shown;
 
 /// Writes a nation, and says what is in it.
 pub(super) fn run(arguments: &Synth, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
@@ -40,7 +41,7 @@ pub(super) fn run(arguments: &Synth, log: LogSettings, out: &mut dyn Write) -> R
             counted(written.customers, "customer row"),
             counted(written.eligible, "eligible account"),
             counted(written.benefits, "benefit row"),
-            job.display()
+            shown(&job)
         ),
     })?;
     Ok(ExitCode::SUCCESS)

@@ -33,6 +33,7 @@ pub(super) enum Step {
 pub(super) struct Splitter {
     target: usize,
     limit: usize,
+    separator: u8,
     /// So many bytes from the window's beginning have been searched in vain and are read line by line.
     searched: u64,
 }
@@ -50,7 +51,12 @@ impl Splitter {
     /// Chunks are about `target` bytes long, records at most `limit` bytes without their line end.
     pub(super) fn new(target: usize, limit: usize) -> Self {
         // A chunk within the limit cannot hold a record beyond it: this is what makes the check free.
-        Splitter { target: target.min(limit / 2).max(1), limit, searched: 0 }
+        Splitter { target: target.min(limit / 2).max(1), limit, separator: b',', searched: 0 }
+    }
+
+    /// What stands between two fields; a comma until it is known.
+    pub(super) fn set_separator(&mut self, separator: u8) {
+        self.separator = separator;
     }
 
     /// A window of this many bytes is always enough.
@@ -80,7 +86,7 @@ impl Splitter {
     /// Looks for the end of the one record at the beginning of a window, which is not blank. A record
     /// without an end is refused, and nothing is said of how to go on behind it.
     pub(super) fn one_record(&self, window: &[u8], last: bool) -> Step {
-        match record_end(window, self.limit, last) {
+        match record_end(window, self.separator, self.limit, last) {
             End::At(length) => Step::Records { length, lines_only: false },
             End::Bad(reason) => Step::Refused { length: None, reason },
             End::Undecided => Step::More,
@@ -88,7 +94,7 @@ impl Splitter {
     }
 
     fn by_quote(&mut self, window: &[u8], last: bool) -> Step {
-        match chunk_end(window, self.target, last) {
+        match chunk_end(window, self.separator, self.target, last) {
             Some(length) if length <= self.limit => {
                 return Step::Records { length, lines_only: false };
             }
@@ -97,7 +103,7 @@ impl Splitter {
         }
         let mut length = 0;
         while length < self.target && length < window.len() {
-            match record_end(&window[length..], self.limit, last) {
+            match record_end(&window[length..], self.separator, self.limit, last) {
                 End::At(record) => length += record,
                 _ if length > 0 => break,
                 End::Bad(reason) => return self.refuse(window, last, reason),
@@ -139,7 +145,7 @@ impl Splitter {
 
 /// The end of the first line, at or behind `target`, that ends outside quotes; the end of the bytes
 /// where they are the `last` and it lies outside quotes.
-fn chunk_end(bytes: &[u8], target: usize, last: bool) -> Option<usize> {
+fn chunk_end(bytes: &[u8], separator: u8, target: usize, last: bool) -> Option<usize> {
     let mut quotes = memchr_iter(b'"', bytes);
     let mut outside = 0;
     loop {
@@ -155,7 +161,7 @@ fn chunk_end(bytes: &[u8], target: usize, last: bool) -> Option<usize> {
             return last.then_some(bytes.len());
         };
         outside = quote + 1;
-        if !opens_field(bytes, quote) {
+        if !opens_field(bytes, separator, quote) {
             continue;
         }
         loop {
@@ -173,7 +179,7 @@ fn chunk_end(bytes: &[u8], target: usize, last: bool) -> Option<usize> {
 }
 
 /// The end of the record at the beginning.
-fn record_end(bytes: &[u8], limit: usize, last: bool) -> End {
+fn record_end(bytes: &[u8], separator: u8, limit: usize, last: bool) -> End {
     let within = &bytes[..bytes.len().min(limit + 1)];
     let no_end = |at_end_of_file| match () {
         () if bytes.len() > limit => End::Bad(Reason::RecordTooLong),
@@ -190,7 +196,7 @@ fn record_end(bytes: &[u8], limit: usize, last: bool) -> End {
         if bytes[mark] != b'"' {
             return End::At(outside);
         }
-        if opens_field(bytes, mark) {
+        if opens_field(bytes, separator, mark) {
             match closing_quote(&bytes[..bytes.len().min(limit + 2)], outside, last) {
                 Some(close) => outside = close + 1,
                 None => return no_end(End::Bad(Reason::BrokenQuoting)),
@@ -200,8 +206,8 @@ fn record_end(bytes: &[u8], limit: usize, last: bool) -> End {
 }
 
 /// Whether a quote outside quotes begins a quoted field, in bytes that begin where a record does.
-fn opens_field(bytes: &[u8], quote: usize) -> bool {
-    quote == 0 || matches!(bytes[quote - 1], b',' | b'\n' | b'\r')
+fn opens_field(bytes: &[u8], separator: u8, quote: usize) -> bool {
+    quote == 0 || bytes[quote - 1] == separator || matches!(bytes[quote - 1], b'\n' | b'\r')
 }
 
 /// The quote that closes the field whose content begins at `at`; none where the bytes do not show it.

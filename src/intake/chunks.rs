@@ -46,7 +46,7 @@ pub(super) enum Chunk {
 pub(super) struct FirstRecord {
     /// Its bytes with its line end; none where it has no end, and why.
     pub(super) record: Result<Vec<u8>, Reason>,
-    /// The line feeds of blank lines before it.
+    /// The line feeds of the lines before it.
     pub(super) line_feeds_before: u64,
     /// The line feeds in it and at its end.
     pub(super) line_feeds: u64,
@@ -60,12 +60,14 @@ pub(super) struct Chunks<'p, R> {
     buffer: Vec<u8>,
     filled: usize,
     ended: bool,
+    /// The line feeds before the first record.
+    passed: u64,
 }
 
 impl<'p, R: Read> Chunks<'p, R> {
     pub(super) fn new(stream: R, pool: &'p Pool, splitter: Splitter) -> Self {
         let length = usual_length(&splitter);
-        Chunks { stream, pool, splitter, buffer: pool.take(length), filled: 0, ended: false }
+        Chunks { stream, pool, splitter, buffer: pool.take(length), filled: 0, ended: false, passed: 0 }
     }
 
     /// Reads until the buffer is full or the stream ends.
@@ -115,9 +117,9 @@ impl<'p, R: Read> Chunks<'p, R> {
         }
     }
 
-    /// Takes the first record that is not a blank line; none where there is none.
-    pub(super) fn first_record(&mut self) -> io::Result<Option<FirstRecord>> {
-        let mut line_feeds_before = 0;
+    /// Passes over blank lines, and gives the first line behind them, without its line end and as far as a
+    /// record may be long; none where there is none.
+    pub(super) fn first_line(&mut self) -> io::Result<Option<&[u8]>> {
         loop {
             self.fill()?;
             let window = &self.buffer[..self.filled];
@@ -125,10 +127,38 @@ impl<'p, R: Read> Chunks<'p, R> {
             if window.is_empty() {
                 return Ok(None);
             } else if blank > 0 {
-                line_feeds_before += line_feeds(&window[..blank]);
+                self.passed += line_feeds(&window[..blank]);
                 self.discard(blank);
                 continue;
             }
+            match memchr2(b'\n', b'\r', window) {
+                Some(end) => return Ok(Some(&self.buffer[..end])),
+                None if self.ended || self.filled >= self.splitter.sufficient() => {
+                    return Ok(Some(&self.buffer[..self.filled]));
+                }
+                None => self.enlarge(),
+            }
+        }
+    }
+
+    /// Passes over the line that [`first_line`](Self::first_line) gave.
+    pub(super) fn pass_first_line(&mut self) -> io::Result<()> {
+        self.passed += self.pass_line()?;
+        Ok(())
+    }
+
+    /// What stands between two fields.
+    pub(super) fn set_separator(&mut self, separator: u8) {
+        self.splitter.set_separator(separator);
+    }
+
+    /// Takes the first record that is not a blank line; none where there is none.
+    pub(super) fn first_record(&mut self) -> io::Result<Option<FirstRecord>> {
+        loop {
+            if self.first_line()?.is_none() {
+                return Ok(None);
+            }
+            let window = &self.buffer[..self.filled];
             let record = match self.splitter.one_record(window, self.ended) {
                 Step::Records { length, .. } => {
                     let record = window[..length].to_vec();
@@ -142,7 +172,7 @@ impl<'p, R: Read> Chunks<'p, R> {
                 }
             };
             let line_feeds = record.as_deref().map_or(0, line_feeds);
-            return Ok(Some(FirstRecord { record, line_feeds_before, line_feeds }));
+            return Ok(Some(FirstRecord { record, line_feeds_before: self.passed, line_feeds }));
         }
     }
 

@@ -9,17 +9,23 @@ use super::column::Column;
 pub enum Reason {
     /// More or fewer fields than the header has.
     WrongNumberOfFields,
-    /// A closing quote with something other than a comma or a line end behind it, or a quote that is
+    /// A closing quote with something other than a separator or a line end behind it, or a quote that is
     /// never closed.
     BrokenQuoting,
     /// The record is longer than the limit.
     RecordTooLong,
     /// The reference that the row is about is blank or has control characters in it.
     NoReference,
+    /// Bytes that are no text in the encoding of the whole file.
+    ForeignBytes,
     /// A value is needed here and there is none.
     Missing,
-    /// Not a date, or one that does not exist or cannot be.
+    /// A date that does not exist, or cannot be.
     ImpossibleDate,
+    /// Not a date in a form that is read, or one that may mean several days.
+    UnsupportedDate,
+    /// More rows name this account than it can have holders.
+    TooManyHolders,
     /// Not a postcode of British form.
     NotAPostcode,
     /// Not a Unique Property Reference Number.
@@ -49,8 +55,11 @@ impl fmt::Display for Reason {
             Reason::BrokenQuoting => "broken quoting",
             Reason::RecordTooLong => "record too long",
             Reason::NoReference => "no readable reference",
+            Reason::ForeignBytes => "bytes that are no text in this file's encoding",
             Reason::Missing => "value missing",
             Reason::ImpossibleDate => "impossible date",
+            Reason::UnsupportedDate => "unsupported form of date",
+            Reason::TooManyHolders => "more holders than an account can have",
             Reason::NotAPostcode => "not a British postcode",
             Reason::NotAUprn => "not a UPRN",
             Reason::NotANumber => "not a number",

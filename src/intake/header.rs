@@ -1,20 +1,31 @@
 //! The header row: in go the headings of a file, out comes which field of each row holds which column.
+//!
+//! No message shows what stands in the row: if the header was lost, it is somebody's data. Headings are
+//! named as the table or the job file has them, and the others counted.
 
+use std::borrow::Cow;
 use std::path::Path;
 
+use encoding_rs::WINDOWS_1252;
+
+use super::chunks::FirstRecord;
 use super::column::Column;
 use super::column_map::ColumnMap;
 use super::error::IntakeError;
+use super::fault::Reason;
+use super::marks::Other;
+use super::record::Records;
+use super::separator;
 use super::table::Table;
-
-/// At most this many headings are listed in a message.
-const LISTED: usize = 12;
+use super::unused::{UnusedHeading, unused};
 
 /// Where each column stands in a row.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
     positions: [Option<u32>; Column::COUNT],
-    width: usize,
+    columns: Vec<Option<Column>>,
+    separator: u8,
+    unused: Vec<UnusedHeading>,
 }
 
 impl Layout {
@@ -26,25 +37,49 @@ impl Layout {
 
     /// How many fields a row has.
     pub(super) fn width(&self) -> usize {
-        self.width
+        self.columns.len()
+    }
+
+    /// The column at a place among the fields of a row, where it is one of the table's.
+    pub(super) fn column_at(&self, position: usize) -> Option<Column> {
+        self.columns.get(position).copied().flatten()
+    }
+
+    /// The headings that nothing reads.
+    pub(super) fn into_unused(self) -> Vec<UnusedHeading> {
+        self.unused
+    }
+
+    /// What stands between two fields.
+    #[inline]
+    pub(super) fn separator(&self) -> u8 {
+        self.separator
     }
 
     /// Finds the table's columns among the headings, which are compared trimmed and without regard to
     /// case.
     pub(super) fn resolve(
-        headings: &[&str],
+        headings: &[String],
+        separator: u8,
         table: &Table,
         map: &ColumnMap,
-        file: &Path,
-        line: u64,
+        (file, line): (&Path, u64),
     ) -> Result<Layout, IntakeError> {
         let comparable: Vec<String> = headings.iter().map(|heading| fold(heading)).collect();
-        let mut layout = Layout { positions: [None; Column::COUNT], width: headings.len() };
+        let mut layout = Layout {
+            positions: [None; Column::COUNT],
+            columns: vec![None; headings.len()],
+            separator,
+            unused: Vec::new(),
+        };
         for column in table.columns() {
             let heading = map.heading(column);
             let wanted = fold(heading);
             let mut places = (0u32..).zip(&comparable).filter(|(_, found)| **found == wanted);
-            layout.positions[column as usize] = places.next().map(|(place, _)| place);
+            if let Some((place, _)) = places.next() {
+                layout.positions[column as usize] = Some(place);
+                layout.columns[place as usize].get_or_insert(column);
+            }
             if places.next().is_some() {
                 let (file, heading) = (file.to_owned(), heading.to_owned());
                 return Err(IntakeError::RepeatedHeading { file, line, column: column.name(), heading });
@@ -57,29 +92,31 @@ impl Layout {
             .find(|&column| !present(column) && (table.required().contains(&column) || map.mapped(column).is_some()));
         let one_of = table.one_of();
         let lacks_choice = !one_of.is_empty() && !one_of.iter().any(|set| set.iter().copied().all(present));
-        // A file without a header row has somebody's data in its first row: nothing of it is shown
-        // unless at least one heading proves that it is a header.
         match (absent, one_of.first().and_then(|set| set.first())) {
             (Some(column), _) if is_header => Err(IntakeError::MissingColumn {
                 file: file.to_owned(),
                 line,
                 column: column.name(),
                 heading: map.heading(column).to_owned(),
-                found: listed(headings, Some(map.heading(column))),
+                found: listed(headings, table, map),
             }),
             (_, Some(_)) if is_header && lacks_choice => Err(IntakeError::MissingOneOf {
                 file: file.to_owned(),
                 line,
                 wanted: choice(one_of, map),
-                found: listed(headings, None),
+                found: listed(headings, table, map),
             }),
             (Some(column), _) | (None, Some(&column)) if !is_header => Err(IntakeError::NoHeader {
                 file: file.to_owned(),
                 line,
                 column: column.name(),
                 heading: map.heading(column).to_owned(),
+                separator: None,
             }),
-            _ => Ok(layout),
+            _ => {
+                layout.unused = unused(headings, &layout.columns, table);
+                Ok(layout)
+            }
         }
     }
 }
@@ -89,20 +126,54 @@ fn fold(heading: &str) -> String {
     heading.trim().to_lowercase()
 }
 
-/// The headings for a message; those most like the one looked for stand first.
-fn listed(headings: &[&str], like: Option<&str>) -> String {
-    let mut headings = headings.to_vec();
-    if let Some(like) = like.map(fold) {
-        let likeness = |heading: &str| strsim::jaro_winkler(&fold(heading), &like);
-        headings.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)));
+/// The headings that are looked for and are there, as the table or the columns map has them.
+pub(super) fn known<'m>(headings: &[String], table: &Table, map: &'m ColumnMap) -> Vec<&'m str> {
+    let there: Vec<String> = headings.iter().map(|heading| fold(heading)).collect();
+    let looked_for = table.columns().map(|column| map.heading(column));
+    looked_for.filter(|heading| there.contains(&fold(heading))).collect()
+}
+
+/// What a message says of the headings that are there.
+fn listed(headings: &[String], table: &Table, map: &ColumnMap) -> String {
+    let known = known(headings, table, map);
+    let others = match headings.len().saturating_sub(known.len()) {
+        0 => String::new(),
+        1 => " and 1 heading that is not looked for".to_owned(),
+        count => format!(" and {count} headings that are not looked for"),
+    };
+    let known: Vec<String> = known.iter().map(|heading| format!("{heading:?}")).collect();
+    format!("there are {}{others}", known.join(", "))
+}
+
+/// A file's first record as text, whatever its encoding; it is compared with headings only.
+pub(super) fn decoded(record: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(record) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => WINDOWS_1252.decode_without_bom_handling(record).0,
     }
-    let shown: Vec<String> = headings
-        .iter()
-        .take(LISTED)
-        .map(|heading| format!("{:?}", heading.chars().take(40).collect::<String>()))
-        .collect();
-    let more = if headings.len() > LISTED { ", ..." } else { "" };
-    shown.join(", ") + more
+}
+
+/// Finds the table's columns in a file's first record.
+pub(super) fn read_header(
+    first: &FirstRecord,
+    separator: u8,
+    table: &Table,
+    columns: &ColumnMap,
+    file: &Path,
+) -> Result<Layout, IntakeError> {
+    let line = 1 + first.line_feeds_before;
+    let broken = |reason| IntakeError::BrokenHeader { file: file.to_owned(), line, reason };
+    let text = decoded(first.record.as_deref().map_err(|reason| broken(*reason))?);
+    if Records::new(text.as_bytes(), Other(separator)).next(&mut []).is_some_and(|record| record.broken) {
+        return Err(broken(Reason::BrokenQuoting));
+    }
+    let headings = separator::fields(&text, separator);
+    Layout::resolve(&headings, separator, table, columns, (file, line)).map_err(|error| match error {
+        IntakeError::NoHeader { file, line, column, heading, .. } => {
+            IntakeError::NoHeader { file, line, column, heading, separator: separator::guessed(&text) }
+        }
+        other => other,
+    })
 }
 
 /// The sets of columns of which one must be there, by the headings looked for.
@@ -121,7 +192,8 @@ mod tests {
 
     fn resolve(headings: &[&str], table: &Table, map: &[(&str, &str)]) -> Result<Layout, String> {
         let map = map.iter().copied().collect();
-        Layout::resolve(headings, table, &map, Path::new("file.csv"), 1).map_err(|e| e.to_string())
+        let headings: Vec<String> = headings.iter().map(|heading| (*heading).to_owned()).collect();
+        Layout::resolve(&headings, b',', table, &map, (Path::new("file.csv"), 1)).map_err(|e| e.to_string())
     }
 
     #[test]
@@ -153,18 +225,20 @@ mod tests {
         }
     }
 
+    /// Also where one of its cells equals a heading, or several do.
     #[test]
-    fn the_likeliest_heading_stands_first() {
-        let message = resolve(&["zzz", "surname", "cust_ref"], &CUSTOMERS, &[]).unwrap_err();
-        assert!(message.contains("there are \"cust_ref\""), "{message}");
-    }
-
-    #[test]
-    fn a_row_that_may_be_data_is_not_shown() {
-        for table in [&CUSTOMERS, &OBJECTIONS, &BENEFITS] {
-            let message = resolve(&["0001", "Ellison", "1960-01-01"], table, &[]).unwrap_err();
-            assert!(!message.contains("Ellison") && !message.contains("0001"), "{message}");
-            assert!(message.contains("header row missing"), "{message}");
+    fn nothing_is_shown_of_a_row_that_may_be_data() {
+        for (headings, said) in [
+            (&["0001", "Ellison", "1960-01-01"][..], "header row missing"),
+            (&["0001", "Ellison", "Town", "1960-01-01"], "there are \"town\" and 3 headings that are not looked for"),
+            (&["Surname", "Forename", "Ellison"], "there are \"forename\", \"surname\" and 1 heading that"),
+            (&["customer_ref", "Ellison", "0001"], "there are \"customer_ref\" and 2 headings"),
+        ] {
+            let message = resolve(headings, &CUSTOMERS, &[]).map(|_| ()).unwrap_err();
+            assert!(message.contains(said), "{message}");
+            for value in ["Ellison", "0001", "1960"] {
+                assert!(!message.contains(value), "{message}");
+            }
         }
     }
 

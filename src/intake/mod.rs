@@ -4,7 +4,8 @@
 //! and something that takes rows (a [`Consumer`]). Out come the consumers in file order, with the lines
 //! that could not be read, by physical line number and never by content ([`FileRead`]).
 //!
-//! A file is one stream: decompressed, and taken from UTF-16 to UTF-8 where that is needed. The stream
+//! A file is one stream: decompressed, and taken from UTF-16 to UTF-8 where that is needed. One encoding
+//! and one separator are decided for all of it. The stream
 //! is cut into chunks where records end, which needs one look at every quote in turn; then the chunks
 //! are parsed side by side. What comes out does not depend on where it was cut, nor on the number of
 //! threads.
@@ -24,18 +25,23 @@ mod boundary;
 mod chunks;
 mod column;
 mod column_map;
+mod encoding;
 mod error;
 mod fault;
+mod format;
 mod header;
 mod marks;
 mod part;
 mod read;
 mod record;
+mod regular;
 mod row;
+mod separator;
 mod source;
 mod stamp;
 mod sum;
 mod table;
+mod unused;
 mod utf16;
 
 pub use column::Column;
@@ -47,3 +53,4 @@ pub use row::Row;
 pub(crate) use stamp::Stamp;
 pub use sum::input_sum;
 pub use table::{BENEFITS, CUSTOMERS, DECISIONS, EXCEPTIONS, OBJECTIONS, PROPERTIES, Table};
+pub use unused::UnusedHeading;

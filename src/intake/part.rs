@@ -2,23 +2,17 @@
 //! faults found and the counts.
 //!
 //! Bytes that are UTF-8 throughout are checked once and used as they are. Otherwise each record is
-//! looked at alone, and one that is not UTF-8 is read as Windows-1252, so that a line appended by
-//! another program does not spoil the rest.
+//! decoded alone; of one that has bytes of another encoding, the fields with these are taken as absent.
 
-use std::borrow::Cow;
-use std::path::Path;
-
-use encoding_rs::WINDOWS_1252;
-
-use super::chunks::{Chunk, FirstRecord, Pool, line_feeds};
-use super::column_map::ColumnMap;
-use super::error::IntakeError;
+use super::chunks::{Chunk, Pool, line_feeds};
+use super::column::Column;
+use super::encoding::{Encoding, Seen};
 use super::fault::{Faults, Reason};
 use super::header::Layout;
+use super::marks::{Comma, Other, Separator};
 use super::read::Consumer;
 use super::record::{Record, Records, Span, unescape};
 use super::row::Row;
-use super::table::Table;
 
 /// What one chunk gave. The lines of its faults count from the chunk's beginning, which is line 1.
 pub(super) struct Part<C> {
@@ -26,11 +20,13 @@ pub(super) struct Part<C> {
     pub(super) faults: Faults,
     pub(super) rows: u64,
     pub(super) line_feeds: u64,
+    /// What tells the encoding, where it is not known yet.
+    pub(super) seen: Seen,
 }
 
 impl<C: Consumer> Part<C> {
     /// Gives all rows of a chunk to the consumer, and the chunk's buffer back to the pool.
-    pub(super) fn read(chunk: Chunk, pool: &Pool, layout: &Layout, consumer: C) -> Part<C> {
+    pub(super) fn read(chunk: Chunk, encoding: Assumed, pool: &Pool, layout: &Layout, consumer: C) -> Part<C> {
         match chunk {
             Chunk::Refused { reason, line_feeds } => {
                 let mut consumer = consumer;
@@ -38,30 +34,43 @@ impl<C: Consumer> Part<C> {
                 let mut faults = Faults::default();
                 faults.reject(reason);
                 faults.end_row(1, 1);
-                Part { consumer, faults, rows: 1, line_feeds }
+                Part { consumer, faults, rows: 1, line_feeds, seen: Seen::default() }
             }
             Chunk::Records { buffer, length, lines_only } => {
-                let mut reader = Reader::new(&buffer[..length], layout, consumer);
+                let mut reader = Reader::new(&buffer[..length], encoding, layout, consumer);
                 if lines_only {
                     reader.read_lines();
                 } else {
                     reader.read_records(0, length);
                 }
                 reader.consumer.finish();
-                let Reader { consumer, faults, rows, .. } = reader;
+                let Reader { consumer, faults, rows, seen, .. } = reader;
                 let line_feeds = line_feeds(&buffer[..length]);
                 pool.give(buffer);
-                Part { consumer, faults, rows, line_feeds }
+                Part { consumer, faults, rows, line_feeds, seen }
             }
         }
     }
 }
 
+/// The encoding that a chunk is read in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Assumed {
+    pub(super) encoding: Encoding,
+    /// It is decided; otherwise what was seen of the whole file decides at its end.
+    pub(super) is_decided: bool,
+}
+
+/// In place of a reference that has bytes of another encoding: it makes the reference unreadable.
+const UNREADABLE: char = '\u{1A}';
+
 /// Goes through the bytes of one chunk.
 struct Reader<'a, C> {
     bytes: &'a [u8],
-    /// The bytes as text, where they are UTF-8 throughout.
+    /// The bytes as text, where they are so as they stand.
     text: Option<&'a str>,
+    encoding: Encoding,
+    seen: Seen,
     layout: &'a Layout,
     consumer: C,
     faults: Faults,
@@ -72,10 +81,20 @@ struct Reader<'a, C> {
 }
 
 impl<'a, C: Consumer> Reader<'a, C> {
-    fn new(bytes: &'a [u8], layout: &'a Layout, consumer: C) -> Self {
+    fn new(bytes: &'a [u8], assumed: Assumed, layout: &'a Layout, consumer: C) -> Self {
+        let Assumed { encoding, is_decided } = assumed;
+        let valid = std::str::from_utf8(bytes).ok();
+        let text = valid.filter(|_| encoding == Encoding::Utf8 || bytes.is_ascii());
+        let seen = match valid {
+            _ if is_decided => Seen::default(),
+            Some(text) => Seen::of_text(text),
+            None => Seen::of(bytes),
+        };
         Reader {
             bytes,
-            text: std::str::from_utf8(bytes).ok(),
+            text,
+            encoding,
+            seen,
             layout,
             consumer,
             faults: Faults::default(),
@@ -97,7 +116,22 @@ impl<'a, C: Consumer> Reader<'a, C> {
 
     /// Reads the records that lie between two places.
     fn read_records(&mut self, start: usize, end: usize) {
-        let mut records = Records::new(&self.bytes[start..end]);
+        match self.layout.separator() {
+            b',' => self.read_separated(start, end, Comma),
+            other => self.read_others(start, end, Other(other)),
+        }
+    }
+
+    /// Apart from the loop for commas, which is to stay as it is.
+    #[cold]
+    #[inline(never)]
+    fn read_others(&mut self, start: usize, end: usize, separator: Other) {
+        self.read_separated(start, end, separator);
+    }
+
+    #[inline]
+    fn read_separated(&mut self, start: usize, end: usize, separator: impl Separator) {
+        let mut records = Records::new(&self.bytes[start..end], separator);
         let text = self.text.map(|text| &text[start..end]);
         let mut fields = vec![Span::default(); self.layout.width()];
         while let Some(record) = records.next(&mut fields) {
@@ -118,11 +152,8 @@ impl<'a, C: Consumer> Reader<'a, C> {
     /// Gives a record to the consumer, or finds that it is none.
     #[inline]
     fn take(&mut self, text: &str, fields: &mut [Span], record: Record, raw: &[u8], line: u64) {
-        if record.broken {
-            return self.faults.reject(Reason::BrokenQuoting);
-        }
-        if record.width != self.layout.width() {
-            return self.faults.reject(Reason::WrongNumberOfFields);
+        if let Some(reason) = self.malformed(record) {
+            return self.faults.reject(reason);
         }
         if record.escaped {
             unescape(text, fields, &mut self.unescaped);
@@ -131,14 +162,48 @@ impl<'a, C: Consumer> Reader<'a, C> {
         self.consumer.take(&row, &mut self.faults);
     }
 
-    /// Gives a record to the consumer whose chunk is not all UTF-8.
+    /// Why a record cannot be used whatever is in its fields.
+    #[inline]
+    fn malformed(&self, record: Record) -> Option<Reason> {
+        if record.broken {
+            return Some(Reason::BrokenQuoting);
+        }
+        (record.width != self.layout.width()).then_some(Reason::WrongNumberOfFields)
+    }
+
+    /// Gives a record to the consumer whose chunk is no text as it stands.
     #[cold]
     fn take_alone(&mut self, fields: &mut [Span], record: Record, raw: &[u8], line: u64) {
-        let text = decoded(raw);
-        // The places of the fields are now those in the record's own text. It has the same commas,
-        // quotes and line ends as its bytes have.
-        Records::new(text.as_bytes()).next(fields);
-        self.take(&text, fields, record, raw, line);
+        if let Some(reason) = self.malformed(record) {
+            return self.faults.reject(reason);
+        }
+        // The places of the fields are now those in the record's own bytes.
+        Records::new(raw, Other(self.layout.separator())).next(fields);
+        match std::str::from_utf8(raw) {
+            Ok(text) if self.encoding == Encoding::Utf8 || raw.is_ascii() => self.take(text, fields, record, raw, line),
+            _ => {
+                let text = self.decode(fields, raw);
+                self.take(&text, fields, record, raw, line);
+            }
+        }
+    }
+
+    /// The text of a record's fields, which are moved there. A field that has bytes of another encoding is
+    /// noted where its column is read.
+    fn decode(&mut self, fields: &mut [Span], raw: &[u8]) -> String {
+        let mut text = String::with_capacity(raw.len() + raw.len() / 2);
+        for (position, field) in fields.iter_mut().enumerate() {
+            let start = text.len();
+            let column = self.layout.column_at(position);
+            if column.is_some() && !self.encoding.decode(field.bytes(raw), &mut text) {
+                if matches!(column, Some(Column::CustomerRef | Column::ClaimRef | Column::PersonRef)) {
+                    text.push(UNREADABLE);
+                }
+                column.into_iter().for_each(|column| self.faults.note(column, Reason::ForeignBytes));
+            }
+            *field = field.moved_to(start, text.len());
+        }
+        text
     }
 
     /// The line of a place that is not before one asked for earlier.
@@ -157,35 +222,4 @@ impl<'a, C: Consumer> Reader<'a, C> {
         self.faults.end_row(line, rows);
         self.rows += rows;
     }
-}
-
-/// One record as text.
-fn decoded(record: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(record) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => WINDOWS_1252.decode_without_bom_handling(record).0,
-    }
-}
-
-/// Finds the table's columns in a file's first record.
-pub(super) fn read_header(
-    first: &FirstRecord,
-    table: &Table,
-    columns: &ColumnMap,
-    file: &Path,
-) -> Result<Layout, IntakeError> {
-    let line = 1 + first.line_feeds_before;
-    let broken = |reason| IntakeError::BrokenHeader { file: file.to_owned(), line, reason };
-    let text = decoded(first.record.as_deref().map_err(|reason| broken(*reason))?);
-    let commas = memchr::memchr_iter(b',', text.as_bytes()).count();
-    let (mut fields, mut unescaped) = (vec![Span::default(); commas + 1], String::new());
-    let record = Records::new(text.as_bytes()).next(&mut fields);
-    let record = record.ok_or_else(|| IntakeError::Empty { file: file.to_owned() })?;
-    if record.broken {
-        return Err(broken(Reason::BrokenQuoting));
-    }
-    fields.truncate(record.width);
-    unescape(&text, &mut fields, &mut unescaped);
-    let headings: Vec<&str> = fields.iter().map(|field| field.content(&text, &unescaped)).collect();
-    Layout::resolve(&headings, table, columns, file, line)
 }

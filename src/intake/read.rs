@@ -1,22 +1,28 @@
 //! Reading one file: the stream is cut into chunks, workers parse them and give each row to a consumer,
 //! and what they found is put back into file order.
 
+use std::io::Read;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use super::boundary::Splitter;
-use super::chunks::{Chunks, Pool};
+use super::chunks::{Chunk, Chunks, Pool};
 use super::column_map::ColumnMap;
+use super::encoding::{Encoding, Seen};
 use super::error::IntakeError;
 use super::fault::{Fault, Faults};
-use super::part::{Part, read_header};
+use super::header::{Layout, read_header};
+use super::part::{Assumed, Part};
 use super::row::Row;
-use super::source::{open, unreadable};
+use super::separator;
+use super::source::{Opened, open, unreadable};
 use super::stamp::Stamp;
 use super::table::Table;
+use super::unused::UnusedHeading;
 use crate::progress::Progress;
+use crate::text::shown;
 
 /// No record and no chunk is ever larger, so that places in it fit 31 bits.
 const LARGEST: usize = 1 << 30;
@@ -59,7 +65,7 @@ impl Default for ReadSettings {
 /// What reading a file gave.
 #[derive(Debug)]
 pub struct FileRead<C> {
-    /// The file's base name.
+    /// The file's base name, as [`shown`] writes it.
     pub file: String,
     /// The consumers, in file order.
     pub consumers: Vec<C>,
@@ -73,6 +79,8 @@ pub struct FileRead<C> {
     pub noted: u64,
     /// Everything that is wrong, in file order.
     pub faults: Vec<Fault>,
+    /// Headings that nothing reads.
+    pub(crate) unused: Vec<UnusedHeading>,
     /// The file's length as it lies on disk.
     pub bytes: u64,
     /// What the file was when it was read.
@@ -120,12 +128,22 @@ pub fn read<C: Consumer>(
     progress: &dyn Progress,
     consumer: impl Fn() -> C + Sync,
 ) -> Result<FileRead<C>, IntakeError> {
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    let (stamp, stored) = Stamp::of(path).map_err(|error| unreadable(path, error))?;
-    progress.begin(&format!("read {name}"), stored);
-    let parts = read_parts(path, table, columns, settings, progress, consumer);
-    progress.end();
-    let Parts { mut line_feeds, parts } = parts?;
+    let name = shown(path.file_name().unwrap_or(path.as_os_str()).as_ref()).to_string();
+    let (stamp, stored) = Stamp::of(path)?;
+    let reading = Reading { path, table, columns, settings, progress };
+    let read_as = |encoding| {
+        progress.begin(&format!("read {name}"), stored);
+        let parts = reading.parts(encoding, &consumer);
+        progress.end();
+        parts
+    };
+    let Parts { mut line_feeds, unused, parts } = match read_as(None)? {
+        AsAssumed::Right(parts) => parts,
+        AsAssumed::Wrong(encoding) => match read_as(Some(encoding))? {
+            AsAssumed::Right(parts) => parts,
+            AsAssumed::Wrong(_) => return Err(IntakeError::Changed { file: path.to_owned() }),
+        },
+    };
     stamp.is_still_of(path)?;
     let mut read = FileRead {
         file: name,
@@ -134,6 +152,7 @@ pub fn read<C: Consumer>(
         rejected: 0,
         noted: 0,
         faults: Vec::new(),
+        unused,
         bytes: stored,
         stamp,
     };
@@ -153,38 +172,102 @@ pub fn read<C: Consumer>(
 struct Parts<C> {
     /// The line feeds before the first part.
     line_feeds: u64,
+    unused: Vec<UnusedHeading>,
     parts: Vec<Part<C>>,
 }
 
-fn read_parts<C: Consumer>(
-    path: &Path,
-    table: &Table,
-    columns: &ColumnMap,
-    settings: &ReadSettings,
-    progress: &dyn Progress,
-    consumer: impl Fn() -> C + Sync,
-) -> Result<Parts<C>, IntakeError> {
-    let limit = settings.record_limit.clamp(1, LARGEST);
-    let pool = Pool::default();
-    let splitter = Splitter::new(settings.chunk_bytes, limit);
-    let mut chunks = Chunks::new(open(path, progress)?, &pool, splitter);
-    let first = chunks.first_record().map_err(|error| unreadable(path, error))?;
-    let header = first.ok_or_else(|| IntakeError::Empty { file: path.to_owned() })?;
-    let layout = read_header(&header, table, columns, path)?;
-    let numbered = std::iter::from_fn(|| chunks.next_chunk().transpose()).fuse().enumerate();
-    let faults = AtomicUsize::new(0);
-    let read = numbered.par_bridge().map(|(number, chunk)| {
-        let chunk = chunk.map_err(|error| unreadable(path, error))?;
-        let mut part = Part::read(chunk, &pool, &layout, consumer());
-        part.faults.shrink();
-        let own = part.faults.count();
-        if faults.fetch_add(own, Ordering::Relaxed) + own > settings.fault_limit {
-            return Err(IntakeError::TooManyFaults { file: path.to_owned(), limit: settings.fault_limit });
+/// What came of reading a file in an encoding that was assumed.
+enum AsAssumed<C> {
+    Right(Parts<C>),
+    /// The whole file shows that it is in this one.
+    Wrong(Encoding),
+}
+
+/// What a file is read with.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    path: &'a Path,
+    table: &'a Table,
+    columns: &'a ColumnMap,
+    settings: &'a ReadSettings,
+    progress: &'a dyn Progress,
+}
+
+impl Reading<'_> {
+    /// Reads the whole file, in the encoding given if there is one. Without one, the first chunk that is not
+    /// ASCII shows what is likely, and the whole file decides.
+    fn parts<C: Consumer>(
+        self,
+        known: Option<Encoding>,
+        consumer: impl Fn() -> C + Sync,
+    ) -> Result<AsAssumed<C>, IntakeError> {
+        let Reading { path, settings, .. } = self;
+        let limit = settings.record_limit.clamp(1, LARGEST);
+        let pool = Pool::default();
+        let Opened { stream, encoding } = open(path, self.progress)?;
+        let known = known.or(encoding);
+        let mut chunks = Chunks::new(stream, &pool, Splitter::new(settings.chunk_bytes, limit));
+        let Head { layout, line_feeds, seen } = self.head(&mut chunks)?;
+        let is_decided = known.is_some();
+        let mut likely = known.or_else(|| (!seen.is_ascii()).then(|| seen.encoding()));
+        let numbered = std::iter::from_fn(|| {
+            let chunk = chunks.next_chunk().transpose()?;
+            if let (None, Ok(Chunk::Records { buffer, length, .. })) = (likely, &chunk) {
+                let bytes = &buffer[..*length];
+                likely = (!bytes.is_ascii()).then(|| Seen::of(bytes).encoding());
+            }
+            Some((chunk, Assumed { encoding: likely.unwrap_or(Encoding::Utf8), is_decided }))
+        });
+        let faults = AtomicUsize::new(0);
+        let read = numbered.fuse().enumerate().par_bridge().map(|(number, (chunk, assumed))| {
+            let chunk = chunk.map_err(|error| unreadable(path, error))?;
+            let mut part = Part::read(chunk, assumed, &pool, &layout, consumer());
+            part.faults.shrink();
+            let own = part.faults.count();
+            if faults.fetch_add(own, Ordering::Relaxed) + own > settings.fault_limit {
+                return Err(IntakeError::TooManyFaults { file: path.to_owned(), limit: settings.fault_limit });
+            }
+            Ok((number, part))
+        });
+        let mut parts = read.collect::<Result<Vec<_>, IntakeError>>()?;
+        let whole = parts.iter().fold(seen, |seen, (_, part)| seen.and(part.seen)).encoding();
+        if !is_decided && likely.unwrap_or(Encoding::Utf8) != whole {
+            return Ok(AsAssumed::Wrong(whole));
         }
-        Ok((number, part))
-    });
-    let mut parts = read.collect::<Result<Vec<_>, IntakeError>>()?;
-    parts.sort_unstable_by_key(|(number, _)| *number);
-    let parts = parts.into_iter().map(|(_, part)| part).collect();
-    Ok(Parts { line_feeds: header.line_feeds_before + header.line_feeds, parts })
+        parts.sort_unstable_by_key(|(number, _)| *number);
+        let parts = parts.into_iter().map(|(_, part)| part).collect();
+        Ok(AsAssumed::Right(Parts { line_feeds, unused: layout.into_unused(), parts }))
+    }
+
+    /// Reads the header, and a line before it that states the separator.
+    fn head(self, chunks: &mut Chunks<'_, impl Read>) -> Result<Head, IntakeError> {
+        let Reading { path, table, columns, .. } = self;
+        let failed = |error| unreadable(path, error);
+        let empty = || IntakeError::Empty { file: path.to_owned() };
+        let mut separator = b',';
+        if let Some(stated) = separator::stated(chunks.first_line().map_err(failed)?.ok_or_else(empty)?) {
+            separator = stated;
+            chunks.pass_first_line().map_err(failed)?;
+        }
+        let line = chunks.first_line().map_err(failed)?.ok_or_else(empty)?;
+        separator = separator::found(line, separator, table, columns);
+        let is_read = separator::is_read(separator);
+        chunks.set_separator(separator);
+        let first = chunks.first_record().map_err(failed)?.ok_or_else(empty)?;
+        if !is_read {
+            let line = 1 + first.line_feeds_before;
+            return Err(IntakeError::Separator { file: path.to_owned(), line, found: char::from(separator) });
+        }
+        let layout = read_header(&first, separator, table, columns, path)?;
+        let seen = first.record.as_deref().map_or(Seen::default(), Seen::of);
+        Ok(Head { layout, line_feeds: first.line_feeds_before + first.line_feeds, seen })
+    }
+}
+
+/// What stands before a file's rows.
+struct Head {
+    layout: Layout,
+    /// The line feeds in it.
+    line_feeds: u64,
+    seen: Seen,
 }

@@ -1,12 +1,12 @@
 //! Records and their fields: in go bytes that hold whole records, out come the places of their fields.
 //!
-//! The grammar is that of the `csv` crate with its default settings, which the tests hold it to: a
+//! The grammar is that of the `csv` crate with the file's separator, which the tests hold it to: a
 //! quote opens a quoted field only where the field begins, `""` inside is one quote, any other quote
 //! there closes the field; elsewhere a quote is a character like others. A record ends at a line feed
 //! or a carriage return outside quotes, and blank lines are no records. What `csv` mends in silence, a
 //! closing quote with text behind it, is marked as broken here.
 
-use super::marks::Marks;
+use super::marks::{Marks, Separator};
 
 /// The place of one field in its text, without the quotes around it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,6 +33,16 @@ impl Span {
         };
         &text[start as usize..self.end as usize]
     }
+
+    /// The field's bytes in its record, with doubled quotes where it has them.
+    pub(super) fn bytes(self, record: &[u8]) -> &[u8] {
+        &record[(self.start & !Span::ESCAPED) as usize..self.end as usize]
+    }
+
+    /// The same field at another place.
+    pub(super) fn moved_to(self, start: usize, end: usize) -> Span {
+        Span { start: start as u32 | self.start & Span::ESCAPED, end: end as u32 }
+    }
 }
 
 /// What is known of one record besides the places of its fields.
@@ -51,22 +61,23 @@ pub(super) struct Record {
 }
 
 /// Walks over the records of some bytes, which are fewer than 2³¹ and begin where a record does.
-pub(super) struct Records<'a> {
+pub(super) struct Records<'a, S> {
     bytes: &'a [u8],
-    marks: Marks<'a>,
+    separator: S,
+    marks: Marks<'a, S>,
     at: usize,
 }
 
-impl<'a> Records<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Records { bytes, marks: Marks::new(bytes), at: 0 }
+impl<'a, S: Separator> Records<'a, S> {
+    pub(super) fn new(bytes: &'a [u8], separator: S) -> Self {
+        Records { bytes, separator, marks: Marks::new(bytes, separator), at: 0 }
     }
 
     /// The next record. The places of its fields are written to `fields`, of as many as there is room
     /// for.
     #[inline]
     pub(super) fn next(&mut self, fields: &mut [Span]) -> Option<Record> {
-        let bytes = self.bytes;
+        let (bytes, separator) = (self.bytes, self.separator.byte());
         let mut marks = self.marks;
         let mut start = self.at;
         while let Some(b'\n' | b'\r') = bytes.get(start) {
@@ -91,7 +102,7 @@ impl<'a> Records<'a> {
                 break bytes.len();
             };
             let byte = bytes[mark];
-            if byte == b',' {
+            if byte == separator {
                 put(Span::new(field, mark));
                 field = mark + 1;
             } else if byte != b'"' {
@@ -103,7 +114,7 @@ impl<'a> Records<'a> {
                 escaped |= quoted.escaped;
                 put(quoted.content());
                 match quoted.next {
-                    Some(next) if bytes[next] == b',' => field = next + 1,
+                    Some(next) if bytes[next] == separator => field = next + 1,
                     Some(next) => break next,
                     None => break bytes.len(),
                 }
@@ -121,14 +132,14 @@ struct Quoted {
     end: usize,
     escaped: bool,
     broken: bool,
-    /// The comma or line end behind it; none where the bytes end first.
+    /// The separator or line end behind it; none where the bytes end first.
     next: Option<usize>,
 }
 
 impl Quoted {
     /// Passes over the field that opens at `open`, and over the mark that ends it.
     #[inline]
-    fn pass(bytes: &[u8], marks: &mut Marks<'_>, open: usize) -> Quoted {
+    fn pass(bytes: &[u8], marks: &mut Marks<'_, impl Separator>, open: usize) -> Quoted {
         let mut quoted = Quoted { start: open + 1, end: bytes.len(), escaped: false, broken: true, next: None };
         while let Some(mark) = marks.next() {
             if bytes[mark] != b'"' {
@@ -180,11 +191,12 @@ pub(super) fn unescape(text: &str, fields: &mut [Span], unescaped: &mut String) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::intake::marks::Other;
     use proptest::prelude::*;
 
     /// Every record: its start, whether it is broken, its fields.
-    fn records(text: &str) -> Vec<(usize, bool, Vec<String>)> {
-        let mut records = Records::new(text.as_bytes());
+    fn records(text: &str, separator: u8) -> Vec<(usize, bool, Vec<String>)> {
+        let mut records = Records::new(text.as_bytes(), Other(separator));
         let (mut unescaped, mut found) = (String::new(), Vec::new());
         let mut fields = vec![Span::default(); text.len() + 1];
         while let Some(record) = records.next(&mut fields) {
@@ -211,7 +223,7 @@ mod tests {
             ("\"5\" pipe\",x\ny", &[(0, true, &["5", "x"]), (12, false, &["y"])]),
             ("x,\"never\nclosed", &[(0, true, &["x", "never\nclosed"])]),
         ] {
-            let found = records(text);
+            let found = records(text, b',');
             let found: Vec<(usize, bool, Vec<&str>)> = found
                 .iter()
                 .map(|(start, broken, fields)| (*start, *broken, fields.iter().map(String::as_str).collect()))
@@ -226,15 +238,20 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(4000))]
         #[test]
         fn records_are_those_of_the_csv_crate(
-            pieces in prop::collection::vec(prop::sample::select(vec!["a", "b", ",", "\"", "\n", "\r", "é"]), 0..90)
+            pieces in prop::collection::vec(prop::sample::select(vec!["a", "b", ",", ";", "\t", "\"", "\n", "\r", "é"]), 0..90),
+            separator in prop::sample::select(b",;\t".to_vec()),
         ) {
             let text = pieces.concat();
-            let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+            let mut reader = csv::ReaderBuilder::new()
+                .delimiter(separator)
+                .has_headers(false)
+                .flexible(true)
+                .from_reader(text.as_bytes());
             let theirs: Vec<Vec<String>> = reader
                 .records()
                 .map(|record| record.unwrap().iter().map(str::to_owned).collect())
                 .collect();
-            let ours = records(&text);
+            let ours = records(&text, separator);
             prop_assert_eq!(ours.len(), theirs.len());
             for ((_, broken, ours), theirs) in ours.into_iter().zip(theirs) {
                 prop_assert_eq!(ours.len(), theirs.len());

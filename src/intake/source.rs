@@ -16,7 +16,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use flate2::read::MultiGzDecoder;
 
+use super::encoding::Encoding as Decided;
 use super::error::IntakeError;
+use super::format;
+use super::regular::open_regular;
 use super::utf16::Utf16Reader;
 use crate::progress::Progress;
 
@@ -29,28 +32,35 @@ const MOST_TIMES: u64 = 200;
 /// So many bytes may come of however few.
 const ALWAYS_ALLOWED: u64 = 64 << 20;
 
-const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
+pub(super) const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Opens a file and gives its text, decompressed and without a byte-order mark; `progress` is told of
-/// the bytes on disk as they are read.
-pub(super) fn open<'a>(path: &Path, progress: &'a dyn Progress) -> Result<Box<dyn Read + Send + 'a>, IntakeError> {
-    let read = Arc::default();
-    let stored = File::open(path).map(|file| Watched { file, progress, read });
-    stored.and_then(|stored| decompressed(path, stored)).map_err(|error| unreadable(path, error))
+/// The text of a file.
+pub(super) struct Opened<'a> {
+    pub(super) stream: Box<dyn Read + Send + 'a>,
+    /// The encoding, where the file's beginning says it; UTF-16 has been made UTF-8.
+    pub(super) encoding: Option<Decided>,
 }
 
-fn decompressed<'a>(path: &Path, stored: Watched<'a>) -> io::Result<Box<dyn Read + Send + 'a>> {
+/// Opens a regular file and gives its text, decompressed and without a byte-order mark; `progress` is told of
+/// the bytes on disk as they are read.
+pub(super) fn open<'a>(path: &Path, progress: &'a dyn Progress) -> Result<Opened<'a>, IntakeError> {
+    let file = open_regular(path, || progress.is_stopped())?;
+    decompressed(path, Watched { file, progress, read: Arc::default() })
+}
+
+fn decompressed<'a>(path: &Path, stored: Watched<'a>) -> Result<Opened<'a>, IntakeError> {
     let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
     match ending.as_deref().and_then(|ending| ending.to_str()) {
         Some("gz") => {
             let read = Arc::clone(&stored.read);
-            decoded(Bounded::new(MultiGzDecoder::new(BufReader::with_capacity(256 * 1024, stored)), read))
+            decoded(path, Bounded::new(MultiGzDecoder::new(BufReader::with_capacity(256 * 1024, stored)), read))
         }
         Some("zst") => {
             let read = Arc::clone(&stored.read);
-            decoded(Bounded::new(zstd::stream::read::Decoder::new(stored)?, read))
+            let decoder = zstd::stream::read::Decoder::new(stored).map_err(|error| unreadable(path, error))?;
+            decoded(path, Bounded::new(decoder, read))
         }
-        _ => decoded(stored),
+        _ => decoded(path, stored),
     }
 }
 
@@ -64,18 +74,22 @@ pub(super) fn unreadable(path: &Path, source: io::Error) -> IntakeError {
     }
 }
 
-/// Takes a byte-order mark away, and UTF-16 to UTF-8.
-fn decoded<'a>(mut stream: impl Read + Send + 'a) -> io::Result<Box<dyn Read + Send + 'a>> {
+/// Takes a byte-order mark away, and UTF-16 to UTF-8. Refuses what is no text.
+fn decoded<'a>(path: &Path, mut stream: impl Read + Send + 'a) -> Result<Opened<'a>, IntakeError> {
     let mut head = Vec::with_capacity(SNIFFED);
-    stream.by_ref().take(SNIFFED as u64).read_to_end(&mut head)?;
+    stream.by_ref().take(SNIFFED as u64).read_to_end(&mut head).map_err(|error| unreadable(path, error))?;
+    if let Some(format::Format { name, remedy }) = format::foreign(&head) {
+        return Err(IntakeError::OtherFormat { file: path.to_owned(), found: name, remedy });
+    }
     let utf16 = utf16_order(&head);
-    if head.starts_with(UTF8_MARK) {
+    let is_marked = head.starts_with(UTF8_MARK);
+    if is_marked {
         head.drain(..UTF8_MARK.len());
     }
     let whole = Cursor::new(head).chain(stream);
     Ok(match utf16 {
-        Some(order) => Box::new(Utf16Reader::new(whole, order)),
-        None => Box::new(whole),
+        Some(order) => Opened { stream: Box::new(Utf16Reader::new(whole, order)), encoding: Some(Decided::Utf8) },
+        None => Opened { stream: Box::new(whole), encoding: is_marked.then_some(Decided::Utf8) },
     })
 }
 

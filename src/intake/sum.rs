@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::error::IntakeError;
+use super::regular::open_regular;
 use super::source::unreadable;
 use crate::file_sum::blake3_of;
 
@@ -10,7 +11,9 @@ use crate::file_sum::blake3_of;
 /// prints. Uses all threads of the present rayon pool.
 ///
 /// # Errors
-/// [`IntakeError::Unreadable`] where the file cannot be opened or read.
+/// [`IntakeError::Unreadable`] where the file cannot be opened or read, [`IntakeError::NotAFile`] where it is
+/// no regular file.
 pub fn input_sum(path: &Path) -> Result<String, IntakeError> {
-    blake3_of(path).map_err(|source| unreadable(path, source))
+    let file = open_regular(path, || false)?;
+    blake3_of(file).map_err(|source| unreadable(path, source))
 }

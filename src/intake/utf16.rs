@@ -2,9 +2,13 @@
 
 use std::io::{self, Read};
 
-use encoding_rs::{Decoder, Encoding};
+use encoding_rs::{Decoder, DecoderResult, Encoding};
 
-/// Reads UTF-16 and gives UTF-8, without a byte-order mark. Halves of a character are replaced.
+/// In place of half a character: never part of UTF-8, so that its line has a fault.
+const HALF: u8 = 0xFF;
+
+/// Reads UTF-16 and gives UTF-8, without a byte-order mark. Half a character becomes a byte that is not
+/// UTF-8.
 pub(super) struct Utf16Reader<R> {
     source: R,
     decoder: Decoder,
@@ -42,11 +46,17 @@ impl<R: Read> Utf16Reader<R> {
             self.source_ended = self.raw_end == 0;
         }
         let raw = &self.raw[self.raw_start..self.raw_end];
-        let (result, read, written, _) = self.decoder.decode_to_utf8(raw, &mut self.text, self.source_ended);
+        let (room_for_half, _) = self.text.split_at_mut(self.text.len() - 1);
+        let (result, read, written) =
+            self.decoder.decode_to_utf8_without_replacement(raw, room_for_half, self.source_ended);
         self.raw_start += read;
         self.text_start = 0;
         self.text_end = written;
-        self.flushed = self.source_ended && result == encoding_rs::CoderResult::InputEmpty;
+        if matches!(result, DecoderResult::Malformed(..)) {
+            self.text[written] = HALF;
+            self.text_end += 1;
+        }
+        self.flushed = self.source_ended && result == DecoderResult::InputEmpty;
         Ok(())
     }
 }

@@ -7,13 +7,14 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::text::shown;
 use thiserror::Error;
 
 /// Why there is no job.
 #[derive(Debug, Error)]
 pub enum JobError {
     /// The file is not there, not ours to read, or no text.
-    #[error("{}: cannot read the job file: {source}", path.display())]
+    #[error("{}: cannot read the job file: {source}", shown(path))]
     Unreadable {
         /// The job file.
         path: PathBuf,

@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 
 use crate::date::Date;
 
+use crate::text::shown;
 pub use changes::{Changes, ReleaseDay};
 pub use error::{Fault, Hint, JobError};
 pub use gates::Gates;
@@ -253,7 +254,7 @@ impl Job {
         let text =
             std::fs::read_to_string(path).map_err(|source| JobError::Unreadable { path: path.to_owned(), source })?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        reading::job(&text, &path.display().to_string(), folder)
+        reading::job(&text, &shown(path).to_string(), folder)
     }
 
     /// Reads the text of a job file whose paths are relative to `folder`.

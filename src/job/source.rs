@@ -8,6 +8,7 @@ use glob::Pattern;
 use thiserror::Error;
 
 use super::search::{self, FoundFile};
+use crate::text::shown;
 
 /// One input: the files it lies in, and the headings its columns bear there.
 ///
@@ -46,12 +47,14 @@ pub struct Source {
 #[derive(Debug, Error)]
 pub enum FilesError {
     /// A pattern to which there is no file.
-    #[error("no file matches {pattern:?} in {}", folder.display())]
+    #[error("no file matches {pattern:?} in {}{}", shown(folder), if *is_folder { "; a folder does: name its files, as in \"folder/*.csv\"" } else { "" })]
     NoMatch {
         /// The pattern as the job file has it.
         pattern: String,
         /// The folder it is relative to.
         folder: PathBuf,
+        /// A folder matches it.
+        is_folder: bool,
     },
     /// A file of which no pattern can tell whether it is meant.
     #[error("{path:?}: pattern {pattern:?} finds this path, which is not UTF-8: rename it, or move it away")]
@@ -62,7 +65,7 @@ pub enum FilesError {
         pattern: String,
     },
     /// Something that a pattern matches, or a folder on the way to it, cannot be looked at.
-    #[error("{path:?}: cannot be read: {source}")]
+    #[error("{}: cannot be read: {source}", shown(path))]
     Unreadable {
         /// The file or folder.
         path: PathBuf,
@@ -148,7 +151,11 @@ impl Source {
         for pattern in &self.patterns {
             let matches = search::files(&self.folder, pattern);
             if matches.is_empty() && is_required {
-                return Err(FilesError::NoMatch { pattern: pattern.clone(), folder: self.folder.clone() });
+                return Err(FilesError::NoMatch {
+                    pattern: pattern.clone(),
+                    folder: self.folder.clone(),
+                    is_folder: self.folder.join(pattern).is_dir(),
+                });
             }
             for file in matches {
                 let file = file?;
@@ -222,6 +229,7 @@ mod tests {
         ] {
             let error = source(&folder, patterns).files().unwrap_err();
             assert!(matches!(&error, FilesError::NoMatch { pattern, .. } if pattern == missing), "{error}");
+            assert_eq!(error.to_string().contains("a folder does"), missing == "dir", "{error}");
             let there = source(&folder, patterns).files_if_any().unwrap();
             assert_eq!(there.len(), usize::from(patterns.len() > 1), "what is there all the same");
         }

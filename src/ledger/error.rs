@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::release::ReleaseError;
+use crate::text::shown;
 
 /// Why the ledger cannot be read, written or believed. Nothing of anybody is in it, nor in this.
 #[derive(Debug, Error)]
 pub enum LedgerError {
     /// SQLite refused: no space, no permission, no database.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}", shown(path))]
     Database {
         /// The ledger.
         path: PathBuf,
@@ -18,7 +19,7 @@ pub enum LedgerError {
         source: rusqlite::Error,
     },
     /// The file cannot be created or read.
-    #[error("{}: cannot {action}: {source}", path.display())]
+    #[error("{}: cannot {action}: {source}", shown(path))]
     Io {
         /// What was tried.
         action: &'static str,
@@ -28,19 +29,19 @@ pub enum LedgerError {
         source: std::io::Error,
     },
     /// Somebody has put a link in its place: what is written would lie somewhere else.
-    #[error("{}: the ledger is a link; nothing was changed", path.display())]
+    #[error("{}: the ledger is a link; nothing was changed", shown(path))]
     Link {
         /// Where it should be.
         path: PathBuf,
     },
     /// There is no ledger yet.
-    #[error("{}: there is no ledger here: no run has been published in this directory", path.display())]
+    #[error("{}: there is no ledger here: no run has been published in this directory", shown(path))]
     None {
         /// Where it would be.
         path: PathBuf,
     },
     /// A run's record is not as flagmatch writes it.
-    #[error("{}, line {line}: not the record of a run as flagmatch writes it", path.display())]
+    #[error("{}, line {line}: not the record of a run as flagmatch writes it", shown(path))]
     NotARecord {
         /// The record.
         path: PathBuf,
@@ -48,7 +49,7 @@ pub enum LedgerError {
         line: usize,
     },
     /// A row is not what was written.
-    #[error("{}, row {row}: {reason}", path.display())]
+    #[error("{}, row {row}: {reason}", shown(path))]
     Broken {
         /// The ledger.
         path: PathBuf,
@@ -58,7 +59,10 @@ pub enum LedgerError {
         reason: &'static str,
     },
     /// A delivery does not bear the number that the ledger has for it.
-    #[error("{}: has delivery {known} of run {run} to {supplier}, whose datapackage.json says {found}. Put that file back from a copy; nothing was changed", path.display())]
+    #[error(
+        "{}: has delivery {known} of run {run} to {supplier}, whose datapackage.json says {found}. Put that file back from a copy; nothing was changed",
+        shown(path)
+    )]
     Sequence {
         /// The ledger.
         path: PathBuf,
@@ -72,7 +76,7 @@ pub enum LedgerError {
         found: u64,
     },
     /// A published run is not in it as it was published.
-    #[error("{}: {reason} the run {run}", path.display())]
+    #[error("{}: {reason} the run {run}", shown(path))]
     Run {
         /// The ledger.
         path: PathBuf,
@@ -82,7 +86,7 @@ pub enum LedgerError {
         reason: &'static str,
     },
     /// A record is not in it as it was written.
-    #[error("{}: {reason} the record {record:06}", path.display())]
+    #[error("{}: {reason} the record {record:06}", shown(path))]
     Record {
         /// The ledger.
         path: PathBuf,

@@ -15,6 +15,7 @@ use super::record::{self, RecordKind, told_before, write_record};
 use super::store::Ledger;
 use super::verify::{GAP, body};
 use crate::release::{Published, PurgedFiles, RunId, RunSums};
+use crate::text::shown;
 
 /// What purges took out of the runs of an output directory.
 #[derive(Debug, Default)]
@@ -69,7 +70,7 @@ pub fn begin(output: &Path, now: SystemTime) -> Result<String, LedgerError> {
     let gaps = ledger.check(Some(&published), false)?.gaps;
     tracing::warn!(
         "{}: the ledger was lost and has been made again from the runs and records that are here{}",
-        ledger.path.display(),
+        shown(&ledger.path),
         if gaps.is_empty() { "" } else { "; it had more, which `flagmatch ledger verify` will go on to say" }
     );
     if gaps.is_empty() {

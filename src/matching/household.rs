@@ -6,6 +6,10 @@
 //! live in the same home and bear the same name or initial, who are far likelier than a stranger to be
 //! on the account.
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
 use super::evidence::{BirthDate, Evidence, Given, Middle};
 use super::matcher::{Candidate, PRIOR};
 use super::persons::Persons;
@@ -61,7 +65,21 @@ pub(crate) struct Holder<'a> {
 #[derive(Debug)]
 pub(crate) struct Household<'a> {
     holders: &'a [Holder<'a>],
+    /// By claim the candidates of all holders, the likeliest first, where there are many.
+    by_claim: Option<HashMap<u32, Vec<OnClaim>, RandomState>>,
 }
+
+/// A candidate who is on a claim.
+#[derive(Debug, Clone, Copy)]
+struct OnClaim {
+    own_weight: f32,
+    holder: usize,
+    person: u32,
+}
+
+/// Candidates of an account of which each is compared with all others. Of more, those on one claim are looked
+/// up, so that fifty holders with fifty candidates each take no longer a candidate.
+const FEW: usize = 64;
 
 /// A candidate's odds once the whole household is known.
 #[derive(Debug, Clone, Copy)]
@@ -76,8 +94,9 @@ pub(crate) struct Weighed<'a> {
 }
 
 impl<'a> Household<'a> {
-    pub(crate) fn new(holders: &'a [Holder<'a>]) -> Household<'a> {
-        Household { holders }
+    pub(crate) fn new(holders: &'a [Holder<'a>], persons: &Persons) -> Household<'a> {
+        let count: usize = holders.iter().map(|holder| holder.candidates.len()).sum();
+        Household { holders, by_claim: (count > FEW).then(|| by_claim(holders, persons)) }
     }
 
     /// The candidates of one holder, the likeliest first. Equally likely ones stand so that sums over all come
@@ -114,23 +133,49 @@ impl<'a> Household<'a> {
     /// How much likelier a candidate is made by another holder of the account, if that one is found to be
     /// another person on the same claim or in the same home.
     fn partner_support(&self, holder: usize, candidate: &Candidate, persons: &Persons) -> Option<f64> {
-        let mut best: Option<f64> = None;
-        for (other, theirs) in self.holders.iter().enumerate() {
-            if other == holder {
-                continue;
+        let weight = match &self.by_claim {
+            None => self.likeliest_partner(holder, candidate, persons),
+            Some(by_claim) => {
+                let claims = persons.claims_of(candidate.person).filter_map(|claim| by_claim.get(&claim));
+                let is_partner = |one: &&OnClaim| one.holder != holder && one.person != candidate.person;
+                let likeliest = claims.filter_map(|on_claim| on_claim.iter().find(is_partner));
+                likeliest.map(|one| one.own_weight).reduce(f32::max)
             }
-            for partner in theirs.candidates {
-                let named = matches!(partner.bar, None | Some(Bar::Thin | Bar::OtherDwelling));
-                if !named || !persons.share_a_claim(candidate.person, partner.person) {
-                    continue;
-                }
-                let likelihood = f64::from(partner.own_weight).exp2();
-                let support = (1.0 - PARTNER_ON_CLAIM + PARTNER_ON_CLAIM * likelihood).min(MOST_SUPPORT);
-                best = Some(best.map_or(support, |best| best.max(support)));
+        };
+        let likelihood = f64::from(weight?).exp2();
+        let support = (1.0 - PARTNER_ON_CLAIM + PARTNER_ON_CLAIM * likelihood).min(MOST_SUPPORT);
+        Some(support).filter(|support| *support > 1.0)
+    }
+
+    /// The own weight of the likeliest candidate of another holder who is another person on the same claim.
+    fn likeliest_partner(&self, holder: usize, candidate: &Candidate, persons: &Persons) -> Option<f32> {
+        let others = self.holders.iter().enumerate().filter(|(other, _)| *other != holder);
+        let partners = others.flat_map(|(_, theirs)| theirs.candidates).filter(|partner| is_named(partner));
+        let on_claim = partners.filter(|partner| persons.share_a_claim(candidate.person, partner.person));
+        on_claim.map(|partner| partner.own_weight).reduce(f32::max)
+    }
+}
+
+/// The candidate is named as the holder is, wherever they live.
+fn is_named(candidate: &Candidate) -> bool {
+    matches!(candidate.bar, None | Some(Bar::Thin | Bar::OtherDwelling))
+}
+
+/// The candidates of all holders who are named as they are, by claim, the likeliest first.
+fn by_claim(holders: &[Holder<'_>], persons: &Persons) -> HashMap<u32, Vec<OnClaim>, RandomState> {
+    let mut by_claim: HashMap<u32, Vec<OnClaim>, RandomState> = HashMap::default();
+    for (holder, own) in holders.iter().enumerate() {
+        for candidate in own.candidates.iter().filter(|candidate| is_named(candidate)) {
+            let Candidate { own_weight, person, .. } = *candidate;
+            for claim in persons.claims_of(person) {
+                by_claim.entry(claim).or_default().push(OnClaim { own_weight, holder, person });
             }
         }
-        best.filter(|support| *support > 1.0)
     }
+    by_claim
+        .values_mut()
+        .for_each(|on_claim| on_claim.sort_by(|one, other| other.own_weight.total_cmp(&one.own_weight)));
+    by_claim
 }
 
 /// The odds that stand for unseen people of the same name at home: the candidate's own, as they would
@@ -169,4 +214,76 @@ pub(crate) fn posterior(weighed: &[Weighed<'_>], counts: impl Fn(&Weighed<'_>) -
         }
     }
     counted / all
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU64;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::matching::RunKey;
+    use crate::matching::persons::{BenefitPerson, BenefitPersons, Role};
+    use crate::normalise::Identity;
+
+    /// Persons of whom each is on the claims given.
+    fn persons(claims: &[Vec<u8>]) -> Persons {
+        let key = RunKey::generate().unwrap();
+        let identity = Identity::default();
+        let mut rows = BenefitPersons::default();
+        for (person, claims) in claims.iter().enumerate() {
+            for claim in claims {
+                let (claim_ref, person_ref) = (format!("C{claim}"), format!("P{person}"));
+                let role = Role::Claimant;
+                rows.push(
+                    &key,
+                    &BenefitPerson { claim_ref: &claim_ref, person_ref: &person_ref, role, identity: &identity },
+                );
+            }
+        }
+        rows.finish(&key);
+        Persons::gather(vec![rows])
+    }
+
+    fn candidate(person: u32, own_weight: i8, is_barred: bool) -> Candidate {
+        Candidate {
+            holder: 0,
+            person,
+            row: 0,
+            weight: 0.0,
+            birth_date_weight: 0.0,
+            own_weight: f32::from(own_weight) / 8.0,
+            age: None,
+            levels: NonZeroU64::MIN,
+            keys: 0,
+            bar: Some(if is_barred { Bar::BirthDate } else { Bar::Thin }),
+        }
+    }
+
+    proptest! {
+        /// Looked up by claim, the support of partners is what comparing each with each gives.
+        #[test]
+        fn partners_are_the_same_by_claim_as_one_by_one(
+            claims in prop::collection::vec(prop::collection::vec(0_u8..6, 1..4), 1..8),
+            found in prop::collection::vec(prop::collection::vec((0_u32..8, any::<i8>(), any::<bool>()), 0..6), 1..6),
+        ) {
+            let persons = persons(&claims);
+            let own = |found: &Vec<(u32, i8, bool)>| {
+                let all = found.iter().map(|(person, weight, bar)| candidate(person % claims.len() as u32, *weight, *bar));
+                all.collect::<Vec<_>>()
+            };
+            let found: Vec<Vec<Candidate>> = found.iter().map(own).collect();
+            let holders: Vec<Holder<'_>> =
+                found.iter().map(|candidates| Holder { candidates, couple: false }).collect();
+            let one_by_one = Household { holders: &holders, by_claim: None };
+            let looked_up = Household { holders: &holders, by_claim: Some(by_claim(&holders, &persons)) };
+            for (holder, own) in holders.iter().enumerate() {
+                for candidate in own.candidates {
+                    let expected = one_by_one.partner_support(holder, candidate, &persons);
+                    prop_assert_eq!(looked_up.partner_support(holder, candidate, &persons), expected);
+                }
+            }
+        }
+    }
 }

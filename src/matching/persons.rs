@@ -5,6 +5,9 @@
 //! name, known birth date and home, since people on several benefits come under several references.
 //! Membership is carried from row to row: the order of the rows changes nothing.
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
 use rayon::prelude::*;
 
 use super::hash::RunKey;
@@ -146,13 +149,10 @@ impl Persons {
             [] => SEVERAL,
         };
         let only_claims = memory::on_large_pages((0..persons).into_par_iter().map(only_claim).collect());
-        let is_repeat = |own: &[u32], at: usize| {
-            let bytes = all.identities.packed(own[at] as usize);
-            own[..at].iter().any(|&earlier| all.identities.packed(earlier as usize) == bytes)
-        };
         let repeated = (0..persons).into_par_iter().flat_map_iter(|person| {
             let own = rows.of_group(person);
-            (1..own.len()).filter(|at| is_repeat(own, *at)).map(|at| own[at])
+            let is_later = earlier_equal(own, |row| all.identities.packed(row as usize));
+            own.iter().copied().zip(is_later).filter(|(_, is_later)| *is_later).map(|(row, _)| row)
         });
         let repeated: Vec<u32> = repeated.collect();
         let mut repeats = vec![false; count];
@@ -243,12 +243,9 @@ impl Persons {
     pub(crate) fn claims_of(&self, person: u32) -> impl Iterator<Item = u32> {
         let only = self.only_claim(person);
         let rows = if only.is_some() { &[] } else { self.rows_of(person) };
-        let each = rows.iter().enumerate().filter_map(move |(at, &row)| {
-            let claim = self.claim_of[row as usize];
-            let seen = rows[..at].iter().any(|&earlier| self.claim_of[earlier as usize] == claim);
-            (!seen).then_some(claim)
-        });
-        only.into_iter().chain(each)
+        let claim_of = |row: u32| self.claim_of[row as usize];
+        let each = rows.iter().zip(earlier_equal(rows, claim_of)).filter(|(_, is_later)| !is_later);
+        only.into_iter().chain(each.map(move |(&row, _)| claim_of(row)))
     }
 
     /// Loads where the rows of a claim stand, and says nothing of it that means anything.
@@ -283,15 +280,32 @@ impl Persons {
 
     /// How many persons are on a claim.
     pub(crate) fn people_on(&self, claim: u32) -> usize {
-        let rows = self.rows_of_claim(claim);
-        let first = |at: usize| !rows[..at].iter().any(|&row| self.person_of(row) == self.person_of(rows[at]));
-        (0..rows.len()).filter(|at| first(*at)).count()
+        earlier_equal(self.rows_of_claim(claim), |row| self.person_of(row)).filter(|is_later| !is_later).count()
     }
 
     /// Two different persons are on one claim.
     pub(crate) fn share_a_claim(&self, one: u32, other: u32) -> bool {
         one != other && self.claims_of(one).any(|claim| self.claims_of(other).any(|theirs| theirs == claim))
     }
+}
+
+/// Rows of which each is compared with those before it. Of more rows the values are gathered in a set, so
+/// that many rows of one person or claim take no longer each.
+const FEW: usize = 16;
+
+/// For each row whether an earlier one has the same value.
+fn earlier_equal<'r, T: Eq + Hash + 'r>(
+    rows: &'r [u32],
+    value: impl Fn(u32) -> T + 'r,
+) -> impl Iterator<Item = bool> + 'r {
+    let mut seen = (rows.len() > FEW).then(|| HashSet::with_capacity(rows.len()));
+    rows.iter().enumerate().map(move |(at, &row)| match &mut seen {
+        Some(seen) => !seen.insert(value(row)),
+        None => {
+            let own = value(row);
+            rows[..at].iter().any(|&earlier| value(earlier) == own)
+        }
+    })
 }
 
 /// Members by group: for each group the numbers of its members, in order.

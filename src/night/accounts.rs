@@ -1,6 +1,10 @@
 //! Rows of one supplier to accounts: rows with the same reference are holders of one account.
+//!
+//! A reference that more rows name than an account has holders stands for no account of anybody (`0`, `N/A`,
+//! a file with a broken reference column). It keeps its place and its `N`, and none of its holders counts:
+//! whichever were kept, the flag would depend on the order of the rows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use foldhash::fast::RandomState;
@@ -10,6 +14,7 @@ use super::customer_rows::Traits;
 use super::first_rows::{FirstRows, RowId};
 use super::lookout::mark_of_rows;
 use super::row_part::{CustomerRow, RowPart};
+use crate::intake::{Column, Consumer, Faults, Reason, Row};
 use crate::matching::{Candidate, Holder};
 
 /// The accounts of a supplier, in the order in which each first appears.
@@ -18,7 +23,13 @@ pub(crate) struct Accounts {
     first: FirstRows,
     further: HashMap<u32, Vec<RowId>, RandomState>,
     exact_repeats: u64,
+    /// References that more rows name than an account has holders.
+    crowded: HashSet<String>,
 }
+
+/// Rows of one reference, exact repeats apart, that are taken for holders of one account. The largest shared
+/// houses have a dozen (a choice, with room).
+pub(super) const MOST_ROWS: usize = 50;
 
 /// What there is of an account in a scheme.
 #[derive(Debug, Clone, Copy, Default)]
@@ -57,6 +68,18 @@ struct Repeats {
     across_files: u64,
     /// Rows that repeat another exactly.
     exact: u64,
+    /// The rows of references that too many rows name.
+    crowded: Vec<Vec<RowId>>,
+}
+
+/// Rows without those that repeat an earlier one, in order.
+fn distinct(rows: impl Iterator<Item = RowId>, mut fingerprint: impl FnMut(RowId) -> u64) -> Vec<RowId> {
+    let mut all: Vec<(u64, RowId)> = rows.map(|id| (fingerprint(id), id)).collect();
+    all.sort_unstable();
+    all.dedup_by_key(|(fingerprint, _)| *fingerprint);
+    let mut rows: Vec<RowId> = all.into_iter().map(|(_, id)| id).collect();
+    rows.sort_unstable();
+    rows
 }
 
 impl Repeats {
@@ -66,16 +89,12 @@ impl Repeats {
         let fingerprint = |id: RowId| parts[id.part as usize].fingerprints[id.row as usize];
         let Some(((_, first), others)) = same.split_first() else { return };
         self.across_files += u64::from(others.iter().any(|(_, id)| file(*id) != file(*first)));
-        let mut kept: Vec<RowId> = vec![*first];
-        for (_, id) in others {
-            self.later.push(*id);
-            if kept.iter().any(|other| fingerprint(*other) == fingerprint(*id)) {
-                self.exact += 1;
-            } else {
-                kept.push(*id);
-            }
-        }
-        if kept.len() > 1 {
+        self.later.extend(others.iter().map(|(_, id)| *id));
+        let mut kept = distinct(same.iter().map(|(_, id)| *id), fingerprint);
+        self.exact += (same.len() - kept.len()) as u64;
+        if kept.len() > MOST_ROWS {
+            self.crowded.push(same.iter().map(|(_, id)| *id).collect());
+        } else if kept.len() > 1 {
             self.of_first.insert(*first, kept.split_off(1));
         }
     }
@@ -86,6 +105,44 @@ impl Repeats {
 pub(super) struct RepeatedAcrossFiles {
     /// How many references.
     pub(super) references: u64,
+}
+
+/// Leaves of references that too many rows name only their first row, without holders, and gives the
+/// references. What the account is on supply for, and known again by, does not depend on the rows' order.
+fn forget_holders(parts: &mut [RowPart], crowded: &[Vec<RowId>]) -> HashSet<String> {
+    let mut references = HashSet::new();
+    let mut forgotten: Vec<RowId> = Vec::new();
+    for rows in crowded {
+        let Some(first) = rows.first() else { continue };
+        let row = |id: &RowId| parts[id.part as usize].rows[id.row as usize];
+        let in_play = rows.iter().fold(0, |set, id| set | row(id).in_play);
+        let mark = mark_of_rows(rows.iter().map(|id| row(id).mark));
+        let scores = rows.iter().filter_map(|id| parts[id.part as usize].energy_score(id.row as usize));
+        let score = scores.reduce(f32::max);
+        references.insert(reference(parts, *first).to_owned());
+        parts[first.part as usize].rows[first.row as usize] = CustomerRow { mark, ..CustomerRow::in_play(in_play) };
+        parts[first.part as usize].set_energy_score(first.row, score);
+        forgotten.extend(rows);
+    }
+    forgotten.sort_unstable();
+    for of_part in forgotten.chunk_by(|one, other| one.part == other.part) {
+        let rows: Vec<u32> = of_part.iter().map(|id| id.row).collect();
+        parts[of_part[0].part as usize].forget_candidates_of(&rows);
+    }
+    references
+}
+
+/// Notes the rows of references that more rows name than an account has holders.
+pub(super) struct CrowdFinder<'a> {
+    crowded: &'a HashSet<String>,
+}
+
+impl Consumer for CrowdFinder<'_> {
+    fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
+        if row.reference(Column::CustomerRef).is_some_and(|reference| self.crowded.contains(reference)) {
+            faults.note(Column::CustomerRef, Reason::TooManyHolders);
+        }
+    }
 }
 
 impl Accounts {
@@ -110,11 +167,12 @@ impl Accounts {
         if repeats.across_files > 0 && !may_be_spread {
             return Err(RepeatedAcrossFiles { references: repeats.across_files });
         }
-        let Repeats { of_first, later, exact, .. } = repeats;
+        let Repeats { of_first, later, exact, crowded, .. } = repeats;
+        let crowded = forget_holders(&mut parts, &crowded);
         parts.iter_mut().for_each(|part| part.fingerprints = Vec::new());
         let first = FirstRows::of(parts.iter().map(|part| part.rows.len() as u32), later);
         let further = of_first.into_iter().map(|(id, others)| (first.account_of(id), others)).collect();
-        Ok(Accounts { parts, first, further, exact_repeats: exact })
+        Ok(Accounts { parts, first, further, exact_repeats: exact, crowded })
     }
 
     /// How many accounts there are.
@@ -125,6 +183,13 @@ impl Accounts {
     /// Rows that repeat another row of their account exactly, and were dropped.
     pub(crate) fn exact_repeats(&self) -> u64 {
         self.exact_repeats
+    }
+
+    /// Finds the rows of references that more rows name than an account has holders; none where there is no
+    /// such reference.
+    pub(super) fn crowd_finder<'a>(&'a self) -> Option<impl Fn() -> CrowdFinder<'a> + 'a> {
+        let crowded = &self.crowded;
+        (!crowded.is_empty()).then_some(move || CrowdFinder { crowded })
     }
 
     /// The supplier's reference of an account.
@@ -238,5 +303,34 @@ impl<'a> Account<'a> {
 
     fn rows_in_play(self, scheme: usize) -> impl Iterator<Item = (RowId, &'a CustomerRow)> {
         self.rows().filter(move |(_, row)| row.in_play >> scheme & 1 == 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(row: u32) -> RowId {
+        RowId { part: row / 1000, row: row % 1000 }
+    }
+
+    /// A quadratic search would ask for each fingerprint as often as there are rows.
+    #[test]
+    fn each_row_of_a_reference_is_looked_at_once() {
+        for rows in [1, 2, 100, 20_000] {
+            let mut asked = 0;
+            let found = distinct((0..rows).map(id), |row| {
+                asked += 1;
+                u64::from(row.part * 1000 + row.row).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            });
+            assert_eq!((found.len() as u32, asked), (rows, rows));
+        }
+    }
+
+    #[test]
+    fn of_rows_that_repeat_each_other_the_first_stays() {
+        let fingerprints = [7, 3, 7, 9, 3, 7, 1];
+        let found = distinct((0..7).map(id), |row| fingerprints[row.row as usize]);
+        assert_eq!(found, [id(0), id(1), id(3), id(6)]);
     }
 }

@@ -19,12 +19,13 @@ use crate::intake::{IntakeError, input_sum};
 use crate::job::{AgeRecipient, FilesError, Group, Job, Scheme};
 use crate::ledger::{self, Ledger, LedgerError};
 use crate::release::{Held, Published, ReleaseError, ReleasedFlag, RunId, Signer, Staging};
+use crate::text::shown;
 
 /// Why nothing was released by hand. No message holds a field's value.
 #[derive(Debug, thiserror::Error)]
 pub enum ByHandError {
     /// The path is that of no published run.
-    #[error("{}: this is not the folder of a published run", path.display())]
+    #[error("{}: this is not the folder of a published run", shown(path))]
     NotARun {
         /// The path.
         path: PathBuf,
@@ -96,7 +97,7 @@ pub enum ByHandError {
         run: RunId,
     },
     /// The run's record is not as flagmatch writes it.
-    #[error("{}, line {line}: not the record of a run as flagmatch writes it", path.display())]
+    #[error("{}, line {line}: not the record of a run as flagmatch writes it", shown(path))]
     NotARecord {
         /// The record.
         path: PathBuf,

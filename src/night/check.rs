@@ -18,7 +18,7 @@ use super::{Options, benefit_rows, decision_rows, exceptions, identity, objectio
 use crate::date::Date;
 use crate::intake::{
     self, BENEFITS, CUSTOMERS, Column, Consumer, DECISIONS, EXCEPTIONS, FaultKind, Faults, IntakeError, OBJECTIONS,
-    PROPERTIES, ReadSettings, Reason, Row, Table,
+    PROPERTIES, ReadSettings, Reason, Row, Table, UnusedHeading,
 };
 use crate::job::{Job, Source, Supplier};
 use crate::matching::{Digest, RunKey};
@@ -68,6 +68,8 @@ pub struct FileProfile {
     pub noted: u64,
     /// Columns that hold something in some row, with the number of rows in which they do.
     pub filled: BTreeMap<&'static str, u64>,
+    /// Headings that nothing reads, each with the column that may be meant.
+    pub unused_headings: Vec<UnusedHeading>,
     /// Rejects and notes by column and reason.
     pub faults: BTreeMap<String, u64>,
 }
@@ -101,8 +103,9 @@ pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Pr
             let read = read.map_err(|source| NightError::Unreadable { input, source })?;
             if_refused(input, &read.file, job.intake.reject_limit)?;
             usable += read.file.rows - read.file.rejected;
+            let own = FileProfile::of(&read);
             benefits.add(read.benefits);
-            profile.files.push(FileProfile::of(&read.file, read.filled));
+            profile.files.push(own);
         }
         if matches!(kind, Kind::Benefits) && usable == 0 {
             return Err(NightError::NoBenefits);
@@ -115,7 +118,7 @@ pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Pr
         for file in &reported.files {
             let read = check.read(exceptions::INPUT, &file.file.path, &exceptions.source, Kind::Exceptions);
             let read = read.map_err(|source| NightError::Unreadable { input: exceptions::INPUT, source })?;
-            profile.files.push(FileProfile::of(&read.file, read.filled));
+            profile.files.push(FileProfile::of(&read));
         }
     }
     for supplier in job.suppliers.iter().filter(|supplier| wanted.contains(supplier.id.as_str())) {
@@ -229,6 +232,7 @@ impl BenefitProfile {
 struct FileCheck {
     file: InputFile,
     filled: BTreeMap<&'static str, u64>,
+    unused: Vec<UnusedHeading>,
     /// A customer file's references, for finding them again in another.
     references: Vec<Digest>,
     benefits: BenefitProfile,
@@ -245,7 +249,7 @@ impl Check<'_> {
         let mut files = Vec::new();
         for (number, path) in supplier.source.files()?.iter().enumerate() {
             let read = self.read(&supplier.id, path, &supplier.source, Kind::Customers)?;
-            profiles.push(FileProfile::of(&read.file, read.filled));
+            profiles.push(FileProfile::of(&read));
             HeldBack::if_refused(&read.file, self.job.intake.reject_limit)?;
             references.extend(read.references.into_iter().map(|reference| (reference, number)));
             files.push(read.file);
@@ -278,8 +282,13 @@ impl Check<'_> {
             benefits: BenefitProfile::default(),
         };
         let settings = ReadSettings::default();
-        let read = intake::read(path, kind.table(), &column_map(source), &settings, self.progress, consumer)?;
+        let mut read = intake::read(path, kind.table(), &column_map(source), &settings, self.progress, consumer)?;
+        let mut unused = std::mem::take(&mut read.unused);
         let (file, consumers) = InputFile::of(input, path, read);
+        if file.rejected == file.rows || file.is_refused(self.job.intake.reject_limit) {
+            // Rows that do not fit the header cast doubt on it: it may be somebody's data.
+            unused.iter_mut().for_each(UnusedHeading::withhold);
+        }
         let (mut filled, mut references) = (BTreeMap::new(), Vec::new());
         let mut benefits = BenefitProfile::default();
         for consumer in consumers {
@@ -291,12 +300,13 @@ impl Check<'_> {
                 }
             }
         }
-        Ok(FileCheck { file, filled, references, benefits })
+        Ok(FileCheck { file, filled, unused, references, benefits })
     }
 }
 
 impl FileProfile {
-    fn of(file: &InputFile, filled: BTreeMap<&'static str, u64>) -> FileProfile {
+    fn of(read: &FileCheck) -> FileProfile {
+        let FileCheck { file, filled, unused, .. } = read;
         let mut faults = BTreeMap::new();
         for fault in &file.faults {
             let kind = match fault.kind {
@@ -312,7 +322,8 @@ impl FileProfile {
             rows: file.rows,
             rejected: file.rejected,
             noted: file.noted,
-            filled,
+            filled: filled.clone(),
+            unused_headings: unused.clone(),
             faults,
         }
     }

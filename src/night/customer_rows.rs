@@ -60,7 +60,8 @@ impl<'a> CustomerReading<'a> {
     /// A consumer for one part of a file.
     pub(super) fn rows(&self) -> CustomerRows<'_> {
         let lists = self.idle().pop().unwrap_or_default();
-        CustomerRows { reading: self, scratch: self.matcher.scratch(), lists, done: RowPart::default() }
+        let counts = KeyCounts::default();
+        CustomerRows { reading: self, scratch: self.matcher.scratch(), lists, done: RowPart::default(), counts }
     }
 
     /// What each kind of key did, once all parts are read.
@@ -121,6 +122,8 @@ pub(super) struct CustomerRows<'a> {
     lists: Lists,
     /// What was read and found, once the part is finished.
     done: RowPart,
+    /// What each kind of key did meanwhile.
+    counts: KeyCounts,
 }
 
 /// Rows as they are read, and holders who wait to be matched. The lists go from one part of a file to the next,
@@ -163,6 +166,7 @@ const MOST_HOLDERS: usize = 8;
 impl CustomerRows<'_> {
     /// What was read and found, once the part is finished.
     pub(super) fn into_part(self) -> RowPart {
+        self.reading.counts().add(&self.counts);
         self.done
     }
 
@@ -251,7 +255,7 @@ impl Consumer for CustomerRows<'_> {
         self.match_holders();
         self.done = self.lists.part.take_all();
         self.reading.idle().push(std::mem::take(&mut self.lists));
-        let counts = self.reading.matcher.take_back(std::mem::take(&mut self.scratch));
-        self.reading.counts().add(&counts);
+        // Not counted before the file is known to have been read rightly: it may be read again.
+        self.counts = self.reading.matcher.take_back(std::mem::take(&mut self.scratch));
     }
 }

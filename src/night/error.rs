@@ -9,7 +9,7 @@ use crate::job::FilesError;
 use crate::ledger::LedgerError;
 use crate::matching::WeightsError;
 use crate::release::ReleaseError;
-use crate::text::counted;
+use crate::text::{counted, shown};
 
 /// Why nothing was released. No message holds a field's value.
 #[derive(Debug, Error)]
@@ -42,7 +42,11 @@ pub enum NightError {
         source: IntakeError,
     },
     /// A shared input has too many bad rows.
-    #[error("{input}: {}: {rejected} of {} cannot be read, more than reject_limit allows; the first is line {line}: {reason}", file.display(), counted(*rows, "row"))]
+    #[error(
+        "{input}: {}: {rejected} of {} cannot be read, more than reject_limit allows; the first is line {line}: {reason}",
+        shown(file),
+        counted(*rows, "row")
+    )]
     TooManyRejects {
         /// Which input.
         input: &'static str,
@@ -58,7 +62,10 @@ pub enum NightError {
         reason: String,
     },
     /// An objection that cannot be read would be forgotten in silence.
-    #[error("objections: {}: line {line}: {reason}; an objection that would be forgotten stops the run: put the line right", file.display())]
+    #[error(
+        "objections: {}: line {line}: {reason}; an objection that would be forgotten stops the run: put the line right",
+        shown(file)
+    )]
     UnreadableObjection {
         /// The file.
         file: PathBuf,
@@ -106,7 +113,10 @@ pub enum NightError {
         scheme: String,
     },
     /// It is not known whose exceptions they are.
-    #[error("exceptions: {}: this file is named after no supplier of the job: its name has to be the supplier's id, or to begin with it and one of - _ .", file.display())]
+    #[error(
+        "exceptions: {}: this file is named after no supplier of the job: its name has to be the supplier's id, or to begin with it and one of - _ .",
+        shown(file)
+    )]
     ExceptionsOfNobody {
         /// The file.
         file: PathBuf,

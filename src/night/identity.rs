@@ -36,12 +36,23 @@ pub(super) fn joint(row: &Row<'_>, first: &Named) -> Named {
 
 /// A date of birth, not after `latest`.
 pub(super) fn born(row: &Row<'_>, column: Column, latest: Date, faults: &mut Faults) -> Option<Date> {
-    note(birth_date::birth_date(row.get(column), latest), column, Reason::ImpossibleDate, faults)
+    let text = row.get(column);
+    day(birth_date::birth_date(text, latest), text, Some(latest), column, faults)
 }
 
 /// Any other date.
 pub(super) fn date(row: &Row<'_>, column: Column, faults: &mut Faults) -> Option<Date> {
-    note(birth_date::date(row.get(column)), column, Reason::ImpossibleDate, faults)
+    let text = row.get(column);
+    day(birth_date::date(text), text, None, column, faults)
+}
+
+/// The day that was read, with a note of why there is none.
+fn day(reading: Reading<Date>, text: &str, latest: Option<Date>, column: Column, faults: &mut Faults) -> Option<Date> {
+    if matches!(reading, Reading::Unusable) {
+        let is_supported = birth_date::is_supported_form(text, latest);
+        faults.note(column, if is_supported { Reason::ImpossibleDate } else { Reason::UnsupportedDate });
+    }
+    reading.known()
 }
 
 /// Where the row says that somebody lives.

@@ -128,6 +128,20 @@ impl RowPart {
         (self.candidates, self.found) = (Vec::new(), Vec::new());
     }
 
+    /// Lets go of the candidates of some rows, which come in order.
+    pub(super) fn forget_candidates_of(&mut self, rows: &[u32]) {
+        let candidates = std::mem::take(&mut self.candidates);
+        let mut start = 0;
+        let found = std::mem::take(&mut self.found);
+        for (row, end) in found {
+            if rows.binary_search(&row).is_err() {
+                self.candidates.extend_from_slice(&candidates[start..end as usize]);
+                self.found.push((row, self.candidates.len() as u32));
+            }
+            start = end as usize;
+        }
+    }
+
     /// Notes the energy-cost score at a row's UPRN.
     pub(super) fn set_energy_score(&mut self, row: u32, score: Option<f32>) {
         let Some(score) = score else { return };

@@ -71,6 +71,17 @@ impl InputFile {
         (file, read.consumers)
     }
 
+    /// Adds notes that were found when the file was read once more.
+    pub(super) fn add_notes<C>(&mut self, read: FileRead<C>) -> Result<(), IntakeError> {
+        self.is_unchanged()?;
+        let noted = |line: u64| self.faults.binary_search_by_key(&line, |fault| fault.line).is_ok();
+        let more = read.faults.iter().filter(|fault| !noted(fault.line)).count() as u64;
+        self.noted += more;
+        self.faults.extend(read.faults);
+        self.faults.sort_by_key(|fault| fault.line);
+        Ok(())
+    }
+
     /// An error if the file is no longer the one that was read.
     pub(super) fn is_unchanged(&self) -> Result<(), IntakeError> {
         self.stamp.is_still_of(&self.path)

@@ -17,7 +17,7 @@ use super::watch::{Stage, Watch};
 use crate::intake::{self, CUSTOMERS, IntakeError, ReadSettings};
 use crate::job::{FilesError, Job, Supplier};
 use crate::matching::KeyCounts;
-use crate::text::counted;
+use crate::text::{counted, shown};
 
 /// Why nothing is released to a supplier tonight. No message holds a field's value.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +29,11 @@ pub enum HeldBack {
     #[error(transparent)]
     Unreadable(#[from] IntakeError),
     /// A file has too many bad rows.
-    #[error("{}: {rejected} of {} cannot be read, more than reject_limit allows; the first is line {line}: {reason}", file.display(), counted(*rows, "row"))]
+    #[error(
+        "{}: {rejected} of {} cannot be read, more than reject_limit allows; the first is line {line}: {reason}",
+        shown(file),
+        counted(*rows, "row")
+    )]
     TooManyRejects {
         /// The file.
         file: PathBuf,
@@ -160,6 +164,14 @@ pub(super) fn read(
         .map_err(|repeated| HeldBack::RepeatedAcrossFiles { references: repeated.references })?;
     if accounts.count() == 0 {
         return Err(HeldBack::NoAccounts);
+    }
+    if let Some(finder) = accounts.crowd_finder() {
+        // Hardly ever: so no row's line is kept for it, and the files are read once more.
+        for file in &mut files {
+            let settings = ReadSettings::default();
+            let path = file.path.clone();
+            file.add_notes(intake::read(&path, &CUSTOMERS, &columns, &settings, watch.progress(), &finder)?)?;
+        }
     }
     Ok((SupplierAccounts { accounts, files, keys: reading.key_counts() }, sightings))
 }

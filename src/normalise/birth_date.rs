@@ -1,8 +1,15 @@
 //! Dates as people and spreadsheets write them: in comes text, out comes a day that exists.
 //!
 //! The day stands before the month, always: `08/23/2026` is no date here, because a file in which
-//! months come first would be read wrongly twelve days in every month without anybody noticing.
+//! months come first would be read wrongly twelve days in every month without anybody noticing. A month
+//! with a name may stand first: nothing can be mistaken for it.
+//!
+//! A year of two digits is read of birth dates alone, and only where one reading is possible: `08/12/73`
+//! is 1973, since 2073 is to come; `08/12/15` may be 1915 or 2015, and is none.
 
+mod written;
+
+use self::written::{Written, Year, written};
 use super::{Reading, digits};
 use crate::date::Date;
 
@@ -24,8 +31,8 @@ const PLACEHOLDERS: [(u32, u32, u32); 10] = [
     (9999, 12, 31),
 ];
 
-/// Reads a date: `2026-08-23`, `23/08/2026`, `23.8.2026`, `20260823`, `23 Aug 2026`, with or without
-/// a time of day after it. Nothing but spaces is absent.
+/// Reads a date: `2026-08-23`, `23/08/2026`, `23.8.2026`, `20260823`, `23 Aug 2026`, `August 23, 2026`, with
+/// or without a time of day after it. Nothing but spaces is absent.
 ///
 /// ```
 /// use flagmatch::date::Date;
@@ -44,9 +51,20 @@ pub fn date(text: &str) -> Reading<Date> {
     if text.is_empty() {
         return Reading::Absent;
     }
-    match written(text) {
+    match written(text).and_then(Written::date) {
         Some(date) => Reading::Known(date),
         None => Reading::Unusable,
+    }
+}
+
+/// Whether an unusable date is in a form that is read: then the day does not exist, or cannot be. Else
+/// the form is not read, or may mean several days; `latest` is given for a birth date.
+pub fn is_supported_form(text: &str, latest: Option<Date>) -> bool {
+    match written(text.trim()) {
+        Some(Written { year: Year::Two(_), .. }) if latest.is_none() => false,
+        Some(Written { year: Year::Two(_), .. }) if short_year(text, latest) == ShortYear::Several => false,
+        Some(_) => true,
+        None => false,
     }
 }
 
@@ -75,8 +93,43 @@ pub fn birth_date(text: &str, latest: Date) -> Reading<Date> {
             }
         }
         Reading::Unusable if stands_for_nothing(text) || is_all_zeros(text) => Reading::Absent,
+        Reading::Unusable => match short_year(text, Some(latest)) {
+            ShortYear::One(date) => Reading::Known(date),
+            ShortYear::None | ShortYear::Several => Reading::Unusable,
+        },
         other => other,
     }
+}
+
+/// What birth dates a text with a year of two digits can mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ShortYear {
+    None,
+    One(Date),
+    Several,
+}
+
+/// The birth dates up to `latest` that a text with a year of two digits can mean: in each century, and of
+/// numbers alone also with the year first.
+fn short_year(text: &str, latest: Option<Date>) -> ShortYear {
+    let (Some(latest), Some(Written { year: Year::Two(year), month, day, is_named })) = (latest, written(text.trim()))
+    else {
+        return ShortYear::None;
+    };
+    let (y, m, d) = EARLIEST;
+    let centuries = y / 100..=latest.year() / 100;
+    let turned = (!is_named).then_some((day, year));
+    let orders = [Some((year, day)), turned].into_iter().flatten();
+    let possible = |date: &Date| Date::new(y, m, d).is_some_and(|earliest| earliest <= *date) && *date <= latest;
+    let mut found = ShortYear::None;
+    for (year, day) in orders {
+        for date in centuries.clone().filter_map(|century| Date::new(century * 100 + year, month, day)) {
+            if possible(&date) {
+                found = if found == ShortYear::None { ShortYear::One(date) } else { ShortYear::Several };
+            }
+        }
+    }
+    found
 }
 
 /// Whether text is one of the words people write into a field they have nothing for.
@@ -120,86 +173,6 @@ fn number_of(digits: [u8; 8]) -> Option<Date> {
     Date::new(number / 10_000, number / 100 % 100, number % 100)
 }
 
-fn written(text: &str) -> Option<Date> {
-    let text = without_time(text).as_bytes();
-    if let Ok(digits) = <[u8; 8]>::try_from(text)
-        && let Some(date) = number_of(digits)
-    {
-        return Some(date);
-    }
-    let is_separator = |byte: &u8| matches!(byte, b'-' | b'/' | b'.' | b' ');
-    let separator = *text.iter().find(|byte| is_separator(byte))?;
-    let mut parts = text.split(|byte| *byte == separator).filter(|part| !part.is_empty());
-    let (first, month, last) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() {
-        return None;
-    }
-    let is_year = |part: &[u8]| part.len() == 4 && part.iter().all(u8::is_ascii_digit);
-    let (year, day) = if is_year(first) { (first, last) } else { (last, first) };
-    if !is_year(year) {
-        return None;
-    }
-    let month = if month[0].is_ascii_digit() { short_number(month)? } else { month_named(month)? };
-    Date::new(short_number(&year[..2])? * 100 + short_number(&year[2..])?, month, day_number(day)?)
-}
-
-/// The text without a time of day after the date (`T00:00:00`, ` 00:00`, ` 12:30 PM`).
-fn without_time(text: &str) -> &str {
-    let Some(colon) = text.find(':') else {
-        return text;
-    };
-    let before = text[..colon].trim_end_matches(|c: char| c.is_ascii_digit());
-    let rest = &text[colon..];
-    let is_time = before.len() < colon
-        && rest.bytes().all(|byte| {
-            byte.is_ascii_digit()
-                || matches!(byte, b':' | b'.' | b'Z' | b'+' | b'-' | b' ' | b'A' | b'P' | b'M' | b'a' | b'p' | b'm')
-        });
-    if !is_time {
-        return text;
-    }
-    before.strip_suffix(['T', 't', ' ']).map_or(text, str::trim_end)
-}
-
-/// One or two digits.
-fn short_number(text: &[u8]) -> Option<u32> {
-    match *text {
-        [a @ b'0'..=b'9'] => Some(u32::from(a - b'0')),
-        [a @ b'0'..=b'9', b @ b'0'..=b'9'] => Some(u32::from(a - b'0') * 10 + u32::from(b - b'0')),
-        _ => None,
-    }
-}
-
-/// One or two digits, perhaps with `st`, `nd`, `rd` or `th`.
-fn day_number(text: &[u8]) -> Option<u32> {
-    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let (number, ending) = text.split_at(digits);
-    let ordinal = ["", "ST", "ND", "RD", "TH"].iter().any(|known| known.as_bytes().eq_ignore_ascii_case(ending));
-    if ordinal { short_number(number) } else { None }
-}
-
-/// A month's English name, or at least its first three letters.
-fn month_named(text: &[u8]) -> Option<u32> {
-    const MONTHS: [&str; 12] = [
-        "JANUARY",
-        "FEBRUARY",
-        "MARCH",
-        "APRIL",
-        "MAY",
-        "JUNE",
-        "JULY",
-        "AUGUST",
-        "SEPTEMBER",
-        "OCTOBER",
-        "NOVEMBER",
-        "DECEMBER",
-    ];
-    let of_month = |name: &&str| {
-        text.len() >= 3 && text.len() <= name.len() && name.as_bytes()[..text.len()].eq_ignore_ascii_case(text)
-    };
-    (1..).zip(&MONTHS).find(|(_, name)| of_month(name)).map(|(month, _)| month)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -238,6 +211,16 @@ mod tests {
             "23/08/2026 00:00",
             "23/08/2026 12:00:00 AM",
             "20260823 00:00",
+            "23-Aug-2026",
+            "23Aug2026",
+            "23rd of August, 2026",
+            "23 Aug. 2026",
+            "2026-Aug-23",
+            "August 23, 2026",
+            "Aug 23rd 2026",
+            "23-8-2026",
+            "2026/08/23 00:00",
+            "23 August 2026 00:00:00",
         ] {
             assert_eq!(date(text), day(2026, 8, 23), "{text}");
         }
@@ -273,6 +256,15 @@ mod tests {
             "2026-08-23T",
             "2026-08-2300:00",
             "2026-08-23 noon: sharp",
+            "23-Aug-26",
+            "Aug 2026",
+            "23 Aug",
+            "Aug 2026 23",
+            "23 Aug 2026 1",
+            "23/Aug-2026 x",
+            "of Aug 2026",
+            "-23 Aug 2026",
+            "23th of th Aug 2026",
             "+2026-08-23",
             "２０２６-08-23",
             "45892",
@@ -323,6 +315,60 @@ mod tests {
     }
 
     #[test]
+    fn a_year_of_two_digits_is_read_where_one_birth_date_is_possible() {
+        for (text, expected) in [
+            ("08-Dec-73", day(1973, 12, 8)),
+            ("8 december 73", day(1973, 12, 8)),
+            ("08/12/73", day(1973, 12, 8)),
+            ("8.12.73 00:00", day(1973, 12, 8)),
+            ("08-12-73", day(1973, 12, 8)),
+            ("Dec 8, 73", day(1973, 12, 8)),
+            // The next day and the next year are to come.
+            ("24-Aug-26", day(1926, 8, 24)),
+            ("24-Aug-27", day(1927, 8, 24)),
+            ("31-Dec-94", day(1994, 12, 31)),
+            // 1926 or 2026, 1895 or 1995, 1900 or 2000.
+            ("23/08/26", Reading::Unusable),
+            ("01-Jan-95", Reading::Unusable),
+            ("01-Jan-00", Reading::Unusable),
+            // 1930-08-12 or 12 August 1930, which a month's name tells apart.
+            ("12/08/30", Reading::Unusable),
+            ("24/08/26", Reading::Unusable),
+            ("12-Aug-30", day(1930, 8, 12)),
+            // No month has 73 days.
+            ("73-12-08", day(1973, 12, 8)),
+            ("31/02/73", Reading::Unusable),
+        ] {
+            assert_eq!(birth_date(text, latest()), expected, "{text}");
+            assert_eq!(date(text), Reading::Unusable, "{text} is ambiguous where it is no birth date");
+        }
+    }
+
+    #[test]
+    fn an_unusable_date_is_impossible_or_of_no_form_that_is_read() {
+        for (text, is_supported) in [
+            ("31/02/1973", true),
+            ("08/23/2026", true),
+            ("2026-23-08", true),
+            ("32 August 1973", true),
+            ("1894-12-31", true),
+            ("2099-01-01", true),
+            ("31/02/73", true),
+            ("31-Feb-73", true),
+            ("23/08/26", false),
+            ("12/08/30", false),
+            ("26752", false),
+            ("23082026", false),
+            ("ask her", false),
+            ("08/12", false),
+            ("8 Dez 1973", false),
+        ] {
+            assert_eq!(is_supported_form(text, Some(latest())), is_supported, "{text}");
+        }
+        assert!(!is_supported_form("08-Dec-73", None));
+    }
+
+    #[test]
     fn a_birth_date_lies_between_1895_and_the_latest() {
         for (text, expected) in [
             ("1970-01-01", day(1970, 1, 1)),
@@ -335,7 +381,7 @@ mod tests {
             ("2999-12-30", Reading::Unusable),
             ("1916-00-17", Reading::Unusable),
             ("1931-01-75", Reading::Unusable),
-            ("03/07/48", Reading::Unusable),
+            ("03/07/48", day(1948, 7, 3)),
             ("ask her", Reading::Unusable),
         ] {
             assert_eq!(birth_date(text, latest()), expected, "{text}");

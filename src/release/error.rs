@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::text::shown;
 use thiserror::Error;
 
 use super::run_id::RunId;
@@ -11,7 +12,7 @@ use super::run_id::RunId;
 #[derive(Debug, Error)]
 pub enum ReleaseError {
     /// The system refused: no space, no permission, no such folder.
-    #[error("{}: cannot {action}: {source}", path.display())]
+    #[error("{}: cannot {action}: {source}", shown(path))]
     Io {
         /// What was tried.
         action: &'static str,
@@ -21,7 +22,7 @@ pub enum ReleaseError {
         source: io::Error,
     },
     /// Another run holds the output directory.
-    #[error("{}: another run holds this output directory{}", path.display(), process(*pid))]
+    #[error("{}: another run holds this output directory{}", shown(path), process(*pid))]
     Locked {
         /// The output directory.
         path: PathBuf,
@@ -29,7 +30,7 @@ pub enum ReleaseError {
         pid: Option<u32>,
     },
     /// The output directory is in a state that no run leaves, so that nothing in it is touched.
-    #[error("{}: {reason}; nothing was changed", path.display())]
+    #[error("{}: {reason}; nothing was changed", shown(path))]
     Inconsistent {
         /// What is not as it should be.
         path: PathBuf,
@@ -59,7 +60,7 @@ pub enum ReleaseError {
         now: String,
     },
     /// A file of a published run is not what was published.
-    #[error("{}: {reason}. {PUT_BACK}; nothing was changed", path.display())]
+    #[error("{}: {reason}. {PUT_BACK}; nothing was changed", shown(path))]
     NotAsPublished {
         /// The file.
         path: PathBuf,
@@ -67,13 +68,17 @@ pub enum ReleaseError {
         reason: &'static str,
     },
     /// The record of a run has a form that this version does not know.
-    #[error("{}: was written by a newer version of flagmatch; use that one", path.display())]
+    #[error("{}: was written by a newer version of flagmatch; use that one", shown(path))]
     NewerFormat {
         /// The record.
         path: PathBuf,
     },
     /// A link to a supplier's newest delivery is not what was published.
-    #[error("{}: should be a link to {target}. Make it again: ln -sfn {target} {}; nothing was changed", path.display(), path.display())]
+    #[error(
+        "{}: should be a link to {target}. Make it again: ln -sfn {target} {}; nothing was changed",
+        shown(path),
+        shown(path)
+    )]
     NotLinked {
         /// The link.
         path: PathBuf,
@@ -89,13 +94,13 @@ pub enum ReleaseError {
         source: Box<ReleaseError>,
     },
     /// A file was begun and not finished, so that it may be cut short.
-    #[error("{}: not published, since a file in it was begun and not finished", path.display())]
+    #[error("{}: not published, since a file in it was begun and not finished", shown(path))]
     Unfinished {
         /// The folder that the file is in.
         path: PathBuf,
     },
     /// A file that was kept is no longer what it was.
-    #[error("{}: was changed since it was kept: its SHA-256 sum is another", path.display())]
+    #[error("{}: was changed since it was kept: its SHA-256 sum is another", shown(path))]
     Changed {
         /// The file.
         path: PathBuf,
@@ -107,13 +112,13 @@ pub enum ReleaseError {
         run: String,
     },
     /// The system gave no random bytes to sign with.
-    #[error("{}: cannot be signed: the system gave no random bytes", path.display())]
+    #[error("{}: cannot be signed: the system gave no random bytes", shown(path))]
     NotSigned {
         /// The signature that was to be.
         path: PathBuf,
     },
     /// A file of an earlier run is not as flagmatch writes it.
-    #[error("{}, line {line}: {reason}", path.display())]
+    #[error("{}, line {line}: {reason}", shown(path))]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -135,7 +140,7 @@ impl ReleaseError {
 const PUT_BACK: &str = "Put it back from a copy; without one, docs/operations.md says how to set a run aside";
 
 fn not_the_newest(output: &Path, run: &RunId, is_there: bool) -> String {
-    let output = output.display();
+    let output = shown(output);
     let what_to_do = if is_there {
         format!("point it to that run again: ln -sfn {run} {output}/latest")
     } else {
@@ -147,7 +152,7 @@ fn not_the_newest(output: &Path, run: &RunId, is_there: bool) -> String {
 }
 
 fn dated_ahead(output: &Path, ahead: &[RunId], before: Option<&RunId>, now: &str) -> String {
-    let output = output.display();
+    let output = shown(output);
     let all: Vec<String> = ahead.iter().map(RunId::to_string).collect();
     let all = all.join(" ");
     let link = match before {

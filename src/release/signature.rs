@@ -14,6 +14,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::run_id::RunId;
+use crate::text::shown;
 
 /// No key file is longer; what is has been named by mistake.
 const LONGEST_KEY_FILE: u64 = 4096;
@@ -62,7 +63,7 @@ impl fmt::Debug for Passphrase {
 #[derive(Debug, Error)]
 pub enum KeyError {
     /// The system refused.
-    #[error("{}: cannot {action}: {source}", path.display())]
+    #[error("{}: cannot {action}: {source}", shown(path))]
     Io {
         /// What was tried.
         action: &'static str,
@@ -72,7 +73,7 @@ pub enum KeyError {
         source: std::io::Error,
     },
     /// The file holds something else.
-    #[error("{}: this is no {kind} key in minisign's format", path.display())]
+    #[error("{}: this is no {kind} key in minisign's format", shown(path))]
     NotAKey {
         /// The file.
         path: PathBuf,
@@ -80,7 +81,7 @@ pub enum KeyError {
         kind: &'static str,
     },
     /// The passphrase is another.
-    #[error("{}: the passphrase is not that of this secret key", path.display())]
+    #[error("{}: the passphrase is not that of this secret key", shown(path))]
     WrongPassphrase {
         /// The secret key's file.
         path: PathBuf,

@@ -13,6 +13,7 @@ use super::data_package::{SIGNATURE, SUMS, sum};
 use super::error::ReleaseError;
 use super::run_id::RunId;
 use super::signature::{NotSigned, PublicKey};
+use crate::text::shown;
 
 /// No delivery has sums or a signature longer than this, in bytes.
 const LONGEST_SUMS: u64 = 1 << 20;
@@ -39,7 +40,7 @@ pub struct Verified {
 #[derive(Debug, Error)]
 pub enum VerifyError {
     /// It cannot be read.
-    #[error("{}: cannot be read: {source}", path.display())]
+    #[error("{}: cannot be read: {source}", shown(path))]
     Unreadable {
         /// What cannot be read.
         path: PathBuf,
@@ -47,7 +48,7 @@ pub enum VerifyError {
         source: io::Error,
     },
     /// There is no signature, or it does not hold.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}", shown(path))]
     NotSigned {
         /// The signature.
         path: PathBuf,
@@ -84,7 +85,7 @@ pub enum VerifyError {
         after: RunId,
     },
     /// The sums are signed but not as flagmatch writes them.
-    #[error("{}, line {line}: not a sum and a name as flagmatch writes them", path.display())]
+    #[error("{}, line {line}: not a sum and a name as flagmatch writes them", shown(path))]
     NotASum {
         /// The sums.
         path: PathBuf,

@@ -4,6 +4,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use crate::text::shown;
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -11,19 +12,22 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum ReportError {
     /// There is no such folder.
-    #[error("{}: no folder of a run with analyst/rates.csv in it", folder.display())]
+    #[error("{}: no folder of a run with analyst/rates.csv in it", shown(folder))]
     NoRun {
         /// What was named.
         folder: PathBuf,
     },
     /// It is a run of which there is no `night.json`.
-    #[error("{}: this run has no analyst/night.json (runs of early versions have none); report on a later run", folder.display())]
+    #[error(
+        "{}: this run has no analyst/night.json (runs of early versions have none); report on a later run",
+        shown(folder)
+    )]
     Early {
         /// What was named.
         folder: PathBuf,
     },
     /// A file cannot be read.
-    #[error("{}: cannot be read: {source}", file.display())]
+    #[error("{}: cannot be read: {source}", shown(file))]
     Unreadable {
         /// The file.
         file: PathBuf,
@@ -31,7 +35,7 @@ pub enum ReportError {
         source: std::io::Error,
     },
     /// A file is not as a run writes it.
-    #[error("{}, line {line}: not as a run writes it", file.display())]
+    #[error("{}, line {line}: not as a run writes it", shown(file))]
     Damaged {
         /// The file.
         file: PathBuf,
@@ -39,7 +43,7 @@ pub enum ReportError {
         line: u64,
     },
     /// The rows that were asked for are not there any more.
-    #[error("{}: this run was purged, and its decisions are gone; name a later run", folder.display())]
+    #[error("{}: this run was purged, and its decisions are gone; name a later run", shown(folder))]
     Purged {
         /// What was named.
         folder: PathBuf,

@@ -4,13 +4,14 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use crate::text::shown;
 use thiserror::Error;
 
 /// Why a truth file cannot be used. No message holds a field's value.
 #[derive(Debug, Error)]
 pub enum TruthError {
     /// It cannot be read.
-    #[error("{}: cannot be read: {source}", file.display())]
+    #[error("{}: cannot be read: {source}", shown(file))]
     Unreadable {
         /// The file.
         file: PathBuf,
@@ -18,7 +19,7 @@ pub enum TruthError {
         source: std::io::Error,
     },
     /// A column is missing.
-    #[error("{}: there is no column {column}", file.display())]
+    #[error("{}: there is no column {column}", shown(file))]
     MissingColumn {
         /// The file.
         file: PathBuf,
@@ -26,7 +27,7 @@ pub enum TruthError {
         column: &'static str,
     },
     /// A row is not as it should be.
-    #[error("{}: line {line}: {reason}", file.display())]
+    #[error("{}: line {line}: {reason}", shown(file))]
     Row {
         /// The file.
         file: PathBuf,
@@ -36,13 +37,13 @@ pub enum TruthError {
         reason: &'static str,
     },
     /// No account of the run is in the truth.
-    #[error("{}: not one account of the suppliers is in it", file.display())]
+    #[error("{}: not one account of the suppliers is in it", shown(file))]
     NoAccount {
         /// The file.
         file: PathBuf,
     },
     /// The list of wrong flags cannot be written.
-    #[error("{}: cannot be written: {source}", file.display())]
+    #[error("{}: cannot be written: {source}", shown(file))]
     Unwritable {
         /// The file.
         file: PathBuf,

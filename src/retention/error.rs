@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::intake::IntakeError;
 use crate::ledger::LedgerError;
 use crate::release::{ReleaseError, RunId};
+use crate::text::shown;
 
 /// Why a purge stops. What was removed before is recorded; the next purge goes on from there.
 #[derive(Debug, Error)]
@@ -35,7 +36,7 @@ pub enum RetentionError {
         days: i32,
     },
     /// A run's record is not as flagmatch writes it, so that it is not known what it holds.
-    #[error("{}, line {line}: not the record of a run as flagmatch writes it", path.display())]
+    #[error("{}, line {line}: not the record of a run as flagmatch writes it", shown(path))]
     NotARecord {
         /// The record.
         path: PathBuf,
@@ -43,7 +44,7 @@ pub enum RetentionError {
         line: usize,
     },
     /// The system refused.
-    #[error("{}: cannot {action}: {source}", path.display())]
+    #[error("{}: cannot {action}: {source}", shown(path))]
     Io {
         /// What was tried.
         action: &'static str,

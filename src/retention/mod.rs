@@ -25,6 +25,7 @@ pub use error::RetentionError;
 use crate::job::Job;
 use crate::ledger::{self, Front, Ledger, LedgerError, RecordKind, remove_records, write_record};
 use crate::release::{Do, Extent, Occupied, Published, purge_run, remove_run};
+use crate::text::shown;
 use inputs::InputToGo;
 use runs::RunPast;
 
@@ -160,7 +161,7 @@ pub fn purge(job: &Job, options: Options, now: SystemTime) -> Result<Purged, Ret
     }
     is_confirmed(&published, day, options.day)?;
     for changed in runs.iter().flat_map(|past| &past.removal.changed) {
-        tracing::warn!("{}: was changed after it was published; rows that are past go all the same", changed.display());
+        tracing::warn!("{}: was changed after it was published; rows that are past go all the same", shown(changed));
     }
     purged.record = Some(write_record(&job.output, RecordKind::Purge, Some(published.run_id()), now, &purged)?);
     for RunPast { run, past, whole, removal, sums, .. } in &runs {

@@ -243,7 +243,7 @@ pub(crate) struct Judgement<'a> {
 
 /// Judges an account: `Y` if any of its holders is an eligible person.
 pub(crate) fn judge<'a>(account: &AccountEvidence<'a>, view: &SchemeView<'_>) -> Judgement<'a> {
-    let household = Household::new(account.holders);
+    let household = Household::new(account.holders, view.persons);
     let holders = 0..account.holders.len();
     let weighed: Vec<_> = holders.map(|holder| in_order(household.weigh(holder, view.persons), view.persons)).collect();
     let verdict = weighed

@@ -44,6 +44,7 @@ pub use noise::Noise;
 use std::path::PathBuf;
 
 use crate::date::Date;
+use crate::text::shown;
 
 /// How large a nation to make, and of which seed.
 ///
@@ -98,10 +99,10 @@ pub enum SynthError {
     #[error("the noise rate {0} is not between 0 and 1")]
     Rate(&'static str),
     /// The folder already has something in it.
-    #[error("{}: is not empty; name a new folder", .0.display())]
+    #[error("{}: is not empty; name a new folder", shown(.0))]
     NotEmpty(PathBuf),
     /// A file could not be written.
-    #[error("{}: {reason}", .path.display())]
+    #[error("{}: {reason}", shown(.path))]
     File {
         /// The file or folder.
         path: PathBuf,

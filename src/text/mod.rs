@@ -1,8 +1,10 @@
 //! Short text for personal data, and how numbers are written.
 
+mod file_name;
 mod mark;
 mod short;
 
+pub use file_name::shown;
 pub(crate) use mark::{marked, unmarked};
 pub use short::{Phrase, Text, Word};
 

@@ -1,7 +1,6 @@
 //! Runs in the middle of their work, and runs of a user without privileges.
 //!
-//! A run is held at a known place by an input that is a pipe, or by a lease on a file: who opens it waits.
-//! No clock decides where it stands.
+//! A run is held at a known place by a lease on a file: who opens it waits. No clock decides where it stands.
 
 use std::fs::{self, File, OpenOptions};
 use std::os::fd::AsRawFd;
@@ -30,7 +29,7 @@ pub(crate) fn wait_for<T>(what: &str, mut there: impl FnMut() -> Option<T>) -> T
     }
 }
 
-/// A pipe with a name, in place of an input.
+/// A pipe with a name, in place of a published file.
 pub(crate) struct Pipe(PathBuf);
 
 impl Pipe {
@@ -52,57 +51,63 @@ impl Pipe {
     }
 }
 
-/// Of Linux, on every architecture; the libc crate has it on few.
-const F_SETSIG: i32 = 10;
+/// A file that nobody else can open for now: whoever tries waits for as long as the lease lasts, which the
+/// system ends after 45 seconds.
+pub(crate) struct Lease(File);
 
-/// A file that nobody else can open as long as this lives: whoever tries waits. It is a lease, which the
-/// system keeps for 45 seconds.
-pub(crate) struct Held(File);
-
-impl Held {
-    pub(crate) fn file(path: &Path) -> Held {
-        let file = File::open(path).unwrap();
-        // The word that somebody waits comes as a signal, of which this one stops nobody.
-        assert_eq!(control(&file, F_SETSIG, libc::SIGURG), 0);
-        // A process that another test begins at this instant has the file open too until it runs.
-        wait_for("a lease", || (control(&file, libc::F_SETLEASE, libc::F_WRLCK) == 0).then_some(()));
-        Held(file)
+impl Lease {
+    /// Takes a lease on a file, once nobody has it open.
+    pub(crate) fn take(path: &Path) -> Lease {
+        let file = OpenOptions::new().read(true).write(true).open(path).unwrap();
+        // The signal that somebody wants the file: one that nobody heeds, in place of one that kills.
+        const F_SETSIG: libc::c_int = 10;
+        // SAFETY: the calls take numbers, and the file is open.
+        assert_eq!(unsafe { libc::fcntl(file.as_raw_fd(), F_SETSIG, libc::SIGURG) }, 0);
+        wait_for("the file to be closed by everybody", || {
+            // SAFETY: as above.
+            let taken = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, libc::F_WRLCK) };
+            (taken == 0).then_some(())
+        });
+        Lease(file)
     }
 
-    /// Waits until somebody opens it.
-    pub(crate) fn is_waited_for(&self) {
-        wait_for("the program to open a file", || {
-            (control(&self.0, libc::F_GETLEASE, 0) != libc::F_WRLCK).then_some(())
+    /// Waits until the program wants to open the file.
+    pub(crate) fn wait(&self) {
+        wait_for("the program to open its input", || {
+            // SAFETY: the call takes numbers, and the file is open.
+            let lease = unsafe { libc::fcntl(self.0.as_raw_fd(), libc::F_GETLEASE) };
+            (lease != libc::F_WRLCK).then_some(())
         });
     }
-}
 
-fn control(file: &File, command: i32, argument: i32) -> i32 {
-    // SAFETY: the descriptor is open, and none of these commands takes a pointer.
-    unsafe { libc::fcntl(file.as_raw_fd(), command, argument) }
+    /// Lets the file be opened, which takes minutes to read from now on: behind its rows comes a hole of a
+    /// tebibyte, which takes no room.
+    pub(crate) fn end_without_end(self) {
+        self.0.set_len(1 << 40).unwrap();
+    }
 }
 
 /// Holds a run where it compares a supplier's flags with those that the supplier had last: the suppliers
 /// before this one are delivered, this one's flags are written, and nothing is published.
 pub(crate) struct HeldDelivery {
-    input: Held,
+    input: Lease,
     flags: PathBuf,
 }
 
 impl HeldDelivery {
     /// Waits until the run opens the supplier's own file, and gives that.
-    pub(crate) fn at_its_input(self) -> Held {
-        self.input.is_waited_for();
+    pub(crate) fn at_its_input(self) -> Lease {
+        self.input.wait();
         self.input
     }
 
     /// Waits until the run is there, and gives what it waits for.
-    pub(crate) fn reached(self) -> Held {
+    pub(crate) fn reached(self) -> Lease {
         // What is published was checked before the first input is opened.
-        self.input.is_waited_for();
-        let flags = Held::file(&self.flags);
+        self.input.wait();
+        let flags = Lease::take(&self.flags);
         drop(self.input);
-        flags.is_waited_for();
+        flags.wait();
         flags
     }
 }
@@ -112,7 +117,7 @@ pub(crate) fn hold_delivery(folder: &Folder, supplier: &str) -> HeldDelivery {
     let delivery = fs::canonicalize(folder.path(&format!("out/current/{supplier}"))).unwrap();
     let plain = delivery.ancestors().nth(2).unwrap().join("administrator/plain").join(supplier);
     let tables = if plain.is_dir() { plain } else { delivery };
-    let input = Held::file(&folder.path(&format!("suppliers/{supplier}.csv")));
+    let input = Lease::take(&folder.path(&format!("suppliers/{supplier}.csv")));
     HeldDelivery { input, flags: tables.join("whd.flags.csv") }
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::field::Field;
+use crate::text::shown;
 
 /// The shares of true and of chance pairs that show one level.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -23,7 +24,7 @@ pub(crate) struct Shares {
 #[derive(Debug, thiserror::Error)]
 pub enum WeightsError {
     /// It cannot be read.
-    #[error("{}: cannot be read: {source}", file.display())]
+    #[error("{}: cannot be read: {source}", shown(file))]
     Unreadable {
         /// The file.
         file: PathBuf,
@@ -31,7 +32,7 @@ pub enum WeightsError {
         source: std::io::Error,
     },
     /// What it says cannot be used.
-    #[error("{}: {fault}", file.display())]
+    #[error("{}: {fault}", shown(file))]
     Wrong {
         /// The file.
         file: PathBuf,

@@ -1,0 +1,139 @@
+//! Which encoding a file is in. One is decided for the whole file; bytes that do not fit it are faults
+//! of their line.
+//!
+//! A byte-order mark decides, and so do the zero bytes of UTF-16. Otherwise all of the file decides by
+//! two counts: characters of UTF-8 beyond ASCII, and sequences that are not UTF-8. Text in Windows-1252
+//! almost never looks like UTF-8 (`É’`, an accented capital before certain signs, does), and a text in
+//! UTF-8 has few stray bytes. So a file is Windows-1252 only where the sequences that are not UTF-8
+//! outnumber the characters that are by far; between the two it is UTF-8, because a wrong decision for
+//! UTF-8 is listed row by row, and one for Windows-1252 changes references in silence.
+
+use encoding_rs::WINDOWS_1252;
+
+/// Sequences that are not UTF-8 for each character that is, from which on a file is Windows-1252. A
+/// choice: real files have none of the one or thousands of the other.
+const BY_FAR: u64 = 10;
+
+/// How the bytes of a file are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Utf8,
+    Windows1252,
+}
+
+/// What some bytes hold that tells their encoding.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// Characters of UTF-8 beyond ASCII.
+    characters: u64,
+    /// Sequences that are not UTF-8.
+    foreign: u64,
+}
+
+impl Seen {
+    /// Looks at whole records.
+    pub(super) fn of(bytes: &[u8]) -> Seen {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Seen::of_text(text),
+            Err(_) => bytes.utf8_chunks().fold(Seen::default(), |seen, chunk| {
+                let foreign = u64::from(!chunk.invalid().is_empty());
+                seen.and(Seen::of_text(chunk.valid())).and(Seen { characters: 0, foreign })
+            }),
+        }
+    }
+
+    /// Looks at bytes that are known to be UTF-8.
+    pub(super) fn of_text(text: &str) -> Seen {
+        let bytes = text.as_bytes();
+        if bytes.is_ascii() {
+            return Seen::default();
+        }
+        // A character has one byte from 0xC0 up. Counted in bytes, so that it becomes vector code.
+        let count = |some: &[u8]| some.iter().fold(0_u8, |count, byte| count + u8::from(*byte >= 0xC0));
+        let characters = bytes.chunks(240).map(|some| u64::from(count(some))).sum();
+        Seen { characters, foreign: 0 }
+    }
+
+    /// Both together.
+    pub(super) fn and(self, other: Seen) -> Seen {
+        Seen { characters: self.characters + other.characters, foreign: self.foreign + other.foreign }
+    }
+
+    /// Nothing is beyond ASCII.
+    pub(super) fn is_ascii(self) -> bool {
+        self == Seen::default()
+    }
+
+    /// The encoding of a file of which this was seen.
+    pub(super) fn encoding(self) -> Encoding {
+        if self.foreign > BY_FAR * self.characters { Encoding::Windows1252 } else { Encoding::Utf8 }
+    }
+}
+
+impl Encoding {
+    /// Appends the text of a field; false where it has bytes that are none in this encoding.
+    pub(super) fn decode(self, field: &[u8], text: &mut String) -> bool {
+        match self {
+            Encoding::Utf8 => std::str::from_utf8(field).map(|field| text.push_str(field)).is_ok(),
+            Encoding::Windows1252 if field.iter().any(|byte| UNDEFINED.contains(byte)) => false,
+            Encoding::Windows1252 => {
+                text.push_str(&WINDOWS_1252.decode_without_bom_handling(field).0);
+                true
+            }
+        }
+    }
+}
+
+/// Bytes that Windows-1252 gives no character.
+const UNDEFINED: [u8; 5] = [0x81, 0x8D, 0x8F, 0x90, 0x9D];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_encoding_by_example() {
+        use Encoding::{Utf8, Windows1252};
+        for (bytes, encoding) in [
+            (&b""[..], Utf8),
+            (b"plain", Utf8),
+            ("Zoë".as_bytes(), Utf8),
+            (b"Zo\xEB", Windows1252),
+            // A stray byte beside a character of UTF-8, and ten of them.
+            (b"\xC3\xA91,\xE9", Utf8),
+            (b"\xC3\xA9 \xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9", Utf8),
+            // Windows-1252 in which one name looks like UTF-8.
+            (b"REN\xC9\x92S \xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9", Windows1252),
+        ] {
+            assert_eq!(Seen::of(bytes).encoding(), encoding, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn characters_and_foreign_sequences_are_counted() {
+        for (bytes, characters, foreign) in [
+            ("é€😀a".as_bytes(), 3, 0),
+            (&"é".repeat(1000).into_bytes(), 1000, 0),
+            (b"\xE9\xE9", 0, 2),
+            (b"\xC3\xA9\xC3", 1, 1),
+            (b"\xC3\xA9\xC3\n\xE2\x82", 1, 2),
+        ] {
+            assert_eq!(Seen::of(bytes), Seen { characters, foreign }, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_an_encoding_cannot_read_is_refused() {
+        for (encoding, field, read) in [
+            (Encoding::Utf8, &b"Zo\xC3\xAB"[..], Some("Zoë")),
+            (Encoding::Utf8, b"Zo\xEB", None),
+            (Encoding::Windows1252, b"Zo\xEB \x80", Some("Zoë €")),
+            (Encoding::Windows1252, b"Zo\x81", None),
+            (Encoding::Windows1252, b"\x9D", None),
+        ] {
+            let mut text = String::new();
+            let fits = encoding.decode(field, &mut text);
+            assert_eq!(fits.then_some(text.as_str()), read, "{field:?}");
+        }
+    }
+}
