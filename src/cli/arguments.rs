@@ -253,7 +253,7 @@ pub(super) struct Verify {
     /// Your own id: another supplier's delivery is refused
     #[arg(long, value_name = "ID")]
     pub(super) supplier: String,
-    /// The job you take deliveries of: another job's delivery is refused
+    /// Refuse a delivery of another job than this
     #[arg(long, value_name = "ID")]
     pub(super) job: Option<String>,
     /// The run you took last: it and older ones are refused
