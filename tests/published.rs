@@ -28,15 +28,6 @@ fn two_nights() -> Folder {
     folder
 }
 
-/// The runs, oldest first.
-fn runs(folder: &Folder) -> Vec<String> {
-    let entries = fs::read_dir(folder.path("out")).unwrap();
-    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.retain(|name| name.starts_with("20"));
-    names.sort();
-    names
-}
-
 fn latest(folder: &Folder) -> String {
     fs::read_link(folder.path("out/latest")).unwrap().display().to_string()
 }
@@ -90,7 +81,7 @@ const PIPE: Hand = |file| {
 #[test]
 fn whatever_is_changed_in_what_is_published_stops_the_next_run() {
     let folder = two_nights();
-    let (first, second) = (runs(&folder)[0].clone(), runs(&folder)[1].clone());
+    let (first, second) = (folder.runs()[0].clone(), folder.runs()[1].clone());
     let sum = "was changed after it was published";
     let cases: [(&str, &str, Hand, &str); 21] = [
         (&second, "suppliers/north/whd.flags.csv", FLIP, sum),
@@ -146,7 +137,7 @@ fn a_link_to_another_delivery_stops_the_next_run_and_says_how_to_make_it_again()
     let folder = Folder::sound();
     folder.run_well();
     folder.run_well();
-    let (first, second) = (runs(&folder)[0].clone(), runs(&folder)[1].clone());
+    let (first, second) = (folder.runs()[0].clone(), folder.runs()[1].clone());
     let link = folder.path("out/latest/current/north");
     type Change = fn(&Path, &str);
     let changes: [Change; 2] = [
@@ -265,7 +256,7 @@ fn a_lost_ledger_is_made_again_and_that_is_said_once() {
         folder.run_well();
         fs::remove_file(folder.path("out/ledger.sqlite")).unwrap();
         if !whole {
-            fs::remove_dir_all(folder.path(&format!("out/{}", runs(&folder)[0]))).unwrap();
+            fs::remove_dir_all(folder.path(&format!("out/{}", folder.runs()[0]))).unwrap();
         }
         let said = folder.run(&[]);
         assert!(said.code == 0 && said.stderr.contains(lost), "{}", said.stderr);
@@ -326,7 +317,7 @@ fn purged(folder: &Folder, days: u64) -> Purged {
 fn a_purge_records_the_sums_of_what_it_leaves() {
     let folder = two_nights();
     folder.job(&folder.read("job.toml").replace("[[scheme.group]]", "retention_days = 30\n[[scheme.group]]"));
-    let (first, second) = (runs(&folder)[0].clone(), runs(&folder)[1].clone());
+    let (first, second) = (folder.runs()[0].clone(), folder.runs()[1].clone());
     let files = [
         format!("out/{second}/administrator/claims.csv"),
         format!("out/{second}/administrator/rejects.csv"),
@@ -366,10 +357,10 @@ fn a_purge_records_the_sums_of_what_it_leaves() {
 fn a_purge_vouches_for_no_table_that_was_changed_before_it() {
     let folder = two_nights();
     folder.job(&folder.read("job.toml").replace("[[scheme.group]]", "retention_days = 30\n[[scheme.group]]"));
-    let path = folder.path(&format!("out/{}/administrator/decisions.csv", runs(&folder)[0]));
+    let path = folder.path(&format!("out/{}/administrator/decisions.csv", folder.runs()[0]));
     FLIP(&path);
     assert!(!purged(&folder, 31).is_empty());
-    let rows = folder.table(&format!("out/{}/administrator/decisions.csv", runs(&folder)[0]));
+    let rows = folder.table(&format!("out/{}/administrator/decisions.csv", folder.runs()[0]));
     assert!(rows.iter().all(|row| row["supplier"] == "south"), "the north's rows are gone");
     folder.run(&[]).is_fault(1, &["administrator/decisions.csv", "was changed after it was published"]);
 }

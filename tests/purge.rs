@@ -63,15 +63,6 @@ fn purged(folder: &Folder, days: u64, options: Options) -> Purged {
     purge(&job(folder), options, in_days(days)).unwrap()
 }
 
-/// The ids of the runs that are there, oldest first.
-fn runs(folder: &Folder) -> Vec<String> {
-    let entries = fs::read_dir(folder.path("out")).unwrap();
-    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.retain(|name| name.starts_with("20"));
-    names.sort();
-    names
-}
-
 /// Every file of a folder by its path, with its bytes. The lock bears the process that held it last, and a
 /// database may have other bytes with the same rows.
 fn bytes_of(folder: &Folder, name: &str) -> Vec<(String, Vec<u8>)> {
@@ -94,7 +85,7 @@ fn of_an_older_run_flags_and_rows_of_a_scheme_go_when_its_days_are_over() {
     let folder = nation();
     folder.run_well();
     folder.run_well();
-    let (older, newest) = (&runs(&folder)[0], &runs(&folder)[1]);
+    let (older, newest) = (&folder.runs()[0], &folder.runs()[1]);
     let before = bytes_of(&folder, "out");
 
     // On the last day of the retention everything is still there.
@@ -174,7 +165,7 @@ fn what_the_next_run_compares_with_stays_and_only_that() {
     folder.customers("south", &[customer("REF-3", &OSWALD), customer("REF-4", &ELSPETH)]);
     folder.run_well();
     assert_eq!(folder.run(&["--supplier", "south"]).code, 0);
-    let first = runs(&folder)[0].clone();
+    let first = folder.runs()[0].clone();
     let (north, south) = (folder.flag("north", "whd", "REF-1"), folder.flag("south", "whd", "REF-4"));
     assert_ne!(north, south, "one claim carries one rebate");
     let flags = folder.read("out/current/north/whd.flags.csv");
@@ -221,7 +212,7 @@ fn what_was_encrypted_goes_with_its_plain_copy() {
     folder.job(&JOB.replace("id = \"north\"", &format!("id = \"north\"\n{recipient}")));
     folder.run_well();
     folder.run_well();
-    let older = runs(&folder)[0].clone();
+    let older = folder.runs()[0].clone();
     purged(&folder, 31, OLD);
     let exists = |file: &str| folder.exists(&format!("out/{older}/{file}"));
     assert!(!exists("suppliers/north/whd.flags.csv.age") && !exists("suppliers/north/changes.csv.age"));
@@ -283,7 +274,7 @@ fn an_input_of_a_run_that_is_kept_stays() {
     }
     // A later run made from the north's same file, and from another of the benefits.
     folder.run_well();
-    let (first, second) = (runs(&folder)[0].clone(), runs(&folder)[1].clone());
+    let (first, second) = (folder.runs()[0].clone(), folder.runs()[1].clone());
     folder.write("benefits-2.csv", folder.read("benefits.csv").replace("CLM-1", "CLM-7"));
     age(&folder, &first, "20200101T000000Z");
     assert!(folder.exists(&format!("out/{second}")));
@@ -309,13 +300,13 @@ fn at_the_end_of_the_audits_own_days_the_run_goes_whole_and_the_ledger_goes_on()
     purged(&folder, 31, OLD);
     assert!(folder.exists("out/records/000001.json"));
     folder.run_well();
-    let all = runs(&folder);
+    let all = folder.runs();
     purged(&folder, 91, OLD);
-    assert_eq!(runs(&folder), all);
+    assert_eq!(folder.runs(), all);
     assert!(purged(&folder, 400, OLD).is_empty());
     let told = purged(&folder, 401, OLD);
     assert_eq!(told.runs.iter().filter(|run| run.whole).count(), 2);
-    assert_eq!(runs(&folder), all[2..], "the newest stays");
+    assert_eq!(folder.runs(), all[2..], "the newest stays");
     let records = [1, 2, 3].map(|number| folder.exists(&format!("out/records/00000{number}.json")));
     assert_eq!(records, [false, true, true]);
     verified(&folder);
@@ -370,7 +361,7 @@ fn a_purge_that_was_killed_is_finished_by_the_next() {
     let folder = nation();
     folder.run_well();
     folder.run_well();
-    let older = runs(&folder)[0].clone();
+    let older = folder.runs()[0].clone();
     // As a kill in the middle leaves it: the record is there, and so are a half-written table and a run
     // under the name that it is removed by.
     folder.write(&format!("out/{older}/administrator/.purged-decisions.csv"), "supplier,customer_ref\nnorth,REF-1\n");
@@ -390,7 +381,7 @@ fn a_dry_run_tells_and_changes_nothing_and_a_purge_waits_for_no_run() {
     let folder = nation();
     folder.run_well();
     folder.run_well();
-    let (older, newest) = (runs(&folder)[0].clone(), runs(&folder)[1].clone());
+    let (older, newest) = (folder.runs()[0].clone(), folder.runs()[1].clone());
     age(&folder, &older, "20200101T000000Z");
     let before = bytes_of(&folder, ".");
     let said = folder.flagmatch(&["purge", "job.toml", "--dry-run", "--inputs"]);
@@ -437,11 +428,11 @@ fn what_was_held_and_then_released_by_hand_is_past_like_any_other() {
     folder.run_well();
     folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-2", &HAMISH), customer("REF-4", &PRUNELLA)]);
     assert_eq!(folder.run(&[]).code, 4);
-    let held = runs(&folder)[1].clone();
+    let held = folder.runs()[1].clone();
     let release = ["release", &format!("out/{held}"), "--supplier", "north", "--reason", "they telephoned"];
     let released = folder.flagmatch(&release);
     assert_eq!(released.code, 0, "{}", released.stderr);
-    let by_hand = runs(&folder)[2].clone();
+    let by_hand = folder.runs()[2].clone();
     let exists = |file: &str| folder.exists(&format!("out/{file}"));
     let marks = ["north", "south"].map(|supplier| format!("{by_hand}/administrator/marks/{supplier}"));
     assert!(exists(&marks[0]), "there is something to keep");
@@ -450,7 +441,7 @@ fn what_was_held_and_then_released_by_hand_is_past_like_any_other() {
     purged(&folder, 91, OLD);
     assert!(!exists(&format!("{held}/administrator/held/north/whd.flags.csv")));
     assert!(folder.table(&format!("out/{held}/administrator/held/north/decisions.csv")).is_empty());
-    assert!(!exists(&format!("{}/administrator/marks/north", runs(&folder)[0])));
+    assert!(!exists(&format!("{}/administrator/marks/north", folder.runs()[0])));
     assert!(exists(&marks[0]) && folder.read("out/current/north/whd.flags.csv").contains("REF-4"));
     purged(&folder, 91, Options { newest: true, ..OLD });
     assert!(!exists(&marks[0]) && !exists("current/north/whd.flags.csv"));
@@ -464,7 +455,7 @@ fn a_scheme_that_left_the_job_is_past_by_what_its_runs_say() {
     let folder = nation();
     folder.run_well();
     folder.run_well();
-    let older = runs(&folder)[0].clone();
+    let older = folder.runs()[0].clone();
     folder.job(&JOB.replace("id = \"cold\"", "id = \"mild\"").replace("retention_days = 90", ""));
     purged(&folder, 91, OLD);
     assert!(!folder.exists(&format!("out/{older}/suppliers/north/cold.flags.csv")));

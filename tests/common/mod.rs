@@ -316,6 +316,15 @@ impl Folder {
         self.flagmatch(&[&["run", "job.toml"], arguments].concat())
     }
 
+    /// The ids of the published runs, oldest first.
+    pub(crate) fn runs(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.path("out")).unwrap();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.retain(|name| name.starts_with("20"));
+        names.sort();
+        names
+    }
+
     /// Runs the job, in which nothing may be wrong.
     pub(crate) fn run_well(&self) {
         let said = self.run(&[]);
