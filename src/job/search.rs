@@ -31,10 +31,7 @@ type Found = Result<FoundFile, FilesError>;
 
 /// The files of one pattern, in byte order of their paths; an error for each that cannot be looked at.
 pub(super) fn files(folder: &Path, pattern: &str) -> Vec<Found> {
-    let mut search = Search { pattern, found: Vec::new() };
-    let parts = Path::new(pattern).components().filter(|part| *part != Component::CurDir);
-    let parts: Vec<Component<'_>> = parts.collect();
-    search.walk(folder, &parts);
+    let mut search = Search::of(folder, pattern);
     let path = |found: &Found| found.as_ref().map_or_else(FilesError::path, |file| &file.path).to_owned();
     search.found.sort_by_cached_key(|found| path(found).into_os_string());
     // Several ways lead through `**/**` to one file.
@@ -42,12 +39,26 @@ pub(super) fn files(folder: &Path, pattern: &str) -> Vec<Found> {
     search.found
 }
 
+/// The whole pattern matches a folder, which somebody took for its files.
+pub(super) fn matches_folder(folder: &Path, pattern: &str) -> bool {
+    Search::of(folder, pattern).has_folder
+}
+
 struct Search<'p> {
     pattern: &'p str,
     found: Vec<Found>,
+    has_folder: bool,
 }
 
 impl Search<'_> {
+    fn of<'p>(folder: &Path, pattern: &'p str) -> Search<'p> {
+        let mut search = Search { pattern, found: Vec::new(), has_folder: false };
+        let parts = Path::new(pattern).components().filter(|part| *part != Component::CurDir);
+        let parts: Vec<Component<'_>> = parts.collect();
+        search.walk(folder, &parts);
+        search
+    }
+
     /// Looks in a folder, or at a file, for what the rest of the pattern says.
     fn walk(&mut self, place: &Path, parts: &[Component<'_>]) {
         let Some((part, rest)) = parts.split_first() else { return self.take(place) };
@@ -104,7 +115,7 @@ impl Search<'_> {
     /// Takes a file that the whole pattern matches. Folders are none.
     fn take(&mut self, path: &Path) {
         match fs::metadata(path) {
-            Ok(found) if found.is_dir() => {}
+            Ok(found) if found.is_dir() => self.has_folder = true,
             // The record of a run has its path, and is UTF-8.
             Ok(_) if path.to_str().is_none() => self.not_utf8(path),
             Ok(found) => {

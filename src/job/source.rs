@@ -154,7 +154,7 @@ impl Source {
                 return Err(FilesError::NoMatch {
                     pattern: pattern.clone(),
                     folder: self.folder.clone(),
-                    is_folder: self.folder.join(pattern).is_dir(),
+                    is_folder: search::matches_folder(&self.folder, pattern),
                 });
             }
             for file in matches {
