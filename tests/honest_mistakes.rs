@@ -437,6 +437,30 @@ fn a_benefit_of_a_group_that_no_row_has_stops_the_run_and_check_lists_those_ther
     assert!(!check.stdout.to_lowercase().contains("quillfeather"), "{}", check.stdout);
 }
 
+/// Where every row is of a group, a code that no row has is no slip of one that rows have.
+#[test]
+fn a_benefit_that_nobody_is_on_any_more_stops_nothing() {
+    let folder = nation();
+    change(&folder, "nation/benefits.csv", "benefit", |number, _| ["PCGC", "UC"][number % 2].to_owned());
+    assert_eq!(run_nation(&folder).code, 0);
+    // A group of which no code is on any row is another matter.
+    change(&folder, "nation/benefits.csv", "benefit", |_, _| "UC".to_owned());
+    let said = run_nation(&folder);
+    assert!(said.code == 3 && said.stderr.contains("of group core-1"), "{}", said.stderr);
+}
+
+/// A postcode of another country is one.
+#[test]
+fn postcodes_of_another_form_are_usable() {
+    let folder = nation();
+    let other = |_: usize, code: &str| if code.is_empty() { String::new() } else { format!("1{}", code.len()) };
+    change(&folder, "nation/benefits.csv", "postcode", other);
+    change(&folder, &supplier_file(&folder, 0), "postcode", other);
+    let said = run_nation(&folder);
+    assert!(said.code == 0 || !said.stdout.contains("usable-postcodes"), "{}{}", said.stdout, said.stderr);
+    assert_ne!(said.code, 3, "{}", said.stderr);
+}
+
 #[test]
 fn a_small_job_is_looked_at_by_no_absolute_gate() {
     let folder = Folder::sound();

@@ -350,7 +350,7 @@ pub(super) struct Purge {
     /// Remove newest deliveries too
     #[arg(long)]
     pub(super) newest: bool,
-    /// Confirm the clock's day (UTC), where it is far ahead of the newest run
+    /// Confirm the clock's day, if far ahead of all runs
     #[arg(long, value_name = "DATE")]
     pub(super) day: Option<Date>,
     /// Say what is past, and remove nothing

@@ -39,7 +39,7 @@ pub struct Gates {
     pub references_least: f64,
     /// Accounts in play, and benefit rows, with a usable date of birth: at least this share.
     pub birth_dates_least: f64,
-    /// The same with a British postcode.
+    /// The same with a postcode.
     pub postcodes_least: f64,
     /// The same with a forename, or an initial, and a surname.
     pub names_least: f64,

@@ -23,7 +23,7 @@ impl BenefitCounts {
     pub(super) fn take(&mut self, benefit: Option<usize>, person: &Identity) {
         self.rows += 1;
         self.birth_dates += u64::from(person.birth_date.is_some());
-        self.postcodes += u64::from(matches!(person.home.postcode, Postcode::British(_)));
+        self.postcodes += u64::from(person.home.postcode != Postcode::Absent);
         self.names += u64::from(person.name.given.len() + person.name.family.len() > 1);
         if let Some(place) = benefit {
             self.add_benefit(place, 1);
@@ -67,10 +67,14 @@ impl BenefitCounts {
                 return Err(NightError::BenefitFields { what, usable, rows, setting, least });
             }
         }
+        let has_others = self.benefits.iter().sum::<u64>() < rows;
         for (scheme, group) in job.schemes.iter().flat_map(|scheme| scheme.groups.iter().map(move |own| (scheme, own)))
         {
             let is_missing = |code: &&String| groups.place_of(code).is_none_or(|place| self.rows_of(place) == 0);
-            if let Some(code) = group.benefits.iter().find(is_missing).filter(|_| gates.benefits_found) {
+            // Where every row is of some group, a code that is on none has no other spelling in the files.
+            let is_telling = has_others || group.benefits.iter().all(|code| is_missing(&code));
+            let missing = group.benefits.iter().find(is_missing);
+            if let Some(code) = missing.filter(|_| gates.benefits_found && is_telling) {
                 let (code, group, scheme) = (code.clone(), group.id.clone(), scheme.id.clone());
                 return Err(NightError::BenefitOfNobody { code, group, scheme });
             }

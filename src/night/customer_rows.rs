@@ -83,6 +83,8 @@ impl<'a> CustomerReading<'a> {
 pub(crate) struct Traits {
     /// The first holder's date of birth is known.
     pub(crate) birth_date: bool,
+    /// There is a postcode, of British form or not.
+    pub(crate) postcode: bool,
     /// The address has a flat.
     pub(crate) flat: bool,
     /// The first holder's name has a letter with a diacritic.
@@ -106,6 +108,7 @@ impl Traits {
         let name = named.people.first();
         Traits {
             birth_date: birth_date.is_some(),
+            postcode: home.postcode != Postcode::Absent,
             flat: !home.address.flat.is_empty(),
             diacritics: name.is_some_and(|name| name.origin.diacritics),
             particle: name.is_some_and(|name| name.origin.particle),

@@ -44,15 +44,15 @@ pub(super) struct PackedTraits {
 
 impl PackedTraits {
     pub(super) fn of(traits: Traits) -> PackedTraits {
-        let Traits { birth_date, flat, diacritics, particle, tokens, area } = traits;
-        let bits = [birth_date, flat, diacritics, particle].into_iter().zip(0..);
-        let facts = bits.fold(tokens << 4, |facts, (holds, bit)| facts | u8::from(holds) << bit);
+        let Traits { birth_date, postcode, flat, diacritics, particle, tokens, area } = traits;
+        let bits = [birth_date, postcode, flat, diacritics, particle].into_iter().zip(0..);
+        let facts = bits.fold(tokens << 5, |facts, (holds, bit)| facts | u8::from(holds) << bit);
         PackedTraits { area, facts }
     }
 
     pub(super) fn unpacked(self) -> Traits {
-        let [birth_date, flat, diacritics, particle] = [0, 1, 2, 3].map(|bit| self.facts >> bit & 1 == 1);
-        Traits { birth_date, flat, diacritics, particle, tokens: self.facts >> 4, area: self.area }
+        let [birth_date, postcode, flat, diacritics, particle] = [0, 1, 2, 3, 4].map(|bit| self.facts >> bit & 1 == 1);
+        Traits { birth_date, postcode, flat, diacritics, particle, tokens: self.facts >> 5, area: self.area }
     }
 }
 
@@ -184,9 +184,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn traits_come_back(facts: [bool; 4], tokens in 0_u8..4, area: [u8; 2]) {
-            let [birth_date, flat, diacritics, particle] = facts;
-            let traits = Traits { birth_date, flat, diacritics, particle, tokens, area };
+        fn traits_come_back(facts: [bool; 5], tokens in 0_u8..4, area: [u8; 2]) {
+            let [birth_date, postcode, flat, diacritics, particle] = facts;
+            let traits = Traits { birth_date, postcode, flat, diacritics, particle, tokens, area };
             prop_assert_eq!(PackedTraits::of(traits).unpacked(), traits);
         }
 

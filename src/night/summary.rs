@@ -204,7 +204,7 @@ pub(super) struct InPlay {
     pub(super) accounts: u64,
     /// The first holder's date of birth is known.
     pub(super) birth_dates: u64,
-    /// There is a British postcode.
+    /// There is a postcode.
     pub(super) postcodes: u64,
     /// The first holder has a forename, or an initial, and a surname.
     pub(super) names: u64,
@@ -220,7 +220,7 @@ impl InPlay {
                 sum.and(InPlay {
                     accounts: 1,
                     birth_dates: u64::from(traits.birth_date),
-                    postcodes: u64::from(traits.area != [0; 2]),
+                    postcodes: u64::from(traits.postcode),
                     names: u64::from(traits.tokens > 1),
                 })
             })

@@ -5,6 +5,8 @@
 //! council's record of a claim is in capitals, without middle names, and in one row of thirty-three has a
 //! slip in the forename.
 
+use std::collections::BTreeSet;
+
 use super::block::{Block, Plan, purpose};
 use super::claims::{Award, Claim};
 use super::customer_rows::{address, without_accents};
@@ -24,17 +26,20 @@ const COUNCIL_SLIP: f64 = 0.03;
 const JOINED_LINES: f64 = 0.3;
 
 /// One block's rows.
+#[derive(Default)]
 pub(crate) struct BenefitRows {
     pub(crate) bytes: Vec<u8>,
     /// Where each row ends in `bytes`.
     pub(crate) ends: Vec<u32>,
     pub(crate) properties: Vec<u8>,
+    /// The benefits that some row has.
+    pub(crate) benefits: BTreeSet<&'static str>,
 }
 
 /// Writes the rows of a block.
 pub(crate) fn write(plan: &Plan, number: u64, block: &Block) -> BenefitRows {
     let mut draw = Draw::new(plan.nation.seed, number, purpose::BENEFITS);
-    let mut written = BenefitRows { bytes: Vec::new(), ends: Vec::new(), properties: Vec::new() };
+    let mut written = BenefitRows::default();
     for claim in &block.claims {
         let home = &block.homes[claim.home as usize];
         for (place, &member) in claim.members.iter().enumerate() {
@@ -97,6 +102,7 @@ fn row(
         rows.number(place.uprn, 1);
     }
     rows.text(award.benefit);
+    written.benefits.insert(award.benefit);
     rows.date(Some(award.start), false);
     rows.date(award.end, false);
     rows.number(claim.income.into(), 1);

@@ -1,6 +1,7 @@
 //! The nation's files: in go blocks made on every core, out come files written in one order by one
 //! thread.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -39,7 +40,7 @@ pub fn write(nation: &Nation, out: &Path, progress: &dyn Progress) -> Result<Wri
     progress.begin("synthetic nation", nation.customers + nation.benefits);
     let written = std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(2);
-        let writer = scope.spawn(move || files.take(&receiver, nation.seed, progress));
+        let writer = scope.spawn(move || files.take(&receiver, nation, out, progress));
         let customers = Customers::new(&plan);
         for first in (0..plan.blocks).step_by(BLOCKS_AT_A_TIME as usize) {
             let last = plan.blocks.min(first + BLOCKS_AT_A_TIME);
@@ -102,6 +103,8 @@ struct Files {
     /// Benefit rows that wait to be shuffled.
     waiting: Vec<BenefitRows>,
     shuffles: u64,
+    /// The benefits that some row has.
+    found: BTreeSet<&'static str>,
 }
 
 impl Files {
@@ -111,7 +114,6 @@ impl Files {
             return Err(SynthError::NotEmpty(out.to_owned()));
         }
         std::fs::create_dir_all(&folder).map_err(fault(&folder))?;
-        Output::create(out.join("job.toml"), &job(nation))?.finish()?;
         let suppliers = (0..nation.suppliers as u16)
             .map(|supplier| {
                 let own = Style::of(supplier).own_headings();
@@ -130,10 +132,18 @@ impl Files {
             properties: Output::create(out.join("properties.csv"), "uprn,energy_cost_score\n")?,
             waiting: Vec::new(),
             shuffles: 0,
+            found: BTreeSet::new(),
         })
     }
 
-    fn take(mut self, made: &Receiver<Made>, seed: u64, progress: &dyn Progress) -> Result<Written, SynthError> {
+    fn take(
+        mut self,
+        made: &Receiver<Made>,
+        nation: &Nation,
+        out: &Path,
+        progress: &dyn Progress,
+    ) -> Result<Written, SynthError> {
+        let seed = nation.seed;
         let mut written = Written::default();
         for (customers, benefits) in made.iter().flatten() {
             for (output, bytes) in self.suppliers.iter_mut().zip(&customers.suppliers) {
@@ -145,6 +155,7 @@ impl Files {
             written.eligible += customers.eligible;
             written.benefits += benefits.ends.len() as u64;
             progress.advance(customers.rows + benefits.ends.len() as u64);
+            self.found.extend(&benefits.benefits);
             self.waiting.push(benefits);
             if self.waiting.len() == BLOCKS_SHUFFLED {
                 self.write_benefits(seed)?;
@@ -157,6 +168,7 @@ impl Files {
         self.truth.finish()?;
         self.properties.finish()?;
         self.benefits.finish()?;
+        Output::create(out.join("job.toml"), &job(nation, &self.found))?.finish()?;
         Ok(written)
     }
 
@@ -181,9 +193,13 @@ impl Files {
     }
 }
 
-/// The job file.
-fn job(nation: &Nation) -> String {
-    let quoted = |benefits: &[&str]| format!("[\"{}\"]", benefits.join("\", \""));
+/// The job file. In a small nation nobody may be on a rare benefit, and a run would take its code for a slip.
+fn job(nation: &Nation, found: &BTreeSet<&str>) -> String {
+    let quoted = |benefits: &[&str]| {
+        let is_found = benefits.iter().copied().filter(|code| found.contains(code)).collect::<Vec<_>>();
+        let named = if is_found.is_empty() { benefits } else { &is_found };
+        format!("[\"{}\"]", named.join("\", \""))
+    };
     let mut text = format!(
         "# A synthetic nation. Nobody in it exists.\n\
          [[scheme]]\nid = \"whd-2026\"\nname = \"Warm Home Discount 2026-27\"\nqualifying_date = {}\n\
