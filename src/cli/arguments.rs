@@ -84,7 +84,7 @@ pub(super) enum Command {
     Purge(Purge),
     /// Say why an account has its flag, or what a claim came to
     #[command(
-        after_help = "Nothing is written to the output directory. An account is explained as a run for\nits supplier alone would judge it now, a claim as a run for all suppliers would.\nThe answer has levels, and no value of anybody. No supplier may see it.\n\nExamples:\n  flagmatch explain job.toml --supplier northern-power --customer 0012345\n  flagmatch explain job.toml --supplier northern-power --customer 0012345 \\\n    --html why.html\n  flagmatch explain job.toml --claim C-20991"
+        after_help = "Writes nothing to the output directory. For an account it shows what a run for\nits supplier alone would decide now; for a claim, what a run for all suppliers\nwould decide.\nThe answer has levels, and no value of anybody. No supplier may see it.\n\nExamples:\n  flagmatch explain job.toml --supplier northern-power --customer 0012345\n  flagmatch explain job.toml --supplier northern-power --customer 0012345 \\\n    --html why.html\n  flagmatch explain job.toml --claim C-20991"
     )]
     Explain(Explain),
     /// Report on published runs, from their analyst folders alone

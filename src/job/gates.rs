@@ -33,21 +33,21 @@ pub struct Gates {
     pub unchanged_days: u32,
     /// For how many days after its qualifying date a scheme's flags may go out; none for without end.
     pub qualifying_days: Option<u32>,
-    /// From how many rows or accounts on the checks below apply; they need no history.
+    /// The least number of rows or accounts to which the checks below apply. They need no history.
     pub absolute_accounts: u64,
-    /// Different references among a supplier's rows, at least this share of the rows.
+    /// The least number of different references, as a share of a supplier's rows.
     pub references_least: f64,
-    /// Accounts in play, and benefit rows, with a usable date of birth: at least this share.
+    /// The least share of accounts on supply, and of benefit rows, with a usable date of birth.
     pub birth_dates_least: f64,
-    /// The same with a postcode.
+    /// The least share with a postcode.
     pub postcodes_least: f64,
-    /// The same with a forename, or an initial, and a surname.
+    /// The least share with a surname and a forename or initial.
     pub names_least: f64,
-    /// Accounts in play that are found due: at least this share.
+    /// The least share of accounts on supply that are flagged.
     pub flagged_least: f64,
-    /// The same, at most.
+    /// The greatest share of accounts on supply that are flagged.
     pub flagged_most: f64,
-    /// Each benefit code of a group has to be on some benefit row.
+    /// Whether benefit codes of a group that no row has stop the run.
     pub benefits_found: bool,
 }
 

@@ -227,7 +227,7 @@ mod tests {
     use crate::matching::persons::{BenefitPerson, BenefitPersons, Role};
     use crate::normalise::Identity;
 
-    /// Persons of whom each is on the claims given.
+    /// One person for each list of claims.
     fn persons(claims: &[Vec<u8>]) -> Persons {
         let key = RunKey::generate().unwrap();
         let identity = Identity::default();

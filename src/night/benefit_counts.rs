@@ -2,6 +2,7 @@
 //! would flag nobody, and say nothing.
 
 use super::error::NightError;
+use super::usable_fields::{TooFew, UsableFields, is_enough};
 use crate::job::Job;
 use crate::normalise::Identity;
 use crate::normalise::postcode::Postcode;
@@ -11,9 +12,7 @@ use crate::scheme::GroupIndex;
 #[derive(Debug, Clone, Default)]
 pub(super) struct BenefitCounts {
     rows: u64,
-    birth_dates: u64,
-    postcodes: u64,
-    names: u64,
+    usable: UsableFields,
     /// Rows by the benefit's place in the index of groups.
     benefits: Vec<u64>,
 }
@@ -22,9 +21,11 @@ impl BenefitCounts {
     /// Takes in a row: its benefit, where groups name it, and what it says of a person.
     pub(super) fn take(&mut self, benefit: Option<usize>, person: &Identity) {
         self.rows += 1;
-        self.birth_dates += u64::from(person.birth_date.is_some());
-        self.postcodes += u64::from(person.home.postcode != Postcode::Absent);
-        self.names += u64::from(person.name.given.len() + person.name.family.len() > 1);
+        self.usable += UsableFields {
+            birth_dates: u64::from(person.birth_date.is_some()),
+            postcodes: u64::from(person.home.postcode != Postcode::Absent),
+            names: u64::from(person.name.given.len() + person.name.family.len() > 1),
+        };
         if let Some(place) = benefit {
             self.add_benefit(place, 1);
         }
@@ -33,9 +34,7 @@ impl BenefitCounts {
     /// Takes in the counts of other rows.
     pub(super) fn add(&mut self, other: &BenefitCounts) {
         self.rows += other.rows;
-        self.birth_dates += other.birth_dates;
-        self.postcodes += other.postcodes;
-        self.names += other.names;
+        self.usable += other.usable;
         other.benefits.iter().enumerate().for_each(|(place, rows)| self.add_benefit(place, *rows));
     }
 
@@ -55,17 +54,11 @@ impl BenefitCounts {
     pub(super) fn examine(&self, job: &Job, groups: &GroupIndex) -> Result<(), NightError> {
         let gates = &job.gates;
         let rows = self.rows;
-        if rows == 0 || rows < gates.absolute_accounts {
+        if !is_enough(rows, gates) {
             return Ok(());
         }
-        for (what, setting, usable, least) in [
-            ("date of birth", "birth_dates_least", self.birth_dates, gates.birth_dates_least),
-            ("postcode", "postcodes_least", self.postcodes, gates.postcodes_least),
-            ("forename and surname", "names_least", self.names, gates.names_least),
-        ] {
-            if (usable as f64) < least * rows as f64 {
-                return Err(NightError::BenefitFields { what, usable, rows, setting, least });
-            }
+        if let Some(TooFew { what, usable, setting, least, .. }) = self.usable.too_few(rows, gates).next() {
+            return Err(NightError::BenefitFields { what, usable, rows, setting, least });
         }
         let has_others = self.benefits.iter().sum::<u64>() < rows;
         for (scheme, group) in job.schemes.iter().flat_map(|scheme| scheme.groups.iter().map(move |own| (scheme, own)))

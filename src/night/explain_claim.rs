@@ -149,16 +149,10 @@ pub fn explain_claim(job: &Job, claim_ref: &str, progress: &dyn Progress) -> Res
     let Some(claim) = (0..persons.claim_count() as u32).find(|claim| persons.claim_ref(*claim) == claim_ref) else {
         return Ok(ClaimExplained::NoSuchClaim);
     };
-    let released = match &published {
-        Some(published) => {
-            let suppliers = published.suppliers()?;
-            published.released_flags(&suppliers.iter().map(String::as_str).collect::<Vec<_>>())?
-        }
-        None => Vec::new(),
-    };
-    let mut delivered_to = BTreeSet::new();
-    for supplier in published.iter().map(Published::suppliers) {
-        delivered_to.extend(supplier?);
+    let (mut delivered_to, mut released) = (Vec::new(), Vec::new());
+    if let Some(published) = &published {
+        delivered_to = published.suppliers()?;
+        released = published.released_flags(&delivered_to.iter().map(String::as_str).collect::<Vec<_>>())?;
     }
     let asked =
         Asked { matched: &matched, claim, claim_ref, people: people_on(persons, claim), released, delivered_to };
@@ -193,7 +187,7 @@ struct Asked<'a> {
     /// The flags of all newest deliveries.
     released: Vec<ReleasedFlag>,
     /// The suppliers that have had a delivery.
-    delivered_to: BTreeSet<String>,
+    delivered_to: Vec<String>,
 }
 
 impl Asked<'_> {
@@ -301,7 +295,11 @@ impl Asked<'_> {
             customer_ref: customer_ref.to_owned(),
             flag: flag.map(|(is_yes, _)| if is_yes { 'Y' } else { 'N' }),
             reason: None,
-            delivered: self.delivered_to.contains(supplier).then(|| if released.is_some() { 'Y' } else { 'N' }),
+            delivered: self
+                .delivered_to
+                .iter()
+                .any(|id| id == supplier)
+                .then(|| if released.is_some() { 'Y' } else { 'N' }),
             has_rebate: stands || flag == Some((true, true)),
             objected: shared.objections.bars_account(supplier, customer_ref),
             decision: decision.map(|decision| if decision.eligible { 'Y' } else { 'N' }),

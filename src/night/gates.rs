@@ -10,6 +10,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::usable_fields::UsableFields;
 use crate::interval::wilson;
 use crate::job::Gates;
 use crate::ledger::Delivered;
@@ -50,9 +51,8 @@ pub(super) struct Tonight<'a> {
     pub(super) noted: u64,
     pub(super) accounts: u64,
     pub(super) in_play: u64,
-    pub(super) birth_dates: u64,
-    pub(super) postcodes: u64,
-    pub(super) names: u64,
+    /// Of the accounts in play.
+    pub(super) usable: UsableFields,
     pub(super) schemes: Vec<SchemeTonight<'a>>,
     /// The BLAKE3 sums of its files.
     pub(super) files: &'a [String],
@@ -88,7 +88,7 @@ pub(super) fn examine(tonight: &Tonight<'_>, history: &[Delivered], gates: &Gate
         findings.extend(gate.match_rate(scheme, rate));
     }
     let birth_dates = |night: &Delivered| Some((night.birth_dates?, night.in_play?));
-    findings.extend(gate.fallen("birth-dates", (tonight.birth_dates, tonight.in_play), birth_dates));
+    findings.extend(gate.fallen("birth-dates", (tonight.usable.birth_dates, tonight.in_play), birth_dates));
     let rejects = |night: &Delivered| Some((night.rejected, night.rows));
     findings.extend(gate.risen("rejects", (tonight.rejected, tonight.rows), gates.rejects_risen, rejects));
     let notes = |night: &Delivered| Some((night.noted, night.rows));
@@ -253,6 +253,24 @@ pub(super) fn percent(share: f64) -> String {
     format!("{:.2} %", 100.0 * share)
 }
 
+/// Figures at which no gate holds a supplier.
+#[cfg(test)]
+pub(super) fn ordinary(files: &[String]) -> Tonight<'_> {
+    let scheme =
+        SchemeTonight { id: "whd", qualifying_date: Date::constant(2026, 8, 23), in_play: 9_000, matched: 900 };
+    Tonight {
+        date: Date::constant(2026, 11, 24),
+        rows: 10_000,
+        rejected: 50,
+        noted: 300,
+        accounts: 10_000,
+        in_play: 9_000,
+        usable: UsableFields { birth_dates: 7_200, postcodes: 9_000, names: 9_000 },
+        schemes: vec![scheme],
+        files,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -281,28 +299,10 @@ mod tests {
         }
     }
 
-    fn tonight(files: &[String]) -> Tonight<'_> {
-        let scheme =
-            SchemeTonight { id: "whd", qualifying_date: Date::constant(2026, 8, 23), in_play: 9_000, matched: 900 };
-        Tonight {
-            date: Date::constant(2026, 11, 24),
-            rows: 10_000,
-            rejected: 50,
-            noted: 300,
-            accounts: 10_000,
-            in_play: 9_000,
-            birth_dates: 7_200,
-            postcodes: 9_000,
-            names: 9_000,
-            schemes: vec![scheme],
-            files,
-        }
-    }
-
     /// The gates that hold a night which is changed in this way.
     fn held_after(history: &[Delivered], change: impl FnOnce(&mut Tonight<'_>)) -> Vec<&'static str> {
         let files = ["a new sum".to_owned()];
-        let mut night = tonight(&files);
+        let mut night = ordinary(&files);
         change(&mut night);
         examine(&night, history, &Gates::default()).iter().map(|finding| finding.gate).collect()
     }
@@ -330,9 +330,9 @@ mod tests {
             (|night| night.schemes[0].matched = 1_200, None),
             (|night| night.schemes[0].matched = 1_300, Some("match-rate")),
             // Of 9,000, 80 % are usual, and 70 % the least.
-            (|night| night.birth_dates = 6_290, None),
-            (|night| night.birth_dates = 6_100, Some("birth-dates")),
-            (|night| night.birth_dates = 9_000, None),
+            (|night| night.usable.birth_dates = 6_290, None),
+            (|night| night.usable.birth_dates = 6_100, Some("birth-dates")),
+            (|night| night.usable.birth_dates = 9_000, None),
             // Half a per cent is usual, and two and a half the most.
             (|night| night.rejected = 260, None),
             (|night| night.rejected = 320, Some("rejects")),
@@ -354,7 +354,7 @@ mod tests {
     fn a_first_night_and_small_counts_are_compared_with_nothing() {
         let change = |night: &mut Tonight<'_>| {
             night.accounts = 4;
-            night.birth_dates = 0;
+            night.usable.birth_dates = 0;
             night.schemes[0].matched = 0;
         };
         assert_eq!(held_after(&[], change), Vec::<&str>::new());
@@ -362,7 +362,7 @@ mod tests {
         (small.accounts, small.rows, small.in_play, small.birth_dates) = (50, 50, Some(50), Some(50));
         small.schemes[0].in_play = 50;
         let to_few = |night: &mut Tonight<'_>| {
-            (night.accounts, night.rows, night.in_play, night.birth_dates) = (99, 99, 99, 0);
+            (night.accounts, night.rows, night.in_play, night.usable.birth_dates) = (99, 99, 99, 0);
             (night.schemes[0].in_play, night.schemes[0].matched) = (99, 99);
         };
         assert_eq!(held_after(&[small.clone()], to_few), Vec::<&str>::new());
@@ -391,7 +391,7 @@ mod tests {
     fn a_file_of_an_older_night_and_one_that_nobody_replaces_are_held() {
         let held = |history: &[Delivered], file: &str, day: Date| -> Vec<&'static str> {
             let files = [file.to_owned()];
-            let night = Tonight { date: day, ..tonight(&files) };
+            let night = Tonight { date: day, ..ordinary(&files) };
             examine(&night, history, &Gates::default()).iter().map(|finding| finding.gate).collect()
         };
         let today = Date::constant(2026, 11, 24);
@@ -410,7 +410,7 @@ mod tests {
         let files = ["a new sum".to_owned()];
         let held = |qualifying_days| {
             let gates = Gates { qualifying_days, ..Gates::default() };
-            examine(&tonight(&files), &week(), &gates).iter().map(ToString::to_string).collect::<Vec<_>>()
+            examine(&ordinary(&files), &week(), &gates).iter().map(ToString::to_string).collect::<Vec<_>>()
         };
         // From 23 August to 24 November there are 93 days.
         assert_eq!((held(None), held(Some(93))), (vec![], vec![]));

@@ -42,6 +42,7 @@ mod sightings;
 mod summary;
 mod supplier;
 mod training;
+mod usable_fields;
 mod verdicts;
 mod waiting;
 mod watch;

@@ -12,6 +12,7 @@ use super::accounts::Accounts;
 use super::forecast::Forecast;
 use super::matched::{Matched, SupplierMatch, held};
 use super::supplier::HeldSupplier;
+use super::usable_fields::UsableFields;
 use super::watch::StageTime;
 use crate::intake::Reason;
 use crate::ledger::ProbingLine;
@@ -189,7 +190,7 @@ fn of_supplier(matched: &Matched<'_>, supplier: &SupplierMatch<'_>) -> SupplierS
         accounts: supplier.read.accounts.count() as u64,
         in_play: in_play.accounts,
         dropped: supplier.read.accounts.count() as u64 - in_play.accounts,
-        birth_dates: in_play.birth_dates,
+        birth_dates: in_play.usable.birth_dates,
         schemes: schemes.collect(),
         probing: supplier.probing.clone(),
     }
@@ -198,16 +199,12 @@ fn of_supplier(matched: &Matched<'_>, supplier: &SupplierMatch<'_>) -> SupplierS
 /// Accounts that one worker counts at a time.
 const ACCOUNTS_A_CHUNK: usize = 1 << 16;
 
-/// How many accounts are in play in some scheme, and how many of these have what people are matched by.
+/// Accounts that are on supply in some scheme, and how many of them have each field that matching needs.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct InPlay {
     pub(super) accounts: u64,
-    /// The first holder's date of birth is known.
-    pub(super) birth_dates: u64,
-    /// There is a postcode.
-    pub(super) postcodes: u64,
-    /// The first holder has a forename, or an initial, and a surname.
-    pub(super) names: u64,
+    /// Date of birth and name are the first holder's.
+    pub(super) usable: UsableFields,
 }
 
 impl InPlay {
@@ -217,24 +214,21 @@ impl InPlay {
             let some = accounts.each(start..accounts.count().min(start + ACCOUNTS_A_CHUNK));
             some.filter(|account| account.in_play() != 0).fold(InPlay::default(), |sum, account| {
                 let traits = account.traits();
-                sum.and(InPlay {
-                    accounts: 1,
+                let usable = UsableFields {
                     birth_dates: u64::from(traits.birth_date),
                     postcodes: u64::from(traits.postcode),
                     names: u64::from(traits.tokens > 1),
-                })
+                };
+                sum.and(InPlay { accounts: 1, usable })
             })
         });
         counts.reduce(InPlay::default, InPlay::and)
     }
 
-    fn and(self, other: InPlay) -> InPlay {
-        InPlay {
-            accounts: self.accounts + other.accounts,
-            birth_dates: self.birth_dates + other.birth_dates,
-            postcodes: self.postcodes + other.postcodes,
-            names: self.names + other.names,
-        }
+    fn and(mut self, other: InPlay) -> InPlay {
+        self.accounts += other.accounts;
+        self.usable += other.usable;
+        self
     }
 }
 
