@@ -21,11 +21,11 @@ pub(crate) fn blake3_of(mut file: File) -> io::Result<String> {
     }
 }
 
-/// Reads until the buffer is full or the file ends. Gives how much was read.
-fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+/// Reads until the buffer is full or the stream ends. Gives how much was read.
+pub(crate) fn fill(stream: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
-        match file.read(&mut buffer[filled..]) {
+        match stream.read(&mut buffer[filled..]) {
             Ok(0) => break,
             Ok(length) => filled += length,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -552,10 +552,7 @@ fn a_reference_that_looks_like_a_formula_is_marked_where_people_open_it_and_nowh
         assert_eq!(folder.administrator("decisions", &[("customer_ref", "=1+1")])[0]["claim_ref"], "@SUM(1)");
         assert_eq!(folder.table("out/latest/administrator/rejects.csv"), []);
     }
-    let runs: Vec<_> = fs::read_dir(folder.path("out")).unwrap().map(|name| name.unwrap().file_name()).collect();
-    let mut runs: Vec<String> = runs.into_iter().map(|name| name.into_string().unwrap()).collect();
-    runs.retain(|name| name.starts_with("20"));
-    runs.sort();
+    let runs = folder.runs();
     let (first, last) = (format!("out/{}", runs[0]), format!("out/{}", runs[runs.len() - 1]));
     let compared = folder.flagmatch(&["compare", &first, &last, "--list", "changed.csv"]);
     assert_eq!(compared.code, 0, "{}", compared.stderr);

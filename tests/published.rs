@@ -274,6 +274,21 @@ fn a_lost_ledger_is_made_again_and_that_is_said_once() {
     folder.run_well();
 }
 
+/// A kill after the ledger's file was made and before its first row was committed.
+#[test]
+fn a_file_without_a_row_is_no_ledger_yet() {
+    let folder = Folder::sound();
+    fs::create_dir(folder.path("out")).unwrap();
+    folder.write("out/ledger.sqlite", "");
+    assert_eq!(folder.flagmatch(&["ledger", "list", "out"]).code, 1);
+    assert_eq!(folder.run(&["--dry-run"]).code, 0);
+    folder.run_well();
+    folder.write("out/ledger.sqlite", "");
+    folder.run_well();
+    let said = folder.flagmatch(&["ledger", "verify", "out"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+}
+
 /// Whoever reads a published run reads what was published.
 #[test]
 fn commands_that_read_a_run_check_it_too() {

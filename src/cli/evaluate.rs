@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &Evaluate, log: LogSettings, out: &mut dyn Write) -
         return Err(Fault::Usage("name a job and its truth, or a reviewed sample with --clerical".to_owned()));
     };
     let matching = Matching { job: job.clone(), suppliers: arguments.suppliers.clone(), threads: arguments.threads };
-    let job = read_job(&matching)?;
+    let job = read_job(&matching.job, None)?;
     let scheme = scheme(&job, arguments.scheme.as_deref())?;
     let truth = Truth::read(truth_file)?;
     let mut list = arguments.list.as_deref().map(WrongFlags::begin).transpose()?;

@@ -8,31 +8,29 @@ use serde_json::json;
 
 use super::arguments;
 use super::bar::Bars;
-use super::exit::{Fault, HELD_BACK};
+use super::exit::Fault;
 use super::format::{count, counted, table};
 use super::log::{LogFormat, LogSettings};
-use super::{read_or_not, result_and_log_are_together};
-use crate::job::Job;
+use super::{read_job, read_or_not, told_of_held_back};
+use crate::night::HeldSupplier;
 use crate::notices::{self, Clock, Refused, ReturnLeg};
 use crate::text::shown;
 
 /// Takes in what suppliers reported, and says how their clocks stand.
 pub(super) fn run(arguments: &arguments::Exceptions, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
-    let mut job = Job::read(&arguments.job)?;
-    if let Some(output) = &arguments.out {
-        job.output.clone_from(output);
-    }
+    let job = read_job(&arguments.job, arguments.out.as_deref())?;
     if job.exceptions.is_none() {
         return Err(Fault::Usage("the job has no [exceptions]: it names no files that suppliers report in".to_owned()));
     }
     let leg = notices::take_in(&job, arguments.dry_run, SystemTime::now(), &Bars::new(log))?;
     read_or_not(if arguments.json { writeln!(out, "{:#}", json!(leg)) } else { print(&leg, out) })?;
-    if arguments.json || log.format == LogFormat::Json || !result_and_log_are_together() {
-        for Refused { supplier, reason } in &leg.refused {
-            tracing::warn!(supplier, "{supplier} is held back: its exceptions: {reason}");
-        }
-    }
-    Ok(if leg.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(HELD_BACK) })
+    let held = |Refused { supplier, reason }: &Refused| HeldSupplier {
+        id: supplier.clone(),
+        reason: format!("its exceptions: {reason}"),
+        findings: Vec::new(),
+    };
+    let held_back: Vec<HeldSupplier> = leg.refused.iter().map(held).collect();
+    Ok(told_of_held_back(&held_back, !arguments.json && log.format == LogFormat::Text))
 }
 
 /// Letters of a supplier's id and a scheme's that are shown, so that a line fits a terminal.

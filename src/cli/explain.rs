@@ -7,27 +7,26 @@ use super::arguments::Explain;
 use super::bar::Bars;
 use super::exit::Fault;
 use super::log::LogSettings;
-use super::{read_or_not, told_of_held_back, write_page};
-use crate::job::Job;
+use super::{read_job, read_or_not, told_of_held_back, write_page};
 use crate::night::{self, ClaimExplained, Explained};
 
 /// Explains one account or one claim, in levels and weights, for the administrator.
 pub(super) fn run(arguments: &Explain, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
-    let mut job = Job::read(&arguments.job)?;
-    if let Some(output) = &arguments.out {
-        job.output.clone_from(output);
-    }
+    let job = read_job(&arguments.job, arguments.out.as_deref())?;
     let bars = Bars::until_stopped(log)?;
+    let has_page = arguments.html.is_some();
     let (text, json, page) = match (&arguments.claim, &arguments.supplier, &arguments.customer) {
         (Some(claim), ..) => match night::explain_claim(&job, claim, &bars)? {
-            ClaimExplained::Claim(own) => (own.to_text(), serde_json::json!(own), own.to_html()),
+            ClaimExplained::Claim(own) => (own.to_text(), serde_json::json!(own), has_page.then(|| own.to_html())),
             ClaimExplained::NoSuchClaim => {
                 let fault = "--claim: the benefit files have no claim of that reference (letters and spaces count)";
                 return Err(Fault::Usage(fault.to_owned()));
             }
         },
         (None, Some(supplier), Some(customer)) => match night::explain(&job, supplier, customer, &bars)? {
-            Explained::Account(own) => (own.to_text(), serde_json::json!(own), own.to_html()?),
+            Explained::Account(own) => {
+                (own.to_text(), serde_json::json!(own), has_page.then(|| own.to_html()).transpose()?)
+            }
             Explained::NoSuchAccount => {
                 let fault = "--customer: the supplier has no account of that reference (letters and spaces count)";
                 return Err(Fault::Usage(fault.to_owned()));
@@ -36,8 +35,8 @@ pub(super) fn run(arguments: &Explain, log: LogSettings, out: &mut dyn Write) ->
         },
         (None, ..) => return Err(Fault::Usage("name an account (--supplier, --customer) or a --claim".to_owned())),
     };
-    if let Some(file) = &arguments.html {
-        write_page(file, &page)?;
+    if let (Some(file), Some(page)) = (&arguments.html, &page) {
+        write_page(file, page)?;
     }
     let answer = if arguments.json { format!("{json:#}\n") } else { text };
     read_or_not(out.write_all(answer.as_bytes()))?;

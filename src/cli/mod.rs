@@ -115,7 +115,7 @@ fn dispatch(Arguments { command, log_format, quiet }: Arguments, out: &mut dyn W
 
 /// Says what the inputs hold, and whether the secret key can be used.
 fn check_job(check: &arguments::Check, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
-    let job = read_job(&check.matching)?;
+    let job = read_job(&check.matching.job, None)?;
     let key = signing::test(&job, check.passphrase_fd)?;
     let profile = night::check(&job, &options(&check.matching, true), &Bars::until_stopped(log)?)?;
     read_or_not(profile::print(&profile, key, check.json, out))?;
@@ -123,17 +123,18 @@ fn check_job(check: &arguments::Check, log: LogSettings, out: &mut dyn Write) ->
 }
 
 fn run_job(run: &arguments::Run, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
-    let mut job = read_job(&run.matching)?;
-    if let Some(output) = &run.out {
-        job.output.clone_from(output);
-    }
-    // Check the key before reading any input: a wrong passphrase is known at once.
-    let tested = if run.dry_run { signing::test(&job, run.passphrase_fd)? } else { None };
-    signing::passphrase_has_a_use(&job, run.passphrase_fd)?;
+    let job = read_job(&run.matching.job, run.out.as_deref())?;
     let mut options = Options { night_of: run.night_of, ..options(&run.matching, run.dry_run) };
-    if let Some(key) = job.signing_key.as_ref().filter(|_| !run.dry_run) {
-        let passphrase = || passphrase::of_key(run.passphrase_fd).map_err(Fault::Passphrase);
-        options.signer = Some(Signer::read(key, passphrase)?);
+    // Check the key before reading any input: a wrong passphrase is known at once.
+    let mut tested = None;
+    if run.dry_run {
+        tested = signing::test(&job, run.passphrase_fd)?;
+    } else {
+        signing::passphrase_has_a_use(&job, run.passphrase_fd)?;
+        if let Some(key) = &job.signing_key {
+            let passphrase = || passphrase::of_key(run.passphrase_fd).map_err(Fault::Passphrase);
+            options.signer = Some(Signer::read(key, passphrase)?);
+        }
     }
     let summary = night::run(&job, &options, &Bars::until_stopped(log)?)?;
     read_or_not(summary::print(&summary, tested, run.json, out).and_then(|()| out.flush())).map_err(|source| {
@@ -198,9 +199,13 @@ fn write_page(file: &Path, page: &str) -> Result<(), Fault> {
     private_file(file).and_then(|mut file| file.write_all(page.as_bytes())).map_err(unwritable)
 }
 
-/// Reads the job.
-fn read_job(matching: &Matching) -> Result<Job, Fault> {
-    Ok(Job::read(&matching.job)?)
+/// Reads the job. `out` is its output directory where one was named.
+fn read_job(job: &Path, out: Option<&Path>) -> Result<Job, Fault> {
+    let mut job = Job::read(job)?;
+    if let Some(output) = out {
+        output.clone_into(&mut job.output);
+    }
+    Ok(job)
 }
 
 /// Starts the threads, so many or one for each core. Rayon would start them by itself, and panic where

@@ -9,17 +9,13 @@ use serde_json::json;
 use super::arguments;
 use super::exit::Fault;
 use super::format::{count, counted};
-use super::read_or_not;
-use crate::job::Job;
+use super::{read_job, read_or_not};
 use crate::retention::{self, Kept, Options, Purged, RunPurged};
 use crate::text::shown;
 
 /// Removes what is past, and says what that was.
 pub(super) fn run(arguments: &arguments::Purge, out: &mut dyn Write) -> Result<ExitCode, Fault> {
-    let mut job = Job::read(&arguments.job)?;
-    if let Some(output) = &arguments.out {
-        job.output.clone_from(output);
-    }
+    let job = read_job(&arguments.job, arguments.out.as_deref())?;
     let arguments::Purge { inputs, newest, dry_run, day, .. } = *arguments;
     let options = Options { inputs, newest, dry_run, day };
     let purged = retention::purge(&job, options, SystemTime::now())?;

@@ -184,11 +184,11 @@ fn print_unknown_references(unknown: &[UnknownReference], out: &mut dyn Write) -
     if unknown.is_empty() {
         return Ok(());
     }
-    let (references, have) = if unknown.len() == 1 { ("reference", "has") } else { ("references", "have") };
+    let have = if unknown.len() == 1 { "has" } else { "have" };
     writeln!(
         out,
-        "{} {references} of objections and decisions {have} no effect: nothing in this run's files has them",
-        count(unknown.len() as u64)
+        "{} of objections and decisions {have} no effect: nothing in this run's files has them",
+        counted(unknown.len() as u64, "reference")
     )?;
     for UnknownReference { file, line, column, is_near, .. } in unknown.iter().take(MOST_SHOWN) {
         let near = if *is_near { "; one equals it but for capitals or spaces, and is probably meant" } else { "" };

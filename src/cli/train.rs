@@ -14,7 +14,7 @@ use crate::night;
 
 /// Trains weights on a job's inputs, and writes them out.
 pub(super) fn run(arguments: &Train, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
-    let job = read_job(&arguments.matching)?;
+    let job = read_job(&arguments.matching.job, None)?;
     let trained = night::train(&job, &options(&arguments.matching, true), &Bars::until_stopped(log)?)?;
     match &arguments.weights {
         None => read_or_not(out.write_all(trained.text.as_bytes()))?,

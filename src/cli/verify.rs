@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &Verify, out: &mut dyn Write) -> Result<ExitCode, F
     }
     let verified = checked?;
     if !arguments.json {
-        let job = verified.job.as_ref().map_or("which its signature does not name".to_owned(), |job| job.clone());
+        let job = verified.job.as_deref().unwrap_or("which its signature does not name");
         let said = writeln!(
             out,
             "verified: delivery {} to {}, run {}, job {job}, {}, signed with key {}",

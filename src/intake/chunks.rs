@@ -8,6 +8,7 @@ use memchr::{memchr_iter, memchr2};
 
 use super::boundary::{Splitter, Step};
 use super::fault::Reason;
+use crate::file_sum::fill;
 
 /// Buffers that have been read and may be filled again. Fresh memory costs more than reading into it.
 #[derive(Debug, Default)]
@@ -72,13 +73,12 @@ impl<'p, R: Read> Chunks<'p, R> {
 
     /// Reads until the buffer is full or the stream ends.
     fn fill(&mut self) -> io::Result<()> {
-        while !self.ended && self.filled < self.buffer.len() {
-            match self.stream.read(&mut self.buffer[self.filled..]) {
-                Ok(0) => self.ended = true,
-                Ok(length) => self.filled += length,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+        if !self.ended {
+            let room = &mut self.buffer[self.filled..];
+            let wanted = room.len();
+            let length = fill(&mut self.stream, room)?;
+            self.filled += length;
+            self.ended = length < wanted;
         }
         Ok(())
     }

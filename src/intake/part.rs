@@ -194,12 +194,13 @@ impl<'a, C: Consumer> Reader<'a, C> {
         let mut text = String::with_capacity(raw.len() + raw.len() / 2);
         for (position, field) in fields.iter_mut().enumerate() {
             let start = text.len();
-            let column = self.layout.column_at(position);
-            if column.is_some() && !self.encoding.decode(field.bytes(raw), &mut text) {
-                if matches!(column, Some(Column::CustomerRef | Column::ClaimRef | Column::PersonRef)) {
+            if let Some(column) = self.layout.column_at(position)
+                && !self.encoding.decode(field.bytes(raw), &mut text)
+            {
+                if matches!(column, Column::CustomerRef | Column::ClaimRef | Column::PersonRef) {
                     text.push(UNREADABLE);
                 }
-                column.into_iter().for_each(|column| self.faults.note(column, Reason::ForeignBytes));
+                self.faults.note(column, Reason::ForeignBytes);
             }
             *field = field.moved_to(start, text.len());
         }

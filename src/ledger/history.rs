@@ -47,11 +47,7 @@ impl History {
     /// # Errors
     /// [`LedgerError`] if it cannot be read, or a row is not as flagmatch writes it.
     pub fn read(output: &Path) -> Result<History, LedgerError> {
-        match Ledger::open(output) {
-            Ok(ledger) => ledger.history(),
-            Err(LedgerError::None { .. }) => Ok(History::default()),
-            Err(error) => Err(error),
-        }
+        Ledger::find(output)?.map_or_else(|| Ok(History::default()), |ledger| ledger.history())
     }
 
     /// The deliveries of a supplier, oldest first. What was held back and not released is none.

@@ -1,6 +1,5 @@
 //! The ledger's file: in go published runs, out comes an SQLite database with one table of chained rows.
 
-use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
@@ -103,22 +102,17 @@ impl Ledger {
         ledger.add(output, published.as_ref())
     }
 
-    /// The runs that a directory's ledger has; none where there is no ledger.
+    /// The newest run that a directory's ledger has; none where there is no ledger.
     ///
     /// # Errors
     /// [`LedgerError`] if it cannot be read.
-    pub fn known_runs(output: &Path) -> Result<BTreeSet<RunId>, LedgerError> {
+    pub fn newest_known(output: &Path) -> Result<Option<RunId>, LedgerError> {
         let path = output.join(FILE);
         if path.is_symlink() {
             return Err(LedgerError::Link { path });
         }
-        let ledger = match Ledger::open(output) {
-            Ok(ledger) => ledger,
-            Err(LedgerError::None { .. }) => return Ok(BTreeSet::new()),
-            Err(error) => return Err(error),
-        };
-        let runs = ledger.rows()?.into_iter().filter(|(row, _)| row.kind == "run");
-        Ok(runs.filter_map(|(row, _)| row.run.parse().ok()).collect())
+        let Some(ledger) = Ledger::find(output)? else { return Ok(None) };
+        newest_run(&ledger.connection).map_err(|source| LedgerError::Database { path, source })
     }
 
     /// The rows in front of the first run that is not among these, if there are any.
@@ -145,11 +139,26 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::None`] if there is none, [`LedgerError::Database`] if it is none.
     pub fn open(output: &Path) -> Result<Ledger, LedgerError> {
+        Ledger::find(output)?.ok_or_else(|| LedgerError::None { path: output.join(FILE) })
+    }
+
+    /// The ledger of a directory, if there is one. A file without a table is none: a kill before the first row
+    /// was committed leaves it.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if it cannot be read.
+    pub fn find(output: &Path) -> Result<Option<Ledger>, LedgerError> {
         let path = output.join(FILE);
         match path.metadata() {
-            Ok(_) => Ledger::connect(path),
-            Err(error) if error.kind() == ErrorKind::NotFound => Err(LedgerError::None { path }),
-            Err(source) => Err(LedgerError::Io { action: "look for the ledger", path, source }),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(LedgerError::Io { action: "look for the ledger", path, source }),
+        }
+        let ledger = Ledger::connect(path)?;
+        let has_table = ledger.connection.table_exists(None, "entry");
+        match has_table {
+            Ok(has_table) => Ok(has_table.then_some(ledger)),
+            Err(source) => Err(LedgerError::Database { path: ledger.path, source }),
         }
     }
 
@@ -260,8 +269,8 @@ fn insert(transaction: &Transaction<'_>, row: &Row, hash: &str) -> rusqlite::Res
 }
 
 /// The newest run there is. Ids do not order as texts do once a second has a hundred runs.
-fn newest_run(transaction: &Transaction<'_>) -> rusqlite::Result<Option<RunId>> {
-    let mut statement = transaction.prepare("SELECT run FROM entry WHERE kind = 'run'")?;
+fn newest_run(connection: &Connection) -> rusqlite::Result<Option<RunId>> {
+    let mut statement = connection.prepare("SELECT run FROM entry WHERE kind = 'run'")?;
     let runs = statement.query_map([], |row| row.get::<_, String>(0))?;
     let runs: Vec<String> = runs.collect::<Result<_, _>>()?;
     Ok(runs.iter().filter_map(|run| run.parse().ok()).max())

@@ -2,7 +2,7 @@
 //! purges by the sums that it has of them, the files of runs by the sums in their records, and the numbers
 //! of deliveries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -61,7 +61,7 @@ struct MadeAgain {
 pub fn begin(output: &Path, now: SystemTime) -> Result<String, LedgerError> {
     let published = Published::latest(output)?;
     let is_lost = match &published {
-        Some(published) => has_no_run(output)? && began_with_a_ledger(published)?,
+        Some(published) => Ledger::newest_known(output)?.is_none() && began_with_a_ledger(published)?,
         None => false,
     };
     let head = Ledger::catch_up(output)?;
@@ -79,10 +79,6 @@ pub fn begin(output: &Path, now: SystemTime) -> Result<String, LedgerError> {
     let told = MadeAgain { through: published.run_id().to_string() };
     write_record(output, RecordKind::LedgerMadeAgain, Some(published.run_id()), now, &told)?;
     Ledger::catch_up(output)
-}
-
-fn has_no_run(output: &Path) -> Result<bool, LedgerError> {
-    Ok(Ledger::known_runs(output)?.is_empty())
 }
 
 /// The latest run began when there was a ledger with rows. A kill right after the switch of `latest` leaves
@@ -106,11 +102,7 @@ fn began_with_a_ledger(published: &Published) -> Result<bool, LedgerError> {
 /// [`LedgerError`] with the first thing that is not what was written or published.
 pub fn check_published(output: &Path, published: Option<&Published>) -> Result<(), LedgerError> {
     let Some(published) = published else { return Ok(()) };
-    let ledger = match Ledger::open(output) {
-        Ok(ledger) => Some(ledger),
-        Err(LedgerError::None { .. }) => None,
-        Err(error) => return Err(error),
-    };
+    let ledger = Ledger::find(output)?;
     if let Some(ledger) = &ledger {
         ledger.check_chain(published)?;
     }
@@ -189,7 +181,9 @@ impl Ledger {
         let mut known: BTreeMap<String, (String, u64)> = BTreeMap::new();
         let rows = self.rows()?;
         // A run that is not in it yet comes in when the next one begins.
-        newest.retain(|_, run| rows.iter().any(|(row, _)| row.kind == "run" && row.run == run.to_string()));
+        let runs: BTreeSet<&str> =
+            rows.iter().filter(|(row, _)| row.kind == "run").map(|(row, _)| row.run.as_str()).collect();
+        newest.retain(|_, run| runs.contains(run.to_string().as_str()));
         for (row, _) in rows.into_iter().filter(|(row, _)| row.kind == "supplier") {
             let sequence = body::<SupplierBody>(&row).and_then(|body| body.sequence);
             let Some(sequence) = sequence.filter(|_| newest.contains_key(&row.subject)) else { continue };

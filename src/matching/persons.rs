@@ -278,9 +278,16 @@ impl Persons {
         self.claims_of(person).any(|claim| self.rows_of_claim(claim).iter().any(|&row| self.person_of(row) != person))
     }
 
+    /// The persons on a claim, each once, in the order of the claim's rows.
+    pub(crate) fn people_of(&self, claim: u32) -> impl Iterator<Item = u32> {
+        let rows = self.rows_of_claim(claim);
+        let each = rows.iter().zip(earlier_equal(rows, |row| self.person_of(row)));
+        each.filter(|(_, is_later)| !is_later).map(|(&row, _)| self.person_of(row))
+    }
+
     /// How many persons are on a claim.
     pub(crate) fn people_on(&self, claim: u32) -> usize {
-        earlier_equal(self.rows_of_claim(claim), |row| self.person_of(row)).filter(|is_later| !is_later).count()
+        self.people_of(claim).count()
     }
 
     /// Two different persons are on one claim.

@@ -316,7 +316,7 @@ impl HeldDelivery {
             return Err(ByHandError::NoSigner { run: self.run });
         }
         let now = SystemTime::now();
-        let known = || Ok::<_, ByHandError>(Ledger::known_runs(&self.output)?);
+        let known = || Ok::<_, ByHandError>(Ledger::newest_known(&self.output)?);
         let mut staging = Staging::begin_after(&self.output, now, known)?;
         if let Some(signer) = signer {
             staging = staging.signed_by(signer, &self.job());

@@ -15,8 +15,8 @@ use super::verdicts::Verdicts;
 use super::watch::Watch;
 use super::{HeldSupplier, Options, Tonight, gated, gating};
 use crate::job::{Group, Job};
-use crate::ledger::History;
-use crate::matching::{Persons, Role, posterior};
+use crate::ledger::{self, History};
+use crate::matching::{Role, posterior};
 use crate::progress::Progress;
 use crate::release::{Published, ReleasedFlag};
 use crate::scheme::{AccountEvidence, BenefitCondition, Decision, Eligibility, Reason, SchemeView, conditions, judge};
@@ -141,6 +141,7 @@ pub enum ClaimExplained {
 pub fn explain_claim(job: &Job, claim_ref: &str, progress: &dyn Progress) -> Result<ClaimExplained, NightError> {
     let options = Options { dry_run: true, ..Options::default() };
     let published = Published::latest(&job.output)?;
+    ledger::check_published(&job.output, published.as_ref())?;
     let history = History::read(&job.output)?;
     let tonight = Tonight { date: gating::day(SystemTime::now()), changes: Changes::GoOut };
     let watch = Watch::new(progress);
@@ -154,8 +155,14 @@ pub fn explain_claim(job: &Job, claim_ref: &str, progress: &dyn Progress) -> Res
         delivered_to = published.suppliers()?;
         released = published.released_flags(&delivered_to.iter().map(String::as_str).collect::<Vec<_>>())?;
     }
-    let asked =
-        Asked { matched: &matched, claim, claim_ref, people: people_on(persons, claim), released, delivered_to };
+    let asked = Asked {
+        matched: &matched,
+        claim,
+        claim_ref,
+        people: persons.people_of(claim).collect(),
+        released,
+        delivered_to,
+    };
     Ok(ClaimExplained::Claim(Box::new(ClaimExplanation {
         claim: claim_ref.to_owned(),
         objected: matched.shared.objections.bars_claim(claim),
@@ -164,18 +171,6 @@ pub fn explain_claim(job: &Job, claim_ref: &str, progress: &dyn Progress) -> Res
         held_back: held(&matched),
         waits_for_release_day: job.changes.is_some(),
     })))
-}
-
-/// The persons on a claim, each once, in the order of the claim's rows.
-fn people_on(persons: &Persons, claim: u32) -> Vec<u32> {
-    let mut people = Vec::new();
-    for &row in persons.rows_of_claim(claim) {
-        let person = persons.person_of(row);
-        if !people.contains(&person) {
-            people.push(person);
-        }
-    }
-    people
 }
 
 /// A claim, and what it is looked for in.

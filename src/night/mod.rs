@@ -128,7 +128,7 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     if options.signer.is_none() && job.signing_key.is_some() {
         return Err(NightError::NoSigner);
     }
-    let known = || Ok::<_, NightError>(Ledger::known_runs(&job.output)?);
+    let known = || Ok::<_, NightError>(Ledger::newest_known(&job.output)?);
     let mut staging = Staging::begin_after(&job.output, begun, known)?;
     if let Some(signer) = &options.signer {
         staging = staging.signed_by(signer.clone(), &job.signing_job);

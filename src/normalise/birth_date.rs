@@ -60,11 +60,10 @@ pub fn date(text: &str) -> Reading<Date> {
 /// Whether an unusable date is in a form that is read: then the day does not exist, or cannot be. Else
 /// the form is not read, or may mean several days; `latest` is given for a birth date.
 pub fn is_supported_form(text: &str, latest: Option<Date>) -> bool {
-    match written(text.trim()) {
-        Some(Written { year: Year::Two(_), .. }) if latest.is_none() => false,
-        Some(Written { year: Year::Two(_), .. }) if short_year(text, latest) == ShortYear::Several => false,
-        Some(_) => true,
-        None => false,
+    let Some(written) = written(text.trim()) else { return false };
+    match latest {
+        Some(latest) => short_year(written, latest) != ShortYear::Several,
+        None => matches!(written.year, Year::Four(_)),
     }
 }
 
@@ -86,19 +85,24 @@ pub fn birth_date(text: &str, latest: Date) -> Reading<Date> {
             let parts = (date.year(), date.month(), date.day());
             if PLACEHOLDERS.contains(&parts) {
                 Reading::Absent
-            } else if parts >= EARLIEST && date <= latest {
+            } else if is_possible(date, latest) {
                 Reading::Known(date)
             } else {
                 Reading::Unusable
             }
         }
         Reading::Unusable if stands_for_nothing(text) || is_all_zeros(text) => Reading::Absent,
-        Reading::Unusable => match short_year(text, Some(latest)) {
-            ShortYear::One(date) => Reading::Known(date),
-            ShortYear::None | ShortYear::Several => Reading::Unusable,
+        Reading::Unusable => match written(text.trim()).map(|written| short_year(written, latest)) {
+            Some(ShortYear::One(date)) => Reading::Known(date),
+            _ => Reading::Unusable,
         },
         other => other,
     }
+}
+
+/// A person with an account may have been born on that day.
+fn is_possible(date: Date, latest: Date) -> bool {
+    (date.year(), date.month(), date.day()) >= EARLIEST && date <= latest
 }
 
 /// What birth dates a text with a year of two digits can mean.
@@ -111,20 +115,15 @@ enum ShortYear {
 
 /// The birth dates up to `latest` that a text with a year of two digits can mean: in each century, and of
 /// numbers alone also with the year first.
-fn short_year(text: &str, latest: Option<Date>) -> ShortYear {
-    let (Some(latest), Some(Written { year: Year::Two(year), month, day, is_named })) = (latest, written(text.trim()))
-    else {
-        return ShortYear::None;
-    };
-    let (y, m, d) = EARLIEST;
-    let centuries = y / 100..=latest.year() / 100;
+fn short_year(written: Written, latest: Date) -> ShortYear {
+    let Written { year: Year::Two(year), month, day, is_named } = written else { return ShortYear::None };
+    let centuries = EARLIEST.0 / 100..=latest.year() / 100;
     let turned = (!is_named).then_some((day, year));
     let orders = [Some((year, day)), turned].into_iter().flatten();
-    let possible = |date: &Date| Date::new(y, m, d).is_some_and(|earliest| earliest <= *date) && *date <= latest;
     let mut found = ShortYear::None;
     for (year, day) in orders {
         for date in centuries.clone().filter_map(|century| Date::new(century * 100 + year, month, day)) {
-            if possible(&date) {
+            if is_possible(date, latest) {
                 found = if found == ShortYear::None { ShortYear::One(date) } else { ShortYear::Several };
             }
         }

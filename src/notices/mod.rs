@@ -167,7 +167,7 @@ pub fn take_in(job: &Job, dry_run: bool, now: SystemTime, progress: &dyn Progres
     }
     // Before the first run there is nothing that could have been reported of.
     let Some(published) = published.filter(|_| !new.is_empty() && !dry_run) else { return Ok(leg) };
-    let _occupied = Occupied::take::<NoticesError>(&job.output, || Ok(Ledger::known_runs(&job.output)?))?;
+    let _occupied = Occupied::take::<NoticesError>(&job.output, || Ok(Ledger::newest_known(&job.output)?))?;
     ledger::begin(&job.output, now)?;
     let told = Record { day: day.to_string(), files: new };
     let newest = Published::latest(&job.output)?.unwrap_or(published);

@@ -1,6 +1,6 @@
 //! What is published: which run is the latest, and what each supplier received last.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -153,15 +153,6 @@ impl Published {
         Ok(runs)
     }
 
-    /// The suppliers whose newest delivery a run's is.
-    ///
-    /// # Errors
-    /// [`ReleaseError::Io`] or [`ReleaseError::Inconsistent`] if `current` cannot be read.
-    pub fn newest_of(&self, run: &RunId) -> Result<BTreeSet<String>, ReleaseError> {
-        let newest = self.newest()?.into_iter();
-        Ok(newest.filter(|(_, delivering)| delivering == run).map(|(supplier, _)| supplier).collect())
-    }
-
     /// The run of each supplier's newest delivery.
     ///
     /// # Errors
@@ -208,8 +199,9 @@ impl Published {
     pub fn released_flags(&self, suppliers: &[&str]) -> Result<Vec<ReleasedFlag>, ReleaseError> {
         // A run's decisions hold all suppliers', and are long: they are read once.
         let mut by_run: BTreeMap<RunId, Vec<&str>> = BTreeMap::new();
+        let mut newest = self.newest()?;
         for supplier in suppliers {
-            if let Some(run) = self.delivering_run(supplier)? {
+            if let Some(run) = newest.remove(*supplier) {
                 by_run.entry(run).or_default().push(supplier);
             }
         }

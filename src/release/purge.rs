@@ -34,8 +34,8 @@ pub struct Occupied {
 }
 
 impl Occupied {
-    /// Takes a directory, and puts right what a killed run may have left there. `known` gives the runs that
-    /// are known to be published: if one of them is newer than `latest`, nothing is touched.
+    /// Takes a directory, and puts right what a killed run may have left there. `known` gives the newest run
+    /// that is known to be published: if it is newer than `latest`, nothing is touched.
     ///
     /// # Errors
     /// [`ReleaseError::Locked`] if a run is at work there, [`ReleaseError::Inconsistent`] or
@@ -43,10 +43,10 @@ impl Occupied {
     /// something cannot be written; and what `known` gives.
     pub fn take<E: From<ReleaseError>>(
         output: &Path,
-        known: impl FnOnce() -> Result<BTreeSet<RunId>, E>,
+        known: impl FnOnce() -> Result<Option<RunId>, E>,
     ) -> Result<Occupied, E> {
         let lock = Lock::take(output)?;
-        recover(output, &known()?)?;
+        recover(output, known()?.as_ref())?;
         Ok(Occupied { _lock: lock })
     }
 }

@@ -1,6 +1,5 @@
 //! An output directory brought back, after a kill or an upgrade, to what is published in it.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -13,10 +12,10 @@ use super::staging::STAGING_PREFIX;
 
 /// Removes what a killed run left and finishes what it had begun. Gives the latest run.
 ///
-/// One kill leaves at most one run folder that is newer than `latest`. In any other state, and where the
-/// ledger `knows` a run that is newer than `latest` as published, somebody has had a hand in it, and
+/// One kill leaves at most one run folder that is newer than `latest`. In any other state, and where `known`,
+/// the newest run that is known to be published, is newer than `latest`, somebody has had a hand in it, and
 /// nothing is removed.
-pub(super) fn recover(output: &Path, known: &BTreeSet<RunId>) -> Result<Option<Published>, ReleaseError> {
+pub(super) fn recover(output: &Path, known: Option<&RunId>) -> Result<Option<Published>, ReleaseError> {
     let published = Published::latest(output)?;
     let latest = published.as_ref().map(Published::run_id);
     let names = folder::names(output)?;
@@ -24,7 +23,7 @@ pub(super) fn recover(output: &Path, known: &BTreeSet<RunId>) -> Result<Option<P
     runs.sort_unstable();
     let unpublished = runs.split_off(latest.map_or(0, |latest| runs.partition_point(|run| run <= latest)));
 
-    if let Some(newest) = known.last().filter(|newest| latest.is_none_or(|latest| latest < *newest)) {
+    if let Some(newest) = known.filter(|newest| latest.is_none_or(|latest| latest < *newest)) {
         let is_there = unpublished.contains(newest);
         return Err(ReleaseError::NotTheNewest { output: output.to_owned(), run: newest.clone(), is_there });
     }

@@ -1,6 +1,5 @@
 //! A run's folder from its beginning to its publication.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -106,22 +105,22 @@ impl Staging {
     /// is in a state that no run leaves, [`ReleaseError::Ahead`] if the latest run is dated more than a day
     /// after `now`, [`ReleaseError::Io`] if something cannot be written.
     pub fn begin(output: &Path, now: SystemTime) -> Result<Staging, ReleaseError> {
-        Staging::begin_after(output, now, || Ok(BTreeSet::new()))
+        Staging::begin_after(output, now, || Ok(None))
     }
 
-    /// Begins a run as [`begin`](Self::begin) does. `known` gives the runs that are known to be published,
-    /// once nobody else can publish any: if one of them is newer than `latest`, nothing is touched.
+    /// Begins a run as [`begin`](Self::begin) does. `known` gives the newest run that is known to be published,
+    /// once nobody else can publish any: if it is newer than `latest`, nothing is touched.
     ///
     /// # Errors
     /// As for [`begin`](Self::begin), [`ReleaseError::NotTheNewest`], and what `known` gives.
     pub fn begin_after<E: From<ReleaseError>>(
         output: &Path,
         now: SystemTime,
-        known: impl FnOnce() -> Result<BTreeSet<RunId>, E>,
+        known: impl FnOnce() -> Result<Option<RunId>, E>,
     ) -> Result<Staging, E> {
         folder::ensure(output)?;
         let lock = Lock::take(output)?;
-        let published = recover(output, &known()?)?;
+        let published = recover(output, known()?.as_ref())?;
         let newest =
             published.as_ref().map(|published| published.is_not_ahead_of(now).and_then(|()| published.newest()));
         let newest = newest.transpose()?.unwrap_or_default();

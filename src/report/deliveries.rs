@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -81,10 +80,8 @@ impl<'a> Deliveries<'a> {
         let plain = self.folder.join("administrator").join("plain").join(supplier).join(&name);
         let delivered = self.folder.join("suppliers").join(supplier).join(&name);
         for file in [plain, delivered] {
-            match file.metadata() {
-                Ok(_) => return Ok(Some(file)),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(unreadable(&file)(error)),
+            if file.try_exists().map_err(unreadable(&file))? {
+                return Ok(Some(file));
             }
         }
         Ok(None)

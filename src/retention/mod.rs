@@ -23,7 +23,7 @@ use serde::{Serialize, Serializer};
 pub use error::RetentionError;
 
 use crate::job::Job;
-use crate::ledger::{self, Front, Ledger, LedgerError, RecordKind, remove_records, write_record};
+use crate::ledger::{self, Front, Ledger, RecordKind, remove_records, write_record};
 use crate::release::{Do, Extent, Occupied, Published, purge_run, remove_run};
 use crate::text::shown;
 use inputs::InputToGo;
@@ -135,7 +135,7 @@ pub fn purge(job: &Job, options: Options, now: SystemTime) -> Result<Purged, Ret
     if Published::latest(&job.output)?.is_none() {
         return Ok(purged);
     }
-    let take = || Occupied::take::<RetentionError>(&job.output, || Ok(Ledger::known_runs(&job.output)?));
+    let take = || Occupied::take::<RetentionError>(&job.output, || Ok(Ledger::newest_known(&job.output)?));
     let occupied = if dry_run { None } else { Some(take()?) };
     if occupied.is_some() {
         ledger::begin(&job.output, now)?;
@@ -192,11 +192,7 @@ fn is_confirmed(published: &Published, day: Date, confirmed: Option<Date>) -> Re
 
 /// The ledger's rows in front of the first run that stays.
 fn ledger_front(job: &Job, runs: &[RunPast]) -> Result<Option<Front>, RetentionError> {
-    let ledger = match Ledger::open(&job.output) {
-        Ok(ledger) => ledger,
-        Err(LedgerError::None { .. }) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
+    let Some(ledger) = Ledger::find(&job.output)? else { return Ok(None) };
     if job.retention.audit_days.is_none() {
         return Ok(None);
     }

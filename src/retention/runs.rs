@@ -1,6 +1,7 @@
 //! Which runs are past: in go the published runs and a day, out comes for each what of it is past its
 //! retention.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -58,6 +59,7 @@ pub(super) struct RunPast {
 pub(super) fn past(job: &Job, published: &Published, day: Date, newest: bool) -> Result<Vec<RunPast>, RetentionError> {
     let mut runs = Vec::new();
     let purges = Purges::read(&job.output)?;
+    let newest_deliveries = published.newest()?;
     for run in published.runs()? {
         let Record { settings, inputs } = record(published, &run)?;
         let made = run.date()?;
@@ -68,8 +70,9 @@ pub(super) fn past(job: &Job, published: &Published, day: Date, newest: bool) ->
             None => scheme.retention_days,
         };
         let over = settings.schemes.iter().filter(|scheme| days_of(scheme).is_some_and(is_over));
-        let schemes: std::collections::BTreeSet<String> = over.map(|scheme| scheme.id.clone()).collect();
-        let newest_of = published.newest_of(&run)?;
+        let schemes: BTreeSet<String> = over.map(|scheme| scheme.id.clone()).collect();
+        let is_its_own = |(supplier, delivering): (&String, &RunId)| (*delivering == run).then(|| supplier.clone());
+        let newest_of: BTreeSet<String> = newest_deliveries.iter().filter_map(is_its_own).collect();
         let is_needed = run == *published.run_id() || !newest_of.is_empty();
         let all = schemes.len() == settings.schemes.len();
         let whole = all && !is_needed && job.retention.audit_days.is_some_and(is_over);

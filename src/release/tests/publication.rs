@@ -378,7 +378,7 @@ fn a_run_that_is_known_to_be_published_is_no_litter() {
         publish(output.path(), 0, &["north"]);
         disturb(output.path());
         let before = listing(output.path());
-        let known = || Ok::<_, ReleaseError>([id("20261124T021500Z")].into());
+        let known = || Ok::<_, ReleaseError>(Some(id("20261124T021500Z")));
         let error = Staging::begin_after(output.path(), at(2), known).err().unwrap();
         let ReleaseError::NotTheNewest { is_there, .. } = error else { panic!("{error}") };
         assert_eq!(is_there, is_still_there);
