@@ -190,6 +190,33 @@ fn decision(supplier: &str, customer_ref: &str) -> Row {
     Row::of(&[("supplier", supplier), ("customer_ref", customer_ref), ("scheme", "whd"), ("flag", "Y")])
 }
 
+/// What stands below a misspelt heading would be forgotten.
+#[test]
+fn a_heading_of_objections_or_decisions_that_nothing_reads_stops_the_run() {
+    let objections = |heading: &str| format!("{heading},claim_ref\nPSN-CLM-1-Elspeth,CLM-9\n");
+    let decisions =
+        |heading: &str| format!("supplier,customer_ref,scheme,flag,{heading}\nnorth,REF-1,whd,N,2026-09-01\n");
+    for (file, text, parts) in [
+        ("objections.csv", objections("person"), &["objections.csv: the heading of column 1", "may be person_ref"][..]),
+        ("decisions.csv", decisions("decided"), &["decisions.csv: the heading of column 5", "may be decided_on"]),
+    ] {
+        let folder = with_words(&[], &[]);
+        folder.write(file, text);
+        folder.run(&[]).is_fault(3, parts);
+        folder.flagmatch(&["check", "job.toml"]).is_fault(3, parts);
+    }
+    for (file, text) in [
+        ("objections.csv", objections("person_ref")),
+        ("objections.csv", objections("remark")),
+        ("decisions.csv", decisions("decided_on")),
+        ("decisions.csv", decisions("reasons")),
+    ] {
+        let folder = with_words(&[], &[]);
+        folder.write(file, text);
+        folder.run_well();
+    }
+}
+
 #[test]
 fn an_objection_or_decision_that_nothing_has_is_counted_and_listed() {
     let account = |supplier: &str, reference: &str| Row::of(&[("supplier", supplier), ("customer_ref", reference)]);

@@ -183,6 +183,14 @@ fn without_latest_and_current_a_run_in_the_ledger_is_kept() {
         let before = published(&folder);
         let said = folder.run(&[]);
         said.is_fault(1, &["out/latest", &run, "nothing was changed"]);
+        // Nor does anything that only reads take it for a first run.
+        for arguments in [
+            &["run", "job.toml", "--dry-run"][..],
+            &["explain", "job.toml", "--supplier", "north", "--customer", "REF-1"],
+            &["explain", "job.toml", "--claim", "CLM-1"],
+        ] {
+            folder.flagmatch(arguments).is_fault(1, &["out/latest", &run]);
+        }
         assert!(published(&folder) == before);
         told_to(&folder, &said, "ln -sfn ");
         folder.run_well();

@@ -351,7 +351,7 @@ pub(super) struct Purge {
     #[arg(long)]
     pub(super) newest: bool,
     /// Confirm the clock's day, if far ahead of all runs
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     pub(super) day: Option<Date>,
     /// Say what is past, and remove nothing
     #[arg(long)]

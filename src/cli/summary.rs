@@ -116,9 +116,14 @@ pub(super) fn print(
     if summary.shared_rejected + summary.shared_noted > 0 {
         writeln!(
             out,
-            "{} of shared inputs rejected, {} noted: administrator/rejects.csv lists them",
+            "{} of shared inputs rejected, {} noted: {}",
             counted(summary.shared_rejected, "row"),
-            count(summary.shared_noted)
+            count(summary.shared_noted),
+            if summary.run.is_some() {
+                "administrator/rejects.csv lists them"
+            } else {
+                "flagmatch check counts them by reason"
+            }
         )?;
     }
     print_unknown_references(&summary.unknown_references, out)?;

@@ -14,7 +14,7 @@ use super::error::LedgerError;
 use super::record::{self, RecordKind, told_before, write_record};
 use super::store::Ledger;
 use super::verify::{GAP, body};
-use crate::release::{Published, PurgedFiles, RunId, RunSums};
+use crate::release::{Published, PurgedFiles, RunId, RunSums, refuse_older};
 use crate::text::shown;
 
 /// What purges took out of the runs of an output directory.
@@ -96,11 +96,12 @@ fn began_with_a_ledger(published: &Published) -> Result<bool, LedgerError> {
     Ok(record.ledger_head.is_some_and(|head| head != BEGINNING))
 }
 
-/// Checks all that the next run builds on; nothing where nothing is published.
+/// Checks all that the next run builds on; nothing where nothing was ever published.
 ///
 /// # Errors
 /// [`LedgerError`] with the first thing that is not what was written or published.
 pub fn check_published(output: &Path, published: Option<&Published>) -> Result<(), LedgerError> {
+    refuse_older(output, published.map(Published::run_id), Ledger::newest_known(output)?.as_ref())?;
     let Some(published) = published else { return Ok(()) };
     let ledger = Ledger::find(output)?;
     if let Some(ledger) = &ledger {

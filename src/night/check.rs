@@ -11,7 +11,7 @@ use super::benefit_counts::BenefitCounts;
 use super::error::NightError;
 use super::file_owners::FileOwners;
 use super::matched::wanted;
-use super::shared::{DECISIONS_INPUT, InputFile, OBJECTIONS_INPUT, column_map, if_refused, latest_birth};
+use super::shared::{DECISIONS_INPUT, InputFile, OBJECTIONS_INPUT, column_map, if_misheaded, if_refused, latest_birth};
 use super::supplier::{HeldBack, HeldSupplier};
 use super::watch::Watch;
 use super::{Options, benefit_rows, decision_rows, exceptions, identity, objection_rows, shared};
@@ -101,6 +101,7 @@ pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Pr
             let read = check.read(input, &path, source, kind);
             watch.go_on()?;
             let read = read.map_err(|source| NightError::Unreadable { input, source })?;
+            if_misheaded(input, &path, &read.unused)?;
             if_refused(input, &read.file, job.intake.reject_limit)?;
             usable += read.file.rows - read.file.rejected;
             let own = FileProfile::of(&read);
@@ -233,6 +234,7 @@ struct FileCheck {
     file: InputFile,
     filled: BTreeMap<&'static str, u64>,
     unused: Vec<UnusedHeading>,
+    is_doubtful: bool,
     /// A customer file's references, for finding them again in another.
     references: Vec<Digest>,
     benefits: BenefitProfile,
@@ -283,12 +285,10 @@ impl Check<'_> {
         };
         let settings = ReadSettings::default();
         let mut read = intake::read(path, kind.table(), &column_map(source), &settings, self.progress, consumer)?;
-        let mut unused = std::mem::take(&mut read.unused);
+        let unused = std::mem::take(&mut read.unused);
         let (file, consumers) = InputFile::of(input, path, read);
-        if file.rejected == file.rows || file.is_refused(self.job.intake.reject_limit) {
-            // Rows that do not fit the header cast doubt on it: it may be somebody's data.
-            unused.iter_mut().for_each(UnusedHeading::withhold);
-        }
+        // Rows that do not fit the header cast doubt on it: it may be somebody's data.
+        let is_doubtful = file.rejected == file.rows || file.is_refused(self.job.intake.reject_limit);
         let (mut filled, mut references) = (BTreeMap::new(), Vec::new());
         let mut benefits = BenefitProfile::default();
         for consumer in consumers {
@@ -300,13 +300,17 @@ impl Check<'_> {
                 }
             }
         }
-        Ok(FileCheck { file, filled, unused, references, benefits })
+        Ok(FileCheck { file, filled, unused, is_doubtful, references, benefits })
     }
 }
 
 impl FileProfile {
     fn of(read: &FileCheck) -> FileProfile {
-        let FileCheck { file, filled, unused, .. } = read;
+        let FileCheck { file, filled, unused, is_doubtful, .. } = read;
+        let mut unused_headings = unused.clone();
+        if *is_doubtful {
+            unused_headings.iter_mut().for_each(UnusedHeading::withhold);
+        }
         let mut faults = BTreeMap::new();
         for fault in &file.faults {
             let kind = match fault.kind {
@@ -323,7 +327,7 @@ impl FileProfile {
             rejected: file.rejected,
             noted: file.noted,
             filled: filled.clone(),
-            unused_headings: unused.clone(),
+            unused_headings,
             faults,
         }
     }

@@ -74,6 +74,21 @@ pub enum NightError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A column of objections or decisions that nothing reads would be forgotten in silence.
+    #[error(
+        "{input}: {}: the heading of column {position} is not read, and may be {nearest}; what it says would be forgotten: name it {nearest}, or map it under columns in [{input}]",
+        shown(file)
+    )]
+    UnreadHeading {
+        /// `objections` or `decisions`.
+        input: &'static str,
+        /// The file.
+        file: PathBuf,
+        /// The column's place in the file, from 1.
+        position: usize,
+        /// The column that may be meant.
+        nearest: &'static str,
+    },
     /// A decision that is about nobody's account would be forgotten in silence.
     #[error(
         "decisions: {file:?}: line {line}: the job has no supplier of this id; put the id right, or name the supplier in the job, with former = true if it has left"

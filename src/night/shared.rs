@@ -18,7 +18,7 @@ use super::watch::{Stage, Watch};
 use crate::date::Date;
 use crate::intake::{
     self, BENEFITS, Column, ColumnMap, Consumer, DECISIONS, Fault, FaultKind, Faults, FileRead, IntakeError,
-    OBJECTIONS, PROPERTIES, ReadSettings, Reason, Row, Stamp, Table,
+    OBJECTIONS, PROPERTIES, ReadSettings, Reason, Row, Stamp, Table, UnusedHeading,
 };
 use crate::job::{Job, Scheme, Source};
 use crate::matching::{MOST_ROWS, Matcher, Persons, RunKey, Weights};
@@ -123,6 +123,17 @@ pub(super) fn if_refused(input: &'static str, file: &InputFile, reject_limit: f6
         return Err(NightError::TooManyRejects { input, file: path, rejected, rows, line, reason });
     }
     Ok(())
+}
+
+/// Refuses objections and decisions with a heading that nothing reads and that may be meant for a column which
+/// decides: then somebody's objection would be forgotten.
+pub(super) fn if_misheaded(input: &'static str, file: &Path, unused: &[UnusedHeading]) -> Result<(), NightError> {
+    let decides = |column: &&str| ![Column::DecidedBy, Column::Reason].map(Column::name).contains(column);
+    let mut meant = unused.iter().filter_map(|heading| Some((heading.position, heading.nearest.filter(decides)?)));
+    match meant.next().filter(|_| [OBJECTIONS_INPUT, DECISIONS_INPUT].contains(&input)) {
+        Some((position, nearest)) => Err(NightError::UnreadHeading { input, file: file.to_owned(), position, nearest }),
+        None => Ok(()),
+    }
 }
 
 /// All that suppliers' accounts are matched with.
@@ -303,6 +314,7 @@ impl Reader<'_> {
             let read = self.watch.time(Stage::ReadShared, read);
             self.watch.go_on()?;
             let read = read.map_err(|source| NightError::Unreadable { input, source })?;
+            if_misheaded(input, path, &read.unused)?;
             let (file, own) = InputFile::of(input, path, read);
             if_refused(input, &file, self.job.intake.reject_limit)?;
             consumers.extend(own.into_iter().map(|consumer| (self.files.len(), consumer)));

@@ -10,6 +10,20 @@ use super::published::{CURRENT, LATEST, Published};
 use super::run_id::RunId;
 use super::staging::STAGING_PREFIX;
 
+/// Refuses a directory whose latest run is older than `known`, the newest run that is known to be published.
+///
+/// # Errors
+/// [`ReleaseError::NotTheNewest`].
+pub(crate) fn refuse_older(output: &Path, latest: Option<&RunId>, known: Option<&RunId>) -> Result<(), ReleaseError> {
+    match known.filter(|newest| latest.is_none_or(|latest| latest < *newest)) {
+        Some(newest) => {
+            let is_there = output.join(newest.to_string()).is_dir();
+            Err(ReleaseError::NotTheNewest { output: output.to_owned(), run: newest.clone(), is_there })
+        }
+        None => Ok(()),
+    }
+}
+
 /// Removes what a killed run left and finishes what it had begun. Gives the latest run.
 ///
 /// One kill leaves at most one run folder that is newer than `latest`. In any other state, and where `known`,
@@ -23,10 +37,7 @@ pub(super) fn recover(output: &Path, known: Option<&RunId>) -> Result<Option<Pub
     runs.sort_unstable();
     let unpublished = runs.split_off(latest.map_or(0, |latest| runs.partition_point(|run| run <= latest)));
 
-    if let Some(newest) = known.filter(|newest| latest.is_none_or(|latest| latest < *newest)) {
-        let is_there = unpublished.contains(newest);
-        return Err(ReleaseError::NotTheNewest { output: output.to_owned(), run: newest.clone(), is_there });
-    }
+    refuse_older(output, latest, known)?;
     let found = current::find(output)?;
     let links = if matches!(found, Found::Folder) { current::read(&output.join(CURRENT))? } else { Default::default() };
     // Links without `latest` were made when there was one.
