@@ -72,6 +72,7 @@ fn folder() -> Folder {
         ("scheme", "whd"),
         ("flag", "N"),
         ("claim_ref", "CLM-2"),
+        ("person_ref", "PSN-CLM-2-Oswald"),
         ("decided_by", "case worker 7"),
         ("decided_on", "2026-09-01"),
         ("reason", "seen at the door"),

@@ -79,10 +79,14 @@ fn every_table_has_its_header() {
         ("suppliers/north/rejects.csv", "file,line,kind,column,reason"),
         (
             "administrator/decisions.csv",
-            "supplier,customer_ref,scheme,flag,reason,group,claim_ref,keys,levels,posterior_band,lead_band",
+            "supplier,customer_ref,scheme,flag,reason,group,claim_ref,keys,levels,posterior_band,lead_band,decided_on,\
+             decided_claim_ref,decided_levels",
         ),
         ("administrator/review.csv", "supplier,customer_ref,scheme,reason,claim_ref,person_ref,posterior_band"),
-        ("administrator/claims.csv", "claim_ref,scheme,outcome"),
+        (
+            "administrator/claims.csv",
+            "claim_ref,scheme,household,outcome,supplier,customer_ref,person_ref,rebate,released_on,gone_since",
+        ),
         ("administrator/rejects.csv", "file,line,kind,column,reason"),
     ] {
         let text = folder.read(&format!("out/latest/{file}"));

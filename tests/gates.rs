@@ -325,25 +325,20 @@ fn objections_made_since_stop_a_release() {
     assert_eq!(folder.flag("north", "whd", "REF-4"), "N");
 }
 
-/// While one supplier's account waits, another's does not get the same claim's rebate; once that has it, what
-/// is released by hand does not have it a second time.
+/// What is held back keeps no rebate from another supplier's account, and once that has it, what is released
+/// by hand does not have it a second time.
 #[test]
 fn one_rebate_a_claim_is_decided_over_what_is_held_too() {
     let folder = strict();
     folder.run_well();
     folder.customers("south", &[customer("REF-3", &OSWALD)]);
     let held = hold_north(&folder);
-    // The south takes Prunella on in the same night: hers waits in the north, whose reference comes first.
+    // The south takes Prunella on in the same night: hers in the north would be matched too.
     folder.customers("south", &[customer("REF-9", &PRUNELLA)]);
     assert_eq!(folder.run(&[]).code, 4);
-    assert_eq!(folder.flag("south", "whd", "REF-9"), "N");
-    assert_eq!(folder.reason("south", "whd", "REF-9"), "claim-used");
-    assert_eq!(folder.outcome("whd", "CLM-3"), "M-pending");
-
-    // The north sends nothing: nobody waits any more.
-    fs::remove_file(folder.path("suppliers/north.csv")).unwrap();
-    assert_eq!(folder.run(&[]).code, 4);
     assert_eq!(folder.flag("south", "whd", "REF-9"), "Y");
+    assert_eq!(folder.outcome("whd", "CLM-3"), "M");
+
     let said = release(&folder, &held, "north");
     assert_eq!(said.code, 0, "{}", said.stderr);
     assert!(said.stdout.contains("1 account changed to N"), "{}", said.stdout);

@@ -65,8 +65,9 @@ fn an_objection_bars_the_person_the_claim_or_the_account() {
     let person = |reference| objection(&[("person_ref", reference)]);
     for (objections, accounts, claims) in [
         (vec![], [YES, YES, YES], ["M", "M"]),
-        (vec![person("PSN-CLM-1-Oswald")], [BARRED, YES, YES], ["M", "M"]),
-        (vec![person("PSN-CLM-1-Jocasta")], [YES, BARRED, YES], ["M", "M"]),
+        // A person bars every claim they are on, and so the partner too.
+        (vec![person("PSN-CLM-1-Oswald")], [BARRED, BARRED, YES], ["objected", "M"]),
+        (vec![person("PSN-CLM-1-Jocasta")], [BARRED, BARRED, YES], ["objected", "M"]),
         (vec![person("PSN-CLM-1-Jocasta"), person("PSN-CLM-1-Oswald")], [BARRED, BARRED, YES], ["objected", "M"]),
         (vec![person("PSN-CLM-2-Elspeth")], [YES, YES, BARRED], ["M", "objected"]),
         (vec![objection(&[("claim_ref", "CLM-1")])], [BARRED, BARRED, YES], ["objected", "M"]),
@@ -127,8 +128,8 @@ fn a_later_decision_supersedes_an_earlier_one() {
         ([("N", "2026-09-01"), ("Y", "2026-09-02")], "Y decided"),
         ([("Y", "2026-09-02"), ("N", "2026-09-01")], "Y decided"),
         ([("Y", "02/09/2026"), ("N", "2026-10-01")], "N decided"),
-        ([("Y", "2026-09-02"), ("N", "2026-09-02")], "N decided"),
-        ([("N", "2026-09-02"), ("Y", "2026-09-02")], "Y decided"),
+        ([("Y", "2026-09-02"), ("N", "2026-09-02T09:00")], "N decided"),
+        ([("N", "2026-09-02"), ("Y", "2026-09-02")], "N decision-void"),
     ] {
         let rows = rows.map(|(flag, day)| decision("south", "REF-4", flag, day));
         assert_eq!(said(&folder(&[], &rows)).0[3], flag);

@@ -99,7 +99,9 @@ fn what_becomes_of_a_flag_is_explained_too() {
         for part in [
             "This supplier's files would be held back now, and the flag below would not go out.",
             "Gate accounts: 3; expected 2 to 2 (usually 2).",
-            "The rebate is with an account of south. The newest delivery has N too.",
+            "The household's rebate was released to an account of south on",
+            "A decision Y on this account that names the household's claim moves the rebate here.",
+            "The newest delivery has N too.",
         ] {
             assert!(held.contains(part), "{part}: {held}");
         }
@@ -110,13 +112,13 @@ fn what_becomes_of_a_flag_is_explained_too() {
         (Some("accounts"), Some(&*run))
     );
     assert_eq!(
-        (json["schemes"][0]["rebate_at"].as_str(), json["schemes"][0]["delivered"].as_str()),
+        (json["schemes"][0]["rebate"]["supplier"].as_str(), json["schemes"][0]["delivered"].as_str()),
         (Some("south"), Some("N"))
     );
     // Of two accounts of one supplier it is the other.
     folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-0", &ELSPETH)]);
     let both = explain("north", "REF-0", &[]);
-    assert!(both.contains("N (claim-used)") && both.contains("with another account of this supplier"), "{both}");
+    assert!(both.contains("N (claim-used)") && both.contains("to another account of this supplier"), "{both}");
     // An exception and a decision decide, and say so.
     folder.write("exceptions/north.csv", "customer_ref,reason,reported_on\nREF-1,closed,2026-10-01\n");
     folder.add_to_job("[exceptions]\nfiles = [\"exceptions/*.csv\"]\n[decisions]\nfiles = [\"decisions.csv\"]");

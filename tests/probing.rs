@@ -215,6 +215,32 @@ fn accounts_edited_night_after_night_are_held() {
     is_held(&folder, &["edited-again"]);
 }
 
+/// An account that goes off supply loses its flag, and what becomes of that once it is back tells whether the
+/// household has another account.
+#[test]
+fn accounts_taken_off_supply_and_put_back_are_held() {
+    let (folder, rows, _) = nation();
+    let ending = |night: usize, share: usize, end: &str| {
+        let mut rows = rows.clone();
+        for row in (0..rows.rows.len()).step_by(share) {
+            rows.set(row, "supply_end", end);
+        }
+        // No night has the file of an earlier one.
+        rows.set(1, "supply_end", &format!("2030-01-{:02}", night + 1));
+        rows
+    };
+    goes_out(&folder, &ending(0, 40, "2020-01-01"), "some have left");
+    goes_out(&folder, &ending(1, 40, ""), "they are back");
+    goes_out(&folder, &ending(2, 40, "2020-01-01"), "they have left again");
+    ending(3, 40, "").write(&folder);
+    is_held(&folder, &["edited-again"]);
+    // Many at a time show at once.
+    let (folder, ..) = nation();
+    goes_out(&folder, &ending(4, 12, "2020-01-01"), "many have left");
+    ending(5, 12, "").write(&folder);
+    is_held(&folder, &["edited"]);
+}
+
 #[test]
 fn a_jump_in_volume_is_held() {
     let (folder, rows, later) = nation();

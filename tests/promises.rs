@@ -1,4 +1,5 @@
-//! The promises of `docs/privacy.md` name the tests that hold them: each of these exists.
+//! The promises of `docs/privacy.md`, and the cases of `docs/method.md`, name the tests that hold them: each of
+//! these exists.
 
 #![allow(clippy::unwrap_used)]
 
@@ -31,4 +32,22 @@ fn each_test_that_holds_a_promise_exists() {
         }
     }
     assert!(tests > 20, "{tests}");
+}
+
+#[test]
+fn each_case_of_a_rebate_has_its_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("docs/method.md")).unwrap();
+    let (_, section) = text.split_once("\n## 9.").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let season = fs::read_dir(root.join("tests/season")).unwrap().map(|entry| entry.unwrap().path());
+    let files = season.chain([root.join("tests/published.rs"), root.join("src/scheme/allocation_tests.rs")]);
+    let source: String = files.map(|file| fs::read_to_string(file).unwrap()).collect();
+    let rows = section.lines().filter(|line| line.starts_with("| ") && line.ends_with("` |"));
+    let names = rows.flat_map(|row| row.rsplit(" | ").next().unwrap().split('`').skip(1).step_by(2));
+    let names: Vec<&str> = names.collect();
+    assert!(names.len() > 15, "{names:?}");
+    for name in names {
+        assert!(source.contains(&format!("#[test]\nfn {name}()")), "{name}");
+    }
 }

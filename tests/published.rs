@@ -342,7 +342,6 @@ fn a_purge_records_the_sums_of_what_it_leaves() {
     folder.job(&folder.read("job.toml").replace("[[scheme.group]]", "retention_days = 30\n[[scheme.group]]"));
     let (first, second) = (folder.runs()[0].clone(), folder.runs()[1].clone());
     let files = [
-        format!("out/{second}/administrator/claims.csv"),
         format!("out/{second}/administrator/rejects.csv"),
         format!("out/{first}/administrator/decisions.csv"),
         format!("out/{first}/suppliers/north/changes.csv"),
@@ -368,7 +367,7 @@ fn a_purge_records_the_sums_of_what_it_leaves() {
         let path = folder.path(&files[0]);
         let purged = bytes(&path);
         hand(&path);
-        folder.run(&[]).is_fault(1, &["administrator/claims.csv", said]);
+        folder.run(&[]).is_fault(1, &["administrator/rejects.csv", said]);
         fs::write(path, purged).unwrap();
     }
     folder.run_well();

@@ -32,6 +32,8 @@ pub enum Reason {
     NotAUprn,
     /// Not a number.
     NotANumber,
+    /// A reference that stands for none, or that more people share than one household has.
+    Placeholder,
     /// Neither claimant nor partner.
     UnknownRole,
     /// Neither `Y` nor `N`.
@@ -63,6 +65,7 @@ impl fmt::Display for Reason {
             Reason::NotAPostcode => "not a British postcode",
             Reason::NotAUprn => "not a UPRN",
             Reason::NotANumber => "not a number",
+            Reason::Placeholder => "a placeholder, which identifies nobody",
             Reason::UnknownRole => "neither claimant nor partner",
             Reason::NotAFlag => "neither Y nor N",
             Reason::UnknownScheme => "unknown scheme",

@@ -105,7 +105,7 @@ pub static OBJECTIONS: Table = Table {
 /// A decisions file: what the administrator's staff decided.
 pub static DECISIONS: Table = Table {
     required: &[Supplier, CustomerRef, Scheme, Flag],
-    optional: &[ClaimRef, DecidedBy, DecidedOn, Reason],
+    optional: &[ClaimRef, PersonRef, DecidedBy, DecidedOn, Reason],
     one_of: &[],
 };
 

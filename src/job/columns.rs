@@ -52,6 +52,6 @@ pub(crate) const PROPERTY: &[&str] = &["uprn", "energy_cost_score"];
 pub(crate) const OBJECTION: &[&str] = &["person_ref", "claim_ref", "supplier", "customer_ref"];
 
 pub(crate) const DECISION: &[&str] =
-    &["supplier", "customer_ref", "scheme", "flag", "claim_ref", "decided_by", "decided_on", "reason"];
+    &["supplier", "customer_ref", "scheme", "flag", "claim_ref", "person_ref", "decided_by", "decided_on", "reason"];
 
 pub(crate) const EXCEPTION: &[&str] = &["customer_ref", "reason", "scheme", "reported_on"];

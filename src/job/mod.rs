@@ -115,6 +115,8 @@ pub struct Scheme {
     pub groups: Vec<Group>,
     /// Whether one household's claim gives one rebate at most, over all suppliers. On by default.
     pub one_rebate_per_claim: bool,
+    /// After how many days a rebate whose account is gone is free for other suppliers' accounts.
+    pub free_after_days: u32,
     /// How many rebates there are, where there is a limit.
     pub limit: Option<u64>,
     /// What the flag may be used for, as the manifests say it.
@@ -123,6 +125,12 @@ pub struct Scheme {
     pub legal_power: Option<String>,
     /// For how many days the flag, and all that it was made from, may be kept; for ever where it is not said.
     pub retention_days: Option<u32>,
+}
+
+impl Scheme {
+    /// [`free_after_days`](Self::free_after_days) as shipped: a month, in which a supplier that lost an account
+    /// by mistake sends it again. (Choice.)
+    pub const FREE_AFTER_DAYS: u32 = 30;
 }
 
 /// One way to be eligible in a scheme. All its conditions have to hold.
@@ -195,6 +203,10 @@ impl Exceptions {
 pub struct Matching {
     /// The least posterior probability, above 0 and below 1, at which an account is `Y`.
     pub threshold: f64,
+    /// The least posterior probability at which an account is for review; at most [`keep`](Self::keep).
+    pub review: f64,
+    /// The least posterior probability at which a released `Y` stays; at most [`threshold`](Self::threshold).
+    pub keep: f64,
     /// A file of match weights, as `train` writes it; none for those that ship with the program.
     pub weights: Option<PathBuf>,
 }
@@ -224,9 +236,10 @@ pub struct Retention {
 }
 
 impl Default for Matching {
-    /// A threshold of 0.98, and the weights that ship with the program.
+    /// A threshold of 0.98, review from 0.20, released flags kept from 0.50, and the weights that ship with the
+    /// program.
     fn default() -> Matching {
-        Matching { threshold: 0.98, weights: None }
+        Matching { threshold: 0.98, review: 0.20, keep: 0.50, weights: None }
     }
 }
 

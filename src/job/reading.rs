@@ -94,6 +94,7 @@ fn schemes(root: &Section, has_properties: bool) -> Result<Vec<Scheme>, JobError
         "name",
         "qualifying_date",
         "one_rebate_per_claim",
+        "free_after_days",
         "limit",
         "purpose",
         "legal_power",
@@ -110,6 +111,9 @@ fn schemes(root: &Section, has_properties: bool) -> Result<Vec<Scheme>, JobError
             qualifying_date: section.required("qualifying_date", section.date("qualifying_date")?)?,
             groups: groups(&section, &mut room, has_properties)?,
             one_rebate_per_claim: section.boolean("one_rebate_per_claim")?.unwrap_or(true),
+            free_after_days: section
+                .whole_in("free_after_days", "a whole number of days from 1 to 366", 1..=366)?
+                .unwrap_or(Scheme::FREE_AFTER_DAYS),
             limit: section.whole("limit", "a whole number, 0 or more")?,
             purpose: text("purpose")?,
             legal_power: text("legal_power")?,
@@ -217,15 +221,19 @@ fn known_schemes(section: &Section, named: &[Found<&str>], schemes: &[Scheme]) -
 }
 
 fn matching(root: &Section) -> Result<Matching, JobError> {
-    let Some(section) = root.section("matching", "[matching]", &["threshold", "weights"])? else {
+    let Some(section) = root.section("matching", "[matching]", &["threshold", "review", "keep", "weights"])? else {
         return Ok(Matching::default());
     };
+    let shipped = Matching::default();
     let between = |number| 0.0 < number && number < 1.0;
-    let threshold = section.number("threshold", "a number above 0 and below 1", between)?;
-    Ok(Matching {
-        threshold: threshold.unwrap_or(Matching::default().threshold),
-        weights: section.text("weights")?.map(|found| section.document.folder.join(found.value)),
-    })
+    let threshold = section.number("threshold", "a number above 0 and below 1", between)?.unwrap_or(shipped.threshold);
+    // A job that lowers its threshold lowers what is under it.
+    let up_to = |most: f64| move |number: f64| 0.0 < number && number <= most;
+    let keep = section.number("keep", "a number above 0 and not above threshold", up_to(threshold))?;
+    let keep = keep.unwrap_or(shipped.keep.min(threshold));
+    let review = section.number("review", "a number above 0 and not above keep", up_to(keep))?;
+    let weights = section.text("weights")?.map(|found| section.document.folder.join(found.value));
+    Ok(Matching { threshold, review: review.unwrap_or(shipped.review.min(keep)), keep, weights })
 }
 
 fn intake(root: &Section) -> Result<Intake, JobError> {

@@ -20,7 +20,7 @@ pub(super) const NO_LINK: Link = [0; 2];
 /// The links of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Links {
-    /// Its claim.
+    /// Its claim; none where the reference is a placeholder.
     pub(super) claim: Link,
     /// Its person's reference (or its claim, name and birth date), and its full name and birth date at its
     /// postcode and number, and at its UPRN.
@@ -48,7 +48,10 @@ impl Linker {
         let View { name, birth_date, postcode, uprn, address } = row.identity.view();
         let number = self.links.len() as u32;
         self.links.push(Links { claim: NO_LINK, person: [NO_LINK; 3] });
-        self.hash(key, number, Which::Claim, &[b"C", row.claim_ref.as_bytes()]);
+        let claim = says_something(row.claim_ref);
+        if claim {
+            self.hash(key, number, Which::Claim, &[b"C", row.claim_ref.as_bytes()]);
+        }
         let date = birth_date.map_or([0; 4], |date| date.packed().to_le_bytes());
         let given = name.given.first().copied().unwrap_or_default();
         // A forename and three parts of a surname, with a space before each part.
@@ -59,9 +62,9 @@ impl Linker {
             append(" ");
             append(part);
         }
-        if says_a_person(row.person_ref) {
+        if says_something(row.person_ref) {
             self.hash(key, number, Which::Person(0), &[b"P", row.person_ref.as_bytes()]);
-        } else if !full_name.is_empty() {
+        } else if claim && !full_name.is_empty() {
             self.hash(key, number, Which::Person(0), &[b"N", row.claim_ref.as_bytes(), &full_name, &date]);
         }
         if given.len() < 2 || name.family.is_empty() || birth_date.is_none() {
@@ -130,9 +133,31 @@ fn text_of(fields: &[&[u8]]) -> Vec<u8> {
     text
 }
 
-/// The reference is not a sign that there is none.
-fn says_a_person(reference: &str) -> bool {
-    const NONE: [&str; 8] = ["N/A", "NA", "NONE", "NULL", "NIL", "UNKNOWN", "NOT KNOWN", "TBC"];
+/// The reference is no placeholder: letters or digits other than noughts, and no word for "none".
+///
+/// ```text
+/// CLM-0, 7, AB 12            identify somebody
+/// 0, 000, -, N/A, unknown    identify nobody
+/// ```
+pub(crate) fn says_something(reference: &str) -> bool {
+    const NONE: [&str; 16] = [
+        "N/A",
+        "#N/A",
+        "NA",
+        "N.A.",
+        "NONE",
+        "NULL",
+        "NIL",
+        "NAN",
+        "UNKNOWN",
+        "NOT KNOWN",
+        "NOT APPLICABLE",
+        "TBC",
+        "TBA",
+        "MISSING",
+        "BLANK",
+        "UNDEFINED",
+    ];
     let reference = reference.trim();
     let marks = |letter: char| letter == '0' || !letter.is_alphanumeric();
     !reference.chars().all(marks) && !NONE.iter().any(|none| reference.eq_ignore_ascii_case(none))
@@ -168,6 +193,16 @@ mod tests {
             }
             let (one, other) = (message(&one), message(&other));
             prop_assert_ne!(&one, &other);
+        }
+    }
+
+    #[test]
+    fn a_placeholder_says_nothing() {
+        for reference in ["CLM-0", "7", "AB 12", "NADIA", "0001", "É", "TBC1"] {
+            assert!(says_something(reference), "{reference}");
+        }
+        for reference in ["", " ", "0", "000", "0-0", "-", "N/A", "n/a", "#N/A", "Unknown", " none ", "NULL", "..."] {
+            assert!(!says_something(reference), "{reference}");
         }
     }
 

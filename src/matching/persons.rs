@@ -4,6 +4,9 @@
 //! one claim with the same name and birth date; and, across claims and feeds, when they agree in full
 //! name, known birth date and home, since people on several benefits come under several references.
 //! Membership is carried from row to row: the order of the rows changes nothing.
+//!
+//! A reference that is a placeholder identifies nobody, be it by what it says (`0`, `N/A`) or because more
+//! different people share it than one household has. It joins no rows.
 
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -11,7 +14,7 @@ use std::hash::Hash;
 use rayon::prelude::*;
 
 use super::hash::RunKey;
-use super::link::{Link, Linker, Links, NO_LINK};
+use super::link::{Link, Linker, Links, NO_LINK, says_something};
 use super::store::{Facts, RowRates, Store};
 use super::text_list::TextList;
 use crate::memory;
@@ -95,9 +98,13 @@ impl BenefitPersons {
     }
 }
 
-/// Rows that one reference, or one name, birth date and home, may have. More are not one person's: they
-/// share a placeholder, and to make one person of them would lend each the others' claims.
+/// Rows that one reference, or one name, birth date and home, may have. More are not one person's, and to
+/// make one person of them would lend each the others' claims.
 const MOST_ROWS: usize = 200;
+
+/// Different people, by name and birth date, that one reference may stand for. A claim has two; slips in
+/// names and former names make more of them. (Choice.)
+const MOST_PEOPLE: usize = 12;
 
 /// In place of a person's only claim: they have several.
 const SEVERAL: u32 = u32::MAX;
@@ -118,21 +125,55 @@ pub(crate) struct Persons {
     /// By row, as its file has it.
     person_refs: TextList,
     roles: Vec<Role>,
+    /// References that more people share than one household has.
+    crowded: Crowded,
+}
+
+/// References that are placeholders by how many people share them. `Debug` shows none.
+#[derive(Default)]
+pub(crate) struct Crowded {
+    pub(crate) claim_refs: HashSet<String>,
+    pub(crate) person_refs: HashSet<String>,
+}
+
+impl Crowded {
+    /// There is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.claim_refs.is_empty() && self.person_refs.is_empty()
+    }
 }
 
 impl Persons {
     /// Gathers rows into persons. The parts stand in the order of their files.
     pub(crate) fn gather(parts: Vec<BenefitPersons>) -> Persons {
-        let all = BenefitPersons::joined(parts);
+        let mut all = BenefitPersons::joined(parts);
         let count = all.roles.len();
         let mut sets = Sets::new(count);
+        let claims = all.links.iter().flatten().map(|links| links.claim).zip(0..);
+        let crowded_claims = sets.join_equal(claims, |same| !all.is_crowded(same));
+        let (claim_of, claims) = sets.numbered();
+        all.take_out_claims(&crowded_claims);
+        let mut sets = Sets::new(count);
+        let mut crowded_persons = Vec::new();
         for link in 0..3 {
-            let keyed = (0..).zip(all.links.iter().flatten()).map(|(row, links)| (links.person[link], row));
-            sets.join_equal(keyed.filter(|(link, _)| *link != NO_LINK), MOST_ROWS);
+            let keyed = all.links.iter().flatten().map(|links| links.person[link]).zip(0..);
+            // A name, birth date and home say of themselves that they are one person's.
+            let joins = |same: &[(Link, u32)]| same.len() <= MOST_ROWS && (link > 0 || !all.is_crowded(same));
+            let apart = sets.join_equal(keyed, joins);
+            crowded_persons.extend(apart.into_iter().filter(|_| link == 0));
         }
         let (person_of, persons) = sets.numbered();
         let rows = Groups::of(&person_of, persons);
-        let (claim_of, claims) = numbered(&all.links, count);
+        let named = |list: &TextList, rows: Vec<(Link, u32)>| {
+            rows.into_iter()
+                .map(|(_, row)| list.get(row as usize).to_owned())
+                .filter(|name| says_something(name))
+                .collect()
+        };
+        let crowded = Crowded {
+            claim_refs: named(&all.claim_refs, crowded_claims),
+            person_refs: named(&all.person_refs, crowded_persons),
+        };
         drop(all.links);
         let claim_rows = Groups::of(&claim_of, claims);
         let mut claim_refs = TextList::default();
@@ -168,7 +209,30 @@ impl Persons {
             claim_refs,
             person_refs: all.person_refs,
             roles: all.roles,
+            crowded,
         }
+    }
+
+    /// References that more people share than one household has.
+    pub(crate) fn crowded(&self) -> &Crowded {
+        &self.crowded
+    }
+
+    /// The claim's reference, where it identifies somebody.
+    pub(crate) fn named_claim_ref(&self, claim: u32) -> Option<&str> {
+        let claim_ref = self.claim_ref(claim);
+        (says_something(claim_ref) && !self.crowded.claim_refs.contains(claim_ref)).then_some(claim_ref)
+    }
+
+    /// The reference is no placeholder.
+    pub(crate) fn identifies_person(&self, person_ref: &str) -> bool {
+        says_something(person_ref) && !self.crowded.person_refs.contains(person_ref)
+    }
+
+    /// The first of the references that identify a person; empty where none does.
+    pub(crate) fn first_person_ref(&self, person: u32) -> &str {
+        let of_rows = self.rows_of(person).iter().map(|&row| self.person_ref(row));
+        of_rows.filter(|own| self.identifies_person(own)).min().unwrap_or_default()
     }
 
     /// How many rows there are.
@@ -215,6 +279,11 @@ impl Persons {
     /// The row says nothing of its person that an earlier row does not say.
     pub(crate) fn is_repeat(&self, row: u32) -> bool {
         self.repeats[row as usize]
+    }
+
+    /// Two rows state the same identity, home included.
+    pub(crate) fn say_the_same(&self, one: u32, other: u32) -> bool {
+        self.identities.packed(one as usize) == self.identities.packed(other as usize)
     }
 
     /// The person of a row.
@@ -348,13 +417,6 @@ impl Groups {
     }
 }
 
-/// Gives equal claims one number, in the order in which they first appear.
-fn numbered(links: &[Vec<Links>], rows: usize) -> (Vec<u32>, usize) {
-    let mut sets = Sets::new(rows);
-    sets.join_equal(links.iter().flatten().map(|links| links.claim).zip(0..), usize::MAX);
-    sets.numbered()
-}
-
 /// Parts that digests are sorted in; a power of two.
 const PARTS: usize = 256;
 
@@ -362,6 +424,9 @@ const PARTS: usize = 256;
 struct Sets {
     parent: Vec<u32>,
 }
+
+/// Rows that are to be joined.
+type Pairs = Vec<(u32, u32)>;
 
 impl Sets {
     fn new(count: usize) -> Sets {
@@ -382,25 +447,36 @@ impl Sets {
         self.parent[one.max(other) as usize] = one.min(other);
     }
 
-    /// Joins the rows that share a digest, unless more than `most` do.
-    fn join_equal(&mut self, rows: impl Iterator<Item = (Link, u32)>, most: usize) {
+    /// Joins the rows that share a digest, where `joins` says so of them. Gives one row of each group that stays
+    /// apart.
+    fn join_equal(
+        &mut self,
+        rows: impl Iterator<Item = (Link, u32)>,
+        joins: impl Fn(&[(Link, u32)]) -> bool + Sync,
+    ) -> Vec<(Link, u32)> {
         // Equal digests begin alike: so each part is sorted by itself, on all cores and in the cache.
         let room = self.parent.len() / PARTS + self.parent.len() / PARTS / 8;
         let mut parts: Vec<Vec<(Link, u32)>> = (0..PARTS).map(|_| Vec::with_capacity(room)).collect();
-        for (link, row) in rows {
+        for (link, row) in rows.filter(|(link, _)| *link != NO_LINK) {
             parts[(link[0] >> (u64::BITS - PARTS.ilog2())) as usize].push((link, row));
         }
-        let pairs: Vec<Vec<(u32, u32)>> = parts
+        let (pairs, apart): (Vec<Pairs>, Vec<Vec<(Link, u32)>>) = parts
             .into_par_iter()
             .map(|mut part| {
                 part.sort_unstable();
-                let alike = part.chunk_by(|one, other| one.0 == other.0).filter(|same| same.len() <= most);
-                alike.flat_map(|same| same.windows(2)).map(|pair| (pair[0].1, pair[1].1)).collect()
+                let (mut pairs, mut apart) = (Pairs::new(), Vec::new());
+                for same in part.chunk_by(|one, other| one.0 == other.0).filter(|same| same.len() > 1) {
+                    if joins(same) {
+                        pairs.extend(same.windows(2).map(|pair| (pair[0].1, pair[1].1)));
+                    } else {
+                        apart.push(same[0]);
+                    }
+                }
+                (pairs, apart)
             })
-            .collect();
-        for (one, other) in pairs.into_iter().flatten() {
-            self.join(one, other);
-        }
+            .unzip();
+        pairs.into_iter().flatten().for_each(|(one, other)| self.join(one, other));
+        apart.into_iter().flatten().collect()
     }
 
     fn numbered(mut self) -> (Vec<u32>, usize) {
@@ -416,5 +492,33 @@ impl Sets {
             }
         }
         (numbers, count as usize)
+    }
+}
+
+impl Rows {
+    /// More different people share a reference than one household has.
+    fn is_crowded(&self, same: &[(Link, u32)]) -> bool {
+        if same.len() <= MOST_PEOPLE {
+            return false;
+        }
+        let mut seen = HashSet::new();
+        same.iter().any(|(_, row)| {
+            let View { name, birth_date, .. } = self.identities.identity(*row as usize);
+            let given = name.given.first().map(|given| (*given).to_owned());
+            seen.insert((given, name.family.join(" "), birth_date)) && seen.len() > MOST_PEOPLE
+        })
+    }
+
+    /// Takes away what these claims lend: their rows' names make no persons either.
+    fn take_out_claims(&mut self, crowded: &[(Link, u32)]) {
+        let crowded: HashSet<Link> = crowded.iter().map(|(link, _)| *link).collect();
+        if crowded.is_empty() {
+            return;
+        }
+        for (row, links) in self.links.iter_mut().flatten().enumerate() {
+            if crowded.contains(&links.claim) && !says_something(self.person_refs.get(row)) {
+                links.person[0] = NO_LINK;
+            }
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! Rows of benefit files to persons and awards.
 
+use std::collections::HashSet;
+
 use crate::date::Date;
 use crate::intake::{Column, Consumer, Faults, Reason, Row};
-use crate::matching::{BenefitPerson, BenefitPersons, Role, RunKey};
+use crate::matching::{BenefitPerson, BenefitPersons, Crowded, Role, RunKey, says_something};
 use crate::night::benefit_counts::BenefitCounts;
 use crate::night::identity;
 use crate::normalise::Identity;
@@ -53,6 +55,9 @@ impl Consumer for BenefitRows<'_> {
             faults.reject(Reason::NoReference);
             return;
         };
+        if !says_something(claim_ref) {
+            faults.note(Column::ClaimRef, Reason::Placeholder);
+        }
         let role = role(row, faults);
         let identity = identity(row, self.latest_birth, faults);
         let benefit = self.groups.place_of(row.get(Column::Benefit));
@@ -64,11 +69,31 @@ impl Consumer for BenefitRows<'_> {
             income: identity::number(row, Column::Income, faults).filter(|_| self.groups.asks_for_income()),
         });
         let person_ref = row.reference(Column::PersonRef).unwrap_or_default();
+        if !person_ref.is_empty() && !says_something(person_ref) {
+            faults.note(Column::PersonRef, Reason::Placeholder);
+        }
         self.persons.push(self.key, &BenefitPerson { claim_ref, person_ref, role, identity: &identity });
     }
 
     fn finish(&mut self) {
         self.persons.finish(self.key);
+    }
+}
+
+/// Notes the rows whose references turned out to be placeholders, by how many people share them. They are known
+/// only when all rows are, and are so rare that the files are read again for them.
+pub(super) struct PlaceholderNotes<'a>(pub(super) &'a Crowded);
+
+impl Consumer for PlaceholderNotes<'_> {
+    fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
+        let is_in = |column, references: &HashSet<String>| {
+            row.reference(column).is_some_and(|reference| references.contains(reference))
+        };
+        for (column, references) in [(Column::ClaimRef, &self.0.claim_refs), (Column::PersonRef, &self.0.person_refs)] {
+            if is_in(column, references) {
+                faults.note(column, Reason::Placeholder);
+            }
+        }
     }
 }
 

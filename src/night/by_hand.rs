@@ -18,7 +18,9 @@ use crate::date::Date;
 use crate::intake::{IntakeError, input_sum};
 use crate::job::{AgeRecipient, FilesError, Group, Job, Scheme};
 use crate::ledger::{self, Ledger, LedgerError};
-use crate::release::{Held, Published, ReleaseError, ReleasedFlag, RunId, Signer, Staging};
+use crate::release::{
+    Held, Households, Published, Rebate, RebateState, ReleaseError, ReleasedFlag, RunId, Signer, Staging,
+};
 use crate::text::shown;
 
 /// Why nothing was released by hand. No message holds a field's value.
@@ -152,11 +154,17 @@ struct SchemeRecord {
     name: String,
     qualifying_date: String,
     one_rebate_per_claim: bool,
+    #[serde(default = "free_after_days")]
+    free_after_days: u32,
     limit: Option<u64>,
     groups: Vec<GroupRecord>,
     purpose: Option<String>,
     legal_power: Option<String>,
     retention_days: Option<u32>,
+}
+
+fn free_after_days() -> u32 {
+    Scheme::FREE_AFTER_DAYS
 }
 
 #[derive(Deserialize)]
@@ -180,6 +188,7 @@ impl SchemeRecord {
             qualifying_date,
             groups: groups.collect(),
             one_rebate_per_claim: self.one_rebate_per_claim,
+            free_after_days: self.free_after_days,
             limit: self.limit,
             purpose: self.purpose,
             legal_power: self.legal_power,
@@ -333,14 +342,15 @@ impl HeldDelivery {
         }
         self.check_words()?;
         let held = Held::open(&published, &self.run, &supplier, &self.held.files)?;
-        let elsewhere = self.flags_elsewhere(&published)?;
         let mut flags = held.flagged()?;
-        let withdrawn = self.withdraw(&mut flags, &elsewhere);
-        self.check_limits(&flags, &elsewhere)?;
+        let households = held.households(&published, &flags)?;
+        let before = published.rebates(|_, _| true)?;
+        let withdrawn = self.withdraw(&mut flags, &households, &before);
+        let rebates = self.rebates(&flags, &households, before.clone());
+        self.check_limits(&rebates)?;
 
         held.deliver(&staging, &published, self.recipient.as_ref(), &self.schemes, &withdrawn)?;
-        let before = published.released_flags(&[&supplier])?;
-        held.write_claims(&staging, &published, &flags, &before, &elsewhere)?;
+        held.write_claims(&staging, &published, &before, &rebates)?;
         staging.carry_on(&published)?;
         self.count_withdrawn(&withdrawn);
         let schemes = self.scheme_records(&published)?;
@@ -443,25 +453,25 @@ impl HeldDelivery {
         if now == then { Ok(()) } else { Err(ByHandError::HaveChanged { input, run: self.run.clone() }) }
     }
 
-    /// What the newest deliveries of all other suppliers have as `Y`.
-    fn flags_elsewhere(&self, published: &Published) -> Result<Vec<ReleasedFlag>, ByHandError> {
-        let suppliers = published.suppliers()?;
-        let others: Vec<&str> =
-            suppliers.iter().map(String::as_str).filter(|supplier| *supplier != self.held.supplier).collect();
-        Ok(published.released_flags(&others)?)
-    }
-
-    /// Takes out the flags whose claim's one rebate is elsewhere by now, and gives their accounts by scheme.
-    fn withdraw(&self, flags: &mut Vec<ReleasedFlag>, elsewhere: &[ReleasedFlag]) -> HashMap<String, HashSet<String>> {
+    /// Takes out the flags whose household's one rebate is elsewhere by now, and gives their accounts by scheme.
+    fn withdraw(
+        &self,
+        flags: &mut Vec<ReleasedFlag>,
+        households: &Households,
+        rebates: &[Rebate],
+    ) -> HashMap<String, HashSet<String>> {
+        let elsewhere = rebates.iter().filter(|rebate| rebate.supplier != self.held.supplier);
         let taken: HashSet<(&str, &str)> = elsewhere
-            .iter()
-            .filter(|flag| !flag.claim_ref.is_empty())
-            .map(|flag| (flag.scheme.as_str(), flag.claim_ref.as_str()))
+            .flat_map(|rebate| [&rebate.claim_ref, &rebate.household].map(|claim| (rebate.scheme.as_str(), &**claim)))
+            .filter(|(_, claim)| !claim.is_empty())
             .collect();
         let one_each = |id: &str| self.schemes.iter().any(|scheme| scheme.id == id && scheme.one_rebate_per_claim);
         let mut withdrawn: HashMap<String, HashSet<String>> = HashMap::new();
         flags.retain(|flag| {
-            let stays = !one_each(&flag.scheme) || !taken.contains(&(flag.scheme.as_str(), flag.claim_ref.as_str()));
+            let household = household_of(flag, households);
+            let is_taken =
+                [flag.claim_ref.as_str(), household].iter().any(|claim| taken.contains(&(&*flag.scheme, *claim)));
+            let stays = !one_each(&flag.scheme) || !is_taken;
             if !stays {
                 withdrawn.entry(flag.scheme.clone()).or_default().insert(flag.customer_ref.clone());
             }
@@ -470,10 +480,51 @@ impl HeldDelivery {
         withdrawn
     }
 
-    fn check_limits(&self, flags: &[ReleasedFlag], elsewhere: &[ReleasedFlag]) -> Result<(), ByHandError> {
+    /// The rebates once these flags are delivered: each rests on its account, and those that the supplier has and
+    /// does not flag any more wait for its next account of the household.
+    fn rebates(&self, flags: &[ReleasedFlag], households: &Households, before: Vec<Rebate>) -> Vec<Rebate> {
+        let own = |rebate: &Rebate| rebate.supplier == self.held.supplier;
+        let (mut own, mut rebates): (Vec<Rebate>, Vec<Rebate>) = before.into_iter().partition(own);
+        for flag in flags {
+            let household = household_of(flag, households);
+            let is_same = |rebate: &Rebate| {
+                rebate.scheme == flag.scheme
+                    && (rebate.claim_ref == flag.claim_ref
+                        || !household.is_empty() && rebate.household == household
+                        || rebate.customer_ref == flag.customer_ref && rebate.claim_ref.is_empty())
+            };
+            let then = own.iter().position(is_same).map(|at| own.swap_remove(at));
+            rebates.push(Rebate {
+                scheme: flag.scheme.clone(),
+                supplier: flag.supplier.clone(),
+                customer_ref: flag.customer_ref.clone(),
+                claim_ref: flag.claim_ref.clone(),
+                household: household.to_owned(),
+                person_ref: then.as_ref().map_or(String::new(), |then| then.person_ref.clone()),
+                state: RebateState::Released,
+                released_on: then.filter(|then| then.state != RebateState::Waits).and_then(|then| then.released_on),
+                gone_since: None,
+            });
+        }
+        for rebate in own {
+            let state = match rebate.state {
+                RebateState::Released => RebateState::Gone,
+                other => other,
+            };
+            rebates.extend((state != RebateState::Waits).then_some(Rebate { state, ..rebate }));
+        }
+        rebates.sort_unstable_by(|one, other| {
+            let key =
+                |rebate: &Rebate| (rebate.claim_ref.clone(), rebate.supplier.clone(), rebate.customer_ref.clone());
+            key(one).cmp(&key(other))
+        });
+        rebates
+    }
+
+    fn check_limits(&self, rebates: &[Rebate]) -> Result<(), ByHandError> {
         for Scheme { id, limit, .. } in &self.schemes {
             let Some(limit) = *limit else { continue };
-            let all = flags.iter().chain(elsewhere).filter(|flag| flag.scheme == *id).count() as u64;
+            let all = rebates.iter().filter(|rebate| rebate.scheme == *id).count() as u64;
             if all > limit {
                 return Err(ByHandError::NoneLeft { scheme: id.clone(), run: self.run.clone(), flags: all, limit });
             }
@@ -491,4 +542,10 @@ impl HeldDelivery {
             }
         }
     }
+}
+
+/// The claim that names the household of a flag's claim.
+fn household_of<'f>(flag: &'f ReleasedFlag, households: &'f Households) -> &'f str {
+    let known = households.get(&(flag.scheme.clone(), flag.claim_ref.clone()));
+    known.map_or(flag.claim_ref.as_str(), String::as_str)
 }

@@ -51,12 +51,13 @@ impl Consumer for DecisionConsumer<'_> {
         let decision = Decision {
             eligible,
             claim_ref: unmarked(row.reference(Column::ClaimRef).unwrap_or_default()).to_owned(),
-            claim: None,
-            decided_on: identity::date(row, Column::DecidedOn, faults),
+            person_ref: unmarked(row.reference(Column::PersonRef).unwrap_or_default()).to_owned(),
+            moment: identity::moment(row, Column::DecidedOn, faults),
         };
         let (supplier, customer_ref, _) = &key;
         self.mentions.push(row.line(), Column::CustomerRef, supplier, customer_ref);
         self.mentions.push(row.line(), Column::ClaimRef, "", &decision.claim_ref);
+        self.mentions.push(row.line(), Column::PersonRef, "", &decision.person_ref);
         self.decisions.push(key, decision);
     }
 

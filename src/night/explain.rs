@@ -7,9 +7,10 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use super::error::NightError;
+use super::explain_rebate::{self, RebateExplanation};
 use super::gates::Finding;
 use super::matched::{Changes, Keep, Matched, SupplierMatch};
-use super::verdicts::{AccountVerdict, Verdicts};
+use super::verdicts::Verdicts;
 use super::watch::Watch;
 use super::{HeldSupplier, Options, Tonight, bands, gated, gating, matched::held};
 use crate::job::Job;
@@ -48,8 +49,8 @@ pub struct SchemeExplanation {
     /// What the newest delivery has; none where the supplier never had one. An account that was not in it
     /// counts as `N`.
     pub delivered: Option<char>,
-    /// Where the claim's one rebate went to another account: to which supplier's.
-    pub rebate_at: Option<String>,
+    /// The household's rebate, where one is released or goes out.
+    pub rebate: Option<RebateExplanation>,
     /// Which rule decided, as `decisions.csv` names it.
     pub reason: &'static str,
     /// The posterior from which on an account is flagged.
@@ -177,31 +178,6 @@ pub fn explain(
     }))
 }
 
-/// The supplier that has the rebate of an account's claim.
-fn rebate_at(
-    matched: &Matched<'_>,
-    own: &SupplierMatch<'_>,
-    verdicts: &Verdicts,
-    scheme: usize,
-    row: &AccountVerdict,
-) -> Option<String> {
-    if row.verdict.reason != Reason::ClaimUsed {
-        return None;
-    }
-    let claim_of = |row: &AccountVerdict| {
-        let found = row.verdict.claim.map(|claim| matched.shared.matcher.persons().claim_ref(claim));
-        verdicts.decided(row.account).filter(|named| !named.is_empty()).or(found)
-    };
-    let claim = claim_of(row)?;
-    let id = &matched.job.schemes[scheme].id;
-    let elsewhere = matched.fixed.iter().find(|flag| flag.scheme == *id && flag.claim_ref == claim);
-    let at_own = || verdicts.of_accounts.iter().any(|other| other.flag && claim_of(other) == Some(claim));
-    match elsewhere {
-        Some(flag) => Some(flag.supplier.clone()),
-        None => at_own().then(|| own.supplier.id.clone()),
-    }
-}
-
 /// One of the candidates of a holder, `all` of whom are rivals, beside the verdict that was found.
 pub(super) fn candidate(
     all: &[Weighed<'_>],
@@ -257,6 +233,7 @@ fn of_scheme(
         objections: &shared.objections,
         scheme,
         threshold: job.matching.threshold,
+        review: job.matching.review,
     };
     let judged = judge(&evidence, &view);
     let found = verdict.filter(|verdict| verdict.levels.is_some());
@@ -271,7 +248,12 @@ fn of_scheme(
         scheme: job.schemes[scheme].id.clone(),
         flag: if row.is_some_and(|row| row.flag) { 'Y' } else { 'N' },
         delivered: None,
-        rebate_at: row.and_then(|row| rebate_at(matched, own, verdicts, scheme, row)),
+        rebate: explain_rebate::of_account(
+            matched,
+            scheme,
+            (&own.supplier.id, accounts.reference(account)),
+            verdict.and_then(|verdict| verdict.claim),
+        ),
         reason: reason.name(),
         threshold: job.matching.threshold,
         posterior: found.map(|verdict| f64::from(verdict.posterior)),

@@ -18,8 +18,8 @@ use crate::job::{Group, Job};
 use crate::ledger::{self, History};
 use crate::matching::{Role, posterior};
 use crate::progress::Progress;
-use crate::release::{Published, ReleasedFlag};
-use crate::scheme::{AccountEvidence, BenefitCondition, Decision, Eligibility, Reason, SchemeView, conditions, judge};
+use crate::release::{Published, Rebate, ReleasedFlag};
+use crate::scheme::{AccountEvidence, BenefitCondition, Eligibility, Reason, Ruling, SchemeView, conditions, judge};
 
 /// What one claim came to.
 #[derive(Debug, Serialize)]
@@ -95,13 +95,17 @@ pub struct AccountOnClaim {
     /// The flag of the supplier's newest delivery; `None` where it has had none. An account that is not in it
     /// counts as `N`.
     pub delivered: Option<char>,
-    /// The rebate of this claim is with this account.
+    /// The rebate of this claim's household is with this account, or was released on it last.
     pub has_rebate: bool,
+    /// Where that rebate is, as `claims.csv` names it.
+    pub rebate_state: Option<&'static str>,
+    /// The day of its first release, where it is known.
+    pub released_on: Option<String>,
     /// The account objected.
     pub objected: bool,
     /// The decision of staff on the account: `Y` or `N`.
     pub decision: Option<char>,
-    /// The day of that decision.
+    /// The moment of that decision, or of two that contradict each other.
     pub decided_on: Option<String>,
     /// What the supplier reported of the account, where that stands.
     pub exception: Option<&'static str>,
@@ -252,6 +256,8 @@ impl Asked<'_> {
         let id = &self.matched.job.schemes[scheme].id;
         let tied = self.released.iter().filter(|flag| flag.scheme == *id && flag.claim_ref == self.claim_ref);
         let mut tied: BTreeSet<(&str, &str)> = tied.map(|flag| (&*flag.supplier, &*flag.customer_ref)).collect();
+        let rebates = self.matched.rebates[scheme].iter().filter(|rebate| self.is_of_household(scheme, rebate));
+        tied.extend(rebates.map(|rebate| (&*rebate.supplier, &*rebate.customer_ref)));
         let named = self.matched.shared.decisions.naming(self.claim_ref);
         let named = named.filter(|((_, _, scheme), _)| scheme == id);
         tied.extend(named.map(|((supplier, customer_ref, _), _)| (&**supplier, &**customer_ref)));
@@ -275,30 +281,41 @@ impl Asked<'_> {
         all
     }
 
-    /// What is known of an account without a look at its supplier's files. `flag` is tonight's, with the claim
-    /// that it rests on.
-    fn told(&self, supplier: &str, customer_ref: &str, scheme: usize, flag: Option<(bool, bool)>) -> AccountOnClaim {
+    /// The rebate is that of the claim's household.
+    fn is_of_household(&self, scheme: usize, rebate: &Rebate) -> bool {
+        let shared = &self.matched.shared;
+        let household = shared.households[scheme].of_claim(self.claim);
+        let name = shared.matcher.persons().named_claim_ref(household);
+        rebate.claim_ref == self.claim_ref || name == Some(rebate.household.as_str())
+    }
+
+    /// What is known of an account without a look at its supplier's files. `flag` is tonight's.
+    fn told(&self, supplier: &str, customer_ref: &str, scheme: usize, flag: Option<bool>) -> AccountOnClaim {
         let Matched { job, shared, .. } = self.matched;
         let id = &job.schemes[scheme].id;
         let is_same =
             |flag: &&ReleasedFlag| flag.scheme == *id && flag.supplier == supplier && flag.customer_ref == customer_ref;
         let released = self.released.iter().find(is_same);
-        let stands = self.matched.fixed.iter().any(|flag| is_same(&flag) && flag.claim_ref == self.claim_ref);
-        let decision: Option<&Decision> = shared.decisions.on(supplier, customer_ref, id);
+        let rebate = self.matched.rebates[scheme].iter().find(|rebate| {
+            rebate.supplier == supplier && rebate.customer_ref == customer_ref && self.is_of_household(scheme, rebate)
+        });
+        let ruling = shared.decisions.on(supplier, customer_ref, id);
         AccountOnClaim {
             supplier: supplier.to_owned(),
             customer_ref: customer_ref.to_owned(),
-            flag: flag.map(|(is_yes, _)| if is_yes { 'Y' } else { 'N' }),
+            flag: flag.map(|is_yes| if is_yes { 'Y' } else { 'N' }),
             reason: None,
             delivered: self
                 .delivered_to
                 .iter()
                 .any(|id| id == supplier)
                 .then(|| if released.is_some() { 'Y' } else { 'N' }),
-            has_rebate: stands || flag == Some((true, true)),
+            has_rebate: rebate.is_some(),
+            rebate_state: rebate.map(|rebate| rebate.state.name()),
+            released_on: rebate.and_then(|rebate| rebate.released_on).map(|day| day.to_string()),
             objected: shared.objections.bars_account(supplier, customer_ref),
-            decision: decision.map(|decision| if decision.eligible { 'Y' } else { 'N' }),
-            decided_on: decision.and_then(|decision| decision.decided_on).map(|day| day.to_string()),
+            decision: ruling.and_then(Ruling::decision).map(|decision| if decision.eligible { 'Y' } else { 'N' }),
+            decided_on: ruling.map(|ruling| ruling.moment().to_string()),
             exception: shared.exception(supplier, customer_ref, id).map(|kind| kind.name()),
             posterior: None,
             found: Vec::new(),
@@ -311,12 +328,7 @@ impl Asked<'_> {
         let account = own.read.accounts.at(number);
         let row = verdicts.of_accounts.binary_search_by_key(&(number as u32), |row| row.account).ok();
         let row = row.map(|row| &verdicts.of_accounts[row]);
-        let rests_on = |row: &super::verdicts::AccountVerdict| {
-            let found = row.verdict.claim.map(|claim| persons.claim_ref(claim));
-            verdicts.claim_ref(row.account).or(found) == Some(self.claim_ref)
-        };
-        // What a gate holds back does not go out: its rebates are those that stand.
-        let flag = (row.is_some_and(|row| row.flag), !own.is_held() && row.is_some_and(rests_on));
+        let flag = row.is_some_and(|row| row.flag);
         let told = self.told(&own.supplier.id, account.reference(), scheme, Some(flag));
         let reason = match row {
             Some(row) => row.reason(),
@@ -336,6 +348,7 @@ impl Asked<'_> {
             objections: &shared.objections,
             scheme,
             threshold: job.matching.threshold,
+            review: job.matching.review,
         };
         let judged = judge(&evidence, &view);
         let verdict = row.map(|row| &row.verdict).filter(|verdict| verdict.levels.is_some());

@@ -5,6 +5,7 @@ use crate::date::Date;
 use crate::intake::{Column, Faults, Reason, Row};
 use crate::normalise::name::{NameFields, Named};
 use crate::normalise::{Home, Reading, address, birth_date, name, postcode, uprn};
+use crate::scheme::Moment;
 
 /// The people named in the name columns.
 pub(super) fn named(row: &Row<'_>) -> Named {
@@ -53,6 +54,35 @@ fn day(reading: Reading<Date>, text: &str, latest: Option<Date>, column: Column,
         faults.note(column, if is_supported { Reason::ImpossibleDate } else { Reason::UnsupportedDate });
     }
     reading.known()
+}
+
+/// A day, perhaps with a time of day: `2026-10-03`, `2026-10-03T14:05`, `03/10/2026 14:05:30`. A time that cannot
+/// be read is noted, and the day counts from its beginning.
+pub(super) fn moment(row: &Row<'_>, column: Column, faults: &mut Faults) -> Moment {
+    let text = row.get(column).trim();
+    let (day, time) = match text.split_once(['T', ' ']) {
+        Some((day, time)) if time.contains(':') => (day, Some(time)),
+        _ => (text, None),
+    };
+    let day = note(birth_date::date(day), column, Reason::ImpossibleDate, faults);
+    let seconds = time.and_then(seconds_of_day);
+    if time.is_some() && seconds.is_none() {
+        faults.note(column, Reason::ImpossibleDate);
+    }
+    Moment::new(day, seconds)
+}
+
+/// Seconds after midnight of `14:05` or `14:05:30`, with or without a `Z` or a fraction behind.
+fn seconds_of_day(time: &str) -> Option<u32> {
+    let time = time.trim().trim_end_matches('Z');
+    let whole = time.split_once('.').map_or(time, |(whole, _)| whole);
+    let mut parts = whole.split(':');
+    let mut part = |below: u32, optional: bool| match parts.next() {
+        None if optional => Some(0),
+        text => text.filter(|text| text.len() <= 2)?.parse().ok().filter(|number| *number < below),
+    };
+    let (hours, minutes, seconds) = (part(24, false)?, part(60, false)?, part(60, true)?);
+    parts.next().is_none().then_some(hours * 3600 + minutes * 60 + seconds)
 }
 
 /// Where the row says that somebody lives.

@@ -149,8 +149,9 @@ struct Account {
     /// It is new, or its rows are seen to be others than in the last delivery.
     is_fresh: bool,
     compared: bool,
+    /// Its rows are others, or it is back on supply after a few nights.
     edited: bool,
-    /// In how many of five nights it was edited, tonight included.
+    /// In how many of five nights it was edited or went off supply, tonight included.
     edits: u32,
     remembered: u8,
 }
@@ -158,19 +159,21 @@ struct Account {
 impl Account {
     fn of(mark: u8, before: Option<u8>, comparable: bool) -> Account {
         let last = before.unwrap_or(0);
-        let compared = comparable && mark > 0 && last & 15 > 0;
-        let edited = compared && last & 15 != mark;
-        // Whose rows were not in play then and are now has other rows, too.
-        let came = comparable && mark > 0 && last & 15 == 0;
-        let nights = if comparable { (last >> 4) << 1 | u8::from(edited) } else { 0 };
+        let (mark_before, history) = (last & 15, last >> 4);
+        let is_other = comparable && mark > 0 && mark_before > 0 && mark != mark_before;
+        // Whose rows were not in play then and are now. Where that took few nights, supply dates may have been
+        // set to and fro to see what becomes of the flag; such an account gets no flag the sooner for it.
+        let came = comparable && mark > 0 && before.is_some() && mark_before == 0;
+        let came_back = came && history > 0;
+        let left = comparable && mark == 0 && mark_before > 0;
+        let nights = if comparable { history << 1 | u8::from(is_other || came_back || left) } else { 0 };
         Account {
             is_new: before.is_none(),
-            is_fresh: before.is_none() || edited || came,
-            compared,
-            edited,
+            is_fresh: before.is_none() || is_other || came && !came_back,
+            compared: comparable && mark > 0 && (mark_before > 0 || came_back),
+            edited: is_other || came_back,
             edits: nights.count_ones(),
-            // Where it is not in play tonight, what was known stays.
-            remembered: (nights & 15) << 4 | if mark > 0 { mark } else { last & 15 },
+            remembered: (nights & 15) << 4 | mark,
         }
     }
 }
@@ -261,8 +264,13 @@ mod tests {
             (&[1, 1, 1, 1][..], 0),
             (&[1, 2, 3, 4], 3),
             (&[1, 2, 2, 3], 2),
-            (&[1, 2, 0, 3], 2),
-            (&[1, 0, 1], 0),
+            (&[1, 0], 1),
+            (&[1, 0, 1], 2),
+            (&[1, 0, 1, 0, 1], 4),
+            (&[1, 2, 0, 3], 3),
+            // Who is back after more than four nights moved out and in again.
+            (&[1, 0, 0, 0, 0, 0, 1], 0),
+            (&[0, 0, 1], 0),
             (&[1, 2, 3, 4, 5, 6, 7, 8], 5),
             (&[1, 2, 2, 2, 2, 2, 3], 1),
         ] {
@@ -289,6 +297,7 @@ mod tests {
             (5, Some(5), true, false),
             (5, Some(6), true, true),
             (5, Some(0), true, true),
+            (5, Some(1 << 4), true, false),
             (0, Some(5), true, false),
             (0, Some(0), true, false),
             // Where nobody can tell, it is taken for unchanged.

@@ -1,11 +1,12 @@
 //! All suppliers matched, judged and settled: in go a job and the last published run, out comes all that
 //! a release or an evaluation needs.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use jiff::civil::Date;
 
 use super::Options;
+use super::allocation::{AccountOutcome, Allocated, Place, allocate_scheme};
 use super::error::NightError;
 use super::file_owners::FileOwners;
 use super::gates::Finding;
@@ -13,13 +14,13 @@ use super::lookout::{LookFor, Looked, Lookout};
 use super::shared::{InputFile, SharedInputs};
 use super::supplier::{self, HeldBack, HeldSupplier, SupplierAccounts};
 use super::verdicts::Verdicts;
-use super::waiting::{self, Kept, ReleasedClaims};
+use super::waiting::{self, Kept};
 use super::watch::{Stage, Watch};
-use crate::job::{Job, Scheme, Supplier};
+use crate::job::{Job, Supplier};
 use crate::ledger::ProbingLine;
 use crate::memory;
-use crate::release::{Marks, Published, ReleasedFlag};
-use crate::scheme::{Contender, Reason, Settled, Support, settle};
+use crate::release::{Marks, Published, Rebate};
+use crate::scheme::{Delivery, Outcome, Reason};
 
 /// A supplier that was matched.
 pub(crate) struct SupplierMatch<'a> {
@@ -49,9 +50,12 @@ pub(crate) struct Matched<'a> {
     pub(crate) job: &'a Job,
     pub(crate) shared: SharedInputs,
     pub(crate) suppliers: Vec<SupplierMatch<'a>>,
+    /// Suppliers that the run is not for. Their accounts count where rebates are allocated, and nothing of
+    /// them goes out or is listed.
+    pub(crate) others: Vec<SupplierMatch<'a>>,
     pub(crate) held_back: Vec<(&'a Supplier, HeldBack)>,
-    /// Flags that suppliers have from their last delivery to which this run delivers nothing.
-    pub(crate) fixed: Vec<ReleasedFlag>,
+    /// By scheme, the rebates that the next night starts from.
+    pub(crate) rebates: Vec<Vec<Rebate>>,
     /// The date that the night is of, where it was said.
     pub(crate) night_of: Option<Date>,
 }
@@ -74,7 +78,7 @@ pub(crate) fn match_all<'a>(
     keep: Keep,
     watch: &Watch<'_>,
 ) -> Result<Matched<'a>, NightError> {
-    let mut matched = judge_all(job, options, None, keep, watch)?;
+    let mut matched = judge_all(job, options, None, None, keep, watch)?;
     watch.time(Stage::Settle, || matched.settle(None, Changes::GoOut))?;
     Ok(matched)
 }
@@ -84,21 +88,20 @@ pub(crate) fn match_all<'a>(
 pub(super) fn judge_all<'a>(
     job: &'a Job,
     options: &Options,
+    published: Option<&Published>,
     look_for: Option<LookFor<'_>>,
     keep: Keep,
     watch: &Watch<'_>,
 ) -> Result<Matched<'a>, NightError> {
     let wanted = wanted(job, options)?;
     let owners = FileOwners::find(job);
-    let mut shared = SharedInputs::read(job, keep, watch)?;
-    let mut suppliers = Vec::new();
+    let mut shared = SharedInputs::read(job, published, options.night_of, keep, watch)?;
+    let (mut suppliers, mut others) = (Vec::new(), Vec::new());
     let mut held_back = Vec::new();
-    for supplier in &job.suppliers {
-        if !wanted.contains(supplier.id.as_str()) {
-            continue;
-        }
+    for supplier in job.current_suppliers() {
+        let is_asked = wanted.contains(supplier.id.as_str());
         watch.go_on()?;
-        let lookout = look_for.map(|look_for| Lookout::new(look_for, &supplier.id)).transpose()?;
+        let lookout = look_for.filter(|_| is_asked).map(|look_for| Lookout::new(look_for, &supplier.id)).transpose()?;
         let read = match owners.same_file(&supplier.id) {
             Some(why) => Err(why),
             None => supplier::read(job, supplier, &shared, lookout.as_ref(), watch),
@@ -118,16 +121,20 @@ pub(super) fn judge_all<'a>(
                 let probing = looked.as_ref().and_then(|looked| looked.figures(job, &read.accounts, &verdicts));
                 let fresh = looked.as_mut().and_then(Looked::fresh);
                 let (findings, marks) = (Vec::new(), looked.map(|looked| looked.marks));
-                suppliers.push(SupplierMatch { supplier, read, verdicts, findings, fresh, probing, marks });
+                let list = if is_asked { &mut suppliers } else { &mut others };
+                list.push(SupplierMatch { supplier, read, verdicts, findings, fresh, probing, marks });
             }
-            Err(why) => held_back.push((supplier, why)),
+            Err(why) if is_asked => held_back.push((supplier, why)),
+            // Its rebates stay, and its accounts cannot be known.
+            Err(_) => {}
         }
     }
     // It may be for no fault of the supplier's that reading ended.
     watch.go_on()?;
     shared.matcher.forget_keys();
     memory::give_back();
-    let mut matched = Matched { job, shared, suppliers, held_back, fixed: Vec::new(), night_of: options.night_of };
+    let rebates = Vec::new();
+    let mut matched = Matched { job, shared, suppliers, others, held_back, rebates, night_of: options.night_of };
     matched.keep_if(|_, files| Ok(files.iter().try_for_each(InputFile::is_unchanged)?))?;
     matched.keep_if(|supplier, files| owners.same_content(&supplier.id, files).map_or(Ok(()), Err))?;
     for matched_supplier in &matched.suppliers {
@@ -186,47 +193,55 @@ impl Matched<'_> {
         Ok(())
     }
 
-    /// Settles the accounts of each scheme against each other and against what is published.
-    pub(super) fn settle(&mut self, published: Option<&Published>, changes: Changes) -> Result<(), NightError> {
-        let mut released = ReleasedClaims::new();
-        if let Some(published) = published {
-            let suppliers: Vec<&str> = self.job.current_suppliers().map(|supplier| supplier.id.as_str()).collect();
-            for flag in published.released_flags(&suppliers)? {
-                let matched = self.suppliers.iter().find(|matched| matched.supplier.id == flag.supplier);
-                if matched.is_none_or(SupplierMatch::is_held) {
-                    self.fixed.push(flag.clone());
-                }
-                if matched.is_some() {
-                    released.insert((flag.supplier, flag.customer_ref, flag.scheme), flag.claim_ref);
-                }
-            }
+    /// All suppliers that were matched.
+    pub(crate) fn all_suppliers(&self) -> impl Iterator<Item = &SupplierMatch<'_>> {
+        self.suppliers.iter().chain(&self.others)
+    }
+
+    /// Whether what a supplier's file says goes out tonight.
+    pub(super) fn delivery(&self, supplier: &SupplierMatch<'_>) -> Delivery {
+        let is_asked = self.suppliers.iter().any(|own| own.supplier.id == supplier.supplier.id);
+        match is_asked {
+            false => Delivery::NotAsked,
+            true if supplier.is_held() => Delivery::HeldBack,
+            true => Delivery::GoesOut,
         }
-        // A supplier that cannot act on a notice leaves the claim's rebate to others.
-        let shared = &self.shared;
-        self.fixed.retain(|flag| shared.exception(&flag.supplier, &flag.customer_ref, &flag.scheme).is_none());
+    }
+
+    /// Allocates the rebates of each scheme: what is released, then who gets one tonight.
+    pub(super) fn settle(&mut self, published: Option<&Published>, changes: Changes) -> Result<(), NightError> {
+        let carried = published.map(|published| published.rebates(|_, _| true)).transpose()?.unwrap_or_default();
         for scheme in 0..self.job.schemes.len() {
-            match published.filter(|_| changes == Changes::Wait) {
+            let rebates = match published.filter(|_| changes == Changes::Wait) {
                 Some(published) => {
-                    let kept = waiting::kept(self, scheme, &released, published)?;
-                    let on_a_release_day = self.settle_scheme(scheme, &released, &[]);
-                    let tonight = self.settle_scheme(scheme, &released, &kept);
-                    self.take_in_with_kept(scheme, &released, &kept, &on_a_release_day, tonight);
+                    let kept = waiting::kept(self, scheme, &carried, published)?;
+                    let on_a_release_day = allocate_scheme(self, scheme, &carried, &[], Some(published))?;
+                    let tonight = allocate_scheme(self, scheme, &carried, &kept, Some(published))?;
+                    self.take_in_with_kept(scheme, &carried, &kept, &on_a_release_day.accounts, tonight)
                 }
                 None => {
-                    let outcome = self.settle_scheme(scheme, &released, &[]);
-                    self.take_in(scheme, outcome);
+                    let tonight = allocate_scheme(self, scheme, &carried, &[], published)?;
+                    self.take_in(scheme, &tonight.accounts);
+                    tonight.rebates
                 }
-            }
+            };
+            self.rebates.push(rebates);
         }
         Ok(())
     }
 
-    fn take_in(&mut self, scheme: usize, outcome: Vec<(Place, Settled)>) {
-        for ((supplier, place), settled) in outcome {
-            let verdicts = self.suppliers[supplier].verdicts[scheme].as_mut();
-            let Some(row) = verdicts.and_then(|verdicts| verdicts.of_accounts.get_mut(place)) else { continue };
-            row.flag = settled == Settled::Flagged;
-            if let Some(reason) = lost_by(settled) {
+    fn verdicts_mut(&mut self, supplier: usize, scheme: usize) -> Option<&mut Verdicts> {
+        let own = self.suppliers.iter_mut().chain(&mut self.others).nth(supplier)?;
+        own.verdicts[scheme].as_mut()
+    }
+
+    fn take_in(&mut self, scheme: usize, outcomes: &[(Place, AccountOutcome)]) {
+        for ((supplier, place), outcome) in outcomes {
+            let verdicts = self.verdicts_mut(*supplier, scheme);
+            let Some(row) = verdicts.and_then(|verdicts| verdicts.of_accounts.get_mut(*place)) else { continue };
+            row.flag = outcome.outcome == Outcome::Flagged;
+            row.verdict.claim = outcome.claim.or(row.verdict.claim);
+            if let Some(reason) = reason(*outcome) {
                 row.verdict.reason = reason;
             }
         }
@@ -237,163 +252,50 @@ impl Matched<'_> {
     fn take_in_with_kept(
         &mut self,
         scheme: usize,
-        released: &ReleasedClaims,
+        carried: &[Rebate],
         kept: &[Kept],
-        on_a_release_day: &[(Place, Settled)],
-        tonight: Vec<(Place, Settled)>,
-    ) {
-        self.take_in(scheme, tonight);
+        on_a_release_day: &[(Place, AccountOutcome)],
+        tonight: Allocated,
+    ) -> Vec<Rebate> {
+        self.take_in(scheme, &tonight.accounts);
+        let id = &self.job.schemes[scheme].id;
         let persons = self.shared.matcher.persons();
         for (number, (matched, kept)) in self.suppliers.iter_mut().zip(kept).enumerate() {
             let Some(verdicts) = matched.verdicts[scheme].as_mut() else { continue };
+            let released = waiting::claims_of(carried, &matched.supplier.id, id);
             let mut rests_on = Vec::new();
             for (place, row) in verdicts.of_accounts.iter_mut().enumerate() {
                 let Some(keeps) = kept.flag(row.account) else { continue };
                 let then = on_a_release_day.binary_search_by_key(&(number, place), |(place, _)| *place);
                 let then = then.ok().map(|found| on_a_release_day[found].1);
                 if keeps && !row.flag {
-                    // Two flags of one claim are out, since the scheme's rule was another; one stays.
+                    // Two flags of one household are out, since the scheme's rule was another; one stays.
                     continue;
                 }
                 row.flag = keeps;
-                row.waits = keeps != (then == Some(Settled::Flagged));
-                if let Some(reason) = then.and_then(lost_by) {
+                row.waits = keeps != then.is_some_and(|then| then.outcome == Outcome::Flagged);
+                if let Some(reason) = then.and_then(reason) {
                     row.verdict.reason = reason;
                 }
                 let own = row.verdict.claim.map_or("", |claim| persons.claim_ref(claim));
                 let customer_ref = matched.read.accounts.reference(row.account as usize);
-                let key = (matched.supplier.id.clone(), customer_ref.to_owned(), self.job.schemes[scheme].id.clone());
-                if let Some(claim_ref) =
-                    released.get(&key).filter(|claim_ref| keeps && (row.waits || *claim_ref != own))
-                {
-                    rests_on.push((row.account, claim_ref));
-                }
+                let claim_ref =
+                    released.get(customer_ref).filter(|claim_ref| keeps && (row.waits || **claim_ref != own));
+                rests_on.extend(claim_ref.map(|claim_ref| (row.account, *claim_ref)));
             }
             rests_on.into_iter().for_each(|(account, claim_ref)| verdicts.keep(account, claim_ref));
         }
-    }
-
-    /// What becomes of each account that would be flagged, in the order of suppliers and of their verdicts.
-    /// An account that keeps its flag has its claim before all others, and the limit cannot take it.
-    fn settle_scheme(&self, scheme: usize, released: &ReleasedClaims, kept: &[Kept]) -> Vec<(Place, Settled)> {
-        let rules = &self.job.schemes[scheme];
-        let persons = self.shared.matcher.persons();
-        let mut places = Vec::new();
-        let mut contenders = Vec::new();
-        let mut standing = Standing::new(&self.fixed, rules);
-        for (number, matched) in self.suppliers.iter().enumerate() {
-            let Some(verdicts) = &matched.verdicts[scheme] else { continue };
-            for (place, row) in verdicts.of_accounts.iter().enumerate() {
-                let keeps = kept.get(number).and_then(|kept| kept.flag(row.account));
-                if !keeps.unwrap_or(row.flag) {
-                    continue;
-                }
-                let account = row.account as usize;
-                let customer_ref = matched.read.accounts.reference(account);
-                let own_claim = row.verdict.claim.map_or("", |claim| persons.claim_ref(claim));
-                let decided = verdicts.decided(row.account);
-                let key = || (matched.supplier.id.clone(), customer_ref.to_owned(), rules.id.clone());
-                let earlier = if released.is_empty() { None } else { released.get(&key()) };
-                let claim_ref = match (decided, earlier.filter(|_| keeps.is_some())) {
-                    (_, Some(earlier)) => earlier,
-                    (Some(named), _) if !named.is_empty() => named,
-                    _ => own_claim,
-                };
-                let support = match decided {
-                    _ if earlier.is_some_and(|earlier| earlier == claim_ref) => Support::Released,
-                    Some(_) => Support::Decided,
-                    None => Support::Matched(row.verdict.support),
-                };
-                let stands = matched.is_held() && standing.take(&matched.supplier.id, customer_ref, claim_ref);
-                places.push((number, place));
-                contenders.push(Contender {
-                    supplier: &matched.supplier.id,
-                    customer_ref,
-                    claim_ref,
-                    support,
-                    is_out: stands || keeps.is_some(),
-                    energy_score: self.energy_score(matched, account, scheme, row.verdict.claim),
-                });
-            }
-        }
-        contenders.extend(standing.untaken().map(|flag| Contender {
-            supplier: &flag.supplier,
-            customer_ref: &flag.customer_ref,
-            claim_ref: &flag.claim_ref,
-            support: Support::Fixed,
-            is_out: false,
-            energy_score: None,
-        }));
-        let settled = settle(&contenders, rules.one_rebate_per_claim, rules.limit);
-        places.into_iter().zip(settled).collect()
-    }
-
-    /// The score at the claimant's UPRN, else at the account's.
-    fn energy_score(
-        &self,
-        matched: &SupplierMatch<'_>,
-        account: usize,
-        scheme: usize,
-        claim: Option<u32>,
-    ) -> Option<f32> {
-        self.job.schemes[scheme].limit?;
-        let persons = self.shared.matcher.persons();
-        let at_claim = claim.and_then(|claim| self.shared.scores.of_claim(claim, persons));
-        at_claim.or_else(|| matched.read.accounts.at(account).energy_score(scheme))
+        tonight.rebates
     }
 }
 
-/// A supplier that was matched, and a row of its verdicts.
-type Place = (usize, usize);
-
-/// Why an account that would be flagged is not.
-fn lost_by(settled: Settled) -> Option<Reason> {
-    match settled {
-        Settled::Flagged => None,
-        Settled::ClaimUsed => Some(Reason::ClaimUsed),
-        Settled::Limit => Some(Reason::Limit),
-    }
-}
-
-/// The flags of one scheme that stand by earlier deliveries, while accounts of suppliers that are held
-/// back take their places.
-struct Standing<'a> {
-    flags: Vec<&'a ReleasedFlag>,
-    /// By supplier and what of a flag counts.
-    places: HashMap<(&'a str, &'a str), Vec<usize>>,
-    taken: Vec<bool>,
-    /// One flag goes to a claim, under whichever reference; else each account has its own.
-    by_claim: bool,
-}
-
-impl<'a> Standing<'a> {
-    fn new(fixed: &'a [ReleasedFlag], rules: &Scheme) -> Standing<'a> {
-        let flags: Vec<&ReleasedFlag> = fixed.iter().filter(|flag| flag.scheme == rules.id).collect();
-        let by_claim = rules.one_rebate_per_claim;
-        let mut places: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
-        for (place, flag) in flags.iter().enumerate() {
-            let key = Self::key(by_claim, &flag.customer_ref, &flag.claim_ref);
-            places.entry((&flag.supplier, key)).or_default().push(place);
-        }
-        Standing { taken: vec![false; flags.len()], flags, places, by_claim }
-    }
-
-    fn key<'k>(by_claim: bool, customer_ref: &'k str, claim_ref: &'k str) -> &'k str {
-        if by_claim && !claim_ref.is_empty() { claim_ref } else { customer_ref }
-    }
-
-    /// An account of that supplier and claim takes the place of a flag that stands, if there is one.
-    fn take(&mut self, supplier: &str, customer_ref: &str, claim_ref: &str) -> bool {
-        let key = Self::key(self.by_claim, customer_ref, claim_ref);
-        let Some(places) = self.places.get(&(supplier, key)) else { return false };
-        let own = places.iter().filter(|place| self.flags[**place].claim_ref == claim_ref);
-        let own: Vec<usize> = own.copied().collect();
-        own.iter().for_each(|place| self.taken[*place] = true);
-        !own.is_empty()
-    }
-
-    /// The flags whose place nobody took.
-    fn untaken(self) -> impl Iterator<Item = &'a ReleasedFlag> {
-        self.flags.into_iter().zip(self.taken).filter(|(_, taken)| !taken).map(|(flag, _)| flag)
+/// Why an account has its flag, where it is not for the match alone.
+fn reason(outcome: AccountOutcome) -> Option<Reason> {
+    match outcome.outcome {
+        Outcome::Flagged => outcome.is_weak.then_some(Reason::Weakened),
+        Outcome::ClaimUsed => Some(Reason::ClaimUsed),
+        Outcome::ClaimFreed => Some(Reason::ClaimFreed),
+        Outcome::Limit => Some(Reason::Limit),
+        Outcome::NotFlagged => None,
     }
 }

@@ -6,6 +6,7 @@
 
 mod absolute_gates;
 mod accounts;
+mod allocation;
 mod analyst;
 mod bands;
 mod benefit_counts;
@@ -13,12 +14,14 @@ mod benefit_rows;
 mod by_hand;
 mod check;
 mod customer_rows;
+mod decided;
 mod decision_rows;
 mod details;
 mod error;
 pub(crate) mod exceptions;
 mod explain;
 mod explain_claim;
+mod explain_rebate;
 mod file_owners;
 mod first_rows;
 mod forecast;
@@ -36,6 +39,7 @@ mod probing;
 mod publish;
 mod rates;
 mod record;
+mod released;
 mod row_part;
 mod shared;
 mod sightings;
@@ -62,6 +66,7 @@ pub use explain_claim::{
     AccountOnClaim, ClaimExplained, ClaimExplanation, ClaimInScheme, FoundPerson, GroupConditions, PersonOnClaim,
     explain_claim,
 };
+pub use explain_rebate::{OtherAccount, RebateExplanation};
 pub use forecast::Forecast;
 pub use gates::Finding;
 pub(crate) use matched::{Keep, Matched, SupplierMatch, match_all};
@@ -174,7 +179,7 @@ fn gated<'a>(
 ) -> Result<(Matched<'a>, Sums), NightError> {
     let is_asked = job.probing.is_some() || job.changes.is_some();
     let look_for = is_asked.then_some(LookFor { probing: job.probing.as_ref(), published });
-    let mut matched = judge_all(job, options, look_for, keep, watch)?;
+    let mut matched = judge_all(job, options, published, look_for, keep, watch)?;
     let sums = watch.time(Stage::SumInputs, || Sums::of(&mut matched, watch.progress()))?;
     gating::examine(&mut matched, &sums, history, tonight.date);
     watch.time(Stage::Settle, || matched.settle(published, tonight.changes))?;

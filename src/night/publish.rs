@@ -1,6 +1,8 @@
 //! A matched night written out and published: in goes all that was found, out comes a run folder that
 //! `latest` points to.
 
+use std::collections::HashMap;
+
 use rayon::prelude::*;
 
 use super::analyst::Analyst;
@@ -18,9 +20,10 @@ use crate::job::Scheme;
 use crate::ledger::Ledger;
 use crate::matching::{Evidence, names_of};
 use crate::release::{
-    Block, ClaimRow, Claims, DecisionRow, Decisions, FinishedFolder, Flag, FlagBlock, FlagFile, Reject, RejectKind,
-    Rejects, ReleaseError, Review, ReviewRow, RowFile, Staging,
+    Block, ClaimRow, Claims, DecisionRow, Decisions, FinishedFolder, Flag, FlagBlock, FlagFile, Rebate, Reject,
+    RejectKind, Rejects, ReleaseError, Review, ReviewRow, RowFile, Staging,
 };
+use crate::scheme::Reason;
 use crate::text::leading;
 
 /// Accounts or verdicts that one worker writes at a time.
@@ -201,15 +204,34 @@ pub(super) fn with_rejects<T>(files: &[InputFile], write: impl FnOnce(&mut dyn I
     }))
 }
 
-/// Writes `decisions.csv`, of what goes out: by scheme, supplier and account.
+/// Writes `decisions.csv`, of what goes out: by scheme, supplier and account, whatever the order of rows and
+/// suppliers.
 fn write_decisions(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
     let mut file = staging.rows::<Decisions>()?;
     for (place, _) in matched.job.schemes.iter().enumerate() {
-        for supplier in matched.suppliers.iter().filter(|supplier| !supplier.is_held()) {
+        for supplier in by_id(matched).into_iter().filter(|supplier| !supplier.is_held()) {
             write_decisions_of(matched, supplier, place, &mut file)?;
         }
     }
     file.finish()
+}
+
+/// The suppliers of the run, by their ids.
+fn by_id<'m, 'a>(matched: &'m Matched<'a>) -> Vec<&'m SupplierMatch<'a>> {
+    let mut suppliers: Vec<&SupplierMatch<'_>> = matched.suppliers.iter().collect();
+    suppliers.sort_unstable_by_key(|supplier| &supplier.supplier.id);
+    suppliers
+}
+
+/// Rows of a supplier's verdicts, by their accounts' references.
+fn in_order<'v>(
+    supplier: &SupplierMatch<'_>,
+    rows: impl Iterator<Item = &'v AccountVerdict>,
+) -> Vec<&'v AccountVerdict> {
+    let reference = |row: &AccountVerdict| supplier.read.accounts.reference(row.account as usize);
+    let mut keyed: Vec<(u128, &AccountVerdict)> = rows.map(|row| (leading(reference(row)), row)).collect();
+    keyed.par_sort_unstable_by(|one, other| one.0.cmp(&other.0).then_with(|| reference(one.1).cmp(reference(other.1))));
+    keyed.into_iter().map(|(_, row)| row).collect()
 }
 
 /// Writes the decisions on a supplier's accounts in one scheme.
@@ -220,13 +242,32 @@ pub(super) fn write_decisions_of(
     file: &mut RowFile<Decisions>,
 ) -> Result<(), ReleaseError> {
     let Some(verdicts) = &supplier.verdicts[place] else { return Ok(()) };
-    let chunks: Vec<&[AccountVerdict]> = verdicts.of_accounts.chunks(ROWS_A_BLOCK).collect();
+    let rows = in_order(supplier, verdicts.of_accounts.iter());
+    let chunks: Vec<&[&AccountVerdict]> = rows.chunks(ROWS_A_BLOCK).collect();
     for some in chunks.chunks(BLOCKS_AT_ONCE) {
         let blocks: Vec<Block<Decisions>> =
             some.par_iter().map(|rows| decision_block(matched, supplier, place, verdicts, rows)).collect();
         for block in &blocks {
             file.append(block)?;
         }
+    }
+    for (customer_ref, record) in &verdicts.gone {
+        file.write(&DecisionRow {
+            supplier: &supplier.supplier.id,
+            customer_ref,
+            scheme: &matched.job.schemes[place].id,
+            flag: Flag::N,
+            reason: Reason::DecisionOutdated.name(),
+            group: "",
+            claim_ref: &record.claim_ref,
+            keys: "",
+            levels: "",
+            posterior_band: "",
+            lead_band: "",
+            decided_on: record.decided_on.as_deref().unwrap_or_default(),
+            decided_claim_ref: &record.claim_ref,
+            decided_levels: &record.levels,
+        })?;
     }
     Ok(())
 }
@@ -236,7 +277,7 @@ fn decision_block(
     supplier: &SupplierMatch<'_>,
     place: usize,
     verdicts: &Verdicts,
-    rows: &[AccountVerdict],
+    rows: &[&AccountVerdict],
 ) -> Block<Decisions> {
     let scheme = &matched.job.schemes[place];
     let persons = matched.shared.matcher.persons();
@@ -269,53 +310,70 @@ fn decision_block(
             levels: &levels,
             posterior_band: if found { bands::posterior(verdict.posterior) } else { "" },
             lead_band: if found { bands::lead(verdict.lead) } else { "" },
+            decided_on: verdicts
+                .record(row.account)
+                .and_then(|record| record.decided_on.as_deref())
+                .unwrap_or_default(),
+            decided_claim_ref: verdicts.record(row.account).map_or("", |record| &record.claim_ref),
+            decided_levels: verdicts.record(row.account).map_or("", |record| &record.levels),
         });
     }
     block
 }
 
-/// Writes `review.csv`: what a person needs to decide, a row a candidate.
+/// Writes `review.csv`: what a person needs to decide, a row a candidate. By scheme, supplier and account, the
+/// likeliest candidate first.
 fn write_review(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
     let persons = matched.shared.matcher.persons();
     let mut file = staging.rows::<Review>()?;
     for (place, scheme) in matched.job.schemes.iter().enumerate() {
-        for supplier in &matched.suppliers {
+        for supplier in by_id(matched) {
             let Some(verdicts) = &supplier.verdicts[place] else { continue };
-            for row in verdicts.of_accounts.iter().filter(|row| row.verdict.reason.is_for_review()) {
-                let account = row.account as usize;
-                let mut shown = 0;
-                for likely in verdicts.likely(row.account) {
-                    for claim in persons.claims_of(persons.person_of(likely.row)) {
-                        shown += 1;
-                        file.write(&ReviewRow {
-                            supplier: &supplier.supplier.id,
-                            customer_ref: supplier.read.accounts.reference(account),
-                            scheme: &scheme.id,
-                            reason: row.verdict.reason.name(),
-                            claim_ref: persons.claim_ref(claim),
-                            person_ref: persons.person_ref(likely.row),
-                            posterior_band: bands::posterior(likely.likelihood),
-                        })?;
-                    }
+            let for_review = verdicts.of_accounts.iter().filter(|row| row.verdict.reason.is_for_review());
+            let row_of = |customer_ref, reason: Reason, (claim_ref, person_ref, posterior_band)| ReviewRow {
+                supplier: &supplier.supplier.id,
+                customer_ref,
+                scheme: &scheme.id,
+                reason: reason.name(),
+                claim_ref,
+                person_ref,
+                posterior_band,
+            };
+            for row in in_order(supplier, for_review) {
+                let customer_ref = supplier.read.accounts.reference(row.account as usize);
+                let mut shown: Vec<(f32, &str, &str)> = verdicts
+                    .likely(row.account)
+                    .map(|likely| (likely.likelihood, persons.person_of(likely.row)))
+                    .flat_map(|(likelihood, person)| {
+                        let person_ref = persons.first_person_ref(person);
+                        persons.claims_of(person).map(move |claim| (likelihood, persons.claim_ref(claim), person_ref))
+                    })
+                    .collect();
+                shown.sort_unstable_by(|one, other| {
+                    other.0.total_cmp(&one.0).then_with(|| (one.1, one.2).cmp(&(other.1, other.2)))
+                });
+                shown.dedup_by_key(|(_, claim_ref, person_ref)| (*claim_ref, *person_ref));
+                let reason = row.verdict.reason;
+                for (likelihood, claim_ref, person_ref) in &shown {
+                    let candidate = (*claim_ref, *person_ref, bands::posterior(*likelihood));
+                    file.write(&row_of(customer_ref, reason, candidate))?;
                 }
-                if shown == 0 {
-                    file.write(&ReviewRow {
-                        supplier: &supplier.supplier.id,
-                        customer_ref: supplier.read.accounts.reference(account),
-                        scheme: &scheme.id,
-                        reason: row.verdict.reason.name(),
-                        claim_ref: row.verdict.claim.map_or("", |claim| persons.claim_ref(claim)),
-                        person_ref: "",
-                        posterior_band: "",
-                    })?;
+                if shown.is_empty() {
+                    let claim = row.verdict.claim.map_or("", |claim| persons.claim_ref(claim));
+                    let claim_ref = verdicts.claim_ref(row.account).unwrap_or(claim);
+                    file.write(&row_of(customer_ref, reason, (claim_ref, "", "")))?;
                 }
+            }
+            for (customer_ref, record) in &verdicts.gone {
+                file.write(&row_of(customer_ref, Reason::DecisionOutdated, (&record.claim_ref, "", "")))?;
             }
         }
     }
     file.finish()
 }
 
-/// Writes `claims.csv`, in the order of the claims' references.
+/// Writes `claims.csv`, in the order of the claims' references: each claim that may carry a rebate, and where
+/// each rebate is, also those whose claims the records do not have any more.
 fn write_claims(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
     let persons = matched.shared.matcher.persons();
     let by_scheme: Vec<_> = (0..matched.job.schemes.len()).map(|place| outcomes::of_claims(matched, place)).collect();
@@ -328,14 +386,26 @@ fn write_claims(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseE
         one.0.cmp(&other.0).then_with(|| persons.claim_ref(one.1).cmp(persons.claim_ref(other.1)))
     });
     let mut file = staging.rows::<Claims>()?;
-    for (outcomes, scheme) in by_scheme.iter().zip(&matched.job.schemes) {
+    for (place, (outcomes, scheme)) in by_scheme.iter().zip(&matched.job.schemes).enumerate() {
+        let mut rebates: HashMap<&str, Vec<&Rebate>> = HashMap::new();
+        for rebate in &matched.rebates[place] {
+            rebates.entry(&rebate.claim_ref).or_default().push(rebate);
+        }
+        let households = &matched.shared.households[place];
         let chunks: Vec<&[(u128, u32)]> = order.chunks(ROWS_A_BLOCK).collect();
         for some in chunks.chunks(BLOCKS_AT_ONCE) {
             let made = some.par_iter().map(|claims| {
                 let mut block = Block::default();
                 for &(_, claim) in *claims {
-                    if let Some(outcome) = outcomes[claim as usize] {
-                        block.push(&ClaimRow { claim_ref: persons.claim_ref(claim), scheme: &scheme.id, outcome });
+                    let Some(outcome) = outcomes[claim as usize] else { continue };
+                    let named = persons.named_claim_ref(claim);
+                    let claim_ref = persons.claim_ref(claim);
+                    let household = persons.named_claim_ref(households.of_claim(claim)).unwrap_or_default();
+                    let own = named.and_then(|claim_ref| rebates.get(claim_ref)).into_iter().flatten();
+                    let mut own = own.map(|rebate| Some(*rebate)).peekable();
+                    let none = own.peek().is_none().then_some(None);
+                    for rebate in own.chain(none) {
+                        block.push(&ClaimRow { claim_ref, scheme: &scheme.id, household, outcome, rebate });
                     }
                 }
                 block
@@ -343,6 +413,20 @@ fn write_claims(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseE
             for block in made.collect::<Vec<_>>() {
                 file.append(&block)?;
             }
+        }
+        for (_, claim) in order.iter().filter(|(_, claim)| outcomes[*claim as usize].is_some()) {
+            persons.named_claim_ref(*claim).into_iter().for_each(|claim_ref| drop(rebates.remove(claim_ref)));
+        }
+        let mut elsewhere: Vec<&Rebate> = rebates.into_values().flatten().collect();
+        elsewhere.sort_unstable_by_key(|rebate| (&rebate.claim_ref, &rebate.supplier, &rebate.customer_ref));
+        for rebate in elsewhere {
+            file.write(&ClaimRow {
+                claim_ref: &rebate.claim_ref,
+                scheme: &scheme.id,
+                household: &rebate.household,
+                outcome: rebate.state.outcome(),
+                rebate: Some(rebate),
+            })?;
         }
     }
     file.finish()

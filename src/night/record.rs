@@ -51,6 +51,7 @@ struct SchemeRecord<'a> {
     name: &'a str,
     qualifying_date: String,
     one_rebate_per_claim: bool,
+    free_after_days: u32,
     limit: Option<u64>,
     groups: Vec<GroupRecord<'a>>,
     purpose: Option<&'a str>,
@@ -170,6 +171,7 @@ fn settings<'a>(matched: &'a Matched<'_>) -> Settings<'a> {
         name: &scheme.name,
         qualifying_date: scheme.qualifying_date.to_string(),
         one_rebate_per_claim: scheme.one_rebate_per_claim,
+        free_after_days: scheme.free_after_days,
         limit: scheme.limit,
         groups: scheme
             .groups

@@ -1,12 +1,12 @@
 //! The inputs that all suppliers share: benefit records, energy scores, objections and human decisions.
 //! In go their files, out come the persons to match against and what is known of their claims.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::accounts::Accounts;
 use super::benefit_counts::BenefitCounts;
-use super::benefit_rows::BenefitRows;
+use super::benefit_rows::{BenefitRows, PlaceholderNotes};
 use super::decision_rows::DecisionConsumer;
 use super::error::NightError;
 use super::exceptions;
@@ -14,6 +14,7 @@ use super::identity;
 use super::matched::Keep;
 use super::mentions::Mentions;
 use super::objection_rows::ObjectionConsumer;
+use super::released::Released;
 use super::watch::{Stage, Watch};
 use crate::date::Date;
 use crate::intake::{
@@ -21,12 +22,13 @@ use crate::intake::{
     OBJECTIONS, PROPERTIES, ReadSettings, Reason, Row, Stamp, Table, UnusedHeading,
 };
 use crate::job::{Job, Scheme, Source};
-use crate::matching::{MOST_ROWS, Matcher, Persons, RunKey, Weights};
+use crate::matching::{Crowded, MOST_ROWS, Matcher, Persons, RunKey, Weights};
 use crate::memory;
 use crate::normalise::uprn::{self, Uprn};
+use crate::release::Published;
 use crate::scheme::{
-    Awards, Decisions, EnergyScores, ExceptionKind, Exceptions, GroupIndex, ObjectionRows, Objections, PropertyRows,
-    Standings,
+    Awards, CurrentRows, Decisions, EnergyScores, ExceptionKind, Exceptions, GroupIndex, Households, ObjectionRows,
+    Objections, PropertyRows, Standings,
 };
 
 /// A file that was read, for the run's record and the lists of faults.
@@ -140,6 +142,10 @@ pub(super) fn if_misheaded(input: &'static str, file: &Path, unused: &[UnusedHea
 pub(crate) struct SharedInputs {
     pub(crate) matcher: Matcher,
     pub(crate) standings: Standings,
+    /// By scheme.
+    pub(crate) households: Vec<Households>,
+    pub(crate) current_rows: CurrentRows,
+    pub(crate) released: Released,
     pub(crate) objections: Objections,
     pub(crate) decisions: Decisions,
     pub(crate) exceptions: Exceptions,
@@ -157,7 +163,13 @@ pub(crate) struct SharedInputs {
 
 impl SharedInputs {
     /// Reads and gathers the shared inputs of a job.
-    pub(super) fn read(job: &Job, keep: Keep, watch: &Watch<'_>) -> Result<SharedInputs, NightError> {
+    pub(super) fn read(
+        job: &Job,
+        published: Option<&Published>,
+        night_of: Option<jiff::civil::Date>,
+        keep: Keep,
+        watch: &Watch<'_>,
+    ) -> Result<SharedInputs, NightError> {
         let weights = match &job.matching.weights {
             None => Weights::shipped(),
             Some(file) => Weights::read(file)?,
@@ -194,6 +206,9 @@ impl SharedInputs {
                 benefits.into_iter().map(|(_, part)| (part.persons, part.awards)).unzip();
             rayon::join(|| Persons::gather(persons), || Awards::of(awards))
         });
+        if !persons.crowded().is_empty() {
+            reader.note_placeholders(&paths.benefits, persons.crowded())?;
+        }
         if persons.count() == 0 {
             return Err(NightError::NoBenefits);
         }
@@ -201,22 +216,28 @@ impl SharedInputs {
             return Err(NightError::TooManyBenefits { rows: persons.row_count(), most: MOST_ROWS });
         }
         let mut mentions = Mentions::default();
-        let (scores, standings, objections, decisions) = watch.time(Stage::Gather, || {
+        let mut objection_rows = ObjectionRows::default();
+        for (file, part) in objections {
+            objection_rows.append(part.objections);
+            mentions.append(file, part.mentions);
+        }
+        let mut decided = Decisions::default();
+        for (file, part) in decisions {
+            decided.append(part.decisions);
+            mentions.append(file, part.mentions);
+        }
+        let named = objection_rows.accounts().chain(exceptions.accounts()).cloned().collect();
+        let released = Released::read(job, published, night_of, &named, &decided.accounts().collect())?;
+        let (scores, standings, households, current_rows, objections) = watch.time(Stage::Gather, || {
             let scores = EnergyScores::of(properties.into_iter().map(|(_, part)| part.scores).collect());
             let standings = Standings::of(job, &groups, &persons, &awards, &scores);
-            let mut all = ObjectionRows::default();
-            for (file, part) in objections {
-                all.append(part.objections);
-                mentions.append(file, part.mentions);
-            }
-            let mut decided = Decisions::default();
-            for (file, part) in decisions {
-                decided.append(part.decisions);
-                mentions.append(file, part.mentions);
-            }
+            let may_carry = |scheme| Households::new(&persons, |claim| standings.may_carry(claim, scheme));
+            let households = (0..job.schemes.len()).map(may_carry).collect();
             mentions.note_unknown_persons(&persons, &mut reader.files);
-            decided.look_up_claims(&persons);
-            (scores, standings, Objections::of(all, &persons), decided)
+            decided.look_up(&persons);
+            let of_account = |supplier: &str, customer_ref: &str| released.claims_of_account(supplier, customer_ref);
+            let objections = Objections::new(objection_rows, &persons, of_account);
+            (scores, standings, households, CurrentRows::new(job, &awards, persons.row_count()), objections)
         });
         let awards = Some(awards).filter(|_| keep == Keep::Awards);
         memory::give_back();
@@ -226,8 +247,11 @@ impl SharedInputs {
         Ok(SharedInputs {
             matcher,
             standings,
+            households,
+            current_rows,
+            released,
             objections,
-            decisions,
+            decisions: decided,
             exceptions,
             refused_exceptions,
             scores,
@@ -250,8 +274,8 @@ impl SharedInputs {
         if self.exceptions.is_empty() {
             return None;
         }
-        let decision = self.decisions.on(supplier, customer_ref, scheme);
-        self.exceptions.against(supplier, customer_ref, scheme, decision)
+        let ruling = self.decisions.on(supplier, customer_ref, scheme);
+        self.exceptions.against(supplier, customer_ref, scheme, ruling)
     }
 }
 
@@ -321,6 +345,27 @@ impl Reader<'_> {
             self.files.push(file);
         }
         Ok(consumers)
+    }
+}
+
+impl Reader<'_> {
+    /// Adds notes on references that turned out to be placeholders to those of the benefit files.
+    fn note_placeholders(&mut self, paths: &[PathBuf], crowded: &Crowded) -> Result<(), NightError> {
+        let consumer = || PlaceholderNotes(crowded);
+        for path in paths {
+            let columns = column_map(&self.job.benefits);
+            let progress = self.watch.progress();
+            let read = || intake::read(path, &BENEFITS, &columns, &ReadSettings::default(), progress, consumer);
+            let read = self.watch.time(Stage::ReadShared, read);
+            let read = read.map_err(|source| NightError::Unreadable { input: "benefits", source })?;
+            let Some(file) = self.files.iter_mut().find(|file| file.path == *path) else { continue };
+            let noted = |faults: &[Fault]| -> HashSet<u64> { faults.iter().map(|fault| fault.line).collect() };
+            let before = noted(&file.faults);
+            file.noted += noted(&read.faults).difference(&before).count() as u64;
+            file.faults.extend(read.faults.into_iter().filter(|fault| fault.kind == FaultKind::Note));
+            file.faults.sort_by_key(|fault| fault.line);
+        }
+        Ok(())
     }
 }
 

@@ -1,16 +1,19 @@
 //! Verdicts on all accounts of a supplier in one scheme.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hint::black_box;
 
 use rayon::prelude::*;
 
 use super::accounts::{Account, Accounts, Standing};
+use super::decided::{Bound, bind, record_of};
+use super::released::Released;
 use super::shared::SharedInputs;
 use crate::job::{Job, Supplier};
 use crate::matching::Holder;
+use crate::release::DecisionRecord;
 use crate::scheme::{
-    AccountEvidence, Decision, Eligibility, Judgement, LikelyPerson, Reason, SchemeView, Verdict, judge,
+    AccountEvidence, Eligibility, Judgement, LikelyPerson, Reason, Ruling, SchemeView, Verdict, judge,
 };
 
 /// The verdict on one account.
@@ -39,15 +42,29 @@ pub(crate) struct Verdicts {
     pub(crate) of_accounts: Vec<AccountVerdict>,
     /// Those whom a reviewer needs to see of accounts that are flagged or in review, by account.
     likely: Vec<(u32, LikelyPerson)>,
-    /// By account, the reference of the claim that a decision of the administrator's staff names, where
-    /// there is a decision that holds; empty where it names none.
-    decided: HashMap<u32, String>,
+    /// By account, the decision that holds.
+    decided: HashMap<u32, Decided>,
+    /// By account, what the tables keep of the last decision on it, whether it holds or not.
+    records: HashMap<u32, DecisionRecord>,
+    /// `Y` decisions on accounts that the supplier does not have any more, by reference.
+    pub(crate) gone: Vec<(String, DecisionRecord)>,
     /// By account, the reference of the claim that a flag was released on, where it stands until a release
     /// day and tonight's verdict rests on something else.
     kept: HashMap<u32, String>,
     pub(crate) in_play: u64,
     /// Accounts found due, before they are settled against each other.
     pub(crate) matched: u64,
+}
+
+/// A decision that holds.
+#[derive(Debug, Clone)]
+pub(crate) struct Decided {
+    /// It names its claim or its person: the rebate moves to this account.
+    pub(crate) is_named: bool,
+    /// When it was made, in the order of moments.
+    pub(crate) moment: u64,
+    /// The claim that it rests on; empty where there is none.
+    pub(crate) claim_ref: String,
 }
 
 /// Accounts that one worker judges at a time.
@@ -61,7 +78,7 @@ struct Waiting<'a> {
     number: u32,
     account: Account<'a>,
     standing: Standing,
-    decision: Option<&'a Decision>,
+    ruling: Option<&'a Ruling>,
     /// The holders who are in play.
     holders: Vec<Holder<'a>>,
 }
@@ -81,7 +98,9 @@ impl Verdicts {
             objections: &shared.objections,
             scheme,
             threshold: job.matching.threshold,
+            review: job.matching.review,
         };
+        let context = Context { job, supplier, shared, released: &shared.released, view };
         let count = accounts.count();
         let parts: Vec<Verdicts> = (0..count.div_ceil(ACCOUNTS_A_PART))
             .into_par_iter()
@@ -93,10 +112,10 @@ impl Verdicts {
                 for (number, account) in (start..).zip(accounts.each(some)) {
                     waiting.extend(verdicts.begin(number as u32, account, job, supplier, shared, scheme));
                     if waiting.len() == AT_ONCE {
-                        verdicts.judge_all(&mut waiting, job, supplier, shared, &view);
+                        verdicts.judge_all(&mut waiting, &context);
                     }
                 }
-                verdicts.judge_all(&mut waiting, job, supplier, shared, &view);
+                verdicts.judge_all(&mut waiting, &context);
                 verdicts
             })
             .collect();
@@ -109,9 +128,11 @@ impl Verdicts {
             all.of_accounts.extend(part.of_accounts);
             all.likely.extend(part.likely);
             all.decided.extend(part.decided);
+            all.records.extend(part.records);
             all.in_play += part.in_play;
             all.matched += part.matched;
         }
+        all.gone = context.gone(accounts, &all);
         all
     }
 
@@ -131,71 +152,95 @@ impl Verdicts {
         if !found && shared.decisions.is_empty() {
             return None;
         }
-        let decision = shared.decisions.on(&supplier.id, account.reference(), &job.schemes[scheme].id);
-        let to_be_judged = found || decision.is_some();
-        to_be_judged.then(|| Waiting { number, account, standing, decision, holders: account.holders(scheme) })
+        let ruling = shared.decisions.on(&supplier.id, account.reference(), &job.schemes[scheme].id);
+        let to_be_judged = found || ruling.is_some();
+        to_be_judged.then(|| Waiting { number, account, standing, ruling, holders: account.holders(scheme) })
     }
 
     /// Judges accounts that come after those judged already, and takes them from the list.
-    fn judge_all(
-        &mut self,
-        waiting: &mut Vec<Waiting<'_>>,
-        job: &Job,
-        supplier: &Supplier,
-        shared: &SharedInputs,
-        view: &SchemeView<'_>,
-    ) {
+    fn judge_all(&mut self, waiting: &mut Vec<Waiting<'_>>, context: &Context<'_>) {
         let candidates = waiting.iter().flat_map(|one| &one.holders).flat_map(|holder| holder.candidates);
         let persons: Vec<u32> = candidates.map(|candidate| candidate.person).collect();
-        black_box(view.touch(&persons));
-        waiting.drain(..).for_each(|one| self.judge(&one, job, supplier, shared, view));
+        black_box(context.view.touch(&persons));
+        waiting.drain(..).for_each(|one| self.judge(&one, context));
     }
 
-    fn judge(
-        &mut self,
-        waiting: &Waiting<'_>,
-        job: &Job,
-        supplier: &Supplier,
-        shared: &SharedInputs,
-        view: &SchemeView<'_>,
-    ) {
-        let Waiting { number, account, standing, decision, ref holders } = *waiting;
+    /// Judges one account: by supply, objections, exceptions, decisions and the match, in this order.
+    fn judge(&mut self, waiting: &Waiting<'_>, context: &Context<'_>) {
+        let Context { supplier, shared, view, released, .. } = *context;
+        let Waiting { number, account, standing, ruling, ref holders } = *waiting;
         let Standing { in_play, cut_off, .. } = standing;
-        let scheme = view.scheme;
+        let scheme = context.scheme_id();
         let reference = account.reference();
         let objected = shared.objections.bars_account(&supplier.id, reference);
-        let evidence = AccountEvidence { holders, energy_score: account.energy_score(scheme), cut_off, objected };
-        let mut judged = if in_play { judge(&evidence, view) } else { Judgement::without_candidate(Reason::NotInPlay) };
+        let evidence = AccountEvidence { holders, energy_score: account.energy_score(view.scheme), cut_off, objected };
+        let mut judged =
+            if in_play { judge(&evidence, &view) } else { Judgement::without_candidate(Reason::NotInPlay) };
+        let record = ruling.and_then(|ruling| record_of(ruling, released.record(&supplier.id, reference, scheme)));
+        let bound = ruling.filter(|_| in_play).and_then(Ruling::decision);
+        let bound = bound.map(|decision| bind(decision, record, &judged, judged.verdict.claim, shared));
+        let kept = bound.as_ref().map(|bound| &bound.record).or(record);
+        self.records.extend(kept.map(|record| (number, record.clone())));
+
+        let mut flag = judged.verdict.is_eligible();
+        let exception = shared.exception(&supplier.id, reference, scheme);
+        let barred = bound.as_ref().is_some_and(|bound| is_barred(bound, &judged.verdict, &view));
         let verdict = &mut judged.verdict;
-        let mut decided = None;
-        if let Some(decision) = decision
-            && verdict.reason != Reason::NotInPlay
-        {
-            if objected || verdict.reason == Reason::Objected || is_barred(decision, verdict, view) {
-                verdict.reason = Reason::Objected;
-            } else {
-                verdict.reason = Reason::Decided;
-                if !decision.claim_ref.is_empty() && decision.claim != verdict.claim {
-                    verdict.claim = decision.claim;
-                    verdict.group = decision.claim.and_then(|claim| group_of(claim, evidence.energy_score, view));
-                }
-                decided = Some(decision);
+        if !in_play {
+            flag = false;
+        } else if ruling.is_some() && (objected || barred || verdict.reason == Reason::Objected) {
+            (verdict.reason, flag) = (Reason::Objected, false);
+        } else if verdict.reason == Reason::Objected {
+            flag = false;
+        } else if let Some(kind) = exception {
+            let is_due = flag || bound.is_some_and(|bound| bound.decision.eligible);
+            if is_due || verdict.reason.is_for_review() || released.has_rebate(&supplier.id, reference, scheme) {
+                verdict.reason = Reason::Excepted(kind);
             }
-        }
-        let mut flag = decided.map_or(verdict.is_eligible(), |decision| decision.eligible);
-        if flag && let Some(kind) = shared.exception(&supplier.id, reference, &job.schemes[scheme].id) {
-            (judged.verdict.reason, flag, decided) = (Reason::Excepted(kind), false, None);
+            flag = false;
+        } else if let Some(ruling) = ruling {
+            flag = self.rule(number, ruling, bound, &evidence, verdict, &view);
         }
         let verdict = judged.verdict;
-        if let Some(decision) = decided {
-            self.decided.insert(number, decision.claim_ref.clone());
-        }
-        // A flag may yet be lost to another account of the claim, which then is for a person to see.
+        // A flag may yet be lost to another account of the household, which then is for a person to see.
         if flag || verdict.reason.is_for_review() {
             self.likely.extend(judged.likely().map(|likely| (number, likely)));
         }
         self.matched += u64::from(flag);
         self.of_accounts.push(AccountVerdict { account: number, verdict, flag, waits: false });
+    }
+
+    /// Takes in a decision, and gives the flag.
+    fn rule(
+        &mut self,
+        number: u32,
+        ruling: &Ruling,
+        bound: Option<Bound<'_>>,
+        evidence: &AccountEvidence<'_>,
+        verdict: &mut Verdict,
+        view: &SchemeView<'_>,
+    ) -> bool {
+        let Some(bound) = bound else {
+            verdict.reason = Reason::DecisionVoid;
+            return false;
+        };
+        let Bound { decision, is_outdated, claim, claim_ref, person, .. } = bound;
+        if is_outdated {
+            // An outdated `N` leaves it to the match, an outdated `Y` to staff.
+            let flag = verdict.is_eligible() && !decision.eligible;
+            if !flag {
+                verdict.reason = Reason::DecisionOutdated;
+            }
+            return flag;
+        }
+        verdict.reason = Reason::Decided;
+        if claim != verdict.claim {
+            (verdict.claim, verdict.person) = (claim, person.or(verdict.person));
+            verdict.group = claim.and_then(|claim| group_of(claim, evidence.energy_score, view));
+        }
+        let is_named = !decision.claim_ref.is_empty() || !decision.person_ref.is_empty();
+        self.decided.insert(number, Decided { is_named, moment: ruling.moment().number(), claim_ref });
+        decision.eligible
     }
 
     /// Gives each of these accounts, which are in order, a row, where it has none.
@@ -223,24 +268,27 @@ impl Verdicts {
         self.kept.get(&account).map(String::as_str)
     }
 
-    /// The references of the claims whose flags stand until a release day.
-    pub(super) fn kept_claims(&self) -> impl Iterator<Item = &str> {
-        self.kept.values().map(String::as_str)
-    }
-
-    /// The reference of the claim that a decision names, where a decision on the account holds; empty where
-    /// it names none.
-    pub(crate) fn decided(&self, account: u32) -> Option<&str> {
+    /// The decision on an account that holds.
+    pub(crate) fn decided(&self, account: u32) -> Option<&Decided> {
         if self.decided.is_empty() {
             return None;
         }
-        self.decided.get(&account).map(String::as_str)
+        self.decided.get(&account)
+    }
+
+    /// What the tables keep of the last decision on an account.
+    pub(crate) fn record(&self, account: u32) -> Option<&DecisionRecord> {
+        if self.records.is_empty() {
+            return None;
+        }
+        self.records.get(&account)
     }
 
     /// The reference of the claim that an account's flag rests on, where it is not the one that the match
     /// found: the one that it was released on, or the one that a decision names.
     pub(crate) fn claim_ref(&self, account: u32) -> Option<&str> {
-        self.kept(account).or_else(|| self.decided(account).filter(|named| !named.is_empty()))
+        let decided = || self.decided(account).map(|decided| decided.claim_ref.as_str());
+        self.kept(account).or_else(|| decided().filter(|named| !named.is_empty()))
     }
 
     /// Those whom a reviewer of an account needs to see.
@@ -258,24 +306,53 @@ fn group_of(claim: u32, score: Option<f32>, view: &SchemeView<'_>) -> Option<u8>
     }
 }
 
-/// An objection stands against what a decision rests on: the claim that it names or everybody on it, or
-/// the person who was found, if they are on that claim. A decision that names no claim rests on what the
-/// match found.
-fn is_barred(decision: &Decision, verdict: &Verdict, view: &SchemeView<'_>) -> bool {
-    let SchemeView { persons, objections, .. } = *view;
-    if let Some(claim) = decision.claim {
-        let mut people = persons.rows_of_claim(claim).iter().map(|&row| persons.person_of(row));
-        if objections.bars_claim(claim) || people.all(|person| objections.bars_person(person)) {
-            return true;
-        }
+/// What all accounts of a supplier are judged with.
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    job: &'a Job,
+    supplier: &'a Supplier,
+    shared: &'a SharedInputs,
+    released: &'a Released,
+    view: SchemeView<'a>,
+}
+
+impl<'a> Context<'a> {
+    fn scheme_id(&self) -> &'a str {
+        &self.job.schemes[self.view.scheme].id
     }
-    let Some(person) = verdict.person else { return false };
-    match decision.claim {
-        Some(claim) => objections.bars_person(person) && persons.claims_of(person).any(|own| own == claim),
-        None => {
-            let all_claims = || persons.claims_of(person).all(|claim| objections.bars_claim(claim));
+
+    /// `Y` decisions on accounts that are not there: what staff decided is about nobody.
+    fn gone(&self, accounts: &Accounts, verdicts: &Verdicts) -> Vec<(String, DecisionRecord)> {
+        let rulings = self.shared.decisions.of_supplier(&self.supplier.id, self.scheme_id());
+        if rulings.is_empty() {
+            return Vec::new();
+        }
+        // Each account with a decision has a row.
+        let here: HashSet<&str> =
+            verdicts.of_accounts.iter().map(|row| accounts.reference(row.account as usize)).collect();
+        let gone = rulings.into_iter().filter(|(customer_ref, _)| !here.contains(customer_ref));
+        let gone = gone.filter_map(|(customer_ref, ruling)| {
+            let decision = ruling.decision().filter(|decision| decision.eligible)?;
+            let record = self.released.record(&self.supplier.id, customer_ref, self.scheme_id());
+            let record = record_of(ruling, record).cloned().unwrap_or_else(|| DecisionRecord {
+                decided_on: Some(decision.moment.to_string()),
+                claim_ref: decision.claim_ref.clone(),
+                levels: String::new(),
+            });
+            Some((customer_ref.to_owned(), record))
+        });
+        gone.collect()
+    }
+}
+
+/// An objection stands against what a decision rests on: the claim or everybody on it, or the person who was
+/// found. A person who objects bars all their claims.
+fn is_barred(bound: &Bound<'_>, verdict: &Verdict, view: &SchemeView<'_>) -> bool {
+    let SchemeView { objections, persons, .. } = *view;
+    let person = bound.person.or(verdict.person.filter(|_| bound.claim == verdict.claim));
+    bound.claim.is_some_and(|claim| objections.bars_claim(claim))
+        || person.is_some_and(|person| {
             objections.bars_person(person)
-                || verdict.claim.map_or_else(all_claims, |claim| objections.bars_claim(claim))
-        }
-    }
+                || bound.claim.is_none() && persons.claims_of(person).all(|claim| objections.bars_claim(claim))
+        })
 }

@@ -13,11 +13,15 @@ use super::error::NightError;
 use super::matched::{Matched, SupplierMatch};
 use super::shared::SharedInputs;
 use super::verdicts::{AccountVerdict, Verdicts};
-use crate::release::Published;
+use crate::release::{Published, Rebate, RebateState};
 use crate::scheme::Reason;
 
-/// Claims by supplier, account and scheme: the flags that suppliers have.
-pub(super) type ReleasedClaims = HashMap<(String, String, String), String>;
+/// By account, the claims of the flags that a supplier has in a scheme.
+pub(super) fn claims_of<'r>(carried: &'r [Rebate], supplier: &str, scheme: &str) -> HashMap<&'r str, &'r str> {
+    let own = carried.iter().filter(|rebate| rebate.supplier == supplier && rebate.scheme == scheme);
+    let is_out = own.filter(|rebate| rebate.state == RebateState::Released);
+    is_out.map(|rebate| (rebate.customer_ref.as_str(), rebate.claim_ref.as_str())).collect()
+}
 
 /// Which accounts of a supplier keep the flag that they have in one scheme; both lists are in order.
 #[derive(Debug, Default)]
@@ -47,7 +51,7 @@ impl Kept {
 pub(super) fn kept(
     matched: &mut Matched<'_>,
     scheme: usize,
-    released: &ReleasedClaims,
+    carried: &[Rebate],
     published: &Published,
 ) -> Result<Vec<Kept>, NightError> {
     let id = &matched.job.schemes[scheme].id;
@@ -55,7 +59,7 @@ pub(super) fn kept(
     for supplier in &mut matched.suppliers {
         // To a supplier that has had nothing of this scheme all flags are new.
         let has_flags = published.has_flags(&supplier.supplier.id, id)?;
-        let kept = has_flags.then(|| kept_of(supplier, &matched.shared, scheme, id, released));
+        let kept = has_flags.then(|| kept_of(supplier, &matched.shared, scheme, id, carried));
         let kept = kept.flatten().unwrap_or_default();
         if let Some(verdicts) = &mut supplier.verdicts[scheme] {
             verdicts.add_rows(&kept.yes);
@@ -70,15 +74,11 @@ fn kept_of(
     shared: &SharedInputs,
     scheme: usize,
     scheme_id: &str,
-    released: &ReleasedClaims,
+    carried: &[Rebate],
 ) -> Option<Kept> {
     let (verdicts, fresh) = (supplier.verdicts[scheme].as_ref()?, supplier.fresh.as_ref()?);
     let (id, accounts) = (&supplier.supplier.id, &supplier.read.accounts);
-    let own: HashMap<&str, &str> = released
-        .iter()
-        .filter(|((supplier, _, scheme), _)| supplier == id && scheme == scheme_id)
-        .map(|((_, customer_ref, _), claim_ref)| (customer_ref.as_str(), claim_ref.as_str()))
-        .collect();
+    let own = claims_of(carried, id, scheme_id);
     let is_unchanged = |account: u32| fresh.binary_search(&account).is_err();
 
     let of_match = verdicts.of_accounts.par_iter().filter(|row| row.flag && is_unchanged(row.account));

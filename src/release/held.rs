@@ -1,8 +1,7 @@
 //! What a gate kept back: in go flags, rejects and decisions of one supplier, out comes a folder among
 //! the administrator's files; and later, by hand, the delivery that it was to be.
 
-use std::cell::Cell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,9 +13,10 @@ use super::flags::{Flag, FlagFile};
 use super::folder;
 use super::marks::{MARKS, Marks};
 use super::published::{ADMINISTRATOR, Published, ReleasedFlag, released_flags};
+use super::rebates::Rebate;
 use super::rows::{
     ClaimRow, Claims, DecisionRow, Decisions, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow, RowFile, Table,
-    read_rows,
+    read_columns, read_rows,
 };
 use super::run_id::RunId;
 use super::staged_file::OpenFiles;
@@ -185,8 +185,31 @@ impl Held {
         carry_rejects(staging, latest)
     }
 
-    /// Writes what became of each claim: as the `latest` run has it, but for those of this supplier. `now` and
-    /// `before` are its flags of this release and of its delivery before, `elsewhere` those of all others.
+    /// The household of each of these claims, by scheme and claim: as the run that held it has it, and where the
+    /// `latest` run knows more, as that has it. A claim that neither knows is a household by itself.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if their claims cannot be read.
+    pub fn households(&self, latest: &Published, flags: &[ReleasedFlag]) -> Result<Households, ReleaseError> {
+        let key = |flag: &ReleasedFlag| (flag.scheme.clone(), flag.claim_ref.clone());
+        let mut households: Households = flags.iter().map(|flag| (key(flag), flag.claim_ref.clone())).collect();
+        for run in [&self.run, &latest.folder()] {
+            let path = run.join(ADMINISTRATOR).join(Claims::FILE);
+            if !folder::is_there(&path)? {
+                continue;
+            }
+            read_columns(&path, ["claim_ref", "scheme", "household"], 2, |[claim_ref, scheme, household], _| {
+                let known = households.get_mut(&(scheme.to_owned(), claim_ref.to_owned()));
+                if let Some(known) = known.filter(|_| !household.is_empty()) {
+                    household.clone_into(known);
+                }
+                Ok(())
+            })?;
+        }
+        Ok(households)
+    }
+
+    /// Writes what became of each claim: as the `latest` run has it, but for those whose rebates are others now.
     ///
     /// # Errors
     /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if the latest claims cannot be read, or these not
@@ -195,39 +218,46 @@ impl Held {
         &self,
         staging: &Staging,
         latest: &Published,
-        now: &[ReleasedFlag],
-        before: &[ReleasedFlag],
-        elsewhere: &[ReleasedFlag],
+        before: &[Rebate],
+        now: &[Rebate],
     ) -> Result<(), ReleaseError> {
-        fn claims(flags: &[ReleasedFlag]) -> HashSet<(&str, &str)> {
-            flags.iter().map(|flag| (flag.scheme.as_str(), flag.claim_ref.as_str())).collect()
+        fn by_claim(rebates: &[Rebate]) -> BTreeMap<(String, String), Vec<&Rebate>> {
+            let mut by_claim: BTreeMap<_, Vec<_>> = BTreeMap::new();
+            for rebate in rebates {
+                by_claim.entry((rebate.scheme.clone(), rebate.claim_ref.clone())).or_default().push(rebate);
+            }
+            by_claim
         }
-        let (before, elsewhere) = (claims(before), claims(elsewhere));
-        // Those that have no row among the latest claims get one at the end.
-        let now: HashMap<(&str, &str), Cell<bool>> =
-            claims(now).into_iter().map(|claim| (claim, false.into())).collect();
+        let (before, mut now) = (by_claim(before), by_claim(now));
+        let mut met: HashSet<(String, String)> = HashSet::new();
         let mut file = staging.rows::<Claims>()?;
         let path = latest.folder().join(ADMINISTRATOR).join(Claims::FILE);
-        read_rows(&path, Claims::HEADER, |row| {
-            let claim = (&row[1], &row[0]);
-            let outcome = match Outcome::named(&row[2]) {
-                _ if now.get(&claim).is_some_and(|met| !met.replace(true)) => Outcome::Matched,
-                // It was this supplier's, and is nobody's now.
-                Some(Outcome::Matched) if before.contains(&claim) && !elsewhere.contains(&claim) => Outcome::Unmatched,
-                Some(outcome) => outcome,
-                None => {
-                    let reason = "not an outcome of a claim";
-                    let line = row.position().map_or(1, csv::Position::line);
-                    return Err(ReleaseError::Damaged { path: path.clone(), line, reason });
-                }
+        let columns = ["claim_ref", "scheme", "outcome", "household"];
+        read_columns(&path, columns, 3, |[claim_ref, scheme, outcome, household], line| {
+            // A claim has a row for each of its rebates.
+            let key = (scheme.to_owned(), claim_ref.to_owned());
+            let had_one = before.contains_key(&key);
+            if had_one && !met.insert(key.clone()) {
+                return Ok(());
+            }
+            let reason = "not an outcome of a claim";
+            let damaged = || ReleaseError::Damaged { path: path.clone(), line, reason };
+            let outcome = Outcome::named(outcome).ok_or_else(damaged)?;
+            let own = now.remove(&key).unwrap_or_default();
+            let outcome = match own.first() {
+                Some(rebate) => rebate.state.outcome(),
+                None if had_one => Outcome::Unmatched,
+                None => outcome,
             };
-            file.write(&ClaimRow { claim_ref: &row[0], scheme: &row[1], outcome })
+            let row = |rebate| ClaimRow { claim_ref, scheme, household, outcome, rebate };
+            own.iter().try_for_each(|rebate| file.write(&row(Some(*rebate))))?;
+            if own.is_empty() { file.write(&row(None)) } else { Ok(()) }
         })?;
-        let unmet = now.into_iter().filter(|((_, claim), met)| !met.get() && !claim.is_empty());
-        let mut further: Vec<(&str, &str)> = unmet.map(|(claim, _)| claim).collect();
-        further.sort_unstable();
-        for (scheme, claim_ref) in further {
-            file.write(&ClaimRow { claim_ref, scheme, outcome: Outcome::Matched })?;
+        for ((scheme, claim_ref), own) in &now {
+            for rebate in own {
+                let (household, outcome) = (rebate.household.as_str(), rebate.state.outcome());
+                file.write(&ClaimRow { claim_ref, scheme, household, outcome, rebate: Some(rebate) })?;
+            }
         }
         file.finish()
     }
@@ -239,12 +269,15 @@ impl Held {
         withdrawn: &HashMap<String, HashSet<String>>,
     ) -> Result<(), ReleaseError> {
         let mut file = staging.rows::<Decisions>()?;
-        read_rows(&latest.folder().join(ADMINISTRATOR).join(Decisions::FILE), Decisions::HEADER, |row| {
-            if row[0] == self.supplier { Ok(()) } else { file.write(&decision(row, false)) }
+        each_decision(&latest.folder().join(ADMINISTRATOR).join(Decisions::FILE), |row| {
+            if row.supplier == self.supplier { Ok(()) } else { file.write(&row) }
         })?;
-        read_rows(&self.folder.join(Decisions::FILE), Decisions::HEADER, |row| {
-            let is_withdrawn = withdrawn.get(&row[2]).is_some_and(|accounts| accounts.contains(&row[1]));
-            file.write(&decision(row, is_withdrawn))
+        each_decision(&self.folder.join(Decisions::FILE), |row| {
+            let is_withdrawn = withdrawn.get(row.scheme).is_some_and(|accounts| accounts.contains(row.customer_ref));
+            match is_withdrawn {
+                true => file.write(&DecisionRow { flag: Flag::N, reason: "claim-used", ..row }),
+                false => file.write(&row),
+            }
         })?;
         file.finish()
     }
@@ -273,21 +306,49 @@ impl Held {
     }
 }
 
-/// A row of decisions as it was written; a withdrawn account is `N`.
-fn decision(row: &csv::StringRecord, is_withdrawn: bool) -> DecisionRow<'_> {
-    DecisionRow {
-        supplier: &row[0],
-        customer_ref: &row[1],
-        scheme: &row[2],
-        flag: if &row[3] == Flag::Y.as_str() && !is_withdrawn { Flag::Y } else { Flag::N },
-        reason: if is_withdrawn { "claim-used" } else { &row[4] },
-        group: &row[5],
-        claim_ref: &row[6],
-        keys: &row[7],
-        levels: &row[8],
-        posterior_band: &row[9],
-        lead_band: &row[10],
-    }
+/// By scheme and claim, the claim that names the household.
+pub type Households = HashMap<(String, String), String>;
+
+/// Hands over the rows of a table of decisions as they were written, by an older version too.
+fn each_decision(
+    path: &Path,
+    mut take: impl FnMut(DecisionRow<'_>) -> Result<(), ReleaseError>,
+) -> Result<(), ReleaseError> {
+    let columns: [&str; 14] = std::array::from_fn(|at| Decisions::HEADER[at]);
+    read_columns(path, columns, 11, |row, _| {
+        let [
+            supplier,
+            customer_ref,
+            scheme,
+            flag,
+            reason,
+            group,
+            claim_ref,
+            keys,
+            levels,
+            posterior,
+            lead,
+            on,
+            claim,
+            then,
+        ] = row;
+        take(DecisionRow {
+            supplier,
+            customer_ref,
+            scheme,
+            flag: if flag == Flag::Y.as_str() { Flag::Y } else { Flag::N },
+            reason,
+            group,
+            claim_ref,
+            keys,
+            levels,
+            posterior_band: posterior,
+            lead_band: lead,
+            decided_on: on,
+            decided_claim_ref: claim,
+            decided_levels: then,
+        })
+    })
 }
 
 /// A reject as it was written.

@@ -39,6 +39,7 @@ mod marks;
 mod notices;
 mod published;
 mod purge;
+mod rebates;
 mod record;
 mod recovery;
 mod rows;
@@ -56,13 +57,14 @@ pub use check::PurgedFiles;
 pub(crate) use check::RunSums;
 pub use error::ReleaseError;
 pub use flags::{Flag, FlagBlock, FlagFile};
-pub use held::{Held, HeldFile, HeldFolder};
+pub use held::{Held, HeldFile, HeldFolder, Households};
 pub use key_pair::make_key_pair;
 pub use marks::Marks;
 pub use notices::{Notices, Told};
 pub use published::{Published, ReleasedFlag};
 pub(crate) use purge::purge_run;
 pub use purge::{Do, Extent, Occupied, Past, Removal, extent_of, remove_run};
+pub use rebates::{DecisionRecord, DecisionRecords, Rebate, RebateState};
 pub(crate) use recovery::refuse_older;
 pub use rows::{
     Block, ClaimRow, Claims, DecisionRow, Decisions, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow, RowFile,

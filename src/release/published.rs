@@ -13,7 +13,7 @@ use super::disclosure::{Details, Rates};
 use super::error::ReleaseError;
 use super::flags::Flag;
 use super::folder;
-use super::rows::{Decisions, Table, read_rows};
+use super::rows::{Decisions, Table, read_columns};
 use super::run_id::RunId;
 use super::supplier_folder::CHANGES;
 
@@ -197,7 +197,21 @@ impl Published {
     /// # Errors
     /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if a run's decisions cannot be read.
     pub fn released_flags(&self, suppliers: &[&str]) -> Result<Vec<ReleasedFlag>, ReleaseError> {
-        // A run's decisions hold all suppliers', and are long: they are read once.
+        let by_run = self.by_delivering_run(suppliers)?;
+        let mut flags = Vec::new();
+        for (run, suppliers) in by_run {
+            let decisions = self.run_folder(&run).join(ADMINISTRATOR).join(Decisions::FILE);
+            flags.extend(released_flags(&decisions, &suppliers)?);
+        }
+        Ok(flags)
+    }
+
+    /// Suppliers by the run of their newest delivery. A run's tables hold all suppliers', and are long: each is
+    /// read once.
+    pub(super) fn by_delivering_run<'s>(
+        &self,
+        suppliers: &[&'s str],
+    ) -> Result<BTreeMap<RunId, Vec<&'s str>>, ReleaseError> {
         let mut by_run: BTreeMap<RunId, Vec<&str>> = BTreeMap::new();
         let mut newest = self.newest()?;
         for supplier in suppliers {
@@ -205,12 +219,7 @@ impl Published {
                 by_run.entry(run).or_default().push(supplier);
             }
         }
-        let mut flags = Vec::new();
-        for (run, suppliers) in by_run {
-            let decisions = self.run_folder(&run).join(ADMINISTRATOR).join(Decisions::FILE);
-            flags.extend(released_flags(&decisions, &suppliers)?);
-        }
-        Ok(flags)
+        Ok(by_run)
     }
 
     /// The output directory.
@@ -243,16 +252,12 @@ impl Published {
 /// The accounts of some suppliers that a table of decisions has as `Y`.
 pub(super) fn released_flags(path: &Path, suppliers: &[&str]) -> Result<Vec<ReleasedFlag>, ReleaseError> {
     let mut flags = Vec::new();
-    read_rows(path, Decisions::HEADER, |row| {
-        // In the header's order: supplier, customer_ref, scheme, flag, reason, group, claim_ref.
-        if &row[3] == Flag::Y.as_str() && suppliers.contains(&&row[0]) {
-            let field = |place: usize| row[place].to_owned();
-            flags.push(ReleasedFlag {
-                supplier: field(0),
-                customer_ref: field(1),
-                scheme: field(2),
-                claim_ref: field(6),
-            });
+    let columns = ["supplier", "customer_ref", "scheme", "flag", "claim_ref"];
+    read_columns(path, columns, columns.len(), |[supplier, customer_ref, scheme, flag, claim_ref], _| {
+        if flag == Flag::Y.as_str() && suppliers.contains(&supplier) {
+            let [supplier, customer_ref, scheme, claim_ref] =
+                [supplier, customer_ref, scheme, claim_ref].map(str::to_owned);
+            flags.push(ReleasedFlag { supplier, customer_ref, scheme, claim_ref });
         }
         Ok(())
     })?;

@@ -60,6 +60,8 @@ pub struct Past {
     pub all: bool,
     /// Suppliers whose newest delivery is this run's: their flags stay, since the next run compares with them.
     pub newest_of: BTreeSet<String>,
+    /// The run is the newest, whose `claims.csv` carries the rebates that were released: they stay for the season.
+    pub carries_rebates: bool,
 }
 
 /// How much of a run is past, or was until it was taken out.
@@ -291,12 +293,14 @@ impl Purge<'_> {
         }
         let column = |wanted: &str| row.iter().position(|heading| heading == wanted.as_bytes());
         let (Some(scheme), supplier) = (column("scheme"), column("supplier")) else { return Err(damaged(1)) };
+        let rebate = column("rebate").filter(|_| self.past.carries_rebates);
         out.write_byte_record(&row).map_err(unwritten)?;
         let is_decisions = path.file_name().is_some_and(|name| name == Decisions::FILE);
         let mut removed = 0;
         while reader.read_byte_record(&mut row).map_err(|error| damaged(line(&error)))? {
             let text = |at: usize| std::str::from_utf8(&row[at]).unwrap_or_default();
-            let stays = is_decisions && supplier.is_some_and(|at| self.past.newest_of.contains(text(at)));
+            let is_newest = is_decisions && supplier.is_some_and(|at| self.past.newest_of.contains(text(at)));
+            let stays = is_newest || rebate.is_some_and(|at| !row[at].is_empty());
             if (self.past.all || self.past.schemes.contains(text(scheme))) && !stays {
                 removed += 1;
             } else {

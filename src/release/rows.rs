@@ -5,9 +5,12 @@ use std::io::BufReader;
 use std::marker::PhantomData;
 use std::path::Path;
 
+use jiff::civil::Date;
+
 use super::encode;
 use super::error::ReleaseError;
 use super::flags::Flag;
+use super::rebates::Rebate;
 use super::staged_file::StagedFile;
 use crate::text::marked;
 
@@ -104,6 +107,34 @@ pub(super) fn read_rows(
     Ok(())
 }
 
+/// The table, which flagmatch wrote, has a column of that name.
+pub(super) fn has_column(path: &Path, column: &str) -> Result<bool, ReleaseError> {
+    let mut reader = csv::Reader::from_path(path).map_err(|error| damaged(path, error))?;
+    Ok(reader.headers().map_err(|error| damaged(path, error))?.iter().any(|heading| heading == column))
+}
+
+/// Reads columns of a table that flagmatch wrote, by their names. Those after the first `required` are empty
+/// where the table, written by an older version, does not have them.
+pub(super) fn read_columns<const N: usize>(
+    path: &Path,
+    columns: [&str; N],
+    required: usize,
+    mut take: impl FnMut([&str; N], u64) -> Result<(), ReleaseError>,
+) -> Result<(), ReleaseError> {
+    let mut reader = csv::Reader::from_path(path).map_err(|error| damaged(path, error))?;
+    let header = reader.headers().map_err(|error| damaged(path, error))?;
+    let places = columns.map(|column| header.iter().position(|heading| heading == column));
+    if places[..required].iter().any(Option::is_none) {
+        return Err(ReleaseError::Damaged { path: path.to_owned(), line: 1, reason: "not the header of this table" });
+    }
+    let mut row = csv::StringRecord::new();
+    while reader.read_record(&mut row).map_err(|error| damaged(path, error))? {
+        let line = row.position().map_or(1, csv::Position::line);
+        take(places.map(|place| place.and_then(|place| row.get(place)).unwrap_or_default()), line)?;
+    }
+    Ok(())
+}
+
 /// The csv crate's error without what it quotes.
 fn damaged(path: &Path, error: csv::Error) -> ReleaseError {
     let line = error.position().map_or(1, csv::Position::line);
@@ -140,6 +171,12 @@ pub struct DecisionRow<'a> {
     pub posterior_band: &'a str,
     /// The band of the lead over the next candidate.
     pub lead_band: &'a str,
+    /// The moment of the last decision on the account; empty where there is none.
+    pub decided_on: &'a str,
+    /// The claim that the decision is bound to.
+    pub decided_claim_ref: &'a str,
+    /// The levels on the night that first applied it.
+    pub decided_levels: &'a str,
 }
 
 impl Table for Decisions {
@@ -157,6 +194,9 @@ impl Table for Decisions {
         "levels",
         "posterior_band",
         "lead_band",
+        "decided_on",
+        "decided_claim_ref",
+        "decided_levels",
     ];
 
     fn fields(row: &DecisionRow<'_>, write: impl FnOnce(&[&str])) {
@@ -172,6 +212,9 @@ impl Table for Decisions {
             row.levels,
             row.posterior_band,
             row.lead_band,
+            row.decided_on,
+            row.decided_claim_ref,
+            row.decided_levels,
         ]);
     }
 }
@@ -210,17 +253,21 @@ impl Table for Review {
     }
 }
 
-/// `administrator/claims.csv`: what became of each claim.
+/// `administrator/claims.csv`: what became of each claim, and where each rebate is.
 pub enum Claims {}
 
-/// What became of one claim in one scheme.
+/// What became of one claim in one scheme. Empty text stands for nothing.
 pub struct ClaimRow<'a> {
     /// The claim.
     pub claim_ref: &'a str,
     /// The scheme's id.
     pub scheme: &'a str,
+    /// The claim that names the household.
+    pub household: &'a str,
     /// What became of it.
     pub outcome: Outcome,
+    /// The rebate that rests on it, where there is one.
+    pub rebate: Option<&'a Rebate>,
 }
 
 /// What became of a claim.
@@ -240,11 +287,13 @@ pub enum Outcome {
     NotInPlay,
     /// Somebody objected.
     Objected,
+    /// Its rebate was released on an account that has no `Y` any more, and is not free.
+    Reserved,
 }
 
 impl Outcome {
     /// All outcomes.
-    const ALL: [Outcome; 7] = [
+    const ALL: [Outcome; 8] = [
         Outcome::Matched,
         Outcome::MatchedPending,
         Outcome::Unmatched,
@@ -252,6 +301,7 @@ impl Outcome {
         Outcome::Limit,
         Outcome::NotInPlay,
         Outcome::Objected,
+        Outcome::Reserved,
     ];
 
     /// The outcome that `claims.csv` names so.
@@ -269,6 +319,7 @@ impl Outcome {
             Outcome::Limit => "limit",
             Outcome::NotInPlay => "not-in-play",
             Outcome::Objected => "objected",
+            Outcome::Reserved => "reserved",
         }
     }
 }
@@ -276,10 +327,39 @@ impl Outcome {
 impl Table for Claims {
     type Row<'a> = ClaimRow<'a>;
     const FILE: &'static str = "claims.csv";
-    const HEADER: &'static [&'static str] = &["claim_ref", "scheme", "outcome"];
+    const HEADER: &'static [&'static str] = &[
+        "claim_ref",
+        "scheme",
+        "household",
+        "outcome",
+        "supplier",
+        "customer_ref",
+        "person_ref",
+        "rebate",
+        "released_on",
+        "gone_since",
+    ];
 
     fn fields(row: &ClaimRow<'_>, write: impl FnOnce(&[&str])) {
-        write(&[row.claim_ref, row.scheme, row.outcome.as_str()]);
+        let ClaimRow { claim_ref, scheme, household, outcome, rebate } = *row;
+        let Some(rebate) = rebate else {
+            write(&[claim_ref, scheme, household, outcome.as_str(), "", "", "", "", "", ""]);
+            return;
+        };
+        let Rebate { supplier, customer_ref, person_ref, state, released_on, gone_since, .. } = rebate;
+        let day = |day: &Option<Date>| day.map_or(String::new(), |day| day.to_string());
+        write(&[
+            claim_ref,
+            scheme,
+            household,
+            outcome.as_str(),
+            supplier,
+            customer_ref,
+            person_ref,
+            state.name(),
+            &day(released_on),
+            &day(gone_since),
+        ]);
     }
 }
 

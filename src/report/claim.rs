@@ -69,7 +69,12 @@ fn flag(own: &AccountOnClaim) -> String {
         Some(flag) => format!("; newest delivery {flag}"),
         None => "; the supplier never had a delivery".to_owned(),
     };
-    let rebate = if own.has_rebate { "; HAS THE REBATE" } else { "" };
+    let rebate = match (own.rebate_state, &own.released_on) {
+        (None, _) => String::new(),
+        (Some("released"), Some(day)) => format!("; HAS THE REBATE, released on {day}"),
+        (Some("released"), None) => "; HAS THE REBATE".to_owned(),
+        (Some(state), _) => format!("; had the rebate, which is nobody's now: {state}"),
+    };
     format!("{now}{delivered}{rebate}")
 }
 

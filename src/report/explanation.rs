@@ -64,17 +64,14 @@ fn delivery(own: &Explanation) -> Vec<String> {
 }
 
 /// How the flag came to be what was delivered, in sentences.
-fn settled(scheme: &SchemeExplanation, supplier: &str) -> String {
+fn settled(scheme: &SchemeExplanation) -> String {
     let delivered = match scheme.delivered {
         Some(flag) if flag == scheme.flag => format!(" The newest delivery has {flag} too."),
         Some(flag) => format!(" The newest delivery has {flag}: something has changed since."),
         None => String::new(),
     };
-    let rebate = match &scheme.rebate_at {
-        Some(other) if other == supplier => " The rebate is with another account of this supplier.".to_owned(),
-        Some(other) => format!(" The rebate is with an account of {other}."),
-        None => String::new(),
-    };
+    let rebate = scheme.rebate.iter().flat_map(|rebate| &rebate.sentences);
+    let rebate: String = rebate.map(|sentence| format!(" {sentence}")).collect();
     format!("{}{rebate}{delivered}", sentence(scheme))
 }
 
@@ -94,7 +91,7 @@ impl Explanation {
         let mut text = String::new();
         for scheme in &self.schemes {
             line(&mut text, format_args!("scheme {}: {} ({})", scheme.scheme, scheme.flag, scheme.reason));
-            for own in wrapped(&settled(scheme, &self.supplier), 78) {
+            for own in wrapped(&settled(scheme), 78) {
                 line(&mut text, format_args!("  {own}"));
             }
             for (holder, own) in scheme.holders.iter().zip(1..).map(|(holder, number)| (number, holder)) {
@@ -164,7 +161,7 @@ impl Explanation {
             @for (scheme, candidates) in &pictures {
                 section {
                     h2 { "Scheme " (scheme.scheme) ": " (scheme.flag) }
-                    p { (settled(scheme, &self.supplier)) }
+                    p { (settled(scheme)) }
                     @for (heading, drawn, rows) in candidates {
                         h3 { (heading) }
                         (drawn) (rows)

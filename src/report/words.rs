@@ -53,7 +53,11 @@ pub(super) fn reason(name: &str) -> &str {
         "dwelling-differs" => "All fits but flat or number",
         "cut-off" => "Too many people share a match key",
         "not-decidable" => "Income or energy score unknown",
-        "claim-used" => "Claim's rebate is on another account",
+        "claim-used" => "Household's rebate is on another account",
+        "claim-freed" => "Account with the rebate is gone",
+        "weakened" => "Keeps its flag, below the threshold",
+        "decision-outdated" => "Decided, and looks different now",
+        "decision-void" => "Two decisions contradict each other",
         "limit" => "The scheme's limit is reached",
         "objected" => "Objected",
         "not-eligible" => "Found, not on a qualifying benefit",
@@ -84,7 +88,11 @@ pub(super) fn decision(name: &str) -> &str {
         "dwelling-differs" => "All fits but for the flat or number, and there is no date of birth.",
         "cut-off" => "Too many people share a match key, so that candidates were left out.",
         "not-decidable" => "Found, but an income or energy score that the scheme asks for is not known.",
-        "claim-used" => "Found, but the claim's one rebate goes to another account.",
+        "claim-used" => "Found, but the household's one rebate goes to another account.",
+        "claim-freed" => "Found, but the household's rebate is with an account that is gone: a person may move it.",
+        "weakened" => "It keeps the flag that was released, though the match is under the threshold now.",
+        "decision-outdated" => "Staff decided, but name or birth date agree less than then, or the account is gone.",
+        "decision-void" => "Staff decided twice at one moment, and the two contradict each other.",
         "limit" => "Found, but the scheme's limit is reached by colder homes.",
         "objected" => "Found, but the person, the claim or the account objected.",
         "not-eligible" => "Found, but on no qualifying claim.",
@@ -101,7 +109,7 @@ pub(super) fn decision(name: &str) -> &str {
 }
 
 /// The reasons for which a person has to decide.
-pub(super) const REVIEW: [&str; 16] = [
+pub(super) const REVIEW: [&str; 20] = [
     "ambiguous",
     "initial-only",
     "uncertain",
@@ -113,6 +121,10 @@ pub(super) const REVIEW: [&str; 16] = [
     "cut-off",
     "not-decidable",
     "claim-used",
+    "claim-freed",
+    "weakened",
+    "decision-outdated",
+    "decision-void",
     "exception-not-our-customer",
     "exception-unable-to-identify",
     "exception-closed",

@@ -76,7 +76,9 @@ pub(super) fn past(job: &Job, published: &Published, day: Date, newest: bool) ->
         let is_needed = run == *published.run_id() || !newest_of.is_empty();
         let all = schemes.len() == settings.schemes.len();
         let whole = all && !is_needed && job.retention.audit_days.is_some_and(is_over);
-        let past = Past { schemes, all, newest_of: if newest { Default::default() } else { newest_of } };
+        let carries_rebates = run == *published.run_id() && !newest;
+        let newest_of = if newest { Default::default() } else { newest_of };
+        let past = Past { schemes, all, newest_of, carries_rebates };
         let sums = RunSums::read(&job.output, &run, &purges.of(&run))?;
         let removal = match whole {
             true => Removal { extent: extent_of(&job.output, &run)?, ..Removal::default() },

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::decisions::Decision;
+use super::decisions::Ruling;
 use crate::date::Date;
 
 /// Why a supplier cannot act on a notice.
@@ -46,6 +46,15 @@ impl ExceptionKind {
         }
     }
 
+    /// The household's rebate is free for its other accounts: whoever holds this account, it is not the
+    /// household. Of somebody who died, and of what nobody can read, staff decide.
+    pub(crate) fn frees_rebate(self) -> bool {
+        match self {
+            ExceptionKind::NotOurCustomer | ExceptionKind::UnableToIdentify | ExceptionKind::Closed => true,
+            ExceptionKind::Deceased | ExceptionKind::Other => false,
+        }
+    }
+
     /// As a reason of `decisions.csv` and `review.csv`.
     pub(crate) fn reason(self) -> &'static str {
         match self {
@@ -71,8 +80,8 @@ pub(crate) struct Exception {
 impl Exception {
     /// A decision that was made in its knowledge overrides it: one of its day or later. Where a day is
     /// not known, nobody can tell, and the exception stands.
-    fn is_overridden_by(&self, decision: &Decision) -> bool {
-        match (self.reported_on, decision.decided_on) {
+    fn is_overridden_by(&self, ruling: &Ruling) -> bool {
+        match (self.reported_on, ruling.moment().day()) {
             (Some(reported), Some(decided)) => decided >= reported,
             _ => false,
         }
@@ -96,28 +105,34 @@ impl Exceptions {
         self.by_account.is_empty()
     }
 
+    /// The accounts that were reported.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = &(String, String)> {
+        self.by_account.keys()
+    }
+
     /// What stands against an account in a scheme, given what was decided on it: of several exceptions the
-    /// one that was reported last, and of one day the later row.
+    /// one that was reported last, and of one day the one that leaves more to staff.
     pub(crate) fn against(
         &self,
         supplier: &str,
         customer_ref: &str,
         scheme: &str,
-        decision: Option<&Decision>,
+        ruling: Option<&Ruling>,
     ) -> Option<ExceptionKind> {
         if self.is_empty() {
             return None;
         }
         let reported = self.by_account.get(&(supplier.to_owned(), customer_ref.to_owned()))?;
         let own = reported.iter().filter(|one| one.scheme.as_ref().is_none_or(|own| own == scheme));
-        let standing = own.filter(|one| !decision.is_some_and(|decision| one.is_overridden_by(decision)));
-        standing.max_by_key(|one| one.reported_on).map(|one| one.kind)
+        let standing = own.filter(|one| !ruling.is_some_and(|ruling| one.is_overridden_by(ruling)));
+        standing.max_by_key(|one| (one.reported_on, one.kind)).map(|one| one.kind)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scheme::decisions::{Decision, Moment};
 
     #[test]
     fn what_suppliers_write_is_read_in_their_spellings() {
@@ -139,7 +154,10 @@ mod tests {
     #[test]
     fn an_exception_stands_until_somebody_decides_in_its_knowledge() {
         let day = |day| Date::new(2026, 10, day);
-        let decided = |decided_on| Decision { eligible: true, claim_ref: String::new(), claim: None, decided_on };
+        let decided = |decided_on| {
+            let (claim_ref, person_ref) = (String::new(), String::new());
+            Ruling::Stands(Decision { eligible: true, claim_ref, person_ref, moment: Moment::new(decided_on, None) })
+        };
         for (reported_on, decision, stands) in [
             (day(7), None, true),
             (None, None, true),

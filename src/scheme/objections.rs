@@ -26,6 +26,11 @@ impl ObjectionRows {
         }
     }
 
+    /// The accounts that rows name.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = &(String, String)> {
+        self.accounts.iter()
+    }
+
     pub(crate) fn append(&mut self, other: ObjectionRows) {
         self.person_refs.extend(other.person_refs);
         self.claim_refs.extend(other.claim_refs);
@@ -42,26 +47,40 @@ pub(crate) struct Objections {
 }
 
 impl Objections {
-    pub(crate) fn of(rows: ObjectionRows, persons: &Persons) -> Objections {
+    /// Finds whom the rows mean. A person bars every claim they are on. `released` gives the claims on which
+    /// rebates of an account were released last: an account bars these.
+    pub(crate) fn new<'r>(
+        rows: ObjectionRows,
+        persons: &Persons,
+        released: impl Fn(&str, &str) -> Vec<&'r str>,
+    ) -> Objections {
         let mut objecting = HashSet::new();
         let mut known: HashSet<&str> = HashSet::new();
         if !rows.person_refs.is_empty() {
             for row in 0..persons.row_count() as u32 {
                 let person_ref = persons.person_ref(row);
-                if rows.person_refs.contains(person_ref) {
+                if rows.person_refs.contains(person_ref) && persons.identifies_person(person_ref) {
                     objecting.insert(persons.person_of(row));
                     known.insert(person_ref);
                 }
             }
         }
-        let claims: HashSet<u32> = if rows.claim_refs.is_empty() {
-            HashSet::new()
-        } else {
-            (0..persons.claim_count() as u32)
-                .filter(|claim| rows.claim_refs.contains(persons.claim_ref(*claim)))
-                .collect()
-        };
-        let names_unknown = known.len() < rows.person_refs.len() || claims.len() < rows.claim_refs.len();
+        let of_accounts = rows.accounts.iter().flat_map(|(supplier, customer_ref)| released(supplier, customer_ref));
+        let of_accounts: HashSet<&str> = of_accounts.collect();
+        let mut claims: HashSet<u32> = HashSet::new();
+        let mut named = 0;
+        if !rows.claim_refs.is_empty() || !of_accounts.is_empty() {
+            for claim in 0..persons.claim_count() as u32 {
+                let Some(claim_ref) = persons.named_claim_ref(claim) else { continue };
+                let is_named = rows.claim_refs.contains(claim_ref);
+                named += usize::from(is_named);
+                if is_named || of_accounts.contains(claim_ref) {
+                    claims.insert(claim);
+                }
+            }
+        }
+        let names_unknown = known.len() < rows.person_refs.len() || named < rows.claim_refs.len();
+        claims.extend(objecting.iter().flat_map(|&person| persons.claims_of(person)));
         Objections { persons: objecting, claims, accounts: rows.accounts, names_unknown }
     }
 
@@ -75,9 +94,14 @@ impl Objections {
         self.persons.is_empty() && self.claims.is_empty()
     }
 
-    /// The person objected: no flag may rest on them.
+    /// The person objected: no flag may rest on them, and no account that they probably hold gets one.
     pub(crate) fn bars_person(&self, person: u32) -> bool {
         self.persons.contains(&person)
+    }
+
+    /// Some person objected.
+    pub(crate) fn bar_persons(&self) -> bool {
+        !self.persons.is_empty()
     }
 
     /// The whole claim is barred.

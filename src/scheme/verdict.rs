@@ -1,6 +1,7 @@
 //! The verdict on one account in one scheme: in go its holders' candidates and what is known of their
 //! claims, out comes `Y` or `N`, and for the administrator alone the reason.
 
+use std::cmp::Ordering;
 use std::num::NonZeroU64;
 
 use super::exceptions::ExceptionKind;
@@ -35,8 +36,16 @@ pub(crate) enum Reason {
     CutOff,
     /// Found, but an income or energy score that the scheme asks for is not known.
     NotDecidable,
-    /// The claim's one rebate goes to another account.
+    /// The household's one rebate goes to another account.
     ClaimUsed,
+    /// The account that has the household's one rebate is gone, and the rebate is not free yet.
+    ClaimFreed,
+    /// It keeps its released flag, though it is under the threshold.
+    Weakened,
+    /// Staff decided, and the account does not look any more as it did then.
+    DecisionOutdated,
+    /// Staff decided twice at one moment, and the two contradict each other.
+    DecisionVoid,
     /// The scheme's limit is reached.
     Limit,
     /// Due, but the supplier reported that it cannot act on it.
@@ -70,6 +79,10 @@ impl Reason {
             Reason::CutOff => "cut-off",
             Reason::NotDecidable => "not-decidable",
             Reason::ClaimUsed => "claim-used",
+            Reason::ClaimFreed => "claim-freed",
+            Reason::Weakened => "weakened",
+            Reason::DecisionOutdated => "decision-outdated",
+            Reason::DecisionVoid => "decision-void",
             Reason::Limit => "limit",
             Reason::Excepted(kind) => kind.reason(),
             Reason::Objected => "objected",
@@ -81,7 +94,7 @@ impl Reason {
     }
 
     /// The reasons of accounts that are in play and not flagged, except that nobody was found.
-    pub(crate) const OF_UNFLAGGED: [Reason; 21] = [
+    pub(crate) const OF_UNFLAGGED: [Reason; 24] = [
         Reason::Decided,
         Reason::Ambiguous,
         Reason::InitialOnly,
@@ -94,6 +107,9 @@ impl Reason {
         Reason::CutOff,
         Reason::NotDecidable,
         Reason::ClaimUsed,
+        Reason::ClaimFreed,
+        Reason::DecisionOutdated,
+        Reason::DecisionVoid,
         Reason::Limit,
         Reason::Objected,
         Reason::NotEligible,
@@ -120,6 +136,10 @@ impl Reason {
                 | Reason::CutOff
                 | Reason::NotDecidable
                 | Reason::ClaimUsed
+                | Reason::ClaimFreed
+                | Reason::Weakened
+                | Reason::DecisionOutdated
+                | Reason::DecisionVoid
                 | Reason::Excepted(_)
         )
     }
@@ -196,6 +216,8 @@ pub(crate) struct SchemeView<'a> {
     pub(crate) scheme: usize,
     /// The posterior from which on an account is flagged.
     pub(crate) threshold: f64,
+    /// The posterior from which on a person has a look.
+    pub(crate) review: f64,
 }
 
 impl SchemeView<'_> {
@@ -209,8 +231,11 @@ impl SchemeView<'_> {
     }
 }
 
-/// The posterior from which on a person has a look.
-const REVIEW: f64 = 0.20;
+/// The odds from which on a reviewer sees a candidate.
+const LIKELY: f64 = 0.20;
+
+/// The posterior from which on an account probably is a person's.
+const PROBABLE: f64 = 0.5;
 
 /// What a candidate's claims come to in a scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -246,13 +271,15 @@ pub(crate) fn judge<'a>(account: &AccountEvidence<'a>, view: &SchemeView<'_>) ->
     let household = Household::new(account.holders, view.persons);
     let holders = 0..account.holders.len();
     let weighed: Vec<_> = holders.map(|holder| in_order(household.weigh(holder, view.persons), view.persons)).collect();
+    let mut account = *account;
+    account.objected |= view.objections.bar_persons()
+        && weighed
+            .iter()
+            .any(|weighed| posterior(weighed, |one| view.objections.bars_person(one.candidate.person)) >= PROBABLE);
     let verdict = weighed
         .iter()
-        .map(|weighed| judge_holder(weighed, account, view))
-        .min_by(|one, other| {
-            let by_reason = rank(one.reason).cmp(&rank(other.reason));
-            by_reason.then(other.posterior.total_cmp(&one.posterior))
-        })
+        .map(|weighed| judge_holder(weighed, &account, view))
+        .min_by(|one, other| says_more(one, other, view.persons))
         .unwrap_or_else(|| Verdict::without_candidate(Reason::NotFound));
     Judgement { verdict, weighed }
 }
@@ -268,11 +295,19 @@ impl Judgement<'_> {
         &self.weighed
     }
 
+    /// The candidate of any holder that agrees best, among the persons that are wanted.
+    pub(crate) fn best_of(&self, wanted: impl Fn(u32) -> bool) -> Option<&Weighed<'_>> {
+        let all = self.weighed.iter().flatten().filter(|one| wanted(one.candidate.person));
+        all.max_by(|one, other| {
+            one.odds.total_cmp(&other.odds).then_with(|| other.candidate.levels.cmp(&one.candidate.levels))
+        })
+    }
+
     /// Those whom a reviewer of the account needs to see, by holder, the likeliest first.
     pub(crate) fn likely(&self) -> impl Iterator<Item = LikelyPerson> {
         const MOST: usize = 5;
         self.weighed.iter().flat_map(|weighed| {
-            weighed.iter().filter(|one| one.odds >= REVIEW).take(MOST).map(|one| {
+            weighed.iter().filter(|one| one.odds >= LIKELY).take(MOST).map(|one| {
                 let is_this = |other: &Weighed<'_>| std::ptr::eq(other.candidate, one.candidate);
                 LikelyPerson { row: one.candidate.row, likelihood: posterior(weighed, is_this) as f32 }
             })
@@ -280,7 +315,21 @@ impl Judgement<'_> {
     }
 }
 
-/// Of two holders' verdicts the one that says more of the account comes first.
+/// Of two holders' verdicts the one that says more of the account comes first, in whatever order the holders
+/// stand. Of two flags it is the one whose candidate has the higher odds.
+fn says_more(one: &Verdict, other: &Verdict, persons: &Persons) -> Ordering {
+    let claim_ref = |verdict: &Verdict| verdict.claim.map(|claim| persons.claim_ref(claim));
+    let by_likelihood = || match one.reason {
+        Reason::Matched => other.support.total_cmp(&one.support).then(other.posterior.total_cmp(&one.posterior)),
+        _ => other.posterior.total_cmp(&one.posterior).then(other.support.total_cmp(&one.support)),
+    };
+    rank(one.reason)
+        .cmp(&rank(other.reason))
+        .then_with(by_likelihood)
+        .then_with(|| claim_ref(one).cmp(&claim_ref(other)))
+        .then_with(|| (one.reason, one.levels, one.keys).cmp(&(other.reason, other.levels, other.keys)))
+}
+
 fn rank(reason: Reason) -> u8 {
     match reason {
         Reason::Matched => 0,
@@ -336,7 +385,7 @@ fn judge_holder(weighed: &[Weighed<'_>], account: &AccountEvidence<'_>, view: &S
         likeliest(weighed, view.persons, &|one| is_open(one) && wanted(one)).unwrap_or(best)
     };
 
-    if account.cut_off && due_if_known >= REVIEW {
+    if account.cut_off && due_if_known >= view.review {
         return verdict(Reason::CutOff, chosen_among(&may_be));
     }
     if due >= view.threshold {
@@ -353,7 +402,7 @@ fn judge_holder(weighed: &[Weighed<'_>], account: &AccountEvidence<'_>, view: &S
         };
         return verdict(reason, chosen);
     }
-    if due_if_known >= REVIEW {
+    if due_if_known >= view.review {
         let chosen = chosen_among(&may_be);
         let reason = match claims_at(chosen) {
             Claims::Objected(_) => Reason::Objected,
@@ -419,7 +468,7 @@ fn claims_of(person: u32, account: &AccountEvidence<'_>, view: &SchemeView<'_>) 
             order(rank, claim)
                 .cmp(&order(best_rank, best_claim))
                 .then_with(|| persons.claim_ref(claim).cmp(persons.claim_ref(best_claim)))
-                == std::cmp::Ordering::Less
+                == Ordering::Less
         });
         if better {
             best = Some((rank, claims, claim));
@@ -431,7 +480,7 @@ fn claims_of(person: u32, account: &AccountEvidence<'_>, view: &SchemeView<'_>) 
 /// Puts those whom a reviewer may see, where they are equally likely, in the order of their claims'
 /// references, so that the order of the benefit rows changes nothing.
 fn in_order<'a>(mut weighed: Vec<Weighed<'a>>, persons: &Persons) -> Vec<Weighed<'a>> {
-    let to_be_seen = weighed.iter().take_while(|one| one.odds >= REVIEW).count();
+    let to_be_seen = weighed.iter().take_while(|one| one.odds >= LIKELY).count();
     for equal in weighed[..to_be_seen].chunk_by_mut(|one, other| are_equal(one, other)) {
         if equal.len() > 1 {
             // References lie far apart in memory: each is looked at once.

@@ -72,7 +72,7 @@ pub(crate) const BENEFIT: &[&str] = &[
 ];
 pub(crate) const OBJECTION: &[&str] = &["person_ref", "claim_ref", "supplier", "customer_ref"];
 pub(crate) const DECISION: &[&str] =
-    &["supplier", "customer_ref", "scheme", "flag", "claim_ref", "decided_by", "decided_on", "reason"];
+    &["supplier", "customer_ref", "scheme", "flag", "claim_ref", "person_ref", "decided_by", "decided_on", "reason"];
 pub(crate) const PROPERTY: &[&str] = &["uprn", "energy_cost_score"];
 
 /// Somebody and their home.
@@ -377,7 +377,7 @@ impl Folder {
     /// The outcome of a claim in `claims.csv`; empty where it has no row.
     pub(crate) fn outcome(&self, scheme: &str, claim_ref: &str) -> String {
         let rows = self.administrator("claims", &[("scheme", scheme), ("claim_ref", claim_ref)]);
-        assert!(rows.len() <= 1, "one row of {claim_ref}");
+        assert!(rows.iter().all(|row| row["outcome"] == rows[0]["outcome"]), "one outcome of {claim_ref}");
         rows.first().map_or(String::new(), |row| row["outcome"].clone())
     }
 

@@ -327,6 +327,33 @@ impl Evidence {
         }
     }
 
+    /// How far forename, surname and date of birth agree, the highest first; every level is 0 at best. Nobody
+    /// found is as low as two different names and dates.
+    pub(crate) fn identity_ranks(evidence: Option<Evidence>) -> [usize; 3] {
+        match evidence {
+            Some(Evidence { given, family, birth_date, .. }) => [given as usize, family as usize, birth_date as usize],
+            None => [Given::Different as usize, Family::Different as usize, BirthDate::Different as usize],
+        }
+    }
+
+    /// The same of levels as [`describe`](Self::describe) put them; empty text stands for nobody.
+    pub(crate) fn described_ranks(text: &str) -> [usize; 3] {
+        if text.is_empty() {
+            return Evidence::identity_ranks(None);
+        }
+        let level = |field: &str| {
+            text.split(' ').find_map(|part| part.strip_prefix(field)?.strip_prefix(':')).unwrap_or("absent")
+        };
+        fn place<L: Copy>(levels: &[L], name: fn(L) -> &'static str, level: &str) -> usize {
+            levels.iter().position(|own| name(*own) == level).unwrap_or(levels.len() - 1)
+        }
+        [
+            place(Given::ALL, Given::name, level("given")),
+            place(Family::ALL, Family::name, level("family")),
+            place(BirthDate::ALL, BirthDate::name, level("birth-date")),
+        ]
+    }
+
     /// The dates of birth speak for one person.
     pub(crate) fn birth_date_agrees(self) -> bool {
         matches!(self.birth_date, BirthDate::Exact | BirthDate::Exchanged | BirthDate::Slip)
@@ -358,5 +385,45 @@ impl Evidence {
         let near = self.is_near() || !self.british && street && self.postcode == Postcode::Exact;
         let apart = matches!(self.dwelling, Dwelling::Different | Dwelling::FlatDifferent);
         near && apart && self.uprn != Uprn::Same
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALIKE: Evidence = Evidence {
+        given: Given::Exact,
+        middle: Middle::Absent,
+        family: Family::Part,
+        order: Order::Absent,
+        swapped: false,
+        birth_date: BirthDate::Slip,
+        postcode: Postcode::Exact,
+        british: true,
+        dwelling: Dwelling::Same,
+        street: Street::Exact,
+        town: Town::Absent,
+        uprn: Uprn::Absent,
+    };
+
+    /// What a table has of levels tells what the levels were.
+    #[test]
+    fn ranks_of_names_and_birth_date_come_back_from_a_table() {
+        let absent = Evidence { given: Given::Absent, birth_date: BirthDate::Absent, ..ALIKE };
+        let different =
+            Evidence { given: Given::Different, family: Family::Different, birth_date: BirthDate::Different, ..ALIKE };
+        for evidence in [ALIKE, absent, different] {
+            let mut text = String::new();
+            evidence.describe(&mut text);
+            assert_eq!(Evidence::described_ranks(&text), Evidence::identity_ranks(Some(evidence)), "{text}");
+        }
+        assert_eq!(Evidence::described_ranks(""), Evidence::identity_ranks(None));
+        assert_eq!(Evidence::identity_ranks(Some(different)), Evidence::identity_ranks(None));
+        let falls = |from: Evidence, to: Evidence| {
+            let ranks = [from, to].map(|evidence| Evidence::identity_ranks(Some(evidence)));
+            ranks[0].iter().zip(ranks[1]).any(|(then, now)| now > *then)
+        };
+        assert!(falls(ALIKE, absent) && falls(absent, different) && !falls(different, ALIKE));
     }
 }

@@ -1,6 +1,8 @@
 use std::io::Write;
 use std::os::unix::fs::symlink;
 
+use jiff::civil::Date;
+
 use super::*;
 
 #[test]
@@ -12,7 +14,21 @@ fn a_run_is_published_as_a_whole() {
     deliver(&staging, "north", &[("A", Flag::Y)]);
     assert_eq!(Published::latest(output).unwrap(), None, "nothing counts before it is published");
     let mut claims = staging.rows::<Claims>().unwrap();
-    claims.write(&ClaimRow { claim_ref: "C", scheme: "whd", outcome: Outcome::MatchedPending }).unwrap();
+    let claim =
+        |claim_ref, household, outcome, rebate| ClaimRow { claim_ref, scheme: "whd", household, outcome, rebate };
+    claims.write(&claim("C", "B", Outcome::MatchedPending, None)).unwrap();
+    let rebate = Rebate {
+        scheme: "whd".to_owned(),
+        supplier: "north".to_owned(),
+        customer_ref: "A,1".to_owned(),
+        claim_ref: "D".to_owned(),
+        household: "D".to_owned(),
+        person_ref: "P".to_owned(),
+        state: RebateState::Gone,
+        released_on: Some(Date::constant(2026, 10, 3)),
+        gone_since: None,
+    };
+    claims.write(&claim("D", "D", Outcome::Reserved, Some(&rebate))).unwrap();
     claims.finish().unwrap();
     let mut review = staging.rows::<Review>().unwrap();
     let row = ReviewRow {
@@ -58,7 +74,11 @@ fn a_run_is_published_as_a_whole() {
         ]
     );
     let read = |name: &str| fs::read_to_string(output.join("latest/administrator").join(name)).unwrap();
-    assert_eq!(read("claims.csv"), "claim_ref,scheme,outcome\nC,whd,M-pending\n");
+    assert_eq!(
+        read("claims.csv"),
+        "claim_ref,scheme,household,outcome,supplier,customer_ref,person_ref,rebate,released_on,gone_since\n\
+         C,whd,B,M-pending,,,,,,\nD,whd,D,reserved,north,\"A,1\",P,gone,2026-10-03,\n"
+    );
     assert_eq!(
         read("review.csv"),
         "supplier,customer_ref,scheme,reason,claim_ref,person_ref,posterior_band\nnorth,B,whd,twin,\"C,1\",,0.9\n"
@@ -446,6 +466,9 @@ fn released_flags_are_those_of_the_newest_delivery() {
                 levels: "exact",
                 posterior_band: "0.999",
                 lead_band: "10",
+                decided_on: "",
+                decided_claim_ref: "",
+                decided_levels: "",
             });
         }
         file.append(&block).unwrap();

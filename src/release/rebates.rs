@@ -1,0 +1,245 @@
+//! The rebates that were released, as `claims.csv` carries them from run to run, and what staff decided when.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::Path;
+
+use jiff::civil::Date;
+
+use super::error::ReleaseError;
+use super::published::{ADMINISTRATOR, Published};
+use super::rows::{Claims, Decisions, Outcome, Table, has_column, read_columns};
+use super::run_id::RunId;
+
+/// Where a rebate is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RebateState {
+    /// Its account is `Y`.
+    Released,
+    /// Its account is gone, and nobody has it.
+    Gone,
+    /// Its supplier reported its account, and staff have to decide.
+    AwaitsStaff,
+    /// Somebody objected.
+    Objected,
+    /// It is not released: its flag waits for a release day.
+    Waits,
+}
+
+impl RebateState {
+    const ALL: [RebateState; 5] =
+        [RebateState::Released, RebateState::Gone, RebateState::AwaitsStaff, RebateState::Objected, RebateState::Waits];
+
+    /// The state as `claims.csv` has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            RebateState::Released => "released",
+            RebateState::Gone => "gone",
+            RebateState::AwaitsStaff => "awaits-staff",
+            RebateState::Objected => "objected",
+            RebateState::Waits => "waits",
+        }
+    }
+
+    /// What the claim that it rests on came to.
+    pub fn outcome(self) -> Outcome {
+        match self {
+            RebateState::Released => Outcome::Matched,
+            RebateState::Gone => Outcome::Reserved,
+            RebateState::AwaitsStaff => Outcome::Review,
+            RebateState::Objected => Outcome::Objected,
+            RebateState::Waits => Outcome::MatchedPending,
+        }
+    }
+
+    fn named(name: &str) -> Option<RebateState> {
+        RebateState::ALL.into_iter().find(|state| state.name() == name)
+    }
+}
+
+/// A rebate. `Debug` shows no reference.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Rebate {
+    /// The scheme's id.
+    pub scheme: String,
+    /// The supplier that has it.
+    pub supplier: String,
+    /// The account that it was released on last.
+    pub customer_ref: String,
+    /// The claim that it rests on.
+    pub claim_ref: String,
+    /// The claim that names the household.
+    pub household: String,
+    /// The person that it rests on; empty where their records have no reference.
+    pub person_ref: String,
+    /// Where it is.
+    pub state: RebateState,
+    /// The day of its first release, where it is known.
+    pub released_on: Option<Date>,
+    /// The first day on which its account was gone, where it is.
+    pub gone_since: Option<Date>,
+}
+
+impl fmt::Debug for Rebate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[withheld]")
+    }
+}
+
+/// What an account looked like on the night that first applied a decision. `Debug` shows no reference.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DecisionRecord {
+    /// The moment of the decision, as it is displayed; none where an older version did not record it.
+    pub decided_on: Option<String>,
+    /// The claim that it is bound to.
+    pub claim_ref: String,
+    /// The levels of the candidate it is bound to; empty where there was none.
+    pub levels: String,
+}
+
+impl fmt::Debug for DecisionRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[withheld]")
+    }
+}
+
+/// By supplier, account and scheme.
+pub type DecisionRecords = HashMap<(String, String, String), DecisionRecord>;
+
+impl Published {
+    /// The rebates that the latest run carries, of the accounts of suppliers that are `wanted`. A day that its
+    /// own run did not know is the day of that run.
+    ///
+    /// A run of a version that kept none tells them by the flags of each supplier's newest delivery.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if the tables cannot be read.
+    pub fn rebates(&self, wanted: impl Fn(&str, &str) -> bool) -> Result<Vec<Rebate>, ReleaseError> {
+        let path = self.folder().join(ADMINISTRATOR).join(Claims::FILE);
+        if let Some(rebates) = read_rebates(&path, self.run_id(), &wanted)? {
+            return Ok(rebates);
+        }
+        let mut rebates = self.rebates_by_flags()?;
+        rebates.retain(|rebate| wanted(&rebate.supplier, &rebate.customer_ref));
+        Ok(rebates)
+    }
+
+    fn rebates_by_flags(&self) -> Result<Vec<Rebate>, ReleaseError> {
+        let suppliers = self.suppliers()?;
+        let suppliers: Vec<&str> = suppliers.iter().map(String::as_str).collect();
+        let mut days = HashMap::new();
+        for (run, suppliers) in self.by_delivering_run(&suppliers)? {
+            let day = run.date()?;
+            days.extend(suppliers.into_iter().map(|supplier| (supplier, day)));
+        }
+        let flags = self.released_flags(&suppliers)?;
+        let rebates = flags.into_iter().map(|flag| Rebate {
+            released_on: days.get(flag.supplier.as_str()).copied(),
+            scheme: flag.scheme,
+            supplier: flag.supplier,
+            customer_ref: flag.customer_ref,
+            household: flag.claim_ref.clone(),
+            claim_ref: flag.claim_ref,
+            person_ref: String::new(),
+            state: RebateState::Released,
+            gone_since: None,
+        });
+        Ok(rebates.collect())
+    }
+
+    /// What each supplier's newest delivery has of decisions on the accounts that are `wanted`.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if a run's decisions cannot be read.
+    pub fn decision_records(
+        &self,
+        suppliers: &[&str],
+        wanted: impl Fn(&str, &str) -> bool,
+    ) -> Result<DecisionRecords, ReleaseError> {
+        let mut records = DecisionRecords::new();
+        for (run, suppliers) in self.by_delivering_run(suppliers)? {
+            let path = self.run_folder(&run).join(ADMINISTRATOR).join(Decisions::FILE);
+            let columns = [
+                "supplier",
+                "customer_ref",
+                "scheme",
+                "reason",
+                "claim_ref",
+                "levels",
+                "decided_on",
+                "decided_claim_ref",
+                "decided_levels",
+            ];
+            read_columns(&path, columns, 6, |row, _| {
+                let [supplier, customer_ref, scheme, reason, claim_ref, levels, decided_on, own_claim, own_levels] =
+                    row;
+                if !suppliers.contains(&supplier) || !wanted(supplier, customer_ref) {
+                    return Ok(());
+                }
+                let record = match (decided_on, reason) {
+                    // An older version wrote no moment, and the levels of each night.
+                    ("", "decided") => (None, claim_ref, levels),
+                    ("", _) => return Ok(()),
+                    (moment, _) => (Some(moment.to_owned()), own_claim, own_levels),
+                };
+                let (decided_on, claim_ref, levels) = record;
+                let record = DecisionRecord { decided_on, claim_ref: claim_ref.to_owned(), levels: levels.to_owned() };
+                records.insert((supplier.to_owned(), customer_ref.to_owned(), scheme.to_owned()), record);
+                Ok(())
+            })?;
+        }
+        Ok(records)
+    }
+}
+
+/// The rebates of a table of claims; none if it is not there, or of a version that kept none.
+pub(super) fn read_rebates(
+    path: &Path,
+    run: &RunId,
+    wanted: &dyn Fn(&str, &str) -> bool,
+) -> Result<Option<Vec<Rebate>>, ReleaseError> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let day = run.date()?;
+    let columns = [
+        "claim_ref",
+        "scheme",
+        "household",
+        "supplier",
+        "customer_ref",
+        "person_ref",
+        "rebate",
+        "released_on",
+        "gone_since",
+    ];
+    if !has_column(path, "rebate")? {
+        return Ok(None);
+    }
+    let mut rebates = Vec::new();
+    read_columns(path, columns, columns.len(), |row, line| {
+        let [claim_ref, scheme, household, supplier, customer_ref, person_ref, state, released_on, gone_since] = row;
+        if state.is_empty() || !wanted(supplier, customer_ref) {
+            return Ok(());
+        }
+        let damaged =
+            || ReleaseError::Damaged { path: path.to_owned(), line, reason: "not a rebate as flagmatch writes it" };
+        let read = |text: &str| if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| damaged()) };
+        let state = RebateState::named(state).ok_or_else(damaged)?;
+        let (released_on, gone_since): (Option<Date>, Option<Date>) = (read(released_on)?, read(gone_since)?);
+        let own = |text: &str| text.to_owned();
+        rebates.push(Rebate {
+            scheme: own(scheme),
+            supplier: own(supplier),
+            customer_ref: own(customer_ref),
+            claim_ref: own(claim_ref),
+            household: own(household),
+            person_ref: own(person_ref),
+            state,
+            released_on: released_on.or((state != RebateState::Waits).then_some(day)),
+            gone_since: gone_since.or((state == RebateState::Gone).then_some(day)),
+        });
+        Ok(())
+    })?;
+    Ok(Some(rebates))
+}

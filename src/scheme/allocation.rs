@@ -1,0 +1,388 @@
+//! Decides which account of a household gets its one rebate, and what becomes of the rebates that are out.
+//!
+//! A supplier chooses what its file says. So between suppliers nothing counts that a supplier can invent:
+//! neither how many fields agree nor how well. What was released stays where it is; a rebate whose account
+//! is gone waits for the same supplier's next account of the household.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+/// Whether what a supplier's file says tonight goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Delivery {
+    /// A gate holds it back: its accounts come after all others, and free nothing.
+    HeldBack,
+    /// The run is not for this supplier: its accounts count, and nothing goes to it.
+    NotAsked,
+    /// It is delivered.
+    GoesOut,
+}
+
+/// Why an account asks for its household's rebate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Basis {
+    /// It is under the threshold, and not under what a released flag needs: it may keep a rebate, not get one.
+    MayKeep,
+    /// The match reaches the threshold.
+    Matched,
+    /// The match reaches the threshold, and the flag waits for a release day.
+    Waits,
+    /// Staff decided at this moment, and named no claim.
+    Decided(u64),
+    /// Staff decided at this moment, and named the claim: the rebate moves to this account.
+    DecidedClaim(u64),
+}
+
+/// An account that asks for the rebate of a household.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Contender<'a> {
+    pub(crate) supplier: &'a str,
+    pub(crate) customer_ref: &'a str,
+    /// The household, by a number that its accounts and rebates share.
+    pub(crate) household: u32,
+    /// What the household is known by on every night.
+    pub(crate) household_ref: &'a str,
+    pub(crate) basis: Basis,
+    /// The account's home is a current home of the household.
+    pub(crate) home_agrees: bool,
+    /// The odds of its candidate in bits; counts between accounts of one supplier alone.
+    pub(crate) support: f32,
+    /// The supplier's newest delivery has the account.
+    pub(crate) was_delivered: bool,
+    pub(crate) delivery: Delivery,
+    /// The energy-cost score of the home, where it is known; higher is colder.
+    pub(crate) energy_score: Option<f32>,
+}
+
+/// Where a released rebate is tonight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Position {
+    /// Nothing goes to its supplier tonight, so that its flag stands. The contender is the account that holds
+    /// it by the file that does not go out, if there is one.
+    Stands(Option<usize>),
+    /// This contender holds it.
+    Held(usize),
+    /// Its account is gone, off supply or no longer likely enough.
+    Vacant,
+    /// Its supplier reported the account, and staff have to decide.
+    AwaitsStaff,
+    /// Somebody objected: it is nobody's, and frees nothing.
+    Objected,
+}
+
+/// A rebate that was released on an earlier night, and is not freed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rebate<'a> {
+    pub(crate) household: u32,
+    /// The supplier that has it, or its successor.
+    pub(crate) supplier: &'a str,
+    pub(crate) customer_ref: &'a str,
+    /// The day of its first release, in days since some day; none where it is not known.
+    pub(crate) released_on: Option<u32>,
+    pub(crate) position: Position,
+}
+
+/// What becomes of a contender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The account gets the flag, or keeps it.
+    Flagged,
+    /// The household's rebate is or goes elsewhere.
+    ClaimUsed,
+    /// The account that has the household's rebate is gone, and the rebate is not free yet.
+    ClaimFreed,
+    /// The scheme has no rebate left.
+    Limit,
+    /// It asked for nothing but to keep what it does not have.
+    NotFlagged,
+}
+
+/// What becomes of a rebate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It stays where it is, with an account or waiting for one.
+    Stays,
+    /// It goes to this contender.
+    MovesTo(usize),
+    /// The household has another one.
+    Ends,
+}
+
+/// The rules of a scheme that allocation goes by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules<'a> {
+    pub(crate) scheme: &'a str,
+    pub(crate) one_rebate_per_claim: bool,
+    pub(crate) limit: Option<u64>,
+}
+
+/// What becomes of all contenders and rebates, each in its order.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Allocation {
+    pub(crate) outcomes: Vec<Outcome>,
+    pub(crate) fates: Vec<Fate>,
+    /// Contenders that have a released rebate.
+    has_rebate: Vec<bool>,
+}
+
+/// Allocates the rebates of one scheme. Nothing depends on the order of contenders or rebates.
+pub(crate) fn allocate(contenders: &[Contender<'_>], rebates: &[Rebate<'_>], rules: Rules<'_>) -> Allocation {
+    let mut allocation = Allocation {
+        outcomes: vec![Outcome::NotFlagged; contenders.len()],
+        fates: vec![Fate::Stays; rebates.len()],
+        has_rebate: vec![false; contenders.len()],
+    };
+    if rules.one_rebate_per_claim {
+        let mut order: Vec<(u32, usize)> = contenders.iter().zip(0..).map(|(one, at)| (one.household, at)).collect();
+        order.par_sort_unstable();
+        let mut of_household: HashMap<u32, Vec<usize>> = HashMap::new();
+        for (at, rebate) in rebates.iter().enumerate() {
+            of_household.entry(rebate.household).or_default().push(at);
+        }
+        for group in order.chunk_by(|one, other| one.0 == other.0) {
+            let own: Vec<usize> = group.iter().map(|(_, at)| *at).collect();
+            let out = of_household.remove(&group[0].0).unwrap_or_default();
+            Household { contenders, rebates, rules, own: &own }.allocate(&out, &mut allocation);
+        }
+        for out in of_household.into_values() {
+            Household { contenders, rebates, rules, own: &[] }.allocate(&out, &mut allocation);
+        }
+    } else {
+        allocation.each_for_itself(contenders, rebates);
+    }
+    if let Some(limit) = rules.limit {
+        allocation.keep_limit(contenders, rules.scheme, limit);
+    }
+    allocation
+}
+
+impl Allocation {
+    /// Every account has a rebate of its own; one whose account is gone ends.
+    fn each_for_itself(&mut self, contenders: &[Contender<'_>], rebates: &[Rebate<'_>]) {
+        for (contender, outcome) in contenders.iter().zip(&mut self.outcomes) {
+            if contender.basis != Basis::MayKeep {
+                *outcome = Outcome::Flagged;
+            }
+        }
+        for (rebate, fate) in rebates.iter().zip(&mut self.fates) {
+            match rebate.position {
+                Position::Held(at) | Position::Stands(Some(at)) => {
+                    (self.outcomes[at], self.has_rebate[at]) = (Outcome::Flagged, true);
+                }
+                Position::Stands(None) => {}
+                Position::Vacant | Position::AwaitsStaff | Position::Objected => *fate = Fate::Ends,
+            }
+        }
+    }
+
+    /// Takes the rebates beyond the limit from those that are new: released ones count first, then the coldest
+    /// homes of what goes out, then those of what is held back. A home without a score comes last.
+    fn keep_limit(&mut self, contenders: &[Contender<'_>], scheme: &str, limit: u64) {
+        let released = self.fates.iter().filter(|fate| **fate != Fate::Ends).count() as u64;
+        let is_new = |at: &usize| self.outcomes[*at] == Outcome::Flagged && !self.has_rebate[*at];
+        let mut new: Vec<usize> = (0..contenders.len()).filter(is_new).collect();
+        new.sort_by_cached_key(|at| {
+            let one = &contenders[*at];
+            let cold = Reverse(Score(one.energy_score.unwrap_or(f32::NEG_INFINITY)));
+            let hash = hash(scheme, one.household_ref, one.supplier);
+            (one.delivery == Delivery::HeldBack, cold, hash, one.supplier, one.customer_ref)
+        });
+        let left = limit.saturating_sub(released);
+        for late in new.into_iter().skip(usize::try_from(left).unwrap_or(usize::MAX)) {
+            self.outcomes[late] = Outcome::Limit;
+        }
+    }
+}
+
+/// One household: its accounts, by their places among all contenders.
+struct Household<'h, 'a> {
+    contenders: &'h [Contender<'a>],
+    rebates: &'h [Rebate<'a>],
+    rules: Rules<'h>,
+    own: &'h [usize],
+}
+
+impl Household<'_, '_> {
+    fn allocate(&self, out: &[usize], allocation: &mut Allocation) {
+        let rebate = self.the_one_that_stays(out, allocation);
+        let named = self.latest_decision(rebate);
+        let (winner, lost) = match (rebate, named) {
+            (None, named) => (named.or_else(|| self.first_for_a_new_rebate()), Outcome::ClaimUsed),
+            (Some(rebate), named) => {
+                let Rebate { position, supplier, .. } = self.rebates[rebate];
+                let stands = matches!(position, Position::Stands(_));
+                // Where one end of a move gets nothing tonight, the move waits for the night that both do.
+                let can_move = |at: &usize| !stands && self.contenders[*at].delivery == Delivery::GoesOut;
+                match (named.filter(can_move), position) {
+                    (Some(named), Position::Held(holder)) if named == holder => (Some(holder), Outcome::ClaimUsed),
+                    (Some(named), _) => {
+                        allocation.fates[rebate] = Fate::MovesTo(named);
+                        (Some(named), Outcome::ClaimUsed)
+                    }
+                    (None, Position::Held(holder) | Position::Stands(Some(holder))) => {
+                        (Some(holder), Outcome::ClaimUsed)
+                    }
+                    // The file that does not go out may name the account anew; it tells nobody else.
+                    (None, Position::Stands(None)) => (self.next_of(supplier), Outcome::ClaimUsed),
+                    (None, Position::Vacant) => {
+                        let next = self.next_of(supplier);
+                        if let Some(next) = next {
+                            allocation.fates[rebate] = Fate::MovesTo(next);
+                        }
+                        (next, if next.is_some() { Outcome::ClaimUsed } else { Outcome::ClaimFreed })
+                    }
+                    (None, Position::AwaitsStaff) => (None, Outcome::ClaimFreed),
+                    (None, Position::Objected) => (None, Outcome::ClaimUsed),
+                }
+            }
+        };
+        if let (Some(_), Some(winner)) = (rebate, winner) {
+            allocation.has_rebate[winner] = true;
+        }
+        for &at in self.own {
+            allocation.outcomes[at] = match self.contenders[at].basis {
+                _ if winner == Some(at) => Outcome::Flagged,
+                Basis::MayKeep => Outcome::NotFlagged,
+                _ => lost,
+            };
+        }
+    }
+
+    /// Of several rebates of what is one household now, the one that stays: a flag that stands tonight
+    /// whatever is decided, then one that an account holds, then the oldest. The others end, but for flags
+    /// that stand.
+    fn the_one_that_stays(&self, out: &[usize], allocation: &mut Allocation) -> Option<usize> {
+        let rank = |at: usize| {
+            let Rebate { position, released_on, supplier, customer_ref, .. } = self.rebates[at];
+            let kind = match position {
+                Position::Stands(_) => 0,
+                Position::Held(_) => 1,
+                Position::Vacant | Position::AwaitsStaff | Position::Objected => 2,
+            };
+            (kind, released_on.unwrap_or(u32::MAX), supplier, customer_ref)
+        };
+        let stays = out.iter().copied().min_by(|one, other| rank(*one).cmp(&rank(*other)))?;
+        for &other in out.iter().filter(|other| **other != stays) {
+            if !matches!(self.rebates[other].position, Position::Stands(_)) {
+                allocation.fates[other] = Fate::Ends;
+            }
+        }
+        Some(stays)
+    }
+
+    /// The account that staff named last for a claim of the household.
+    fn latest_decision(&self, rebate: Option<usize>) -> Option<usize> {
+        let holder = rebate.and_then(|rebate| match self.rebates[rebate].position {
+            Position::Held(holder) => Some(holder),
+            _ => None,
+        });
+        let moment = |at: usize| match self.contenders[at] {
+            Contender { basis: Basis::DecidedClaim(moment), delivery, .. } if delivery > Delivery::HeldBack => {
+                Some(moment)
+            }
+            _ => None,
+        };
+        let decided = self.own.iter().filter_map(|&at| Some((moment(at)?, Some(at) == holder, at)));
+        let first = decided.max_by(|one, other| {
+            (one.0, one.1).cmp(&(other.0, other.1)).then_with(|| self.by_account(other.2).cmp(&self.by_account(one.2)))
+        });
+        first.map(|(.., at)| at)
+    }
+
+    /// The supplier's account that takes up the household's rebate.
+    fn next_of(&self, supplier: &str) -> Option<usize> {
+        self.first_of(self.own.iter().copied().filter(|at| self.contenders[*at].supplier == supplier))
+    }
+
+    /// The first of one supplier's accounts: a decided one, then the home, then support, then the reference.
+    fn first_of(&self, accounts: impl Iterator<Item = usize>) -> Option<usize> {
+        let reaches = accounts.filter(|at| self.contenders[*at].basis != Basis::MayKeep);
+        reaches.max_by(|one, other| {
+            let (one, other) = (&self.contenders[*one], &self.contenders[*other]);
+            decided(one)
+                .cmp(&decided(other))
+                .then(one.home_agrees.cmp(&other.home_agrees))
+                .then(one.support.total_cmp(&other.support))
+                .then_with(|| other.customer_ref.cmp(one.customer_ref))
+        })
+    }
+
+    /// Where no rebate was released: what goes out before what is held back, what waits already, what staff
+    /// decided, the home, what was delivered before, and then a hash that no supplier chooses.
+    fn first_for_a_new_rebate(&self) -> Option<usize> {
+        let rank = |at: usize| {
+            let one = &self.contenders[at];
+            let waits = one.basis == Basis::Waits;
+            (one.delivery > Delivery::HeldBack, waits, decided(one), one.home_agrees, one.was_delivered)
+        };
+        let reaches = self.own.iter().copied().filter(|at| self.contenders[*at].basis != Basis::MayKeep);
+        let best = reaches.clone().map(rank).max()?;
+        let first = reaches.filter(|at| rank(*at) == best).min_by(|one, other| {
+            let (hash, other_hash) = (self.hash(*one), self.hash(*other));
+            hash.cmp(&other_hash).then_with(|| self.by_account(*one).cmp(&self.by_account(*other)))
+        })?;
+        let supplier = self.contenders[first].supplier;
+        // What the supplier's own accounts are to each other is for it to say.
+        let is_equal = |at: &usize| {
+            let one = &self.contenders[*at];
+            one.supplier == supplier && one.delivery == self.contenders[first].delivery && waits(one) == best.1
+        };
+        self.first_of(self.own.iter().copied().filter(is_equal))
+    }
+
+    fn hash(&self, at: usize) -> [u8; 32] {
+        let Contender { household_ref, supplier, .. } = self.contenders[at];
+        hash(self.rules.scheme, household_ref, supplier)
+    }
+
+    fn by_account(&self, at: usize) -> (&str, &str) {
+        (self.contenders[at].supplier, self.contenders[at].customer_ref)
+    }
+}
+
+fn waits(contender: &Contender<'_>) -> bool {
+    contender.basis == Basis::Waits
+}
+
+/// The moment of staff's decision, where there is one.
+fn decided(contender: &Contender<'_>) -> Option<u64> {
+    match contender.basis {
+        Basis::Decided(moment) | Basis::DecidedClaim(moment) => Some(moment),
+        Basis::MayKeep | Basis::Matched | Basis::Waits => None,
+    }
+}
+
+/// The same on every night, and in nobody's hand: BLAKE3 of scheme, household and supplier, with lengths
+/// so that no two triples make one text.
+fn hash(scheme: &str, household: &str, supplier: &str) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    for part in [scheme, household, supplier] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    *hasher.finalize().as_bytes()
+}
+
+/// A score in the total order of floating-point numbers.
+#[derive(PartialEq)]
+struct Score(f32);
+
+impl Eq for Score {}
+
+impl PartialOrd for Score {
+    fn partial_cmp(&self, other: &Score) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Score {
+    fn cmp(&self, other: &Score) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+#[cfg(test)]
+#[path = "allocation_tests.rs"]
+mod tests;

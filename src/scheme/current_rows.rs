@@ -1,0 +1,30 @@
+//! Knows which benefit rows state a current home: those whose award is open on the qualifying date.
+
+use super::awards::Awards;
+use crate::job::Job;
+use crate::matching::Persons;
+
+/// Rows with an open award, one bit each, by scheme.
+pub(crate) struct CurrentRows {
+    by_scheme: Vec<Vec<u64>>,
+}
+
+impl CurrentRows {
+    pub(crate) fn new(job: &Job, awards: &Awards, rows: usize) -> CurrentRows {
+        let of_scheme = |scheme: &crate::job::Scheme| {
+            let mut bits = vec![0_u64; rows.div_ceil(64)];
+            for row in (0..rows).filter(|row| awards.of_row(*row as u32).is_open_on(scheme.qualifying_date)) {
+                bits[row / 64] |= 1 << (row % 64);
+            }
+            bits
+        };
+        CurrentRows { by_scheme: job.schemes.iter().map(of_scheme).collect() }
+    }
+
+    /// A row of the same person that says the same of them has an open award in the scheme.
+    pub(crate) fn is_current(&self, scheme: usize, row: u32, persons: &Persons) -> bool {
+        let is_open = |row: u32| self.by_scheme[scheme][row as usize / 64] >> (row % 64) & 1 == 1;
+        let own = persons.rows_of(persons.person_of(row));
+        is_open(row) || own.iter().any(|&other| is_open(other) && persons.say_the_same(row, other))
+    }
+}

@@ -1,0 +1,63 @@
+//! Groups eligible claims that share a person into households.
+//!
+//! People hold several benefits under several references. One rebate goes to a household, whichever of its
+//! claims it rests on.
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use crate::matching::Persons;
+
+/// The households of one scheme. A claim that shares nobody with another is a household by itself.
+pub(crate) struct Households {
+    /// By claim of a household of several, the one that names the household.
+    names: HashMap<u32, u32>,
+}
+
+impl Households {
+    /// Joins the claims that `may_carry` a rebate in the scheme.
+    pub(crate) fn new(persons: &Persons, may_carry: impl Fn(u32) -> bool + Sync) -> Households {
+        let several =
+            (0..persons.count() as u32).into_par_iter().filter(|person| persons.only_claim(*person).is_none());
+        let joint: Vec<Vec<u32>> = several
+            .map(|person| persons.claims_of(person).filter(|claim| may_carry(*claim)).collect::<Vec<u32>>())
+            .filter(|claims| claims.len() > 1)
+            .collect();
+        let mut names: HashMap<u32, u32> = HashMap::new();
+        for claims in joint {
+            for &claim in &claims[1..] {
+                let (one, other) = (leader(&names, claims[0]), leader(&names, claim));
+                let first = first_by_reference(persons, one, other);
+                names.insert(one, first);
+                names.insert(other, first);
+            }
+        }
+        let led: Vec<u32> = names.keys().copied().collect();
+        Households { names: led.into_iter().map(|claim| (claim, leader(&names, claim))).collect() }
+    }
+
+    /// The claims of households of several, each with the one that names its household.
+    pub(crate) fn of_several(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.names.iter().map(|(claim, household)| (*claim, *household))
+    }
+
+    /// The claim that names the household of a claim.
+    pub(crate) fn of_claim(&self, claim: u32) -> u32 {
+        self.names.get(&claim).copied().unwrap_or(claim)
+    }
+}
+
+fn leader(names: &HashMap<u32, u32>, mut claim: u32) -> u32 {
+    while let Some(&next) = names.get(&claim).filter(|next| **next != claim) {
+        claim = next;
+    }
+    claim
+}
+
+/// Numbers go by the order of rows; what a household is called must not.
+fn first_by_reference(persons: &Persons, one: u32, other: u32) -> u32 {
+    // A reference that identifies nobody names a household only where there is no other.
+    let rank = |claim| (persons.named_claim_ref(claim).is_none(), persons.claim_ref(claim), claim);
+    if rank(one) <= rank(other) { one } else { other }
+}

@@ -1,0 +1,203 @@
+//! What a supplier tried that chooses its files, and what it comes to.
+
+use std::fs;
+
+use crate::common::{Folder, Row, csv};
+use crate::story::season;
+
+/// Homes of one street with one eligible person each.
+const HOUSEHOLDS: usize = 20;
+
+/// Somebody of a household, as records have them.
+fn person(household: usize) -> Row {
+    let letter = |at: usize| char::from(b'A' + u8::try_from(at % 20).unwrap()).to_string();
+    let (one, other) = (letter(household), letter(household / 20));
+    Row::of(&[
+        ("forename", &format!("Elspeth{}", one.to_lowercase())),
+        ("surname", &format!("Quill{}{}feather", one.to_lowercase(), other.to_lowercase())),
+        ("date_of_birth", &format!("19{}-{:02}-{:02}", 40 + household % 40, 1 + household % 12, 1 + household % 28)),
+        ("address_line_1", &format!("{} Zinnia Row", household + 1)),
+        ("town", "Quorndon"),
+        ("postcode", "LE12 8XQ"),
+        ("uprn", &format!("1000991{household:05}")),
+    ])
+}
+
+fn award(household: usize) -> Row {
+    let claim = format!("CLM-{household:03}");
+    person(household)
+        .with("claim_ref", &claim)
+        .with("person_ref", &format!("PSN-{household:03}"))
+        .with("benefit", "PCGC")
+}
+
+fn account(customer_ref: &str, household: usize) -> Row {
+    person(household).with("customer_ref", customer_ref)
+}
+
+fn accounts(beginning: &str, households: std::ops::Range<usize>) -> Vec<Row> {
+    households.map(|household| account(&format!("{beginning}-{household:03}"), household)).collect()
+}
+
+fn nation(households: usize) -> Folder {
+    let folder = season();
+    folder.benefits(&(0..households).map(award).collect::<Vec<_>>());
+    folder
+}
+
+fn run(folder: &Folder, day: &str, code: i32) {
+    let said = folder.run(&["--night-of", day]);
+    assert_eq!(said.code, code, "{}{}", said.stdout, said.stderr);
+}
+
+/// The accounts of a supplier's newest delivery that are `Y`.
+fn yes(folder: &Folder, supplier: &str) -> Vec<String> {
+    let flags = folder.flags(supplier, "whd").into_iter().filter(|(_, flag)| flag == "Y");
+    flags.map(|(customer_ref, _)| customer_ref).collect()
+}
+
+/// The true accounts have neither birth date nor UPRN; the invented ones have all.
+#[test]
+fn an_invented_complete_account_is_no_better_than_an_equal_one() {
+    let won = |complete: bool| {
+        let folder = nation(HOUSEHOLDS);
+        let real = accounts("N", 0..HOUSEHOLDS).into_iter().map(|row| match complete {
+            true => row,
+            false => row.with("uprn", "").with("date_of_birth", ""),
+        });
+        folder.customers("north", &real.collect::<Vec<_>>());
+        folder.customers("south", &accounts("S", 0..HOUSEHOLDS));
+        run(&folder, "2026-10-01", 0);
+        assert_eq!(yes(&folder, "north").len() + yes(&folder, "south").len(), HOUSEHOLDS);
+        yes(&folder, "south")
+    };
+    let against_complete = won(true);
+    assert_eq!(won(false), against_complete, "what more it says counts for nothing");
+    // Nor does the order of the suppliers' ids.
+    assert!(!against_complete.is_empty() && against_complete.len() < HOUSEHOLDS, "{against_complete:?}");
+}
+
+#[test]
+fn a_supplier_that_renumbers_all_accounts_loses_none() {
+    let folder = nation(HOUSEHOLDS);
+    folder.customers("north", &accounts("N", 0..HOUSEHOLDS));
+    folder.customers("south", &accounts("S", HOUSEHOLDS..HOUSEHOLDS + 1));
+    run(&folder, "2026-10-01", 0);
+    folder.customers("north", &accounts("M", 0..HOUSEHOLDS));
+    folder.customers("south", &accounts("S", 0..HOUSEHOLDS));
+    run(&folder, "2026-10-02", 0);
+    assert_eq!((yes(&folder, "north").len(), yes(&folder, "south").len()), (HOUSEHOLDS, 0));
+}
+
+/// The north renumbers while it is held back; its flags stand, and it gets them back under the new numbers.
+#[test]
+fn nor_while_it_is_held_back() {
+    let folder = nation(400);
+    folder.customers("north", &accounts("N", 0..400));
+    folder.customers("south", &accounts("S", 400..401));
+    run(&folder, "2026-10-01", 0);
+    folder.customers("north", &accounts("M", 0..200));
+    folder.customers("south", &accounts("S", 0..400));
+    run(&folder, "2026-10-02", 4);
+    assert_eq!((yes(&folder, "north").len(), yes(&folder, "south").len()), (400, 0));
+    folder.customers("north", &accounts("M", 0..400));
+    run(&folder, "2026-10-03", 0);
+    assert_eq!((yes(&folder, "north").len(), yes(&folder, "south").len()), (400, 0));
+}
+
+#[test]
+fn a_file_that_is_held_back_takes_no_new_rebate() {
+    let folder = nation(110);
+    folder.customers("north", &accounts("N", 0..100));
+    folder.customers("south", &accounts("S", 100..101));
+    run(&folder, "2026-10-01", 0);
+    // The north invents the south's new customers, and sends half its own: a gate holds it back.
+    let invented: Vec<Row> = accounts("N", 0..40).into_iter().chain(accounts("X", 100..110)).collect();
+    folder.customers("north", &invented);
+    folder.customers("south", &accounts("S", 100..110));
+    run(&folder, "2026-10-02", 4);
+    assert_eq!(yes(&folder, "south").len(), 10);
+}
+
+#[test]
+fn an_account_that_is_missing_for_one_night_is_not_forgotten_on_the_second() {
+    let folder = nation(2);
+    folder.customers("north", &accounts("N", 0..1));
+    folder.customers("south", &accounts("S", 1..2));
+    run(&folder, "2026-10-01", 0);
+    folder.customers("north", &accounts("N", 5..6));
+    folder.customers("south", &accounts("S", 0..2));
+    for day in ["2026-10-02", "2026-10-03", "2026-10-04"] {
+        run(&folder, day, 0);
+        assert_eq!(yes(&folder, "south"), ["S-001"], "{day}");
+    }
+}
+
+/// A supplier takes its accounts off supply for a night: it learns nothing, and nobody else does.
+#[test]
+fn toggling_supply_tells_nothing() {
+    let folder = nation(HOUSEHOLDS);
+    folder.customers("north", &accounts("N", 0..HOUSEHOLDS));
+    folder.customers("south", &accounts("S", HOUSEHOLDS..HOUSEHOLDS + 1));
+    run(&folder, "2026-10-01", 0);
+    folder.customers("south", &accounts("S", 0..HOUSEHOLDS / 2));
+    run(&folder, "2026-10-02", 0);
+    let before = folder.read("out/current/north/whd.flags.csv");
+    let ended = accounts("N", 0..HOUSEHOLDS).into_iter().map(|row| row.with("supply_end", "2026-08-01"));
+    folder.customers("north", &ended.collect::<Vec<_>>());
+    run(&folder, "2026-10-03", 0);
+    assert!(yes(&folder, "south").is_empty());
+    folder.customers("north", &accounts("N", 0..HOUSEHOLDS));
+    run(&folder, "2026-10-04", 0);
+    assert_eq!(folder.read("out/current/north/whd.flags.csv"), before);
+}
+
+/// A placeholder lends no claim.
+#[test]
+fn a_placeholder_claim_lends_nothing() {
+    for (one_each, claim_ref) in [(true, "0"), (false, "0"), (true, "PENDING-7"), (false, "PENDING-7")] {
+        let folder = season();
+        if !one_each {
+            folder.job(
+                &folder.read("job.toml").replace("[[scheme.group]]", "one_rebate_per_claim = false\n[[scheme.group]]"),
+            );
+        }
+        // Every tenth is on a benefit that counts.
+        let rows = (0..100).map(|household| {
+            let benefit = if household % 10 == 0 { "PCGC" } else { "ESA" };
+            award(household).with("claim_ref", claim_ref).with("benefit", benefit)
+        });
+        folder.benefits(&rows.collect::<Vec<_>>());
+        folder.customers("north", &accounts("N", 0..100));
+        folder.customers("south", &accounts("S", 100..101));
+        run(&folder, "2026-10-01", 0);
+        assert_eq!(yes(&folder, "north").len(), 10, "{one_each} {claim_ref}");
+        let notes = folder.read("out/latest/administrator/rejects.csv");
+        let noted = notes.lines().filter(|line| line.contains(",note,claim_ref,")).count();
+        assert_eq!(noted, 100, "{one_each} {claim_ref}: {notes}");
+    }
+}
+
+/// Two rows of an account, of unequal strength, whichever comes first.
+#[test]
+fn the_order_of_rows_moves_no_rebate() {
+    let mut tables = Vec::new();
+    for turned in [false, true] {
+        let folder = nation(4);
+        let mut own = accounts("N", 0..2);
+        own.push(account("N-000", 1).with("date_of_birth", "").with("uprn", ""));
+        own.push(account("N-001", 0).with("date_of_birth", ""));
+        let mut benefits: Vec<Row> = (0..4).map(award).collect();
+        if turned {
+            own.reverse();
+            benefits.reverse();
+        }
+        folder.write("benefits.csv", csv(crate::common::BENEFIT, &benefits));
+        folder.customers("north", &own);
+        folder.customers("south", &accounts("S", 2..4));
+        run(&folder, "2026-10-01", 0);
+        let of = |table: &str| fs::read(folder.path(&format!("out/latest/administrator/{table}.csv"))).unwrap();
+        tables.push(["decisions", "review", "claims"].map(of));
+    }
+    assert!(tables[0] == tables[1]);
+}
