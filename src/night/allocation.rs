@@ -1,8 +1,9 @@
 //! The rebates of one scheme and night: brings accounts, households and released rebates together, lets
 //! [`allocate`] decide, and says what the next night has to know.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
+use foldhash::{HashMap, HashMapExt};
 use jiff::civil::Date;
 use rayon::prelude::*;
 
@@ -23,7 +24,7 @@ pub(super) type Place = (usize, usize);
 pub(super) struct Allocated {
     /// What becomes of each account that asks for a rebate, in the order of suppliers and of their verdicts.
     pub(super) accounts: Vec<(Place, AccountOutcome)>,
-    /// The rebates that the next night starts from.
+    /// The rebates that the next night starts from, in the order of their claims' references.
     pub(super) rebates: Vec<Carried>,
 }
 
@@ -62,8 +63,9 @@ pub(super) fn allocate_scheme(
     let by_account = night.by_account(&carried);
     let mut names = Names::new(night.persons());
     let mut accounts = night.accounts(&by_account, kept, &mut names);
-    let holders: HashMap<Place, usize> = accounts.iter().zip(0..).map(|(one, at)| (one.place, at)).collect();
     let seen = night.rows_of(&by_account);
+    let places = accounts.iter().map(|one| one.place).zip(0..);
+    let holders: HashMap<Place, usize> = places.filter(|_| !seen.is_empty()).collect();
     let (households, found) = night.households_of(&carried, &seen, &holders, &accounts, &mut names);
 
     let mut rebates = Vec::new();
@@ -85,7 +87,7 @@ pub(super) fn allocate_scheme(
         });
         alive.push((number, gone_since));
     }
-    night.compare(&mut accounts, published)?;
+    night.compare(&mut accounts, &names, published)?;
     let contenders: Vec<Contender<'_>> = accounts.iter().map(|account| account.contender).collect();
     let allocation = allocate(&contenders, &rebates, night.rules());
 
@@ -120,10 +122,7 @@ pub(super) fn allocate_scheme(
         **outcome == Outcome::Flagged && !**has_rebate && account.contender.delivery == Delivery::GoesOut
     });
     next.extend(new.map(|((account, _), _)| night.held(account, None, &names)));
-    next.sort_unstable_by(|one, other| {
-        let key = |rebate: &Carried| (rebate.claim_ref.clone(), rebate.supplier.clone(), rebate.customer_ref.clone());
-        key(one).cmp(&key(other))
-    });
+    next.par_sort_unstable_by(|one, other| by_claim(one).cmp(&by_claim(other)));
     let outcomes = accounts_with().map(|(account, outcome)| {
         let is_weak = account.contender.basis == Basis::MayKeep && !account.keeps;
         let claim = account.claim.filter(|_| !account.keeps);
@@ -132,6 +131,11 @@ pub(super) fn allocate_scheme(
     let mut outcomes: Vec<(Place, AccountOutcome)> = outcomes.collect();
     outcomes.sort_unstable_by_key(|(place, _)| *place);
     Ok(Allocated { accounts: outcomes, rebates: next })
+}
+
+/// What rebates are in order of.
+fn by_claim(rebate: &Carried) -> (&str, &str, &str) {
+    (&rebate.claim_ref, &rebate.supplier, &rebate.customer_ref)
 }
 
 /// What a rebate without an account is carried as.
@@ -478,12 +482,18 @@ impl<'a> Night<'a> {
     }
 
     /// Works out, for households that several accounts ask for, what counts between them.
-    fn compare(&self, accounts: &mut [Account<'a>], published: Option<&Published>) -> Result<(), NightError> {
-        let mut of_household: HashMap<u32, u32> = HashMap::new();
+    fn compare(
+        &self,
+        accounts: &mut [Account<'a>],
+        names: &Names<'_>,
+        published: Option<&Published>,
+    ) -> Result<(), NightError> {
+        let mut of_household = vec![0_u8; names.next as usize];
         for account in accounts.iter() {
-            *of_household.entry(account.contender.household).or_default() += 1;
+            let count = &mut of_household[account.contender.household as usize];
+            *count = count.saturating_add(1);
         }
-        let is_contested = |account: &Account<'_>| of_household[&account.contender.household] > 1;
+        let is_contested = |account: &Account<'_>| of_household[account.contender.household as usize] > 1;
         let mut asked: Vec<HashSet<&str>> = vec![HashSet::new(); self.suppliers.len()];
         for account in accounts.iter().filter(|account| is_contested(account)) {
             asked[account.place.0].insert(account.contender.customer_ref);

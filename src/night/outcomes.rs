@@ -1,8 +1,7 @@
 //! What became of each claim: in go the settled verdicts, out comes an outcome for each claim that may
 //! carry a rebate in a scheme.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt};
 use rayon::prelude::*;
 
 use super::matched::Matched;

@@ -1,8 +1,6 @@
 //! A matched night written out and published: in goes all that was found, out comes a run folder that
 //! `latest` points to.
 
-use std::collections::HashMap;
-
 use rayon::prelude::*;
 
 use super::analyst::Analyst;
@@ -372,6 +370,13 @@ fn write_review(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseE
     file.finish()
 }
 
+/// The rebates of a claim, among rebates in the order of their claims' references.
+fn of_claim<'r>(rebates: &'r [Rebate], claim_ref: &str) -> &'r [Rebate] {
+    let start = rebates.partition_point(|rebate| rebate.claim_ref.as_str() < claim_ref);
+    let count = rebates[start..].iter().take_while(|rebate| rebate.claim_ref == claim_ref).count();
+    &rebates[start..start + count]
+}
+
 /// Writes `claims.csv`, in the order of the claims' references: each claim that may carry a rebate, and where
 /// each rebate is, also those whose claims the records do not have any more.
 fn write_claims(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
@@ -387,10 +392,7 @@ fn write_claims(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseE
     });
     let mut file = staging.rows::<Claims>()?;
     for (place, (outcomes, scheme)) in by_scheme.iter().zip(&matched.job.schemes).enumerate() {
-        let mut rebates: HashMap<&str, Vec<&Rebate>> = HashMap::new();
-        for rebate in &matched.rebates[place] {
-            rebates.entry(&rebate.claim_ref).or_default().push(rebate);
-        }
+        let rebates = &matched.rebates[place];
         let households = &matched.shared.households[place];
         let chunks: Vec<&[(u128, u32)]> = order.chunks(ROWS_A_BLOCK).collect();
         for some in chunks.chunks(BLOCKS_AT_ONCE) {
@@ -401,8 +403,7 @@ fn write_claims(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseE
                     let named = persons.named_claim_ref(claim);
                     let claim_ref = persons.claim_ref(claim);
                     let household = persons.named_claim_ref(households.of_claim(claim)).unwrap_or_default();
-                    let own = named.and_then(|claim_ref| rebates.get(claim_ref)).into_iter().flatten();
-                    let mut own = own.map(|rebate| Some(*rebate)).peekable();
+                    let mut own = named.map_or(&[][..], |named| of_claim(rebates, named)).iter().map(Some).peekable();
                     let none = own.peek().is_none().then_some(None);
                     for rebate in own.chain(none) {
                         block.push(&ClaimRow { claim_ref, scheme: &scheme.id, household, outcome, rebate });
@@ -414,12 +415,13 @@ fn write_claims(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseE
                 file.append(&block)?;
             }
         }
-        for (_, claim) in order.iter().filter(|(_, claim)| outcomes[*claim as usize].is_some()) {
-            persons.named_claim_ref(*claim).into_iter().for_each(|claim_ref| drop(rebates.remove(claim_ref)));
-        }
-        let mut elsewhere: Vec<&Rebate> = rebates.into_values().flatten().collect();
-        elsewhere.sort_unstable_by_key(|rebate| (&rebate.claim_ref, &rebate.supplier, &rebate.customer_ref));
-        for rebate in elsewhere {
+        let written = order.iter().filter(|(_, claim)| outcomes[*claim as usize].is_some());
+        let mut written = written.filter_map(|(_, claim)| persons.named_claim_ref(*claim)).peekable();
+        for rebate in rebates {
+            while written.next_if(|claim_ref| *claim_ref < rebate.claim_ref.as_str()).is_some() {}
+            if written.peek().is_some_and(|claim_ref| *claim_ref == rebate.claim_ref) {
+                continue;
+            }
             file.write(&ClaimRow {
                 claim_ref: &rebate.claim_ref,
                 scheme: &scheme.id,
