@@ -14,7 +14,7 @@ use super::waiting::Kept;
 use crate::matching::{Evidence, Persons};
 use crate::release::{Published, Rebate as Carried, RebateState};
 use crate::scheme::{
-    Basis, Contender, Delivery, ExceptionKind, Fate, Outcome, Position, Reason, Rebate, Rules, allocate,
+    Basis, Contender, Delivery, Eligibility, ExceptionKind, Fate, Outcome, Position, Reason, Rebate, Rules, allocate,
 };
 
 /// A supplier that was matched, and a row of its verdicts.
@@ -59,30 +59,29 @@ pub(super) fn allocate_scheme(
     published: Option<&Published>,
 ) -> Result<Allocated, NightError> {
     let night = Night::new(matched, scheme);
-    let carried: Vec<Carried> = carried.iter().filter_map(|rebate| night.with_present_supplier(rebate)).collect();
+    let carried: Vec<Out<'_>> = night.out(carried);
     let by_account = night.by_account(&carried);
     let mut names = Names::new(night.persons());
     let mut accounts = night.accounts(&by_account, kept, &mut names);
-    let seen = night.rows_of(&by_account);
-    let places = accounts.iter().map(|one| one.place).zip(0..);
-    let holders: HashMap<Place, usize> = places.filter(|_| !seen.is_empty()).collect();
-    let (households, found) = night.households_of(&carried, &seen, &holders, &accounts, &mut names);
+    let rows = night.rows_of(&by_account, carried.len());
+    let accounts_of: Vec<Option<usize>> = rows.iter().map(|row| place_among(&accounts, (*row)?)).collect();
+    let (households, found) = night.households_of(&carried, &accounts_of, &accounts, &mut names);
+    let holders = night.holders(&carried, &accounts_of, &households, &mut accounts, &names);
 
     let mut rebates = Vec::new();
     let mut alive = Vec::new();
-    for (number, rebate) in carried.iter().enumerate() {
-        let at = seen.get(&number).and_then(|place| holders.get(place)).copied();
-        let holder = at.filter(|at| night.holds(&mut accounts[*at], households[number], &names));
-        let Some((position, gone_since)) = night.position(rebate, holder, seen.get(&number), &found) else { continue };
+    for (number, out) in carried.iter().enumerate() {
+        let holder = holders[number];
+        let Some((position, gone_since)) = night.position(out, holder, rows[number], &found) else { continue };
         let household = match holder {
             Some(holder) => accounts[holder].contender.household,
-            None => households[number].unwrap_or_else(|| names.of_nobody(&rebate.household)),
+            None => households[number].unwrap_or_else(|| names.of_nobody(&out.rebate.household)),
         };
         rebates.push(Rebate {
             household,
-            supplier: &rebate.supplier,
-            customer_ref: &rebate.customer_ref,
-            released_on: rebate.released_on.map(days),
+            supplier: out.supplier.unwrap_or(&out.rebate.supplier),
+            customer_ref: &out.rebate.customer_ref,
+            released_on: out.rebate.released_on.map(days),
             position,
         });
         alive.push((number, gone_since));
@@ -95,7 +94,7 @@ pub(super) fn allocate_scheme(
     let mut next: Vec<Carried> = Vec::new();
     let mut has_rebate = vec![false; accounts.len()];
     for (((number, gone_since), fate), rebate) in alive.into_iter().zip(&allocation.fates).zip(&rebates) {
-        let then = &carried[number];
+        let then = carried[number].rebate;
         let holder = match (fate, rebate.position) {
             (Fate::Ends, _) => continue,
             (Fate::MovesTo(at), _) => Some(*at),
@@ -108,13 +107,18 @@ pub(super) fn allocate_scheme(
                 has_rebate[at] = true;
                 Carried { state: RebateState::Released, gone_since: None, ..then.clone() }
             }
+            // It was out already, and its next account's flag waits for a release day: it is kept for that one.
+            Some(at) if accounts[at].contender.basis == Basis::Waits && then.state != RebateState::Waits => {
+                has_rebate[at] = true;
+                Carried { state: RebateState::Gone, gone_since: None, ..then.clone() }
+            }
             Some(at) => {
                 has_rebate[at] = true;
                 night.held(&accounts[at], then.released_on.filter(|_| then.state != RebateState::Waits), &names)
             }
             None => Carried { state: state_of(rebate.position, then.state), gone_since, ..then.clone() },
         });
-        if let (Fate::Stays, Position::Stands(Some(at))) = (fate, rebate.position) {
+        if let (Fate::Stays, Position::Stands(Some(at)) | Position::VacantUnseen(Some(at))) = (fate, rebate.position) {
             has_rebate[at] = true;
         }
     }
@@ -133,6 +137,42 @@ pub(super) fn allocate_scheme(
     Ok(Allocated { accounts: outcomes, rebates: next })
 }
 
+/// A rebate that an earlier night released, or that waits.
+struct Out<'c> {
+    rebate: &'c Carried,
+    /// The supplier that has it now: a supplier that ended passes it to its successor. None if there is none.
+    supplier: Option<&'c str>,
+}
+
+/// Which rebates rest on which account.
+struct ByAccount<'c> {
+    /// By supplier and reference, the last of them.
+    last: Vec<HashMap<&'c str, usize>>,
+    /// By rebate, the one before it on the same account. There are several where a reference has had several
+    /// holders.
+    before: Vec<Option<usize>>,
+}
+
+impl ByAccount<'_> {
+    fn of(&self, supplier: usize, customer_ref: &str) -> impl Iterator<Item = usize> {
+        let last = self.last[supplier].get(customer_ref).copied();
+        std::iter::successors(last, |number| self.before[*number])
+    }
+
+    fn has(&self, supplier: usize, customer_ref: &str) -> bool {
+        self.last[supplier].contains_key(customer_ref)
+    }
+
+    fn is_without(&self, supplier: usize) -> bool {
+        self.last[supplier].is_empty()
+    }
+}
+
+/// The place of a row's account among accounts, which are in the order of their rows.
+fn place_among(accounts: &[Account<'_>], row: Place) -> Option<usize> {
+    accounts.binary_search_by_key(&row, |account| account.place).ok()
+}
+
 /// What rebates are in order of.
 fn by_claim(rebate: &Carried) -> (&str, &str, &str) {
     (&rebate.claim_ref, &rebate.supplier, &rebate.customer_ref)
@@ -141,7 +181,7 @@ fn by_claim(rebate: &Carried) -> (&str, &str, &str) {
 /// What a rebate without an account is carried as.
 fn state_of(position: Position, before: RebateState) -> RebateState {
     match position {
-        Position::Stands(_) | Position::Held(_) => before,
+        Position::Stands(_) | Position::Held(_) | Position::VacantUnseen(_) => before,
         Position::Vacant => RebateState::Gone,
         Position::AwaitsStaff => RebateState::AwaitsStaff,
         Position::Objected => RebateState::Objected,
@@ -204,6 +244,8 @@ struct Night<'a> {
     matched: &'a Matched<'a>,
     scheme: usize,
     suppliers: Vec<&'a SupplierMatch<'a>>,
+    /// By supplier.
+    deliveries: Vec<Delivery>,
     /// By id.
     places: HashMap<&'a str, usize>,
 }
@@ -212,7 +254,8 @@ impl<'a> Night<'a> {
     fn new(matched: &'a Matched<'_>, scheme: usize) -> Night<'a> {
         let suppliers: Vec<&SupplierMatch<'_>> = matched.all_suppliers().collect();
         let places = suppliers.iter().zip(0..).map(|(own, place)| (own.supplier.id.as_str(), place)).collect();
-        Night { matched, scheme, suppliers, places }
+        let deliveries = suppliers.iter().map(|own| matched.delivery(own)).collect();
+        Night { matched, scheme, suppliers, deliveries, places }
     }
 
     fn persons(&self) -> &'a Persons {
@@ -242,46 +285,51 @@ impl<'a> Night<'a> {
         self.suppliers[supplier].read.accounts.reference(account as usize)
     }
 
-    /// The rebate with the supplier that has it now: a supplier that ended passes it to its successor. None if
-    /// there is none, or the rebate is another scheme's.
-    fn with_present_supplier(&self, rebate: &Carried) -> Option<Carried> {
-        if rebate.scheme != self.scheme_id() {
-            return None;
-        }
-        let mut rebate = rebate.clone();
-        while let Some(supplier) = self.matched.job.supplier(&rebate.supplier).filter(|own| own.former) {
-            rebate.supplier.clone_from(supplier.successor.as_ref()?);
-        }
-        Some(rebate)
+    /// The scheme's rebates, with the suppliers that have them now.
+    fn out<'c>(&self, carried: &'c [Carried]) -> Vec<Out<'c>>
+    where
+        'a: 'c,
+    {
+        let present = |rebate: &'c Carried| {
+            let mut id = rebate.supplier.as_str();
+            while let Some(supplier) = self.matched.job.supplier(id).filter(|own| own.former) {
+                id = supplier.successor.as_deref()?;
+            }
+            Some(id)
+        };
+        let own = carried.iter().filter(|rebate| rebate.scheme == self.scheme_id());
+        own.map(|rebate| Out { rebate, supplier: present(rebate) }).collect()
     }
 
-    /// By supplier, the accounts that have a rebate.
-    fn by_account<'r>(&self, carried: &'r [Carried]) -> Vec<HashMap<&'r str, usize>> {
-        let mut by_account = vec![HashMap::new(); self.suppliers.len()];
-        for (number, rebate) in carried.iter().enumerate() {
-            if let Some(place) = self.places.get(rebate.supplier.as_str()) {
-                by_account[*place].insert(rebate.customer_ref.as_str(), number);
+    fn by_account<'c>(&self, carried: &[Out<'c>]) -> ByAccount<'c> {
+        let mut last = vec![HashMap::new(); self.suppliers.len()];
+        let mut before = vec![None; carried.len()];
+        for (number, out) in carried.iter().enumerate() {
+            // A successor's references are its own.
+            let own = out.supplier.filter(|supplier| *supplier == out.rebate.supplier);
+            if let Some(place) = own.and_then(|own| self.places.get(own)) {
+                before[number] = last[*place].insert(out.rebate.customer_ref.as_str(), number);
             }
         }
-        by_account
+        ByAccount { last, before }
     }
 
-    /// The rows of the accounts that have a rebate, by the rebate's number.
-    fn rows_of(&self, by_account: &[HashMap<&str, usize>]) -> HashMap<usize, Place> {
-        let mut seen = HashMap::new();
-        for (supplier, own) in by_account.iter().enumerate().filter(|(_, own)| !own.is_empty()) {
+    /// The rows of the accounts that rebates rest on, by rebate.
+    fn rows_of(&self, by_account: &ByAccount<'_>, count: usize) -> Vec<Option<Place>> {
+        let mut rows = vec![None; count];
+        for supplier in (0..self.suppliers.len()).filter(|supplier| !by_account.is_without(*supplier)) {
             let Some(verdicts) = self.verdicts(supplier) else { continue };
             for row in 0..verdicts.of_accounts.len() {
-                if let Some(number) = own.get(self.reference((supplier, row))) {
-                    seen.insert(*number, (supplier, row));
+                for number in by_account.of(supplier, self.reference((supplier, row))) {
+                    rows[number] = Some((supplier, row));
                 }
             }
         }
-        seen
+        rows
     }
 
     /// The accounts that ask for a rebate.
-    fn accounts(&self, by_account: &[HashMap<&str, usize>], kept: &[Kept], names: &mut Names<'a>) -> Vec<Account<'a>> {
+    fn accounts(&self, by_account: &ByAccount<'_>, kept: &[Kept], names: &mut Names<'a>) -> Vec<Account<'a>> {
         let keep = self.matched.job.matching.keep;
         let mut accounts = Vec::new();
         for (supplier, own) in self.suppliers.iter().enumerate() {
@@ -289,18 +337,18 @@ impl<'a> Night<'a> {
             for (at, row) in verdicts.of_accounts.iter().enumerate() {
                 let stays = kept.get(supplier).and_then(|kept| kept.flag(row.account));
                 let decided = verdicts.decided(row.account);
-                let may_keep = f64::from(row.verdict.posterior) >= keep && is_of_match(row.verdict.reason);
+                let may_keep = reaches(row.verdict.certain, keep) && is_of_match(row.verdict.reason);
                 let basis = match (stays, decided) {
                     (Some(true), _) => Basis::MayKeep,
                     (Some(false), _) => Basis::Waits,
                     (None, Some(decided)) if row.flag && decided.is_named => Basis::DecidedClaim(decided.moment),
                     (None, Some(decided)) if row.flag => Basis::Decided(decided.moment),
                     (None, None) if row.flag => Basis::Matched,
-                    (None, None) if may_keep && !by_account[supplier].is_empty() => Basis::MayKeep,
+                    (None, None) if may_keep && !by_account.is_without(supplier) => Basis::MayKeep,
                     _ => continue,
                 };
                 let customer_ref = own.read.accounts.reference(row.account as usize);
-                let has_rebate = by_account[supplier].contains_key(customer_ref);
+                let has_rebate = by_account.has(supplier, customer_ref);
                 if basis == Basis::MayKeep && !has_rebate && stays.is_none() {
                     continue;
                 }
@@ -322,7 +370,7 @@ impl<'a> Night<'a> {
                         home_agrees: false,
                         support: row.verdict.support,
                         was_delivered: false,
-                        delivery: self.matched.delivery(own),
+                        delivery: self.deliveries[supplier],
                         energy_score: self.energy_score(own, row, claim),
                     },
                     claim,
@@ -338,17 +386,16 @@ impl<'a> Night<'a> {
     /// The household of each rebate, as far as tonight's records tell it.
     fn households_of(
         &self,
-        carried: &[Carried],
-        seen: &HashMap<usize, Place>,
-        holders: &HashMap<Place, usize>,
+        carried: &[Out<'_>],
+        accounts_of: &[Option<usize>],
         accounts: &[Account<'_>],
         names: &mut Names<'a>,
     ) -> (Vec<Option<u32>>, Found<'a>) {
         let persons = self.persons();
         // Nearly every rebate is where it was, on the same claim or person.
         let at_once = |number: usize| {
-            let account = &accounts[*holders.get(seen.get(&number)?)?];
-            let rebate = &carried[number];
+            let account = &accounts[accounts_of[number]?];
+            let rebate = carried[number].rebate;
             let is_person =
                 || account.person.is_some_and(|person| persons.first_person_ref(person) == rebate.person_ref);
             let is_same =
@@ -357,9 +404,9 @@ impl<'a> Night<'a> {
         };
         let mut households: Vec<Option<u32>> = (0..carried.len()).map(at_once).collect();
         let open: Vec<usize> = (0..carried.len()).filter(|number| households[*number].is_none()).collect();
-        let found = Found::look_up(persons, open.iter().map(|number| &carried[*number]));
+        let found = Found::look_up(persons, open.iter().map(|number| carried[*number].rebate));
         for number in open {
-            let rebate = &carried[number];
+            let rebate = carried[number].rebate;
             households[number] = self.household_of(rebate, &found).or_else(|| {
                 let is_named = names.by_reference.contains_key(&rebate.claim_ref);
                 is_named.then(|| names.of_unknown_claim(&rebate.claim_ref))
@@ -393,13 +440,49 @@ impl<'a> Night<'a> {
         claim.map(|claim| households.of_claim(claim))
     }
 
-    /// The account, which had the rebate, has it still: it is of the same household, or the records do not know
-    /// that household any more. Of several households that an account may be of, it stays with the rebate's.
-    fn holds(&self, account: &mut Account<'a>, household: Option<u32>, names: &Names<'a>) -> bool {
-        let Some(household) = household else { return true };
-        if account.contender.household == household {
-            return true;
+    /// The account that holds each rebate tonight, among those that ask for one. An account holds one rebate at
+    /// most: that of its household, else the one that was out last.
+    fn holders(
+        &self,
+        carried: &[Out<'_>],
+        accounts_of: &[Option<usize>],
+        households: &[Option<u32>],
+        accounts: &mut [Account<'a>],
+        names: &Names<'a>,
+    ) -> Vec<Option<usize>> {
+        let known: HashSet<u32> = households.iter().copied().flatten().collect();
+        let mut holders = vec![None; carried.len()];
+        let mut holds_one = vec![false; accounts.len()];
+        let mut late = Vec::new();
+        for (number, at) in accounts_of.iter().enumerate() {
+            let Some(at) = *at else { continue };
+            if households[number] == Some(accounts[at].contender.household) && !holds_one[at] {
+                (holders[number], holds_one[at]) = (Some(at), true);
+            } else {
+                late.push((number, at));
+            }
         }
+        late.sort_by_key(|(number, _)| {
+            let rebate = carried[*number].rebate;
+            (rebate.state == RebateState::Gone, std::cmp::Reverse(rebate.released_on), *number)
+        });
+        for (number, at) in late {
+            let rebate = carried[number].rebate;
+            let holds = !holds_one[at]
+                && match households[number] {
+                    Some(household) => self.holds(&mut accounts[at], household, names),
+                    None => self.follows(rebate, &accounts[at], &known),
+                };
+            if holds {
+                (holders[number], holds_one[at]) = (Some(at), true);
+            }
+        }
+        holders
+    }
+
+    /// The account, whose match is of another household, names somebody of the rebate's household as well, who
+    /// is likely enough. Then it stays with the rebate's.
+    fn holds(&self, account: &mut Account<'a>, household: u32, names: &Names<'a>) -> bool {
         let claim = self.likely_claim(account, household);
         if claim.is_none() && !account.keeps || matches!(account.contender.basis, Basis::DecidedClaim(_)) {
             return false;
@@ -413,55 +496,81 @@ impl<'a> Night<'a> {
         true
     }
 
-    /// A claim of that household whose person the account probably enough names.
+    /// The records do not know the rebate's household any more, and the account may still be of it: neither is
+    /// its person another one by reference, nor has its household, which is one of the `known`, a rebate.
+    fn follows(&self, rebate: &Carried, account: &Account<'_>, known: &HashSet<u32>) -> bool {
+        let person_ref = account.person.map_or("", |person| self.persons().first_person_ref(person));
+        let is_another = !rebate.person_ref.is_empty() && !person_ref.is_empty();
+        account.keeps || !is_another && !known.contains(&account.contender.household)
+    }
+
+    /// A claim of that household whose person, who is eligible, the account names with a likelihood that a
+    /// released flag needs.
     fn likely_claim(&self, account: &Account<'_>, household: u32) -> Option<u32> {
         let keep = self.matched.job.matching.keep;
-        let households = &self.matched.shared.households[self.scheme];
+        let shared = &self.matched.shared;
+        let persons = self.persons();
         let verdicts = self.verdicts(account.place.0)?;
-        let likely = verdicts.likely(self.row(account.place).account);
-        let likely = likely.filter(|one| f64::from(one.likelihood) >= keep);
-        let claims = likely.flat_map(|one| self.persons().claims_of(self.persons().person_of(one.row)));
-        let standings = &self.matched.shared.standings;
+        let number = self.row(account.place).account;
+        let likely = verdicts.likely(number).filter(|one| reaches(one.likelihood, keep));
+        let people = likely.map(|one| persons.person_of(one.row)).filter(|one| !shared.objections.bars_person(*one));
+        let claims = people.flat_map(|person| persons.claims_of(person));
+        let score = self.suppliers[account.place.0].read.accounts.at(number as usize).energy_score(self.scheme);
+        let is_eligible = |claim: &u32| {
+            matches!(shared.standings.of_claim(*claim, self.scheme, score), Eligibility::Through(_))
+                && !shared.objections.bars_claim(*claim)
+        };
         claims
-            .filter(|claim| households.of_claim(*claim) == household && standings.may_carry(*claim, self.scheme))
-            .min_by_key(|claim| self.persons().claim_ref(*claim))
+            .filter(|claim| shared.households[self.scheme].of_claim(*claim) == household && is_eligible(claim))
+            .min_by_key(|claim| persons.claim_ref(*claim))
     }
 
     /// Where a rebate is, and since when its account is gone. None if it is free.
     fn position(
         &self,
-        rebate: &Carried,
+        out: &Out<'_>,
         holder: Option<usize>,
-        place: Option<&Place>,
+        row: Option<Place>,
         found: &Found<'_>,
     ) -> Option<(Position, Option<Date>)> {
         let shared = &self.matched.shared;
+        let rebate = out.rebate;
         let (supplier, customer_ref) = (rebate.supplier.as_str(), rebate.customer_ref.as_str());
+        let own = out.supplier.and_then(|id| self.places.get(id)).copied();
+        let goes_out = own.is_some_and(|own| self.deliveries[own] == Delivery::GoesOut && self.verdicts(own).is_some());
+        let stands = !goes_out && out.supplier.is_some() && rebate.state == RebateState::Released;
+        let reason = row.filter(|_| goes_out).map(|row| self.row(row).verdict.reason);
+
+        // An objection comes first: whatever else is said, the rebate is nobody's.
+        let objected = || {
+            shared.objections.bars_account(supplier, customer_ref)
+                || reason == Some(Reason::Objected)
+                || self.is_barred(rebate, found)
+        };
+        if holder.is_none() && objected() {
+            return Some(match stands {
+                true => (Position::Stands(None), rebate.gone_since),
+                false => (Position::Objected, None),
+            });
+        }
         // The supplier's own word counts whether a file of customers came with it or not.
         let exception = shared.exception(supplier, customer_ref, self.scheme_id());
-        if exception.is_some_and(ExceptionKind::frees_rebate) {
+        if out.supplier.is_none() || exception.is_some_and(ExceptionKind::frees_rebate) {
             return None;
         }
-        let own = self.places.get(supplier).map(|place| self.suppliers[*place]);
-        let goes_out = own.is_some_and(|own| self.matched.delivery(own) == Delivery::GoesOut);
-        if !goes_out || own.is_some_and(|own| own.verdicts[self.scheme].is_none()) {
-            return Some((Position::Stands(holder), rebate.gone_since));
+        if exception.is_some() || reason == Some(Reason::DecisionVoid) {
+            return Some((Position::AwaitsStaff, None));
+        }
+        if !goes_out {
+            let position = if stands { Position::Stands(holder) } else { Position::VacantUnseen(holder) };
+            return Some((position, rebate.gone_since));
         }
         if let Some(holder) = holder {
             return Some((Position::Held(holder), None));
         }
-        let row = place.map(|place| self.row(*place));
-        let reason = row.map(|row| row.verdict.reason);
         if reason == Some(Reason::Decided) || rebate.state == RebateState::Waits {
-            // Staff decided `N`; or it never went out, and is not due any more.
+            // Staff decided `N`; or it never went out, and its account is not eligible any more.
             return None;
-        }
-        let objected = shared.objections.bars_account(supplier, customer_ref) || reason == Some(Reason::Objected);
-        if objected || self.is_barred(rebate, found) {
-            return Some((Position::Objected, None));
-        }
-        if exception.is_some() || reason == Some(Reason::DecisionVoid) {
-            return Some((Position::AwaitsStaff, None));
         }
         let today = shared.released.today();
         let gone_since = rebate.gone_since.or(today);
@@ -560,7 +669,16 @@ impl<'a> Night<'a> {
 
 /// The match under the threshold gives this reason.
 fn is_of_match(reason: Reason) -> bool {
-    matches!(reason, Reason::Uncertain | Reason::Ambiguous | Reason::InitialOnly | Reason::CutOff)
+    matches!(
+        reason,
+        Reason::Uncertain | Reason::Ambiguous | Reason::InitialOnly | Reason::CutOff | Reason::NotDecidable
+    )
+}
+
+/// Compares in whole hundredths: somebody with the same name, as likely as the person, leaves one half less a
+/// hair to each.
+fn reaches(likelihood: f32, least: f64) -> bool {
+    (f64::from(likelihood) * 100.0).round() >= (least * 100.0).round()
 }
 
 /// Claims and persons of the records, by references that rebates name.

@@ -484,16 +484,26 @@ impl HeldDelivery {
     /// does not flag any more wait for its next account of the household.
     fn rebates(&self, flags: &[ReleasedFlag], households: &Households, before: Vec<Rebate>) -> Vec<Rebate> {
         let own = |rebate: &Rebate| rebate.supplier == self.held.supplier;
-        let (mut own, mut rebates): (Vec<Rebate>, Vec<Rebate>) = before.into_iter().partition(own);
+        let (own, mut rebates): (Vec<Rebate>, Vec<Rebate>) = before.into_iter().partition(own);
+        let mut by_name: HashMap<(String, Name), Vec<usize>> = HashMap::new();
+        for (at, rebate) in own.iter().enumerate() {
+            let unknown = rebate.claim_ref.is_empty().then(|| Name::Account(rebate.customer_ref.clone()));
+            let claims = [&rebate.claim_ref, &rebate.household].into_iter().filter(|claim| !claim.is_empty());
+            for name in claims.map(|claim| Name::Claim(claim.clone())).chain(unknown) {
+                by_name.entry((rebate.scheme.clone(), name)).or_default().push(at);
+            }
+        }
+        let mut own: Vec<Option<Rebate>> = own.into_iter().map(Some).collect();
         for flag in flags {
             let household = household_of(flag, households);
-            let is_same = |rebate: &Rebate| {
-                rebate.scheme == flag.scheme
-                    && (rebate.claim_ref == flag.claim_ref
-                        || !household.is_empty() && rebate.household == household
-                        || rebate.customer_ref == flag.customer_ref && rebate.claim_ref.is_empty())
-            };
-            let then = own.iter().position(is_same).map(|at| own.swap_remove(at));
+            let names = [
+                Name::Claim(flag.claim_ref.clone()),
+                Name::Claim(household.to_owned()),
+                Name::Account(flag.customer_ref.clone()),
+            ];
+            let same = names.into_iter().filter_map(|name| by_name.get(&(flag.scheme.clone(), name))).flatten();
+            let left = same.filter_map(|&at| Some((own[at].as_ref()?.customer_ref != flag.customer_ref, at)));
+            let then = left.min().and_then(|(_, at)| own[at].take());
             rebates.push(Rebate {
                 scheme: flag.scheme.clone(),
                 supplier: flag.supplier.clone(),
@@ -506,7 +516,7 @@ impl HeldDelivery {
                 gone_since: None,
             });
         }
-        for rebate in own {
+        for rebate in own.into_iter().flatten() {
             let state = match rebate.state {
                 RebateState::Released => RebateState::Gone,
                 other => other,
@@ -542,6 +552,15 @@ impl HeldDelivery {
             }
         }
     }
+}
+
+/// What a rebate is found by.
+#[derive(PartialEq, Eq, Hash)]
+enum Name {
+    /// The claim that it rests on, or the one that names its household.
+    Claim(String),
+    /// The account, where its claim is not known.
+    Account(String),
 }
 
 /// The claim that names the household of a flag's claim.

@@ -53,9 +53,10 @@ pub(super) fn bind<'a>(
         levels.describe(&mut text);
         text
     });
-    let is_outdated = record.is_some_and(|record| {
+    let first = record.filter(|record| record.decided_on.is_some());
+    let is_outdated = first.is_some_and(|first| {
         let now = Evidence::identity_ranks(levels);
-        Evidence::described_ranks(&record.levels).iter().zip(now).any(|(then, now)| now > *then)
+        Evidence::described_ranks(&first.levels).iter().zip(now).any(|(then, now)| now > *then)
     });
     let found = best.map(|best| best.person);
     let claim = claim(claim_ref, person.or(found), shared).or(by_match.filter(|_| claim_ref.is_empty()));
@@ -63,7 +64,7 @@ pub(super) fn bind<'a>(
     let record = DecisionRecord {
         decided_on: Some(decision.moment.to_string()),
         claim_ref: claim_ref.clone(),
-        levels: record.map_or(described, |record| record.levels.clone()),
+        levels: first.map_or(described, |first| first.levels.clone()),
     };
     Bound { decision, is_outdated, claim, claim_ref, person: found, record }
 }

@@ -14,10 +14,12 @@ use super::{absolute_gates, probing};
 use crate::job::Job;
 use crate::ledger::History;
 
-/// Holds back each supplier in whose night a gate finds something.
+/// Holds back each supplier in whose night a gate finds something. One that the run is not for would get
+/// nothing anyway; what its file says then counts no more than that of any other that is held back.
 pub(super) fn examine(matched: &mut Matched<'_>, sums: &Sums, history: &History, date: Date) {
     let job = matched.job;
-    for (supplier, files) in matched.suppliers.iter_mut().zip(sums.suppliers()) {
+    let suppliers = matched.suppliers.iter_mut().chain(&mut matched.others);
+    for (supplier, files) in suppliers.zip(sums.suppliers()) {
         let tonight = tonight(job, supplier, files, date);
         let history = history.of(&supplier.supplier.id);
         let mut findings = gates::examine(&tonight, history, &job.gates);

@@ -186,6 +186,7 @@ impl Matched<'_> {
             held_back.extend(why.map(|why| (matched.supplier, why)));
             is_kept
         });
+        self.others.retain(|matched| can_be_used(matched.supplier, &matched.read.files).is_ok());
         if self.suppliers.is_empty() {
             let all = self.held_back.iter().map(|(supplier, why)| format!("{}: {why}", supplier.id));
             return Err(NightError::NothingReleased(all.collect::<Vec<_>>().join("; ")));
@@ -193,7 +194,7 @@ impl Matched<'_> {
         Ok(())
     }
 
-    /// All suppliers that were matched.
+    /// All suppliers that were matched: those that the run is for, then the others.
     pub(crate) fn all_suppliers(&self) -> impl Iterator<Item = &SupplierMatch<'_>> {
         self.suppliers.iter().chain(&self.others)
     }
@@ -202,8 +203,8 @@ impl Matched<'_> {
     pub(super) fn delivery(&self, supplier: &SupplierMatch<'_>) -> Delivery {
         let is_asked = self.suppliers.iter().any(|own| own.supplier.id == supplier.supplier.id);
         match is_asked {
+            _ if supplier.is_held() => Delivery::HeldBack,
             false => Delivery::NotAsked,
-            true if supplier.is_held() => Delivery::HeldBack,
             true => Delivery::GoesOut,
         }
     }

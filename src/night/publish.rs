@@ -10,7 +10,7 @@ use super::matched::{Matched, SupplierMatch};
 use super::record::{Record, Sums};
 use super::shared::InputFile;
 use super::summary::Summary;
-use super::verdicts::{AccountVerdict, Verdicts};
+use super::verdicts::{AccountVerdict, GoneDecision, Verdicts};
 use super::watch::{Stage, Watch};
 use super::{bands, held, outcomes};
 use crate::intake::FaultKind;
@@ -249,7 +249,8 @@ pub(super) fn write_decisions_of(
             file.append(block)?;
         }
     }
-    for (customer_ref, record) in &verdicts.gone {
+    for GoneDecision { customer_ref, claim_ref, record } in &verdicts.gone {
+        let record = record.as_ref();
         file.write(&DecisionRow {
             supplier: &supplier.supplier.id,
             customer_ref,
@@ -257,14 +258,14 @@ pub(super) fn write_decisions_of(
             flag: Flag::N,
             reason: Reason::DecisionOutdated.name(),
             group: "",
-            claim_ref: &record.claim_ref,
+            claim_ref,
             keys: "",
             levels: "",
             posterior_band: "",
             lead_band: "",
-            decided_on: record.decided_on.as_deref().unwrap_or_default(),
-            decided_claim_ref: &record.claim_ref,
-            decided_levels: &record.levels,
+            decided_on: record.and_then(|record| record.decided_on.as_deref()).unwrap_or_default(),
+            decided_claim_ref: record.map_or("", |record| &record.claim_ref),
+            decided_levels: record.map_or("", |record| &record.levels),
         })?;
     }
     Ok(())
@@ -362,8 +363,8 @@ fn write_review(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseE
                     file.write(&row_of(customer_ref, reason, (claim_ref, "", "")))?;
                 }
             }
-            for (customer_ref, record) in &verdicts.gone {
-                file.write(&row_of(customer_ref, Reason::DecisionOutdated, (&record.claim_ref, "", "")))?;
+            for GoneDecision { customer_ref, claim_ref, .. } in &verdicts.gone {
+                file.write(&row_of(customer_ref, Reason::DecisionOutdated, (claim_ref, "", "")))?;
             }
         }
     }

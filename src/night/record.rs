@@ -103,7 +103,7 @@ impl Sums {
     /// Sums the inputs that were used. A sum of anything else than what was read would be a false record: a
     /// supplier of which a file changed since is held back, and a shared input that changed stops the run.
     pub(super) fn of(matched: &mut Matched<'_>, progress: &dyn Progress) -> Result<Sums, NightError> {
-        let suppliers = matched.suppliers.iter().map(|supplier| &supplier.read.files);
+        let suppliers = matched.all_suppliers().map(|supplier| &supplier.read.files);
         let all = matched.shared.files.iter().chain(suppliers.flatten());
         progress.begin("sum the inputs", all.map(|file| file.bytes).sum());
         let sum = |file: &InputFile| {
@@ -122,7 +122,7 @@ impl Sums {
         Ok(Sums { shared, suppliers })
     }
 
-    /// Those of each supplier's files, in the order of the suppliers that were matched.
+    /// Those of each supplier's files, in the order of all suppliers that were matched.
     pub(super) fn suppliers(&self) -> impl Iterator<Item = &[String]> {
         self.suppliers.iter().map(Vec::as_slice)
     }
@@ -137,7 +137,7 @@ impl<'a> Record<'a> {
         ledger_head: &'a str,
         held: Vec<HeldRecord>,
     ) -> Record<'a> {
-        let files = matched.suppliers.iter().flat_map(|supplier| &supplier.read.files);
+        let files = matched.all_suppliers().flat_map(|supplier| &supplier.read.files);
         let sums = sums.shared.iter().chain(sums.suppliers.iter().flatten());
         Record {
             version: env!("CARGO_PKG_VERSION"),

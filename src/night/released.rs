@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::error::NightError;
 use crate::job::Job;
-use crate::release::{DecisionRecord, DecisionRecords, Published, Rebate};
+use crate::release::{DecisionRecord, DecisionRecords, Published, Rebate, RebateState};
 
 /// Suppliers and their accounts.
 pub(super) type AccountSet = HashSet<(String, String)>;
@@ -64,7 +64,12 @@ impl Released {
 
     /// The claims on which rebates of an account that an objection names were released last.
     pub(super) fn claims_of_account<'s>(&'s self, supplier: &str, customer_ref: &str) -> Vec<&'s str> {
-        self.of_account(supplier, customer_ref).map(|rebate| rebate.claim_ref.as_str()).collect()
+        let was_out = |rebate: &&Rebate| rebate.state != RebateState::Waits;
+        let is_gone = |rebate: &Rebate| rebate.state == RebateState::Gone;
+        let own: Vec<&Rebate> = self.of_account(supplier, customer_ref).filter(was_out).collect();
+        // A reference that has a new holder is theirs, and not that of who had it before.
+        let has_holder = own.iter().any(|rebate| !is_gone(rebate));
+        own.into_iter().filter(|own| !has_holder || !is_gone(own)).map(|own| own.claim_ref.as_str()).collect()
     }
 
     fn of_account<'s>(&'s self, supplier: &str, customer_ref: &str) -> impl Iterator<Item = &'s Rebate> {

@@ -46,14 +46,23 @@ pub(crate) struct Verdicts {
     decided: HashMap<u32, Decided>,
     /// By account, what the tables keep of the last decision on it, whether it holds or not.
     records: HashMap<u32, DecisionRecord>,
-    /// `Y` decisions on accounts that the supplier does not have any more, by reference.
-    pub(crate) gone: Vec<(String, DecisionRecord)>,
+    /// Decisions on accounts that the supplier does not have any more, by reference.
+    pub(crate) gone: Vec<GoneDecision>,
     /// By account, the reference of the claim that a flag was released on, where it stands until a release
     /// day and tonight's verdict rests on something else.
     kept: HashMap<u32, String>,
     pub(crate) in_play: u64,
     /// Accounts found due, before they are settled against each other.
     pub(crate) matched: u64,
+}
+
+/// A decision on an account that the supplier does not have.
+#[derive(Debug)]
+pub(crate) struct GoneDecision {
+    pub(crate) customer_ref: String,
+    pub(crate) claim_ref: String,
+    /// What the tables keep of it; none if it was never applied.
+    pub(crate) record: Option<DecisionRecord>,
 }
 
 /// A decision that holds.
@@ -185,6 +194,7 @@ impl Verdicts {
         let mut flag = judged.verdict.is_eligible();
         let exception = shared.exception(&supplier.id, reference, scheme);
         let barred = bound.as_ref().is_some_and(|bound| is_barred(bound, &judged.verdict, &view));
+        let objected = judged.objected;
         let verdict = &mut judged.verdict;
         if !in_play {
             flag = false;
@@ -226,11 +236,9 @@ impl Verdicts {
         };
         let Bound { decision, is_outdated, claim, claim_ref, person, .. } = bound;
         if is_outdated {
-            // An outdated `N` leaves it to the match, an outdated `Y` to staff.
+            // An outdated `N` leaves the flag to the match, an outdated `Y` to staff; they see both.
             let flag = verdict.is_eligible() && !decision.eligible;
-            if !flag {
-                verdict.reason = Reason::DecisionOutdated;
-            }
+            verdict.reason = Reason::DecisionOutdated;
             return flag;
         }
         verdict.reason = Reason::Decided;
@@ -321,8 +329,9 @@ impl<'a> Context<'a> {
         &self.job.schemes[self.view.scheme].id
     }
 
-    /// `Y` decisions on accounts that are not there: what staff decided is about nobody.
-    fn gone(&self, accounts: &Accounts, verdicts: &Verdicts) -> Vec<(String, DecisionRecord)> {
+    /// Decisions on accounts that are not there: what staff decided is about nobody. One that was never applied
+    /// has no record yet: what its account looks like is not known.
+    fn gone(&self, accounts: &Accounts, verdicts: &Verdicts) -> Vec<GoneDecision> {
         let rulings = self.shared.decisions.of_supplier(&self.supplier.id, self.scheme_id());
         if rulings.is_empty() {
             return Vec::new();
@@ -332,14 +341,14 @@ impl<'a> Context<'a> {
             verdicts.of_accounts.iter().map(|row| accounts.reference(row.account as usize)).collect();
         let gone = rulings.into_iter().filter(|(customer_ref, _)| !here.contains(customer_ref));
         let gone = gone.filter_map(|(customer_ref, ruling)| {
-            let decision = ruling.decision().filter(|decision| decision.eligible)?;
+            let decision = ruling.decision()?;
             let record = self.released.record(&self.supplier.id, customer_ref, self.scheme_id());
-            let record = record_of(ruling, record).cloned().unwrap_or_else(|| DecisionRecord {
-                decided_on: Some(decision.moment.to_string()),
-                claim_ref: decision.claim_ref.clone(),
-                levels: String::new(),
-            });
-            Some((customer_ref.to_owned(), record))
+            let record = record_of(ruling, record).cloned();
+            Some(GoneDecision {
+                customer_ref: customer_ref.to_owned(),
+                claim_ref: record.as_ref().map_or(&decision.claim_ref, |record| &record.claim_ref).clone(),
+                record,
+            })
         });
         gone.collect()
     }

@@ -93,7 +93,8 @@ pub struct DecisionRecord {
     pub decided_on: Option<String>,
     /// The claim that it is bound to.
     pub claim_ref: String,
-    /// The levels of the candidate it is bound to; empty where there was none.
+    /// The levels of the candidate it is bound to; empty where there was none, or where an older version did
+    /// not record them.
     pub levels: String,
 }
 
@@ -165,20 +166,18 @@ impl Published {
                 "scheme",
                 "reason",
                 "claim_ref",
-                "levels",
                 "decided_on",
                 "decided_claim_ref",
                 "decided_levels",
             ];
-            read_columns(&path, columns, 6, |row, _| {
-                let [supplier, customer_ref, scheme, reason, claim_ref, levels, decided_on, own_claim, own_levels] =
-                    row;
+            read_columns(&path, columns, 5, |row, _| {
+                let [supplier, customer_ref, scheme, reason, claim_ref, decided_on, own_claim, own_levels] = row;
                 if !suppliers.contains(&supplier) || !wanted(supplier, customer_ref) {
                     return Ok(());
                 }
                 let record = match (decided_on, reason) {
-                    // An older version wrote no moment, and the levels of each night.
-                    ("", "decided") => (None, claim_ref, levels),
+                    // An older version wrote neither the moment nor what the account looked like then.
+                    ("", "decided") => (None, claim_ref, ""),
                     ("", _) => return Ok(()),
                     (moment, _) => (Some(moment.to_owned()), own_claim, own_levels),
                 };

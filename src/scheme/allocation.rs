@@ -66,6 +66,9 @@ pub(crate) enum Position {
     Held(usize),
     /// Its account is gone, off supply or no longer likely enough.
     Vacant,
+    /// As [`Position::Vacant`], and nothing goes to its supplier tonight, so that no account takes it up. The
+    /// contender is the account that would.
+    VacantUnseen(Option<usize>),
     /// Its supplier reported the account, and staff have to decide.
     AwaitsStaff,
     /// Somebody objected: it is nobody's, and frees nothing.
@@ -172,7 +175,9 @@ impl Allocation {
                     (self.outcomes[at], self.has_rebate[at]) = (Outcome::Flagged, true);
                 }
                 Position::Stands(None) => {}
-                Position::Vacant | Position::AwaitsStaff | Position::Objected => *fate = Fate::Ends,
+                Position::Vacant | Position::VacantUnseen(_) | Position::AwaitsStaff | Position::Objected => {
+                    *fate = Fate::Ends;
+                }
             }
         }
     }
@@ -226,6 +231,9 @@ impl Household<'_, '_> {
                     }
                     // The file that does not go out may name the account anew; it tells nobody else.
                     (None, Position::Stands(None)) => (self.next_of(supplier), Outcome::ClaimUsed),
+                    (None, Position::VacantUnseen(holder)) => {
+                        (holder.or_else(|| self.next_of(supplier)), Outcome::ClaimFreed)
+                    }
                     (None, Position::Vacant) => {
                         let next = self.next_of(supplier);
                         if let Some(next) = next {
@@ -250,18 +258,13 @@ impl Household<'_, '_> {
         }
     }
 
-    /// Of several rebates of what is one household now, the one that stays: a flag that stands tonight
-    /// whatever is decided, then one that an account holds, then the oldest. The others end, but for flags
-    /// that stand.
+    /// Of several rebates of what is one household now, the one that stays: one whose flag is out, then the
+    /// oldest. The others end, but for flags that stand tonight whatever is decided.
     fn the_one_that_stays(&self, out: &[usize], allocation: &mut Allocation) -> Option<usize> {
         let rank = |at: usize| {
             let Rebate { position, released_on, supplier, customer_ref, .. } = self.rebates[at];
-            let kind = match position {
-                Position::Stands(_) => 0,
-                Position::Held(_) => 1,
-                Position::Vacant | Position::AwaitsStaff | Position::Objected => 2,
-            };
-            (kind, released_on.unwrap_or(u32::MAX), supplier, customer_ref)
+            let is_out = matches!(position, Position::Stands(_) | Position::Held(_));
+            (!is_out, released_on.unwrap_or(u32::MAX), supplier, customer_ref)
         };
         let stays = out.iter().copied().min_by(|one, other| rank(*one).cmp(&rank(*other)))?;
         for &other in out.iter().filter(|other| **other != stays) {

@@ -129,6 +129,20 @@ fn what_was_released_stays_where_it_is() {
             "another account of its supplier has to reach the threshold",
         ),
         (vec![theirs], Position::Vacant, vec![ClaimFreed], Fate::Stays, "gone"),
+        (
+            vec![held_back, theirs],
+            Position::VacantUnseen(Some(0)),
+            vec![Flagged, ClaimFreed],
+            Fate::Stays,
+            "gone, and then its supplier is quarantined with the account in its file",
+        ),
+        (
+            vec![held_back, Contender { basis: DecidedClaim(9), ..theirs }],
+            Position::VacantUnseen(Some(0)),
+            vec![ClaimUsed, Flagged],
+            Fate::MovesTo(1),
+            "staff may move it, since no flag of it is out",
+        ),
         (vec![theirs], Position::AwaitsStaff, vec![ClaimFreed], Fate::Stays, "its holder died"),
         (vec![ours, theirs], Position::AwaitsStaff, vec![ClaimFreed; 2], Fate::Stays, "nor may its supplier"),
         (vec![theirs], Position::Objected, vec![ClaimUsed], Fate::Stays, "an objection frees nothing"),
@@ -206,12 +220,15 @@ fn of_two_rebates_of_one_household_the_older_stays() {
     for (rebates, expected, fates) in [
         ([newer(Position::Held(0)), older(Position::Held(1))], [ClaimUsed, Flagged], [Fate::Ends, Fate::Stays]),
         ([newer(Position::Held(0)), older(Position::Vacant)], [Flagged, ClaimUsed], [Fate::Stays, Fate::Ends]),
-        ([newer(Position::Stands(None)), older(Position::Held(1))], [ClaimUsed, ClaimUsed], [Fate::Stays, Fate::Ends]),
+        // The north is held back: its flag stands for now, and takes nothing from an older one.
+        ([newer(Position::Stands(None)), older(Position::Held(1))], [ClaimUsed, Flagged], [Fate::Stays, Fate::Stays]),
+        ([older(Position::Stands(None)), newer(Position::Held(1))], [ClaimUsed, ClaimUsed], [Fate::Stays, Fate::Ends]),
     ] {
-        let contenders = if rebates[0].position == Position::Stands(None) {
-            vec![contenders[1], contenders[1]]
-        } else {
-            contenders.to_vec()
+        // A supplier whose flag stands has no account tonight.
+        let contenders = match rebates[0] {
+            Rebate { position: Position::Stands(None), supplier: "north", .. } => vec![contenders[1]; 2],
+            Rebate { position: Position::Stands(None), .. } => vec![contenders[0]; 2],
+            _ => contenders.to_vec(),
         };
         let allocation = allocate(&contenders, &rebates, RULES);
         assert_eq!((&allocation.outcomes[..], &allocation.fates[..]), (&expected[..], &fates[..]));

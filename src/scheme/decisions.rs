@@ -61,6 +61,21 @@ pub(crate) struct Decision {
     pub(crate) moment: Moment,
 }
 
+impl Decision {
+    /// What two decisions of one moment say together; none if they contradict each other: in the flag, or in
+    /// whom they name.
+    fn and(&self, other: &Decision) -> Option<Decision> {
+        let both = |one: &str, other: &str| match (one.is_empty(), other.is_empty()) {
+            (true, _) => Some(other.to_owned()),
+            (_, true) => Some(one.to_owned()),
+            _ => (one == other).then(|| one.to_owned()),
+        };
+        let claim_ref = both(&self.claim_ref, &other.claim_ref)?;
+        let person_ref = both(&self.person_ref, &other.person_ref)?;
+        (self.eligible == other.eligible).then_some(Decision { claim_ref, person_ref, ..*self })
+    }
+}
+
 impl fmt::Debug for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[withheld]")
@@ -124,9 +139,9 @@ impl Decisions {
         match self.rulings.get_mut(&key) {
             Some(earlier) if earlier.moment() > ruling.moment() => {}
             Some(earlier) if earlier.moment() == ruling.moment() => {
-                if *earlier != ruling {
-                    *earlier = Ruling::Contradiction(ruling.moment());
-                }
+                let moment = ruling.moment();
+                let both = earlier.decision().zip(ruling.decision()).and_then(|(one, other)| one.and(other));
+                *earlier = both.map_or(Ruling::Contradiction(moment), Ruling::Stands);
             }
             Some(earlier) => *earlier = ruling,
             None => {
@@ -213,6 +228,8 @@ mod tests {
             moment: Moment::new(Date::new(2026, 9, day), time),
         };
         let other_claim = Decision { claim_ref: "D".to_owned(), ..decision(true, 2, None) };
+        let nobody = Decision { claim_ref: String::new(), ..decision(true, 2, None) };
+        let person = Decision { person_ref: "P".to_owned(), ..nobody.clone() };
         for (rows, eligible) in [
             (vec![decision(true, 1, None), decision(false, 2, None)], Some(false)),
             (vec![decision(false, 2, None), decision(true, 1, None)], Some(false)),
@@ -221,7 +238,11 @@ mod tests {
             (vec![decision(false, 2, None), decision(true, 2, None)], None),
             (vec![decision(true, 2, None), decision(true, 2, None)], Some(true)),
             (vec![decision(true, 2, None), other_claim.clone()], None),
-            (vec![decision(true, 2, None), other_claim, decision(false, 3, None)], Some(false)),
+            (vec![decision(true, 2, None), other_claim.clone(), decision(false, 3, None)], Some(false)),
+            // One names the claim, one the person, one neither: they say the same.
+            (vec![decision(true, 2, None), nobody.clone(), person.clone()], Some(true)),
+            (vec![other_claim, person, decision(true, 2, None)], None),
+            (vec![decision(false, 3, None), nobody], Some(false)),
             // The thirty-first of September is no day: such a row is undated, and the first of all.
             (vec![decision(true, 31, None), decision(false, 2, None)], Some(false)),
             (vec![decision(true, 31, None), decision(false, 31, None)], None),

@@ -27,14 +27,14 @@ impl Households {
         let mut names: HashMap<u32, u32> = HashMap::new();
         for claims in joint {
             for &claim in &claims[1..] {
-                let (one, other) = (leader(&names, claims[0]), leader(&names, claim));
+                let (one, other) = (leader(&mut names, claims[0]), leader(&mut names, claim));
                 let first = first_by_reference(persons, one, other);
                 names.insert(one, first);
                 names.insert(other, first);
             }
         }
         let led: Vec<u32> = names.keys().copied().collect();
-        Households { names: led.into_iter().map(|claim| (claim, leader(&names, claim))).collect() }
+        Households { names: led.into_iter().map(|claim| (claim, leader(&mut names, claim))).collect() }
     }
 
     /// The claims of households of several, each with the one that names its household.
@@ -48,9 +48,12 @@ impl Households {
     }
 }
 
-fn leader(names: &HashMap<u32, u32>, mut claim: u32) -> u32 {
+/// The claim that names the household so far. Each look shortens the way for the next one.
+fn leader(names: &mut HashMap<u32, u32>, mut claim: u32) -> u32 {
     while let Some(&next) = names.get(&claim).filter(|next| **next != claim) {
-        claim = next;
+        let after = names.get(&next).copied().unwrap_or(next);
+        names.insert(claim, after);
+        claim = after;
     }
     claim
 }

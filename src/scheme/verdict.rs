@@ -156,8 +156,11 @@ pub(crate) struct Verdict {
     pub(crate) claim: Option<u32>,
     /// The person that it rests on; none where nobody is like enough to a holder.
     pub(crate) person: Option<u32>,
-    /// How likely it is that a holder is an eligible person.
+    /// How likely it is that a holder is an eligible person; where an objection or an unknown value decides,
+    /// that it would be one.
     pub(crate) posterior: f32,
+    /// How likely it is that a holder is a person who is eligible for certain, as a released flag needs it.
+    pub(crate) certain: f32,
     /// The odds of the best candidate in bits (log2), by which accounts of one claim are compared: a
     /// posterior is too near to 1 to tell them apart.
     pub(crate) support: f32,
@@ -179,6 +182,7 @@ impl Verdict {
             claim: None,
             person: None,
             posterior: 0.0,
+            certain: 0.0,
             support: f32::NEG_INFINITY,
             lead: 0.0,
             eligible_candidate: false,
@@ -262,6 +266,8 @@ pub(crate) struct LikelyPerson {
 /// A verdict, and what it came from.
 pub(crate) struct Judgement<'a> {
     pub(crate) verdict: Verdict,
+    /// The account objected, or somebody who objected probably is a holder.
+    pub(crate) objected: bool,
     /// By holder.
     weighed: Vec<Vec<Weighed<'a>>>,
 }
@@ -281,13 +287,13 @@ pub(crate) fn judge<'a>(account: &AccountEvidence<'a>, view: &SchemeView<'_>) ->
         .map(|weighed| judge_holder(weighed, &account, view))
         .min_by(|one, other| says_more(one, other, view.persons))
         .unwrap_or_else(|| Verdict::without_candidate(Reason::NotFound));
-    Judgement { verdict, weighed }
+    Judgement { verdict, objected: account.objected, weighed }
 }
 
 impl Judgement<'_> {
     /// A judgement without anybody found.
     pub(crate) fn without_candidate(reason: Reason) -> Judgement<'static> {
-        Judgement { verdict: Verdict::without_candidate(reason), weighed: Vec::new() }
+        Judgement { verdict: Verdict::without_candidate(reason), objected: false, weighed: Vec::new() }
     }
 
     /// The candidates of each holder, the likeliest first.
@@ -374,6 +380,7 @@ fn judge_holder(weighed: &[Weighed<'_>], account: &AccountEvidence<'_>, view: &S
             claim,
             person: (reason != Reason::Improbable).then_some(chosen.candidate.person),
             posterior,
+            certain: due_with_initials as f32,
             support: chosen.odds.log2() as f32,
             lead: lead(weighed, chosen),
             eligible_candidate: claims.iter().any(|claims| *claims != Claims::None),

@@ -119,6 +119,26 @@ fn a_file_that_is_held_back_takes_no_new_rebate() {
     assert_eq!(yes(&folder, "south").len(), 10);
 }
 
+/// The same where the run is for the south alone.
+#[test]
+fn nor_does_one_that_a_gate_would_hold_back() {
+    let folder = nation(110);
+    folder.customers("north", &accounts("N", 0..100));
+    folder.customers("south", &accounts("S", 100..101));
+    run(&folder, "2026-10-01", 0);
+    let invented: Vec<Row> = accounts("N", 0..40).into_iter().chain(accounts("X", 100..110)).collect();
+    folder.customers("north", &invented);
+    folder.customers("south", &accounts("S", 100..110));
+    let said = folder.run(&["--night-of", "2026-10-02", "--supplier", "south"]);
+    assert_eq!(said.code, 0, "{}{}", said.stdout, said.stderr);
+    assert_eq!(yes(&folder, "south").len(), 10);
+    // What decided is on record.
+    let record: serde_json::Value = serde_json::from_str(&folder.read("out/latest/administrator/run.json")).unwrap();
+    let inputs = record["inputs"].as_array().unwrap().iter();
+    let named: Vec<&str> = inputs.filter_map(|input| input["input"].as_str()).collect();
+    assert!(["benefits", "north", "south"].iter().all(|input| named.contains(input)), "{named:?}");
+}
+
 #[test]
 fn an_account_that_is_missing_for_one_night_is_not_forgotten_on_the_second() {
     let folder = nation(2);

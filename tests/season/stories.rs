@@ -115,6 +115,59 @@ fn a_supplier_renumbers_its_accounts() {
     );
 }
 
+/// The north's old account of Elspeth has gone to Prunella, who has a rebate with the south.
+#[test]
+fn a_reference_with_a_new_holder_takes_nothing_from_another_supplier() {
+    let without_person = |claim: &str, person: &Person| award(claim, person).with("person_ref", "");
+    for award in [award as fn(&str, &Person) -> Row, without_person] {
+        tell(
+            "a new holder",
+            &[
+                first_night()
+                    .benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &PRUNELLA)])
+                    .south(&[customer("REF-5", &PRUNELLA)])
+                    .expect("north REF-1", "Y matched")
+                    .expect("south REF-5", "Y matched"),
+                night("2026-10-02")
+                    .benefits(&[award("CLM-2", &PRUNELLA)])
+                    .north(&[customer("REF-1", &PRUNELLA)])
+                    .expect("north REF-1", "N claim-used")
+                    .expect("south REF-5", "Y matched"),
+            ],
+        );
+    }
+}
+
+#[test]
+fn a_reference_that_had_two_holders_has_two_rebates() {
+    let unknown_date =
+        |customer_ref: &str| customer(customer_ref, &PRUNELLA).with("date_of_birth", "").with("uprn", "");
+    for (first, second) in [("CLM-1", "CLM-2"), ("CLM-2", "CLM-1")] {
+        tell(
+            "Elspeth's waits, and Prunella's stays",
+            &[
+                first_night()
+                    .job("[benefits]", "[matching]\nthreshold = 0.9\n\n[benefits]")
+                    .benefits(&[award(first, &ELSPETH), award(second, &PRUNELLA)])
+                    .expect("north REF-1", "Y matched"),
+                night("2026-10-02")
+                    .north(&[unknown_date("REF-1")])
+                    .south(&[elspeth("REF-2")])
+                    .expect("north REF-1", "Y matched")
+                    .expect("south REF-2", "N claim-freed"),
+                night("2026-10-03")
+                    .job("threshold = 0.9", "threshold = 0.999999")
+                    .expect("north REF-1", "Y weakened")
+                    .expect("south REF-2", "N claim-freed"),
+                night("2026-10-04")
+                    .north(&[unknown_date("REF-1"), elspeth("NEW-1")])
+                    .expect("north REF-1", "Y weakened")
+                    .expect("north NEW-1", "Y matched"),
+            ],
+        );
+    }
+}
+
 #[test]
 fn a_couple_separates() {
     let couple = [award("CLM-1", &OSWALD), award("CLM-1", &JOCASTA).with("role", "partner")];
@@ -199,6 +252,94 @@ fn somebody_objects_after_the_release() {
             ],
         );
     }
+}
+
+#[test]
+fn an_objection_outlasts_what_else_happens_to_the_account() {
+    let objection = Row::of(&[("supplier", "north"), ("customer_ref", "REF-1")]);
+    let ended = "[[supplier]]\nid = \"north\"\nfiles = [\"suppliers/north*.csv\"]";
+    tell(
+        "its supplier ends",
+        &[
+            released(),
+            night("2026-10-02")
+                .objections(std::slice::from_ref(&objection))
+                .job(ended, "[[supplier]]\nid = \"north\"\nformer = true\nsuccessor = \"south\"")
+                .south(&[hamish("REF-9"), elspeth("REF-77")])
+                .expect("south REF-77", "N objected"),
+            night("2026-10-03").expect("south REF-77", "N objected"),
+            // It is taken back.
+            night("2026-10-04").objections(&[]).expect("south REF-77", "Y matched"),
+        ],
+    );
+    tell(
+        "its supplier ended before",
+        &[
+            released(),
+            night("2026-10-02").job(ended, "[[supplier]]\nid = \"north\"\nformer = true\nsuccessor = \"south\""),
+            night("2026-10-03")
+                .objections(std::slice::from_ref(&objection))
+                .south(&[elspeth("REF-77"), hamish("REF-9")])
+                .expect("south REF-77", "N objected"),
+        ],
+    );
+    tell(
+        "it is reported closed",
+        &[
+            released(),
+            night("2026-10-08")
+                .objections(&[objection])
+                .reports("north", "REF-1,closed,whd,2026-10-07")
+                .south(&[elspeth("REF-2")])
+                .expect("north REF-1", "N objected")
+                .expect("south REF-2", "N objected"),
+            night("2026-10-09").expect("south REF-2", "N objected"),
+        ],
+    );
+}
+
+/// A claim objected, and the joint holder is on another one: the rebate of the first frees nothing and is not used.
+#[test]
+fn a_joint_holders_claim_keeps_no_rebate_of_a_claim_that_objected() {
+    let joint = elspeth("REF-1")
+        .with("joint_forename", HAMISH.forename)
+        .with("joint_surname", HAMISH.surname)
+        .with("joint_date_of_birth", HAMISH.born);
+    let at_home = Person { forename: HAMISH.forename, surname: HAMISH.surname, born: HAMISH.born, ..ELSPETH };
+    tell(
+        "objected by claim",
+        &[
+            night("2026-10-01")
+                .benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &at_home)])
+                .north(&[joint])
+                .south(&[oswald("REF-9")])
+                .expect_rebate("CLM-1", "released")
+                .expect("north REF-1", "Y matched"),
+            night("2026-10-02")
+                .objections(&[Row::of(&[("claim_ref", "CLM-1")])])
+                .expect_rebate("CLM-1", "objected")
+                .expect_rebate("CLM-2", "released")
+                .expect("north REF-1", "Y matched"),
+        ],
+    );
+}
+
+#[test]
+fn an_objection_bars_a_decision_for_somebody_else_on_the_objectors_account() {
+    tell(
+        "on no benefit that counts",
+        &[
+            night("2026-10-01")
+                .benefits(&[award("CLM-1", &ELSPETH), award("CLM-9", &HAMISH).with("benefit", "ESA")])
+                .north(&[hamish("REF-1")])
+                .south(&[oswald("REF-9")])
+                .decisions(&[decision("north", "REF-1", "Y", "CLM-1", "2026-10-01")])
+                .expect("north REF-1", "Y decided"),
+            night("2026-10-02")
+                .objections(&[Row::of(&[("person_ref", "PSN-CLM-9-Hamish")])])
+                .expect("north REF-1", "N objected"),
+        ],
+    );
 }
 
 /// Elspeth objects. Hamish, on a claim of his own, is the account's other holder: what she probably holds is
@@ -333,7 +474,29 @@ fn a_decision_is_about_people_and_not_about_a_reference() {
             night("2026-10-02")
                 .benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &PRUNELLA)])
                 .north(&[customer("REF-1", &PRUNELLA)])
-                .expect("north REF-1", "Y matched"),
+                .expect("north REF-1", "Y decision-outdated"),
+        ],
+    );
+    tell(
+        "a decided N whose account is gone for a night",
+        &[
+            first_night()
+                .decisions(&[decision("north", "REF-1", "N", "", "2026-10-01")])
+                .expect("north REF-1", "N decided"),
+            night("2026-10-02").north(&[hamish("REF-8")]).expect("north REF-1", "gone decision-outdated"),
+            night("2026-10-03")
+                .benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &PRUNELLA)])
+                .north(&[customer("REF-1", &PRUNELLA)])
+                .expect("north REF-1", "Y decision-outdated"),
+        ],
+    );
+    tell(
+        "decided while the account was missing",
+        &[
+            first_night().north(&[hamish("REF-8")]),
+            night("2026-10-02").decisions(&[yes("CLM-1")]).expect("north REF-1", "gone decision-outdated"),
+            night("2026-10-03").north(&[initial("REF-1")]).expect("north REF-1", "Y decided"),
+            night("2026-10-04").north(&[hamish("REF-1")]).expect("north REF-1", "N decision-outdated"),
         ],
     );
 }
@@ -369,6 +532,33 @@ fn a_decision_moves_the_rebate() {
                 .expect("north REF-1", "N claim-used")
                 .expect("south REF-2", "Y decided"),
             night("2026-10-04").expect("north REF-1", "N claim-used").expect("south REF-2", "Y decided"),
+        ],
+    );
+    tell(
+        "its account is gone, and its supplier held back",
+        &[
+            with_both(),
+            night("2026-10-02").north(&[hamish("REF-8")]).expect("south REF-2", "N claim-freed"),
+            night("2026-10-03").without("north").expect("south REF-2", "N claim-freed"),
+            night("2026-10-04")
+                .fails()
+                .decisions(&[decision("south", "REF-2", "Y", "CLM-1", "2026-10-03")])
+                .expect("south REF-2", "Y decided"),
+        ],
+    );
+    tell(
+        "its flag is out, and its supplier held back: it moves when both have a delivery",
+        &[
+            with_both(),
+            night("2026-10-02")
+                .without("north")
+                .decisions(&[decision("south", "REF-2", "Y", "CLM-1", "2026-10-02")])
+                .expect("north REF-1", "Y stands")
+                .expect("south REF-2", "N claim-used"),
+            night("2026-10-03")
+                .north(&[elspeth("REF-1")])
+                .expect("north REF-1", "N claim-used")
+                .expect("south REF-2", "Y decided"),
         ],
     );
 }
@@ -572,16 +762,21 @@ fn a_claim_changes_its_reference_between_nights() {
 #[test]
 fn what_weakens_a_match_takes_nothing_back() {
     // A namesake, on no benefit that counts, moves in.
-    let namesake =
-        award("CLM-5", &ELSPETH).with("person_ref", "PSN-2").with("benefit", "ESA").with("date_of_birth", "");
+    let namesake = award("CLM-5", &ELSPETH).with("person_ref", "PSN-2").with("date_of_birth", "1931-01-01");
     let unknown_date = |customer_ref: &str| elspeth(customer_ref).with("date_of_birth", "");
-    tell(
-        "a namesake",
-        &[
-            first_night().north(&[unknown_date("REF-1")]).south(&[unknown_date("REF-2")]),
-            night("2026-10-02").benefits(&[award("CLM-1", &ELSPETH), namesake]),
-        ],
-    );
+    // Nor does one of whom it is not known whether the benefit counts.
+    for namesake in [namesake.clone().with("benefit", "ESA"), namesake.with("income", "")] {
+        tell(
+            "a namesake",
+            &[
+                first_night()
+                    .job("benefits = [\"PCGC\"]", "benefits = [\"PCGC\"]\nmax_income = 20000")
+                    .north(&[unknown_date("REF-1")])
+                    .expect("north REF-1", "Y matched"),
+                night("2026-10-02").benefits(&[award("CLM-1", &ELSPETH), namesake]).expect("north REF-1", "Y weakened"),
+            ],
+        );
+    }
     // A new threshold stands for new weights: what was enough is not any more.
     tell(
         "a higher bar",
@@ -662,6 +857,22 @@ fn release_days_and_rebates() {
                 .expect("north REF-1", "N waits")
                 .expect("south REF-2", "N claim-used"),
             night("2026-10-12").expect("north REF-1", "Y matched").expect("south REF-2", "N claim-used"),
+        ],
+    );
+    tell(
+        "a rebate that was out waits for the next account with it",
+        &[
+            job(night("2026-10-05"))
+                .benefits(&[award("CLM-1", &ELSPETH)])
+                .north(&[elspeth("REF-1"), elsewhere("REF-3")])
+                .south(&[hamish("REF-9")])
+                .expect("north REF-1", "Y matched")
+                .expect("north REF-3", "N claim-used"),
+            night("2026-10-06").north(&[elsewhere("REF-3")]).expect("north REF-3", "N waits"),
+            night("2026-10-07")
+                .north(&[hamish("REF-8")])
+                .south(&[hamish("REF-9"), elspeth("REF-2")])
+                .expect("south REF-2", "N claim-freed"),
         ],
     );
     tell(

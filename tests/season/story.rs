@@ -1,5 +1,7 @@
 //! A story of several nights, with what is expected of each.
 
+use std::collections::HashMap;
+
 use crate::common::{DECISION, Folder, JOB, OBJECTION, PROPERTY, Row, csv};
 
 /// What is changed in a folder before a night.
@@ -13,6 +15,7 @@ pub(crate) struct Night {
     arguments: Vec<&'static str>,
     code: i32,
     expected: Vec<(&'static str, &'static str)>,
+    rebates: Vec<(&'static str, &'static str)>,
 }
 
 /// The night of a day.
@@ -110,6 +113,12 @@ impl Night {
         self
     }
 
+    /// Where the rebate of a claim is, as `claims.csv` has it.
+    pub(crate) fn expect_rebate(mut self, claim_ref: &'static str, state: &'static str) -> Night {
+        self.rebates.push((claim_ref, state));
+        self
+    }
+
     fn run(&self, folder: &Folder, story: &str) {
         self.changes.iter().for_each(|change| change(folder));
         let arguments: Vec<&str> = [&["--night-of", self.day][..], &self.arguments].concat();
@@ -127,6 +136,16 @@ impl Night {
                 format!("{} stands", folder.flag(supplier, "whd", customer_ref))
             };
             assert_eq!(got, *expected, "{story}, {}: {account}", self.day);
+        }
+        let claims = folder.read("out/latest/administrator/claims.csv");
+        for (claim_ref, expected) in &self.rebates {
+            let mut reader = csv::Reader::from_reader(claims.as_bytes());
+            let rows = reader.deserialize().map(|row| row.unwrap());
+            let states: Vec<String> = rows
+                .filter(|row: &HashMap<String, String>| row["claim_ref"] == *claim_ref)
+                .map(|row| row["rebate"].clone())
+                .collect();
+            assert_eq!(states, [*expected], "{story}, {}: {claim_ref}", self.day);
         }
     }
 }
