@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-use common::{ELSPETH, Folder, HAMISH, Said, bytes, customer};
+use common::{DECISION, ELSPETH, Folder, HAMISH, OSWALD, PRUNELLA, Row, Said, award, bytes, csv, customer};
 use flagmatch::job::Job;
 use flagmatch::retention::{Options, Purged, RetentionError, purge};
 use rusqlite::Connection;
@@ -21,6 +21,8 @@ use rusqlite::Connection;
 /// The south's are encrypted, and edits are looked for.
 fn two_nights() -> Folder {
     let folder = Folder::sound();
+    // One claim has no account.
+    folder.benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &OSWALD), award("CLM-3", &PRUNELLA)]);
     let recipient = "age_recipient = \"age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\"";
     folder.add_to_job(&format!("{recipient}\n[probing]"));
     folder.run_well();
@@ -342,6 +344,7 @@ fn a_purge_records_the_sums_of_what_it_leaves() {
     folder.job(&folder.read("job.toml").replace("[[scheme.group]]", "retention_days = 30\n[[scheme.group]]"));
     let (first, second) = (folder.runs()[0].clone(), folder.runs()[1].clone());
     let files = [
+        format!("out/{second}/administrator/claims.csv"),
         format!("out/{second}/administrator/rejects.csv"),
         format!("out/{first}/administrator/decisions.csv"),
         format!("out/{first}/suppliers/north/changes.csv"),
@@ -367,7 +370,7 @@ fn a_purge_records_the_sums_of_what_it_leaves() {
         let path = folder.path(&files[0]);
         let purged = bytes(&path);
         hand(&path);
-        folder.run(&[]).is_fault(1, &["administrator/rejects.csv", said]);
+        folder.run(&[]).is_fault(1, &["administrator/claims.csv", said]);
         fs::write(path, purged).unwrap();
     }
     folder.run_well();
@@ -513,6 +516,31 @@ fn the_first_run_after_an_upgrade_goes_on_from_what_it_finds() {
     let told = purged(&folder, 0);
     assert_eq!(told.runs.len(), 2, "what the version before wrote is past like any other");
     folder.run_well();
+}
+
+/// The version before wrote no levels of whom a decision is about: those in its rows are of whom the match found.
+/// So a decision for somebody whom the files misspell is not outdated on the first night.
+#[test]
+fn a_decision_from_before_the_upgrade_stands() {
+    let folder = before_the_upgrade();
+    let decisions = "out/20241125T021500Z/administrator/decisions.csv";
+    let row = "north,REF-2,whd,Y,matched,core-1,CLM-3,";
+    let text = folder.read(decisions);
+    assert!(text.contains(row));
+    folder.write(decisions, text.replace(row, "north,REF-2,whd,Y,decided,core-1,CLM-1,"));
+    let decided = [
+        ("supplier", "north"),
+        ("customer_ref", "REF-2"),
+        ("scheme", "whd"),
+        ("flag", "Y"),
+        ("claim_ref", "CLM-1"),
+        ("decided_on", "2024-11-24"),
+    ];
+    folder.write("decisions.csv", csv(DECISION, &[Row::of(&decided)]));
+    folder
+        .job(&folder.read("job.toml").replace("[benefits]", "[decisions]\nfiles = [\"decisions.csv\"]\n\n[benefits]"));
+    folder.run_well();
+    assert_eq!(folder.reason("north", "whd", "REF-2"), "decided");
 }
 
 /// It has sums of its deliveries alone; those are looked at.

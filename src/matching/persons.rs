@@ -220,8 +220,12 @@ impl Persons {
 
     /// The claim's reference, where it identifies somebody.
     pub(crate) fn named_claim_ref(&self, claim: u32) -> Option<&str> {
-        let claim_ref = self.claim_ref(claim);
-        (says_something(claim_ref) && !self.crowded.claim_refs.contains(claim_ref)).then_some(claim_ref)
+        Some(self.claim_ref(claim)).filter(|claim_ref| self.identifies_claim(claim_ref))
+    }
+
+    /// The reference is no placeholder.
+    pub(crate) fn identifies_claim(&self, claim_ref: &str) -> bool {
+        says_something(claim_ref) && !self.crowded.claim_refs.contains(claim_ref)
     }
 
     /// The reference is no placeholder.
@@ -233,6 +237,11 @@ impl Persons {
     pub(crate) fn first_person_ref(&self, person: u32) -> &str {
         let of_rows = self.rows_of(person).iter().map(|&row| self.person_ref(row));
         of_rows.filter(|own| self.identifies_person(own)).min().unwrap_or_default()
+    }
+
+    /// The reference identifies this person.
+    pub(crate) fn is_known_as(&self, person: u32, person_ref: &str) -> bool {
+        self.rows_of(person).iter().any(|&row| self.person_ref(row) == person_ref) && self.identifies_person(person_ref)
     }
 
     /// How many rows there are.

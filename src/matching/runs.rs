@@ -14,7 +14,7 @@ pub(crate) struct Runs {
 }
 
 /// Parts between which freed memory is given back: so that what is copied does not lie there twice.
-const PARTS_AT_ONCE: usize = 64;
+pub(super) const PARTS_AT_ONCE: usize = 64;
 
 /// Runs that one worker writes to at a time.
 const RUNS_AT_ONCE: usize = 1 << 14;

@@ -1,24 +1,67 @@
-//! Many short texts in one run of bytes: in go references as decoded, out they come by number.
+//! Many short texts in one: in go references as decoded, out they come by number.
 
-use super::runs::Runs;
+use super::runs::PARTS_AT_ONCE;
+use crate::memory;
 
-/// Texts one after another.
+/// Texts one behind another. A text is cut out at its bounds, so that none is read again to see that it is one.
 #[derive(Default)]
 pub(crate) struct TextList {
-    texts: Runs,
+    all: String,
+    /// Where each text begins; it ends where the next begins.
+    starts: Vec<u64>,
 }
 
 impl TextList {
     pub(crate) fn push(&mut self, text: &str) {
-        self.texts.begin().extend_from_slice(text.as_bytes());
+        self.starts.push(self.all.len() as u64);
+        self.all.push_str(text);
     }
 
+    #[inline]
     pub(crate) fn get(&self, number: usize) -> &str {
-        str::from_utf8(self.texts.get(number)).expect("a list holds the texts it was given")
+        let start = self.starts[number] as usize;
+        let end = self.starts.get(number + 1).map_or(self.all.len(), |next| *next as usize);
+        &self.all[start..end]
     }
 
     /// Joins lists, in order.
     pub(crate) fn joined(parts: impl Iterator<Item = TextList>) -> TextList {
-        TextList { texts: Runs::joined(parts.map(|part| part.texts).collect()) }
+        let parts: Vec<TextList> = parts.collect();
+        let room = memory::with_room(parts.iter().map(|part| part.all.len()).sum());
+        let mut all = TextList {
+            all: String::from_utf8(room).expect("nothing is in it yet"),
+            starts: memory::with_room(parts.iter().map(|part| part.starts.len()).sum()),
+        };
+        for (number, part) in parts.into_iter().enumerate() {
+            let before = all.all.len() as u64;
+            all.starts.extend(part.starts.iter().map(|start| before + start));
+            all.all.push_str(&part.all);
+            drop(part);
+            if (number + 1).is_multiple_of(PARTS_AT_ONCE) {
+                memory::give_back();
+            }
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_went_in_comes_out(parts: Vec<Vec<String>>) {
+            let list = |texts: &Vec<String>| {
+                let mut list = TextList::default();
+                texts.iter().for_each(|text| list.push(text));
+                list
+            };
+            let joined = TextList::joined(parts.iter().map(list));
+            for (number, text) in parts.iter().flatten().enumerate() {
+                prop_assert_eq!(joined.get(number), text);
+            }
+        }
     }
 }

@@ -19,7 +19,7 @@ use crate::intake::{IntakeError, input_sum};
 use crate::job::{AgeRecipient, FilesError, Group, Job, Scheme};
 use crate::ledger::{self, Ledger, LedgerError};
 use crate::release::{
-    Held, Households, Published, Rebate, RebateState, ReleaseError, ReleasedFlag, RunId, Signer, Staging,
+    Held, Households, Published, Rebate, RebateNames, RebateState, ReleaseError, ReleasedFlag, RunId, Signer, Staging,
 };
 use crate::text::shown;
 
@@ -460,9 +460,9 @@ impl HeldDelivery {
         households: &Households,
         rebates: &[Rebate],
     ) -> HashMap<String, HashSet<String>> {
-        let elsewhere = rebates.iter().filter(|rebate| rebate.supplier != self.held.supplier);
+        let elsewhere = rebates.iter().filter(|rebate| rebate.supplier() != self.held.supplier);
         let taken: HashSet<(&str, &str)> = elsewhere
-            .flat_map(|rebate| [&rebate.claim_ref, &rebate.household].map(|claim| (rebate.scheme.as_str(), &**claim)))
+            .flat_map(|rebate| [rebate.claim_ref(), rebate.household()].map(|claim| (rebate.scheme(), claim)))
             .filter(|(_, claim)| !claim.is_empty())
             .collect();
         let one_each = |id: &str| self.schemes.iter().any(|scheme| scheme.id == id && scheme.one_rebate_per_claim);
@@ -483,14 +483,14 @@ impl HeldDelivery {
     /// The rebates once these flags are delivered: each rests on its account, and those that the supplier has and
     /// does not flag any more wait for its next account of the household.
     fn rebates(&self, flags: &[ReleasedFlag], households: &Households, before: Vec<Rebate>) -> Vec<Rebate> {
-        let own = |rebate: &Rebate| rebate.supplier == self.held.supplier;
+        let own = |rebate: &Rebate| rebate.supplier() == self.held.supplier;
         let (own, mut rebates): (Vec<Rebate>, Vec<Rebate>) = before.into_iter().partition(own);
         let mut by_name: HashMap<(String, Name), Vec<usize>> = HashMap::new();
         for (at, rebate) in own.iter().enumerate() {
-            let unknown = rebate.claim_ref.is_empty().then(|| Name::Account(rebate.customer_ref.clone()));
-            let claims = [&rebate.claim_ref, &rebate.household].into_iter().filter(|claim| !claim.is_empty());
-            for name in claims.map(|claim| Name::Claim(claim.clone())).chain(unknown) {
-                by_name.entry((rebate.scheme.clone(), name)).or_default().push(at);
+            let unknown = rebate.claim_ref().is_empty().then(|| Name::Account(rebate.customer_ref().to_owned()));
+            let claims = [rebate.claim_ref(), rebate.household()].into_iter().filter(|claim| !claim.is_empty());
+            for name in claims.map(|claim| Name::Claim(claim.to_owned())).chain(unknown) {
+                by_name.entry((rebate.scheme().to_owned(), name)).or_default().push(at);
             }
         }
         let mut own: Vec<Option<Rebate>> = own.into_iter().map(Some).collect();
@@ -502,39 +502,38 @@ impl HeldDelivery {
                 Name::Account(flag.customer_ref.clone()),
             ];
             let same = names.into_iter().filter_map(|name| by_name.get(&(flag.scheme.clone(), name))).flatten();
-            let left = same.filter_map(|&at| Some((own[at].as_ref()?.customer_ref != flag.customer_ref, at)));
+            let left = same.filter_map(|&at| Some((own[at].as_ref()?.customer_ref() != flag.customer_ref, at)));
             let then = left.min().and_then(|(_, at)| own[at].take());
-            rebates.push(Rebate {
-                scheme: flag.scheme.clone(),
-                supplier: flag.supplier.clone(),
-                customer_ref: flag.customer_ref.clone(),
-                claim_ref: flag.claim_ref.clone(),
-                household: household.to_owned(),
-                person_ref: then.as_ref().map_or(String::new(), |then| then.person_ref.clone()),
-                state: RebateState::Released,
-                released_on: then.filter(|then| then.state != RebateState::Waits).and_then(|then| then.released_on),
-                gone_since: None,
-            });
+            let names = RebateNames {
+                scheme: &flag.scheme,
+                supplier: &flag.supplier,
+                customer_ref: &flag.customer_ref,
+                claim_ref: &flag.claim_ref,
+                household,
+                person_ref: then.as_ref().map_or("", |then| then.person_ref()),
+            };
+            let was_out = then.as_ref().filter(|then| then.state != RebateState::Waits);
+            rebates.push(Rebate::new(&names, RebateState::Released, was_out.and_then(|then| then.released_on)));
         }
         for rebate in own.into_iter().flatten() {
+            let (released_on, gone_since) = (rebate.released_on, rebate.gone_since);
             let state = match rebate.state {
                 RebateState::Released => RebateState::Gone,
                 other => other,
             };
-            rebates.extend((state != RebateState::Waits).then_some(Rebate { state, ..rebate }));
+            rebates.extend((state != RebateState::Waits).then(|| rebate.now(state, released_on, gone_since)));
         }
-        rebates.sort_unstable_by(|one, other| {
-            let key =
-                |rebate: &Rebate| (rebate.claim_ref.clone(), rebate.supplier.clone(), rebate.customer_ref.clone());
-            key(one).cmp(&key(other))
-        });
+        fn key(rebate: &Rebate) -> [&str; 3] {
+            [rebate.claim_ref(), rebate.supplier(), rebate.customer_ref()]
+        }
+        rebates.sort_unstable_by(|one, other| key(one).cmp(&key(other)));
         rebates
     }
 
     fn check_limits(&self, rebates: &[Rebate]) -> Result<(), ByHandError> {
         for Scheme { id, limit, .. } in &self.schemes {
             let Some(limit) = *limit else { continue };
-            let all = rebates.iter().filter(|rebate| rebate.scheme == *id).count() as u64;
+            let all = rebates.iter().filter(|rebate| rebate.scheme() == *id).count() as u64;
             if all > limit {
                 return Err(ByHandError::NoneLeft { scheme: id.clone(), run: self.run.clone(), flags: all, limit });
             }

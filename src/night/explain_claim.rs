@@ -257,7 +257,7 @@ impl Asked<'_> {
         let tied = self.released.iter().filter(|flag| flag.scheme == *id && flag.claim_ref == self.claim_ref);
         let mut tied: BTreeSet<(&str, &str)> = tied.map(|flag| (&*flag.supplier, &*flag.customer_ref)).collect();
         let rebates = self.matched.rebates[scheme].iter().filter(|rebate| self.is_of_household(scheme, rebate));
-        tied.extend(rebates.map(|rebate| (&*rebate.supplier, &*rebate.customer_ref)));
+        tied.extend(rebates.map(|rebate| (rebate.supplier(), rebate.customer_ref())));
         let named = self.matched.shared.decisions.naming(self.claim_ref);
         let named = named.filter(|((_, _, scheme), _)| scheme == id);
         tied.extend(named.map(|((supplier, customer_ref, _), _)| (&**supplier, &**customer_ref)));
@@ -286,7 +286,7 @@ impl Asked<'_> {
         let shared = &self.matched.shared;
         let household = shared.households[scheme].of_claim(self.claim);
         let name = shared.matcher.persons().named_claim_ref(household);
-        rebate.claim_ref == self.claim_ref || name == Some(rebate.household.as_str())
+        rebate.claim_ref() == self.claim_ref || name == Some(rebate.household())
     }
 
     /// What is known of an account without a look at its supplier's files. `flag` is tonight's.
@@ -297,7 +297,9 @@ impl Asked<'_> {
             |flag: &&ReleasedFlag| flag.scheme == *id && flag.supplier == supplier && flag.customer_ref == customer_ref;
         let released = self.released.iter().find(is_same);
         let rebate = self.matched.rebates[scheme].iter().find(|rebate| {
-            rebate.supplier == supplier && rebate.customer_ref == customer_ref && self.is_of_household(scheme, rebate)
+            rebate.supplier() == supplier
+                && rebate.customer_ref() == customer_ref
+                && self.is_of_household(scheme, rebate)
         });
         let ruling = shared.decisions.on(supplier, customer_ref, id);
         AccountOnClaim {

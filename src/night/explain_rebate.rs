@@ -50,24 +50,24 @@ pub(super) fn of_account(
     let persons = shared.matcher.persons();
     let household = claim.map(|claim| shared.households[scheme].of_claim(claim));
     let name = household.and_then(|household| persons.named_claim_ref(household));
-    let is_own = |rebate: &&Rebate| rebate.supplier == supplier && rebate.customer_ref == customer_ref;
-    let of_household = |rebate: &&Rebate| name.is_some_and(|name| rebate.household == name);
+    let is_own = |rebate: &&Rebate| rebate.supplier() == supplier && rebate.customer_ref() == customer_ref;
+    let of_household = |rebate: &&Rebate| name.is_some_and(|name| rebate.household() == name);
     let all = &matched.rebates[scheme];
     let rebate = all.iter().find(is_own).or_else(|| all.iter().find(of_household))?;
     let others = others(matched, scheme, (supplier, customer_ref), household);
     let days = i64::from(matched.job.schemes[scheme].free_after_days);
     let free_on = rebate.gone_since.filter(|_| rebate.state == RebateState::Gone);
     let free_on = free_on.and_then(|since| since.checked_add(jiff::Span::new().days(days)).ok());
-    let is_here = rebate.supplier == supplier && rebate.customer_ref == customer_ref;
-    let place = match (is_here, rebate.supplier == supplier) {
+    let is_here = rebate.supplier() == supplier && rebate.customer_ref() == customer_ref;
+    let place = match (is_here, rebate.supplier() == supplier) {
         (true, _) => "here".to_owned(),
         (_, true) => "to another account of this supplier".to_owned(),
-        (..) => format!("to an account of {}", rebate.supplier),
+        (..) => format!("to an account of {}", rebate.supplier()),
     };
     let sentences = sentences(rebate, (is_here, &place), free_on, days, &others);
     let text = |day: Option<Date>| day.map(|day| day.to_string());
     Some(RebateExplanation {
-        supplier: rebate.supplier.clone(),
+        supplier: rebate.supplier().to_owned(),
         state: rebate.state.name(),
         released_on: text(rebate.released_on),
         gone_since: text(rebate.gone_since),
@@ -127,14 +127,14 @@ fn sentences(
         RebateState::Released => format!(
             "It moves to another supplier's account if a decision names its claim there, if {} reports the account as \
              closed, not its customer or not to be identified, or {days} days after the account is gone.",
-            rebate.supplier
+            rebate.supplier()
         ),
         RebateState::Gone => {
             let since = rebate.gone_since.map_or(String::new(), |day| format!(" since {}", in_words(day)));
             let free = free_on.map_or(String::new(), |day| format!(", and free from {} on", in_words(day)));
             format!(
                 "Its account is gone{since}. It is kept for {}'s next account of the household{free}.",
-                rebate.supplier
+                rebate.supplier()
             )
         }
         RebateState::AwaitsStaff => "Its supplier reported the account. It is nobody's until staff decide.".to_owned(),

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use jiff::civil::Date;
 
 use super::Options;
-use super::allocation::{AccountOutcome, Allocated, Place, allocate_scheme};
+use super::allocation::{AccountOutcome, Place, allocate_scheme};
 use super::error::NightError;
 use super::file_owners::FileOwners;
 use super::gates::Finding;
@@ -211,19 +211,23 @@ impl Matched<'_> {
 
     /// Allocates the rebates of each scheme: what is released, then who gets one tonight.
     pub(super) fn settle(&mut self, published: Option<&Published>, changes: Changes) -> Result<(), NightError> {
-        let carried = published.map(|published| published.rebates(|_, _| true)).transpose()?.unwrap_or_default();
-        for scheme in 0..self.job.schemes.len() {
+        let mut all = published.map(|published| published.rebates(|_, _| true)).transpose()?.unwrap_or_default();
+        for (number, scheme) in self.job.schemes.iter().enumerate() {
+            let carried: Vec<Rebate> = all.extract_if(.., |rebate| rebate.scheme() == scheme.id).collect();
             let rebates = match published.filter(|_| changes == Changes::Wait) {
                 Some(published) => {
-                    let kept = waiting::kept(self, scheme, &carried, published)?;
-                    let on_a_release_day = allocate_scheme(self, scheme, &carried, &[], Some(published))?;
-                    let tonight = allocate_scheme(self, scheme, &carried, &kept, Some(published))?;
-                    self.take_in_with_kept(scheme, &carried, &kept, &on_a_release_day.accounts, tonight)
+                    let kept = waiting::kept(self, number, &carried, published)?;
+                    let on_a_release_day = allocate_scheme(self, number, &carried, &[], Some(published))?.accounts();
+                    let tonight = allocate_scheme(self, number, &carried, &kept, Some(published))?;
+                    let (accounts, rebates) = (tonight.accounts(), tonight.rebates(carried.clone()));
+                    self.take_in_with_kept(number, &carried, &kept, &on_a_release_day, &accounts);
+                    rebates
                 }
                 None => {
-                    let tonight = allocate_scheme(self, scheme, &carried, &[], published)?;
-                    self.take_in(scheme, &tonight.accounts);
-                    tonight.rebates
+                    let tonight = allocate_scheme(self, number, &carried, &[], published)?;
+                    let (accounts, rebates) = (tonight.accounts(), tonight.rebates(carried));
+                    self.take_in(number, &accounts);
+                    rebates
                 }
             };
             self.rebates.push(rebates);
@@ -256,9 +260,9 @@ impl Matched<'_> {
         carried: &[Rebate],
         kept: &[Kept],
         on_a_release_day: &[(Place, AccountOutcome)],
-        tonight: Allocated,
-    ) -> Vec<Rebate> {
-        self.take_in(scheme, &tonight.accounts);
+        tonight: &[(Place, AccountOutcome)],
+    ) {
+        self.take_in(scheme, tonight);
         let id = &self.job.schemes[scheme].id;
         let persons = self.shared.matcher.persons();
         for (number, (matched, kept)) in self.suppliers.iter_mut().zip(kept).enumerate() {
@@ -286,7 +290,6 @@ impl Matched<'_> {
             }
             rests_on.into_iter().for_each(|(account, claim_ref)| verdicts.keep(account, claim_ref));
         }
-        tonight.rebates
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn of_claims(matched: &Matched<'_>, scheme: usize) -> Vec<Option<Outc
             }
         }
     }
-    let rebates = matched.rebates[scheme].iter().map(|rebate| (rebate.claim_ref.as_str(), rebate.state.outcome()));
+    let rebates = matched.rebates[scheme].iter().map(|rebate| (rebate.claim_ref(), rebate.state.outcome()));
     let mut by_claim: HashMap<&str, Outcome> = HashMap::new();
     for (claim_ref, outcome) in rebates {
         let known = by_claim.entry(claim_ref).or_insert(outcome);

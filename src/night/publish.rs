@@ -1,6 +1,8 @@
 //! A matched night written out and published: in goes all that was found, out comes a run folder that
 //! `latest` points to.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::analyst::Analyst;
@@ -371,11 +373,12 @@ fn write_review(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseE
     file.finish()
 }
 
-/// The rebates of a claim, among rebates in the order of their claims' references.
-fn of_claim<'r>(rebates: &'r [Rebate], claim_ref: &str) -> &'r [Rebate] {
-    let start = rebates.partition_point(|rebate| rebate.claim_ref.as_str() < claim_ref);
-    let count = rebates[start..].iter().take_while(|rebate| rebate.claim_ref == claim_ref).count();
-    &rebates[start..start + count]
+/// Takes the places of a claim's rebates off those that are left, which are in the order of claims' references.
+fn of_claim(rebates: &[Rebate], left: &mut usize, claim_ref: &str) -> Range<usize> {
+    *left += rebates[*left..].iter().take_while(|rebate| rebate.claim_ref() < claim_ref).count();
+    let start = *left;
+    *left += rebates[start..].iter().take_while(|rebate| rebate.claim_ref() == claim_ref).count();
+    start..*left
 }
 
 /// Writes `claims.csv`, in the order of the claims' references: each claim that may carry a rebate, and where
@@ -395,38 +398,41 @@ fn write_claims(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseE
     for (place, (outcomes, scheme)) in by_scheme.iter().zip(&matched.job.schemes).enumerate() {
         let rebates = &matched.rebates[place];
         let households = &matched.shared.households[place];
+        let mut is_written = vec![false; rebates.len()];
         let chunks: Vec<&[(u128, u32)]> = order.chunks(ROWS_A_BLOCK).collect();
         for some in chunks.chunks(BLOCKS_AT_ONCE) {
             let made = some.par_iter().map(|claims| {
-                let mut block = Block::default();
+                let (mut block, mut met) = (Block::default(), Vec::new());
+                let first = persons.claim_ref(claims[0].1);
+                let mut left = rebates.partition_point(|rebate| rebate.claim_ref() < first);
                 for &(_, claim) in *claims {
                     let Some(outcome) = outcomes[claim as usize] else { continue };
-                    let named = persons.named_claim_ref(claim);
                     let claim_ref = persons.claim_ref(claim);
-                    let household = persons.named_claim_ref(households.of_claim(claim)).unwrap_or_default();
-                    let mut own = named.map_or(&[][..], |named| of_claim(rebates, named)).iter().map(Some).peekable();
-                    let none = own.peek().is_none().then_some(None);
-                    for rebate in own.chain(none) {
+                    let named = Some(claim_ref).filter(|claim_ref| persons.identifies_claim(claim_ref));
+                    let household = match households.of_claim(claim) {
+                        same if same == claim => named,
+                        other => persons.named_claim_ref(other),
+                    };
+                    let household = household.unwrap_or_default();
+                    let own = named.map_or(0..0, |named| of_claim(rebates, &mut left, named));
+                    let none = own.is_empty().then_some(None);
+                    for rebate in rebates[own.clone()].iter().map(Some).chain(none) {
                         block.push(&ClaimRow { claim_ref, scheme: &scheme.id, household, outcome, rebate });
                     }
+                    met.extend(own);
                 }
-                block
+                (block, met)
             });
-            for block in made.collect::<Vec<_>>() {
+            for (block, met) in made.collect::<Vec<_>>() {
                 file.append(&block)?;
+                met.into_iter().for_each(|at| is_written[at] = true);
             }
         }
-        let written = order.iter().filter(|(_, claim)| outcomes[*claim as usize].is_some());
-        let mut written = written.filter_map(|(_, claim)| persons.named_claim_ref(*claim)).peekable();
-        for rebate in rebates {
-            while written.next_if(|claim_ref| *claim_ref < rebate.claim_ref.as_str()).is_some() {}
-            if written.peek().is_some_and(|claim_ref| *claim_ref == rebate.claim_ref) {
-                continue;
-            }
+        for (rebate, _) in rebates.iter().zip(is_written).filter(|(_, is_written)| !is_written) {
             file.write(&ClaimRow {
-                claim_ref: &rebate.claim_ref,
+                claim_ref: rebate.claim_ref(),
                 scheme: &scheme.id,
-                household: &rebate.household,
+                household: rebate.household(),
                 outcome: rebate.state.outcome(),
                 rebate: Some(rebate),
             })?;

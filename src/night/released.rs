@@ -42,7 +42,7 @@ impl Released {
         let read = if named.is_empty() { Vec::new() } else { published.rebates(is_in(named))? };
         let mut rebates: HashMap<_, Vec<Rebate>> = HashMap::new();
         for rebate in read {
-            rebates.entry((rebate.supplier.clone(), rebate.customer_ref.clone())).or_default().push(rebate);
+            rebates.entry((rebate.supplier().to_owned(), rebate.customer_ref().to_owned())).or_default().push(rebate);
         }
         let records = match decided.is_empty() {
             true => DecisionRecords::new(),
@@ -59,7 +59,7 @@ impl Released {
 
     /// An account that an exception names has a rebate in a scheme.
     pub(super) fn has_rebate(&self, supplier: &str, customer_ref: &str, scheme: &str) -> bool {
-        self.of_account(supplier, customer_ref).any(|rebate| rebate.scheme == scheme)
+        self.of_account(supplier, customer_ref).any(|rebate| rebate.scheme() == scheme)
     }
 
     /// The claims on which rebates of an account that an objection names were released last.
@@ -69,7 +69,7 @@ impl Released {
         let own: Vec<&Rebate> = self.of_account(supplier, customer_ref).filter(was_out).collect();
         // A reference that has a new holder is theirs, and not that of who had it before.
         let has_holder = own.iter().any(|rebate| !is_gone(rebate));
-        own.into_iter().filter(|own| !has_holder || !is_gone(own)).map(|own| own.claim_ref.as_str()).collect()
+        own.into_iter().filter(|own| !has_holder || !is_gone(own)).map(|own| own.claim_ref()).collect()
     }
 
     fn of_account<'s>(&'s self, supplier: &str, customer_ref: &str) -> impl Iterator<Item = &'s Rebate> {

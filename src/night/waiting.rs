@@ -18,9 +18,9 @@ use crate::scheme::Reason;
 
 /// By account, the claims of the flags that a supplier has in a scheme.
 pub(super) fn claims_of<'r>(carried: &'r [Rebate], supplier: &str, scheme: &str) -> HashMap<&'r str, &'r str> {
-    let own = carried.iter().filter(|rebate| rebate.supplier == supplier && rebate.scheme == scheme);
+    let own = carried.iter().filter(|rebate| rebate.supplier() == supplier && rebate.scheme() == scheme);
     let is_out = own.filter(|rebate| rebate.state == RebateState::Released);
-    is_out.map(|rebate| (rebate.customer_ref.as_str(), rebate.claim_ref.as_str())).collect()
+    is_out.map(|rebate| (rebate.customer_ref(), rebate.claim_ref())).collect()
 }
 
 /// Which accounts of a supplier keep the flag that they have in one scheme; both lists are in order.

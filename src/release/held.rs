@@ -224,7 +224,7 @@ impl Held {
         fn by_claim(rebates: &[Rebate]) -> BTreeMap<(String, String), Vec<&Rebate>> {
             let mut by_claim: BTreeMap<_, Vec<_>> = BTreeMap::new();
             for rebate in rebates {
-                by_claim.entry((rebate.scheme.clone(), rebate.claim_ref.clone())).or_default().push(rebate);
+                by_claim.entry((rebate.scheme().to_owned(), rebate.claim_ref().to_owned())).or_default().push(rebate);
             }
             by_claim
         }
@@ -255,7 +255,7 @@ impl Held {
         })?;
         for ((scheme, claim_ref), own) in &now {
             for rebate in own {
-                let (household, outcome) = (rebate.household.as_str(), rebate.state.outcome());
+                let (household, outcome) = (rebate.household(), rebate.state.outcome());
                 file.write(&ClaimRow { claim_ref, scheme, household, outcome, rebate: Some(rebate) })?;
             }
         }

@@ -64,7 +64,7 @@ pub use notices::{Notices, Told};
 pub use published::{Published, ReleasedFlag};
 pub(crate) use purge::purge_run;
 pub use purge::{Do, Extent, Occupied, Past, Removal, extent_of, remove_run};
-pub use rebates::{DecisionRecord, DecisionRecords, Rebate, RebateState};
+pub use rebates::{DecisionRecord, DecisionRecords, Rebate, RebateNames, RebateState};
 pub(crate) use recovery::refuse_older;
 pub use rows::{
     Block, ClaimRow, Claims, DecisionRow, Decisions, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow, RowFile,

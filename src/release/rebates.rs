@@ -57,27 +57,109 @@ impl RebateState {
     }
 }
 
+/// What a rebate is of, by references.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct RebateNames<'a> {
+    /// The scheme's id.
+    pub scheme: &'a str,
+    /// The supplier that has it.
+    pub supplier: &'a str,
+    /// The account that it was released on last.
+    pub customer_ref: &'a str,
+    /// The claim that it rests on.
+    pub claim_ref: &'a str,
+    /// The claim that names the household.
+    pub household: &'a str,
+    /// The person that it rests on; empty where their records have no reference.
+    pub person_ref: &'a str,
+}
+
 /// A rebate. `Debug` shows no reference.
+///
+/// There are as many as flags, so that its names are one text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rebate {
-    /// The scheme's id.
-    pub scheme: String,
-    /// The supplier that has it.
-    pub supplier: String,
-    /// The account that it was released on last.
-    pub customer_ref: String,
-    /// The claim that it rests on.
-    pub claim_ref: String,
-    /// The claim that names the household.
-    pub household: String,
-    /// The person that it rests on; empty where their records have no reference.
-    pub person_ref: String,
+    /// Scheme, supplier, account, claim, person and household, which is left out where it is the claim.
+    text: Box<str>,
+    /// Where each of the first five ends.
+    ends: [u32; 5],
+    is_own_household: bool,
     /// Where it is.
     pub state: RebateState,
     /// The day of its first release, where it is known.
     pub released_on: Option<Date>,
     /// The first day on which its account was gone, where it is.
     pub gone_since: Option<Date>,
+}
+
+impl Rebate {
+    /// A rebate in this state.
+    pub fn new(names: &RebateNames<'_>, state: RebateState, released_on: Option<Date>) -> Rebate {
+        let RebateNames { scheme, supplier, customer_ref, claim_ref, household, person_ref } = *names;
+        let is_own_household = household == claim_ref;
+        let household = if is_own_household { "" } else { household };
+        let parts = [scheme, supplier, customer_ref, claim_ref, person_ref, household];
+        let mut text = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+        let ends = parts.map(|part| {
+            text.push_str(part);
+            // Fields of files are far below four gigabytes.
+            text.len() as u32
+        });
+        let [ends @ .., _] = ends;
+        Rebate { text: text.into_boxed_str(), ends, is_own_household, state, released_on, gone_since: None }
+    }
+
+    /// What it is of.
+    pub fn names(&self) -> RebateNames<'_> {
+        RebateNames {
+            scheme: self.scheme(),
+            supplier: self.supplier(),
+            customer_ref: self.customer_ref(),
+            claim_ref: self.claim_ref(),
+            household: self.household(),
+            person_ref: self.person_ref(),
+        }
+    }
+
+    /// The same rebate in another state.
+    #[must_use]
+    pub fn now(self, state: RebateState, released_on: Option<Date>, gone_since: Option<Date>) -> Rebate {
+        Rebate { state, released_on, gone_since, ..self }
+    }
+
+    /// See [`RebateNames::scheme`].
+    pub fn scheme(&self) -> &str {
+        &self.text[..self.ends[0] as usize]
+    }
+
+    /// See [`RebateNames::supplier`].
+    pub fn supplier(&self) -> &str {
+        self.part(1)
+    }
+
+    /// See [`RebateNames::customer_ref`].
+    pub fn customer_ref(&self) -> &str {
+        self.part(2)
+    }
+
+    /// See [`RebateNames::claim_ref`].
+    pub fn claim_ref(&self) -> &str {
+        self.part(3)
+    }
+
+    /// See [`RebateNames::person_ref`].
+    pub fn person_ref(&self) -> &str {
+        self.part(4)
+    }
+
+    /// See [`RebateNames::household`].
+    pub fn household(&self) -> &str {
+        if self.is_own_household { self.claim_ref() } else { &self.text[self.ends[4] as usize..] }
+    }
+
+    fn part(&self, number: usize) -> &str {
+        &self.text[self.ends[number - 1] as usize..self.ends[number] as usize]
+    }
 }
 
 impl fmt::Debug for Rebate {
@@ -121,7 +203,7 @@ impl Published {
             return Ok(rebates);
         }
         let mut rebates = self.rebates_by_flags()?;
-        rebates.retain(|rebate| wanted(&rebate.supplier, &rebate.customer_ref));
+        rebates.retain(|rebate| wanted(rebate.supplier(), rebate.customer_ref()));
         Ok(rebates)
     }
 
@@ -134,16 +216,16 @@ impl Published {
             days.extend(suppliers.into_iter().map(|supplier| (supplier, day)));
         }
         let flags = self.released_flags(&suppliers)?;
-        let rebates = flags.into_iter().map(|flag| Rebate {
-            released_on: days.get(flag.supplier.as_str()).copied(),
-            scheme: flag.scheme,
-            supplier: flag.supplier,
-            customer_ref: flag.customer_ref,
-            household: flag.claim_ref.clone(),
-            claim_ref: flag.claim_ref,
-            person_ref: String::new(),
-            state: RebateState::Released,
-            gone_since: None,
+        let rebates = flags.iter().map(|flag| {
+            let names = RebateNames {
+                scheme: &flag.scheme,
+                supplier: &flag.supplier,
+                customer_ref: &flag.customer_ref,
+                claim_ref: &flag.claim_ref,
+                household: &flag.claim_ref,
+                person_ref: "",
+            };
+            Rebate::new(&names, RebateState::Released, days.get(flag.supplier.as_str()).copied())
         });
         Ok(rebates.collect())
     }
@@ -226,18 +308,10 @@ pub(super) fn read_rebates(
         let read = |text: &str| if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| damaged()) };
         let state = RebateState::named(state).ok_or_else(damaged)?;
         let (released_on, gone_since): (Option<Date>, Option<Date>) = (read(released_on)?, read(gone_since)?);
-        let own = |text: &str| text.to_owned();
-        rebates.push(Rebate {
-            scheme: own(scheme),
-            supplier: own(supplier),
-            customer_ref: own(customer_ref),
-            claim_ref: own(claim_ref),
-            household: own(household),
-            person_ref: own(person_ref),
-            state,
-            released_on: released_on.or((state != RebateState::Waits).then_some(day)),
-            gone_since: gone_since.or((state == RebateState::Gone).then_some(day)),
-        });
+        let names = RebateNames { scheme, supplier, customer_ref, claim_ref, household, person_ref };
+        let released_on = released_on.or((state != RebateState::Waits).then_some(day));
+        let gone_since = gone_since.or((state == RebateState::Gone).then_some(day));
+        rebates.push(Rebate { gone_since, ..Rebate::new(&names, state, released_on) });
         Ok(())
     })?;
     Ok(Some(rebates))

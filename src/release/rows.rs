@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use super::encode;
 use super::error::ReleaseError;
 use super::flags::Flag;
-use super::rebates::Rebate;
+use super::rebates::{Rebate, RebateNames};
 use super::staged_file::StagedFile;
 use crate::text::marked;
 
@@ -346,7 +346,8 @@ impl Table for Claims {
             write(&[claim_ref, scheme, household, outcome.as_str(), "", "", "", "", "", ""]);
             return;
         };
-        let Rebate { supplier, customer_ref, person_ref, state, released_on, gone_since, .. } = rebate;
+        let RebateNames { supplier, customer_ref, person_ref, .. } = rebate.names();
+        let Rebate { state, released_on, gone_since, .. } = rebate;
         let day = |day: &Option<Date>| day.map_or(String::new(), |day| day.to_string());
         write(&[
             claim_ref,

@@ -5,7 +5,6 @@
 //! is gone waits for the same supplier's next account of the household.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::HashMap;
 
 use rayon::prelude::*;
 
@@ -138,19 +137,12 @@ pub(crate) fn allocate(contenders: &[Contender<'_>], rebates: &[Rebate<'_>], rul
         has_rebate: vec![false; contenders.len()],
     };
     if rules.one_rebate_per_claim {
-        let mut order: Vec<(u32, usize)> = contenders.iter().zip(0..).map(|(one, at)| (one.household, at)).collect();
-        order.par_sort_unstable();
-        let mut of_household: HashMap<u32, Vec<usize>> = HashMap::new();
-        for (at, rebate) in rebates.iter().enumerate() {
-            of_household.entry(rebate.household).or_default().push(at);
-        }
-        for group in order.chunk_by(|one, other| one.0 == other.0) {
-            let own: Vec<usize> = group.iter().map(|(_, at)| *at).collect();
-            let out = of_household.remove(&group[0].0).unwrap_or_default();
-            Household { contenders, rebates, rules, own: &own }.allocate(&out, &mut allocation);
-        }
-        for out in of_household.into_values() {
-            Household { contenders, rebates, rules, own: &[] }.allocate(&out, &mut allocation);
+        let accounts = by_household(contenders.iter().map(|one| one.household));
+        let out = by_household(rebates.iter().map(|one| one.household));
+        let (mut accounts, mut out) = (&accounts[..], &out[..]);
+        while let Some(household) = accounts.first().into_iter().chain(out.first()).map(|one| one.0).min() {
+            let (own, own_out) = (leading(&mut accounts, household), leading(&mut out, household));
+            Household { contenders, rebates, rules, own }.allocate(own_out, &mut allocation);
         }
     } else {
         allocation.each_for_itself(contenders, rebates);
@@ -159,6 +151,21 @@ pub(crate) fn allocate(contenders: &[Contender<'_>], rebates: &[Rebate<'_>], rul
         allocation.keep_limit(contenders, rules.scheme, limit);
     }
     allocation
+}
+
+/// Places in the order of their households.
+fn by_household(households: impl Iterator<Item = u32>) -> Vec<(u32, usize)> {
+    let mut order: Vec<(u32, usize)> = households.zip(0..).collect();
+    order.par_sort_unstable();
+    order
+}
+
+/// Takes off what is of that household, which is the first.
+fn leading<'o>(order: &mut &'o [(u32, usize)], household: u32) -> &'o [(u32, usize)] {
+    let count = order.iter().take_while(|one| one.0 == household).count();
+    let (own, rest) = order.split_at(count);
+    *order = rest;
+    own
 }
 
 impl Allocation {
@@ -201,16 +208,20 @@ impl Allocation {
     }
 }
 
-/// One household: its accounts, by their places among all contenders.
+/// One household: its accounts, by their places among all contenders, each with the household's number.
 struct Household<'h, 'a> {
     contenders: &'h [Contender<'a>],
     rebates: &'h [Rebate<'a>],
     rules: Rules<'h>,
-    own: &'h [usize],
+    own: &'h [(u32, usize)],
 }
 
 impl Household<'_, '_> {
-    fn allocate(&self, out: &[usize], allocation: &mut Allocation) {
+    fn own(&self) -> impl Iterator<Item = usize> + Clone {
+        self.own.iter().map(|(_, at)| *at)
+    }
+
+    fn allocate(&self, out: &[(u32, usize)], allocation: &mut Allocation) {
         let rebate = self.the_one_that_stays(out, allocation);
         let named = self.latest_decision(rebate);
         let (winner, lost) = match (rebate, named) {
@@ -249,7 +260,7 @@ impl Household<'_, '_> {
         if let (Some(_), Some(winner)) = (rebate, winner) {
             allocation.has_rebate[winner] = true;
         }
-        for &at in self.own {
+        for at in self.own() {
             allocation.outcomes[at] = match self.contenders[at].basis {
                 _ if winner == Some(at) => Outcome::Flagged,
                 Basis::MayKeep => Outcome::NotFlagged,
@@ -260,14 +271,15 @@ impl Household<'_, '_> {
 
     /// Of several rebates of what is one household now, the one that stays: one whose flag is out, then the
     /// oldest. The others end, but for flags that stand tonight whatever is decided.
-    fn the_one_that_stays(&self, out: &[usize], allocation: &mut Allocation) -> Option<usize> {
+    fn the_one_that_stays(&self, out: &[(u32, usize)], allocation: &mut Allocation) -> Option<usize> {
         let rank = |at: usize| {
             let Rebate { position, released_on, supplier, customer_ref, .. } = self.rebates[at];
             let is_out = matches!(position, Position::Stands(_) | Position::Held(_));
             (!is_out, released_on.unwrap_or(u32::MAX), supplier, customer_ref)
         };
-        let stays = out.iter().copied().min_by(|one, other| rank(*one).cmp(&rank(*other)))?;
-        for &other in out.iter().filter(|other| **other != stays) {
+        let out = out.iter().map(|(_, at)| *at);
+        let stays = out.clone().min_by(|one, other| rank(*one).cmp(&rank(*other)))?;
+        for other in out.filter(|other| *other != stays) {
             if !matches!(self.rebates[other].position, Position::Stands(_)) {
                 allocation.fates[other] = Fate::Ends;
             }
@@ -287,7 +299,7 @@ impl Household<'_, '_> {
             }
             _ => None,
         };
-        let decided = self.own.iter().filter_map(|&at| Some((moment(at)?, Some(at) == holder, at)));
+        let decided = self.own().filter_map(|at| Some((moment(at)?, Some(at) == holder, at)));
         let first = decided.max_by(|one, other| {
             (one.0, one.1).cmp(&(other.0, other.1)).then_with(|| self.by_account(other.2).cmp(&self.by_account(one.2)))
         });
@@ -296,7 +308,7 @@ impl Household<'_, '_> {
 
     /// The supplier's account that takes up the household's rebate.
     fn next_of(&self, supplier: &str) -> Option<usize> {
-        self.first_of(self.own.iter().copied().filter(|at| self.contenders[*at].supplier == supplier))
+        self.first_of(self.own().filter(|at| self.contenders[*at].supplier == supplier))
     }
 
     /// The first of one supplier's accounts: a decided one, then the home, then support, then the reference.
@@ -320,7 +332,7 @@ impl Household<'_, '_> {
             let waits = one.basis == Basis::Waits;
             (one.delivery > Delivery::HeldBack, waits, decided(one), one.home_agrees, one.was_delivered)
         };
-        let reaches = self.own.iter().copied().filter(|at| self.contenders[*at].basis != Basis::MayKeep);
+        let reaches = self.own().filter(|at| self.contenders[*at].basis != Basis::MayKeep);
         let best = reaches.clone().map(rank).max()?;
         let first = reaches.filter(|at| rank(*at) == best).min_by(|one, other| {
             let (hash, other_hash) = (self.hash(*one), self.hash(*other));
@@ -332,7 +344,7 @@ impl Household<'_, '_> {
             let one = &self.contenders[*at];
             one.supplier == supplier && one.delivery == self.contenders[first].delivery && waits(one) == best.1
         };
-        self.first_of(self.own.iter().copied().filter(is_equal))
+        self.first_of(self.own().filter(is_equal))
     }
 
     fn hash(&self, at: usize) -> [u8; 32] {

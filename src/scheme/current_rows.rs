@@ -1,5 +1,7 @@
 //! Knows which benefit rows state a current home: those whose award is open on the qualifying date.
 
+use rayon::prelude::*;
+
 use super::awards::Awards;
 use crate::job::Job;
 use crate::matching::Persons;
@@ -12,11 +14,13 @@ pub(crate) struct CurrentRows {
 impl CurrentRows {
     pub(crate) fn new(job: &Job, awards: &Awards, rows: usize) -> CurrentRows {
         let of_scheme = |scheme: &crate::job::Scheme| {
-            let mut bits = vec![0_u64; rows.div_ceil(64)];
-            for row in (0..rows).filter(|row| awards.of_row(*row as u32).is_open_on(scheme.qualifying_date)) {
-                bits[row / 64] |= 1 << (row % 64);
-            }
-            bits
+            let is_open = |row: &usize| awards.of_row(*row as u32).is_open_on(scheme.qualifying_date);
+            let words = (0..rows.div_ceil(64)).into_par_iter();
+            let of_word = |word: usize| {
+                let own = word * 64..rows.min(word * 64 + 64);
+                own.filter(is_open).fold(0_u64, |bits, row| bits | 1 << (row % 64))
+            };
+            words.map(of_word).collect()
         };
         CurrentRows { by_scheme: job.schemes.iter().map(of_scheme).collect() }
     }

@@ -17,17 +17,15 @@ fn a_run_is_published_as_a_whole() {
     let claim =
         |claim_ref, household, outcome, rebate| ClaimRow { claim_ref, scheme: "whd", household, outcome, rebate };
     claims.write(&claim("C", "B", Outcome::MatchedPending, None)).unwrap();
-    let rebate = Rebate {
-        scheme: "whd".to_owned(),
-        supplier: "north".to_owned(),
-        customer_ref: "A,1".to_owned(),
-        claim_ref: "D".to_owned(),
-        household: "D".to_owned(),
-        person_ref: "P".to_owned(),
-        state: RebateState::Gone,
-        released_on: Some(Date::constant(2026, 10, 3)),
-        gone_since: None,
+    let names = RebateNames {
+        scheme: "whd",
+        supplier: "north",
+        customer_ref: "A,1",
+        claim_ref: "D",
+        household: "D",
+        person_ref: "P",
     };
+    let rebate = Rebate::new(&names, RebateState::Gone, Some(Date::constant(2026, 10, 3)));
     claims.write(&claim("D", "D", Outcome::Reserved, Some(&rebate))).unwrap();
     claims.finish().unwrap();
     let mut review = staging.rows::<Review>().unwrap();
