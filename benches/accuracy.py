@@ -1,5 +1,5 @@
-"""The figures of docs/accuracy.md on synthetic nations, as markdown. Called by accuracy.sh; needs Python's
-own library only. usage: accuracy.py --flagmatch BINARY WORK    WORK holds nation/ and nation-harder/
+"""Prints the figures of docs/accuracy.md on synthetic nations, as markdown. Called by accuracy.sh; needs only
+Python's own library. usage: accuracy.py --flagmatch BINARY WORK    WORK holds nation/ and nation-harder/
 """
 
 import argparse
@@ -51,13 +51,13 @@ def figures(title, found):
         ],
     )
     table(
-        ["posterior", "accounts", "mean posterior", "share due (95 % interval)"],
+        ["posterior", "accounts", "mean posterior", "share eligible (95 % interval)"],
         [
             [
                 f"{band['from']:.3f} to {band['to']:.3f}",
-                f"{band['due']['whole']:,}",
+                f"{band['eligible']['whole']:,}",
                 f"{band['mean']:.5f}",
-                f"{band['due']['share']:.5f} ({band['due']['low']:.5f} to {band['due']['high']:.5f})",
+                f"{band['eligible']['share']:.5f} ({band['eligible']['low']:.5f} to {band['eligible']['high']:.5f})",
             ]
             for band in found["calibration"]
         ],
@@ -74,7 +74,7 @@ def figures(title, found):
 
 
 def spread(found):
-    """How far the regions' recalls vary beside what chance alone would give."""
+    """How far the regions' recalls vary, compared with chance alone."""
     regions = [kind["recall"] for kind in found["breakdown"] if kind["by"] == "region" and kind["recall"]["whole"]]
     overall = found["recall"]["share"]
     square = sum(

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures how right flagmatch is on two synthetic nations; prints markdown.
+# Measures how right flagmatch is on two synthetic nations, and prints markdown.
 # usage: benches/accuracy.sh [WORK]      WORK is a folder to work in; a temporary one by default
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

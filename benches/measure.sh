@@ -4,7 +4,7 @@
 #   benches/measure.sh [CUSTOMERS [BENEFITS [RUNS]]]      default 1000000, a third of that, 3
 #
 # The files are read once beforehand, so that they come from the page cache. Each run publishes into an
-# empty directory. NATION=DIR keeps the nation there, or uses the one that is; THREADS=N sets --threads.
+# empty directory. NATION=DIR keeps the nation there, or uses an existing one; THREADS=N sets --threads.
 set -euo pipefail
 
 customers=${1:-1000000}
@@ -37,7 +37,7 @@ measure() {
         local TIMEFORMAT='%R %U %S'
         { time {
             "$@" &
-            # The kernel keeps the peak itself; it has to be read while the process is there.
+            # The kernel keeps the peak itself. It must be read while the process exists.
             while kept=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$!/status" 2>/dev/null) && [ -n "$kept" ]; do
                 echo "$kept" >"$scratch/peak"
                 sleep 0.05

@@ -1,8 +1,8 @@
-//! How fast the stages are that every row goes through: reading, one spelling for each field, match keys,
-//! their hashes, the index, and candidates.
+//! Measures the stages that every row goes through: reading, normalising each field, match keys, their hashes, the
+//! index, and candidates.
 //!
-//! The rows are those of a synthetic nation, so that names, dates and addresses come as often and in as
-//! many forms as in life. `cargo bench` measures all; `cargo bench -- postcode` one.
+//! The rows are those of a synthetic nation, so names, dates and addresses have realistic frequencies and forms. `cargo
+//! bench` measures all stages; `cargo bench -- postcode` one.
 
 use std::error::Error;
 use std::fs::File;
@@ -21,13 +21,13 @@ use tempfile::TempDir;
 
 const CUSTOMER_ROWS: u64 = 50_000;
 
-/// Rows whose fields are normalised: so few that they stay in the cache, as a row just parsed does.
+/// The number of rows whose fields are normalised: few enough to stay in the cache, as a row just parsed does.
 const NORMALISED_ROWS: usize = 4_000;
 
-/// Holders whose candidates are looked for.
+/// The number of holders whose candidates are looked up.
 const MATCHED_ROWS: usize = 50_000;
 
-/// A customer file, and the fields of its rows as they were typed.
+/// A customer file, and the fields of its rows as typed.
 struct Customers {
     folder: TempDir,
     path: PathBuf,
@@ -50,7 +50,7 @@ impl Customers {
         Ok(Customers { folder, path, rows })
     }
 
-    /// The columns of those names in the first rows, a row each.
+    /// The values of these columns in the first rows, one array a row.
     fn columns<const N: usize>(&self, names: [&str; N]) -> Result<Vec<[&str; N]>, Box<dyn Error>> {
         let header = csv::Reader::from_path(&self.path)?.headers()?.clone();
         let mut places = [0; N];
@@ -61,7 +61,7 @@ impl Customers {
     }
 }
 
-/// Looks at two fields of each row, as any reader must.
+/// Reads two fields of each row, as any consumer must.
 #[derive(Default)]
 struct Counting {
     bytes: usize,
@@ -115,7 +115,7 @@ fn reading(criterion: &mut Criterion, customers: &Customers) -> Result<(), Box<d
     Ok(())
 }
 
-/// Measures one reading of a field over all rows.
+/// Measures one function over this field of all rows.
 fn field<T, R>(criterion: &mut Criterion, name: &str, rows: &[T], read: impl Fn(&T) -> R) {
     let mut group = criterion.benchmark_group("normalise");
     group.throughput(Throughput::Elements(rows.len() as u64)).sample_size(20);
@@ -150,7 +150,7 @@ fn normalising(criterion: &mut Criterion, customers: &Customers) -> Result<(), B
     Ok(())
 }
 
-/// The people of a file's first rows: the first one that each names.
+/// The first person that each of a file's first rows names.
 fn people(path: &Path, latest: Date) -> Result<Vec<Identity>, Box<dyn Error>> {
     let mut reader = csv::Reader::from_path(path)?;
     let header = reader.headers()?.clone();

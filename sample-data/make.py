@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Makes the sample data again: the same bytes each time.
+"""Makes the sample data, with the same bytes each time.
 
     cargo build --release && python3 sample-data/make.py
 
-A small synthetic nation from `flagmatch synth` is given three suppliers with habits of their own, some
-rows that cannot be read, and a few hand-made stories whose references begin with EXAMPLE. job.toml and
-README.md are written by hand and left alone.
+Starts from a small synthetic nation by `flagmatch synth`, and adds three suppliers' ways of writing files, some
+rows that cannot be read, and a few hand-made stories whose references begin with EXAMPLE. Does not change
+job.toml and README.md, which are written by hand.
 """
 
 import csv
@@ -51,7 +51,7 @@ def claimant(claim, person, name, born, address, benefit, uprn="", role="claiman
             benefit, start, end, income]
 
 
-# Stories. The last column of an account is whether it is due the rebate.
+# Stories. The last column says whether the account is eligible for the rebate.
 MILL, QUAY, FOUNDRY = ("3 Mill Bank", "Leeds", "LS18 4XA"), ("9 Quay Row", "Weymouth", "DT7 2XB"), (
     "21 Foundry Lane", "Cannock", "WS9 4XD")
 TARN, HARP, COLLIER = ("14 Tarn View", "Leeds", "LS18 4XE"), ("8 Harp Close", "Newbury", "RG17 1XF"), (
@@ -65,9 +65,9 @@ MARSH, BARLEY, WEIR = ("5 Marsh End", "Boston", "PE11 1XR"), ("19 Barley Mow", "
 
 ACCOUNTS = {
     "northern-power": [
-        # Known to the supplier by a short form, and the benefit office exchanged day and month.
+        # The supplier has a short form of the name, and the benefit office exchanged day and month.
         (customer("EXAMPLE-01", ("Mrs", "Liz", "Hartnell"), "1949-04-07", MILL, "100900000011"), "Y"),
-        # Father and son of one name; only the father is on a qualifying benefit. Review, then decided.
+        # Father and son of one name; only the father is on a qualifying benefit. First in review, then decided.
         (customer("EXAMPLE-02", ("Mr", "George", "Tranter"), "", FOUNDRY, "100900000029"), "Y"),
         # Twins: the claim is Timothy's, the account Thomas's.
         (customer("EXAMPLE-03", ("Mr", "Thomas", "Beddoes"), "1966-11-02", TARN, "100900000037"), "N"),
@@ -77,26 +77,26 @@ ACCOUNTS = {
         (customer("EXAMPLE-05", ("Mr", "Derek", "Walmsley"), "1947-06-19", COLLIER, end="2026-08-22"), "N"),
     ],
     "brightwell-energy": [
-        # The bill is in her name, the claim in her partner's: a partner on the claim counts.
+        # The bill is in her name and the claim in her partner's: a partner on the claim counts.
         (customer("EXAMPLE-06", ("Mrs", "Parveen", "Chaudhry"), "12/05/1979", ABBEY, "100900000053",
                   "01/03/2020"), "Y"),
-        # Two meters, two accounts, one claim: one rebate.
+        # Two meters and two accounts on one claim: one rebate.
         (customer("EXAMPLE-07", ("Mr", "Alan", "Prowse"), "08/10/1951", PIER, "100900000061", "14/07/2015"), "Y"),
         (customer("EXAMPLE-08", ("Mr", "A", "Prowse"), "08/10/1951", PIER, "100900000061", "02/11/2018"), "N"),
         # The account objected.
         (customer("EXAMPLE-09", ("Mrs", "Joan", "Fairweather"), "23/12/1944", FERN, "", "30/09/2012"), "N"),
-        # A good match that the staff took back: she has died, and her son has the account now.
+        # A good match that staff reversed: she has died, and her son has the account now.
         (customer("EXAMPLE-10", ("Mrs", "Edna", "Stocker"), "04/02/1938", LOOM, "", "11/11/2001"), "N"),
     ],
     "severnside-electric": [
-        # Letters with marks, in Windows-1252 here and without marks in the benefit records.
+        # Accented letters, in Windows-1252 here and without accents in the benefit records.
         (customer("EXAMPLE-11", ("Mrs", "Siân", "Prydderch"), "1951-03-01", KILN, "100900000079"), "Y"),
         (customer("EXAMPLE-12", ("Ms", "Zoë", "Ashworth-Finch"), "1988-07-26", CROFT, "100900000087"), "Y"),
         # The claim objected.
         (customer("EXAMPLE-13", ("Ms", "Renée", "Duval"), "1970-09-15", MARSH, "100900000095"), "N"),
-        # On supply, on a benefit that counts only in a cold home: this one is, by properties.csv ...
+        # On a benefit that counts only in a cold home, which this one is by properties.csv ...
         (customer("EXAMPLE-14", ("Mr", "Callum", "Rae"), "1990-02-17", BARLEY, "100900000102"), "Y"),
-        # ... and of this one nobody knows the income: not decidable, a person has to look.
+        # ... and here the income is unknown: not decidable, so staff have to look.
         (customer("EXAMPLE-15", ("Miss", "Ffion", "Bowen"), "1985-12-03", WEIR, "100900000110"), "N"),
     ],
 }
@@ -128,30 +128,30 @@ OBJECTIONS = [
 ]
 DECISIONS = [
     ["supplier", "customer_ref", "scheme", "flag", "claim_ref", "decided_by", "decided_on", "reason"],
-    # Superseded a fortnight later by the row that ends this list.
+    # Replaced a fortnight later by the last row.
     ["northern-power", "EXAMPLE-02", "whd-2026", "N", "", "review team", "2026-09-02", "cannot tell father from son"],
     ["brightwell-energy", "EXAMPLE-10", "whd-2026", "N", "EXAMPLE-C10", "helpline", "2026-09-04", "claimant has died"],
     ["northern-power", "EXAMPLE-02", "whd-2026", "Y", "EXAMPLE-C02", "helpline", "2026-09-16", "father sent the bill"],
 ]
 
-# Rows that cannot be read at all, by the line that they are put on. None of these people is elsewhere.
+# Rows that cannot be read at all, by line. These people are nowhere else.
 BAD_CUSTOMERS = {
-    # A comma that should have been quoted: one field too many.
+    # An unquoted comma: one field too many.
     120: "4470011122,Mrs,Ivy,,Garland,1941-03-03,,,,2 Elm Court, Rear,,,Leeds,LS18 4PB,,2010-01-01,",
     # Half a row.
     480: "4470011133,Mr,Roy,,Dunstan",
     # No reference.
     900: ",Mr,Frank,,Ogle,1955-05-05,,,,7 Station Road,,,Leeds,LS18 4PB,,2012-02-02,",
-    # A nickname in quotes, with more behind the closing one.
+    # A nickname in quotes, with text after the closing quote.
     1310: '4470011144,Mr,"Bob" Robert,,Sayer,1960-06-06,,,,18 Norfolk Court,,,Southampton,SO13 7PT,,2014-04-04,',
 }
 BAD_BENEFITS = {
     300: ",P4470011155,claimant,Olive,,Neame,1950-10-10,4 Long Close,,,Cannock,WS9 4BQ,,PCGC,2020-01-06,,",
-    # A quote that nobody closes, with no other quote behind it: only this line is lost. Were there one, the
-    # record would run up to it, and all lines between would be lost and counted.
+    # A quote that is never closed, with no later quote: only this line is lost. With a later quote the record would run
+    # up to it, and all lines between would be lost and counted.
     2503: 'C4470011166,P4470011166,claimant,Amos,,Reeve,1949-09-09,"The Old Forge,,,Taunton,TA18 8NL,,PCGC,2020-01-06,,',
 }
-# Fields that cannot be used, by place of the row: the row keeps its place, and the field is taken as absent.
+# Fields that cannot be used, by position of the row. The row is kept, and the field counts as absent.
 BAD_FIELDS = {
     "northern-power": [(200, "date_of_birth", "1963-02-30"), (700, "date_of_birth", "2063-01-17"),
                        (1100, "postcode", "TO FOLLOW"), (1600, "uprn", "see notes"), (2001, "supply_end", "31/06/2027")],
@@ -184,7 +184,7 @@ def insert_lines(whole, bad):
 
 
 def plain(word):
-    """A word in the letters that Windows-1252 has, as a clerk would type it there."""
+    """A word in letters of Windows-1252, as a clerk would type it."""
     try:
         word.encode("cp1252")
         return word
@@ -213,7 +213,7 @@ def main():
 
     written = {
         "suppliers/northern-power.csv": insert_lines(text(files["northern-power"]), BAD_CUSTOMERS).encode(),
-        # Excel begins UTF-8 with a byte-order mark.
+        # Excel begins a UTF-8 file with a byte-order mark.
         "suppliers/brightwell-energy.csv": text(files["brightwell-energy"]).encode("utf-8-sig"),
         "suppliers/severnside-electric.csv": text(severnside, "\r\n").encode("cp1252"),
         "benefits.csv": insert_lines(text(benefits), BAD_BENEFITS).encode(),

@@ -1,13 +1,13 @@
-//! Calendar dates: in go year, month and day, out comes a date that exists.
+//! Represents calendar dates that exist.
 //!
-//! How people write dates is the normalise room's matter; here is only what a date is.
+//! The `normalise` module reads dates as people write them; this module only says what a date is.
 
 use std::fmt;
 
-/// A day of the Gregorian calendar, from year 1 to 9999, in four bytes. Dates order as time does.
+/// A day of the Gregorian calendar, from year 1 to 9999, in four bytes. Dates are ordered by time.
 ///
-/// `Debug` shows nothing: a date may be somebody's birthday. `Display` writes ISO 8601 and is meant
-/// for dates of schemes and awards that are set by policy.
+/// `Debug` shows nothing, because a date may be somebody's birthday. `Display` writes ISO 8601 and is meant
+/// for the dates of schemes and awards, which policy sets.
 ///
 /// ```
 /// use flagmatch::date::Date;
@@ -19,7 +19,7 @@ use std::fmt;
 pub struct Date(u32);
 
 impl Date {
-    /// The day, if there is such a one.
+    /// The day; `None` if it does not exist.
     pub fn new(year: u32, month: u32, day: u32) -> Option<Date> {
         let valid = (1..=9999).contains(&year) && day >= 1 && day <= days_in_month(year, month);
         valid.then_some(Date(year << 9 | month << 5 | day))
@@ -40,12 +40,12 @@ impl Date {
         self.0 & 31
     }
 
-    /// The date as one number that orders as dates do; never 0.
+    /// The date as one number that sorts as dates do; never 0.
     pub(crate) fn packed(self) -> u32 {
         self.0
     }
 
-    /// The date that [`packed`](Self::packed) gave; none for any number it never gives.
+    /// The date that [`packed`](Self::packed) gave; `None` for a number that it never gives.
     pub(crate) fn unpack(packed: u32) -> Option<Date> {
         Date::new(packed >> 9, packed >> 5 & 15, packed & 31)
     }

@@ -1,4 +1,4 @@
-//! BLAKE3 sums of whole files, on all cores.
+//! Computes BLAKE3 sums of whole files on all cores.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -9,7 +9,7 @@ const BLOCK: usize = 1 << 20;
 /// The BLAKE3 sum of a file in hexadecimal, as `b3sum` prints it.
 pub(crate) fn blake3_of(mut file: File) -> io::Result<String> {
     let mut hasher = blake3::Hasher::new();
-    // Most files are small, and many are summed at the same time.
+    // No larger than the file: most files are small, and many are summed at the same time.
     let length = usize::try_from(file.metadata()?.len()).unwrap_or(BLOCK);
     let mut buffer = vec![0; length.saturating_add(1).min(BLOCK)];
     loop {
@@ -21,7 +21,7 @@ pub(crate) fn blake3_of(mut file: File) -> io::Result<String> {
     }
 }
 
-/// Reads until the buffer is full or the stream ends. Gives how much was read.
+/// Reads until the buffer is full or the stream ends, and gives how many bytes were read.
 pub(crate) fn fill(stream: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {

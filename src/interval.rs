@@ -1,8 +1,8 @@
-//! How far a share of a count may be off by chance: in go the counts, out come the ends of an interval.
+//! Computes confidence intervals for a share of a count.
 
-/// Wilson's interval (*Probable inference, the law of succession, and statistical inference*, 1927),
-/// which holds for shares near 0 and 1 too. `quantile` is that of the normal distribution which leaves
-/// half of the doubt above it.
+/// Wilson's interval (*Probable inference, the law of succession, and statistical inference*, 1927), which
+/// also holds for shares near 0 and 1. `quantile` is the normal quantile that leaves half of the error
+/// probability above it.
 pub(crate) fn wilson(part: u64, whole: u64, quantile: f64) -> (f64, f64) {
     if whole == 0 {
         return (0.0, 1.0);
@@ -10,7 +10,7 @@ pub(crate) fn wilson(part: u64, whole: u64, quantile: f64) -> (f64, f64) {
     wilson_of_share(part as f64 / whole as f64, whole as f64, quantile)
 }
 
-/// The same of a share that was found among so many, which weights may make other than a whole number.
+/// The same for a share among `count`, which weights may make other than a whole number.
 pub(crate) fn wilson_of_share(share: f64, count: f64, quantile: f64) -> (f64, f64) {
     let square = quantile * quantile;
     let middle = share + square / (2.0 * count);

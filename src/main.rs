@@ -1,4 +1,4 @@
-//! The `flagmatch` command: arguments in, exit code out. All else is in the library.
+//! Runs the `flagmatch` command. All else is in the library.
 
 use std::process::ExitCode;
 

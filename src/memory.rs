@@ -1,40 +1,40 @@
-//! Memory asked for in large pages, given back to the operating system between one stage of a run and the
-//! next, and kept out of swap space where it holds a secret.
+//! Asks for large pages, gives freed memory back to the operating system between the stages of a run, and
+//! keeps secrets out of swap space.
 //!
-//! **Large pages.** An index of gigabytes is looked at in no order, and with pages of 4 KiB the processor
-//! has to find out anew at nearly every look where the page is.
+//! **Large pages.** An index of gigabytes is read in random order. With pages of 4 KiB, almost every access
+//! would miss the TLB.
 //!
-//! **Giving back.** The C library keeps what is freed for later use. A run frees much at once (the benefit rows' links, the
-//! index on its way), and asks afterwards for lists of other sizes: at one million benefit records 410 MiB
-//! were resident where 280 were in use.
+//! **Giving back.** The C library keeps freed memory for later use. A run frees much at once (the benefit
+//! rows' links, what the index was built from), and then asks for lists of other sizes: at one million
+//! benefit records 410 MiB were resident where 280 were in use.
 
-/// A list of so many zeros, on large pages where the system has them.
+/// A list of `length` zeros, on large pages if the system has them.
 pub(crate) fn zeroed<T: Copy + Default>(length: usize) -> Vec<T> {
     let mut list = with_room(length);
     list.resize(length, T::default());
     list
 }
 
-/// An empty list with room for so many, on large pages where the system has them.
+/// An empty list with this capacity, on large pages if the system has them.
 pub(crate) fn with_room<T>(length: usize) -> Vec<T> {
     let mut list = Vec::with_capacity(length);
     prefer_large_pages(&mut list);
     list
 }
 
-/// Lists behind one another in one, on large pages where the system has them.
+/// Concatenates lists, on large pages if the system has them.
 pub(crate) fn joined<T: Copy>(parts: Vec<Vec<T>>) -> Vec<T> {
     let mut all = with_room(parts.iter().map(Vec::len).sum());
     parts.into_iter().for_each(|part| all.extend_from_slice(&part));
     all
 }
 
-/// The list on large pages, where the system has them: for lists that are looked at in no order.
+/// Moves a list to large pages, if the system has them: for lists that are read in random order.
 pub(crate) fn on_large_pages<T: Copy>(list: Vec<T>) -> Vec<T> {
     joined(vec![list])
 }
 
-/// Asks for large pages behind a list's room, before it is first written to.
+/// Asks for large pages for a list's spare capacity. Call it before the list is first written to.
 fn prefer_large_pages<T>(list: &mut Vec<T>) {
     #[cfg(target_os = "linux")]
     {
@@ -44,9 +44,9 @@ fn prefer_large_pages<T>(list: &mut Vec<T>) {
         let first = start.next_multiple_of(LARGE_PAGE);
         let end = (start + length) / LARGE_PAGE * LARGE_PAGE;
         if first < end {
-            // SAFETY: the range lies inside the room that the list owns and is made of whole pages. The
-            // advice says how memory is to be backed, and changes no content and no right to it; the
-            // system may refuse it, which changes nothing.
+            // SAFETY: the range lies inside the capacity that the list owns and consists of whole pages. The
+            // advice says how the memory is to be backed, and changes neither its content nor the access to
+            // it. If the system refuses, nothing changes.
             unsafe {
                 libc::madvise(
                     room.as_mut_ptr().cast::<u8>().add(first - start).cast(),
@@ -58,21 +58,20 @@ fn prefer_large_pages<T>(list: &mut Vec<T>) {
     }
 }
 
-/// Keeps the pages in which a value lies out of swap space, until the process ends. False if the system
-/// does not: how much may be locked is limited (`RLIMIT_MEMLOCK`).
+/// Keeps the pages that hold a value out of swap space until the process ends. False if the system refuses:
+/// how much may be locked is limited (`RLIMIT_MEMLOCK`).
 pub(crate) fn keep_out_of_swap<T>(value: &T) -> bool {
-    // SAFETY: the range is the value's own, which is borrowed and so there. Locking changes neither what
-    // is in the pages nor who may do what with them, and pages that stay locked once the value is gone
-    // are memory like any other.
+    // SAFETY: the range is that of a borrowed value, so it is valid. Locking changes neither the content of
+    // the pages nor the access to them. Pages that stay locked after the value is gone are ordinary memory.
     let code = unsafe { libc::mlock(std::ptr::from_ref(value).cast(), size_of::<T>()) };
     code == 0
 }
 
-/// Gives freed memory back, as far as the C library knows how to.
+/// Gives freed memory back to the operating system, as far as the C library can.
 pub(crate) fn give_back() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // SAFETY: `malloc_trim` may be called at any time from any thread (it takes the allocator's own
-    // locks), and touches no memory that is in use; 0 is how much it is to leave at the top.
+    // SAFETY: `malloc_trim` may be called at any time from any thread (it takes the allocator's own locks),
+    // and touches no memory that is in use; 0 is how much to leave at the top.
     unsafe {
         libc::malloc_trim(0);
     }
@@ -84,7 +83,7 @@ pub(crate) mod tests {
     use super::{give_back, keep_out_of_swap};
     use std::process::Command;
 
-    /// Runs a test in a process of its own. In the process of all tests the others allocate, lock and give back
+    /// Runs a test in a process of its own. In the shared process, other tests allocate, lock and give back
     /// memory at the same time, on pages that this test may get next.
     fn alone(name: &str, test: fn()) {
         const ALONE: &str = "FLAGMATCH_TEST_ALONE";
@@ -109,7 +108,7 @@ pub(crate) mod tests {
         line.trim().strip_suffix(" kB").unwrap().parse::<f64>().unwrap() / 1024.0
     }
 
-    /// Whether the page of a place is locked, as the kernel says of its mapping.
+    /// Whether the page at an address is locked, according to the kernel.
     pub(crate) fn is_locked(place: usize) -> bool {
         let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
         let mut is_here = false;
@@ -154,7 +153,8 @@ pub(crate) mod tests {
     #[test]
     fn what_is_freed_is_no_longer_resident() {
         alone("what_is_freed_is_no_longer_resident", || {
-            // Small enough to come from the heap; every hundredth stays, so that the heap cannot just shrink.
+            // The blocks are small enough to come from the heap. Every hundredth stays, so that the heap
+            // cannot just shrink.
             let mut blocks: Vec<Vec<u8>> = (0..20_000).map(|_| vec![1; 12_288]).collect();
             let mut number = 0;
             blocks.retain(|_| {

@@ -1,8 +1,7 @@
-//! Unmistakable values stand in every field of every input; whatever the program does and however it
-//! fails, none of them comes out but where it may: a supplier's own references in its own folder, and the
-//! administrator's files.
+//! Plants unmistakable values in every field of every input and checks that no output contains them, however a command
+//! ends. Two outputs may contain references: a supplier's own folder its own references, and the administrator's files.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -23,16 +22,16 @@ use flagmatch::job::Job;
 use flagmatch::retention;
 use sha2::{Digest, Sha256};
 
-/// Protects the secret key in one test; no letter of it may come out either.
+/// Protects the secret key in one test. No output may contain any word of it.
 const PASSPHRASE: &str = "marzipan-Zeppelin 42";
 
-/// To whom the south's deliveries are encrypted.
+/// The recipient to whom the south's deliveries are encrypted.
 const RECIPIENT: &str = "age1xuhvyzwfqxura8755d2fa24m6syxrvqfeej5vqmgdwgczzuaq35q8dm0hd";
 
-/// Fields in which the usual people have nothing.
+/// Values of the fields that the usual people leave empty.
 const MORE: &[&str] = &["Vavasour", "Baroness", "Underbough", "case worker 7", "seen at the door", "77.125"];
 
-/// A job with all inputs, with something in every field of each.
+/// A job with every input and a value in every field.
 fn folder() -> Folder {
     let folder = Folder::sound();
     let recipient = format!("id = \"south\"\nage_recipient = \"{RECIPIENT}\"");
@@ -63,10 +62,10 @@ fn folder() -> Folder {
         ],
     );
     folder.customers("south", &[joint, full(customer("REF-4", &PRUNELLA))]);
-    let scores = [ELSPETH, OSWALD].map(|person| Row::of(&[("uprn", person.uprn), ("energy_cost_score", "77.125")]));
+    let scores = [ELSPETH, OSWALD].map(|person| Row::new(&[("uprn", person.uprn), ("energy_cost_score", "77.125")]));
     folder.write("properties.csv", csv(PROPERTY, &scores));
-    folder.write("objections.csv", csv(OBJECTION, &[Row::of(&[("claim_ref", "CLM-3")])]));
-    let decision = Row::of(&[
+    folder.write("objections.csv", csv(OBJECTION, &[Row::new(&[("claim_ref", "CLM-3")])]));
+    let decision = Row::new(&[
         ("supplier", "north"),
         ("customer_ref", "REF-2"),
         ("scheme", "whd"),
@@ -85,14 +84,14 @@ fn folder() -> Folder {
     );
     folder.write(
         "reviewed.csv",
-        "supplier,customer_ref,scheme,flag,claim_ref,key,band,levels,stratum_accounts,stratum_drawn,due\n\
+        "supplier,customer_ref,scheme,flag,claim_ref,key,band,levels,stratum_accounts,stratum_drawn,eligible\n\
          north,REF-1,whd,Y,CLM-1,name+birth-date,0.9999-1,given:exact,1,1,Y\n\
          south,REF-3,whd,Y,CLM-2,name+birth-date,0.9999-1,given:exact,1,1,\n",
     );
     folder
 }
 
-/// The sums, in hexadecimal, under which somebody could look a planted value up.
+/// The hexadecimal digests by which somebody could look up a planted value.
 static SUMS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let people = [ELSPETH, OSWALD, JOCASTA, HAMISH, PRUNELLA];
     let fields =
@@ -120,8 +119,8 @@ fn has_none(text: &str, what: &str) {
     assert!(!lower.contains("zeppelin"), "the passphrase is in {what}: {text}");
 }
 
-/// The references of accounts, claims and persons, which the administrator's files are about. A person's has
-/// a name in it here, so that it comes first.
+/// The references of accounts, claims and persons, which the administrator's files may contain. A person's reference
+/// contains a name and a claim's reference here, so these come first.
 const REFERENCES: &[&str] = &[
     "PSN-CLM-1-Elspeth",
     "PSN-CLM-2-Oswald",
@@ -138,13 +137,12 @@ const REFERENCES: &[&str] = &[
     "CLM-3",
 ];
 
-/// A text without what may stand in it.
+/// The text without the values that it may contain.
 fn without(text: String, may: &[&str]) -> String {
     may.iter().fold(text, |text, reference| text.replace(reference, ""))
 }
 
-/// The references that a command may say: those that were typed, and those of a table that is asked for to be
-/// worked through.
+/// The references that a command may print: those on its command line, and those of a table made to be worked through.
 fn may_say(arguments: &[&str]) -> &'static [&'static str] {
     match arguments[0] {
         "explain" if arguments.contains(&"REF-1") => &["REF-1"],
@@ -155,12 +153,12 @@ fn may_say(arguments: &[&str]) -> &'static [&'static str] {
     }
 }
 
-/// What every table of a delivery begins with. It is in no file that is encrypted.
+/// The header of every table of a delivery. No encrypted file contains one.
 const HEADERS: &[&str] =
     &["customer_ref,eligible\n", "customer_ref,scheme,eligible,change\n", "file,line,kind,column,reason\n"];
 
-/// Ciphertext, signatures and keys are random bytes, in which short values stand by chance. Twelve letters, in
-/// whatever case, stand at a given place of base64 with a chance of one in 2^60, and of other bytes in 2^84.
+/// Checks the planted values that random bytes (ciphertext, signatures and keys) do not contain by chance. Twelve
+/// letters, in any case, occur at a given place of base64 with a chance of one in 2^60, and of other bytes in 2^84.
 #[track_caller]
 fn random_bytes_have_none(bytes: &[u8], what: &str) {
     let text = String::from_utf8_lossy(bytes).to_lowercase();
@@ -170,26 +168,26 @@ fn random_bytes_have_none(bytes: &[u8], what: &str) {
     }
 }
 
-/// What a command said has no value, but for what it may say.
+/// Checks that what a command printed has no planted value, except those that it may print.
 #[track_caller]
 fn is_said_without_values(arguments: &[&str], said: &[u8], what: &str) {
     match arguments[0] {
-        // It prints a public key, which is random.
+        // keygen prints a public key, which is random.
         "keygen" => random_bytes_have_none(said, what),
         _ => has_none(&without(String::from_utf8(said.to_vec()).unwrap(), may_say(arguments)), what),
     }
 }
 
-/// The line of a secret key that has the key.
+/// The line of the secret key file that holds the key.
 fn secret(folder: &Folder) -> String {
     folder.read("administrator.key").lines().nth(1).unwrap().to_owned()
 }
 
-/// What a delivery may consist of; tables of an encrypted one end in `.age`.
+/// The files that a delivery may have. Tables of an encrypted delivery end in `.age`.
 const DELIVERY: &[&str] =
     &["whd.flags.csv", "changes.csv", "rejects.csv", "datapackage.json", "SHA256SUMS", "SHA256SUMS.minisig"];
 
-/// Looks at all that a run may have left, in whatever state.
+/// Checks every file that a run may have left, whatever its state.
 #[track_caller]
 fn look(folder: &Folder, inputs: &[PathBuf]) {
     let secret = secret(folder);
@@ -207,7 +205,7 @@ fn look(folder: &Folder, inputs: &[PathBuf]) {
             ["office", name] if name.ends_with(".html") || name.ends_with(".toml") => {
                 has_none(&String::from_utf8(bytes).unwrap(), name);
             }
-            // Lists that are asked for have references, and nothing else of anybody.
+            // The lists that the administrator requests have references, and no other value of a person.
             ["office", name] => has_none(&without(String::from_utf8(bytes).unwrap(), REFERENCES), name),
             [_, _, "suppliers", .., name] if !DELIVERY.contains(&name.trim_end_matches(".age")) => {
                 panic!("{name} is in what a supplier receives")
@@ -216,18 +214,18 @@ fn look(folder: &Folder, inputs: &[PathBuf]) {
                 random_bytes_have_none(&bytes, name);
             }
             [_, _, "suppliers", supplier, ..] => {
-                // While it is being filled, a delivery's folder is hidden.
+                // The folder of an unfinished delivery has a hidden name, so only its end is compared.
                 let own: &[&str] = match supplier.ends_with("north") {
                     true => &["REF-1", "REF-2", "REF-5"],
                     false => &["REF-3", "REF-4", "REF-6"],
                 };
                 has_none(&without(String::from_utf8(bytes).unwrap(), own), supplier);
             }
-            // Which benefits qualify is the job's word, and of nobody.
+            // The qualifying benefits come from the job, and belong to no person.
             [_, _, "administrator", "run.json"] => {
                 has_none(&String::from_utf8(bytes).unwrap().replacen("\"PCGC\"", "", 1), "the run's record");
             }
-            // For the rest the administrator has references, reasons and levels; no field of anybody.
+            // The other administrator's files have references, reasons and levels, and no field of a person.
             [_, _, "administrator", .., name] => {
                 has_none(&without(String::from_utf8(bytes).unwrap(), REFERENCES), name);
             }
@@ -237,7 +235,7 @@ fn look(folder: &Folder, inputs: &[PathBuf]) {
     }
 }
 
-/// The ways in which inputs can be wrong.
+/// Makes the inputs wrong in the named way.
 fn spoil(folder: &Folder, how: &str) {
     let north = folder.read("suppliers/north.csv");
     let awards = folder.read("benefits.csv");
@@ -280,7 +278,7 @@ fn spoil(folder: &Folder, how: &str) {
         "a decision that cannot be read" => {
             let decision =
                 [("supplier", "Quillfeather"), ("customer_ref", "REF-2"), ("scheme", "Zinnia"), ("flag", "Hamish")];
-            folder.write("decisions.csv", csv(DECISION, &[Row::of(&decision).with("decided_on", "Wibtoft")]));
+            folder.write("decisions.csv", csv(DECISION, &[Row::new(&decision).with("decided_on", "Wibtoft")]));
         }
         "a score that cannot be read" => {
             folder.write("properties.csv", "uprn,energy_cost_score\nElspeth,Hamish\n100099155119,Oswald\n")
@@ -329,7 +327,7 @@ const SPOILINGS: &[&str] = &[
     "no benefits",
 ];
 
-/// Commands that read inputs, or what was just made of them.
+/// Commands that read the inputs, or a file just made from them.
 const READING: &[&[&str]] = &[
     &["run", "job.toml"],
     &["run", "job.toml", "--json", "--timings"],
@@ -358,7 +356,7 @@ const READING: &[&[&str]] = &[
     &["purge", "job.toml"],
 ];
 
-/// Commands that read what is published, or nothing of anybody.
+/// Commands that read what is published, or nothing about any person.
 const FURTHER: &[&[&str]] = &[
     &["ledger", "list", "job.toml"],
     &["ledger", "list", "job.toml", "--json"],
@@ -391,11 +389,11 @@ const FURTHER: &[&[&str]] = &[
     &["run", "job.toml", "--nonsense"],
 ];
 
-/// Of the ways in which inputs can be wrong, those that leave something else to such commands: all is there,
-/// some of it is rejected, nothing is.
+/// The spoilings after which the further commands have something different to read: a whole run, a run with rejected
+/// fields, no run.
 const STATES: &[&str] = &["nothing", "fields that cannot be read", "no benefits"];
 
-/// Does what is asked, and looks at all that is said and all that is left. Gives how it ended.
+/// Runs a command and checks what it printed and every file that is left. Returns the exit code.
 #[track_caller]
 fn ask(folder: &Folder, arguments: &[&str], inputs: &[PathBuf], how: &str) -> i32 {
     let elsewhere = tempfile::tempdir().unwrap();
@@ -403,7 +401,7 @@ fn ask(folder: &Folder, arguments: &[&str], inputs: &[PathBuf], how: &str) -> i3
     for place in ["HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_STATE_HOME"] {
         command.env(place, elsewhere.path());
     }
-    // Whoever wants to see more gets no more of anybody.
+    // The most talkative log and backtrace must not show more either.
     let output = command.env("RUST_LOG", "trace").env("RUST_BACKTRACE", "full").output().unwrap();
     for said in [&output.stdout, &output.stderr] {
         is_said_without_values(arguments, said, &format!("what {arguments:?} said of {how}"));
@@ -413,7 +411,7 @@ fn ask(folder: &Folder, arguments: &[&str], inputs: &[PathBuf], how: &str) -> i3
     output.status.code().unwrap()
 }
 
-/// What there is before the first command, with a folder for the lists that the administrator asks for.
+/// The files before the first command, and a folder for the lists that the administrator requests.
 fn inputs(folder: &Folder) -> Vec<PathBuf> {
     fs::create_dir(folder.path("office")).unwrap();
     folder.tree("")
@@ -441,11 +439,11 @@ fn no_command_lets_a_value_out_however_it_ends() {
         }
     };
     std::thread::scope(|scope| (0..2).for_each(|_| drop(scope.spawn(work))));
-    // All ends that these commands can come to were seen.
+    // Every exit code of these commands was seen.
     assert_eq!(codes.into_inner().unwrap().into_iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
 }
 
-/// A gate holds both suppliers back, and what it held is let out by hand; then it is purged.
+/// A gate quarantines both suppliers, staff release the deliveries by hand, and later they are purged.
 #[test]
 fn what_is_held_and_let_out_by_hand_tells_no_more() {
     let folder = folder();
@@ -504,7 +502,7 @@ fn is_empty(folder: &Path) -> bool {
     fs::read_dir(folder).unwrap().next().is_none()
 }
 
-/// All commands that have to do with a key, whose passphrase they are told.
+/// Every command that uses a key, given the passphrase.
 #[test]
 fn no_command_lets_a_passphrase_or_a_key_out() {
     let folder = folder();
@@ -543,7 +541,7 @@ fn a_run_that_is_killed_leaves_values_to_the_administrator_alone() {
         let folder = folder();
         folder.run_well();
         let inputs = folder.tree("");
-        // It waits for the last input, or with one delivery and the flags of the other written.
+        // The run is killed while it waits for the last input, or once one delivery and the other's flags are written.
         let delivery = hold_delivery(&folder, "south");
         let run = Running::flagmatch(&folder, &["run", "job.toml", "--timings"]);
         let held = if written { delivery.reached() } else { delivery.at_its_input() };

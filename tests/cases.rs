@@ -1,10 +1,10 @@
-//! Cases written by hand, each a person or a household of its own: what the flag must be, and why.
+//! Checks cases written by hand, each a person or a household of its own: the expected flag, and why.
 //!
-//! `cases/truth.csv` says what is due and for what reason. The cases must come out alone, in the midst
-//! of a nation, and whatever the order of the benefit rows. Nobody in them exists, so that a failure
-//! may show what the administrator's file says of the account.
+//! `cases/truth.csv` has the expected flags and their reasons. The flags must be the same when the cases run alone,
+//! within a nation, and in any order of the benefit rows. The people are invented, so a failure may print the
+//! administrator's row of the account.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,7 +54,7 @@ fn flagmatch(arguments: &[&Path]) {
     Command::cargo_bin("flagmatch").unwrap().args(arguments).assert().success();
 }
 
-/// Runs the job and holds the flags of the cases against the truth.
+/// Runs the job and compares the flags of the cases with the truth.
 fn assert_flags_are_due(job: &Path, out: &Path) {
     flagmatch(&[Path::new("run"), job, Path::new("--out"), out]);
     let latest = out.join("latest");
@@ -81,7 +81,7 @@ fn assert_flags_are_due(job: &Path, out: &Path) {
     assert!(wrong.is_empty(), "wrong flags:\n{wrong}");
 }
 
-/// A copy of the cases with the benefit rows as `order` leaves them.
+/// A copy of the cases with the benefit rows reordered by `order`.
 fn reordered(folder: &Path, order: impl FnOnce(&mut Vec<StringRecord>)) -> PathBuf {
     for file in ["job.toml", "customers.csv"] {
         fs::copy(cases(file), folder.join(file)).unwrap();
@@ -122,7 +122,7 @@ fn the_order_of_the_benefit_rows_does_not_matter() {
     let backwards = reordered(folder.path(), |rows| rows.reverse());
     assert_flags_are_due(&backwards, &folder.path().join("backwards"));
     let strewn = reordered(folder.path(), |rows| {
-        // A stride that has no factor in common with a count below it comes by every row once.
+        // A stride that is a prime above the count visits every row once.
         const STRIDE: usize = 7_919;
         let count = rows.len();
         assert!(count < STRIDE);
@@ -139,7 +139,7 @@ fn the_cases_in_the_midst_of_a_nation() {
     let arguments: Vec<&Path> = synth.split(' ').map(Path::new).chain([nation.as_path()]).collect();
     flagmatch(&arguments);
 
-    // The cases' supplier has headings of its own, as a real one has.
+    // This supplier has headings of its own, as a real one does.
     let mut customers = Rows::read(&cases("customers.csv"));
     let own = |heading: &str| heading.to_uppercase().replace('_', " ");
     let columns: toml::Table =

@@ -1,6 +1,6 @@
-//! What the command line says to somebody who makes an ordinary mistake, and how little it says to a log.
+//! Checks the messages about ordinary mistakes on the command line, and that the log stays short.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -53,7 +53,7 @@ fn a_date_that_is_none_is_answered_with_the_form_of_a_date() {
     assert_eq!(folder.run(&["--night-of", "2026-11-24", "--dry-run"]).code, 0);
 }
 
-/// What cannot be looked at may be there: it is never said not to be.
+/// A path that cannot be read may exist, so no message says that it is missing.
 #[test]
 fn what_may_not_be_read_is_not_said_to_be_missing() {
     let folder = Folder::sound();
@@ -94,7 +94,7 @@ fn what_may_not_be_read_is_not_said_to_be_missing() {
     }
 }
 
-/// One row is one row.
+/// A count of one takes the singular.
 #[test]
 fn one_is_said_in_the_singular() {
     let folder = Folder::sound();
@@ -129,7 +129,7 @@ fn one_is_said_in_the_singular() {
     }
 }
 
-/// A person who looks at a log finds each thing once.
+/// Each event is logged once.
 #[test]
 fn a_log_has_one_line_for_each_file_and_stage() {
     let folder = Folder::sound();
@@ -167,12 +167,12 @@ fn a_supplier_that_is_held_back_is_said_once_where_result_and_log_are_together()
     for arguments in [&["run", "job.toml"][..], &["run", "job.toml", "--dry-run"], &["check", "job.toml"]] {
         let all = together(arguments);
         assert_eq!(all.matches("no file matches").count(), 1, "{arguments:?}: {all}");
-        // Apart, each of the two says it: whoever reads the log alone has to know.
+        // Run apart, stdout and stderr each name it, since a reader of the log sees only the log.
         let apart = folder.flagmatch(arguments);
         assert_eq!(apart.stdout.matches("no file matches").count(), 1, "{}", apart.stdout);
         assert_eq!(apart.stderr.matches("no file matches").count(), 1, "{}", apart.stderr);
     }
-    // A log for programs has it in any case.
+    // A log for programs always has it.
     let all = together(&["run", "job.toml", "--log-format", "json"]);
     assert!(all.contains("\"level\":\"warn\""), "{all}");
 }
@@ -193,7 +193,7 @@ fn quiet_leaves_faults_alone() {
     assert!(code == 4 && said.lines().count() == 1 && said.contains("south is held back"), "{said}");
 }
 
-/// The key is tried out before the night.
+/// The key is tried before the run needs it.
 #[test]
 fn a_key_that_cannot_sign_is_found_by_a_check_and_a_dry_run() {
     let folder = Folder::sound();
@@ -218,13 +218,13 @@ fn a_key_that_cannot_sign_is_found_by_a_check_and_a_dry_run() {
         let opened = shell(&format!("{command} --passphrase-fd 3 3<passphrase"));
         assert_eq!(opened.code, 0, "{}", opened.stderr);
         assert!(opened.stdout.contains("secret key: opened"), "{}", opened.stdout);
-        shell(&format!("{command} --passphrase-fd 3 3<other")).is_fault(1, &["the passphrase is not that of"]);
+        shell(&format!("{command} --passphrase-fd 3 3<other")).is_fault(1, &["the passphrase does not open"]);
         shell(&format!("{command} --passphrase-fd 9")).is_fault(1, &["--passphrase-fd 9: cannot be read"]);
         let json = shell(&format!("{command} --json --passphrase-fd 3 3<passphrase"));
         let json: Value = serde_json::from_str(&json.stdout).unwrap();
         assert_eq!(json["signing_key"], "opened");
     }
-    // A key without passphrase: a closed descriptor is a mistake all the same.
+    // A closed descriptor is a mistake even if the key has no passphrase.
     assert_eq!(shell("keygen --no-passphrase --secret-key plain.key --public-key plain.pub").code, 0);
     folder.job(&folder.read("job.toml").replace("administrator.key", "plain.key"));
     assert!(shell("check job.toml").stdout.contains("secret key: opened"));
@@ -237,7 +237,7 @@ fn a_key_that_cannot_sign_is_found_by_a_check_and_a_dry_run() {
     assert!(!folder.exists("out"));
 }
 
-/// What a run would change is known before it does.
+/// A dry run lists the changes before they happen.
 #[test]
 fn a_dry_run_says_which_released_flags_would_change_and_why() {
     let folder = Folder::sound();
@@ -253,7 +253,7 @@ fn a_dry_run_says_which_released_flags_would_change_and_why() {
     let same = folder.run(&["--dry-run"]);
     assert!(same.stdout.contains("0 released flags would change"), "{}", same.stdout);
 
-    // Elspeth objects, Hamish is on benefit now, Oswald's account is gone, and one is new.
+    // Elspeth objects, Hamish is newly on benefit, Oswald's account is gone, and one account is new.
     folder.benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &OSWALD), award("CLM-3", &HAMISH)]);
     folder.write("objections.csv", "claim_ref\nCLM-1\n");
     folder.add_to_job("[objections]\nfiles = [\"objections.csv\"]");
@@ -278,7 +278,7 @@ fn a_dry_run_says_which_released_flags_would_change_and_why() {
         (&1.into(), &1.into(), &1.into())
     );
 
-    // It is what the run then does.
+    // The run then makes the same changes.
     folder.run_well();
     let changes = folder.table("out/current/north/changes.csv");
     let count = |kind: &str| changes.iter().filter(|row| row["change"] == kind).count();
@@ -316,11 +316,11 @@ fn an_output_directory_is_named_by_one_word() {
     let explained = folder.flagmatch(&["explain", "job.toml", "--claim", "CLM-1", "--out", "elsewhere"]);
     assert!(explained.stdout.contains("newest delivery Y"), "{}", explained.stdout);
     let said = folder.flagmatch(&["release", "latest", "--out", "elsewhere", "--supplier", "north", "--reason", "x"]);
-    said.is_fault(2, &["holds nothing of \"north\""]);
+    said.is_fault(2, &["no quarantined delivery of \"north\""]);
     assert!(!folder.exists("out"));
 }
 
-/// What a program or a page is wanted for is asked for by one word.
+/// One option name asks for JSON and one for HTML, in every command.
 #[test]
 fn json_and_html_are_asked_for_by_one_word() {
     let folder = Folder::nation("3000", "1000", "2");
@@ -349,7 +349,7 @@ fn json_and_html_are_asked_for_by_one_word() {
     said.is_fault(1, &["gone/report.html", "cannot be written"]);
 }
 
-/// A reader that has seen enough, as `head -1` has, is no fault of any command.
+/// A reader that stops early, as `head -1` does, is no error.
 #[test]
 fn every_command_bears_a_reader_that_goes_away() {
     let folder = Folder::sound();
@@ -380,7 +380,7 @@ fn every_command_bears_a_reader_that_goes_away() {
     }
 }
 
-/// A ledger that cannot be looked at, by whomever, is not missing.
+/// A ledger that cannot be read, whoever runs the command, is not missing.
 #[test]
 fn a_ledger_behind_a_loop_of_links_is_not_said_to_be_missing() {
     let folder = Folder::sound();

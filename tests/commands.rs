@@ -1,6 +1,6 @@
-//! What the commands say to a person, to a program and to a pipe.
+//! Checks what the commands print for a person, for a program and into a pipe.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -115,8 +115,10 @@ fn an_evaluation_counts_and_lists_what_is_wrong() {
     assert!(said.stdout.contains("(1 of 2; 95 % interval "));
     has_nothing_planted(&said.stdout);
     let list = folder.table("wrong.csv");
-    let rows: Vec<[&str; 4]> =
-        list.iter().map(|row| ["supplier", "customer_ref", "due", "flag"].map(|column| row[column].as_str())).collect();
+    let rows: Vec<[&str; 4]> = list
+        .iter()
+        .map(|row| ["supplier", "customer_ref", "eligible", "flag"].map(|column| row[column].as_str()))
+        .collect();
     assert_eq!(rows, [["north", "REF-1", "N", "Y"], ["north", "REF-2", "Y", "N"]]);
     assert_eq!(list[0]["reason"], "matched");
 }

@@ -1,5 +1,5 @@
-// Every text on the page against what is behind it, as WCAG 2.2 measures it (success criterion 1.4.3), and
-// what shows of the keyboard's focus (1.4.11, 2.4.7). What falls short is named in the page's title.
+// Measures the contrast of every text on the page with its background (WCAG 2.2, success criterion 1.4.3), and of the
+// keyboard's focus (1.4.11, 2.4.7). The page's title then names what falls short.
 const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
 const parsed = new Map();
 function rgba(colour) {
@@ -24,7 +24,7 @@ function behind(own) {
     for (let at = own; at; at = at.parentElement) layers.push(rgba(getComputedStyle(at).backgroundColor));
     return layers.reverse().reduce((below, above) => over(above, below), [255, 255, 255, 1]);
 }
-// The colours of the shapes that were painted before a text of a picture, at places all over it.
+// The colours at nine places of a picture's text, from the shapes painted before it.
 function painted(text) {
     const picture = text.ownerSVGElement;
     const inverse = picture.getScreenCTM().inverse();
@@ -71,7 +71,7 @@ while (texts.nextNode()) {
     const box = own.getBoundingClientRect();
     if (words.trim() && box.width > 0 && box.height > 0) look(own, words);
 }
-// What the keyboard comes to, in the order of the page; once the browser gives the page its focus.
+// The elements that the keyboard reaches, in page order. Measured once the browser gives the page its focus.
 function measure() {
     const stops = [...document.querySelectorAll('a[href],[tabindex]')].filter(
         own => own.tabIndex >= 0 && own.getClientRects().length > 0);

@@ -1,14 +1,14 @@
-//! A match key that a crowd shares (a hostel, a placeholder) costs bounded work, and no account is
-//! flagged on the strength of what such a key left.
+//! Checks that a match key shared by many people (a hostel, a placeholder) costs bounded work, and that an account goes
+//! to review instead of being flagged if such a key was left out.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
 
 use common::{ELSPETH, Folder, JOB, Row, award, customer};
 
-/// So many people of Elspeth's surname and initial at her postcode, each of their own claim.
+/// This many people of Elspeth's surname and initial at her postcode, each on a claim of their own.
 fn crowd(people: usize) -> Vec<Row> {
     let member = |number: usize| {
         let born = format!("19{:02}-{:02}-{:02}", 40 + number % 50, 1 + number % 12, 1 + number % 28);

@@ -1,8 +1,8 @@
-//! Published rates under attack: an adversary has all tables of thirty nights, the rules, and the exact
-//! counts of every supplier but the one he is after.
+//! Attacks the published rates: an adversary has the tables of thirty runs, the rules, and the exact counts of every
+//! supplier but the one under attack.
 //!
-//! He tries all counts that a cell could have, lets the rules release each of them, and keeps those that
-//! give the tables that he has, byte by byte. What he must not be left with is said beside each test.
+//! The adversary tries every count that a cell could have, releases each by the rules, and keeps those that give the
+//! published tables byte for byte. Each test says what must remain uncertain.
 
 #![allow(clippy::unwrap_used)]
 
@@ -23,13 +23,13 @@ const THRESHOLD: u64 = 10;
 const DAYS: u32 = 7;
 const NIGHTS: usize = 30;
 
-/// The schemes: all that are flagged in the first are flagged in the second too, as the rules say openly.
+/// The schemes. As the rules say publicly, every account flagged in the first is flagged in the second too.
 const SCHEMES: [&str; 2] = ["core", "wide"];
 const BOTH: u32 = 0b11;
 const WIDE_ALONE: u32 = 0b10;
 const NEITHER: u32 = 0;
 
-/// True counts of one cell: flagged in both schemes, in the wide one alone, in neither.
+/// The true counts of one cell: flagged in both schemes, in the wide one alone, in neither.
 #[derive(Clone, Copy, Default)]
 struct Counts {
     both: u64,
@@ -39,7 +39,7 @@ struct Counts {
 
 type Nation = Vec<BTreeMap<Place, Counts>>;
 
-/// SplitMix64, so that each nation is the same everywhere.
+/// SplitMix64, so that each nation is the same on every machine.
 struct Draw(u64);
 
 impl Draw {
@@ -55,7 +55,7 @@ impl Draw {
         self.next() % end
     }
 
-    /// A count: often small, often about the threshold, at times large.
+    /// A count: often small, often near the threshold, sometimes large.
     fn count(&mut self) -> u64 {
         match self.below(4) {
             0 => self.below(THRESHOLD),
@@ -65,7 +65,7 @@ impl Draw {
         }
     }
 
-    /// The same count a night later.
+    /// The same count a day later.
     fn drift(&mut self, count: u64) -> u64 {
         let most = match self.below(12) {
             0 => 30,
@@ -92,7 +92,7 @@ fn first_night(draw: &mut Draw) -> Nation {
     (0..suppliers).map(|_| of_supplier()).collect()
 }
 
-/// Some suppliers' cells never change; in them, thirty tables of one count are there to be compared.
+/// The first supplier's cells never change, so that thirty tables of one count can be compared.
 fn next_night(nation: &Nation, draw: &mut Draw) -> Nation {
     let mut next = nation.clone();
     for supplier in next.iter_mut().skip(1) {
@@ -111,7 +111,7 @@ fn day(night: usize) -> Date {
 
 const NAMES: [&str; 5] = ["north", "south", "east", "west", "isle"];
 
-/// What a night releases, with so many of the schemes.
+/// The tables that a run releases, with this many of the schemes.
 fn release(nation: &Nation, schemes: usize, night: usize, last: &Rates) -> Rates {
     let all = (1 << schemes) - 1;
     let parts = nation.iter().zip(NAMES).map(|(cells, supplier)| {
@@ -130,7 +130,7 @@ fn release(nation: &Nation, schemes: usize, night: usize, last: &Rates) -> Rates
     night.release(&Rule::new(THRESHOLD, DAYS), last)
 }
 
-/// Thirty nights of a nation, and what is published of them; the first is what is there before any.
+/// Thirty days of a nation, and the tables published of each. The first table is the empty one before any run.
 fn thirty_nights(seed: u64, schemes: usize) -> (Vec<Nation>, Vec<Rates>) {
     let mut draw = Draw(seed);
     let mut nations = vec![first_night(&mut draw)];
@@ -142,7 +142,7 @@ fn thirty_nights(seed: u64, schemes: usize) -> (Vec<Nation>, Vec<Rates>) {
     (nations, tables)
 }
 
-/// How far from the true count the adversary looks for others that would do as well.
+/// How far from the true count the adversary looks for other counts that fit.
 const WINDOW: u64 = 24;
 
 fn around(count: u64) -> impl Iterator<Item = u64> {
@@ -151,9 +151,8 @@ fn around(count: u64) -> impl Iterator<Item = u64> {
 
 type Count = fn(&mut Counts) -> &mut u64;
 
-/// Which counts a quantity of a cell may have, by a night's tables. Of the cell itself the adversary knows
-/// nothing but what is published and that flags of the narrow scheme are flags of the wide one; all other
-/// cells he knows exactly.
+/// The counts that a quantity of a cell may have, given a run's tables. Of this cell the adversary knows only what is
+/// published, and that every flag of the narrow scheme is a flag of the wide one; all other cells are known exactly.
 fn possible(
     (nations, tables): (&[Nation], &[Rates]),
     schemes: usize,
@@ -165,11 +164,12 @@ fn possible(
     let published = tables[night + 1].to_csv();
     let truth = world[supplier][&place];
     let of_place = |rates: &Rates| {
-        let figures = |scheme| rates.of(scheme, NAMES[supplier]).and_then(|own| own.cells.get(&place).copied());
+        let figures =
+            |scheme| rates.of_supplier(scheme, NAMES[supplier]).and_then(|own| own.cells.get(&place).copied());
         SCHEMES.map(figures)
     };
     let seen = of_place(&tables[night + 1]);
-    // The cell alone first, which is quick; what passes has to give the whole table.
+    // Try the cell alone first, which is quick. A count that fits must then give the whole table.
     let mut alone: Nation = vec![BTreeMap::new(); supplier + 1];
     let mut gives_the_same = |cell: Counts| {
         alone[supplier].insert(place, cell);
@@ -205,12 +205,12 @@ fn possible(
     around(*quantity(&mut truth.clone())).filter(|&count| fits(count)).collect()
 }
 
-/// The counts left are all below the threshold, and are not all of those below it.
+/// Whether the remaining counts are all below the threshold, but are not every count below it.
 fn tells_a_small_count(left: &BTreeSet<u64>) -> bool {
     left.iter().all(|count| *count < THRESHOLD) && !(0..THRESHOLD).all(|count| left.contains(&count))
 }
 
-/// It is sure that the count changed, and that it did so by less than the threshold.
+/// Whether the count certainly changed, and by less than the threshold.
 fn tells_a_small_change(before: &BTreeSet<u64>, after: &BTreeSet<u64>) -> bool {
     let (least, most) = (|set: &BTreeSet<u64>| *set.first().unwrap(), |set: &BTreeSet<u64>| *set.last().unwrap());
     let rises = least(after) > most(before) && most(after) - least(before) < THRESHOLD;
@@ -218,14 +218,14 @@ fn tells_a_small_change(before: &BTreeSet<u64>, after: &BTreeSet<u64>) -> bool {
     rises || falls
 }
 
-/// Attacks a quantity of some cells in thirty nights of many nations.
+/// Attacks a quantity of some cells over thirty runs of many nations.
 fn attack(seeds: Range<u64>, schemes: usize, quantity: Count, unknown: &[Count]) {
     let mut released = 0;
     for seed in seeds {
         let (nations, tables) = thirty_nights(seed, schemes);
         let mut draw = Draw(!seed);
         let all: Vec<Place> = places().collect();
-        // One cell that never changes, one that does.
+        // One cell that never changes, and one that does.
         for supplier in [0, 1] {
             let place = all[draw.below(all.len() as u64) as usize];
             let mut always: Option<BTreeSet<u64>> = None;
@@ -245,9 +245,10 @@ fn attack(seeds: Range<u64>, schemes: usize, quantity: Count, unknown: &[Count])
                 assert!(!tells_a_small_count(&together), "a small count by all nights together: {about}: {together:?}");
                 always = Some(together);
                 let scheme = SCHEMES[schemes - 1];
-                let figures = tables[night + 1].of(scheme, NAMES[supplier]).and_then(|rates| rates.cells.get(&place));
-                // A window that reaches its end says nothing of what is beyond, so that only what is sure
-                // on both nights is compared: figures that are of their own night.
+                let figures =
+                    tables[night + 1].of_supplier(scheme, NAMES[supplier]).and_then(|rates| rates.cells.get(&place));
+                // The window cuts off larger counts, so only runs that released a new figure for this cell are
+                // compared.
                 if let Some(figures) = figures.filter(|figures| figures.as_of == day(night)) {
                     released += 1;
                     if let Some((of, before)) = &last {
@@ -288,8 +289,8 @@ fn number(row: &Published, column: &str) -> u64 {
     row[column].parse().unwrap()
 }
 
-/// The difference of a total and its published parts is nothing at all, so that no total tells of a part
-/// that is not published. Three suppliers are in each figure, or one alone whose own it is.
+/// Each total equals the sum of its published parts, so that no total reveals a suppressed part. A figure covers three
+/// suppliers or more, or a single supplier if it is that supplier's own.
 #[test]
 fn totals_and_rates_tell_nothing_beyond_the_cells() {
     let (mut shown, mut withheld) = (0, 0);
@@ -345,7 +346,7 @@ fn table_suppliers(rows: &[Published]) -> usize {
     rows.iter().filter(|row| row["breakdown"] == "supplier").map(|row| &row["supplier"]).collect::<BTreeSet<_>>().len()
 }
 
-/// On nights between two looks no cell comes or goes, and no figure changes but by the threshold or more.
+/// Between two looks no cell appears or disappears, and a figure changes by the threshold or more, or not at all.
 #[test]
 fn from_night_to_night_only_large_moves_show() {
     let (mut moves, mut comings) = (0, 0);
@@ -355,7 +356,8 @@ fn from_night_to_night_only_large_moves_show() {
             let (before, after) = (&tables[night], &tables[night + 1]);
             for supplier in &NAMES[..nations[night].len()] {
                 for scheme in SCHEMES {
-                    let (before, after) = (before.of(scheme, supplier).unwrap(), after.of(scheme, supplier).unwrap());
+                    let (before, after) =
+                        (before.of_supplier(scheme, supplier).unwrap(), after.of_supplier(scheme, supplier).unwrap());
                     let is_look = night % DAYS as usize == 0;
                     assert_eq!(after.looked_at == day(night), is_look);
                     let same = before.cells.keys().eq(after.cells.keys());
@@ -382,7 +384,7 @@ fn one_cell(both: u64, wide_alone: u64, neither: u64) -> Nation {
 }
 
 fn figures(rates: &Rates, scheme: &str) -> Option<(u64, u64)> {
-    let figures = rates.of(scheme, "north").unwrap().cells.values().next()?;
+    let figures = rates.of_supplier(scheme, "north").unwrap().cells.values().next()?;
     Some((figures.flagged.get(), figures.unflagged.get()))
 }
 
@@ -402,8 +404,8 @@ fn a_cell_needs_its_flagged_and_its_not_flagged() {
     }
 }
 
-/// Of a night's true counts, those that are suppressed anyhow may be others that are: on no night does a byte
-/// change, whatever was published before.
+/// A suppressed count may be replaced by another suppressed count: on no day does a byte of the tables change, whatever
+/// was published before.
 #[test]
 fn a_count_that_is_suppressed_may_be_another_that_is() {
     let mut changed = 0;
@@ -414,7 +416,7 @@ fn a_count_that_is_suppressed_may_be_another_that_is() {
             let published = tables[night + 1].to_csv();
             let mut other = nations[night].clone();
             for counts in other.iter_mut().flat_map(BTreeMap::values_mut) {
-                // In a cell that is suppressed for one of its counts, any other count is as good.
+                // A cell with one suppressed count is suppressed as a whole, so the other count may be anything.
                 if counts.both < THRESHOLD {
                     (counts.both, counts.neither) = (draw.below(THRESHOLD), draw.count());
                     changed += 1;
@@ -429,7 +431,7 @@ fn a_count_that_is_suppressed_may_be_another_that_is() {
     assert!(changed > 1000, "{changed}");
 }
 
-/// A cell that goes for a week and comes back with 15 instead of 10 would tell that a few came.
+/// A cell that disappears for a week and returns with 15 instead of 10 would reveal that a few accounts were added.
 #[test]
 fn a_cell_that_comes_back_is_held_against_what_was_told_of_it() {
     let mut last = release(&one_cell(12, 0, 88), 1, 0, &Rates::default());
@@ -439,7 +441,7 @@ fn a_cell_that_comes_back_is_held_against_what_was_told_of_it() {
     }
 }
 
-/// Who leaves a job and comes back would otherwise be released anew, and a 10 be a 15 next week.
+/// Otherwise a supplier that leaves a job and returns would be released anew, and a 10 could become a 15.
 #[test]
 fn a_supplier_that_leaves_and_comes_back_is_held_against_what_was_told() {
     let folder = tempfile::tempdir().unwrap();
@@ -466,7 +468,7 @@ fn a_supplier_that_leaves_and_comes_back_is_held_against_what_was_told() {
             read_back(&back);
         }
     }
-    // In a scheme that it does not take part in any more, the supplier is gone all the same.
+    // A supplier also disappears from a scheme in which it no longer takes part.
     let both = release(&one_cell(40, 30, 500), 2, 0, &Rates::default());
     let one = release(&one_cell(44, 30, 500), 1, 1, &both);
     assert_eq!((figures(&one, "core"), figures(&one, "wide")), (Some((40, 500)), None));
@@ -475,12 +477,12 @@ fn a_supplier_that_leaves_and_comes_back_is_held_against_what_was_told() {
     assert_eq!((figures(&again, "core"), figures(&again, "wide")), (Some((40, 530)), Some((70, 500))));
 }
 
-/// A figure that moves between two looks must not come close to another scheme's.
+/// A figure that changes between two looks must not come close to another scheme's.
 #[test]
 fn a_large_move_towards_another_scheme_waits_for_the_next_look() {
     let first = release(&one_cell(20, 40, 500), 2, 0, &Rates::default());
     assert_eq!((figures(&first, "core"), figures(&first, "wide")), (Some((20, 540)), Some((60, 500))));
-    // 57 of 60 are now in the narrow scheme too: to show 55 beside 60 would tell that few are not.
+    // 57 of 60 accounts are now in the narrow scheme too. Publishing 55 beside 60 would reveal that few are not.
     let second = release(&one_cell(57, 3, 500), 2, 1, &first);
     assert_eq!(second, first);
     let third = release(&one_cell(45, 15, 500), 2, 2, &second);
@@ -516,7 +518,7 @@ fn what_is_published_is_read_back_whole() {
     }
 }
 
-/// Answers to a question, true and as they are told of one supplier that looks at its cells tonight.
+/// The published answers to a question, from the true ones, for a supplier whose cells are looked at in this run.
 fn told(rates: &Rates, parts: &[u64], (each_of, is_whole): (Option<u64>, bool)) -> Vec<u64> {
     const NAMES_OF_PARTS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
     let split = Split {
@@ -526,12 +528,12 @@ fn told(rates: &Rates, parts: &[u64], (each_of, is_whole): (Option<u64>, bool)) 
         is_whole,
         parts: NAMES_OF_PARTS.iter().copied().zip(parts.iter().copied()).collect(),
     };
-    let own = rates.of("core", "south").unwrap();
+    let own = rates.of_supplier("core", "south").unwrap();
     let details = SupplierDetails::look(own, &Rule::new(THRESHOLD, DAYS), &[split]);
     details.details.iter().map(|detail| detail.at_least.map_or(0, Released::get)).collect()
 }
 
-/// Counts into which the accounts in released cells fall, some of them in none.
+/// Random parts of the accounts in released cells. Some accounts are in no part.
 fn some_parts(draw: &mut Draw, mut whole: u64) -> Vec<u64> {
     (0..6)
         .map(|_| {
@@ -542,8 +544,8 @@ fn some_parts(draw: &mut Draw, mut whole: u64) -> Vec<u64> {
         .collect()
 }
 
-/// The adversary knows every part exactly but one, and all cells as they are published. Whatever he tries
-/// for that one, a small count is never told, nor that a count changed by a few from look to look.
+/// The adversary knows every part but one exactly, and all published cells. No attempt reveals a small count, or that a
+/// count changed by a few between two looks.
 #[test]
 fn nobody_learns_a_small_count_of_how_accounts_were_found() {
     let (mut shown, mut withheld) = (0, 0);
@@ -553,7 +555,7 @@ fn nobody_learns_a_small_count_of_how_accounts_were_found() {
         let mut last: Option<BTreeSet<u64>> = None;
         for night in (0..NIGHTS).step_by(DAYS as usize) {
             let rates = &tables[night + 1];
-            let cells = &rates.of("core", "south").unwrap().cells;
+            let cells = &rates.of_supplier("core", "south").unwrap().cells;
             let whole = cells.keys().map(|place| nations[night][1][place].both).sum();
             let parts = some_parts(&mut draw, whole);
             let is_whole = draw.below(2) == 1;
@@ -584,8 +586,8 @@ fn nobody_learns_a_small_count_of_how_accounts_were_found() {
     assert!(shown > 20 && withheld > 20, "{shown} shown, {withheld} withheld");
 }
 
-/// All parts together are no more than what the cells are known to hold already, so that they narrow no
-/// cell; nor does what two questions with the same accounts tell of each other.
+/// The parts together never exceed what the cells are already known to hold, so they narrow no cell. The same holds for
+/// two questions about the same accounts.
 #[test]
 fn how_accounts_were_found_tells_nothing_of_the_cells() {
     let mut cut = 0;
@@ -594,11 +596,11 @@ fn how_accounts_were_found_tells_nothing_of_the_cells() {
         let mut draw = Draw(!seed);
         for night in (0..NIGHTS).step_by(DAYS as usize) {
             let rates = &tables[night + 1];
-            let cells = &rates.of("core", "south").unwrap().cells;
+            let cells = &rates.of_supplier("core", "south").unwrap().cells;
             let true_of = |place: &Place| nations[night][1][place].both;
             let whole: u64 = cells.keys().map(true_of).sum();
-            // What a figure stands for at least: it may have been rounded up by two, and have stayed although
-            // the count fell by a step.
+            // The least count behind a figure: it may have been rounded up by two, and kept although the count fell by
+            // a step.
             let surely: u64 = cells.values().map(|figures| figures.flagged.get().saturating_sub(7).max(10)).sum();
             assert!(surely <= whole);
             let parts = some_parts(&mut draw, whole);
@@ -629,11 +631,11 @@ fn what_is_told_of_accounts_is_read_back_whole() {
         parts: vec![("name, in quotes", 19), ("other", 118)],
     };
     let rule = Rule::new(THRESHOLD, DAYS);
-    let own = SupplierDetails::look(rates.of("core", "north").unwrap(), &rule, &[split]);
+    let own = SupplierDetails::look(rates.of_supplier("core", "north").unwrap(), &rule, &[split]);
     let files = SupplierDetails::of_files("north", day(0), &rule, &[("rows", 1234), ("rejected", 3)]);
     let details = Details { suppliers: vec![files, own] };
     let text = String::from_utf8(details.to_csv()).unwrap();
-    // 118 are found by the other key; that is cut to what the cell is sure to hold, less the 2 that are not.
+    // The other key found 118. That is cut to what the cell is sure to hold, less the 2 that it did not find.
     let expected = "scheme,supplier,breakdown,part,among,accounts,at_least,suppressed,as_of\n\
         ,north,file,rows,rows,,1200,false,2026-11-01\n\
         ,north,file,rejected,rows,,,true,2026-11-01\n\
@@ -658,8 +660,8 @@ fn what_is_told_of_accounts_is_read_back_whole() {
     }
 }
 
-/// Three suppliers' customers at homes in Leeds, by supplier how many of them are on a benefit and how many
-/// are not; and in Hereford, as many on a benefit as said.
+/// Customers of three suppliers at homes in Leeds, as pairs of (on a benefit, on none) for each supplier; and in
+/// Hereford this many on a benefit.
 fn write_inputs(folder: &Folder, leeds: [(usize, usize); 3], hereford: usize) {
     let mut awards = Vec::new();
     for (at, supplier) in ["north", "south", "east"].into_iter().enumerate() {
@@ -683,7 +685,7 @@ fn write_inputs(folder: &Folder, leeds: [(usize, usize); 3], hereford: usize) {
                 format!("{} Mill Lane", at * 400 + number + 1),
                 format!("{}", 100_020_000_000_u64 + (at * 400 + number) as u64),
             );
-            let person = Row::of(&[
+            let person = Row::new(&[
                 ("forename", "Morgan"),
                 ("surname", &format!("{}{letters}", ["Quo", "Zen", "Vil"][at])),
                 ("date_of_birth", &born),
@@ -709,7 +711,7 @@ fn published(folder: &Folder) -> String {
     folder.read("out/latest/analyst/rates.csv")
 }
 
-/// Rows without their day, which is the run's.
+/// Rows without their last column, the run's day.
 fn without_days(text: &str) -> Vec<String> {
     text.lines().map(|line| line.rsplit_once(',').unwrap().0.to_owned()).collect()
 }
@@ -740,8 +742,8 @@ fn a_run_publishes_rates_of_its_flags() {
         "whd,total,,,,,245,75,0.3061,false",
     ];
     assert_eq!(without_days(&first), expected);
-    // How they were found is told of those in released cells alone: of 23 and of 38, not of the 16 of the
-    // north, of whom 4 live where the cell is suppressed.
+    // Details count accounts of released cells alone: 23 and 38 of them here, and 12 of the north's 16, since the cell
+    // of the other 4 is suppressed.
     let details = |folder: &Folder| folder.read("out/latest/analyst/details.csv");
     let told = details(&folder);
     let of_key = |text: &str| -> Vec<String> {
@@ -757,21 +759,21 @@ fn a_run_publishes_rates_of_its_flags() {
         ]
     );
 
-    // Other small counts, and other counts that are rounded alike, change not a byte.
+    // Other small counts, and other counts that round to the same, change no byte.
     for (leeds, hereford) in [([(12, 28), (23, 41), (38, 99)], 7), ([(10, 30), (27, 41), (42, 98)], 0)] {
         let other = Folder::empty();
         write_inputs(&other, leeds, hereford);
         other.run_well();
         assert_eq!(without_days(&published(&other)), expected, "{leeds:?}, {hereford}");
         assert_eq!(of_key(&details(&other)), of_key(&told), "{leeds:?}, {hereford}");
-        // Nor does a second night of the same week.
+        // A second run in the same week changes none either.
         write_inputs(&folder, leeds, hereford);
         folder.run_well();
         assert_eq!(published(&folder), first, "{leeds:?}, {hereford}");
         assert_eq!(details(&folder), told, "{leeds:?}, {hereford}");
     }
 
-    // Those who are not in a run keep what is published of them.
+    // Suppliers outside a run keep their published figures.
     write_inputs(&folder, [(40, 28), (70, 41), (90, 99)], 4);
     folder.add_to_job("[gates]\naccounts_more = 1\nmatch_rate_higher = 2");
     let alone = folder.run(&["--supplier", "north"]);
@@ -780,14 +782,14 @@ fn a_run_publishes_rates_of_its_flags() {
     let rows = without_days(&published(&folder));
     assert_eq!(rows[1..4], ["whd,cell,north,LS,known,house,70,40,0.5714,false", expected[2], expected[3]]);
 
-    // A damaged file of rates is not taken for none, which would release all cells anew.
+    // A damaged file of rates is not read as an empty one, which would release all cells anew.
     let run = std::fs::read_link(folder.path("out/latest")).unwrap();
     folder.write(&format!("out/{}/analyst/rates.csv", run.display()), "scheme\n");
     folder.run(&[]).is_fault(1, &["analyst/rates.csv", "was changed after it was published"]);
 }
 
-/// Fifteen accounts of the north's released cell were found on another benefit, and eight of a suppressed
-/// one: twenty-three could be told of, fifteen cannot.
+/// Fifteen accounts of the north's released cell, and eight of a suppressed cell, were found on another benefit.
+/// Twenty-three could be published, fifteen cannot.
 #[test]
 fn accounts_of_suppressed_cells_are_in_no_detail() {
     let folder = Folder::empty();
@@ -816,7 +818,7 @@ fn accounts_of_suppressed_cells_are_in_no_detail() {
     assert_eq!(of("north"), [["30", "", "true"].map(str::to_owned)]);
 }
 
-/// All that analysts have of a run, without what is the run's own: its id.
+/// All of a run's files for analysts, without the run's id.
 fn analyst_files(folder: &Folder) -> Vec<(String, String)> {
     let run = std::fs::read_link(folder.path("out/latest")).unwrap().display().to_string();
     let names = std::fs::read_dir(folder.path("out/latest/analyst")).unwrap();
@@ -826,19 +828,19 @@ fn analyst_files(folder: &Folder) -> Vec<(String, String)> {
     names.into_iter().map(read).collect()
 }
 
-/// What becomes of a supplier's night, as far as everybody may see it.
+/// What everybody can see of a supplier in a run.
 #[derive(PartialEq, Eq)]
 enum Told {
-    /// It has its delivery.
+    /// The supplier has a delivery.
     Delivered(Vec<(String, String)>),
-    /// It has none.
-    HeldBack(Vec<(String, String)>),
+    /// The supplier has no delivery.
+    RejectedSupplier(Vec<(String, String)>),
 }
 
-/// The gates look at true counts. The adversary has all that analysts have of two nights, and tries every
-/// count of the north's 120 accounts and every fault that its file may have had on the second. Where it was
-/// held back he even knows how many were flagged on the first: any count is left all the same, though the gate
-/// on match rates holds a supplier with a usual rate of nothing for a single flag.
+/// The gates look at true counts. The adversary has all that analysts have of two runs, and tries every count of the
+/// north's 120 accounts and every fault of its second file. Where the north was held back, the adversary even knows the
+/// first run's count. Every count must remain possible, although the gate on match rates quarantines a supplier with a
+/// usual rate of zero for a single flag.
 #[test]
 fn a_supplier_that_is_held_back_tells_no_small_count() {
     let mut held = 0;
@@ -865,7 +867,7 @@ fn a_supplier_that_is_held_back_tells_no_small_count() {
                 let files = analyst_files(&folder);
                 tried.push(match said.code {
                     0 => (tonight, Told::Delivered(files)),
-                    4 => (tonight, Told::HeldBack(files)),
+                    4 => (tonight, Told::RejectedSupplier(files)),
                     code => panic!("{usual} {tonight} {fault}: {code}: {}", said.stderr),
                 });
             }
@@ -874,10 +876,11 @@ fn a_supplier_that_is_held_back_tells_no_small_count() {
             let left: BTreeSet<usize> =
                 tried.iter().filter(|(_, other)| other == told).map(|(count, _)| *count).collect();
             match told {
-                Told::HeldBack(_) => {
+                Told::RejectedSupplier(_) => {
                     held += 1;
                     assert_eq!(left.len(), 5, "held back with {tonight} of a usual {usual} could only be {left:?}");
-                    let is_another = |(_, other): &&(usize, Told)| matches!(other, Told::HeldBack(_)) && other != told;
+                    let is_another =
+                        |(_, other): &&(usize, Told)| matches!(other, Told::RejectedSupplier(_)) && other != told;
                     assert_eq!(tried.iter().filter(is_another).count(), 0, "one cause is told from another");
                 }
                 Told::Delivered(_) => {}
@@ -885,8 +888,8 @@ fn a_supplier_that_is_held_back_tells_no_small_count() {
         }
         delivered.extend(tried.into_iter().filter(|(_, told)| matches!(told, Told::Delivered(_))));
     }
-    // Of a delivery it has to be left open what is usual: whoever knew that exactly would know a small count
-    // before, and that tonight's is like it.
+    // After a delivery the usual count must stay unknown too: otherwise the adversary would know a small count, and
+    // that tonight's is close to it.
     assert!(delivered.len() > 5 && held > 40, "{} delivered, {held} held back", delivered.len());
     for (_, told) in &delivered {
         let left: BTreeSet<usize> =
@@ -895,7 +898,7 @@ fn a_supplier_that_is_held_back_tells_no_small_count() {
     }
 }
 
-/// Nights as analysts have them, from which a report is made.
+/// A report made from runs as analysts have them.
 fn report_of(tables: &[Rates], format: Format) -> String {
     let folder = tempfile::tempdir().unwrap();
     let mut nights = Vec::new();
@@ -923,9 +926,8 @@ fn report_of(tables: &[Rates], format: Format) -> String {
     Report::read(&nights, false).unwrap().to(format).unwrap()
 }
 
-/// The adversary has the report, in which there is more than in one night's tables: trends, and what the
-/// gates would let through. Every count in it is a released one, and every figure stays as it is, to the byte,
-/// when counts that are suppressed are others.
+/// The adversary has the report, which has more than the tables of one run: trends, and the bounds of the gates. Every
+/// count in it must be a released one, and other suppressed counts must change no byte of it.
 #[test]
 fn the_report_tells_no_more_than_the_tables() {
     let (mut counts, mut changed) = (0, 0);
@@ -937,9 +939,11 @@ fn the_report_tells_no_more_than_the_tables() {
             let mut other = nations[night].clone();
             for (supplier, cells) in other.iter_mut().enumerate() {
                 for (place, counts) in cells.iter_mut() {
-                    // A cell that is small in both schemes tonight and of which nothing is told.
+                    // A cell that is small in both schemes tonight and that no table shows.
                     let is_told = SCHEMES.iter().any(|scheme| {
-                        tables[night + 1].of(scheme, NAMES[supplier]).is_some_and(|own| own.cells.contains_key(place))
+                        tables[night + 1]
+                            .of_supplier(scheme, NAMES[supplier])
+                            .is_some_and(|own| own.cells.contains_key(place))
                     });
                     if !is_told && counts.both + counts.wide_alone < THRESHOLD {
                         (counts.both, counts.wide_alone, counts.neither) = (draw.below(5), draw.below(5), draw.count());
@@ -960,10 +964,10 @@ fn the_report_tells_no_more_than_the_tables() {
                 counts += 1;
             }
         }
-        // On the page, whole numbers in tables are counts, but for that of nights.
+        // On the page, whole numbers in tables are counts, except the number of nights.
         let page = report_of(&tables[1..], Format::Html);
         for table in page.split("<table").skip(1).map(|rest| rest.split("</table>").next().unwrap()) {
-            if table.contains("Nights held back") {
+            if table.contains("Times held back") {
                 continue;
             }
             for cell in table.split("<td class=\"number\">").skip(1).map(|rest| rest.split('<').next().unwrap()) {

@@ -1,6 +1,6 @@
-//! The examples of how to schedule a run are commands that work.
+//! Runs the documented examples of how to schedule a run.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -38,7 +38,7 @@ fn installed() -> Folder {
     folder
 }
 
-/// Runs what a shell is given, with nothing in its environment but this.
+/// Runs a command in a shell whose environment has only these variables.
 fn run(folder: &Folder, command: &str, variables: &[(&str, PathBuf)]) -> Said {
     assert!(command.contains("/usr/local/bin/flagmatch run job.toml"), "{command}");
     let command = command
@@ -100,7 +100,7 @@ fn the_containers_command_runs_the_job() {
     let arguments: Vec<&str> = words.split(' ').chain(["--passphrase-fd", "0"]).collect();
     let output = folder.command(&arguments).write_stdin(PASSPHRASE).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    // Paths in the job are relative to it, and so is the output.
+    // Paths in the job, and so the output, are relative to the job file.
     assert!(folder.exists("out/current/north/SHA256SUMS.minisig"));
     let entry = "ENTRYPOINT [\"/usr/local/bin/flagmatch\"]";
     assert!(recipe.contains(entry) && recipe.contains("--bin flagmatch") && recipe.contains("COPY benches benches"));

@@ -1,5 +1,5 @@
-//! What suppliers report back: it takes the flag from the account and gives the claim to others, holds until
-//! somebody decides in its knowledge, speaks of the supplier's own accounts alone, and its clock runs.
+//! Checks what suppliers report back. An exception takes the flag from the account and frees the claim, stands until
+//! staff decide knowing of it, concerns the supplier's own accounts alone, and starts the scheme's clock.
 
 #![allow(clippy::unwrap_used)]
 
@@ -16,7 +16,7 @@ use flagmatch::notices::{ReturnLeg, take_in};
 use flagmatch::progress::Unwatched;
 use rusqlite::Connection;
 
-/// In the north Elspeth, who is due the rebate, and Hamish, who is not; in the south Oswald, who is.
+/// In the north Elspeth, who is eligible, and Hamish, who is not; in the south Oswald, who is eligible.
 fn folder() -> Folder {
     let folder = Folder::sound();
     folder.add_to_job("[exceptions]\nfiles = [\"exceptions/*.csv\"]");
@@ -47,7 +47,7 @@ fn an_account_that_a_supplier_reports_is_n_and_in_review() {
         folder.run_well();
         assert_eq!(said(&folder, "north", "REF-1"), format!("N {reason}"));
         assert_eq!(said(&folder, "south", "REF-3"), "Y matched");
-        // Hamish was not due it anyway: there is nothing to decide.
+        // Hamish was not eligible anyway, so there is nothing to decide.
         let review = folder.administrator("review", &[]);
         let listed: Vec<(&str, &str, &str)> = review
             .iter()
@@ -115,7 +115,7 @@ fn the_claims_rebate_goes_to_another_account() {
         (("south", "REF-4"), ("north", "REF-1"))
     };
     assert_eq!(said(&folder, second.0, second.1), "N claim-used");
-    // Even before the reporting supplier is in a run again: what it said is said.
+    // A report counts even before its supplier is in a run again.
     report(&folder, first.0, &format!("{},closed,,2026-10-07\n", first.1));
     assert_eq!(folder.run(&["--supplier", second.0]).code, 0);
     assert_eq!(said(&folder, second.0, second.1), "Y matched");
@@ -144,7 +144,7 @@ fn a_joint_account_is_for_a_person_to_decide_too() {
 #[test]
 fn a_decision_in_its_knowledge_overrides_it_and_an_objection_stays_one() {
     let decision = |day: &str| {
-        Row::of(&[("supplier", "north"), ("customer_ref", "REF-1"), ("scheme", "whd"), ("flag", "Y")])
+        Row::new(&[("supplier", "north"), ("customer_ref", "REF-1"), ("scheme", "whd"), ("flag", "Y")])
             .with("decided_on", day)
     };
     for (reported, decided, expected) in [
@@ -161,7 +161,7 @@ fn a_decision_in_its_knowledge_overrides_it_and_an_objection_stays_one() {
         report(&folder, "north", &format!("REF-1,closed,,{reported}\n"));
         folder.run_well();
         assert_eq!(said(&folder, "north", "REF-1"), expected, "reported {reported}, decided {decided}");
-        folder.write("objections.csv", csv(OBJECTION, &[Row::of(&[("claim_ref", "CLM-1")])]));
+        folder.write("objections.csv", csv(OBJECTION, &[Row::new(&[("claim_ref", "CLM-1")])]));
         folder.run_well();
         assert_eq!(said(&folder, "north", "REF-1"), "N objected", "reported {reported}, decided {decided}");
     }
@@ -190,13 +190,13 @@ fn a_file_of_nobody_stops_the_run_and_no_file_at_all_does_not() {
     folder.run_well();
     report(&folder, "nroth", "REF-1,closed,,\n");
     for command in ["run", "check", "exceptions"] {
-        folder.flagmatch(&[command, "job.toml"]).is_fault(3, &["exceptions/nroth.csv", "named after no supplier"]);
+        folder.flagmatch(&[command, "job.toml"]).is_fault(3, &["exceptions/nroth.csv", "names no supplier"]);
     }
     folder.job(JOB);
     folder.flagmatch(&["exceptions", "job.toml"]).is_fault(2, &["no [exceptions]"]);
 }
 
-/// What a gate held does not know what the supplier has said since.
+/// A quarantined delivery does not consider what the supplier has reported since.
 #[test]
 fn exceptions_made_since_stop_a_release_by_hand() {
     let folder = folder();
@@ -211,18 +211,18 @@ fn exceptions_made_since_stop_a_release_by_hand() {
     report(&folder, "north", "REF-1,closed,,\n");
     release().is_fault(3, &["the exceptions have changed since run"]);
     fs::remove_file(folder.path("exceptions/north.csv")).unwrap();
-    // Another supplier's are no matter of this one's.
+    // Another supplier's report does not stop the release.
     report(&folder, "south-2", "REF-3,closed,,\n");
     assert_eq!(release().code, 0);
 }
 
-/// What the administrator is told so many days after the runs, which were today.
+/// The administrator's view this many days after the runs, which were today.
 fn leg(folder: &Folder, days: u64) -> ReturnLeg {
     let job = Job::read(&folder.path("job.toml")).unwrap();
     take_in(&job, false, SystemTime::now() + Duration::from_secs(days * 86_400), &Unwatched).unwrap()
 }
 
-/// Of the north's scheme: notices, those that are open with their days left, those that are over.
+/// For the north's scheme: all notices, the open ones with their days left, and the expired ones.
 fn clock(leg: &ReturnLeg) -> (u64, Vec<(u64, u32)>, u64) {
     let clock = &leg.clocks[0];
     assert_eq!((clock.supplier.as_str(), clock.scheme.as_str()), ("north", "whd"));
@@ -238,12 +238,12 @@ fn the_clock_runs_from_the_first_notice() {
     assert_eq!(clock(&leg(&folder, 12)), (1, vec![(1, 18)], 0));
     assert_eq!(clock(&leg(&folder, 30)), (1, vec![(1, 0)], 0));
     assert_eq!(clock(&leg(&folder, 31)), (1, vec![], 1));
-    // The same flag again is no new notice: the first run is made to be of an older day.
+    // The same flag in a later run is no new notice. The first run is given an earlier date for this.
     age(&folder, 20);
     folder.run_well();
     assert_eq!(clock(&leg(&folder, 0)), (1, vec![(1, 10)], 0));
     assert_eq!(clock(&leg(&folder, 11)), (1, vec![], 1));
-    // Nor is one that was taken back and came again.
+    // A flag that was taken back and came again is no new notice either.
     folder.benefits(&[award("CLM-2", &OSWALD)]);
     folder.run_well();
     assert_eq!(clock(&leg(&folder, 0)), (0, vec![], 0));
@@ -268,7 +268,7 @@ fn the_clock_runs_from_the_first_notice() {
     has_nothing_planted(&said.stdout);
 }
 
-/// Makes the only run so many days older: it bears its day in its name alone.
+/// Makes the only run this many days older. Its name alone has its day.
 fn age(folder: &Folder, days: i64) {
     let run = fs::read_link(folder.path("out/latest")).unwrap().display().to_string();
     let day: jiff::civil::Date = format!("{}-{}-{}", &run[..4], &run[4..6], &run[6..8]).parse().unwrap();
@@ -281,7 +281,7 @@ fn age(folder: &Folder, days: i64) {
         fs::remove_file(&link).unwrap();
         std::os::unix::fs::symlink(format!("../../{older}/suppliers/{supplier}"), link).unwrap();
     }
-    // The ledger is made again from what is there.
+    // The next run rebuilds the ledger from the runs.
     fs::remove_file(folder.path("out/ledger.sqlite")).unwrap();
 }
 
@@ -295,7 +295,7 @@ fn what_came_too_late_is_told_and_what_was_told_stays_so() {
         let first = leg(&folder, after);
         let file = &first.files[0];
         assert_eq!((file.late, file.without_notice, file.rows), (late, 1, 2), "after {after} days, {reported}");
-        // The same file on a later day was taken in then, and is not late for that.
+        // The same file on a later day keeps the day of its first intake, and does not become late.
         let later = leg(&folder, after + 300);
         assert_eq!((later.files[0].late, &later.files[0].taken_in), (late, &file.taken_in));
         assert!(first.record.is_some() && later.record.is_none());

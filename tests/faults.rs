@@ -1,7 +1,7 @@
-//! Whatever is wrong, one line says what, with the exit code that DESIGN gives it, without a value of
-//! anybody; and what is published is what should be.
+//! Checks that every fault gives one line with the cause, the documented exit code and no personal value, and that only
+//! what should be published is published.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -10,13 +10,13 @@ use std::fs::{self, File};
 
 use common::{BENEFIT, CUSTOMER, ELSPETH, Folder, HAMISH, JOB, OSWALD, PRUNELLA, Row, award, csv, customer};
 
-/// Nothing at all is written.
+/// Checks that nothing was written at all.
 #[track_caller]
 fn nothing_written(folder: &Folder) {
     assert!(!folder.exists("out"));
 }
 
-/// A run may have begun, but nothing is published and nothing half-written stays.
+/// Checks that nothing is published and no half-written file remains. A run may have begun.
 #[track_caller]
 fn nothing_published(folder: &Folder) {
     assert!(!folder.exists("out/latest"));
@@ -117,12 +117,12 @@ fn a_shared_input_that_is_missing_stops_the_run() {
     nothing_published(&folder);
 }
 
-/// Rows of which some have no reference, in the order given.
+/// Rows in the order of the pattern: `+` for a good one, otherwise one without a reference.
 fn rows_of(good: &Row, bad: &Row, pattern: &str) -> Vec<Row> {
     pattern.chars().map(|row| if row == '+' { good.clone() } else { bad.clone() }).collect()
 }
 
-/// A run and a check stop alike, and nothing is published.
+/// Checks that a run and a check both stop, and that nothing is published.
 #[track_caller]
 fn refused(folder: &Folder, parts: &[&str]) {
     folder.run(&[]).is_fault(3, parts);
@@ -172,7 +172,7 @@ fn an_objection_that_cannot_be_read_stops_the_run() {
     }
 }
 
-/// The north's files on the second night, and what is said of them.
+/// The north's files in the second run, and what the message about them has.
 type Case<'a> = (Vec<(&'a str, String)>, &'a [&'a str]);
 
 #[test]

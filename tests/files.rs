@@ -1,7 +1,7 @@
-//! What a run leaves on disk: which files, with which headers and permissions, and that a supplier finds
-//! nothing in them but its own references and flags.
+//! Checks the files that a run leaves: their names, headers and permissions, and that a supplier receives only its own
+//! references and flags.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -15,7 +15,7 @@ use common::{
     customer,
 };
 
-/// Names in a folder, with what a link points to.
+/// The names in a folder, with the targets of links.
 fn names(folder: &Folder, name: &str) -> Vec<String> {
     let root = folder.path(name);
     let entry = |path: std::path::PathBuf| {
@@ -189,7 +189,7 @@ fn the_manifest_describes_each_file() {
     assert!(!text.contains("north"));
 }
 
-/// A job in which every kind of `N` is, with people of whom everything is planted.
+/// A job with every reason for `N`, in which every value of the people is planted.
 fn with_every_kind_of_no() -> Folder {
     let folder = Folder::sound();
     folder.add_to_job("[objections]\nfiles = [\"objections.csv\"]\n[decisions]\nfiles = [\"decisions.csv\"]");
@@ -215,7 +215,7 @@ fn with_every_kind_of_no() -> Folder {
         ],
     );
     folder.customers("south", &[customer("REF-90", &common::Person { forename: "Archibald", ..PRUNELLA })]);
-    folder.write("objections.csv", csv(OBJECTION, &[Row::of(&[("claim_ref", "CLM-3")])]));
+    folder.write("objections.csv", csv(OBJECTION, &[Row::new(&[("claim_ref", "CLM-3")])]));
     let decided = [
         ("supplier", "north"),
         ("customer_ref", "REF-5"),
@@ -223,7 +223,7 @@ fn with_every_kind_of_no() -> Folder {
         ("flag", "N"),
         ("decided_on", "2026-09-01"),
     ];
-    folder.write("decisions.csv", csv(DECISION, &[Row::of(&decided)]));
+    folder.write("decisions.csv", csv(DECISION, &[Row::new(&decided)]));
     folder
 }
 
@@ -270,7 +270,7 @@ fn the_runs_record_has_no_value_of_anybody() {
     let text = folder.read("out/latest/administrator/run.json");
     let record: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(record["inputs"].as_array().unwrap().len(), 5);
-    // The benefits that qualify are a setting, not somebody's.
+    // The qualifying benefits are a setting, not a person's value.
     common::has_nothing_planted(&text.replace("PCGC", ""));
 }
 

@@ -1,6 +1,6 @@
-//! Wherever the disk is full, and whoever else is at work there: what is published is whole.
+//! Checks that what is published is whole wherever the disk fills up, and whichever other process works there.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -24,7 +24,7 @@ tests! {
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_flagmatch");
 
-/// A command of a shell in a folder, which ends in running the job.
+/// Runs a shell command that ends in running the job.
 fn shell(folder: &Folder, command: &str) -> Said {
     said(Command::new("sh").current_dir(folder.path(".")).args(["-c", command]).arg(PROGRAM))
 }
@@ -33,7 +33,7 @@ fn latest(folder: &Folder) -> PathBuf {
     fs::read_link(folder.path("out/latest")).unwrap()
 }
 
-/// All that was published, with its bytes.
+/// All published files with their bytes.
 fn published(folder: &Folder) -> Vec<(PathBuf, Vec<u8>)> {
     let files = folder.tree(&format!("out/{}", latest(folder).display())).into_iter().filter(|path| path.is_file());
     files.map(|path| (path.clone(), bytes(&path))).collect()
@@ -48,8 +48,8 @@ fn are_sums_right(folder: &Folder) -> bool {
     })
 }
 
-/// No file may become longer than a limit, from nothing to more than a run needs. A limit of the process
-/// needs no privileges, and fails writes where a full disk fails them.
+/// Limits the length of a file, from nothing to more than a run needs. The limit of the process needs no privileges,
+/// and fails writes where a full disk would fail them.
 fn wherever_a_write_fails_nothing_is_published_and_nothing_is_lost() {
     let folder = Folder::nation("1200", "400", "2");
     let command = |blocks: u32| format!("ulimit -f {blocks}; exec \"$0\" run nation/job.toml --out out");
@@ -57,7 +57,7 @@ fn wherever_a_write_fails_nothing_is_published_and_nothing_is_lost() {
     let unlimited = shell(&folder, "exec \"$0\" run nation/job.toml --out out");
     assert!(well(&unlimited), "{}", unlimited.stderr);
     let (mut failed_at, mut went_well) = (BTreeSet::new(), 0);
-    // In blocks of half a kilobyte.
+    // The unit is half a kilobyte.
     for blocks in (0..24).chain((24..400).step_by(16)) {
         let before = (latest(&folder), published(&folder));
         let said = shell(&folder, &command(blocks));
@@ -87,11 +87,11 @@ fn wherever_a_write_fails_nothing_is_published_and_nothing_is_lost() {
     assert_eq!(verified.code, 0, "{}", verified.stderr);
 }
 
-/// A disk that is really full.
+/// Uses a disk that is really full.
 fn a_full_disk_is_named_and_what_was_published_stays() {
     let folder = Folder::nation("1200", "400", "2");
     fs::create_dir(folder.path("disk")).unwrap();
-    // Filled from run to run, until one fails; what is left then is looked at while the disk is there.
+    // Runs fill the disk until one fails. The shell checks what is left, since only its namespace sees the disk.
     let script = "mount -t tmpfs -o size=2m,mode=0700 none disk || exit 99
         while \"$0\" run nation/job.toml --out disk/out > said 2>&1 || [ $? -eq 4 ]; do readlink disk/out/latest > last; done
         for delivery in disk/out/latest/suppliers/*/; do (cd \"$delivery\" && sha256sum --check --status SHA256SUMS) || exit 98; done
@@ -138,7 +138,7 @@ fn a_second_run_says_who_holds_the_output_and_leaves_it_alone() {
     }
     assert_eq!(folder.tree("out"), before);
     assert_eq!(latest(&folder), published);
-    // Elsewhere it may work.
+    // A run into another directory still works.
     assert_eq!(folder.run(&["--out", "elsewhere"]).code, 0);
 
     drop(held);

@@ -1,6 +1,6 @@
-//! Gates: what they hold back, where it is kept, and how it is let out by hand.
+//! Checks the gates: what they quarantine, where it is kept, and how staff release it by hand.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 const NATION: &str = "nation/out";
 
-/// A nation with two suppliers, and the rows of the first one's file, the header first.
+/// A nation with two suppliers, and the rows of the first one's file, with the header first.
 fn nation() -> (Folder, String, Vec<String>) {
     let folder = Folder::nation("3000", "1000", "2");
     let names = fs::read_dir(folder.path("nation/suppliers")).unwrap();
@@ -32,7 +32,7 @@ fn send(folder: &Folder, supplier: &str, rows: &[String]) {
     folder.write(&format!("nation/suppliers/{supplier}.csv"), rows.join("\n") + "\n");
 }
 
-/// The rows with one column changed where `which` says so.
+/// The rows with one column changed for the row numbers that `which` selects.
 fn with_column(
     rows: &[String],
     column: &str,
@@ -58,7 +58,7 @@ fn json(folder: &Folder, name: &str) -> Value {
     serde_json::from_str(&folder.read(name)).unwrap()
 }
 
-/// The run that a supplier's newest delivery is of.
+/// The run that made a supplier's newest delivery.
 fn delivering(folder: &Folder, out: &str, supplier: &str) -> String {
     let link = fs::read_link(folder.path(&format!("{out}/current/{supplier}"))).unwrap();
     link.to_str().unwrap().trim_start_matches("../").split('/').next().unwrap().to_owned()
@@ -68,7 +68,7 @@ fn latest(folder: &Folder, out: &str) -> String {
     fs::read_link(folder.path(&format!("{out}/latest"))).unwrap().to_str().unwrap().to_owned()
 }
 
-/// What goes wrong with an export, each with the gate that has to see it.
+/// Faults of an export, each with the gate that must catch it.
 #[test]
 fn rubbish_is_held_back_and_nobody_else_is() {
     let (folder, supplier, rows) = nation();
@@ -81,7 +81,7 @@ fn rubbish_is_held_back_and_nobody_else_is() {
     let cases = [
         ("accounts", rows[..rows.len() / 2].to_vec()),
         ("accounts", twice),
-        ("in-play", with_column(&rows, "supply_end", third, |_| "2020-01-01".to_owned())),
+        ("on-supply", with_column(&rows, "supply_end", third, |_| "2020-01-01".to_owned())),
         ("match-rate", with_column(&nameless, "surname", |number| !third(number), |_| "Xyzzy".to_owned())),
         ("birth-dates", with_column(&rows, "date_of_birth", third, |_| String::new())),
         ("rejects", with_column(&rows, "customer_ref", |number| number.is_multiple_of(16), |_| String::new())),
@@ -97,7 +97,7 @@ fn rubbish_is_held_back_and_nobody_else_is() {
         assert!(said.stdout.contains(&format!("           {gate}")), "{gate}: {}", said.stdout);
         assert!(said.stderr.contains("expected") && said.stderr.contains("usually"), "{}", said.stderr);
 
-        // Last night's delivery is the newest, and what was held is the administrator's.
+        // The previous delivery stays the newest, and the quarantined one is in the administrator's folder.
         let night = latest(&folder, NATION);
         assert_eq!(delivering(&folder, NATION, &supplier), first);
         assert!(!folder.exists(&format!("{NATION}/{night}/suppliers/{supplier}")));
@@ -107,7 +107,7 @@ fn rubbish_is_held_back_and_nobody_else_is() {
         let decisions = folder.table(&format!("{NATION}/{night}/administrator/decisions.csv"));
         assert!(decisions.iter().all(|row| row["supplier"] != supplier), "what went out alone is decided");
 
-        // It is on the record.
+        // The run's record has the finding.
         let record = json(&folder, &format!("{NATION}/{night}/administrator/run.json"));
         let findings = record["summary"]["held_back"][0]["findings"].as_array().unwrap();
         assert!(findings.iter().any(|finding| finding["gate"] == gate), "{findings:?}");
@@ -116,14 +116,14 @@ fn rubbish_is_held_back_and_nobody_else_is() {
         let pattern = format!("{supplier}/{gate}%");
         assert!(connection.query_row(query, [&night, &pattern], |row| row.get::<_, i64>(0)).unwrap() > 0);
     }
-    // The other one had its delivery each night.
+    // The other supplier had its delivery in each run.
     let others = fs::read_dir(folder.path("nation/out/current")).unwrap().map(|name| name.unwrap().file_name());
     for other in others.filter(|name| *name != *supplier) {
         assert_eq!(delivering(&folder, NATION, other.to_str().unwrap()), latest(&folder, NATION));
     }
     assert_eq!(folder.flagmatch(&["ledger", "verify", "nation/out"]).code, 0);
 
-    // Honest drift goes out, and so does anything where the settings say so.
+    // Honest drift is delivered, and so is anything that the settings allow.
     let drift = with_column(&rows, "date_of_birth", |number| number.is_multiple_of(20), |_| String::new());
     send(&folder, &supplier, &drift[..drift.len() * 19 / 20]);
     assert_eq!(run(&folder).code, 0);
@@ -165,7 +165,7 @@ fn release(folder: &Folder, run: &str, supplier: &str) -> Said {
     said
 }
 
-/// Holds the north back: it had two accounts and has three.
+/// Quarantines the north: it had two accounts and now has three.
 fn hold_north(folder: &Folder) -> String {
     folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-2", &HAMISH), customer("REF-4", &PRUNELLA)]);
     folder.benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &OSWALD), award("CLM-3", &PRUNELLA)]);
@@ -212,7 +212,7 @@ fn what_was_held_goes_out_signed_encrypted_and_on_the_record() {
     ]);
     assert_eq!(checked.code, 0, "{}", checked.stderr);
     assert!(checked.stdout.contains("delivery 2 to north") && checked.stdout.contains(&released), "{}", checked.stdout);
-    // What it opens to is what was held, with what changed since the last delivery.
+    // The opened files are the quarantined ones, with the changes since the last delivery.
     let open = |name: &str| {
         let sealed = common::bytes(&folder.path(&format!("{delivery}/{name}.age")));
         String::from_utf8(age::decrypt(&identity, &sealed).unwrap()).unwrap()
@@ -224,7 +224,7 @@ fn what_was_held_goes_out_signed_encrypted_and_on_the_record() {
     assert_eq!(folder.outcome("whd", "CLM-3"), "M");
     assert_eq!(folder.outcome("whd", "CLM-2"), "M", "the south's is as it was");
 
-    // On the record.
+    // The run's record has the release.
     let record = json(&folder, "out/latest/administrator/run.json");
     assert_eq!(
         (record["release"]["of"].as_str(), record["release"]["reason"].as_str()),
@@ -242,7 +242,7 @@ fn what_was_held_goes_out_signed_encrypted_and_on_the_record() {
         format!("{held}they telephoned")
     );
 
-    // Whoever reads the latest run finds all accounts, and those of the release as they were released.
+    // The latest run lists all accounts, those of the release as they were released.
     let decided = |run: &str| folder.table(&format!("out/{run}/administrator/decisions.csv"));
     let of = |run: &str, supplier: &str| {
         decided(run).into_iter().filter(|row| row["supplier"] == supplier).collect::<Vec<_>>()
@@ -253,23 +253,19 @@ fn what_was_held_goes_out_signed_encrypted_and_on_the_record() {
         folder.read("out/latest/administrator/rejects.csv"),
         folder.read(&format!("out/{held}/administrator/rejects.csv"))
     );
-    // Somebody who looks at the list learns where it came from, and why there was nothing before.
+    // The list says where the release came from, and why the earlier run delivered nothing.
     let listed = folder.flagmatch(&["ledger", "list", "out"]).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     let why = format!("{held} north got nothing: accounts: 3; expected 2 to 2 (usually 2)");
     assert!(listed.contains(&why), "{listed}");
-    let from = format!("{released} north released by hand, held by run {held}: they telephoned");
+    let from = format!("{released} north released by hand, quarantined by run {held}: they telephoned");
     assert!(listed.contains(&from), "{listed}");
-    // Whoever released it is told what the gate does from now on.
-    assert!(
-        said.stderr.contains("north: gate accounts: this delivery is what is usual from now on"),
-        "{}",
-        said.stderr
-    );
+    // The message says what the gate does from now on.
+    assert!(said.stderr.contains("north: gate accounts: this delivery now counts as usual"), "{}", said.stderr);
     assert!(said.stderr.contains("set accounts_fewer or accounts_more under [gates]"), "{}", said.stderr);
 
-    // Once is enough, and from now on three accounts are usual.
+    // A delivery is released only once, and three accounts are usual from now on.
     release(&folder, &held, "north").is_fault(3, &["has had a newer delivery", &released]);
-    release(&folder, "latest", "south").is_fault(2, &["it is itself a release by hand", &held]);
+    release(&folder, "latest", "south").is_fault(2, &["it is a manual release of what run", &held]);
     folder.run_well();
     assert_eq!(json(&folder, "out/current/north/datapackage.json")["sequence"], 3);
     assert_eq!(folder.read("out/latest/administrator/plain/north/changes.csv").lines().count(), 1, "nothing changed");
@@ -284,8 +280,8 @@ fn what_is_out_of_date_is_not_released() {
     folder.run_well();
     let newer = latest(&folder, "out");
     release(&folder, &held, "north").is_fault(3, &["north has had a newer delivery, of run", &newer]);
-    release(&folder, &held, "south").is_fault(2, &["holds nothing of \"south\"", "it holds north"]);
-    release(&folder, &newer, "north").is_fault(2, &["holds nothing of \"north\""]);
+    release(&folder, &held, "south").is_fault(2, &["no quarantined delivery of \"south\"", "it quarantined north"]);
+    release(&folder, &newer, "north").is_fault(2, &["no quarantined delivery of \"north\""]);
     release(&folder, "20000101T000000Z", "north").is_fault(2, &["not the folder of a published run"]);
     release(&folder, "current", "north").is_fault(2, &["not the folder of a published run"]);
     let said = folder.flagmatch(&["release", &format!("out/{held}"), "--supplier", "north", "--reason", " "]);
@@ -309,7 +305,7 @@ fn what_was_changed_since_it_was_held_is_not_released() {
     assert_eq!(release(&folder, &held, "north").code, 0);
 }
 
-/// Whoever objects in the morning is not flagged by what was matched in the night.
+/// A person who objects after the run is not flagged by the delivery that was matched before.
 #[test]
 fn objections_made_since_stop_a_release() {
     let folder = strict();
@@ -325,15 +321,15 @@ fn objections_made_since_stop_a_release() {
     assert_eq!(folder.flag("north", "whd", "REF-4"), "N");
 }
 
-/// What is held back keeps no rebate from another supplier's account, and once that has it, what is released
-/// by hand does not have it a second time.
+/// A quarantined delivery does not keep a rebate from another supplier's account; once that account has it, a release
+/// by hand does not give it a second time.
 #[test]
 fn one_rebate_a_claim_is_decided_over_what_is_held_too() {
     let folder = strict();
     folder.run_well();
     folder.customers("south", &[customer("REF-3", &OSWALD)]);
     let held = hold_north(&folder);
-    // The south takes Prunella on in the same night: hers in the north would be matched too.
+    // In the same run the south takes Prunella on. Without the gate her account in the north would be matched too.
     folder.customers("south", &[customer("REF-9", &PRUNELLA)]);
     assert_eq!(folder.run(&[]).code, 4);
     assert_eq!(folder.flag("south", "whd", "REF-9"), "Y");
@@ -348,7 +344,7 @@ fn one_rebate_a_claim_is_decided_over_what_is_held_too() {
     assert_eq!(folder.outcome("whd", "CLM-3"), "M");
 }
 
-/// A supplier that gives all accounts new references and is held for it keeps its claims, under the new ones.
+/// A supplier that renumbers all its accounts and is quarantined for it keeps its claims, under the new references.
 #[test]
 fn a_claim_stays_with_its_supplier_under_a_new_reference() {
     let folder = strict();
@@ -372,7 +368,7 @@ fn rebates_that_are_out_and_those_that_wait_count_to_the_limit() {
     assert_eq!(folder.flag("south", "whd", "REF-3"), "Y");
     assert_eq!(folder.outcome("whd", "CLM-3"), "limit");
     assert_eq!(folder.outcome("whd", "CLM-1"), "M");
-    // Without the north the last rebate goes elsewhere; then there is none left for what was held.
+    // The last rebate goes elsewhere while the north is absent, so that none is left for the quarantined account.
     folder.job(&folder.read("job.toml").replace("limit = 2", "limit = 3"));
     folder.customers("south", &[customer("REF-3", &OSWALD)]);
     assert_eq!(folder.run(&[]).code, 4);
@@ -388,7 +384,7 @@ fn rebates_that_are_out_and_those_that_wait_count_to_the_limit() {
     release(&folder, &held, "north").is_fault(3, &["whd: other suppliers have had flags", "3 of 2"]);
 }
 
-/// Where everybody is held back nothing is released, and yet there is a run that keeps what was held.
+/// If every supplier is held back nothing is released, but a run keeps the quarantined deliveries.
 #[test]
 fn when_every_supplier_is_held_the_run_keeps_it_and_says_so() {
     let folder = strict();
@@ -408,8 +404,8 @@ fn when_every_supplier_is_held_the_run_keeps_it_and_says_so() {
     assert_eq!(folder.flagmatch(&["ledger", "verify", "out"]).code, 0);
 }
 
-/// A release is a run of which analysts learn nothing: they keep what they have, to the byte, and the nights
-/// after go on from there.
+/// A release is a run that tells analysts nothing: their files stay the same to the byte, and later runs continue from
+/// them.
 #[test]
 fn a_release_keeps_what_analysts_have() {
     let (folder, supplier, rows) = nation();

@@ -1,7 +1,7 @@
-//! Inputs that cannot be read, change while they are read, or were made to fill the memory: a clear error
-//! or a listed row, bounded memory, and nothing lost of anything else.
+//! Checks inputs that cannot be read, that change while they are read, or that were made to fill the memory. Each gives
+//! a clear error or a listed row, memory stays bounded, and no other data is lost.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -17,7 +17,7 @@ use common::{BENEFIT, CUSTOMER, ELSPETH, Folder, HAMISH, OSWALD, PRUNELLA, Said,
 use flagmatch::intake::{self, Column, ColumnMap, Consumer, Faults, IntakeError, ReadSettings, Row};
 use flagmatch::progress::{Progress, Unwatched};
 
-/// A run of a user without privileges, in whose folder permissions mean something.
+/// A run of a user without privileges, for whom the permissions in the folder count.
 fn run_unprivileged(folder: &Folder) -> Said {
     let program = hand_over(folder);
     said(unprivileged(program, folder).args(["run", "job.toml"]))
@@ -47,7 +47,7 @@ fn an_input_that_may_not_be_read_holds_back_or_stops() {
 
 #[test]
 fn an_input_that_fails_while_it_is_read_holds_back_or_stops() {
-    // A file that can be opened, and of which nothing can be read.
+    // A file that can be opened but not read.
     for (name, code) in [("suppliers/north.csv", 4), ("benefits.csv", 3)] {
         let folder = Folder::sound();
         fs::remove_file(folder.path(name)).unwrap();
@@ -83,7 +83,7 @@ fn an_output_that_may_not_be_written_is_a_fault_and_stays_as_it_was() {
 
 type Meddle = fn(&Path);
 
-/// Does something to a file as soon as some of it has been read.
+/// Changes a file as soon as some of it has been read.
 struct Meddler<'a> {
     path: &'a Path,
     meddle: Meddle,
@@ -106,7 +106,7 @@ impl Consumer for Count {
     fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
         match row.reference(Column::CustomerRef) {
             Some(_) => self.0 += 1,
-            None => faults.reject(intake::Reason::NoReference),
+            None => faults.reject(intake::FaultReason::NoReference),
         }
     }
 }
@@ -135,7 +135,7 @@ fn a_file_that_changes_while_it_is_read_is_refused_whole() {
         let mut file = File::options().write(true).open(path).unwrap();
         file.seek(SeekFrom::Start(1000)).unwrap();
         file.write_all(b"x").unwrap();
-        // As long as before; only its time tells, and a file system may keep it coarsely.
+        // The length stays the same and only the time changes, by a second since a file system may keep it coarsely.
         file.set_modified(std::time::SystemTime::now() + std::time::Duration::from_secs(1)).unwrap();
     };
     let meddlings: [(&str, Meddle); 5] = [
@@ -172,9 +172,9 @@ fn a_file_that_is_replaced_after_it_was_read_holds_its_supplier_back_alone() {
     let lease = Lease::take(&east);
     let run = Running::flagmatch(&folder, &["run", "job.toml"]);
     lease.wait();
-    // All others' have been read.
+    // The other files have been read.
     folder.customers("north", &[customer("REF-8", &PRUNELLA)]);
-    // Another file takes the place of the one that the run is about to read.
+    // Another file replaces the one that the run is about to read.
     folder.write("suppliers/new", csv(CUSTOMER, &[customer("REF-9", &HAMISH)]));
     fs::rename(folder.path("suppliers/new"), east).unwrap();
     drop(lease);
@@ -184,21 +184,21 @@ fn a_file_that_is_replaced_after_it_was_read_holds_its_supplier_back_alone() {
     held.sort_unstable();
     assert_eq!(held.len(), 2, "{held:?}");
     for (line, supplier) in held.iter().zip(["east", "north"]) {
-        let why = format!("{supplier} is held back: suppliers/{supplier}.csv: changed while the run was at work");
+        let why = format!("{supplier} is held back: suppliers/{supplier}.csv: the file changed during the run");
         assert!(line.contains(&why), "{line}");
     }
     assert_eq!(folder.flag("south", "whd", "REF-3"), "Y");
     assert!(!folder.exists("out/current/north") && !folder.exists("out/current/east"));
 }
 
-/// Also if it changes between being read and being summed: the run's record would have a false sum.
+/// A change between reading and summing counts too: otherwise the run's record would have a wrong sum.
 #[test]
 fn a_file_that_changes_before_it_is_summed_holds_its_supplier_back_alone() {
     let folder = Folder::sound();
     folder.run_well();
-    // A claim that is out in the south has an account in the north, too.
+    // The north has an account for a claim whose rebate is out in the south.
     folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-2", &OSWALD)]);
-    // The south's file is read after the north's; then both are summed, the north's first.
+    // The run reads the south's file after the north's. It then sums both, the north's first.
     let reading = Lease::take(&folder.path("suppliers/south.csv"));
     let run = Running::flagmatch(&folder, &["run", "job.toml"]);
     reading.wait();
@@ -214,10 +214,10 @@ fn a_file_that_changes_before_it_is_summed_holds_its_supplier_back_alone() {
     assert_eq!(
         faults,
         [
-            "flagmatch: south is held back: suppliers/south.csv: changed while the run was at work; is it still being copied?"
+            "flagmatch: south is held back: suppliers/south.csv: the file changed during the run; wait until it is copied, then run again"
         ]
     );
-    // By what the south has still, and not by what was read of it: its account had the claim.
+    // The south's newest delivery counts, and not the rows just read: its account has the claim.
     assert_eq!(folder.flag("north", "whd", "REF-1"), "Y");
     assert_eq!(folder.flag("south", "whd", "REF-3"), "Y", "by its last delivery");
     assert_eq!(folder.outcome("whd", "CLM-2"), "M");
@@ -229,7 +229,7 @@ fn a_file_that_changes_before_it_is_summed_holds_its_supplier_back_alone() {
     assert_eq!(folder.flagmatch(&["ledger", "verify", "out"]).code, 0);
 }
 
-/// Of a shared input that changed nobody's flags are right.
+/// After a change of a shared input, no supplier's flags can be trusted.
 #[test]
 fn a_shared_input_that_changes_after_it_was_read_stops_the_run() {
     let folder = Folder::sound();
@@ -239,11 +239,11 @@ fn a_shared_input_that_changes_after_it_was_read_stops_the_run() {
     folder.benefits(&[award("CLM-1", &ELSPETH)]);
     drop(lease);
     let (_, said) = run.end();
-    said.is_fault(3, &["benefits.csv: changed while the run was at work"]);
+    said.is_fault(3, &["benefits.csv: the file changed during the run"]);
     assert_eq!(folder.tree("out").len(), 1, "the lock");
 }
 
-/// Runs with less address space than this, in KiB.
+/// Runs with an address space of this many KiB.
 fn run_within(folder: &Folder, kib: u64) -> Said {
     let limited = format!("ulimit -v {kib}; exec \"$0\" run job.toml --threads 2");
     said(std::process::Command::new("sh").current_dir(folder.path(".")).args(["-c", &limited]).arg(program()))
@@ -253,10 +253,10 @@ fn program() -> &'static str {
     env!("CARGO_BIN_EXE_flagmatch")
 }
 
-/// A quarter of what the long line and the bombs come to.
+/// A quarter of the size of the long line and of each bomb, in KiB.
 const LITTLE: u64 = 1 << 20;
 
-/// Good rows of ten accounts of Hamish's, from a number on.
+/// Good rows of ten accounts of Hamish's, numbered from `from`.
 fn ten(from: usize) -> Vec<u8> {
     let rows: Vec<_> = (from..from + 10).map(|number| customer(&format!("REF-{number}"), &HAMISH)).collect();
     csv(CUSTOMER, &rows).into_bytes()
@@ -268,7 +268,7 @@ fn a_line_that_is_longer_than_the_memory_costs_itself_alone() {
     let path = folder.path("suppliers/north.csv");
     fs::write(&path, ten(100)).unwrap();
     let mut file = File::options().append(true).open(&path).unwrap();
-    // No block of the disk is taken by what is between.
+    // The gap is a hole and takes no disk space.
     let end = file.metadata().unwrap().len() + (4 << 30);
     file.set_len(end).unwrap();
     let more = ten(200);
@@ -282,7 +282,7 @@ fn a_line_that_is_longer_than_the_memory_costs_itself_alone() {
         "file,line,kind,column,reason\nnorth.csv,12,reject,,record too long\n"
     );
 
-    // Without an end, and as the header.
+    // The long line as the last one, without an end, and as the header.
     let file = File::options().write(true).open(&path).unwrap();
     file.set_len(end).unwrap();
     assert_eq!(run_within(&folder, LITTLE).code, 0);
@@ -298,7 +298,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// A record of a mebibyte, without its line end, is taken, and a longer one is not.
+/// A record of a mebibyte, not counting its line end, is accepted; a longer one is not.
 #[test]
 fn as_shipped_a_record_may_be_a_mebibyte_long() {
     let folder = tempfile::tempdir().unwrap();
@@ -313,7 +313,7 @@ fn as_shipped_a_record_may_be_a_mebibyte_long() {
     }
 }
 
-/// What comes of `count` times some megabytes of these bytes, compressed part by part.
+/// The head and `count` times 16 MiB of these bytes, compressed part by part.
 fn bomb(ending: &str, head: &[u8], fill: &[u8], count: usize) -> Vec<u8> {
     let part = fill.repeat((16 << 20) / fill.len());
     let compress = |bytes: &[u8]| match ending {
@@ -333,7 +333,7 @@ fn a_bomb_of_compressed_data_holds_its_supplier_back() {
         ("gz", b"\n", longer),
         ("zst", b"\0", longer),
         ("zst", &blank, longer),
-        // Lines so short are too many faults before they are too many bytes.
+        // Lines this short reach the limit of faults before the limit of bytes.
         ("zst", b"x\n", "rows and fields cannot be used"),
     ] {
         let folder = Folder::sound();
@@ -354,7 +354,7 @@ fn a_bomb_of_compressed_data_holds_its_supplier_back() {
     assert!(!folder.exists("out/latest"));
 }
 
-/// A table that repeats itself as tables do is none.
+/// A table that repeats itself as ordinary tables do is no bomb.
 #[test]
 fn what_compresses_well_is_no_bomb() {
     let rows: Vec<_> = (0..100_000).map(|number| customer(&format!("REF-{number:07}"), &HAMISH)).collect();
@@ -366,10 +366,10 @@ fn what_compresses_well_is_no_bomb() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("north.csv.zst");
     fs::write(&path, compressed).unwrap();
-    // The further headers are rows like the others.
+    // The repeated headers count as rows.
     assert_eq!(read(&path, &ReadSettings::default(), &Unwatched).unwrap(), 1_000_009);
 
-    // What is small fills no memory, however often it says the same.
+    // Little text fills no memory, however well it compresses.
     let text = csv(CUSTOMER, &vec![customer("REF-1", &HAMISH); 100_000]);
     for (ending, compressed) in [("zst", zstd::encode_all(text.as_bytes(), 3).unwrap()), ("gz", gzip(text.as_bytes()))]
     {
@@ -380,7 +380,7 @@ fn what_compresses_well_is_no_bomb() {
     }
 }
 
-/// However short its lines are, what is wrong with a file takes bounded memory.
+/// The faults of a file take bounded memory, however short its lines are.
 #[test]
 fn a_file_with_nothing_but_faults_is_refused_before_they_are_all_listed() {
     let folder = tempfile::tempdir().unwrap();
@@ -414,7 +414,7 @@ fn a_file_that_is_empty_or_only_a_header_holds_its_supplier_back() {
     }
 }
 
-/// Whoever opens a pipe waits for its other end: nothing that is not a regular file is opened.
+/// Opening a pipe would wait for its other end, so only regular files are opened.
 #[test]
 fn what_is_not_a_regular_file_is_refused_and_holds_nobody_up() {
     for (name, code) in [("suppliers/north.csv", 4), ("benefits.csv", 3), ("objections.csv", 3)] {
@@ -431,7 +431,7 @@ fn what_is_not_a_regular_file_is_refused_and_holds_nobody_up() {
         assert_eq!(check.code, code, "{}", check.stderr);
         assert!(format!("{}{}", check.stdout, check.stderr).contains("this is a pipe, not a file"), "{name}");
 
-        // A device, and a folder that a link leads to.
+        // A device, reached through a link.
         fs::remove_file(folder.path(name)).unwrap();
         symlink("/dev/zero", folder.path(name)).unwrap();
         folder.run(&[]).is_fault(code, &[name, "this is a device, not a file"]);

@@ -1,15 +1,15 @@
-//! What people said: an objection bars whatever the match or anybody decided; a decision overrides the
-//! match, but neither an objection nor the dates of supply.
+//! Checks what people decided: an objection bars the flag whatever the match or a decision says; a decision overrides
+//! the match, but neither an objection nor the dates of supply.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
 
 use common::{DECISION, ELSPETH, Folder, HAMISH, JOB, JOCASTA, OBJECTION, OSWALD, PRUNELLA, Row, award, csv, customer};
 
-/// Oswald and Jocasta are a couple on one claim and have an account each; Elspeth has a claim alone, and
-/// Hamish none; Prunella has a claim, but is not on supply.
+/// Oswald and Jocasta are a couple on one claim, with an account each. Elspeth has a claim of her own. Hamish has no
+/// claim. Prunella has a claim, but is not on supply.
 fn folder(objections: &[Row], decisions: &[Row]) -> Folder {
     let folder = Folder::empty();
     folder.job(&JOB.replace("[[scheme.group]]", "one_rebate_per_claim = false\n[[scheme.group]]"));
@@ -43,11 +43,11 @@ fn said(folder: &Folder) -> ([String; 5], [String; 2]) {
 }
 
 fn objection(fields: &[(&'static str, &str)]) -> Row {
-    Row::of(fields)
+    Row::new(fields)
 }
 
 fn decision(supplier: &str, customer_ref: &str, flag: &str, day: &str) -> Row {
-    Row::of(&[
+    Row::new(&[
         ("supplier", supplier),
         ("customer_ref", customer_ref),
         ("scheme", "whd"),
@@ -65,16 +65,16 @@ fn an_objection_bars_the_person_the_claim_or_the_account() {
     let person = |reference| objection(&[("person_ref", reference)]);
     for (objections, accounts, claims) in [
         (vec![], [YES, YES, YES], ["M", "M"]),
-        // A person bars every claim they are on, and so the partner too.
+        // An objection by person bars every claim of that person, and so the partner too.
         (vec![person("PSN-CLM-1-Oswald")], [BARRED, BARRED, YES], ["objected", "M"]),
         (vec![person("PSN-CLM-1-Jocasta")], [BARRED, BARRED, YES], ["objected", "M"]),
         (vec![person("PSN-CLM-1-Jocasta"), person("PSN-CLM-1-Oswald")], [BARRED, BARRED, YES], ["objected", "M"]),
         (vec![person("PSN-CLM-2-Elspeth")], [YES, YES, BARRED], ["M", "objected"]),
         (vec![objection(&[("claim_ref", "CLM-1")])], [BARRED, BARRED, YES], ["objected", "M"]),
         (vec![objection(&[("supplier", "south"), ("customer_ref", "REF-3")])], [YES, YES, BARRED], ["M", "objected"]),
-        // Another supplier's account of that reference is another account.
+        // The same reference at another supplier is another account.
         (vec![objection(&[("supplier", "north"), ("customer_ref", "REF-3")])], [YES, YES, YES], ["M", "M"]),
-        // References are compared to the letter.
+        // References are compared exactly.
         (vec![person("psn-clm-1-oswald"), person("PSN-CLM-1")], [YES, YES, YES], ["M", "M"]),
     ] {
         let (found, outcomes) = said(&folder(&objections, &[]));
@@ -96,7 +96,7 @@ fn whoever_objects_under_one_reference_has_objected_under_all() {
 
 #[test]
 fn a_person_who_objects_still_competes() {
-    // Two of one name at one address, both on benefit, and no date of birth on the account.
+    // Two people of one name at one address, both on benefit, and an account without a date of birth.
     let elder = common::Person { born: "1922-02-02", ..ELSPETH };
     let folder = folder(&[objection(&[("person_ref", "PSN-CLM-7-Elspeth")])], &[]);
     folder.benefits(&[award("CLM-2", &ELSPETH), award("CLM-7", &elder)]);
@@ -118,7 +118,7 @@ fn a_decision_overrides_the_match_both_ways() {
             decision("south", "REF-5", "Y", "2026-09-01"),
         ],
     ));
-    assert_eq!(accounts, ["Y matched", "Y matched", "N decided", "Y decided", "N not-in-play"].map(str::to_owned));
+    assert_eq!(accounts, ["Y matched", "Y matched", "N decided", "Y decided", "N not-on-supply"].map(str::to_owned));
     assert_eq!(claims, ["M", "U"].map(str::to_owned));
 }
 
@@ -229,7 +229,7 @@ fn a_claim_that_a_decision_names_is_the_one_whose_flag_went_out() {
         // A claim that carries no rebate by the rules does so by the decision.
         ("CLM-9", "", ["U", "U", "M"]),
         ("CLM-4", "core-1", ["U", "M", ""]),
-        // One that is not in tonight's records.
+        // A claim that is not in tonight's records.
         ("CLM-12", "", ["U", "U", ""]),
     ] {
         let folder = folder(&[], &[decided(claim)]);

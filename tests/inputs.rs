@@ -1,6 +1,6 @@
-//! However an input is written, compressed or headed, the flags are the same.
+//! Checks that the flags do not depend on how an input is written, compressed or headed.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -11,7 +11,7 @@ use common::{CUSTOMER, ELSPETH, Folder, HAMISH, JOB, OSWALD, Person, award, csv,
 
 const ZOE: Person = Person { forename: "Zoë", surname: "Müller-Nuñez", street: "3 Château Close", ..OSWALD };
 
-/// The rows of the north, and the flags they get.
+/// The north's rows, and the flags that they get.
 fn rows() -> (String, Vec<(String, String)>) {
     let rows = [
         customer("RÉF-1", &ZOE).with("date_of_birth", ""),
@@ -95,7 +95,7 @@ fn compressed_data_that_break_off_hold_the_supplier_back() {
 fn own_headings_are_mapped_by_the_job_file() {
     let (text, flags) = rows();
     let text = text.replacen("customer_ref", "ACCOUNT NO", 1).replacen("surname", "\"Last, name\"", 1);
-    // A heading that is mapped away no longer means what it says.
+    // A heading that is mapped to another column loses its usual meaning.
     let text = text.replacen("supply_end", "notes,supply_end", 1).replace("2020-01-01,", "2020-01-01,2021-01-01,");
     let folder = folder();
     folder.write("suppliers/north.csv", text);

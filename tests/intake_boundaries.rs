@@ -1,7 +1,7 @@
-//! Wherever a file is cut, the same records come out: those of the `csv` crate, and behind a quote that
-//! has swallowed too much, those that a plain model of the rules gives.
+//! Checks that the records do not depend on where a file is cut. They are those of the `csv` crate, and after a quote
+//! that has swallowed too much, those of a plain model of the rules.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 use std::io::Write;
@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use flagmatch::intake::{
-    CUSTOMERS, Column, ColumnMap, Consumer, FaultKind, Faults, FileRead, OBJECTIONS, ReadSettings, Reason, Row,
+    CUSTOMERS, Column, ColumnMap, Consumer, FaultKind, FaultReason, Faults, FileRead, OBJECTIONS, ReadSettings, Row,
     input_sum, read,
 };
 use flagmatch::progress::{Progress, Unwatched};
@@ -17,21 +17,21 @@ use proptest::prelude::*;
 
 const HEADER: &str = "person_ref,claim_ref\n";
 
-/// Keeps each row's two fields, and notes each row so that its line is listed.
+/// Keeps each row's two fields, and adds a note to each row so that its line is listed.
 #[derive(Default)]
 struct Kept(Vec<[String; 2]>);
 
 impl Consumer for Kept {
     fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
         self.0.push([Column::PersonRef, Column::ClaimRef].map(|column| row.get(column).to_owned()));
-        faults.note(Column::PersonRef, Reason::Missing);
+        faults.note(Column::PersonRef, FaultReason::Missing);
     }
 }
 
-/// A row as it came out: its line, and its fields or why it was rejected.
-type Outcome = (u64, Result<[String; 2], Reason>);
+/// A row as read: its line, and its fields or why it was rejected.
+type Outcome = (u64, Result<[String; 2], FaultReason>);
 
-/// What came out of a file, and how many rows were counted as rejected.
+/// The rows read from a file, and how many were counted as rejected.
 fn outcomes(file: FileRead<Kept>) -> (Vec<Outcome>, u64) {
     let mut kept = file.consumers.into_iter().flat_map(|consumer| consumer.0);
     let mut found = Vec::new();
@@ -52,17 +52,17 @@ fn read_at(path: &Path, chunk_bytes: usize, record_limit: usize) -> (Vec<Outcome
     outcomes(file.expect("a readable file"))
 }
 
-/// The rules one byte at a time, over a whole file without its header.
+/// The rules, applied byte by byte to a whole file without its header.
 struct Model<'a> {
     text: &'a [u8],
     found: Vec<Outcome>,
     rejected: u64,
-    /// Some record had no end worth waiting for.
+    /// A record had no end within the limit or the file, so reading went on after its first line.
     recovered: bool,
 }
 
-/// The end of a record (where its line end is), its fields, whether its quoting is broken, whether the
-/// text ended inside quotes.
+/// The position of the record's line end, its fields, whether its quoting is broken, and whether the text ended inside
+/// quotes.
 fn model_record(text: &[u8]) -> (usize, Vec<String>, bool, bool) {
     let (mut fields, mut field, mut at) = (Vec::new(), Vec::new(), 0);
     let (mut broken, mut quoted, mut closed, mut fresh) = (false, false, false, true);
@@ -109,7 +109,7 @@ fn model(text: &str, limit: usize) -> Model<'_> {
         };
         let mut taken = length;
         if length > limit || (open && at >= by_line_until) {
-            let reason = if length > limit { Reason::RecordTooLong } else { Reason::BrokenQuoting };
+            let reason = if length > limit { FaultReason::RecordTooLong } else { FaultReason::BrokenQuoting };
             reject(reason, 1);
             let searched = if length > limit { at + limit } else { usize::MAX };
             by_line_until = by_line_until.max(searched);
@@ -117,11 +117,11 @@ fn model(text: &str, limit: usize) -> Model<'_> {
             taken = line_length;
         } else if open || broken {
             let lines = 1 + rest[..length].iter().filter(|&&byte| byte == b'\n').count() as u64;
-            reject(Reason::BrokenQuoting, lines);
+            reject(FaultReason::BrokenQuoting, lines);
         } else if let Ok(fields) = <[String; 2]>::try_from(fields) {
             model.found.push((line, Ok(fields)));
         } else {
-            reject(Reason::WrongNumberOfFields, 1);
+            reject(FaultReason::WrongNumberOfFields, 1);
         }
         line += rest[..taken].iter().filter(|&&byte| byte == b'\n').count() as u64;
         at += taken;
@@ -129,7 +129,7 @@ fn model(text: &str, limit: usize) -> Model<'_> {
     model
 }
 
-/// The records of the `csv` crate, each with its line; `csv` gives the place before blank lines.
+/// The records of the `csv` crate, each with its line. The crate's own position is before any blank lines.
 fn csv_records(text: &str) -> Vec<(u64, Vec<String>)> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut found = Vec::new();
@@ -161,8 +161,8 @@ proptest! {
                 prop_assert_eq!(line, their_line);
                 match outcome {
                     Ok(ours) => prop_assert_eq!(&ours[..], &fields[..]),
-                    Err(Reason::WrongNumberOfFields) => prop_assert_ne!(fields.len(), 2),
-                    Err(reason) => prop_assert_eq!(reason, Reason::BrokenQuoting),
+                    Err(FaultReason::WrongNumberOfFields) => prop_assert_ne!(fields.len(), 2),
+                    Err(reason) => prop_assert_eq!(reason, FaultReason::BrokenQuoting),
                 }
             }
         }
@@ -181,7 +181,7 @@ proptest! {
             prop_assert_eq!(&found, &model.found, "chunks of {} bytes", chunk_bytes);
             prop_assert_eq!(rejected, model.rejected);
         }
-        // With a semicolon or a tab for each comma, the rows are the same.
+        // Semicolons or tabs in place of commas give the same rows.
         for separator in [";", "\t"] {
             std::fs::write(&path, format!("{HEADER}{text}").replace(',', separator)).unwrap();
             for chunk_bytes in [1, 7, 50] {
@@ -207,7 +207,7 @@ fn expected(document: &str) -> Vec<Outcome> {
         row(4, "A1", "Zoë"),
         row(5, "A2", "two\r\nlines, \"quoted\""),
         row(7, "A3", "5\" pipe"),
-        (8, Err(Reason::WrongNumberOfFields)),
+        (8, Err(FaultReason::WrongNumberOfFields)),
         row(9, "A5", "€ "),
         row(10, "A6", "last"),
     ]
@@ -258,9 +258,9 @@ fn row(line: u64, first: &str, second: &str) -> Outcome {
 }
 
 /// A fault: line, column and reason.
-type Listed = (u64, Option<Column>, Reason);
+type Listed = (u64, Option<Column>, FaultReason);
 
-/// All that is listed of a file: line, kind, column and reason, where each row has a note of the test's own.
+/// All faults listed of a file, and the rows. The test adds a note of its own to each row.
 fn listed(bytes: &[u8], chunk_bytes: usize) -> (Vec<Listed>, Vec<[String; 2]>) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("listed.csv");
@@ -268,19 +268,19 @@ fn listed(bytes: &[u8], chunk_bytes: usize) -> (Vec<Listed>, Vec<[String; 2]>) {
     let settings = ReadSettings { chunk_bytes, ..ReadSettings::default() };
     let file = read(&path, &OBJECTIONS, &ColumnMap::default(), &settings, &Unwatched, Kept::default).unwrap();
     let faults = file.faults.iter().map(|fault| (fault.line, fault.column, fault.reason));
-    let faults = faults.filter(|(.., reason)| *reason != Reason::Missing).collect();
+    let faults = faults.filter(|(.., reason)| *reason != FaultReason::Missing).collect();
     (faults, file.consumers.into_iter().flat_map(|consumer| consumer.0).collect())
 }
 
-/// One encoding is decided for the whole file, wherever in it the bytes are that show it.
+/// One encoding is chosen for the whole file, wherever the bytes that show it stand.
 #[test]
 fn one_encoding_is_decided_for_the_whole_file() {
     use Column::{ClaimRef, PersonRef};
-    use Reason::ForeignBytes;
+    use FaultReason::ForeignBytes;
     let plain: String = (0..2000).map(|number| format!("A{number},plain\n")).collect();
     let rows = |some: &[u8], more: &[u8]| [HEADER.as_bytes(), some, plain.as_bytes(), more].concat();
     let unreadable = "\u{1A}";
-    // A name, the file, its faults, its first row and its last.
+    // A name, the file, its faults, its first row and its last row.
     type Case = (&'static str, Vec<u8>, &'static [Listed], [&'static str; 2], [&'static str; 2]);
     let cases: [Case; 8] = [
         ("Windows-1252", rows(b"A1,Zo\xEB\n", b"\xEB,\x80 9\n"), &[], ["A1", "Zo\u{EB}"], ["\u{EB}", "\u{20AC} 9"]),
@@ -307,7 +307,7 @@ fn one_encoding_is_decided_for_the_whole_file() {
             ["é1", "x"],
             [unreadable, "B"],
         ),
-        // The first bytes beyond ASCII look like UTF-8, and the whole file is not.
+        // The first bytes beyond ASCII look like UTF-8, but the file as a whole is not.
         (
             "misleading",
             rows(b"REN\xC9\x92S,x\n", b"\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9,B\n"),
@@ -340,7 +340,7 @@ fn one_encoding_is_decided_for_the_whole_file() {
     }
 }
 
-/// A field that is not a reference, in a row with quotes, and in a column that nobody reads.
+/// The field is not a reference, once in a row with quotes and once in a column that is not read.
 #[test]
 fn a_field_of_another_encoding_is_absent_and_its_row_stays() {
     let text = b"customer_ref,surname,colour,town\n\
@@ -353,7 +353,7 @@ fn a_field_of_another_encoding_is_absent_and_its_row_stays() {
     impl Consumer for Rows {
         fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
             match row.reference(Column::CustomerRef) {
-                None => faults.reject(Reason::NoReference),
+                None => faults.reject(FaultReason::NoReference),
                 Some(reference) => {
                     self.0.push([reference, row.get(Column::Surname), row.get(Column::Town)].map(str::to_owned));
                 }
@@ -368,9 +368,9 @@ fn a_field_of_another_encoding_is_absent_and_its_row_stays() {
     assert_eq!(
         faults,
         [
-            (2, FaultKind::Note, Some(Column::Surname), Reason::ForeignBytes),
-            (4, FaultKind::Reject, None, Reason::NoReference),
-            (5, FaultKind::Reject, None, Reason::WrongNumberOfFields),
+            (2, FaultKind::Note, Some(Column::Surname), FaultReason::ForeignBytes),
+            (4, FaultKind::Reject, None, FaultReason::NoReference),
+            (5, FaultKind::Reject, None, FaultReason::WrongNumberOfFields),
         ]
     );
 }
@@ -383,18 +383,18 @@ fn half_a_character_of_utf_16_is_a_fault_of_its_line() {
         units.extend("\nA3,😀\nA4,".encode_utf16());
         units.push(0xDE00);
         let mut bytes: Vec<u8> = units.into_iter().flat_map(to_bytes).collect();
-        // And half a unit at the end.
+        // And half a code unit at the end.
         bytes.push(b'x');
         for chunk_bytes in [1, 1 << 16] {
             let (found, kept) = listed(&bytes, chunk_bytes);
-            let foreign = |line| (line, Some(Column::ClaimRef), Reason::ForeignBytes);
+            let foreign = |line| (line, Some(Column::ClaimRef), FaultReason::ForeignBytes);
             assert_eq!(found, [foreign(3), foreign(5)]);
             assert_eq!((&kept[0][1][..], &kept[2][1][..]), ("Zoë", "😀"));
         }
     }
 }
 
-/// The same rows whatever separates them, and where a first line says it.
+/// Any separator gives the same rows, also one named by the file's first line.
 #[test]
 fn separators_that_the_header_shows_are_read_as_commas_are() {
     let text = format!("{HEADER}{DOCUMENT}");
@@ -403,7 +403,7 @@ fn separators_that_the_header_shows_are_read_as_commas_are() {
     for (first, separator, lines) in
         [("", ';', 0), ("", '\t', 0), ("sep=;\r\n", ';', 1), ("\n\"sep=\t\"\n", '\t', 2), ("SEP=,\n\n", ',', 2)]
     {
-        // The document's own commas become separators, and none is in a field but one.
+        // Every comma of the document changes, also the only one within a field.
         let other = text.replace(',', &separator.to_string());
         for bytes in
             [format!("{first}{other}").into_bytes(), utf16(&format!("\u{feff}{first}{other}"), u16::to_le_bytes)]
@@ -437,7 +437,7 @@ fn one_stray_quote_does_not_lose_the_rest_of_a_large_file() {
     std::fs::write(&path, text).unwrap();
     for chunk_bytes in [1 << 12, 1 << 20] {
         let (found, rejected) = read_at(&path, chunk_bytes, 1 << 20);
-        assert_eq!(found[0], (2, Err(Reason::RecordTooLong)));
+        assert_eq!(found[0], (2, Err(FaultReason::RecordTooLong)));
         assert_eq!((found.len(), rejected), (rows + 1, 1));
         assert_eq!(found[rows].0, rows as u64 + 2);
     }
@@ -459,8 +459,8 @@ fn a_line_beyond_the_limit_is_rejected_and_passed_over_in_streams_too() {
 
 #[test]
 fn quotes_that_never_come_out_even_do_not_take_for_ever() {
-    // Each line ends inside quotes whether it begins inside or outside, so that every record runs on to
-    // the limit: searched again from every line, this would be 40,000 times a mebibyte.
+    // Each line ends inside quotes, whether it begins inside or outside, so every record runs to the limit. A search
+    // from every line would read up to a mebibyte for each of them.
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("uneven.csv");
     std::fs::write(&path, HEADER.to_owned() + &"a\",b,\"c\n".repeat(400_000)).unwrap();
@@ -479,7 +479,7 @@ fn files_that_cannot_be_read_say_why() {
         ("blank.csv", b"\n\r\n", "the file is empty"),
         ("open.csv", b"\n\"person_ref,claim_ref\nA1,B1\n", "line 2: the header row cannot be read: broken quoting"),
         ("shut.csv", b"\"person_ref\" x,claim_ref\nA1,B1\n", "line 1: the header row cannot be read"),
-        ("headless.csv", b"A1,Ellison\n", "is the header row missing"),
+        ("headless.csv", b"A1,Ellison\n", "add the header row"),
         ("cut.csv.gz", &gz[..gz.len() - 20], "break off"),
         ("cut.csv.zst", &zst[..zst.len() - 5], "break off"),
         ("empty.csv.gz", b"", "break off"),
@@ -516,7 +516,7 @@ fn a_file_with_a_header_alone_has_no_rows() {
     }
 }
 
-/// Adds up what it is told.
+/// Adds up what the reader reports.
 #[derive(Default)]
 struct Told {
     total: AtomicU64,
@@ -559,7 +559,7 @@ fn the_sum_is_that_of_the_bytes_on_disk() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("sum.csv");
     std::fs::write(&path, "").unwrap();
-    // The published BLAKE3 of nothing.
+    // The published BLAKE3 hash of the empty input.
     let of_nothing = "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262";
     assert_eq!(input_sum(&path).unwrap(), of_nothing);
     let long = "A1,b\n".repeat(700_000);

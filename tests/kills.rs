@@ -1,10 +1,10 @@
-//! Killed at any instant: the last published run stays whole, and the next run starts clean.
+//! Kills the program at any instant: the last published run stays whole, and the next run starts clean.
 //!
-//! Kills are spread evenly over the length of a run, measured first, with a seeded slip to each. How
-//! long a run takes decides where a kill falls, and nothing else: what has to hold holds wherever. A run that was
-//! measured too long or too short is no failure: kills go on, sooner or later each time, until enough hit.
+//! The kills are spread evenly over the measured length of a run, each with a seeded offset. The length decides only
+//! where a kill falls; the checks hold at any point. A wrong measurement is no failure: the kills go on, with the
+//! estimate corrected each time, until enough of them have hit.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -22,25 +22,25 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 const KILLS: u32 = 200;
 
-/// Of what is shorter than a run.
+/// The number of kills for commands shorter than a run.
 const FEWER_KILLS: u32 = 60;
 
-/// A slow machine kills less often rather than long.
+/// Limits the time on a slow machine, which then makes fewer kills.
 const MOST: Duration = Duration::from_secs(75);
 const MOST_OF_OTHERS: Duration = Duration::from_secs(25);
 
-/// Shares of the length of what is killed at which it is killed: beyond the end too, where the ledger is
-/// written and the process goes. They come again from the beginning for whoever needs more.
+/// The instants of the kills, as shares of the command's length. They go beyond the end, where the ledger is written
+/// and the process exits, and repeat if more are needed.
 fn instants(kills: u32) -> impl Iterator<Item = f64> {
     let mut random = ChaCha8Rng::seed_from_u64(20_261_124);
     let slip = move || f64::from(random.next_u32()) / f64::from(u32::MAX);
     (0..kills).cycle().zip(std::iter::repeat_with(slip)).map(move |(kill, slip)| {
-        // 73 has no part in common with either number of kills, so that each instant comes once.
+        // 73 has no factor in common with either number of kills, so each instant comes once.
         1.1 * (f64::from(kill * 73 % kills) + slip) / f64::from(kills)
     })
 }
 
-/// Kills a command after a while. Whether it was killed: it may have ended before.
+/// Starts a command and kills it after a while. Returns false if it had already ended.
 fn killed(folder: &Folder, arguments: &[&str], after: Duration) -> bool {
     let mut command = Command::new(env!("CARGO_BIN_EXE_flagmatch"));
     command.current_dir(folder.path("")).args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
@@ -50,13 +50,11 @@ fn killed(folder: &Folder, arguments: &[&str], after: Duration) -> bool {
     running.wait().unwrap().code().is_none()
 }
 
-/// How long a command is taken to last, once one more was killed or had ended: it may have taken longer, or
-/// less, when it was measured.
+/// Corrects the estimated length of a command after a kill that hit (longer) or came too late (shorter).
 fn next_length(length: Duration, was_killed: bool) -> Duration {
     length.mul_f64(if was_killed { 1.03 } else { 0.9 })
 }
 
-/// The published runs' files with their bytes.
 type Runs = BTreeMap<PathBuf, Vec<u8>>;
 
 fn files_of(folder: &Folder, run: &str) -> Runs {
@@ -68,13 +66,12 @@ fn latest(folder: &Folder) -> String {
     fs::read_link(folder.path("out/latest")).unwrap().to_str().unwrap().to_owned()
 }
 
-/// The names in the output directory.
 fn names(folder: &Folder) -> BTreeSet<String> {
     let entries = fs::read_dir(folder.path("out")).unwrap();
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-/// Everything that a run has, of every supplier, with sums that hold.
+/// Checks that a run has every file of every supplier, and that the sums hold.
 #[track_caller]
 fn is_whole(folder: &Folder, run: &str, shape: &BTreeSet<PathBuf>) {
     let root = folder.path(&format!("out/{run}"));
@@ -120,7 +117,7 @@ fn a_run_that_is_killed_leaves_the_last_one_whole() {
         let same: Runs = files.keys().map(|path| (path.clone(), bytes(path))).collect();
         assert!(same == files, "a published run changed");
         is_whole(&folder, &now, &shape);
-        // Of what the kill left, nothing bears the name of a published thing but a run that is whole.
+        // A folder that a kill left has the name of a run only if it is a whole run.
         for name in names(&folder).into_iter().filter(|name| name.starts_with("20") && *name > now) {
             is_whole(&folder, &name, &shape);
         }
@@ -142,14 +139,14 @@ fn a_run_that_is_killed_leaves_the_last_one_whole() {
             assert_eq!(said.code, 0, "{}", said.stderr);
             let litter: Vec<String> = names(&folder).into_iter().filter(|name| !name.starts_with("20")).collect();
             assert_eq!(litter, [".lock", "current", "latest", "ledger.sqlite"]);
-            // Old runs are somebody's to remove; here they would only make each check longer.
+            // Only staff remove old runs. They would make every check here longer.
             keep_newest(&folder);
         }
     }
     println!("{interrupted} killed, {published_by_killed} of them after the switch of latest");
 }
 
-/// All ran well since the newest run: each supplier's `current` points to it.
+/// Removes all runs but the newest, to which every supplier's `current` must point.
 #[track_caller]
 fn keep_newest(folder: &Folder) {
     let newest = latest(folder);
@@ -162,7 +159,7 @@ fn keep_newest(folder: &Folder) {
     }
 }
 
-/// A copy of the output as it was.
+/// Puts a copy of the output back.
 fn put_back(folder: &Folder, name: &str) {
     fs::remove_dir_all(folder.path("out")).unwrap();
     copy(folder, name, "out");
@@ -173,7 +170,7 @@ fn copy(folder: &Folder, from: &str, to: &str) {
     assert!(copied.unwrap().success());
 }
 
-/// Killed while it is released by hand, what was held is out as a whole or not at all, and can go out then.
+/// A release by hand that is killed has released everything or nothing, and can be finished then.
 #[test]
 fn a_release_by_hand_that_is_killed_is_out_or_is_not() {
     let folder = Folder::sound();
@@ -214,7 +211,7 @@ fn a_release_by_hand_that_is_killed_is_out_or_is_not() {
             assert_eq!(folder.flags("north", "whd").len(), 2, "what it had");
             not_out += 1;
         }
-        // Once more: it goes out now, unless it is out.
+        // The release is repeated. It succeeds unless the delivery is already out.
         let said = folder.flagmatch(&arguments);
         assert_eq!(said.code, if is_out { 3 } else { 0 }, "{}", said.stderr);
         assert_eq!(folder.flags("north", "whd").len(), 3);
@@ -226,7 +223,7 @@ fn a_release_by_hand_that_is_killed_is_out_or_is_not() {
     println!("{interrupted} killed, {out} out, {not_out} not out");
 }
 
-/// Killed while it removes, a purge leaves each file as it was or as it is to be, and the next one finishes it.
+/// A purge that is killed leaves each file as it was or as it should be, and the next purge finishes it.
 #[test]
 fn a_purge_that_is_killed_is_finished_by_the_next() {
     let folder = Folder::nation("300", "150", "2");
@@ -245,7 +242,7 @@ fn a_purge_that_is_killed_is_finished_by_the_next() {
         assert!(matches!(said.code, 0 | 4), "{}", said.stderr);
     };
     night();
-    // Its run is of another year now, and the ledger is made anew of what there is.
+    // The run gets a date of an earlier year, and the ledger is rebuilt from it.
     let (made, old) = (latest(&folder), "20200101T020000Z");
     fs::rename(folder.path(&format!("out/{made}")), folder.path(&format!("out/{old}"))).unwrap();
     for link in folder.tree("out").into_iter().filter(|path| path.is_symlink()) {

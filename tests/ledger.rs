@@ -1,7 +1,6 @@
-//! The ledger on real runs: what it has, what shows when somebody lays hands on it, and that it comes
-//! back by itself.
+//! Checks the ledger on real runs: its content, that tampering shows, and that a lost ledger is rebuilt.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -29,7 +28,7 @@ fn list(folder: &Folder) -> serde_json::Value {
     serde_json::from_str(&said.stdout).unwrap()
 }
 
-/// Lets somebody loose on the ledger.
+/// Runs statements on the ledger, as somebody might who tampers with it.
 fn tamper(folder: &Folder, statements: &str) {
     Connection::open(folder.path(LEDGER)).unwrap().execute_batch(statements).unwrap();
 }
@@ -44,7 +43,7 @@ fn each_run_and_supplier_is_in_it_and_nobody_else() {
     assert_eq!((north["supplier"].as_str(), north["sequence"].as_u64()), (Some("north"), Some(2)));
     assert_eq!((north["accounts"].as_u64(), north["birth_dates"].as_u64()), (Some(2), Some(2)));
     assert_eq!(north["schemes"][0]["flagged"], 1);
-    // On the third night the south is first, and the north was held back.
+    // In the third run the south comes first, and the north is held back.
     assert_eq!((line(2, 0)["supplier"].as_str(), line(2, 0)["sequence"].as_u64()), (Some("south"), Some(3)));
     assert!(line(2, 1)["held"].as_str().unwrap().contains("not one account"));
     assert!(line(2, 1)["sequence"].is_null());
@@ -60,13 +59,13 @@ fn each_run_and_supplier_is_in_it_and_nobody_else() {
     assert_eq!(mode & 0o777, 0o600);
     assert_eq!(folder.flagmatch(&["ledger", "verify", "job.toml"]).code, 0);
 
-    // An ordinary tool reads it too.
+    // An ordinary tool can read it too.
     let connection = Connection::open(folder.path(LEDGER)).unwrap();
     let query = "SELECT count(*) FROM suppliers WHERE supplier = 'north' AND flagged = 1";
     assert_eq!(connection.query_row(query, [], |row| row.get::<_, i64>(0)).unwrap(), 2);
 }
 
-/// The record of a run and the ledger have the sum of each file, as `b3sum` prints it, and its rows.
+/// The run's record and the ledger have each file's rows and its sum, as `b3sum` prints it.
 #[test]
 fn the_sums_are_those_of_the_files_that_were_read() {
     let folder = Folder::sound();
@@ -115,14 +114,14 @@ fn a_row_that_was_changed_deleted_inserted_or_moved_shows() {
             "UPDATE entry SET hash = iif(hash LIKE '0%', '1', '0') || substr(hash, 2) WHERE number = 2".to_owned(),
             "row 2: ",
         ),
-        ("DELETE FROM entry WHERE number = 3".to_owned(), "row 3: is missing"),
-        ("DELETE FROM entry WHERE number = 1".to_owned(), "row 1: is missing"),
+        ("DELETE FROM entry WHERE number = 3".to_owned(), "row 3: this row is missing"),
+        ("DELETE FROM entry WHERE number = 1".to_owned(), "row 1: this row is missing"),
         (
             "DELETE FROM entry WHERE number = 3; UPDATE entry SET number = number - 1 WHERE number > 3".to_owned(),
             "row 3: ",
         ),
-        (format!("DELETE FROM entry WHERE number = {last}"), "has fewer rows"),
-        ("DELETE FROM entry WHERE run = (SELECT max(run) FROM entry)".to_owned(), "does not have"),
+        (format!("DELETE FROM entry WHERE number = {last}"), "has lost rows"),
+        ("DELETE FROM entry WHERE run = (SELECT max(run) FROM entry)".to_owned(), "is not in the ledger"),
         (
             "UPDATE entry SET number = -1 WHERE number = 2; UPDATE entry SET number = 2 WHERE number = 3;
              UPDATE entry SET number = 3 WHERE number = -1"
@@ -147,7 +146,7 @@ fn a_record_that_was_changed_after_the_run_shows() {
     let folder = three_nights();
     let record = "out/latest/administrator/run.json";
     folder.write(record, folder.read(record).replacen("\"accounts\": 1", "\"accounts\": 7", 1));
-    folder.flagmatch(&["ledger", "verify", "out"]).is_fault(1, &["has another record"]);
+    folder.flagmatch(&["ledger", "verify", "out"]).is_fault(1, &["has a run.json that differs from the ledger"]);
 }
 
 #[test]
@@ -160,7 +159,7 @@ fn a_ledger_that_lags_behind_or_is_lost_comes_back_row_for_row() {
         rows.map(Result::unwrap).collect::<Vec<_>>()
     };
     let before = rows(&folder);
-    // As a kill right after the switch of `latest` leaves it, and as a lost disk does.
+    // A kill right after the switch of `latest` leaves the first state, and a lost disk the second.
     let lost = ["DELETE FROM entry WHERE run = (SELECT max(run) FROM entry)", "DELETE FROM entry"];
     for hands in lost {
         tamper(&folder, hands);
@@ -169,12 +168,12 @@ fn a_ledger_that_lags_behind_or_is_lost_comes_back_row_for_row() {
         assert_eq!(folder.flagmatch(&["ledger", "verify", "out"]).code, 0);
         assert_eq!(rows(&folder)[..before.len()], before);
     }
-    // One that lost its first run for good is made again from what is there, and says so.
+    // A ledger that lost its first run for good is rebuilt from the remaining runs, and says so.
     fs::remove_file(folder.path(LEDGER)).unwrap();
     let first = folder.runs().remove(0);
     fs::remove_dir_all(folder.path(&format!("out/{first}"))).unwrap();
     assert_eq!(folder.run(&[]).code, 4);
-    folder.flagmatch(&["ledger", "verify", "out"]).is_fault(1, &["row 1: ", "rows before it are gone"]);
+    folder.flagmatch(&["ledger", "verify", "out"]).is_fault(1, &["row 1: ", "rows before this one are missing"]);
 }
 
 #[test]

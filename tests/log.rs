@@ -1,6 +1,6 @@
-//! The log of a night: lines for a person or for a program, which one id holds together.
+//! Checks the log of a run: lines for a person or for a program, all with the run's id.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -10,7 +10,7 @@ use std::fs;
 use common::{Folder, has_nothing_planted, is_log};
 use serde_json::Value;
 
-/// What was said on standard error, and the exit code.
+/// What the command printed on standard error, and the exit code.
 fn log(folder: &Folder, arguments: &[&str]) -> (String, i32) {
     let output = folder.command(arguments).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
@@ -27,7 +27,7 @@ fn with<'a>(lines: &'a [Value], message: &str) -> Vec<&'a Value> {
     lines.iter().filter(|line| line["message"] == message).collect()
 }
 
-/// Runs of the output, newest last.
+/// The id of the newest run.
 fn newest(folder: &Folder) -> String {
     fs::read_link(folder.path("out/latest")).unwrap().display().to_string()
 }
@@ -64,11 +64,11 @@ fn a_night_is_told_to_a_program_in_json() {
     }
     let read: Vec<&Value> = with(&lines, "file read").into_iter().map(|line| &line["file"]).collect();
     assert_eq!(read, ["benefits.csv", "north.csv", "south.csv"]);
-    // Each stage is timed, those of the run's record among them.
+    // Each stage is timed, including those in the run's record.
     let timed: Vec<&str> = with(&lines, "stage done").into_iter().map(|line| line["stage"].as_str().unwrap()).collect();
     let record: Value = serde_json::from_str(&folder.read("out/latest/administrator/run.json")).unwrap();
     assert_eq!(record["summary"]["stages"].as_array().unwrap().len(), 10);
-    for stage in ["read and match customers", "judge accounts", "settle accounts", "write flags and decisions"] {
+    for stage in ["read and match customers", "judge accounts", "allocate rebates", "write flags and decisions"] {
         assert!(timed.contains(&stage), "{stage} is not in {timed:?}");
     }
     assert!(with(&lines, "stage done").iter().all(|line| line["seconds"].is_number()));

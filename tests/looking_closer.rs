@@ -1,7 +1,7 @@
-//! What the administrator uses to look closer: one account explained, a clerical sample, two runs compared,
-//! the curve over the threshold.
+//! Checks the administrator's tools for a closer look: one account or claim explained, a clerical sample, two runs
+//! compared, and the curve over the threshold.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -34,7 +34,7 @@ fn an_account_is_explained_in_levels_that_add_up() {
     let fields = candidate["fields"].as_array().unwrap();
     let level = |name: &str| fields.iter().find(|field| field["field"] == name).unwrap()["level"].as_str().unwrap();
     assert_eq!((level("given"), level("family"), level("birth-date")), ("exact", "exact", "exact"));
-    // Prior, fields and household are the odds, and these are the likelihood, where there is nobody else.
+    // Prior, fields and household add up to the odds, which bound the likelihood of a single candidate.
     let sum: f64 = fields.iter().map(|field| field["bits"].as_f64().unwrap()).sum();
     let number = |name: &str| candidate[name].as_f64().unwrap();
     let odds = number("prior") + sum + number("household");
@@ -61,16 +61,16 @@ fn an_account_is_explained_in_levels_that_add_up() {
     let fields = loose["schemes"][0]["holders"][0]["likeliest"][0]["fields"].as_array().unwrap().clone();
     assert!(fields.iter().all(|field| field["field"] != "birth-date"), "what is absent weighs nothing: {fields:?}");
 
-    // Nobody is found, and nobody is asked for.
+    // No candidate was found, and an unknown account is an error.
     assert!(explain("REF-2", &[]).starts_with("scheme whd: N (not-found)\n"));
     let said = folder.flagmatch(&["explain", "job.toml", "--supplier", "north", "--customer", "REF-9"]);
-    said.is_fault(2, &["--customer", "no account of that reference"]);
+    said.is_fault(2, &["--customer", "no account with that reference"]);
     let said = folder.flagmatch(&["explain", "job.toml", "--supplier", "west", "--customer", "REF-1"]);
     assert_eq!(said.code, 2);
     assert_eq!(folder.tree("."), before, "nothing is written");
 }
 
-/// A flag that is right does not go out for all that: a gate may hold it, or the rebate be elsewhere.
+/// A right flag may still not be delivered: a gate may quarantine it, or the rebate may be with another account.
 #[test]
 fn what_becomes_of_a_flag_is_explained_too() {
     let folder = Folder::sound();
@@ -83,21 +83,23 @@ fn what_becomes_of_a_flag_is_explained_too() {
         said.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     let first = explain("north", "REF-1", &[]);
-    assert!(first.contains("No gate would hold this supplier's files back now. The supplier never had a delivery."));
+    assert!(
+        first.contains("No gate would quarantine this supplier's delivery now. The supplier never had a delivery.")
+    );
     folder.run_well();
     let run = std::fs::read_link(folder.path("out/latest")).unwrap().display().to_string();
     let after = explain("north", "REF-1", &[]);
     assert!(after.contains("The newest delivery has Y too."), "{after}");
     assert!(after.contains(&format!("The supplier's newest delivery is of run {run}.")), "{after}");
 
-    // The north has three accounts where two are usual, and one of them is Oswald's, whose rebate the south has.
+    // The north has three accounts and usually two. One of them is Oswald's, whose rebate is with the south.
     let oswald = customer("REF-4", &OSWALD);
     folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-2", &HAMISH), oswald]);
     let text = explain("north", "REF-4", &["--html", "why.html"]);
     let page = folder.read("why.html").split_whitespace().collect::<Vec<_>>().join(" ");
     for held in [text, page] {
         for part in [
-            "This supplier's files would be held back now, and the flag below would not go out.",
+            "A gate would quarantine this supplier's delivery now, so this flag would not be released.",
             "Gate accounts: 3; expected 2 to 2 (usually 2).",
             "The household's rebate was released to an account of south on",
             "A decision Y on this account that names the household's claim moves the rebate here.",
@@ -115,11 +117,11 @@ fn what_becomes_of_a_flag_is_explained_too() {
         (json["schemes"][0]["rebate"]["supplier"].as_str(), json["schemes"][0]["delivered"].as_str()),
         (Some("south"), Some("N"))
     );
-    // Of two accounts of one supplier it is the other.
+    // The rebate may also be with another account of the same supplier.
     folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-0", &ELSPETH)]);
     let both = explain("north", "REF-0", &[]);
     assert!(both.contains("N (claim-used)") && both.contains("to another account of this supplier"), "{both}");
-    // An exception and a decision decide, and say so.
+    // An exception and a decision decide the flag, and the explanation says so.
     folder.write("exceptions/north.csv", "customer_ref,reason,reported_on\nREF-1,closed,2026-10-01\n");
     folder.add_to_job("[exceptions]\nfiles = [\"exceptions/*.csv\"]\n[decisions]\nfiles = [\"decisions.csv\"]");
     let decisions =
@@ -128,7 +130,7 @@ fn what_becomes_of_a_flag_is_explained_too() {
     assert!(explain("north", "REF-1", &[]).contains("The supplier reported that the account is closed."));
     decisions("north,REF-1,whd,Y,2026-10-02\n");
     let decided = explain("north", "REF-1", &[]);
-    assert!(decided.contains("Y (decided)") && decided.contains("their word stands over the match"), "{decided}");
+    assert!(decided.contains("Y (decided)") && decided.contains("which overrides the match"), "{decided}");
     assert!(!decided.contains("release day"), "{decided}");
     folder.add_to_job("[changes]\nrelease_days = [1]");
     assert!(explain("north", "REF-1", &[]).contains("waits for the next release day."));
@@ -145,7 +147,7 @@ fn a_sample_is_drawn_by_seed_and_comes_back_as_an_estimate() {
     folder.write("sample.csv", &sample);
     let mut rows = folder.table("sample.csv");
     assert_eq!(rows.len(), 150);
-    // Strata are what the run has of them, and all of them are there.
+    // The sample's strata have the run's numbers of accounts, and no stratum is missing.
     let decisions = folder.table("nation/out/latest/administrator/decisions.csv");
     let found = |row: &std::collections::BTreeMap<String, String>| row["flag"] == "Y" && !row["levels"].is_empty();
     let flagged = decisions.iter().filter(|row| found(row)).count() as u64;
@@ -164,7 +166,7 @@ fn a_sample_is_drawn_by_seed_and_comes_back_as_an_estimate() {
     assert_eq!(strata.values().sum::<u64>(), flagged);
     folder.flagmatch(&["sample", "nation/out/latest", "--n", "2"]).is_fault(2, &["strata", "--n"]);
 
-    // A reviewer who knows the truth comes to what the truth says, to within the interval.
+    // If the reviewer knows the truth, the estimate agrees with the truth to within its interval.
     let truth = folder.table("nation/truth.csv");
     let due: std::collections::BTreeMap<(&str, &str), &str> = truth
         .iter()
@@ -172,7 +174,7 @@ fn a_sample_is_drawn_by_seed_and_comes_back_as_an_estimate() {
         .collect();
     for row in &mut rows {
         let own = due[&(row["supplier"].as_str(), row["customer_ref"].as_str())].to_owned();
-        row.insert("due".to_owned(), own);
+        row.insert("eligible".to_owned(), own);
     }
     let header: Vec<&str> = sample.lines().next().unwrap().split(',').collect();
     let write = |rows: &[std::collections::BTreeMap<String, String>]| {
@@ -199,7 +201,7 @@ fn a_sample_is_drawn_by_seed_and_comes_back_as_an_estimate() {
     assert!(estimate["precision_by_band"].as_array().unwrap().len() > 1);
     let text = folder.flagmatch(&["evaluate", "--clerical", "reviewed.csv"]).stdout;
     assert!(text.contains("all flagged") && text.contains("in review"), "{text}");
-    rows[3].insert("due".to_owned(), "perhaps".to_owned());
+    rows[3].insert("eligible".to_owned(), "perhaps".to_owned());
     folder.write("reviewed.csv", write(&rows));
     folder.flagmatch(&["evaluate", "--clerical", "reviewed.csv"]).is_fault(1, &["reviewed.csv, line 5"]);
 }
@@ -209,7 +211,7 @@ fn two_runs_are_compared_by_flag_and_reason() {
     let folder = Folder::sound();
     folder.run_well();
     let before = std::fs::read_link(folder.path("out/latest")).unwrap();
-    // Elspeth objects, Hamish is on benefit now, Oswald stays.
+    // Elspeth objects, Hamish is newly on benefit, and Oswald stays.
     folder.benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &OSWALD), award("CLM-3", &HAMISH)]);
     folder.write("objections.csv", "claim_ref\nCLM-1\n");
     folder.add_to_job("[objections]\nfiles = [\"objections.csv\"]");
@@ -238,7 +240,7 @@ fn two_runs_are_compared_by_flag_and_reason() {
     folder.flagmatch(&["compare", "out", "out/latest"]).is_fault(1, &["run.json", "cannot be read"]);
 }
 
-/// What a run had of accounts that have no row among its decisions is told by its flag file.
+/// The flag file tells what a run decided on accounts without a row in `decisions.csv`.
 #[test]
 fn accounts_that_are_gone_or_new_are_told_from_those_of_whom_nobody_was_found() {
     let folder = Folder::sound();
@@ -249,8 +251,8 @@ fn accounts_that_are_gone_or_new_are_told_from_those_of_whom_nobody_was_found() 
     folder.run_well();
     let run = |name: &str| format!("out/{}", std::fs::read_link(folder.path(name)).unwrap().display());
     let first = run("out/latest");
-    // Elspeth's account is gone, Prunella's is new; Oswald moved out before the qualifying date, and of him
-    // nobody is looked for. The south's flags are encrypted.
+    // Elspeth's account is gone and Prunella's is new. Oswald moved out before the qualifying date, so no candidates
+    // are looked for. The south's flags are encrypted.
     folder.customers("north", &[customer("REF-2", &HAMISH), customer("REF-4", &PRUNELLA)]);
     folder.customers("south", &[customer("REF-3", &OSWALD).with("supply_end", "2026-01-31")]);
     folder.run_well();
@@ -286,15 +288,15 @@ fn accounts_that_are_gone_or_new_are_told_from_those_of_whom_nobody_was_found() 
     assert_eq!(rows[0], "REF-1 N Y absent judged");
     assert!(said.contains("Y matched N account gone 1") && said.contains("N no candidate Y matched 1"), "{said}");
 
-    // Who was held back keeps its flags, and no account of it is told to have changed.
+    // A supplier that is held back keeps its flags, and none of its accounts counts as changed.
     folder.write("suppliers/north.csv", "nothing\n");
     assert_eq!(folder.run(&[]).code, 4);
     let (said, rows) = compare(&first, "out/latest");
     assert_eq!(rows, ["REF-3 Y N judged no-candidate matched"]);
-    assert!(said.contains("not compared: north, which got nothing from the run after, held back: "), "{said}");
+    assert!(said.contains("not compared: north; the later run delivered nothing to it: held back: "), "{said}");
     assert_eq!(folder.run(&["--supplier", "south"]).code, 0);
     let (said, _) = compare("out/latest", &first);
-    assert!(said.contains("not compared: north, which got nothing from the run before, not in the run"), "{said}");
+    assert!(said.contains("not compared: north; the earlier run delivered nothing to it: not in the run"), "{said}");
 }
 
 #[test]
@@ -308,7 +310,7 @@ fn an_evaluation_has_a_curve_over_the_threshold() {
     let recall: Vec<f64> = curve.iter().map(|point| point["recall"]["share"].as_f64().unwrap()).collect();
     assert!(recall.len() > 10 && recall.is_sorted_by(|one, other| one >= other), "{recall:?}");
     assert!(recall[0] > recall[recall.len() - 1]);
-    // At the threshold in use it is what the evaluation says, but for rebates that went to another account.
+    // At the threshold in use the curve equals the evaluation, except for rebates that went to another account.
     let in_use = curve.iter().find(|point| point["threshold"] == 0.98).unwrap();
     let (of_curve, of_run) = (in_use["recall"]["share"].as_f64().unwrap(), found["recall"]["share"].as_f64().unwrap());
     assert!((of_curve - of_run).abs() < 0.01, "{of_curve} {of_run}");
@@ -346,7 +348,7 @@ fn completions_and_man_pages_know_every_command() {
     }
 }
 
-/// The helpline and subject access: one claim, over all suppliers, by references and levels.
+/// Explains one claim over all suppliers, for the helpline and subject access, by references and levels.
 #[test]
 fn a_claim_is_explained_over_all_suppliers() {
     let folder = Folder::sound();
@@ -359,7 +361,7 @@ fn a_claim_is_explained_over_all_suppliers() {
     let ended = award("CLM-4", &PRUNELLA).with("award_end", "2025-01-01");
     let council = award("CLM-2", &OSWALD).with("benefit", "CTR");
     folder.benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &OSWALD), council, partner, ended]);
-    // Oswald has an account with each supplier, Jocasta one with the north.
+    // Oswald has an account with each supplier, and Jocasta one with the north.
     let norths = [customer("REF-1", &ELSPETH), customer("REF-4", &OSWALD), customer("REF-5", &JOCASTA)];
     folder.customers("north", &[&norths[..], &[customer("REF-6", &PRUNELLA)]].concat());
     let before = folder.tree(".");
@@ -390,7 +392,7 @@ fn a_claim_is_explained_over_all_suppliers() {
     assert_eq!((group(0, "benefit"), group(0, "income")), ("open".into(), Value::Null));
     assert_eq!(group(1, "benefit"), "open");
     assert_eq!((group(1, "income"), group(1, "energy_cost_score")), ("fails".into(), "fails".into()));
-    // All three accounts were found; one of them has the rebate, and the others are told that it is used.
+    // All three accounts were found. One has the rebate, and the others' reason is that it is used.
     let accounts = scheme["accounts"].as_array().unwrap();
     let of = |accounts: &[Value], key: &str| accounts.iter().map(|own| own[key].clone()).collect::<Vec<_>>();
     assert_eq!(of(accounts, "customer_ref"), ["REF-4", "REF-5", "REF-3"]);
@@ -407,14 +409,15 @@ fn a_claim_is_explained_over_all_suppliers() {
     };
     assert_eq!((level("given"), level("birth-date")), ("exact".into(), "exact".into()));
 
-    // Not eligible, and why not.
+    // A claim that is not eligible says why.
     let ended = json("CLM-4");
     assert_eq!(ended["schemes"][0]["eligibility"], "not-eligible");
     let groups = &ended["schemes"][0]["groups"];
     assert_eq!((&groups[0]["benefit"], &groups[1]["benefit"]), (&"not-open".into(), &"none".into()));
     assert_eq!(ended["schemes"][0]["accounts"][0]["reason"], "not-eligible");
 
-    // It is what a run does; then with an objection, a decision, an exception and an account that is gone.
+    // The explanation agrees with the run; later with an objection, a decision, an exception and an account that is
+    // gone.
     folder.run_well();
     let with_rebate = accounts.iter().find(|own| own["has_rebate"] == true).unwrap();
     let (supplier, reference) = (&with_rebate["supplier"], &with_rebate["customer_ref"]);
@@ -452,14 +455,14 @@ fn a_claim_is_explained_over_all_suppliers() {
         }
     }
     let none = folder.flagmatch(&["explain", "job.toml", "--claim", "clm-2"]);
-    none.is_fault(2, &["--claim", "no claim of that reference"]);
-    // A supplier that cannot be used is named, and its released flags are there.
+    none.is_fault(2, &["--claim", "no claim with that reference"]);
+    // A supplier that cannot be used is named, and its released flags are listed.
     std::fs::remove_file(folder.path("suppliers/south.csv")).unwrap();
     let without = json("CLM-2");
     assert_eq!(without["held_back"][0]["id"], "south");
 }
 
-/// What a purge removed is not known any more: it is said to be purged, and never taken for `N`.
+/// Flags that a purge removed are reported as purged, and never as `N`.
 #[test]
 fn a_purged_run_is_said_to_be_purged() {
     let folder = Folder::sound();
@@ -471,21 +474,21 @@ fn a_purged_run_is_said_to_be_purged() {
     let second = link("out/latest");
     let compared = folder.flagmatch(&["compare", &first, "out/latest"]).stdout;
     assert!(compared.starts_with("1 flag changed\n"), "{compared}");
-    // A run of long ago, and then a purge.
+    // The run gets an old date, and then a purge removes it.
     folder.job(&folder.read("job.toml").replace("qualifying_date", "retention_days = 0\nqualifying_date"));
     let old = "out/20200101T000000Z";
     std::fs::rename(folder.path(&first), folder.path(old)).unwrap();
-    // The ledger is made again from what is there.
+    // The purge rebuilds the ledger from the runs.
     std::fs::remove_file(folder.path("out/ledger.sqlite")).unwrap();
     let purged = folder.flagmatch(&["purge", "job.toml"]);
     assert_eq!(purged.code, 0, "{}", purged.stderr);
     assert!(folder.exists(&format!("{second}/suppliers/south/whd.flags.csv")), "the newest stays");
-    for (before, after, run) in [(old, "out/latest", "before"), ("out/latest", old, "after")] {
+    for (before, after, run) in [(old, "out/latest", "earlier"), ("out/latest", old, "later")] {
         let said = folder.flagmatch(&["compare", before, after, "--list", "changed.csv"]);
         assert_eq!((said.code, said.stderr.as_str()), (0, ""));
         assert!(said.stdout.starts_with("no flag could be compared\n"), "{}", said.stdout);
         for supplier in ["north", "south"] {
-            let line = format!("not compared: {supplier} in whd, whose flags in the run {run} were purged");
+            let line = format!("not compared: {supplier} in whd; its flags in the {run} run were purged");
             assert!(said.stdout.contains(&line), "{line}: {}", said.stdout);
         }
         assert_eq!(folder.read("changed.csv"), "");
@@ -495,7 +498,7 @@ fn a_purged_run_is_said_to_be_purged() {
     }
     folder.flagmatch(&["sample", old]).is_fault(1, &["was purged", "name a later run"]);
     assert_eq!(folder.flagmatch(&["sample", "out/latest"]).code, 0);
-    // An empty sample has its header, and says that it is empty.
+    // An empty sample has its header, and the command says that it is empty.
     let folder = Folder::sound();
     folder.benefits(&[award("CLM-3", &PRUNELLA)]);
     folder.run_well();

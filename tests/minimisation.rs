@@ -1,5 +1,5 @@
-//! What is not needed is not used: accounts that are not in play have no part in the matching and are
-//! counted, and columns that no rule asks for have no part in anything.
+//! Checks data minimisation: accounts that are not on supply take no part in the matching and are only counted, and
+//! columns that no rule needs are not used at all.
 
 #![allow(clippy::unwrap_used)]
 
@@ -17,28 +17,28 @@ fn tried(record: &serde_json::Value) -> Vec<u64> {
 }
 
 #[test]
-fn no_key_is_made_of_an_account_that_is_not_in_play_and_it_is_counted() {
+fn no_key_is_made_of_an_account_that_is_not_on_supply_and_it_is_counted() {
     let folder = Folder::sound();
     folder.run_well();
     let without = record(&folder);
     assert_eq!(without["summary"]["suppliers"][0]["dropped"], 0);
     assert!(tried(&without).iter().sum::<u64>() > 0);
 
-    // Each would be matched, were it on supply.
+    // Each of these would be matched if it were on supply.
     let gone = |customer_ref: &str| customer(customer_ref, &ELSPETH).with("supply_end", "2026-08-22");
     let to_come = customer("REF-8", &OSWALD).with("supply_start", "2026-08-24");
-    // One holder in play keeps the account, and the other is dropped from it.
+    // One holder on supply keeps the account in the run; the other holder is dropped from it.
     let joined = customer("REF-2", &ELSPETH).with("supply_end", "2026-01-31");
     folder
         .customers("north", &[customer("REF-1", &ELSPETH), customer("REF-2", &HAMISH), joined, gone("REF-7"), to_come]);
     let said = folder.run(&[]);
     assert_eq!(said.code, 0, "{}", said.stderr);
     let with = record(&folder);
-    assert_eq!(tried(&with), tried(&without), "keys were made of accounts that are not in play");
+    assert_eq!(tried(&with), tried(&without), "keys were made of accounts that are not on supply");
     let north = &with["summary"]["suppliers"][0];
     assert_eq!((north["accounts"].as_u64(), north["dropped"].as_u64()), (Some(4), Some(2)));
-    assert_eq!(north["schemes"][0]["in_play"], 2);
-    assert!(said.stdout.contains("2 accounts are on supply on no qualifying date: dropped"), "{}", said.stdout);
+    assert_eq!(north["schemes"][0]["on_supply"], 2);
+    assert!(said.stdout.contains("2 accounts are not on supply on any qualifying date: dropped"), "{}", said.stdout);
     let flags: Vec<String> = folder.flags("north", "whd").into_iter().map(|(_, flag)| flag).collect();
     assert_eq!(flags, ["Y", "N", "N", "N"]);
 }

@@ -1,6 +1,6 @@
-//! Files as people send them by mistake: what the program makes of them, and what it says.
+//! Checks files as people send them by mistake: the result, and the messages.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -9,13 +9,13 @@ use std::fs;
 
 use common::{BENEFIT, CUSTOMER, ELSPETH, Folder, HAMISH, OSWALD, PLANTED, PRUNELLA, Row, award, csv, customer};
 
-/// What a supplier's rejects list, without the header.
+/// The rows of a supplier's rejects list, without the header.
 fn rejects(folder: &Folder, supplier: &str) -> Vec<String> {
     let text = folder.read(&format!("out/current/{supplier}/rejects.csv"));
     text.lines().skip(1).map(str::to_owned).collect()
 }
 
-/// The references of two rows that name one account stay the same when one row has a stray byte.
+/// Two rows of one account keep the same reference when one of them has a stray byte.
 #[test]
 fn a_stray_byte_does_not_split_an_account() {
     for (stray, note) in [(&b"\xE9"[..], true), (b"e", false)] {
@@ -49,7 +49,7 @@ fn a_reference_of_another_encoding_rejects_its_row() {
     );
     folder.run(&[]);
     assert_eq!(rejects(&folder, "north")[0], "north.csv,52,reject,,no readable reference");
-    // And an objection to somebody whose reference cannot be read stops the run.
+    // An objection whose reference cannot be read stops the run.
     let folder = Folder::sound();
     folder.write("objections.csv", b"person_ref,claim_ref\n\xC3\xA9,\nP\xE9,C-1\n");
     folder.add_to_job("[objections]\nfiles = [\"objections.csv\"]");
@@ -86,7 +86,7 @@ fn what_was_sent_instead_of_a_csv_is_named() {
         (b"%PDF-1.4".to_vec(), "this is a PDF document, not CSV"),
         (b"<html><body>".to_vec(), "this is a web page or XML, not CSV"),
         (text.replace(',', "|").into_bytes(), "columns are separated by '|'"),
-        (text.replace(',', "!").into_bytes(), "none of the headings of this table is here"),
+        (text.replace(',', "!").into_bytes(), "no heading of this table is here"),
     ];
     for (bytes, said) in cases {
         let folder = Folder::sound();
@@ -101,7 +101,7 @@ fn what_was_sent_instead_of_a_csv_is_named() {
     folder.run(&[]).is_fault(4, &["no file matches \"suppliers/north*.csv\"", "a folder does: name its files"]);
 }
 
-/// The header row was lost, and a cell of the first row equals a heading.
+/// The header row is lost, and a cell of the first row equals a heading.
 #[test]
 fn nothing_of_a_lost_header_row_is_told_anywhere() {
     for (row, is_shared) in [
@@ -124,7 +124,7 @@ fn nothing_of_a_lost_header_row_is_told_anywhere() {
             told.push(String::from_utf8_lossy(&fs::read(folder.path("out/ledger.sqlite")).unwrap()).into_owned());
         }
         for text in told {
-            // What qualifies is a setting, and the sound job's own.
+            // The qualifying benefit is a setting of the job.
             let text = text.replace("PCGC", "");
             for planted in PLANTED.iter().filter(|planted| **planted != "PCGC") {
                 assert!(!text.contains(planted), "{planted} in {text}");
@@ -152,7 +152,7 @@ fn a_file_name_cannot_forge_a_line() {
     clean(&folder.flagmatch(&["check", "job.toml"]).stdout);
     folder.write(&format!("suppliers/{name}"), "nothing\n");
     clean(&folder.flagmatch(&["run", "job.toml"]).stderr);
-    // A job file of such a name.
+    // A job file of this name.
     folder.write(name, "[[scheme]\n");
     clean(&folder.flagmatch(&["run", name]).stderr);
 }
@@ -185,8 +185,8 @@ fn birth_dates_are_read_where_one_day_is_meant_and_others_are_called_unsupported
     }
 }
 
-/// A placeholder for a reference names more holders than an account has: each row is noted, nobody on it is
-/// matched, and neither depends on the order of the rows.
+/// A placeholder reference names more holders than an account can have: each of its rows gets a note and nobody on it
+/// is matched, in any order of the rows.
 #[test]
 fn a_reference_with_more_holders_than_an_account_can_have_is_noted_and_stays_no() {
     let crowd = |count: usize, turn: usize| {
@@ -199,7 +199,7 @@ fn a_reference_with_more_holders_than_an_account_can_have_is_noted_and_stays_no(
         rows.insert(0, customer("REF-2", &OSWALD).with("date_of_birth", "1948"));
         rows
     };
-    // Fifty different rows are taken for one account's, and an exact repeat does not count.
+    // Fifty different rows may belong to one account, and an exact repeat does not count.
     let folder = Folder::sound();
     folder.customers("north", &crowd(49, 0));
     folder.run_well();
@@ -235,7 +235,7 @@ fn check_lists_headings_that_nothing_reads_with_the_nearest_column() {
             "  not read: column 6 \"DOB\"; if it is date_of_birth, map it under columns in the job file",
         ]
     );
-    // Where the rows do not fit the header, none of it is shown.
+    // If the rows do not fit the header, no heading is shown.
     folder.write("suppliers/north.csv", north.replacen("DOB", "DOB,Baroness", 1));
     let doubtful = folder.flagmatch(&["check", "job.toml"]).stdout;
     assert!(doubtful.contains("not read: column 7 (the heading is not shown") && !doubtful.contains("Baroness"));
@@ -254,7 +254,7 @@ fn check_lists_headings_that_nothing_reads_with_the_nearest_column() {
     );
 }
 
-/// Names of files reach messages by one way only, which escapes them.
+/// Only one function puts file names into messages, and it escapes them.
 #[test]
 fn no_source_shows_a_path_as_it_is() {
     let mut folders = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")];

@@ -1,8 +1,8 @@
-//! A month of nights that nobody attends: a small nation with suppliers that drift, send rubbish, repeat a
-//! file or vanish. Every night ends as the story says, no claim ever has two rebates, every delivery can be
-//! checked, and the ledger holds together.
+//! Runs a small nation for thirty days, unattended, with suppliers that drift, send rubbish, repeat a file or vanish.
+//! Every run ends as expected, no claim ever has two rebates, every delivery can be verified, and the ledger's chain
+//! holds.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -15,13 +15,13 @@ use serde_json::Value;
 
 const OUT: &str = "nation/out";
 
-/// Drifts as suppliers do, night after night.
+/// Changes a little each day, as suppliers do.
 const STEADY: &str = "supplier-01";
 /// Sends rubbish now and then.
 const CARELESS: &str = "supplier-02";
-/// Sends an old file, and then none that is new.
+/// Repeats an old file once.
 const FORGETFUL: &str = "supplier-03";
-/// Vanishes, and comes back with another's customers.
+/// Sends no file for some days, and returns with another supplier's customers.
 const GROWING: &str = "supplier-04";
 
 fn run(folder: &Folder, arguments: &[&str]) -> Said {
@@ -64,13 +64,13 @@ impl File {
     }
 }
 
-/// The run that a supplier's newest delivery is of.
+/// The run that made a supplier's newest delivery.
 fn delivering(folder: &Folder, supplier: &str) -> String {
     let link = fs::read_link(folder.path(&format!("{OUT}/current/{supplier}"))).unwrap();
     link.to_str().unwrap().trim_start_matches("../").split('/').next().unwrap().to_owned()
 }
 
-/// Of all that suppliers have tonight, be it of tonight or older, no claim has two rebates.
+/// Checks that no claim has two rebates over the newest deliveries of all suppliers, whichever run made them.
 #[track_caller]
 fn no_claim_has_two(folder: &Folder, night: usize) {
     let mut claims = HashSet::new();
@@ -94,7 +94,7 @@ fn thirty_nights_end_as_they_should() {
 
     let mut steady = File::read(&folder, STEADY);
     let hundredth = steady.rows.len() / 100;
-    // A third of its people have yet to become its customers.
+    // A third of the rows are future customers, who join later.
     let mut joining = steady.rows.split_off(steady.rows.len() * 2 / 3).into_iter();
     let careless = File::read(&folder, CARELESS);
     let mut forgetful = File::read(&folder, FORGETFUL);
@@ -169,7 +169,7 @@ fn thirty_nights_end_as_they_should() {
         }
         no_claim_has_two(&folder, night);
         if night == 25 {
-            // In the morning somebody telephones, and lets it out.
+            // The next morning staff release it by hand after a telephone call.
             let released = folder.flagmatch(&[
                 "release",
                 "nation/out/latest",
@@ -185,7 +185,7 @@ fn thirty_nights_end_as_they_should() {
         }
     }
 
-    // Each supplier can check what it has, and misses no number.
+    // Each supplier can verify its newest delivery, and no sequence number is missing.
     for (supplier, number) in &delivered {
         let checked = folder.flagmatch(&[
             "verify",
@@ -201,7 +201,7 @@ fn thirty_nights_end_as_they_should() {
     assert_eq!(delivered[STEADY], 30);
     assert_eq!((delivered[CARELESS], delivered[FORGETFUL], delivered[GROWING]), (26, 29, 25));
 
-    // The ledger tells it all, and holds together.
+    // The ledger has every run, and its chain holds.
     let verified = folder.flagmatch(&["ledger", "verify", OUT, "--json"]);
     assert_eq!(verified.code, 0, "{}", verified.stderr);
     let verified: Value = serde_json::from_str(&verified.stdout).unwrap();

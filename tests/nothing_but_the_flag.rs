@@ -1,7 +1,7 @@
-//! A delivery says nothing but the flags: what changes no flag changes no byte of it, and why a flag is
-//! `N` shows in nothing, not even a length.
+//! Checks that a delivery reveals only the flags: a change that changes no flag changes no byte of it, and nothing in
+//! it, not even a length, shows why a flag is `N`.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -13,13 +13,13 @@ use common::{
     customer,
 };
 
-/// What a supplier received: each file's bytes, without the run's id and time and what follows from them,
-/// the sum of the manifest that bears them.
+/// The files that a supplier received, without the run's id and time, and without the sum of the manifest that contains
+/// them.
 fn delivery(folder: &Folder, supplier: &str) -> BTreeMap<String, String> {
     let run = std::fs::read_link(folder.path("out/latest")).unwrap();
     let run = run.file_name().unwrap().to_str().unwrap();
     let place = format!("out/latest/suppliers/{supplier}");
-    // How long each file took to write does not show either.
+    // All files have one time, which hides how long each took to write.
     let times =
         folder.tree("out/latest/suppliers").into_iter().map(|path| path.metadata().unwrap().modified().unwrap());
     assert_eq!(times.collect::<BTreeSet<_>>().len(), 1);
@@ -57,7 +57,7 @@ fn job() -> String {
     JOB.replace("[benefits]", second)
 }
 
-/// A folder with the awards of the base and their changed form, and its deliveries.
+/// The deliveries to the north and the south of a run on these awards.
 fn deliveries(awards: &[Row]) -> [BTreeMap<String, String>; 2] {
     let folder = Folder::sound();
     folder.job(&job());
@@ -80,7 +80,7 @@ fn deliveries(awards: &[Row]) -> [BTreeMap<String, String>; 2] {
 fn what_changes_no_flag_changes_no_byte() {
     let elspeth = award("CLM-1", &ELSPETH);
     let oswald = award("CLM-2", &OSWALD);
-    // Hamish is known, and due nothing.
+    // Hamish is in the records, but not eligible.
     let hamish = award("CLM-3", &HAMISH).with("benefit", "CA");
     let base = deliveries(&[elspeth.clone(), oswald.clone(), hamish.clone()]);
     let nobody = Person { forename: "Ignatius", surname: "Uffington", born: "1970-05-05", ..PRUNELLA };
@@ -119,7 +119,7 @@ fn what_changes_no_flag_changes_no_byte() {
     }
 }
 
-/// The north's only account is `N` for this reason; what the north receives.
+/// What the north receives if its only account is `N` for this reason.
 fn refused(reason: &str, folder: &Folder) -> BTreeMap<String, String> {
     let said = folder.run(&[]);
     assert_eq!(said.code, 0, "{}", said.stderr);
@@ -168,20 +168,20 @@ fn every_reason_for_n_looks_the_same() {
 
     let objected = folder(&[due(), other.clone()], elspeth(), &hamish);
     objected.add_to_job("[objections]\nfiles = [\"objections.csv\"]");
-    objected.write("objections.csv", csv(OBJECTION, &[Row::of(&[("claim_ref", "CLM-1")])]));
+    objected.write("objections.csv", csv(OBJECTION, &[Row::new(&[("claim_ref", "CLM-1")])]));
     same("objected", &objected);
 
     let decided = folder(&[due(), other.clone()], elspeth(), &hamish);
     decided.add_to_job("[decisions]\nfiles = [\"decisions.csv\"]");
     let decision = [("supplier", "north"), ("customer_ref", "REF-1"), ("scheme", "whd"), ("flag", "N")];
-    decided.write("decisions.csv", csv(DECISION, &[Row::of(&decision).with("decided_on", "2026-09-01")]));
+    decided.write("decisions.csv", csv(DECISION, &[Row::new(&decision).with("decided_on", "2026-09-01")]));
     same("decided", &decided);
 
-    // The claim's rebate goes to the south's account, which agrees in more.
+    // The rebate goes to the south's account, which agrees in more fields.
     let weaker = elspeth().with("date_of_birth", "").with("uprn", "").with("forename", "Elspet");
     same("claim-used", &folder(&[due(), other.clone()], weaker, &[customer("REF-9", &ELSPETH)]));
 
-    // One rebate in all, and the other home is colder.
+    // There is one rebate in all, and the other home is colder.
     let limited = folder(&[due(), other], elspeth(), &hamish);
     limited.job(
         &limited
@@ -190,7 +190,7 @@ fn every_reason_for_n_looks_the_same() {
     );
     limited.add_to_job("[properties]\nfiles = [\"properties.csv\"]");
     let scores = [(ELSPETH.uprn, "20"), (HAMISH.uprn, "90")];
-    let scores = scores.map(|(uprn, score)| Row::of(&[("uprn", uprn), ("energy_cost_score", score)]));
+    let scores = scores.map(|(uprn, score)| Row::new(&[("uprn", uprn), ("energy_cost_score", score)]));
     limited.write("properties.csv", csv(PROPERTY, &scores));
     same("limit", &limited);
 }

@@ -1,6 +1,6 @@
-//! A claim carries one rebate, over all suppliers and nights, and a scheme may have only so many.
+//! Checks that a claim has one rebate over all suppliers and runs, and that a scheme keeps its limit.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -9,7 +9,7 @@ use std::fs;
 
 use common::{ELSPETH, Folder, HAMISH, JOB, OSWALD, PROPERTY, PRUNELLA, Row, award, csv, customer};
 
-/// Elspeth as a supplier knows her that has not her date of birth or UPRN: less support for the match.
+/// Elspeth as known to a supplier without her date of birth or UPRN, which supports the match less.
 fn less_known(customer_ref: &str) -> Row {
     customer(customer_ref, &ELSPETH).with("date_of_birth", "").with("uprn", "").with("forename", "Elspet")
 }
@@ -47,7 +47,7 @@ fn of_two_accounts_of_a_supplier_the_first_by_reference_gets_it_where_all_else_i
     assert_eq!(folder.administrator("review", &[("reason", "claim-used")]).len(), 1);
 }
 
-/// How much a supplier knows of her moves no rebate, on the first night and on later ones.
+/// How much a supplier knows about her moves no rebate, in the first run or later.
 #[test]
 fn what_a_supplier_knows_moves_no_rebate_to_it() {
     let (known, less) = (|reference| customer(reference, &ELSPETH), less_known);
@@ -57,7 +57,7 @@ fn what_a_supplier_knows_moves_no_rebate_to_it() {
         let folder = elspeth_alone(&[], &[]);
         for at in 0..nights.len() {
             let (north, south) = nights[(first + at) % nights.len()].clone();
-            // No night has the file of an earlier one.
+            // Each run gets a new file, since a gate quarantines a repeated one.
             let other = customer(&format!("REF-{at}{at}"), &HAMISH);
             folder.customers("north", &[north, other.clone()]);
             folder.customers("south", &[south, other.with("forename", "Hamilton")]);
@@ -117,7 +117,7 @@ fn a_claim_carries_one_rebate_in_each_scheme() {
     }
 }
 
-/// Four people of whom each has a claim, in homes of these scores, with a limit of rebates.
+/// Four people with a claim each, in homes of these scores, and a limit of rebates.
 fn with_limit(limit: u32, scores: [&str; 4]) -> Folder {
     let people = [ELSPETH, OSWALD, HAMISH, PRUNELLA];
     let folder = Folder::empty();
@@ -128,7 +128,7 @@ fn with_limit(limit: u32, scores: [&str; 4]) -> Folder {
     folder.customers("north", &[customer("REF-1", &people[0]), customer("REF-2", &people[1])]);
     folder.customers("south", &[customer("REF-3", &people[2]), customer("REF-4", &people[3])]);
     let known = people.iter().zip(scores).filter(|(_, score)| !score.is_empty());
-    let rows = known.map(|(person, score)| Row::of(&[("uprn", person.uprn), ("energy_cost_score", score)]));
+    let rows = known.map(|(person, score)| Row::new(&[("uprn", person.uprn), ("energy_cost_score", score)]));
     folder.write("properties.csv", csv(PROPERTY, &rows.collect::<Vec<_>>()));
     folder
 }
@@ -168,7 +168,7 @@ fn rebates_that_are_out_count_to_the_limit_when_their_supplier_is_held_back() {
     fs::remove_file(folder.path("suppliers/south.csv")).unwrap();
     folder.job(&folder.read("job.toml").replace("limit = 4", "limit = 3"));
     assert_eq!(folder.run(&[]).code, 4);
-    // What was released is never taken back, and counts.
+    // Released rebates are never taken back, and count towards the limit.
     assert_eq!(said(&folder, "north", "REF-1"), yes());
     assert_eq!(said(&folder, "north", "REF-2"), yes());
     folder.benefits(&[award("CLM-4", &ELSPETH), award("CLM-3", &OSWALD), award("CLM-9", &common::JOCASTA)]);

@@ -1,7 +1,7 @@
-//! A supplier that tries out who is on benefits, in each way that is looked for; and honest ones that
-//! change from night to night as suppliers do.
+//! Checks that each way of probing who is on benefit is caught, and that honest suppliers with their daily changes are
+//! not.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -12,7 +12,7 @@ use common::{Folder, Said};
 
 const SUPPLIER: &str = "supplier-01";
 
-/// The rows of a customer file, by field.
+/// The rows of a customer file, by column.
 #[derive(Clone)]
 struct Rows {
     header: csv::StringRecord,
@@ -52,8 +52,8 @@ fn run(folder: &Folder) -> Said {
     folder.flagmatch(&["run", "nation/job.toml"])
 }
 
-/// A nation that is looked after, with two nights behind it, and the supplier's rows of these: four fifths
-/// of those that there are. The rest are people who have yet to become its customers.
+/// A nation with probing gates and two runs behind it. Returns the supplier's rows in these runs, four fifths of all,
+/// and the rest, who are future customers.
 fn nation() -> (Folder, Rows, Rows) {
     let folder = Folder::nation("6000", "2000", "2");
     let job = folder.read("nation/job.toml");
@@ -68,7 +68,7 @@ fn nation() -> (Folder, Rows, Rows) {
     (folder, rows, later)
 }
 
-/// The run holds the supplier back by these gates and no other, and the supplier is told nothing.
+/// Checks that exactly these gates quarantine the supplier, and that the supplier is told nothing.
 #[track_caller]
 fn is_held(folder: &Folder, gates: &[&str]) {
     let said = run(folder);
@@ -81,7 +81,7 @@ fn is_held(folder: &Folder, gates: &[&str]) {
     assert_eq!(found.collect::<Vec<_>>(), gates, "{}", said.stdout);
     assert!(!folder.exists(&format!("nation/out/latest/suppliers/{SUPPLIER}")));
     assert!(folder.exists(&format!("nation/out/latest/administrator/held/{SUPPLIER}/marks")));
-    // What the supplier has is what it had, and nothing in it speaks of any of this.
+    // The supplier's newest delivery is the earlier one, and does not mention the gates.
     let delivery = folder.path(&format!("nation/out/current/{SUPPLIER}"));
     for file in fs::read_dir(delivery).unwrap() {
         let text = fs::read_to_string(file.unwrap().path()).unwrap();
@@ -96,7 +96,7 @@ fn goes_out(folder: &Folder, rows: &Rows, night: &str) {
     assert_eq!(said.code, 0, "{night}: {}", said.stdout);
 }
 
-/// Benefit persons, as rows of a customer file that nobody has asked them to be in.
+/// Persons from the benefit records, invented as customers of the supplier.
 fn invented_of_claimants(folder: &Folder, like: &Rows, count: usize) -> Vec<Vec<String>> {
     let benefits = Rows::read(folder, "nation/benefits.csv");
     let shared =
@@ -119,7 +119,7 @@ fn customers_invented_from_a_list_of_the_poor_are_held() {
     let mut probe = rows.clone();
     probe.rows.extend(invented_of_claimants(&folder, &rows, 60));
     probe.write(&folder);
-    // Some of them are its customers already, and so stand twice in the file.
+    // Some of them are already its customers, and so are in the file twice.
     is_held(&folder, &["one-person", "one-person-at-home", "new-match-rate"]);
     goes_out(&folder, &rows, "without them");
 }
@@ -127,7 +127,7 @@ fn customers_invented_from_a_list_of_the_poor_are_held() {
 #[test]
 fn one_person_under_many_references_is_held() {
     let (folder, rows, _) = nation();
-    // One name at one home, with a date of birth for each day until one of them is right.
+    // One name at one home, with sixty guesses at the date of birth.
     let mut guess = rows.clone();
     let place = (0..rows.rows.len()).find(|row| !rows.get(*row, "surname").is_empty()).unwrap();
     for day in 0..60 {
@@ -138,7 +138,7 @@ fn one_person_under_many_references_is_held() {
     }
     guess.write(&folder);
     is_held(&folder, &["one-person-at-home"]);
-    // One name and date of birth, in home after home.
+    // One name and date of birth at sixty homes.
     let mut guess = rows.clone();
     let known = (0..rows.rows.len()).find(|row| !rows.get(*row, "date_of_birth").is_empty()).unwrap();
     for home in 0..60 {
@@ -152,7 +152,7 @@ fn one_person_under_many_references_is_held() {
         guess.rows.push(row);
     }
     guess.write(&folder);
-    // Of these homes some have a joint holder, who now stands there twice.
+    // Some of these homes have a joint holder, who is now there twice.
     is_held(&folder, &["one-person", "one-person-at-home"]);
 }
 
@@ -202,9 +202,9 @@ fn accounts_edited_night_after_night_are_held() {
     guesses(&mut rows, 2);
     rows.write(&folder);
     is_held(&folder, &["edited-again"]);
-    // The same once more is no better, since what was held is nothing to compare with.
+    // Sending it again does not help: a quarantined file is not what the next one is compared with.
     is_held(&folder, &["edited-again"]);
-    // Once somebody has looked and let it out, it is remembered as any delivery.
+    // Once staff have released it by hand, the next run compares with it as with any delivery.
     let said = folder.flagmatch(&["release", "nation/out/latest", "--supplier", SUPPLIER, "--reason", "looked at"]);
     assert_eq!(said.code, 0, "{}", said.stderr);
     let is_marked = |run: &str| folder.exists(&format!("nation/out/{run}/administrator/marks/{SUPPLIER}"));
@@ -215,8 +215,8 @@ fn accounts_edited_night_after_night_are_held() {
     is_held(&folder, &["edited-again"]);
 }
 
-/// An account that goes off supply loses its flag, and what becomes of that once it is back tells whether the
-/// household has another account.
+/// An account that goes off supply loses its flag. The flag after its return would reveal whether the household has
+/// another account.
 #[test]
 fn accounts_taken_off_supply_and_put_back_are_held() {
     let (folder, rows, _) = nation();
@@ -225,7 +225,7 @@ fn accounts_taken_off_supply_and_put_back_are_held() {
         for row in (0..rows.rows.len()).step_by(share) {
             rows.set(row, "supply_end", end);
         }
-        // No night has the file of an earlier one.
+        // Each run gets a new file, since a gate quarantines a repeated one.
         rows.set(1, "supply_end", &format!("2030-01-{:02}", night + 1));
         rows
     };
@@ -234,7 +234,7 @@ fn accounts_taken_off_supply_and_put_back_are_held() {
     goes_out(&folder, &ending(2, 40, "2020-01-01"), "they have left again");
     ending(3, 40, "").write(&folder);
     is_held(&folder, &["edited-again"]);
-    // Many at a time show at once.
+    // Many accounts at once are caught at once.
     let (folder, ..) = nation();
     goes_out(&folder, &ending(4, 12, "2020-01-01"), "many have left");
     ending(5, 12, "").write(&folder);
@@ -250,8 +250,8 @@ fn a_jump_in_volume_is_held() {
     is_held(&folder, &["new-accounts"]);
 }
 
-/// Each night one account in a hundred leaves and one joins, one in two hundred moves or is put right, and
-/// the file is another export: capitals, other headings' order and spaces are no edits.
+/// In each run one account in a hundred leaves and one joins, and one in two hundred moves or is corrected. The export
+/// varies too: capitals, spaces and the order of rows are no edits.
 #[test]
 fn honest_suppliers_go_out() {
     let (folder, mut rows, later) = nation();
@@ -277,7 +277,7 @@ fn honest_suppliers_go_out() {
     assert_eq!(list.code, 0);
 }
 
-/// What is remembered: a byte an account, whoever it is.
+/// The edit fingerprints take one byte an account, whoever holds it.
 #[test]
 fn no_more_is_remembered_than_a_byte_an_account() {
     let (folder, rows, _) = nation();
@@ -286,7 +286,7 @@ fn no_more_is_remembered_than_a_byte_an_account() {
     let mut nights: Vec<String> = nights.map(|name| name.unwrap().file_name().into_string().unwrap()).collect();
     nights.retain(|name| name.starts_with("20"));
     assert_eq!(nights.len(), 2);
-    // Another night of the same tells nothing more.
+    // A further run on the same rows leaves the same bytes.
     assert_eq!(marks(&nights[0]), marks(&nights[1]));
     let references: std::collections::HashSet<&str> =
         (0..rows.rows.len()).map(|row| rows.get(row, "customer_ref")).collect();
@@ -295,7 +295,7 @@ fn no_more_is_remembered_than_a_byte_an_account() {
     let header = std::str::from_utf8(&bytes[..end]).unwrap();
     assert!(header.len() < 64 && header.starts_with("flagmatch marks "), "{header}");
     assert_eq!(bytes.len() - end - 1, references.len());
-    // Where nobody asks, nothing is remembered.
+    // Without the probing gates nothing is remembered.
     let job = folder.read("nation/job.toml");
     folder.write("nation/job.toml", job.replace("[probing]", ""));
     assert_eq!(run(&folder).code, 0);

@@ -1,5 +1,4 @@
-//! The promises of `docs/privacy.md`, and the cases of `docs/method.md`, name the tests that hold them: each of
-//! these exists.
+//! Checks that each test named in `docs/privacy.md` and `docs/method.md` exists.
 
 #![allow(clippy::unwrap_used)]
 

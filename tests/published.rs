@@ -1,7 +1,7 @@
-//! Nothing is trusted because it lies there: what is published is checked before anything is built on it,
-//! what a purge or an earlier version left is taken, and each message says what to do.
+//! Checks that a run verifies published files before it builds on them, accepts what a purge or an earlier version
+//! left, and says in each message what to do.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -17,8 +17,8 @@ use flagmatch::job::Job;
 use flagmatch::retention::{Options, Purged, RetentionError, purge};
 use rusqlite::Connection;
 
-/// Two nights: on the second only the north was in the run, so that the south's newest delivery is older.
-/// The south's are encrypted, and edits are looked for.
+/// Two runs. Only the north was in the second, so the south's newest delivery is older. The south's is encrypted, and
+/// probing gates are on.
 fn two_nights() -> Folder {
     let folder = Folder::sound();
     // One claim has no account.
@@ -34,7 +34,7 @@ fn latest(folder: &Folder) -> String {
     fs::read_link(folder.path("out/latest")).unwrap().display().to_string()
 }
 
-/// All that is published: every file with its bytes, every link with its target.
+/// Everything that is published: each file with its bytes, each link with its target.
 fn published(folder: &Folder) -> Vec<(PathBuf, Vec<u8>)> {
     let tree = folder.tree("out").into_iter().filter(|path| !path.ends_with(".lock"));
     let content = |path: &Path| match fs::read_link(path) {
@@ -49,7 +49,7 @@ fn tampered(folder: &Folder, statements: &str) {
     Connection::open(folder.path("out/ledger.sqlite")).unwrap().execute_batch(statements).unwrap();
 }
 
-/// What somebody does to a file.
+/// A way to tamper with a file.
 type Hand = fn(&Path);
 
 const CUT: Hand = |file| {
@@ -61,7 +61,7 @@ const FLIP: Hand = |file| {
     assert!(text.contains(",Y"));
     fs::write(file, text.replace(",Y", ",N")).unwrap();
 };
-/// Only the header is left.
+/// Leaves only the header.
 const EMPTY: Hand = |file| {
     let text = fs::read_to_string(file).unwrap();
     fs::write(file, format!("{}\n", text.lines().next().unwrap())).unwrap();
@@ -78,8 +78,8 @@ const PIPE: Hand = |file| {
     assert!(Command::new("mkfifo").arg(file).status().unwrap().success());
 };
 
-/// Before these were looked at, flipped flags told suppliers of changes that were none, a manifest that was
-/// missing began the sequence again, and an emptied table of decisions gave rebates a second time.
+/// Without these checks, flipped flags would report false changes to suppliers, a missing manifest would restart the
+/// sequence numbers, and an emptied table of decisions would give rebates a second time.
 #[test]
 fn whatever_is_changed_in_what_is_published_stops_the_next_run() {
     let folder = two_nights();
@@ -98,7 +98,7 @@ fn whatever_is_changed_in_what_is_published_stops_the_next_run() {
         (&second, "administrator/claims.csv", EMPTY, sum),
         (&second, "administrator/marks/north", CUT, sum),
         (&second, "administrator/marks/west", ADD, "was added after the run was published"),
-        (&second, "administrator/run.json", CUT, "has another record, run.json, of the run"),
+        (&second, "administrator/run.json", CUT, "has a run.json that differs from the ledger"),
         (&second, "administrator/run.json", REMOVE, "cannot read this file"),
         (&second, "analyst/rates.csv", CUT, sum),
         (&second, "analyst/details.csv", EMPTY, sum),
@@ -115,7 +115,7 @@ fn whatever_is_changed_in_what_is_published_stops_the_next_run() {
         hand(&path);
         let found = published(&folder);
         for arguments in [&[][..], &["--dry-run"]] {
-            folder.run(arguments).is_fault(1, &[said, run, if said.contains("record") { "ledger" } else { file }]);
+            folder.run(arguments).is_fault(1, &[said, run, if said.contains("ledger") { "ledger" } else { file }]);
         }
         assert!(published(&folder) == found, "{run}/{file}: nothing is changed");
         fs::remove_file(&path).or_else(|_| fs::remove_file(&path)).unwrap_or_default();
@@ -123,8 +123,8 @@ fn whatever_is_changed_in_what_is_published_stops_the_next_run() {
             fs::write(&path, before).unwrap();
         }
     }
-    // Of the first run, what is nobody's newest delivery may be gone. A program of the office that has a table
-    // open leaves a hidden file beside it, which stops nobody.
+    // Files of the first run that belong to nobody's newest delivery may be missing. An office program leaves a hidden
+    // file beside an open table, which stops nobody.
     fs::remove_dir_all(folder.path(&format!("out/{first}/suppliers/north"))).unwrap();
     folder.write(&format!("out/{second}/administrator/.~lock.review.csv#"), "somebody");
     assert_eq!(folder.run(&["--supplier", "north"]).code, 0);
@@ -133,7 +133,7 @@ fn whatever_is_changed_in_what_is_published_stops_the_next_run() {
     assert_eq!(folder.read("out/current/north/changes.csv"), "customer_ref,scheme,eligible,change\n");
 }
 
-/// A link to an older delivery would have the next changes told since that one.
+/// With a link to an older delivery, the next changes would be counted from that one.
 #[test]
 fn a_link_to_another_delivery_stops_the_next_run_and_says_how_to_make_it_again() {
     let folder = Folder::sound();
@@ -158,12 +158,12 @@ fn a_link_to_another_delivery_stops_the_next_run_and_says_how_to_make_it_again()
         assert_eq!(folder.run(&["--dry-run"]).code, 0);
     }
     folder.run_well();
-    // What an administrator adds beside the tables is nobody's newest delivery.
+    // A folder that the administrator adds beside the tables is nobody's newest delivery.
     symlink("../suppliers/north", folder.path("out/latest/current/west")).unwrap();
     folder.run(&[]).is_fault(1, &["does not point to a delivery of a run"]);
 }
 
-/// Does what a message says to do, in a shell: from these words on to the next `;`.
+/// Runs the command that a message gives, from these words to the next `;`, in a shell.
 fn told_to(folder: &Folder, said: &Said, command: &str) {
     let (_, rest) = said.stderr.split_once(command).unwrap_or_else(|| panic!("{command}: {}", said.stderr));
     let command = format!("{command}{}", rest.split(['\n', ';']).next().unwrap());
@@ -171,7 +171,7 @@ fn told_to(folder: &Folder, said: &Said, command: &str) {
     assert!(done.unwrap().success(), "{command}");
 }
 
-/// It looked like what a kill leaves before the switch, and was removed.
+/// If the run did not ask the ledger, this would look like what a kill leaves before the switch, and be removed.
 #[test]
 fn without_latest_and_current_a_run_in_the_ledger_is_kept() {
     for both in [false, true] {
@@ -185,7 +185,7 @@ fn without_latest_and_current_a_run_in_the_ledger_is_kept() {
         let before = published(&folder);
         let said = folder.run(&[]);
         said.is_fault(1, &["out/latest", &run, "nothing was changed"]);
-        // Nor does anything that only reads take it for a first run.
+        // Commands that only read do not take it for a first run either.
         for arguments in [
             &["run", "job.toml", "--dry-run"][..],
             &["explain", "job.toml", "--supplier", "north", "--customer", "REF-1"],
@@ -225,7 +225,7 @@ fn a_ledger_that_was_tampered_with_stops_a_run() {
     folder.run_well();
 }
 
-/// Somebody who makes the end of the chain anew has to match the manifests too.
+/// Whoever rewrites the end of the chain has to match the manifests too.
 #[test]
 fn the_ledgers_number_of_a_delivery_has_to_be_that_of_its_manifest() {
     let folder = Folder::sound();
@@ -253,13 +253,13 @@ fn the_ledgers_number_of_a_delivery_has_to_be_that_of_its_manifest() {
     }
     drop(connection);
     assert_eq!(folder.flagmatch(&["ledger", "verify", "out"]).code, 0, "the chain holds");
-    folder.run(&[]).is_fault(1, &["has delivery 7 of run", "to north", "datapackage.json says 1"]);
+    folder.run(&[]).is_fault(1, &["the delivery of run", "to north has number 7 here, and 1 in its datapackage.json"]);
 }
 
-/// It is made again from what is there, and rebates and numbers go on.
+/// The ledger is rebuilt from the runs, and rebates and sequence numbers continue.
 #[test]
 fn a_lost_ledger_is_made_again_and_that_is_said_once() {
-    let lost = "the ledger was lost and has been made again";
+    let lost = "the ledger was lost, and was made again";
     for whole in [true, false] {
         let folder = Folder::sound();
         folder.run_well();
@@ -274,10 +274,10 @@ fn a_lost_ledger_is_made_again_and_that_is_said_once() {
         let manifest = folder.read("out/current/north/datapackage.json");
         assert!(manifest.contains("\"sequence\": 3"), "{manifest}");
         folder.run_well();
-        // What it had of runs that are gone stays gone, and who asks is told.
+        // Entries of runs that are gone stay lost, and `ledger verify` says so.
         assert_eq!(folder.flagmatch(&["ledger", "verify", "out"]).code, i32::from(!whole));
     }
-    // A first run that was killed before the ledger had it lost nothing.
+    // A first run that was killed before the ledger recorded it lost nothing.
     let folder = Folder::sound();
     folder.run_well();
     fs::remove_file(folder.path("out/ledger.sqlite")).unwrap();
@@ -299,7 +299,7 @@ fn a_file_without_a_row_is_no_ledger_yet() {
     assert_eq!(said.code, 0, "{}", said.stderr);
 }
 
-/// Whoever reads a published run reads what was published.
+/// Commands that read a published run check it first.
 #[test]
 fn commands_that_read_a_run_check_it_too() {
     let folder = two_nights();
@@ -324,7 +324,7 @@ fn commands_that_read_a_run_check_it_too() {
         let said = folder.flagmatch(arguments);
         assert_eq!(said.code, 0, "{arguments:?}: {}", said.stderr);
     }
-    // An analyst's copy has nothing to be checked by.
+    // An analyst's copy has no sums to check it by.
     let copied = Command::new("cp").arg("-r").args([folder.path("out/latest/analyst"), folder.path("copy")]).status();
     assert!(copied.unwrap().success());
     folder.write("copy/details.csv", folder.read("copy/details.csv"));
@@ -337,7 +337,7 @@ fn purged(folder: &Folder, days: u64) -> Purged {
     purge(&job, options, SystemTime::now() + Duration::from_secs(days * 86_400)).unwrap()
 }
 
-/// A purge takes rows out of the latest run too; the next run takes it as it was left, whole or half.
+/// A purge removes rows of the latest run too. The next run accepts the result, also after half a purge.
 #[test]
 fn a_purge_records_the_sums_of_what_it_leaves() {
     let folder = two_nights();
@@ -356,7 +356,7 @@ fn a_purge_records_the_sums_of_what_it_leaves() {
     for (place, file) in files.iter().enumerate() {
         assert!(after[place].as_ref() != Some(&before[place]), "{file} is purged");
         assert_eq!(folder.run(&["--dry-run"]).code, 0, "{file}");
-        // As a kill in the middle of the purge leaves it.
+        // A kill in the middle of the purge leaves this state.
         fs::write(folder.path(file), &before[place]).unwrap();
         assert_eq!(folder.run(&["--dry-run"]).code, 0, "{file}");
     }
@@ -365,7 +365,7 @@ fn a_purge_records_the_sums_of_what_it_leaves() {
         files.iter().map(|file| folder.exists(file).then(|| bytes(&folder.path(file)))).collect();
     assert!(now == after);
     assert_eq!(folder.flagmatch(&["ledger", "verify", "out"]).code, 0);
-    // It is known as well as what was published: neither other rows nor no rows pass for it.
+    // The purged file is checked like a published one: neither other rows nor a missing file are accepted.
     for (hand, said) in [(ADD, "was changed after"), (REMOVE, "is missing")] {
         let path = folder.path(&files[0]);
         let purged = bytes(&path);
@@ -377,7 +377,7 @@ fn a_purge_records_the_sums_of_what_it_leaves() {
     assert_eq!(folder.read("out/current/north/changes.csv"), "customer_ref,scheme,eligible,change\n");
 }
 
-/// Rows that are past go whatever somebody did to their table, but what is left does not pass for published.
+/// Expired rows are removed even from a table that was tampered with, but the rest is not accepted as published.
 #[test]
 fn a_purge_vouches_for_no_table_that_was_changed_before_it() {
     let folder = two_nights();
@@ -390,7 +390,7 @@ fn a_purge_vouches_for_no_table_that_was_changed_before_it() {
     folder.run(&[]).is_fault(1, &["administrator/decisions.csv", "was changed after it was published"]);
 }
 
-/// Makes a run one that a clock of another year dated.
+/// Renames a run as if a clock of another year had dated it.
 fn dated(folder: &Folder, run: &str, id: &str) {
     fs::rename(folder.path(&format!("out/{run}")), folder.path(&format!("out/{id}"))).unwrap();
     for link in folder.tree("out").into_iter().filter(|path| path.is_symlink()) {
@@ -401,7 +401,7 @@ fn dated(folder: &Folder, run: &str, id: &str) {
     fs::remove_file(folder.path("out/ledger.sqlite")).unwrap();
 }
 
-/// Every later run was named after it, and dates and retention with it, for good.
+/// Otherwise every later run would be named after it, and dates and retention would stay wrong for good.
 #[test]
 fn after_a_run_of_another_year_nothing_runs_until_somebody_sets_it_aside() {
     for nights in [1, 2] {
@@ -426,7 +426,7 @@ fn after_a_run_of_another_year_nothing_runs_until_somebody_sets_it_aside() {
             );
         }
         assert!(folder.exists("out/ledger.sqlite"), "the purge made it again");
-        // Half of what the message says is not enough, and that is said.
+        // Following only half of the message is not enough, and the next message says so.
         fs::rename(folder.path("out/20990101T000000Z"), folder.path("aside")).unwrap();
         fs::rename(folder.path("out/ledger.sqlite"), folder.path("ledger")).unwrap();
         let said = folder.flagmatch(&["run", "job.toml", "--dry-run"]);
@@ -450,7 +450,7 @@ fn after_a_run_of_another_year_nothing_runs_until_somebody_sets_it_aside() {
     }
 }
 
-/// A clock that is years ahead would have a purge remove everything.
+/// Under a clock that is years ahead a purge would remove everything.
 #[test]
 fn a_purge_under_a_clock_far_ahead_has_to_be_confirmed() {
     let folder = Folder::sound();
@@ -463,22 +463,22 @@ fn a_purge_under_a_clock_far_ahead_has_to_be_confirmed() {
     let then = SystemTime::now() + Duration::from_secs(502 * 86_400);
     let Err(RetentionError::ClockFarAhead { day, .. }) = purge(&job, options, then) else { panic!("it is refused") };
     assert!(published(&folder) == before);
-    // Another day than the clock's confirms nothing.
+    // Only the clock's own day confirms it.
     let other = Options { day: day.yesterday().ok(), ..options };
     assert!(matches!(purge(&job, other, then), Err(RetentionError::ClockFarAhead { .. })));
     assert!(!purge(&job, Options { day: Some(day), ..options }, then).unwrap().is_empty());
     assert!(published(&folder) != before);
 }
 
-/// The output of the version before this one after two nights; on the second the north had changes and an
-/// exception, and the south's file was empty.
+/// The output of the version before this one after two runs. In the second the north had changes and an exception, and
+/// the south's file was empty.
 fn before_the_upgrade() -> Folder {
     let folder = Folder::empty();
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/upgrade");
     let copied = Command::new("cp").arg("-r").arg(format!("{}/.", source.display())).arg(folder.path(".")).status();
     assert!(copied.unwrap().success());
     fs::rename(folder.path("published"), folder.path("out")).unwrap();
-    // Links do not travel well.
+    // The fixture has no links, since they do not survive every copy.
     symlink("20241125T021500Z", folder.path("out/latest")).unwrap();
     fs::create_dir(folder.path("out/current")).unwrap();
     symlink("../20241125T021500Z/suppliers/north", folder.path("out/current/north")).unwrap();
@@ -489,7 +489,7 @@ fn before_the_upgrade() -> Folder {
 #[test]
 fn the_first_run_after_an_upgrade_goes_on_from_what_it_finds() {
     let folder = before_the_upgrade();
-    // What only reads takes it as it is, and leaves it.
+    // Commands that only read accept the output and leave it as it is.
     let before = published(&folder);
     assert_eq!(folder.run(&["--dry-run"]).code, 0);
     let said = folder.flagmatch(&["exceptions", "job.toml", "--dry-run", "--json"]);
@@ -498,7 +498,7 @@ fn the_first_run_after_an_upgrade_goes_on_from_what_it_finds() {
     assert!(published(&folder) == before);
 
     folder.run_well();
-    // Nothing is told twice: of the south's two accounts one is new.
+    // No change is reported twice: one of the south's two accounts is new.
     assert_eq!(folder.read("out/current/north/changes.csv"), "customer_ref,scheme,eligible,change\n");
     let plain = format!("out/{}/administrator/plain/south/changes.csv", latest(&folder));
     assert_eq!(folder.read(&plain), "customer_ref,scheme,eligible,change\nREF-5,whd,N,new\n");
@@ -518,8 +518,9 @@ fn the_first_run_after_an_upgrade_goes_on_from_what_it_finds() {
     folder.run_well();
 }
 
-/// The version before wrote no levels of whom a decision is about: those in its rows are of whom the match found.
-/// So a decision for somebody whom the files misspell is not outdated on the first night.
+/// The version before did not write the levels of the person that a decision is about: its rows have those of the
+/// person that the match found. A decision for somebody whose data are misspelt must therefore not be outdated in the
+/// first run.
 #[test]
 fn a_decision_from_before_the_upgrade_stands() {
     let folder = before_the_upgrade();
@@ -536,14 +537,14 @@ fn a_decision_from_before_the_upgrade_stands() {
         ("claim_ref", "CLM-1"),
         ("decided_on", "2024-11-24"),
     ];
-    folder.write("decisions.csv", csv(DECISION, &[Row::of(&decided)]));
+    folder.write("decisions.csv", csv(DECISION, &[Row::new(&decided)]));
     folder
         .job(&folder.read("job.toml").replace("[benefits]", "[decisions]\nfiles = [\"decisions.csv\"]\n\n[benefits]"));
     folder.run_well();
     assert_eq!(folder.reason("north", "whd", "REF-2"), "decided");
 }
 
-/// It has sums of its deliveries alone; those are looked at.
+/// That version has sums of its deliveries only. These are checked.
 #[test]
 fn what_sums_an_earlier_version_wrote_are_checked() {
     let folder = before_the_upgrade();
@@ -563,18 +564,18 @@ fn what_sums_an_earlier_version_wrote_are_checked() {
             None => fs::remove_file(path).unwrap(),
         }
     }
-    // No later run passes for one of that version.
+    // No later run is accepted as one of that version.
     folder.run_well();
     folder.run_well();
     let record = format!("out/{}/administrator/run.json", latest(&folder));
     folder.write(&record, folder.read(&record).replacen("\"format\": 1,", "", 1));
-    folder.run(&[]).is_fault(1, &["has another record"]);
+    folder.run(&[]).is_fault(1, &["has a run.json that differs from the ledger"]);
     let run = latest(&folder);
     tampered(&folder, &format!("DELETE FROM entry WHERE run = '{run}'"));
     folder.run(&[]).is_fault(1, &["its run has no sums of its files, and runs before it have"]);
 }
 
-/// It recorded no sums of what it left.
+/// That version recorded no sums of what its purge left.
 #[test]
 fn what_a_purge_of_an_earlier_version_took_out_is_not_missed() {
     let folder = before_the_upgrade();

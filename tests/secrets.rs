@@ -1,6 +1,6 @@
-//! What stays within a run while it has personal data: its memory, its files, its place.
+//! Checks that personal data stay within a run: in its memory, its files and its output folder.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -14,14 +14,14 @@ use std::process::Command;
 use common::process::{Lease, Running, hand_over, said, unprivileged, wait_for};
 use common::{ELSPETH, Folder, HAMISH, OSWALD, customer, has_nothing_planted};
 
-/// A sound job whose last input nobody can open: once a run wants to, all else is in memory.
+/// A sound job whose last input is under a lease. Once a run wants to open it, all else is in memory.
 fn held() -> (Folder, Lease) {
     let folder = Folder::sound();
     let lease = Lease::take(&folder.path("suppliers/south.csv"));
     (folder, lease)
 }
 
-/// Whether another process of the same user gets anything out of a file.
+/// Whether another process of the same user can read anything from a file.
 fn can_read(file: &Path, folder: &Folder) -> bool {
     let mut read = unprivileged("head", folder);
     let output = read.args(["-c", "1"]).arg(file).output().unwrap();
@@ -37,12 +37,12 @@ fn no_other_process_of_the_same_user_looks_into_a_run() {
     lease.wait();
 
     let other = Running::begin(unprivileged("sleep", &folder).arg("300"));
-    // What is said here of a process that is open to its user shows that the question can be answered.
+    // An ordinary process of the same user can be read, so the question can be answered.
     for shown in ["environ", "maps", "auxv"] {
         assert!(can_read(&other.shown(shown), &folder), "{shown} of another");
         assert!(!can_read(&run.shown(shown), &folder), "{shown} of a run");
     }
-    // Reading there takes the right to trace.
+    // Reading memory needs the right to trace.
     assert!(!can_read(&run.shown("mem"), &folder));
     let limits = fs::read_to_string(run.shown("limits")).unwrap();
     let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
@@ -85,7 +85,7 @@ fn no_core_is_dumped_though_the_user_allows_it() {
     }
 }
 
-/// What there is under a folder has its owner's mode and no other.
+/// Checks that everything under a folder has a mode for its owner alone.
 #[track_caller]
 fn is_owners_only(folder: &Folder, name: &str, count: usize) {
     let tree = folder.tree(name);
@@ -102,7 +102,7 @@ fn every_file_is_its_owners_only_under_the_oddest_mask() {
     for mask in ["0", "0777", "0277", "0577", "022", "0137"] {
         let folder = Folder::sound();
         folder.write("truth.csv", "supplier,customer_ref,eligible\nnorth,REF-1,N\n");
-        // One that was there before, and open to all.
+        // This file was there before, readable and writable by all.
         folder.write("before/wrong.csv", "");
         fs::set_permissions(folder.path("before"), PermissionsExt::from_mode(0o700)).unwrap();
         fs::set_permissions(folder.path("before/wrong.csv"), PermissionsExt::from_mode(0o666)).unwrap();
@@ -136,7 +136,7 @@ fn every_file_is_its_owners_only_under_the_oddest_mask() {
     }
 }
 
-/// A process that others cannot look into can still read what it was handed.
+/// A process that others cannot inspect can still read the passphrase handed to it.
 #[test]
 fn a_passphrase_is_read_without_privileges() {
     let folder = Folder::sound();
@@ -154,7 +154,7 @@ fn a_passphrase_is_read_without_privileges() {
     assert!(folder.exists("out/current/north/SHA256SUMS.minisig"));
 }
 
-/// All under a folder, with the bytes of files.
+/// Everything under a folder, with the bytes of files.
 fn contents(folder: &Folder, name: &str) -> Vec<(String, Vec<u8>)> {
     let shown = |path: &Path| if path.is_file() { common::bytes(path) } else { Vec::new() };
     folder.tree(name).iter().map(|path| (path.display().to_string(), shown(path))).collect()
@@ -167,7 +167,7 @@ fn a_link_in_the_output_leads_no_write_out_of_it() {
         ("current", 1),
         ("ledger.sqlite", 1),
         (".lock", 1),
-        // These a killed run may leave: the link is cleared away, and nothing behind it.
+        // A killed run may leave these: the link is removed, but not its target.
         (".staging-20250101T000000Z", 0),
         (".link-latest", 0),
         ("20990101T000000Z", 0),
@@ -187,7 +187,7 @@ fn a_link_in_the_output_leads_no_write_out_of_it() {
             } else if place.symlink_metadata().is_ok() {
                 fs::remove_file(&place).unwrap();
             }
-            // What a write through the link would go to.
+            // The target to which a write through the link would go.
             let target = match name {
                 "ledger.sqlite" | ".lock" => "elsewhere/new",
                 "current" => "elsewhere/empty",
@@ -227,7 +227,7 @@ fn no_name_leads_out_of_its_folder() {
     }
 }
 
-/// Every file that a run opens to write, as the system sees it, is below its output.
+/// Every file that a run opens for writing, as seen by the system, is below its output directory.
 #[test]
 fn nothing_is_written_outside_the_output_folder() {
     let folder = Folder::sound();

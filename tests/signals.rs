@@ -1,6 +1,6 @@
-//! Asked to stop, a command stops: nothing is published, and the exit code is that of a fault.
+//! Checks that a command stops when asked to: nothing is published, and the exit code says that it failed.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -12,10 +12,10 @@ use std::process::Command;
 use common::process::{Lease, Running, hold_delivery};
 use common::{Folder, bytes};
 use flagmatch::job::Job;
-use flagmatch::night::{self, NightError, Options};
+use flagmatch::pipeline::{self, Options, PipelineError};
 use flagmatch::progress::Progress;
 
-/// A sound job with a published run, whose last input nobody can open from then on.
+/// A sound job with a published run, whose last input is under a lease from then on.
 fn held() -> (Folder, Lease, Vec<u8>) {
     let folder = Folder::sound();
     folder.write("truth.csv", "supplier,customer_ref,eligible\nnorth,REF-1,Y\n");
@@ -25,7 +25,7 @@ fn held() -> (Folder, Lease, Vec<u8>) {
     (folder, Lease::take(&south), rows)
 }
 
-/// All that is published, with the bytes of files.
+/// The files of the published run with their bytes.
 fn published(folder: &Folder) -> Vec<(PathBuf, Vec<u8>)> {
     let latest = fs::read_link(folder.path("out/latest")).unwrap();
     let tree = folder.tree(&format!("out/{}", latest.display())).into_iter();
@@ -37,7 +37,7 @@ fn staging(folder: &Folder) -> bool {
     folder.tree("out").iter().any(|path| path.display().to_string().contains(".staging-"))
 }
 
-/// The next run works, and nothing is left of the one that was stopped.
+/// Checks that the next run works, and that nothing of the stopped run is left.
 #[track_caller]
 fn goes_on(folder: &Folder, rows: &[u8]) {
     fs::remove_file(folder.path("suppliers/south.csv")).unwrap();
@@ -47,8 +47,8 @@ fn goes_on(folder: &Folder, rows: &[u8]) {
     assert_eq!(folder.flag("south", "whd", "REF-3"), "Y");
 }
 
-/// A run that does not get to stop by itself within a moment is ended, which a machine with too much to do may bring
-/// about: it is asked once more then.
+/// The program ends a run that does not stop by itself within a moment. That may happen on a busy machine, so the test
+/// tries again then.
 #[test]
 fn a_run_that_reads_stops_and_takes_back_what_it_had_begun() {
     for signal in ["TERM", "INT", "HUP"] {
@@ -57,17 +57,17 @@ fn a_run_that_reads_stops_and_takes_back_what_it_had_begun() {
     }
 }
 
-/// Sends a signal to a run that reads. False if it was ended and did not stop by itself.
+/// Sends a signal to a run that reads. Returns false if the run was ended and did not stop by itself.
 fn stops_by_itself(signal: &str) -> bool {
     let (folder, lease, rows) = held();
     let before = published(&folder);
-    // As a terminal begins it, even where `nohup` began the tests.
+    // Undo an ignored hang-up, in case `nohup` started the tests.
     let mut heard = Command::new("env");
     let heard = heard.args(["--default-signal=HUP", env!("CARGO_BIN_EXE_flagmatch"), "run", "job.toml"]);
     let run = Running::begin(heard.current_dir(folder.path(".")));
     lease.wait();
     assert!(staging(&folder), "the run is at work");
-    // While it waits for the file, or reads in it, which would go on for minutes.
+    // The signal comes while the run waits for the file or reads it, which would go on for minutes.
     lease.end_without_end();
     run.signal(signal);
     let (_, said) = run.end();
@@ -83,7 +83,7 @@ fn stops_by_itself(signal: &str) -> bool {
 
 #[test]
 fn a_run_that_is_in_the_middle_of_something_is_gone_soon() {
-    // It waits for an input.
+    // The command waits for an input.
     let (folder, lease, rows) = held();
     let before = published(&folder);
     let run = Running::flagmatch(&folder, &["run", "job.toml"]);
@@ -95,7 +95,7 @@ fn a_run_that_is_in_the_middle_of_something_is_gone_soon() {
     assert_eq!(published(&folder), before);
     goes_on(&folder, &rows);
 
-    // It writes what suppliers get.
+    // The command writes the suppliers' files.
     let folder = Folder::sound();
     folder.run_well();
     let before = published(&folder);
@@ -111,7 +111,7 @@ fn a_run_that_is_in_the_middle_of_something_is_gone_soon() {
     goes_on(&folder, &rows);
 }
 
-/// Says no when it is asked for the last time, and nothing before.
+/// Asks to stop at the very last question, and not before.
 struct AtTheLastInstant;
 
 impl Progress for AtTheLastInstant {
@@ -129,13 +129,13 @@ fn a_run_that_is_stopped_right_before_its_publication_publishes_nothing() {
     folder.run_well();
     let before = published(&folder);
     let job = Job::read(&folder.path("job.toml")).unwrap();
-    let stopped = night::run(&job, &Options::default(), &AtTheLastInstant);
-    assert!(matches!(stopped, Err(NightError::Stopped)));
+    let stopped = pipeline::run(&job, &Options::default(), &AtTheLastInstant);
+    assert!(matches!(stopped, Err(PipelineError::Stopped)));
     assert_eq!(published(&folder), before);
     assert!(!staging(&folder));
 }
 
-/// As `nohup` begins a command, which is to go on when its terminal is gone.
+/// `nohup` starts commands like this; they are to go on when their terminal is gone.
 #[test]
 fn a_hang_up_that_was_ignored_from_the_beginning_stops_nothing() {
     let folder = Folder::sound();
@@ -147,7 +147,7 @@ fn a_hang_up_that_was_ignored_from_the_beginning_stops_nothing() {
     let shell = shell.current_dir(folder.path(".")).args(["-c", deaf, env!("CARGO_BIN_EXE_flagmatch")]);
     let run = Running::begin(shell);
     let held = delivery.reached();
-    // The system still ignores the signal for it, so that no waiting is needed to see what the signal does.
+    // The system still ignores the signal for this process, so the test need not wait for an effect.
     let status = fs::read_to_string(run.shown("status")).unwrap();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:\t")).unwrap();
     const HANG_UP: u64 = 1;

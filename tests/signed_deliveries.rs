@@ -1,7 +1,7 @@
-//! What a supplier can trust: deliveries signed and encrypted, checked with `flagmatch verify` and with
-//! the ordinary `minisign`, `sha256sum` and `age`. Tests that need a tool that is not installed are ignored.
+//! Checks signed and encrypted deliveries with `flagmatch verify` and with the ordinary `minisign`, `sha256sum` and
+//! `age`. Tests whose tool is not installed are ignored.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -37,7 +37,7 @@ tests! {
 
 const PASSPHRASE: &str = "marzipan-Zeppelin 42";
 
-/// Runs a program in a folder; whether it succeeded, and all that it said.
+/// Runs a program in a folder. Returns whether it succeeded, and what it printed.
 fn tool(folder: &Path, program: &str, arguments: &[&str]) -> (bool, String) {
     let mut command = assert_cmd::Command::new(program);
     let output = command.current_dir(folder).args(arguments).output().unwrap();
@@ -45,17 +45,17 @@ fn tool(folder: &Path, program: &str, arguments: &[&str]) -> (bool, String) {
     (output.status.success(), String::from_utf8_lossy(&said).into_owned())
 }
 
-/// The same program with these bytes on its standard input.
+/// Runs a program with these bytes on its standard input.
 fn told(folder: &Folder, program: &str, arguments: &[&str], input: &str) -> Said {
     let mut command = assert_cmd::Command::new(program);
-    Said::of(command.current_dir(folder.path(".")).args(arguments).write_stdin(input).output().unwrap())
+    Said::new(command.current_dir(folder.path(".")).args(arguments).write_stdin(input).output().unwrap())
 }
 
 fn flagmatch_told(folder: &Folder, arguments: &[&str], input: &str) -> Said {
     told(folder, env!("CARGO_BIN_EXE_flagmatch"), arguments, input)
 }
 
-/// A sound job that signs with a key without passphrase.
+/// A sound job that signs with a key without a passphrase.
 fn signing() -> Folder {
     let folder = Folder::sound();
     folder.add_to_job("[signing]\nsecret_key = \"administrator.key\"");
@@ -64,7 +64,7 @@ fn signing() -> Folder {
     folder
 }
 
-/// A run, and what it delivered to the north, copied as it would travel.
+/// A run, and its delivery to the north, copied to `received`.
 fn delivered() -> Folder {
     let folder = signing();
     folder.run_well();
@@ -89,7 +89,7 @@ fn verify(folder: &Folder, further: &[&str]) -> Said {
     folder.flagmatch(&[&arguments, further].concat())
 }
 
-/// Whether the ordinary tools take what was received.
+/// Whether the ordinary tools accept the received delivery.
 fn ordinary_tools(folder: &Folder) -> bool {
     let received = folder.path("received");
     let (signed, _) = tool(&received, "minisign", &["-V", "-q", "-p", "../administrator.pub", "-m", "SHA256SUMS"]);
@@ -97,12 +97,12 @@ fn ordinary_tools(folder: &Folder) -> bool {
     signed && whole
 }
 
-/// The name of the newest run.
+/// The id of the newest run.
 fn run_of(folder: &Folder) -> String {
     fs::read_link(folder.path("out/latest")).unwrap().display().to_string()
 }
 
-/// The sequence number in a supplier's newest trusted comment.
+/// The sequence number in the trusted comment of a supplier's newest delivery.
 fn sequence(folder: &Folder, supplier: &str) -> String {
     let signature = folder.read(&format!("out/current/{supplier}/SHA256SUMS.minisig"));
     signature.lines().nth(2).unwrap().rsplit_once("sequence=").unwrap().1.to_owned()
@@ -130,7 +130,7 @@ fn a_good_delivery_is_taken_by_verify_and_by_the_ordinary_tools() {
     assert!(said.contains(&format!("flagmatch delivery job=whd supplier=north run={run} sequence=1")), "{said}");
 }
 
-/// Whatever file it is, sums and signature among them.
+/// This holds for every file, including the sums and the signature.
 fn a_byte_changed_a_file_missing_or_added_is_refused() {
     type Spoil = fn(&Path);
     let folder = delivered();
@@ -143,7 +143,7 @@ fn a_byte_changed_a_file_missing_or_added_is_refused() {
             changed[place] ^= 1;
             fs::write(&file, changed).unwrap();
             verify(&folder, &[]).is_fault(1, &["not verified: "]);
-            // minisign does not look at what ends a signature's last line.
+            // minisign does not check the end of a signature's last line.
             let ending = name.ends_with(".minisig") && place == whole.len() - 1;
             assert!(ending || !ordinary_tools(&folder), "{name}, byte {place}");
         }
@@ -165,7 +165,7 @@ fn a_byte_changed_a_file_missing_or_added_is_refused() {
         verify(&folder, &[]).is_fault(1, &[&format!("{name:?} is in the folder and not in the delivery")]);
         receive(&folder);
     }
-    // A link in a file's place can point to another thing the next time.
+    // A link in place of a file could point to something else the next time.
     let flags = folder.path("received/whd.flags.csv");
     fs::rename(&flags, folder.path("elsewhere.csv")).unwrap();
     symlink("../elsewhere.csv", &flags).unwrap();
@@ -176,17 +176,17 @@ fn a_byte_changed_a_file_missing_or_added_is_refused() {
     let said = verify(&folder, &["--json"]);
     let answer: Value = serde_json::from_str(&said.stdout).unwrap();
     assert_eq!((said.code, &answer["verified"]), (1, &Value::Bool(false)));
-    assert_eq!(answer["reason"], "\"whd.flags.csv\" was changed: its SHA-256 sum is another");
+    assert_eq!(answer["reason"], "\"whd.flags.csv\" was changed: its SHA-256 sum differs");
 }
 
-/// Changing the sums too does not help, and neither does signing them with a key of one's own.
+/// Changing the sums does not help, nor does signing them with another key.
 fn a_forger_needs_the_secret_key() {
     let folder = delivered();
     let flags = folder.read("received/whd.flags.csv").replace("REF-2,N", "REF-2,Y");
     folder.write("received/whd.flags.csv", flags);
     let sums = "sha256sum changes.csv datapackage.json rejects.csv whd.flags.csv > SHA256SUMS";
     assert!(tool(&folder.path("received"), "sh", &["-c", sums]).0);
-    verify(&folder, &[]).is_fault(1, &["the signature does not hold"]);
+    verify(&folder, &[]).is_fault(1, &["the signature is not valid"]);
     assert!(!ordinary_tools(&folder));
 
     let made = folder.flagmatch(&["keygen", "--no-passphrase", "--secret-key", "own.key", "--public-key", "own.pub"]);
@@ -197,7 +197,7 @@ fn a_forger_needs_the_secret_key() {
     let arguments = ["-S", "-s", "../own.key", "-m", "SHA256SUMS", "-t", &comment, "-c", first];
     assert!(tool(&folder.path("received"), "minisign", &arguments).0);
     verify(&folder, &[]).is_fault(1, &["signed with another key"]);
-    // To whoever trusts that key it is a delivery: nothing but the key made the difference.
+    // It verifies for somebody who trusts that key, so only the key made the difference.
     let arguments = ["verify", "received", "--public-key", "own.pub", "--supplier", "north"];
     assert_eq!(folder.flagmatch(&arguments).code, 0);
 }
@@ -209,15 +209,15 @@ fn another_suppliers_delivery_is_refused() {
         .flagmatch(&[&arguments[..], &["north"]].concat())
         .is_fault(1, &["for the supplier \"south\", not for \"north\""]);
     assert_eq!(folder.flagmatch(&[&arguments[..], &["south"]].concat()).code, 0);
-    // Its name cannot be changed in the signature.
+    // The supplier's name in the signature cannot be changed.
     let signature = folder.read("received/SHA256SUMS.minisig");
     folder.write("received/SHA256SUMS.minisig", signature.replace("supplier=north", "supplier=south"));
     folder
         .flagmatch(&["verify", "received", "--public-key", "administrator.pub", "--supplier", "south"])
-        .is_fault(1, &["the signature does not hold"]);
+        .is_fault(1, &["the signature is not valid"]);
 }
 
-/// The same key may sign for a rehearsal, whose deliveries are not to be taken for the real ones.
+/// The same key may sign for a rehearsal, whose deliveries must not pass for real ones.
 fn a_delivery_of_another_job_is_refused() {
     let folder = delivered();
     for further in [&[][..], &["--job", "whd"]] {
@@ -231,16 +231,16 @@ fn a_delivery_of_another_job_is_refused() {
     let said = verify(&folder, &["--job", "rehearsal", "--json"]);
     let answer: Value = serde_json::from_str(&said.stdout).unwrap();
     assert_eq!((said.code, &answer["delivery"]["job"]), (0, &"rehearsal".into()));
-    // Nobody can write the job into it afterwards.
+    // Nobody can add or change the job afterwards.
     let signature = folder.read("received/SHA256SUMS.minisig");
     folder.write("received/SHA256SUMS.minisig", signature.replace("job=rehearsal", "job=whd"));
-    verify(&folder, &["--job", "whd"]).is_fault(1, &["the signature does not hold"]);
-    // A job's id stands in one word of the comment.
+    verify(&folder, &["--job", "whd"]).is_fault(1, &["the signature is not valid"]);
+    // A job's id must be one word in the comment.
     folder.job(&folder.read("job.toml").replace("\"rehearsal\"", "\"re hearsal\""));
     folder.run(&[]).is_fault(2, &["\"job\" in [signing]"]);
 }
 
-/// Signed with the ordinary minisign, as versions before this one did: without the job.
+/// Signed with the ordinary minisign, without the job, as earlier versions did.
 fn a_signature_that_names_no_job_is_taken_where_none_is_asked_for() {
     let folder = delivered();
     let signature = folder.read("received/SHA256SUMS.minisig");
@@ -250,11 +250,11 @@ fn a_signature_that_names_no_job_is_taken_where_none_is_asked_for() {
     assert!(tool(&folder.path("received"), "minisign", &arguments).0);
     let said = verify(&folder, &[]);
     assert_eq!(said.code, 0, "{}", said.stderr);
-    assert!(said.stdout.contains("which its signature does not name"), "{}", said.stdout);
+    assert!(said.stdout.contains("not named by the signature"), "{}", said.stdout);
     verify(&folder, &["--job", "whd"]).is_fault(1, &["does not say of which job it is"]);
 }
 
-/// Nobody signs the first line: it may say only what flagmatch writes there.
+/// The first line is not signed, so it may have only the text that flagmatch writes.
 fn a_signature_with_another_first_line_is_refused() {
     let folder = delivered();
     let signature = folder.read("received/SHA256SUMS.minisig");
@@ -274,7 +274,7 @@ fn an_older_run_replayed_is_refused() {
     let first = run_of(&folder);
     folder.run_well();
     let second = run_of(&folder);
-    // The first night's files are still there.
+    // The files of the first run are still there.
     assert_eq!(verify(&folder, &[]).code, 0);
     for after in [&first, &second] {
         verify(&folder, &["--after", after]).is_fault(1, &[&format!("of the run {first}, which is not after {after}")]);
@@ -288,7 +288,7 @@ fn deliveries_are_numbered_by_supplier_without_a_gap() {
     folder.run_well();
     folder.run_well();
     assert_eq!([sequence(&folder, "north"), sequence(&folder, "south")], ["2", "2"]);
-    // South is held back for a night, and none of its numbers is missing.
+    // The south is held back for one run, and none of its sequence numbers is missing.
     let south = folder.read("suppliers/south.csv");
     folder.write("suppliers/south.csv", "");
     assert_eq!(folder.run(&[]).code, 4);
@@ -296,7 +296,7 @@ fn deliveries_are_numbered_by_supplier_without_a_gap() {
     folder.write("suppliers/south.csv", south);
     folder.run_well();
     assert_eq!([sequence(&folder, "north"), sequence(&folder, "south")], ["4", "3"]);
-    // A night without signatures counts.
+    // A run without signatures takes a number too.
     let job = folder.read("job.toml");
     folder.job(JOB);
     folder.run_well();
@@ -324,7 +324,7 @@ fn a_wrong_command_line_is_not_a_failed_verification() {
 fn a_key_pair_is_minisigns_own_and_never_written_over() {
     let folder = Folder::empty();
     let keygen = ["keygen", "--passphrase-fd", "0"];
-    // Whatever the umask.
+    // The umask does not matter.
     let program = env!("CARGO_BIN_EXE_flagmatch");
     let open = format!("umask 0; exec {program} {}", keygen.join(" "));
     let made = told(&folder, "sh", &["-c", &open], &format!("{PASSPHRASE}\n"));
@@ -333,7 +333,7 @@ fn a_key_pair_is_minisigns_own_and_never_written_over() {
     let mode = |name: &str| fs::metadata(folder.path(name)).unwrap().permissions().mode() & 0o7777;
     assert_eq!((mode("administrator.key"), mode("administrator.pub")), (0o600, 0o644));
 
-    // minisign opens the secret key with the passphrase and with no other, and the public key fits.
+    // minisign opens the secret key with this passphrase only, and the public key fits.
     folder.write("text", "some text");
     let sign = ["-S", "-s", "administrator.key", "-m", "text"];
     assert_ne!(told(&folder, "minisign", &sign, "marzipan\n").code, 0);
@@ -344,7 +344,7 @@ fn a_key_pair_is_minisigns_own_and_never_written_over() {
     flagmatch_told(&folder, &keygen, "other\n").is_fault(2, &["administrator.key: is there already"]);
     let other = [&keygen[..], &["--secret-key", "other.key"]].concat();
     flagmatch_told(&folder, &other, "other\n").is_fault(2, &["administrator.pub: is there already"]);
-    // Nor through a link to nowhere.
+    // A link to a missing file is not followed either.
     symlink("target.key", folder.path("link.key")).unwrap();
     folder
         .flagmatch(&["keygen", "--no-passphrase", "--secret-key", "link.key", "--public-key", "other.pub"])
@@ -352,7 +352,7 @@ fn a_key_pair_is_minisigns_own_and_never_written_over() {
     assert_eq!(before, (bytes(&folder.path("administrator.key")), bytes(&folder.path("administrator.pub"))));
     assert!(!folder.exists("other.key") && !folder.exists("other.pub") && !folder.exists("target.key"));
 
-    // A secret key whose public half has nowhere to go is not left behind.
+    // If the public key cannot be written, the secret key is removed.
     folder
         .flagmatch(&["keygen", "--no-passphrase", "--secret-key", "other.key", "--public-key", "gone/other.pub"])
         .is_fault(1, &["gone/other.pub: cannot create this key file"]);
@@ -392,12 +392,12 @@ fn a_key_that_cannot_be_used_stops_the_run_and_shows_nothing() {
     };
     refused("x", &["administrator.key: cannot open this key file"]);
     assert_eq!(flagmatch_told(&folder, &["keygen", "--passphrase-fd", "0"], PASSPHRASE).code, 0);
-    refused("Zeppelin marzipan 42", &["administrator.key: the passphrase is not that of this secret key"]);
+    refused("Zeppelin marzipan 42", &["administrator.key: the passphrase does not open this secret key"]);
     refused("", &["the passphrase has to be text of 1 to 1024 bytes on one line"]);
     refused("two\nlines\n", &["on one line"]);
     refused(&"x".repeat(1025), &["1 to 1024 bytes"]);
 
-    // Nobody is there to be asked.
+    // There is no terminal to ask for the passphrase.
     let program = env!("CARGO_BIN_EXE_flagmatch");
     told(&folder, "setsid", &["--wait", program, "run", "job.toml"], "").is_fault(1, &["there is no terminal"]);
     told(&folder, "setsid", &["--wait", program, "run", "job.toml", "--passphrase-fd", "77"], "")
@@ -408,7 +408,7 @@ fn a_key_that_cannot_be_used_stops_the_run_and_shows_nothing() {
     flagmatch_told(&folder, &run, PASSPHRASE).is_fault(2, &["the job names no secret_key under [signing]"]);
     folder.job(&job);
     assert!(!folder.exists("out"));
-    // Where nothing is published nothing is signed.
+    // A run that publishes nothing signs nothing, and needs no passphrase.
     let dry = told(&folder, "setsid", &["--wait", program, "run", "job.toml", "--dry-run"], "");
     assert_eq!((dry.code, dry.stderr.as_str()), (0, ""));
 
@@ -419,7 +419,7 @@ fn a_key_that_cannot_be_used_stops_the_run_and_shows_nothing() {
     }
 }
 
-/// A sound job whose north has a recipient; its identity is in `north.identity`.
+/// A sound job that encrypts for the north; the identity is in `north.identity`.
 fn encrypting() -> Folder {
     let folder = signing();
     let (made, said) = tool(&folder.path("."), "age-keygen", &["-o", "north.identity"]);
@@ -430,7 +430,7 @@ fn encrypting() -> Folder {
     folder
 }
 
-/// A file of the north's newest delivery, opened with the ordinary tool.
+/// A file of the north's newest delivery, decrypted with the ordinary tool.
 fn opened(folder: &Folder, name: &str) -> String {
     let file = format!("out/current/north/{name}.age");
     let output = Command::new("age")
@@ -444,7 +444,7 @@ fn opened(folder: &Folder, name: &str) -> String {
 
 fn what_is_released_to_a_recipient_is_an_age_file_that_only_it_opens() {
     let folder = encrypting();
-    // Ciphertext is random, and has any few letters by chance; these references it has with one in 2^200.
+    // Random ciphertext has any few letters by chance; it has these references with a chance of one in 2^200.
     let [one, two] = ["REF-one-that-no-ciphertext-has", "REF-two-that-no-ciphertext-has"];
     folder.customers("north", &[customer(one, &ELSPETH), customer(two, &HAMISH)]);
     folder.run_well();
@@ -481,12 +481,12 @@ fn what_is_released_to_a_recipient_is_an_age_file_that_only_it_opens() {
             has_nothing_planted(&text);
         }
     }
-    // Another identity does not open it.
+    // Another identity does not decrypt it.
     assert!(tool(&folder.path("."), "age-keygen", &["-o", "other.identity"]).0);
     let open = ["-d", "-i", "other.identity", "out/current/north/whd.flags.csv.age"];
     assert!(!tool(&folder.path("."), "age", &open).0);
 
-    // The manifest describes what is there: the encrypted files.
+    // The manifest describes the encrypted files.
     let manifest: Value = serde_json::from_str(&folder.read("out/current/north/datapackage.json")).unwrap();
     let sums = folder.read("out/current/north/SHA256SUMS");
     let resources = manifest["resources"].as_array().unwrap();
@@ -499,7 +499,7 @@ fn what_is_released_to_a_recipient_is_an_age_file_that_only_it_opens() {
         assert!(sums.contains(&format!("{sum}  {path}\n")), "{path}");
     }
 
-    // It is checked as it is, without the identity.
+    // It is verified without the identity.
     fs::remove_file(folder.path("north.identity")).unwrap();
     receive(&folder);
     assert_eq!(verify(&folder, &[]).code, 0);
@@ -511,12 +511,12 @@ fn what_is_released_to_a_recipient_is_an_age_file_that_only_it_opens() {
     assert!(!ordinary_tools(&folder));
 }
 
-/// What north was told the night before is known though its files are encrypted: for what changed, and
-/// for whose a claim's one rebate is.
+/// The next run knows the north's flags although the delivery is encrypted. It needs them for the changes, and for
+/// which account has a claim's one rebate.
 fn the_next_night_knows_what_an_encrypted_delivery_said() {
     let folder = encrypting();
     folder.run_well();
-    // In the south now, somebody has an account through north's claim, with all that north has and more.
+    // The south now has an account on the north's claim, with everything that the north knows and more.
     folder.customers("south", &[customer("REF-3", &OSWALD), customer("REF-0", &ELSPETH)]);
     folder.customers(
         "north",
@@ -526,12 +526,12 @@ fn the_next_night_knows_what_an_encrypted_delivery_said() {
     folder.run_well();
     assert_eq!(folder.flag("south", "whd", "REF-0"), "N");
     assert_eq!(folder.reason("south", "whd", "REF-0"), "claim-used");
-    // One of Hamish's two accounts gets the flag of his claim; the other was not there before.
+    // One of Hamish's two accounts gets the flag of his claim; the other one is new.
     let changes = opened(&folder, "changes.csv");
     assert!(!changes.contains("REF-1"), "{changes}");
     assert_eq!(changes, "customer_ref,scheme,eligible,change\nREF-2,whd,Y,changed\nREF-4,whd,N,new\n");
 
-    // The same holds for the first night without encryption, and for the first with it again.
+    // The same holds in the first run without encryption, and in the first with it again.
     let job = folder.read("job.toml");
     let plain: Vec<&str> = job.lines().filter(|line| !line.starts_with("age_recipient")).collect();
     folder.job(&plain.join("\n"));

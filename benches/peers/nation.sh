@@ -1,9 +1,8 @@
 #!/bin/sh
-# Compares flagmatch with DuckDB and Polars on one night's work, and prints a table.
+# Compares flagmatch with DuckDB and Polars on one run, and prints a table.
 # usage: benches/peers/nation.sh WORK [CUSTOMERS [BENEFITS [RUNS]]]    default 1000000, a third of that, 5
 #   WORK  a folder for the Python environment, the nation and what is written; made if it is not there
-# NATION=DIR uses the nation that is there. The files are read once beforehand, so that they come from
-# the page cache.
+# NATION=DIR uses an existing nation. The files are read once beforehand, so that they come from the page cache.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)

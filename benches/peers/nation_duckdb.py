@@ -1,7 +1,7 @@
-"""One night's flags by DuckDB: seven exact keys, no scoring. usage: nation_duckdb.py NATION OUT
+"""Makes one run's flags with DuckDB: seven exact match keys, no scoring. usage: nation_duckdb.py NATION OUT
 
-All customer files are read by one query, so that the tables of known keys are built once and rows stand
-in the order of the files without being kept for it.
+One query reads all customer files, so that the tables of known keys are built once and the rows stay in the
+order of the files without being buffered.
 """
 
 import sys
@@ -61,12 +61,12 @@ def main(nation, out):
     joint_surname = """CASE WHEN joint_forename IS NOT NULL OR joint_surname IS NOT NULL
         THEN coalesce(joint_surname, surname) END"""
     known = [f"{prefix}k{kind} IN (SELECT k{kind} FROM people)" for prefix in ("", "joint_") for kind in range(len(KEYS))]
-    # A file's own headings take the places of the usual ones, which stand in the same order.
+    # A supplier's own headings are replaced by the standard ones, which are in the same order.
     base.execute(f"""
         CREATE TABLE accounts AS
-        SELECT filename, customer_ref, coalesce(in_play AND ({' OR '.join(known)}), false) AS hit FROM (
-            SELECT filename, customer_ref, in_play, {keys('')}, {keys('joint_')} FROM (
-                SELECT filename, customer_ref, {open_on(day, 'supply_start', 'supply_end')} AS in_play,
+        SELECT filename, customer_ref, coalesce(on_supply AND ({' OR '.join(known)}), false) AS hit FROM (
+            SELECT filename, customer_ref, on_supply, {keys('')}, {keys('joint_')} FROM (
+                SELECT filename, customer_ref, {open_on(day, 'supply_start', 'supply_end')} AS on_supply,
                     {person('', 'forename', 'surname', 'date_of_birth')},
                     {person('joint_', 'joint_forename', joint_surname, 'joint_date_of_birth')}, {HOME}
                 FROM {rows_of([file for _, file, _ in job.suppliers], CUSTOMERS)}))

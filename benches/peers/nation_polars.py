@@ -1,4 +1,4 @@
-"""One night's flags by Polars: seven exact keys, no scoring. usage: nation_polars.py NATION OUT"""
+"""Makes one run's flags with Polars: seven exact match keys, no scoring. usage: nation_polars.py NATION OUT"""
 
 import sys
 from pathlib import Path
@@ -54,12 +54,12 @@ def main(nation, out):
     Path(out).mkdir(parents=True, exist_ok=True)
     for supplier, file, _ in job.suppliers:
         rows = pl.scan_csv(file, new_columns=CUSTOMERS, row_index_name=None, **text)
-        rows = rows.with_row_index("place").with_columns(in_play=open_on(day, "supply_start", "supply_end"))
-        first = people(rows, "forename", pl.col("surname"), "date_of_birth", "place", "in_play")
+        rows = rows.with_row_index("place").with_columns(on_supply=open_on(day, "supply_start", "supply_end"))
+        first = people(rows, "forename", pl.col("surname"), "date_of_birth", "place", "on_supply")
         joint = rows.filter(pl.col("joint_forename").is_not_null() | pl.col("joint_surname").is_not_null())
         surname = pl.coalesce("joint_surname", "surname")
-        joint = people(joint, "joint_forename", surname, "joint_date_of_birth", "place", "in_play")
-        holders = pl.concat([first, joint]).filter("in_play")
+        joint = people(joint, "joint_forename", surname, "joint_date_of_birth", "place", "on_supply")
+        holders = pl.concat([first, joint]).filter("on_supply")
         keyed = holders.select("place", *keys(holders))
         tried = pl.concat([keyed.select("place", pl.col(f"k{kind}").alias("k")).drop_nulls() for kind in range(len(KEYS))])
         found = tried.join(known, on="k", how="semi").select("place").unique().with_columns(hit=pl.lit(True))

@@ -1,10 +1,10 @@
-"""flagmatch beside Splink on one folder of inputs with truth, at equal precision.
+"""Compares flagmatch with Splink on one folder of inputs with truth, at equal precision.
 
-The folder holds customers.csv, benefits.csv and truth.csv, or what `flagmatch synth` writes. Splink is
-given every advantage: the date of birth, name, address and UPRN in a form cleaned beforehand, blocking
-rules that lose next to nothing, four ways of turning scored pairs into flags, and for each the threshold
-chosen with the truth in hand; the best of the four is reported. It is shown as it is, and with rules
-like flagmatch's laid on its pairs by hand. flagmatch runs as it is.
+The folder holds customers.csv, benefits.csv and truth.csv, or the output of `flagmatch synth`. Splink gets
+every advantage: the date of birth, name, address and UPRN cleaned beforehand, blocking rules that lose next
+to nothing, and four ways of turning scored pairs into flags, each with its threshold chosen with the truth in
+hand; the best of the four is reported. It is shown as shipped, and with rules like flagmatch's applied to its
+pairs by hand. flagmatch runs as shipped.
 
 usage: splink_compare.py --flagmatch BINARY [--title TEXT] FOLDER
 """
@@ -33,7 +33,7 @@ INPUT_COLUMNS = [
 
 
 def read_customers(connection, folder):
-    """All suppliers' rows under the standard column names, as table `customers`."""
+    """Reads all suppliers' rows under the standard column names into table `customers`."""
     if os.path.isdir(os.path.join(folder, "suppliers")):
         with open(os.path.join(folder, "job.toml"), "rb") as file:
             suppliers = tomllib.load(file)["supplier"]
@@ -55,7 +55,7 @@ def read_customers(connection, folder):
 
 
 def date(column):
-    """A date of birth or supply date in either form; a placeholder is none."""
+    """A date of birth or supply date in either form; a placeholder counts as absent."""
     parsed = f"coalesce(try_strptime({column}, '%Y-%m-%d'), try_strptime({column}, '%d/%m/%Y'))::date"
     return f"nullif({parsed}, date '1900-01-01')"
 
@@ -95,12 +95,12 @@ def clean(rows):
 
 
 def prepare(connection, folder):
-    """Tables `holders` and `persons` for Splink, and `awards` with who is eligible."""
+    """Makes tables `holders` and `persons` for Splink, and `awards` with who is eligible."""
     read_customers(connection, folder)
     on_supply = f"""coalesce({date("supply_start")} <= date '{QUALIFYING_DATE}', true)
         and coalesce({date("supply_end")} >= date '{QUALIFYING_DATE}', true)"""
     rest = "address_line_1, address_line_2, address_line_3, town, postcode, uprn"
-    # The joint holder has the first one's surname where none of their own is given.
+    # A joint holder without a surname has the first holder's.
     holders = f"""
         select supplier, customer_ref as reference, 'H' || row_number() over () as unique_id, * exclude (supplier)
         from (
@@ -127,7 +127,7 @@ def prepare(connection, folder):
         from benefit_rows"""
     connection.sql(f"create table persons as {clean(persons)}")
     benefits = ", ".join(f"'{one}'" for one in QUALIFYING)
-    # Rows that agree in name, date of birth and postcode are one person, eligible if any row is.
+    # Rows that agree in name, date of birth and postcode are one person, who is eligible if any row is.
     connection.sql(f"""
         create table standing as
         with claims as (
@@ -244,7 +244,7 @@ def settings(british):
         CustomRule("l.forename = r.surname and l.surname = r.forename"),
     ]
     if not british:
-        # A small set bears wide blocks.
+        # A small set can afford wide blocks.
         rules += [block_on("postcode"), block_on("forename"), block_on("surname"), block_on("street")]
     return SettingsCreator(
         link_type="link_only",
@@ -281,7 +281,7 @@ def link(connection, british):
                    f"match_weight as weight from {pairs.physical_name}")  # fmt: skip
 
 
-# Rules that a user may lay on scored pairs, as conditions under which a pair stays.
+# Rules that a user may apply to scored pairs, as conditions that a pair must meet.
 SAME_DATE = """(h.dob is null or p.dob is null or damerau_levenshtein(h.dob::varchar, p.dob::varchar) <= 2
     or (month(h.dob) = day(p.dob) and day(h.dob) = month(p.dob))
     or (year(h.dob) = year(p.dob))::int + (month(h.dob) = month(p.dob))::int + (day(h.dob) = day(p.dob))::int >= 2)"""
@@ -298,7 +298,7 @@ RULES = {
 
 
 def account_scores(connection, rule, best_must_be_eligible, one_per_claim):
-    """Each account's score, if it is to be flagged at that score or below."""
+    """Each account's score. A threshold up to that score flags the account."""
     lead = "and weight >= coalesce(other, -1e9)" if best_must_be_eligible else ""
     one = "qualify row_number() over (partition by claim order by weight desc, supplier, reference) = 1"
     return connection.sql(f"""
@@ -317,7 +317,7 @@ def account_scores(connection, rule, best_must_be_eligible, one_per_claim):
 
 
 def curve(scores, truth):
-    """(threshold, true flags, flags) at every place where the threshold can lie."""
+    """Returns (threshold, true flags, flags) for every useful threshold."""
     points, right, flagged = [], 0, 0
     ordered = sorted(((weight, supplier, reference) for supplier, reference, weight in scores), reverse=True)
     for place, (weight, supplier, reference) in enumerate(ordered):
@@ -390,7 +390,7 @@ def main():
         lead = "only where no ineligible person scores more" if way[1] else "by its best eligible person"
         one = "one account a claim" if way[2] else "any number of accounts a claim"
         splinks = {(supplier, reference) for supplier, reference, score in ways[way][0] if score >= weight}
-        found = [row for key, row in wrong.items() if row["due"] == "Y" and key in splinks]
+        found = [row for key, row in wrong.items() if row["eligible"] == "Y" and key in splinks]
         missed = sum(1 for key, is_due in truth.items() if is_due and key not in wrong and key not in splinks)
         print(f"\n**{rule}**, at flagmatch's precision: an account is flagged {lead}, {one}, at a weight of "
               f"{weight:.1f} or more. Due accounts that only Splink flags: {len(found):,}; "

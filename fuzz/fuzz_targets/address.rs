@@ -1,4 +1,5 @@
-//! Any text in address lines: capitals, digits and single spaces come out, and the same each time.
+//! Normalises any text as address lines: only capitals, digits, slashes and single spaces remain, and the same text
+//! always gives the same address.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Any text as a date: only days that there are, and as dates of birth only those of people.
+//! Reads any text as a date: only real days are accepted, and as dates of birth only those that a person may have.
 
 #![no_main]
 

@@ -1,4 +1,5 @@
-//! Any bytes as any kind of file: no panic, every row told of, and the same rows however the file is cut up.
+//! Reads any bytes as any kind of file: no panic, every row is accounted for, and the chunk size does not change the
+//! rows.
 
 #![no_main]
 
@@ -7,7 +8,7 @@ use std::fs;
 
 use flagmatch::intake::{
     self, BENEFITS, CUSTOMERS, Column, ColumnMap, Consumer, DECISIONS, EXCEPTIONS, Faults, OBJECTIONS, PROPERTIES,
-    ReadSettings, Reason, Row, Table,
+    ReadSettings, FaultReason, Row, Table,
 };
 use flagmatch::progress::Unwatched;
 use libfuzzer_sys::fuzz_target;
@@ -20,7 +21,7 @@ struct Rows(Vec<([String; COLUMNS.len()], u64)>);
 impl Consumer for Rows {
     fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
         if row.reference(Column::CustomerRef).is_none() {
-            faults.note(Column::CustomerRef, Reason::NoReference);
+            faults.note(Column::CustomerRef, FaultReason::NoReference);
         }
         self.0.push((COLUMNS.map(|column| row.get(column).to_owned()), row.fingerprint()));
     }
@@ -55,11 +56,11 @@ fuzz_target!(|data: &[u8]| {
             assert_eq!(whole.faults.len(), parts.faults.len());
             let faults = whole.faults.iter().zip(&parts.faults);
             assert!(faults.into_iter().all(|(one, other)| one.line == other.line && one.reason == other.reason));
-            // Every row is handed on or rejected; a broken record stands for all its lines.
+            // Every row is handed on or rejected. A broken record counts for all its lines.
             let handed_on = rows(&whole).len() as u64;
             assert!(handed_on + whole.rejected == whole.rows, "{handed_on} of {}", whole.rows);
         }
-        // Where a file has several faults, which is met first may depend on how much is read at once.
+        // If a file has several faults, the chunk size may decide which one is met first.
         (Err(_), Err(_)) => {}
         _ => panic!("whether a file can be read depends on how it is cut up"),
     }

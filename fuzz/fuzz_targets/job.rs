@@ -1,4 +1,4 @@
-//! Any text as a job file: no panic, and what is taken keeps its promises.
+//! Reads any text as a job file: no panic, and an accepted job has safe ids and settings within their ranges.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Any text in name fields: words of A to Z come out, and the same ones each time.
+//! Normalises any text in name fields: only words of A to Z remain, and the same text always gives the same words.
 
 #![no_main]
 

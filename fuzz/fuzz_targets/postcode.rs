@@ -1,4 +1,4 @@
-//! Any text as a postcode: one of British form goes into eight bytes and comes back, and is read as itself.
+//! Reads any text as a postcode: a postcode of British form packs into eight bytes, and unpacks and reads as itself.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Any text as a UPRN: a number of at most twelve digits, which is read as itself.
+//! Reads any text as a UPRN: a number of at most twelve digits, which reads as itself.
 
 #![no_main]
 

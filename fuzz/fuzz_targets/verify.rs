@@ -1,4 +1,4 @@
-//! A delivery whose sums, signature and further files are any bytes: it is never taken, but as it was signed.
+//! Replaces the sums, signature or other files of a delivery with any bytes: verification accepts only what was signed.
 
 #![no_main]
 
@@ -59,8 +59,8 @@ fn make() -> Delivery {
     Delivery { folder, key, files }
 }
 
-// What of the delivery is replaced: the first byte says which file, and the rest is what it holds then, or
-// a change of a few of its bytes.
+// The first byte says which file changes, and the second how: the rest replaces it, changes a few of its bytes, or cuts
+// it short.
 fuzz_target!(|data: &[u8]| {
     let Some(([which, how], bytes)) = data.split_first_chunk::<2>() else { return };
     DELIVERY.with(|delivery| {
@@ -89,7 +89,7 @@ fuzz_target!(|data: &[u8]| {
             is_as_signed = false;
         }
         let verified = verify(&folder, &delivery.key, expected("north"));
-        // A signature has lines that are not signed: the first, and line ends.
+        // A signature has parts that are not signed: its first line, and line ends.
         let is_comment = delivery.files.get(changed).is_some_and(|(name, _)| name.ends_with(".minisig"));
         match verified {
             Ok(_) => assert!(is_as_signed || is_comment, "a delivery was taken that is not what was signed"),

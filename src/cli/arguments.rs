@@ -1,4 +1,4 @@
-//! What may be typed.
+//! Declares the commands and their arguments. The doc comments on them are the text of `--help`.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use crate::release::RunId;
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
-    /// The log on standard error: text or json
+    /// Format of the log on standard error: text or json
     #[arg(
         long,
         global = true,
@@ -27,7 +27,7 @@ pub(super) struct Arguments {
         hide_default_value = true
     )]
     pub(super) log_format: LogFormat,
-    /// Only faults on standard error: no progress, no log
+    /// Print only warnings and errors: no progress, no log
     #[arg(long, global = true)]
     pub(super) quiet: bool,
 }
@@ -48,61 +48,71 @@ pub(super) enum Command {
     )]
     Evaluate(Evaluate),
     /// Estimate match weights from a job's inputs, without truth
-    #[command(
-        after_help = "A job uses the file by weights = \"weights.toml\" under [matching].\n\nExample:\n  flagmatch train job.toml --weights weights.toml"
-    )]
+    #[command(after_help = "A job uses the file by weights = \"weights.toml\" under [matching].\n\n\
+        Example:\n  flagmatch train job.toml --weights weights.toml")]
     Train(Train),
     /// Make the key pair that signs deliveries, in minisign's format
-    #[command(
-        after_help = "The public key goes to the suppliers. The secret key stays, readable by its\nowner only; a job names it by secret_key = \"administrator.key\" under [signing].\nNo file is written over.\n\nExamples:\n  flagmatch keygen --secret-key administrator.key --public-key administrator.pub\n  flagmatch keygen --passphrase-fd 3 3< passphrase.txt"
-    )]
+    #[command(after_help = "The public key goes to the suppliers. The secret key stays, readable by its\n\
+        owner only; a job names it by secret_key = \"administrator.key\" under [signing].\n\
+        No file is written over.\n\n\
+        Examples:\n  flagmatch keygen --secret-key administrator.key --public-key administrator.pub\n  flagmatch keygen --passphrase-fd 3 3< passphrase.txt")]
     Keygen(Keygen),
-    /// Check a delivery: whole, your own, signed, no older one again
+    /// Check that a delivery is complete, signed, yours and no replay
     #[command(
         after_help = "The exit code is 0 if the delivery may be used and 1 if it may not.\n\nExample:\n  flagmatch verify delivery --public-key administrator.pub \\\n    --supplier northern-power --job whd-2026 --after 20261123T021500Z"
     )]
     Verify(Verify),
-    /// Publish what a gate held back of a supplier, as a new run
-    #[command(
-        after_help = "The run is named by its folder. It is refused if the supplier has had a newer\ndelivery, or if the objections have changed since. The reason stays in the\nledger: name no customer in it.\n\nExample:\n  flagmatch release out/20261124T021500Z --supplier northern-power \\\n    --reason \"took over 40,000 customers, confirmed by telephone\""
-    )]
+    /// Publish a quarantined delivery, as a new run
+    #[command(after_help = "RUN is the folder of the run that quarantined the delivery. The release is\n\
+        refused if the supplier has had a newer delivery, or if the objections have\n\
+        changed since. The ledger keeps the reason: name no customer in it.\n\n\
+        Example:\n  flagmatch release out/20261124T021500Z --supplier northern-power \\\n    --reason \"took over 40,000 customers, confirmed by telephone\"")]
     Release(Release),
     /// List the runs of an output directory, or check their ledger
-    #[command(
-        after_help = "An output directory is named by a job file or by its own path.\n\nExamples:\n  flagmatch ledger list job.toml\n  flagmatch ledger verify out"
-    )]
+    #[command(after_help = "Name the output directory itself, or the job file that names it.\n\n\
+        Examples:\n  flagmatch ledger list job.toml\n  flagmatch ledger verify out")]
     Ledger(Ledger),
-    /// Take in what suppliers report, and say until when they may
-    #[command(
-        after_help = "A Y is a notice; [exceptions] in the job names the files, each named after its\nsupplier. The next run respects them: such an account is N, and in review.\n\nExample:\n  flagmatch exceptions job.toml"
-    )]
+    /// Record suppliers' exceptions and show until when they may report
+    #[command(after_help = "Suppliers report flags that they cannot act on. [exceptions] in the job names\n\
+        their files; each file is named after its supplier. The next run gives a\n\
+        reported account N, and lists it in review.\n\n\
+        Example:\n  flagmatch exceptions job.toml")]
     Exceptions(Exceptions),
-    /// Remove what is past its retention_days
-    #[command(
-        after_help = "Counts, sums and the ledger stay, for audit_days under [retention]. A supplier's\nnewest delivery stays too, since the next run compares with it; at a scheme's\nend, --newest removes that as well. Of the inputs, objections, decisions and\nexceptions stay. What is removed is on record, and gone for good.\nWhere the clock is more than 500 days ahead of the newest run, confirm the day\nwith --day.\n\nExamples:\n  flagmatch purge job.toml --dry-run\n  flagmatch purge job.toml --inputs"
-    )]
+    /// Remove data that is past its retention_days
+    #[command(after_help = "Purge keeps counts, sums and the ledger for audit_days under [retention]. It\n\
+        keeps a supplier's newest delivery, since the next run compares with it; at a\n\
+        scheme's end, --newest removes that too. It never removes objections, decisions\n\
+        or exceptions. A record lists what was removed; nothing can be brought back.\n\
+        Where the clock is more than 500 days ahead of the newest run, confirm the day\n\
+        with --day.\n\n\
+        Examples:\n  flagmatch purge job.toml --dry-run\n  flagmatch purge job.toml --inputs")]
     Purge(Purge),
-    /// Say why an account has its flag, or what a claim came to
-    #[command(
-        after_help = "Writes nothing to the output directory. For an account it shows what a run for\nits supplier alone would decide now; for a claim, what a run for all suppliers\nwould decide.\nThe answer has levels, and no value of anybody. No supplier may see it.\n\nExamples:\n  flagmatch explain job.toml --supplier northern-power --customer 0012345\n  flagmatch explain job.toml --supplier northern-power --customer 0012345 \\\n    --html why.html\n  flagmatch explain job.toml --claim C-20991"
-    )]
+    /// Explain why an account has its flag, or what became of a claim
+    #[command(after_help = "Writes nothing to the output directory. For an account it shows what a run for\n\
+        its supplier alone would decide now; for a claim, what a run for all suppliers\n\
+        would decide.\n\
+        The answer has comparison levels, and no personal data. No supplier may see it.\n\n\
+        Examples:\n  flagmatch explain job.toml --supplier northern-power --customer 0012345\n  flagmatch explain job.toml --supplier northern-power --customer 0012345 \\\n    --html why.html\n  flagmatch explain job.toml --claim C-20991")]
     Explain(Explain),
     /// Report on published runs, from their analyst folders alone
-    #[command(
-        after_help = "A run is named by its folder, or by its analyst folder alone. The newest is\nreported; the others show how it came there. The report goes to standard\noutput. With --administrator it holds exact counts: keep it to yourself.\n\nExamples:\n  flagmatch report out/latest\n  flagmatch report out/2026* --html report.html\n  flagmatch report out/latest --format csv --administrator > exact.csv"
-    )]
+    #[command(after_help = "RUN is the folder of a run, or only its analyst folder. The report is about the\n\
+        newest run; the others show the trend. The report goes to standard output. With\n\
+        --administrator it has exact counts: do not pass it on.\n\n\
+        Examples:\n  flagmatch report out/latest\n  flagmatch report out/2026* --html report.html\n  flagmatch report out/latest --format csv --administrator > exact.csv")]
     Report(Report),
-    /// Draw accounts of a run for clerical review
-    #[command(
-        after_help = "The sample goes to standard output as CSV. Reviewers fill the column due with\nY or N; evaluate --clerical makes precision of it. It holds references: it is\nfor the administrator's staff alone.\n\nExample:\n  flagmatch sample out/latest --n 200 --seed 7 > sample.csv"
-    )]
+    /// Draw a sample of a run's accounts for clerical review
+    #[command(after_help = "The sample goes to standard output as CSV. Reviewers fill the column eligible with\n\
+        Y or N; evaluate --clerical then estimates precision. The sample has references:\n\
+        it is for the administrator's staff only.\n\n\
+        Example:\n  flagmatch sample out/latest --n 200 --seed 7 > sample.csv")]
     Sample(Sample),
-    /// Compare two runs: which flags changed, and why, in levels
-    #[command(
-        after_help = "Reads both runs' folders. A supplier that one of them delivered nothing to is\nnot compared. The list holds references: it is for the administrator alone.\n\nExample:\n  flagmatch compare out/20261123T021500Z out/latest --list changed.csv"
-    )]
+    /// Compare two runs: which flags changed, and why
+    #[command(after_help = "Compares two runs, given by their folders. It leaves out a supplier to which one\n\
+        of them delivered nothing. The list has references: it is for the administrator\n\
+        only.\n\n\
+        Example:\n  flagmatch compare out/20261123T021500Z out/latest --list changed.csv")]
     Compare(Compare),
-    /// Print completions for a shell
+    /// Print shell completions
     #[command(after_help = "Example:\n  flagmatch completions bash > flagmatch.bash && . ./flagmatch.bash")]
     Completions(Completions),
     /// Write man pages: one for the program and one for each command
@@ -113,11 +123,12 @@ pub(super) enum Command {
     Synth(Synth),
 }
 
-/// More threads than any machine that this runs on has cores. Thousands keep each other from working.
+/// The limit of `--threads`: more than the cores of any machine that this runs on. Thousands of threads would
+/// only slow each other down.
 pub(super) const MOST_THREADS: usize = 512;
 
 impl Command {
-    /// How many threads the command was asked to use.
+    /// The value of `--threads`; `None` if it is not given, or the command does not have it.
     pub(super) fn threads(&self) -> Option<NonZeroUsize> {
         match self {
             Command::Run(run) => run.matching.threads,
@@ -134,12 +145,12 @@ fn threads(text: &str) -> Result<NonZeroUsize, String> {
     number.ok_or_else(|| format!("it must be a whole number from 1 to {MOST_THREADS}; without it, all cores are used"))
 }
 
-/// What every command that reads a job takes.
+/// Arguments of every command that reads a job.
 #[derive(Debug, Args)]
 pub(super) struct Matching {
     /// The job file
     pub(super) job: PathBuf,
-    /// Only this supplier of the job; may be given again
+    /// Only this supplier of the job; may be repeated
     #[arg(long = "supplier", value_name = "ID")]
     pub(super) suppliers: Vec<String>,
     /// Use this many threads, 1 to 512; all cores by default
@@ -154,19 +165,19 @@ pub(super) struct Run {
     /// Publish in this directory, not in the job's
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// The date of this night, for the job's release days
+    /// The date of this run, for the job's release days
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(super) night_of: Option<Date>,
-    /// Say which flags would change, and write nothing
+    /// Show which flags would change; write nothing
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Read the passphrase from this descriptor; do not ask
+    /// Read the passphrase from this file descriptor
     #[arg(long, value_name = "N")]
     pub(super) passphrase_fd: Option<u32>,
     /// Print the summary as JSON
     #[arg(long)]
     pub(super) json: bool,
-    /// Say on standard error how long each stage took
+    /// Print on standard error how long each stage took
     #[arg(long)]
     pub(super) timings: bool,
 }
@@ -188,25 +199,25 @@ pub(super) struct Evaluate {
     /// The job file
     #[arg(required_unless_present = "clerical")]
     pub(super) job: Option<PathBuf>,
-    /// Only this supplier of the job; may be given again
+    /// Only this supplier of the job; may be repeated
     #[arg(long = "supplier", value_name = "ID")]
     pub(super) suppliers: Vec<String>,
     /// Use this many threads, 1 to 512; all cores by default
     #[arg(long, value_name = "N", value_parser = threads)]
     pub(super) threads: Option<NonZeroUsize>,
-    /// Which accounts are really eligible
+    /// CSV file of the accounts that are really eligible
     #[arg(long, value_name = "FILE", required_unless_present = "clerical")]
     pub(super) truth: Option<PathBuf>,
-    /// A reviewed sample, to be evaluated instead of a job
+    /// Evaluate this reviewed sample instead of a job
     #[arg(long, value_name = "FILE", conflicts_with_all = ["job", "suppliers", "threads", "truth", "scheme", "list", "html"])]
     pub(super) clerical: Option<PathBuf>,
-    /// Write a page of them to this file too, with a curve
+    /// Also write the figures to this file, as a page
     #[arg(long, value_name = "FILE")]
     pub(super) html: Option<PathBuf>,
-    /// The scheme to evaluate, where the job has several
+    /// The scheme to evaluate, if the job has several
     #[arg(long, value_name = "ID")]
     pub(super) scheme: Option<String>,
-    /// List the wrong flags here, with reason and levels
+    /// Write the wrong flags here, with reasons and levels
     #[arg(long, value_name = "FILE")]
     pub(super) list: Option<PathBuf>,
     /// Print the figures as JSON
@@ -218,7 +229,7 @@ pub(super) struct Evaluate {
 pub(super) struct Train {
     #[command(flatten)]
     pub(super) matching: Matching,
-    /// Write the weights to this new file, not to the output
+    /// Write the weights to this new file, not to stdout
     #[arg(long, value_name = "FILE")]
     pub(super) weights: Option<PathBuf>,
 }
@@ -231,10 +242,10 @@ pub(super) struct Keygen {
     /// The new public key file
     #[arg(long, value_name = "FILE", default_value = "administrator.pub")]
     pub(super) public_key: PathBuf,
-    /// Read the passphrase from this descriptor; do not ask
+    /// Read the passphrase from this file descriptor
     #[arg(long, value_name = "N")]
     pub(super) passphrase_fd: Option<u32>,
-    /// No passphrase: who can read the file can sign
+    /// No passphrase: whoever can read the file can sign
     #[arg(long, conflicts_with = "passphrase_fd")]
     pub(super) no_passphrase: bool,
     /// Print the public key and its id as JSON
@@ -250,13 +261,13 @@ pub(super) struct Verify {
     /// The administrator's public key
     #[arg(long, value_name = "FILE")]
     pub(super) public_key: PathBuf,
-    /// Your own id: another supplier's delivery is refused
+    /// Your own id; refuse another supplier's delivery
     #[arg(long, value_name = "ID")]
     pub(super) supplier: String,
-    /// Refuse a delivery of another job than this
+    /// Refuse a delivery of any job but this
     #[arg(long, value_name = "ID")]
     pub(super) job: Option<String>,
-    /// The run you took last: it and older ones are refused
+    /// The run you accepted last; refuse it and older runs
     #[arg(long, value_name = "RUN")]
     pub(super) after: Option<RunId>,
     /// Print the result as JSON
@@ -266,22 +277,22 @@ pub(super) struct Verify {
 
 #[derive(Debug, Args)]
 pub(super) struct Release {
-    /// The folder of the run that held it back, such as out/latest
+    /// The folder of the run that quarantined it, such as out/latest
     #[arg(value_name = "RUN")]
     pub(super) run: PathBuf,
-    /// Whose it is
+    /// The supplier whose delivery to publish
     #[arg(long, value_name = "ID")]
     pub(super) supplier: String,
-    /// Why it may go out
+    /// Why it may be published; the ledger keeps this
     #[arg(long, value_name = "TEXT")]
     pub(super) reason: String,
-    /// Find RUN in this directory: it may be an id or latest
+    /// Find RUN, an id or latest, in this directory
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Sign with this secret key, not with the job's
     #[arg(long, value_name = "FILE")]
     pub(super) secret_key: Option<PathBuf>,
-    /// Read the passphrase from this descriptor; do not ask
+    /// Read the passphrase from this file descriptor
     #[arg(long, value_name = "N")]
     pub(super) passphrase_fd: Option<u32>,
     /// Print what was released as JSON
@@ -301,9 +312,8 @@ pub(super) enum LedgerCommand {
     #[command(after_help = "Example:\n  flagmatch ledger list job.toml --json")]
     List(LedgerOf),
     /// Check that no row was changed, deleted, inserted or moved
-    #[command(
-        after_help = "The exit code is 0 if the ledger holds together and 1 if it does not.\n\nExample:\n  flagmatch ledger verify out"
-    )]
+    #[command(after_help = "The exit code is 0 if every check passes and 1 if one fails.\n\n\
+        Example:\n  flagmatch ledger verify out")]
     Verify(LedgerOf),
 }
 
@@ -344,16 +354,16 @@ pub(super) struct Purge {
     /// Purge this directory, not the job's
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Remove input files too that no kept run was made from
+    /// Also remove input files that no kept run used
     #[arg(long)]
     pub(super) inputs: bool,
-    /// Remove newest deliveries too
+    /// Also remove newest deliveries
     #[arg(long)]
     pub(super) newest: bool,
     /// Confirm the clock's day, if far ahead of all runs
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(super) day: Option<Date>,
-    /// Say what is past, and remove nothing
+    /// Show what would be removed; remove nothing
     #[arg(long)]
     pub(super) dry_run: bool,
     /// Print the answer as JSON
@@ -369,10 +379,10 @@ pub(super) struct Explain {
     /// The supplier that has the account
     #[arg(long, value_name = "ID", requires = "customer")]
     pub(super) supplier: Option<String>,
-    /// The supplier's reference of the account
+    /// The account's customer_ref
     #[arg(long, value_name = "REF", requires = "supplier")]
     pub(super) customer: Option<String>,
-    /// The reference of the claim
+    /// The claim's claim_ref
     #[arg(long, value_name = "REF", conflicts_with = "supplier")]
     pub(super) claim: Option<String>,
     /// Look at the runs of this directory, not the job's
@@ -381,7 +391,7 @@ pub(super) struct Explain {
     /// Print the explanation as JSON
     #[arg(long)]
     pub(super) json: bool,
-    /// Write the explanation to this file too, as a page
+    /// Also write the explanation to this file, as a page
     #[arg(long, value_name = "FILE")]
     pub(super) html: Option<PathBuf>,
 }
@@ -391,16 +401,16 @@ pub(super) struct Report {
     /// Folders of published runs
     #[arg(value_name = "RUN", required = true)]
     pub(super) runs: Vec<PathBuf>,
-    /// Find RUN in this directory: it may be an id or latest
+    /// Find RUN, an id or latest, in this directory
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// The report's form: text, csv, json or html
+    /// Output format: text, csv, json or html
     #[arg(long, value_enum, hide_possible_values = true, hide_default_value = true, default_value_t = ReportFormat::Text)]
     pub(super) format: ReportFormat,
     /// Print the report as JSON, as --format json does
     #[arg(long, conflicts_with = "format")]
     pub(super) json: bool,
-    /// Write the report to this file too, as a page
+    /// Also write the report to this file, as a page
     #[arg(long, value_name = "FILE")]
     pub(super) html: Option<PathBuf>,
     /// Add exact figures from the administrator folders
@@ -421,13 +431,13 @@ pub(super) struct Sample {
     /// The folder of a published run
     #[arg(value_name = "RUN")]
     pub(super) run: PathBuf,
-    /// How many accounts
+    /// Number of accounts to draw
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(super) n: u64,
     /// The same seed draws the same accounts
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) seed: u64,
-    /// Find RUN in this directory: it may be an id or latest
+    /// Find RUN, an id or latest, in this directory
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Print the sample as JSON
@@ -443,13 +453,13 @@ pub(super) struct Compare {
     /// The folder of the later run
     #[arg(value_name = "AFTER")]
     pub(super) after: PathBuf,
-    /// Find both in this directory: an id or latest
+    /// Find both, ids or latest, in this directory
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// List the accounts here, with reasons, keys and levels
+    /// Write the accounts here, with reasons and levels
     #[arg(long, value_name = "FILE")]
     pub(super) list: Option<PathBuf>,
-    /// Print all of it as JSON, accounts too
+    /// Print everything as JSON, accounts included
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -462,20 +472,20 @@ pub(super) struct Completions {
 
 #[derive(Debug, Args)]
 pub(super) struct Man {
-    /// The folder to write to; it is made where it is not there
+    /// The folder to write to; created if missing
     #[arg(value_name = "DIR")]
     pub(super) folder: PathBuf,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Synth {
-    /// Rows of customer files
+    /// Rows in all customer files
     #[arg(long, value_name = "N", default_value_t = 30_000)]
     pub(super) customers: u64,
-    /// Rows of benefit files
+    /// Rows in the benefit file
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     pub(super) benefits: u64,
-    /// Suppliers
+    /// Number of suppliers
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub(super) suppliers: u32,
     /// The same seed gives the same bytes
@@ -492,7 +502,7 @@ pub(super) struct Synth {
     pub(super) json: bool,
 }
 
-/// A day as the command line takes it.
+/// Parses a date written as YYYY-MM-DD.
 fn date(text: &str) -> Result<Date, String> {
     let is_written_so = text.len() == "2026-11-24".len();
     let day = text.parse().ok().filter(|_| is_written_so);

@@ -1,5 +1,4 @@
-//! Progress bars: in go the stages of a run, out come bars on a terminal, and nothing elsewhere; and word of
-//! a signal that came.
+//! Draws progress bars on a terminal, and tells the work when a signal asks it to stop.
 
 use std::io::{self, IsTerminal};
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +11,8 @@ use super::log::{LogFormat, LogSettings};
 use super::signals::Stop;
 use crate::progress::Progress;
 
-/// Draws one bar at a time on standard error, if that is a terminal and nothing else is written there.
+/// Draws one bar at a time on standard error, if it is a terminal and neither `--quiet` nor a JSON log is
+/// asked for.
 #[derive(Debug)]
 pub(super) struct Bars {
     stop: Stop,
@@ -21,14 +21,14 @@ pub(super) struct Bars {
 }
 
 impl Bars {
-    /// Bars of work that no signal stops by asking.
+    /// Bars for work that is not asked to stop: a signal ends the process at once.
     pub(super) fn new(log: LogSettings) -> Bars {
-        // A bar that nobody sees would still start a thread for each stage.
+        // Even a hidden bar would start a thread for each stage.
         let hidden = log.quiet || log.format == LogFormat::Json || !io::stderr().is_terminal();
         Bars { stop: Stop::default(), hidden, present: Mutex::default() }
     }
 
-    /// Bars of work that the next signal stops.
+    /// Bars for work that the next signal asks to stop.
     pub(super) fn until_stopped(log: LogSettings) -> Result<Bars, Fault> {
         let stop = Stop::by_signals().map_err(Fault::Signals)?;
         Ok(Bars { stop, ..Bars::new(log) })

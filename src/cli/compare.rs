@@ -1,4 +1,4 @@
-//! `flagmatch compare`.
+//! Runs `flagmatch compare`.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Compare, out: &mut dyn Write) -> Result<ExitCode, 
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is to be known of accounts that have no row on one side.
+/// Explains why an account has no row in one of the runs.
 const LEGEND: [(AccountStanding, &str); 2] = [
     (
         AccountStanding::NoCandidate,
@@ -51,10 +51,11 @@ fn print(comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
         write!(out, "\n{}", table(&rows))?;
     }
     let legend = LEGEND.iter().filter(|(standing, _)| comparison.has(*standing)).map(|(_, text)| (*text).to_owned());
-    let left_out = comparison.not_compared.iter().map(|own| match &own.purged {
-        None => format!("not compared: {}, which got nothing from the run {}, {}", own.supplier, own.run, own.reason),
-        Some(scheme) => {
-            format!("not compared: {} in {scheme}, whose flags in the run {} were purged", own.supplier, own.run)
+    let left_out = comparison.not_compared.iter().map(|own| {
+        let (supplier, run) = (&own.supplier, if own.run == "before" { "earlier" } else { "later" });
+        match &own.purged {
+            None => format!("not compared: {supplier}; the {run} run delivered nothing to it: {}", own.reason),
+            Some(scheme) => format!("not compared: {supplier} in {scheme}; its flags in the {run} run were purged"),
         }
     });
     for text in legend.chain(left_out) {

@@ -1,4 +1,4 @@
-//! `flagmatch evaluate`.
+//! Runs `flagmatch evaluate`.
 
 use std::io::Write;
 use std::path::Path;
@@ -12,11 +12,11 @@ use super::log::LogSettings;
 use super::{options, private_file, read_job, write_page};
 use crate::job::Job;
 use crate::matching::names_of;
-use crate::night::{Keep, Watch, match_all};
+use crate::pipeline::{Keep, StageTimer, match_all};
 use crate::report::{self, BandEstimate, ClericalEvaluation, Evaluation, Judged, Share, Truth, TruthError, evaluate};
 use crate::text::marked;
 
-/// Matches the job, compares it with the truth, and prints how right it is.
+/// Matches the job, compares its flags with the truth, and prints the figures.
 pub(super) fn run(arguments: &Evaluate, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     if let Some(file) = &arguments.clerical {
         return clerical(&report::evaluate_clerical(file)?, arguments.json, out);
@@ -30,14 +30,14 @@ pub(super) fn run(arguments: &Evaluate, log: LogSettings, out: &mut dyn Write) -
     let truth = Truth::read(truth_file)?;
     let mut list = arguments.list.as_deref().map(WrongFlags::begin).transpose()?;
     let bars = Bars::until_stopped(log)?;
-    let matched = match_all(&job, &options(&matching, true), Keep::Verdicts, &Watch::new(&bars))?;
+    let matched = match_all(&job, &options(&matching, true), Keep::Verdicts, &StageTimer::new(&bars))?;
     for (supplier, why) in &matched.held_back {
         tracing::warn!(supplier = supplier.id, "{} is left out: {why}", supplier.id);
     }
     let mut failed = None;
     let evaluation = evaluate(&matched, scheme, &truth, |judged| {
         if let Some(list) = &mut list
-            && judged.due != judged.flag
+            && judged.eligible != judged.flag
             && failed.is_none()
         {
             failed = list.write(judged).err();
@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &Evaluate, log: LogSettings, out: &mut dyn Write) -
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints what reviewers of a sample found.
+/// Prints the estimates from a reviewed sample.
 fn clerical(found: &ClericalEvaluation, json: bool, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     if json {
         writeln!(out, "{:#}", serde_json::json!(found))?;
@@ -81,7 +81,7 @@ fn clerical(found: &ClericalEvaluation, json: bool, out: &mut dyn Write) -> Resu
         let counts = [name.to_owned(), count(own.accounts), count(own.reviewed)];
         counts.into_iter().chain(figures).collect::<Vec<String>>()
     };
-    let mut rows = vec![["posterior", "accounts", "reviewed", "due", "95 % interval"].map(str::to_owned).to_vec()];
+    let mut rows = vec![["posterior", "accounts", "reviewed", "eligible", "95 % interval"].map(str::to_owned).to_vec()];
     rows.extend(found.precision_by_band.iter().map(|own| row(&own.band, own)));
     rows.push(row("all flagged", &found.precision));
     rows.push(row("in review", &found.review));
@@ -124,18 +124,18 @@ fn print(evaluation: &Evaluation, out: &mut dyn Write) -> std::io::Result<()> {
         writeln!(out, "  {reason}: {}", count(*accounts))?;
     }
     writeln!(out)?;
-    let mut rows = vec![["posterior", "accounts", "mean", "due", "95 % interval"].map(str::to_owned).to_vec()];
+    let mut rows = vec![["posterior", "accounts", "mean", "eligible", "95 % interval"].map(str::to_owned).to_vec()];
     for band in &evaluation.calibration {
         rows.push(vec![
             format!("{:.3} to {:.3}", band.from, band.to),
-            count(band.due.whole),
+            count(band.eligible.whole),
             format!("{:.4}", band.mean),
-            format!("{:.4}", band.due.share),
-            format!("{:.4} to {:.4}", band.due.low, band.due.high),
+            format!("{:.4}", band.eligible.share),
+            format!("{:.4} to {:.4}", band.eligible.low, band.eligible.high),
         ]);
     }
     writeln!(out, "{}", table(&rows))?;
-    let mut rows = vec![["kind of account", "due", "recall", "flagged", "precision"].map(str::to_owned).to_vec()];
+    let mut rows = vec![["kind of account", "eligible", "recall", "flagged", "precision"].map(str::to_owned).to_vec()];
     for kind in &evaluation.breakdown {
         rows.push(vec![
             format!("{}: {}", kind.by, kind.value),
@@ -148,7 +148,7 @@ fn print(evaluation: &Evaluation, out: &mut dyn Write) -> std::io::Result<()> {
     write!(out, "{}", table(&rows))
 }
 
-/// A share, or a dash where there is nothing to take a share of.
+/// Formats a share; a dash if there is nothing to take a share of.
 fn share(share: &Share) -> String {
     if share.whole == 0 { "-".to_owned() } else { format!("{:.4}", share.share) }
 }
@@ -164,7 +164,7 @@ fn with_interval(share: &Share) -> String {
     )
 }
 
-/// The list of accounts whose flag is wrong. It is for the administrator's eyes: it holds references.
+/// The list of accounts whose flag is wrong. It holds references, so it is for the administrator only.
 struct WrongFlags<'a> {
     file: &'a Path,
     writer: csv::Writer<std::fs::File>,
@@ -175,7 +175,7 @@ impl<'a> WrongFlags<'a> {
         let unwritable = |source| TruthError::Unwritable { file: file.to_owned(), source };
         let opened = private_file(file).map_err(unwritable)?;
         let mut list = WrongFlags { file, writer: csv::Writer::from_writer(opened) };
-        list.record(["supplier", "customer_ref", "due", "flag", "reason", "posterior", "keys", "levels"])?;
+        list.record(["supplier", "customer_ref", "eligible", "flag", "reason", "posterior", "keys", "levels"])?;
         Ok(list)
     }
 
@@ -190,7 +190,7 @@ impl<'a> WrongFlags<'a> {
         let fields = [
             judged.supplier,
             &marked(judged.customer_ref),
-            flag(judged.due),
+            flag(judged.eligible),
             flag(judged.flag),
             judged.reason,
             &posterior,

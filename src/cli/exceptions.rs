@@ -1,4 +1,4 @@
-//! `flagmatch exceptions`.
+//! Runs `flagmatch exceptions`.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -12,15 +12,16 @@ use super::exit::Fault;
 use super::format::{count, counted, table};
 use super::log::{LogFormat, LogSettings};
 use super::{read_job, read_or_not, told_of_held_back};
-use crate::night::HeldSupplier;
 use crate::notices::{self, Clock, Refused, ReturnLeg};
+use crate::pipeline::HeldSupplier;
 use crate::text::shown;
 
-/// Takes in what suppliers reported, and says how their clocks stand.
+/// Records what suppliers reported, and prints how long each may still report.
 pub(super) fn run(arguments: &arguments::Exceptions, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let job = read_job(&arguments.job, arguments.out.as_deref())?;
     if job.exceptions.is_none() {
-        return Err(Fault::Usage("the job has no [exceptions]: it names no files that suppliers report in".to_owned()));
+        let fault = "the job has no [exceptions]: add the section, with the files in which suppliers report";
+        return Err(Fault::Usage(fault.to_owned()));
     }
     let leg = notices::take_in(&job, arguments.dry_run, SystemTime::now(), &Bars::new(log))?;
     read_or_not(if arguments.json { writeln!(out, "{:#}", json!(leg)) } else { print(&leg, out) })?;
@@ -33,7 +34,7 @@ pub(super) fn run(arguments: &arguments::Exceptions, log: LogSettings, out: &mut
     Ok(told_of_held_back(&held_back, !arguments.json && log.format == LogFormat::Text))
 }
 
-/// Letters of a supplier's id and a scheme's that are shown, so that a line fits a terminal.
+/// Ids of suppliers and schemes are cut to this many characters, so that a line fits a terminal.
 const SHOWN_OF_ID: usize = 20;
 
 fn print(leg: &ReturnLeg, out: &mut dyn Write) -> io::Result<()> {

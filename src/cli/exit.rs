@@ -1,5 +1,4 @@
-//! Faults and exit codes: in goes what stopped a command, out comes one sentence on standard error and
-//! a code.
+//! Turns what stopped a command into one sentence on standard error and an exit code.
 
 use std::io;
 use std::path::PathBuf;
@@ -10,8 +9,8 @@ use thiserror::Error;
 use super::passphrase::PassphraseError;
 use crate::job::JobError;
 use crate::ledger::LedgerError;
-use crate::night::{ByHandError, NightError};
 use crate::notices::NoticesError;
+use crate::pipeline::{ManualReleaseError, PipelineError};
 use crate::release::{KeyError, VerifyError};
 use crate::report::{ReportError, TruthError};
 use crate::retention::RetentionError;
@@ -29,9 +28,9 @@ pub(super) enum Fault {
     #[error(transparent)]
     Job(#[from] JobError),
     #[error(transparent)]
-    Night(#[from] NightError),
+    Night(#[from] PipelineError),
     #[error(transparent)]
-    ByHand(#[from] ByHandError),
+    ByHand(#[from] ManualReleaseError),
     #[error(transparent)]
     Truth(#[from] TruthError),
     #[error(transparent)]
@@ -58,9 +57,9 @@ pub(super) enum Fault {
     Summary { run: String, source: io::Error },
     #[error("{}: cannot be written: {source}", shown(file))]
     Unwritable { file: PathBuf, source: io::Error },
-    #[error("this process cannot be kept from being looked into: {0}")]
+    #[error("other programs cannot be kept from reading this process's memory: {0}")]
     Unshielded(io::Error),
-    #[error("signals cannot be waited for: {0}; is there enough memory, and a thread left (ulimit -v, -u)?")]
+    #[error("signals cannot be handled: {0}; give the process more memory or more threads (ulimit -v, -u)")]
     Signals(io::Error),
     #[error(
         "{threads} threads cannot be started: {source}; give the process more memory or more threads (ulimit -v, -u), or use fewer with --threads"
@@ -69,9 +68,9 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    /// Says what is wrong, and gives the exit code.
+    /// Prints the fault, and returns the exit code.
     pub(super) fn report(self) -> ExitCode {
-        // A reader that has seen enough, as `head` does, is no fault.
+        // A reader that stops early, such as `head`, is not a fault.
         if let Fault::Output(error) = &self
             && error.kind() == io::ErrorKind::BrokenPipe
         {
@@ -87,25 +86,25 @@ impl Fault {
             Fault::Synth(SynthError::NotEmpty(_) | SynthError::Suppliers | SynthError::TooLarge) => USAGE,
             Fault::Report(ReportError::NoRun { .. } | ReportError::TooFew { .. }) => USAGE,
             Fault::Job(_) | Fault::Usage(_) | Fault::Truth(_) => USAGE,
-            Fault::Night(NightError::UnknownSupplier { .. } | NightError::WhichNight) => USAGE,
+            Fault::Night(PipelineError::UnknownSupplier { .. } | PipelineError::WhichNight) => USAGE,
             Fault::Night(
-                NightError::Release(_)
-                | NightError::Ledger(_)
-                | NightError::NoKey(_)
-                | NightError::NoSigner
-                | NightError::Stopped
-                | NightError::Page(_),
+                PipelineError::Release(_)
+                | PipelineError::Ledger(_)
+                | PipelineError::NoKey(_)
+                | PipelineError::NoSigner
+                | PipelineError::Stopped
+                | PipelineError::Page(_),
             ) => FAULT,
             Fault::Notices(NoticesError::Night(_) | NoticesError::Intake(_)) => REFUSED,
             Fault::Notices(_) => FAULT,
             Fault::Night(_) => REFUSED,
-            Fault::ByHand(ByHandError::NotARun { .. } | ByHandError::NothingHeld { .. }) => USAGE,
+            Fault::ByHand(ManualReleaseError::NotARun { .. } | ManualReleaseError::NothingHeld { .. }) => USAGE,
             Fault::ByHand(
-                ByHandError::NewerIsOut { .. }
-                | ByHandError::HaveChanged { .. }
-                | ByHandError::NotFound { .. }
-                | ByHandError::Unreadable { .. }
-                | ByHandError::NoneLeft { .. },
+                ManualReleaseError::NewerIsOut { .. }
+                | ManualReleaseError::HaveChanged { .. }
+                | ManualReleaseError::NotFound { .. }
+                | ManualReleaseError::Unreadable { .. }
+                | ManualReleaseError::NoneLeft { .. },
             ) => REFUSED,
             Fault::ByHand(_) => FAULT,
             Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) | Fault::Ledger(_) => FAULT,

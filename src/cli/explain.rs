@@ -1,4 +1,4 @@
-//! `flagmatch explain`.
+//! Runs `flagmatch explain`.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -8,7 +8,7 @@ use super::bar::Bars;
 use super::exit::Fault;
 use super::log::LogSettings;
 use super::{read_job, read_or_not, told_of_held_back, write_page};
-use crate::night::{self, ClaimExplained, Explained};
+use crate::pipeline::{self, ClaimExplained, Explained};
 
 /// Explains one account or one claim, in levels and weights, for the administrator.
 pub(super) fn run(arguments: &Explain, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
@@ -16,22 +16,22 @@ pub(super) fn run(arguments: &Explain, log: LogSettings, out: &mut dyn Write) ->
     let bars = Bars::until_stopped(log)?;
     let has_page = arguments.html.is_some();
     let (text, json, page) = match (&arguments.claim, &arguments.supplier, &arguments.customer) {
-        (Some(claim), ..) => match night::explain_claim(&job, claim, &bars)? {
+        (Some(claim), ..) => match pipeline::explain_claim(&job, claim, &bars)? {
             ClaimExplained::Claim(own) => (own.to_text(), serde_json::json!(own), has_page.then(|| own.to_html())),
             ClaimExplained::NoSuchClaim => {
-                let fault = "--claim: the benefit files have no claim of that reference (letters and spaces count)";
+                let fault = "--claim: the benefit files have no claim with that reference (capitals and spaces count)";
                 return Err(Fault::Usage(fault.to_owned()));
             }
         },
-        (None, Some(supplier), Some(customer)) => match night::explain(&job, supplier, customer, &bars)? {
+        (None, Some(supplier), Some(customer)) => match pipeline::explain(&job, supplier, customer, &bars)? {
             Explained::Account(own) => {
                 (own.to_text(), serde_json::json!(own), has_page.then(|| own.to_html()).transpose()?)
             }
             Explained::NoSuchAccount => {
-                let fault = "--customer: the supplier has no account of that reference (letters and spaces count)";
+                let fault = "--customer: the supplier has no account with that reference (capitals and spaces count)";
                 return Err(Fault::Usage(fault.to_owned()));
             }
-            Explained::HeldBack(held) => return Ok(told_of_held_back(&[held], false)),
+            Explained::RejectedSupplier(held) => return Ok(told_of_held_back(&[held], false)),
         },
         (None, ..) => return Err(Fault::Usage("name an account (--supplier, --customer) or a --claim".to_owned())),
     };

@@ -1,8 +1,8 @@
-//! Figures and tables as people read them.
+//! Formats figures and tables for people.
 
 pub(super) use crate::text::{count, counted};
 
-/// Seconds as people say them.
+/// Formats a time in seconds, or in minutes and seconds.
 pub(super) fn seconds(seconds: f64) -> String {
     if seconds < 60.0 {
         format!("{seconds:.1} s")
@@ -11,12 +11,12 @@ pub(super) fn seconds(seconds: f64) -> String {
     }
 }
 
-/// A share in percent; a dash where there is nothing to take a share of.
+/// Formats a share in percent; a dash if there is nothing to take a share of.
 pub(super) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 { "-".to_owned() } else { format!("{:.1} %", 100.0 * part as f64 / whole as f64) }
 }
 
-/// Columns set under each other: the first to the left, the others to the right.
+/// Aligns columns: the first to the left, the others to the right.
 pub(super) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {

@@ -1,4 +1,4 @@
-//! `flagmatch keygen`.
+//! Runs `flagmatch keygen`.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -14,8 +14,7 @@ use crate::text::shown;
 /// Makes a key pair, and prints the public key.
 pub(super) fn run(arguments: &Keygen, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let Keygen { secret_key, public_key, .. } = arguments;
-    // Before anybody types a passphrase in vain. That no file is written over is seen to where they are
-    // created.
+    // Check before anybody types a passphrase in vain. Creating the files refuses to overwrite as well.
     for path in [secret_key, public_key] {
         if path.symlink_metadata().is_ok() {
             return Err(Fault::Usage(format!("{}: is there already; no key is written over", shown(path))));

@@ -1,4 +1,4 @@
-//! `flagmatch ledger`.
+//! Runs `flagmatch ledger`.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use crate::ledger::{Ledger, LedgerError, LedgerVerified, ReleasedLine, RunLine};
 use crate::release::Published;
 use crate::text::wrapped;
 
-/// Letters of a supplier's id that are shown, so that a line fits a terminal.
+/// Ids of suppliers are cut to this many characters, so that a line fits a terminal.
 const SHOWN_OF_ID: usize = 20;
 
 pub(super) fn run(arguments: &arguments::Ledger, out: &mut dyn Write) -> Result<ExitCode, Fault> {
@@ -54,7 +54,7 @@ fn verify(of: &LedgerOf) -> Result<Result<LedgerVerified, LedgerError>, Fault> {
     Ok(ledger.verify(published.as_ref()))
 }
 
-/// The output directory that was asked for.
+/// The output directory that the arguments name.
 fn output(of: &LedgerOf) -> Result<PathBuf, Fault> {
     Ok(match (&of.out, &of.of) {
         (Some(output), _) => output.clone(),
@@ -64,20 +64,21 @@ fn output(of: &LedgerOf) -> Result<PathBuf, Fault> {
     })
 }
 
-/// A line a run and supplier; below, why a supplier got nothing and where a release by hand came from.
+/// Prints a line for each run and supplier; below, why a supplier got nothing, and which run held back what a
+/// manual release published.
 fn print(runs: &[RunLine], out: &mut dyn Write) -> io::Result<()> {
-    let header = ["run", "supplier", "no.", "accounts", "in play", "Y", ""];
+    let header = ["run", "supplier", "no.", "accounts", "on supply", "Y", ""];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     let mut remarks = Vec::new();
     for RunLine { run, suppliers, .. } in runs {
         for line in suppliers {
-            let most = line.schemes.iter().map(|scheme| scheme.in_play).max().unwrap_or(0);
+            let most = line.schemes.iter().map(|scheme| scheme.on_supply).max().unwrap_or(0);
             let flagged = line.schemes.iter().map(|scheme| scheme.flagged).sum();
             let supplier = &line.supplier;
             let remark = match (&line.held, &line.released) {
                 (Some(reason), _) => Some(("held", format!("{run}  {supplier} got nothing: {reason}"))),
                 (None, Some(ReleasedLine { of, reason })) => {
-                    Some(("by hand", format!("{run}  {supplier} released by hand, held by run {of}: {reason}")))
+                    Some(("by hand", format!("{run}  {supplier} released by hand, quarantined by run {of}: {reason}")))
                 }
                 (None, None) => None,
             };

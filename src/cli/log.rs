@@ -1,8 +1,7 @@
-//! The log on standard error: in go events of the library and of the commands, out come lines for a person
-//! or JSON lines for a program.
+//! Writes the log to standard error, as lines for a person or as JSON lines for a program.
 //!
-//! Both bear the id of the run once there is one, so that the lines of one night are found together. No
-//! event has the value of a field of anybody.
+//! Lines carry the run's id once there is one, so that the lines of one run can be found together. No event
+//! has a value of a person's field.
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -19,30 +18,30 @@ use tracing_subscriber::registry::{LookupSpan, Registry};
 
 use super::out_of_memory;
 
-/// How the log is written.
+/// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum LogFormat {
-    /// A line for a person
+    /// One line for each event, for a person
     #[default]
     Text,
-    /// A JSON object a line
+    /// One JSON object on each line
     Json,
 }
 
-/// What is written to standard error beside faults.
+/// What is written to standard error besides faults.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LogSettings {
     pub(super) format: LogFormat,
-    /// Nothing: no bars, and no lines of what went well.
+    /// No bars, and no lines about what went well.
     pub(super) quiet: bool,
 }
 
-/// Begins to log; from here to the end of the process.
+/// Starts the log, for the rest of the process.
 pub(super) fn begin(LogSettings { format, quiet }: LogSettings) {
-    // Where somebody watches, there are bars instead of lines of what went well.
+    // On a terminal, bars replace the lines about what went well.
     let faults_only = quiet || format == LogFormat::Text && io::stderr().is_terminal();
     out_of_memory::says_it_as_json(format == LogFormat::Json);
-    // There is one already where a user of the library has its own: that one stays.
+    // A program that uses the library may have its own subscriber already; that one stays.
     let _own = tracing::subscriber::set_global_default(Registry::default().with(Log { format, faults_only }));
 }
 
@@ -51,7 +50,7 @@ struct Log {
     faults_only: bool,
 }
 
-/// Names and values, in order.
+/// The fields of an event or span, in order.
 #[derive(Default, Clone)]
 struct Fields(Vec<(&'static str, Value)>);
 
@@ -60,7 +59,7 @@ impl Fields {
         self.0.push((field.name(), value.into()));
     }
 
-    /// Takes a field out.
+    /// Removes a field and returns its value.
     fn take(&mut self, name: &str) -> Option<Value> {
         let place = self.0.iter().position(|(known, _)| *known == name)?;
         Some(self.0.remove(place).1)
@@ -122,12 +121,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Log {
             LogFormat::Text => text(&time, level, fields),
             LogFormat::Json => json(&time, level, fields),
         };
-        // In one piece, so that lines of two threads do not mix.
+        // One write, so that lines of two threads do not mix.
         let _closed = io::stderr().write_all(line.as_bytes());
     }
 }
 
-/// A line for a person. What is wrong is said as every command says it.
+/// Formats a line for a person. Warnings and errors look like every command's messages.
 fn text(time: &str, level: Level, mut fields: Fields) -> String {
     let mut taken = |name| fields.take(name).as_ref().map(plain);
     let (run, message) = (taken("run"), taken("message").unwrap_or_default());
@@ -150,7 +149,7 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// A JSON object: time, level, run, message, then all else.
+/// Formats a JSON object: time, level, run, message, then the other fields.
 fn json(time: &str, level: Level, mut fields: Fields) -> String {
     let first = ["run", "message"].map(|name| (name, fields.take(name)));
     let write = || {

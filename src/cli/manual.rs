@@ -1,5 +1,4 @@
-//! `flagmatch completions` and `flagmatch man`: in go the arguments as they are defined, out come what a
-//! shell and `man` read.
+//! Runs `flagmatch completions` and `flagmatch man`, which follow from the declared arguments.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -11,7 +10,7 @@ use super::exit::Fault;
 use super::read_or_not;
 
 pub(super) fn completions(arguments: &Completions, out: &mut dyn Write) -> Result<ExitCode, Fault> {
-    // Into memory first: the generator takes a closed pipe for a bug.
+    // Generate into memory first: the generator takes a closed pipe for a bug.
     let mut text = Vec::new();
     clap_complete::generate(arguments.shell, &mut Arguments::command(), "flagmatch", &mut text);
     read_or_not(out.write_all(&text))?;

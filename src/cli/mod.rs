@@ -1,5 +1,5 @@
-//! The command line: in go arguments, out come results on standard output, progress and faults on
-//! standard error, and an exit code.
+//! Runs the command line: results go to standard output, progress and faults to standard error, and the exit
+//! code says how it ended.
 //!
 //! | code | meaning |
 //! |---|---|
@@ -55,11 +55,11 @@ use log::{LogFormat, LogSettings};
 pub use out_of_memory::EndWithoutMemory;
 
 use crate::job::Job;
-use crate::night::{self, HeldSupplier, Options, PageMaker};
+use crate::pipeline::{self, HeldSupplier, Options, PageMaker};
 use crate::process;
 use crate::release::Signer;
 
-/// Runs the command that the process's arguments ask for.
+/// Runs the command that the process's arguments name.
 pub fn main() -> ExitCode {
     panic::caught(|| run(std::env::args_os()))
 }
@@ -70,13 +70,13 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => {
             let error = suggestions::with_nearest(error, &Arguments::command(), &typed);
-            // A closed pipe behind `--help` is no fault.
+            // A closed pipe behind `--help` is not a fault.
             let _closed = error.print();
             return ExitCode::from(error.exit_code() as u8);
         }
     };
     log::begin(LogSettings { format: arguments.log_format, quiet: arguments.quiet });
-    // The id of a run is put in once there is one.
+    // The run's id is recorded once there is one.
     let _command = tracing::info_span!("command", run = tracing::field::Empty).entered();
     if let Err(error) = process::shield() {
         return Fault::Unshielded(error).report();
@@ -113,11 +113,11 @@ fn dispatch(Arguments { command, log_format, quiet }: Arguments, out: &mut dyn W
     }
 }
 
-/// Says what the inputs hold, and whether the secret key can be used.
+/// Prints a profile of the inputs, and whether the secret key can be used.
 fn check_job(check: &arguments::Check, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let job = read_job(&check.matching.job, None)?;
     let key = signing::test(&job, check.passphrase_fd)?;
-    let profile = night::check(&job, &options(&check.matching, true), &Bars::until_stopped(log)?)?;
+    let profile = pipeline::check(&job, &options(&check.matching, true), &Bars::until_stopped(log)?)?;
     read_or_not(profile::print(&profile, key, check.json, out))?;
     Ok(told_of_held_back(&profile.held_back, !check.json && log.format == LogFormat::Text))
 }
@@ -136,41 +136,41 @@ fn run_job(run: &arguments::Run, log: LogSettings, out: &mut dyn Write) -> Resul
             options.signer = Some(Signer::read(key, passphrase)?);
         }
     }
-    let summary = night::run(&job, &options, &Bars::until_stopped(log)?)?;
+    let summary = pipeline::run(&job, &options, &Bars::until_stopped(log)?)?;
     read_or_not(summary::print(&summary, tested, run.json, out).and_then(|()| out.flush())).map_err(|source| {
         match summary.run.clone() {
             Some(run) => Fault::Summary { run, source },
             None => Fault::Output(source),
         }
     })?;
-    // The log has them too, and has to stay of one form.
+    // A JSON log has the timings already, and must hold nothing but JSON.
     if run.timings && log.format == LogFormat::Text {
         read_or_not(summary::print_timings(&summary, &mut io::stderr()))?;
     }
     if let Some(reason) = &summary.ledger_behind {
-        tracing::warn!("the run is published, but not in the ledger yet: {reason}");
+        tracing::warn!("the run is published, but not in the ledger yet; the next run adds it: {reason}");
     }
     let code = told_of_held_back(&summary.held_back, !run.json && log.format == LogFormat::Text);
-    // A run that delivers nothing is published all the same, since it keeps what gates held back.
+    // A run that delivers nothing is still published: it keeps the quarantined deliveries.
     Ok(if summary.released().next().is_none() { ExitCode::from(REFUSED) } else { code })
 }
 
-/// Opens a file that holds references or exact counts: its owner alone reads it.
+/// Opens a file that holds references or exact counts, readable by its owner only.
 fn private_file(file: &Path) -> io::Result<std::fs::File> {
     let opened = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)?;
-    // One that was there before may have been readable by others. A terminal or a pipe stays as it is.
+    // An existing file may have been readable by others. A terminal or a pipe stays as it is.
     if opened.metadata()?.is_file() {
         opened.set_permissions(Permissions::from_mode(0o600))?;
     }
     Ok(opened)
 }
 
-/// A reader that has seen enough, as `head` does, is no fault and changes no exit code.
+/// Ignores a broken pipe: a reader that stops early, such as `head`, is not a fault and changes no exit code.
 fn read_or_not(printed: io::Result<()>) -> io::Result<()> {
     printed.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
 
-/// Says in the log who is held back, and gives the exit code. Where the result has `said` it to a person and
+/// Logs which suppliers are held back, and returns the exit code. If the result has `said` it to a person and
 /// goes to the same place as the log, the log does not repeat it.
 fn told_of_held_back(held_back: &[HeldSupplier], said: bool) -> ExitCode {
     if !(said && result_and_log_are_together()) {
@@ -181,25 +181,25 @@ fn told_of_held_back(held_back: &[HeldSupplier], said: bool) -> ExitCode {
     if held_back.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(HELD_BACK) }
 }
 
-/// Standard output and standard error go to one terminal, file or pipe.
+/// Whether standard output and standard error go to one terminal, file or pipe.
 fn result_and_log_are_together() -> bool {
     let place = |status: rustix::fs::Stat| (status.st_dev, status.st_ino);
     let places = (rustix::fs::fstat(io::stdout()).map(place), rustix::fs::fstat(io::stderr()).map(place));
     matches!(places, (Ok(result), Ok(log)) if result == log)
 }
 
-/// A run's folder: where the runs are found in a directory, `run` may be an id or `latest`.
+/// The folder of a run. In a directory of runs, `run` may be an id or `latest`.
 fn run_folder(directory: Option<&Path>, run: &Path) -> PathBuf {
     directory.map_or(run.to_owned(), |directory| directory.join(run))
 }
 
-/// Writes a page that is for its owner alone.
+/// Writes a page that only its owner can read.
 fn write_page(file: &Path, page: &str) -> Result<(), Fault> {
     let unwritable = |source| Fault::Unwritable { file: file.to_owned(), source };
     private_file(file).and_then(|mut file| file.write_all(page.as_bytes())).map_err(unwritable)
 }
 
-/// Reads the job. `out` is its output directory where one was named.
+/// Reads the job; `out` replaces its output directory.
 fn read_job(job: &Path, out: Option<&Path>) -> Result<Job, Fault> {
     let mut job = Job::read(job)?;
     if let Some(output) = out {
@@ -208,8 +208,8 @@ fn read_job(job: &Path, out: Option<&Path>) -> Result<Job, Fault> {
     Ok(job)
 }
 
-/// Starts the threads, so many or one for each core. Rayon would start them by itself, and panic where
-/// the system refuses one.
+/// Starts the `asked` threads, or one for each core. Rayon would start them by itself, but panic if the
+/// system refuses one.
 fn start_threads(asked: Option<NonZeroUsize>) -> Result<(), Fault> {
     let threads = asked.map_or_else(|| available_parallelism().map_or(1, NonZeroUsize::get), NonZeroUsize::get);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.min(MOST_THREADS));

@@ -1,7 +1,7 @@
-//! Ends the process in words, with the exit code of a fault, where the system has no more memory.
+//! Ends the process with a message and the exit code of a fault if the system has no more memory.
 //!
-//! Rust ends such a process by SIGABRT. Nothing can be taken back then, for that takes memory too: what the
-//! run had begun is left for the next one to clear away, as after a kill.
+//! Rust would end the process by SIGABRT. Nothing is taken back here, since that needs memory too: the next
+//! run clears away what this one had begun, as after a kill.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::{self, Write};
@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::exit::FAULT;
 
-/// The system's allocator, but that it never returns null.
+/// The system's allocator, except that it never returns null: it ends the process.
 #[derive(Debug, Clone, Copy)]
 pub struct EndWithoutMemory;
 
-// SAFETY: every call is handed to `System` as it is, which keeps the contract; what it gives is handed back
-// as it is, unless it is null, and then nothing is handed back at all.
+// SAFETY: every call goes to `System` unchanged, which keeps the contract, and its result is returned
+// unchanged, unless it is null: then nothing is returned at all.
 unsafe impl GlobalAlloc for EndWithoutMemory {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller keeps the contract of `alloc`, which is that of `System`.
@@ -27,7 +27,7 @@ unsafe impl GlobalAlloc for EndWithoutMemory {
     }
 
     unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // SAFETY: as for `alloc`; the place came from here, and so from `System`.
+        // SAFETY: as for `alloc`; `place` came from here, and so from `System`.
         or_end(unsafe { System.realloc(place, layout, size) }, size)
     }
 
@@ -45,32 +45,33 @@ fn or_end(place: *mut u8, bytes: usize) -> *mut u8 {
     place
 }
 
-/// The log is of JSON lines.
+/// Whether the message is a JSON line, as the log is.
 static IS_JSON: AtomicBool = AtomicBool::new(false);
 
-/// Some thread has said it.
+/// Whether a thread has printed the message already.
 static IS_SAID: AtomicBool = AtomicBool::new(false);
 
-/// From here on it is said as a JSON line, or not.
+/// Sets whether the message is a JSON line.
 pub(super) fn says_it_as_json(is_json: bool) {
     IS_JSON.store(is_json, Ordering::Relaxed);
 }
 
-/// Says that there is not enough memory, without asking for any, and ends the process.
+/// Prints that there is not enough memory, without allocating, and ends the process.
 #[cold]
 #[inline(never)]
 fn end(bytes: usize) -> ! {
     if !IS_SAID.swap(true, Ordering::Relaxed) {
         let mut line = Line { bytes: [0; 512], length: 0 };
         let _is_long_enough = say(&mut line, bytes, IS_JSON.load(Ordering::Relaxed));
-        // SAFETY: the bytes are the line's own, and as many as it has. That nobody reads them changes nothing.
+        // SAFETY: `bytes` belongs to the line and has at least `length` bytes. A failed write changes
+        // nothing.
         unsafe { libc::write(libc::STDERR_FILENO, line.bytes.as_ptr().cast(), line.length) };
-        // SAFETY: ends the process without running anything of it that could ask for memory again.
+        // SAFETY: ends the process without running anything that could allocate.
         unsafe { libc::_exit(i32::from(FAULT)) };
     }
     // Another thread is about to end the process.
     loop {
-        // SAFETY: waits, and touches nothing.
+        // SAFETY: waits, and touches no memory.
         unsafe { libc::sleep(1) };
     }
 }
@@ -121,7 +122,7 @@ mod tests {
     #[test]
     fn what_the_system_gives_is_handed_on() {
         let layout = Layout::from_size_align(1 << 20, 64).unwrap();
-        // SAFETY: the layout is not empty; the place is written to within its size, grown and given back once.
+        // SAFETY: the layout is not empty; writes stay within its size; the memory is grown and freed once.
         unsafe {
             let place = EndWithoutMemory.alloc_zeroed(layout);
             assert!(place.cast::<u64>().is_aligned() && *place == 0 && *place.add((1 << 20) - 1) == 0);

@@ -1,7 +1,6 @@
-//! Faults of the program itself: in goes a command that may panic, out comes where it did, without the
-//! panic's own words, and the exit code of a fault.
+//! Ends a command that panics as a fault: prints where it panicked, without the panic's own words.
 //!
-//! Those words can quote what was worked on: one about a slice of a text, say, has the text in it.
+//! Those words can quote data: a message about a slice of a text, for example, has the text in it.
 
 use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
@@ -9,18 +8,19 @@ use std::process::ExitCode;
 
 use super::exit::FAULT;
 
-/// Runs a command, and ends it as a fault if it panics. What it had begun is taken back on the way.
+/// Runs a command, and ends it as a fault if it panics. Unwinding takes back what it had begun.
 pub(super) fn caught(command: impl FnOnce() -> ExitCode) -> ExitCode {
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or(String::new(), |place| format!(" at {}:{}", place.file(), place.line()));
-        let message = format!("a fault of the program itself{place}; its own words are withheld; please report it");
+        let message =
+            format!("internal error{place}; its text is not shown, since it may hold personal data; please report it");
         if tracing::dispatcher::has_been_set() {
             tracing::error!("{message}");
         } else {
             let _closed = writeln!(io::stderr(), "flagmatch: {message}");
         }
     }));
-    // Nothing that the command had is looked at again.
+    // Unwind-safe: nothing that the command had is used again.
     panic::catch_unwind(AssertUnwindSafe(command)).unwrap_or(ExitCode::from(FAULT))
 }
 
@@ -34,7 +34,7 @@ mod tests {
 
     const OTHER_PROCESS: &str = "FLAGMATCH_TEST_PANICS";
 
-    /// The hook is the whole process's: this test runs once more in another.
+    /// The hook applies to the whole process, so this test runs itself again in another process.
     #[test]
     fn a_panic_tells_its_place_and_not_its_words() {
         match std::env::var(OTHER_PROCESS).ok().as_deref() {
@@ -57,7 +57,7 @@ mod tests {
                 .unwrap();
             let stderr = String::from_utf8(output.stderr).unwrap();
             assert_eq!(output.status.code(), Some(1), "{place}: {stderr}");
-            assert!(stderr.contains("flagmatch: a fault of the program itself at "), "{place}: {stderr}");
+            assert!(stderr.contains("flagmatch: internal error at "), "{place}: {stderr}");
             assert!(stderr.contains("cli/panic.rs:"), "{place}: {stderr}");
             let stdout = String::from_utf8(output.stdout).unwrap();
             assert!(!stderr.contains("Quill") && !stdout.contains("Quill"), "{place}: {stdout}{stderr}");

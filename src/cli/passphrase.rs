@@ -1,5 +1,5 @@
-//! The passphrase of a secret key: in goes a file descriptor or what somebody types unseen, never an
-//! argument or a variable, which other processes can see.
+//! Reads the passphrase of a secret key from a file descriptor or a prompt without echo. It never comes from
+//! an argument or an environment variable, which other processes can see.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -24,7 +24,7 @@ pub(super) enum PassphraseError {
     Different,
 }
 
-/// The passphrase of a key that there is.
+/// Reads the passphrase of an existing key.
 pub(super) fn of_key(descriptor: Option<u32>) -> Result<Passphrase, PassphraseError> {
     match descriptor {
         Some(descriptor) => read(descriptor),
@@ -32,7 +32,7 @@ pub(super) fn of_key(descriptor: Option<u32>) -> Result<Passphrase, PassphraseEr
     }
 }
 
-/// The passphrase of a new key, which is asked for twice.
+/// Reads the passphrase of a new key. The prompt asks for it twice.
 pub(super) fn of_new_key(descriptor: Option<u32>) -> Result<Passphrase, PassphraseError> {
     let Some(descriptor) = descriptor else {
         let passphrase = ask("Passphrase for the new secret key: ")?;
@@ -45,17 +45,17 @@ pub(super) fn of_new_key(descriptor: Option<u32>) -> Result<Passphrase, Passphra
 fn ask(prompt: &str) -> Result<Passphrase, PassphraseError> {
     match rpassword::prompt_password(prompt) {
         Ok(typed) => Passphrase::new(Zeroizing::new(typed)).ok_or(PassphraseError::Unusable),
-        // Somebody was there and typed nothing.
+        // There is a terminal, and somebody typed nothing.
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(PassphraseError::Unusable),
         Err(error) => Err(PassphraseError::NoTerminal(error)),
     }
 }
 
-/// Reads the one line that is there.
+/// Reads the passphrase, one line, from a descriptor.
 fn read(descriptor: u32) -> Result<Passphrase, PassphraseError> {
     let unreadable = |source| PassphraseError::Descriptor { descriptor, source };
     let file = File::open(format!("/dev/fd/{descriptor}")).map_err(unreadable)?;
-    // Room from the start for all that is read, so that no copy is left behind where the buffer grew.
+    // Full capacity from the start: a buffer that grows would leave a copy of the passphrase behind.
     let most = Passphrase::LONGEST + 2;
     let mut bytes = Zeroizing::new(Vec::with_capacity(2 * most));
     file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;

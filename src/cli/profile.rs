@@ -1,4 +1,4 @@
-//! The profile of a job's inputs.
+//! Prints the profile of a job's inputs.
 
 use std::io::{self, Write};
 
@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::format::{count, counted, percent, table};
 use super::signing::KeyTest;
-use crate::night::Profile;
+use crate::pipeline::Profile;
 
-/// A profile, and what came of testing the secret key.
+/// A profile, and the result of testing the secret key.
 #[derive(Serialize)]
 struct Answer<'a> {
     #[serde(flatten)]
@@ -16,7 +16,7 @@ struct Answer<'a> {
     signing_key: Option<KeyTest>,
 }
 
-/// Prints a profile: what a run would hold back first.
+/// Prints a profile, first what a run would hold back.
 pub(super) fn print(profile: &Profile, key: Option<KeyTest>, json: bool, out: &mut dyn Write) -> io::Result<()> {
     if json {
         serde_json::to_writer_pretty(&mut *out, &Answer { profile, signing_key: key })?;
@@ -65,7 +65,7 @@ pub(super) fn print(profile: &Profile, key: Option<KeyTest>, json: bool, out: &m
         }
         None => writeln!(
             out,
-            "{} rows with other codes, which are not listed: there are many, or some are rare, as names are",
+            "{} rows with other codes, not listed: there are too many, or some are so rare that they may be names",
             count(codes.other_rows)
         )?,
     }

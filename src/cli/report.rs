@@ -1,4 +1,4 @@
-//! `flagmatch report`.
+//! Runs `flagmatch report`.
 
 use std::io::Write;
 use std::path::PathBuf;

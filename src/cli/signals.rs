@@ -1,10 +1,9 @@
-//! Signals that ask a command to end: in goes SIGTERM, SIGINT or SIGHUP, out comes work that stops where
-//! it is, and a process that is gone soon.
+//! Stops a command on SIGTERM, SIGINT or SIGHUP: the work stops by itself, or the process ends soon after.
 //!
-//! Work asks between one chunk and the next whether it is to stop, and then takes back what it had begun.
-//! Where it is busy with one long step (an index, a disk that is slow to make a file durable), or waits for
-//! an input, the process ends without it after a moment: a run that is killed at any instant publishes
-//! nothing, and the next one clears away what is left of it. A publication that has begun is finished.
+//! Between chunks, the work checks whether it should stop, and then takes back what it had begun. If it is
+//! busy with one long step (an index, a disk that is slow to make a file durable) or waits for an input, the
+//! process ends without it after a moment. A run that is killed at any instant publishes nothing, and the
+//! next run clears away what is left. A publication that has begun is finished.
 
 use std::fs;
 use std::io;
@@ -19,22 +18,22 @@ use signal_hook::iterator::Signals;
 
 use super::exit::FAULT;
 
-/// How long work has to stop by itself.
+/// How long the work may take to stop by itself.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 const RUNNING: u8 = 0;
 const STOPPED: u8 = 1;
 const COMMITTED: u8 = 2;
 
-/// Whether work is to stop. It is either stopped or committed, and never changes its mind.
+/// Whether the work should stop. Once it is stopped or committed, it stays so.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Stop(Arc<AtomicU8>);
 
 impl Stop {
-    /// Is asked for by the next signal that comes.
+    /// A stop that the next signal requests.
     pub(super) fn by_signals() -> io::Result<Stop> {
-        // A file that is longer than the system allows is a fault of the write, which can be told; by itself
-        // the signal would end the process without a word.
+        // SIGXFSZ would end the process without a word. With a handler, a file beyond the system's size limit
+        // is a write error, which is reported.
         signal_hook::flag::register(SIGXFSZ, Arc::default())?;
         let stop = Stop::default();
         let mut signals = Signals::new([SIGTERM, SIGINT])?;
@@ -58,17 +57,17 @@ impl Stop {
         Ok(stop)
     }
 
-    /// Asks for it; false if it is too late.
+    /// Requests the stop; false if it is too late.
     fn ask(&self) -> bool {
         self.turn(STOPPED)
     }
 
-    /// Work is to stop.
+    /// Whether the work should stop.
     pub(super) fn is_asked(&self) -> bool {
         self.0.load(Ordering::Acquire) == STOPPED
     }
 
-    /// Work is about to do what cannot be undone; false if it was asked to stop before.
+    /// Begins what cannot be undone; false if a stop was requested before.
     pub(super) fn commit(&self) -> bool {
         self.turn(COMMITTED)
     }
@@ -79,13 +78,13 @@ impl Stop {
     }
 }
 
-/// A signal that was ignored when the process began is to stay so: it is `nohup` that lets a command outlive
-/// its terminal. Where the system does not tell, none is.
+/// Whether the process began with this signal ignored. It must stay ignored: `nohup` lets a command outlive
+/// its terminal. False if the system does not say.
 fn is_ignored(signal: i32) -> bool {
     fs::read_to_string("/proc/self/status").is_ok_and(|status| is_among_ignored(signal, &status))
 }
 
-/// What the system says of a process has a signal among those that are ignored.
+/// Whether the text of `/proc/self/status` lists the signal as ignored.
 fn is_among_ignored(signal: i32, status: &str) -> bool {
     let set = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let set = set.and_then(|set| u64::from_str_radix(set.trim(), 16).ok());

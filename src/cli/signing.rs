@@ -1,5 +1,5 @@
-//! The secret key tried out before the night: a wrong path, permission, passphrase or descriptor is found by
-//! `check` and `run --dry-run`.
+//! Tests the secret key before a run: `check` and `run --dry-run` find a wrong path, permission, passphrase
+//! or descriptor.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -12,13 +12,13 @@ use crate::job::Job;
 use crate::release::{KeyError, Signer};
 use crate::text::shown;
 
-/// What a test of the secret key came to.
+/// The result of testing the secret key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum KeyTest {
     /// A run could sign with it.
     Opened,
-    /// It is a key with a passphrase, and no descriptor was given to read that from.
+    /// The key has a passphrase, and no descriptor was given to read it from.
     PassphraseNotTested,
 }
 
@@ -46,7 +46,8 @@ impl From<KeyError> for NotOpened {
     }
 }
 
-/// Refuses a passphrase that nothing asks for: whoever hands one over believes that the deliveries are signed.
+/// Refuses `--passphrase-fd` if the job names no key: whoever gives a passphrase believes that the deliveries
+/// are signed.
 pub(super) fn passphrase_has_a_use(job: &Job, descriptor: Option<u32>) -> Result<(), Fault> {
     match (descriptor, &job.signing_key) {
         (Some(_), None) => Err(Fault::Usage("--passphrase-fd: the job names no secret_key under [signing]".to_owned())),
@@ -54,8 +55,8 @@ pub(super) fn passphrase_has_a_use(job: &Job, descriptor: Option<u32>) -> Result
     }
 }
 
-/// Opens the key that the job names as a run would, but asks nobody for a passphrase. `None` where the job
-/// names no key.
+/// Opens the job's key as a run would, but without a prompt for the passphrase. `None` if the job names no
+/// key.
 pub(super) fn test(job: &Job, descriptor: Option<u32>) -> Result<Option<KeyTest>, Fault> {
     passphrase_has_a_use(job, descriptor)?;
     let Some(key) = &job.signing_key else { return Ok(None) };
@@ -73,9 +74,9 @@ pub(super) fn test(job: &Job, descriptor: Option<u32>) -> Result<Option<KeyTest>
         Err(NotOpened::Fault(fault)) => return Err(fault),
     };
     if !is_read && descriptor.is_some() {
-        // The key has no passphrase. A descriptor that is closed is a mistake all the same.
+        // The key has no passphrase, but a closed descriptor is still a mistake.
         passphrase::of_key(descriptor)?;
-        tracing::warn!("--passphrase-fd: the secret key has no passphrase, and none is needed");
+        tracing::warn!("--passphrase-fd: the secret key has no passphrase; leave the option out");
     }
     warn_if_anybody_can_read(key);
     Ok(Some(opened))

@@ -1,4 +1,4 @@
-//! "Did you mean ...": adds the nearest known word to a fault of the command line.
+//! Adds the nearest known word ("did you mean ...") to an error of the command line.
 
 use std::ffi::OsString;
 
@@ -6,9 +6,9 @@ use clap::Command;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
-/// Adds what may have been meant, where a few slips of the hand lead to a known command, flag or value.
+/// Suggests a known command, flag or value that is a few typing slips away.
 ///
-/// clap's own measure finds nothing where the first letters of a short word are exchanged (`rnu`).
+/// clap's own measure finds nothing if the first letters of a short word are exchanged (`rnu`).
 pub(super) fn with_nearest(mut error: Error, command: &Command, typed: &[OsString]) -> Error {
     let (written, suggested, known): (_, _, Vec<String>) = match error.kind() {
         ErrorKind::InvalidSubcommand => {
@@ -44,13 +44,13 @@ pub(super) fn with_nearest(mut error: Error, command: &Command, typed: &[OsStrin
     error
 }
 
-/// The command that was typed, as far as it is known.
+/// The innermost command that was typed and is known.
 fn innermost<'c>(command: &'c Command, typed: &[OsString]) -> &'c Command {
     let words = typed.iter().skip(1).filter_map(|word| word.to_str());
     words.fold(command, |own, word| own.find_subcommand(word).unwrap_or(own))
 }
 
-/// The known word that is nearest, where fewer than half of its letters have to change.
+/// The nearest known word; `None` if half of its letters or more would have to change.
 fn nearest(written: &str, known: &[String]) -> Option<String> {
     let distances = known.iter().map(|name| (strsim::osa_distance(written, name), name));
     let (distance, name) = distances.min_by_key(|(distance, _)| *distance)?;

@@ -1,4 +1,4 @@
-//! The summary at the end of a run, to be read in ten seconds.
+//! Prints the summary at the end of a run, to be read in ten seconds.
 
 use std::io::{self, Write};
 
@@ -6,20 +6,20 @@ use serde::Serialize;
 
 use super::format::{count, counted, percent, seconds, table};
 use super::signing::KeyTest;
-use crate::night::{Forecast, Summary, UnknownReference};
+use crate::pipeline::{Forecast, Stage, Summary, UnknownReference};
 use crate::text::shown;
 
-/// Prints where the time went, stage by stage.
+/// Prints how long each stage took.
 pub(super) fn print_timings(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let row = |name: &str, taken: f64| vec![name.to_owned(), format!("{taken:.2}")];
     let mut rows = vec![vec!["stage".to_owned(), "seconds".to_owned()]];
-    rows.extend(summary.stages.iter().map(|time| row(time.stage.name(), time.seconds)));
+    rows.extend(Stage::ALL.into_iter().zip(&summary.stages).map(|(stage, time)| row(stage.name(), time.seconds)));
     rows.push(row("sum what is released", summary.hashing_seconds));
     rows.push(row("make durable", summary.syncing_seconds));
     write!(out, "{}", table(&rows))
 }
 
-/// A summary, and what came of testing the secret key for a dry run.
+/// A summary, and the result of testing the secret key in a dry run.
 #[derive(Serialize)]
 struct Answer<'a> {
     #[serde(flatten)]
@@ -28,7 +28,7 @@ struct Answer<'a> {
     signing_key: Option<KeyTest>,
 }
 
-/// Prints a summary: what was held back first.
+/// Prints a summary, first what was held back.
 pub(super) fn print(
     summary: &Summary,
     signing_key: Option<KeyTest>,
@@ -51,7 +51,7 @@ pub(super) fn print(
         if let Some(folder) = &summary.folder {
             writeln!(
                 out,
-                "           kept; flagmatch release {} --supplier {} --reason TEXT lets it out",
+                "           quarantined; to release it: flagmatch release {} --supplier {} --reason TEXT",
                 shown(folder),
                 held.id
             )?;
@@ -65,19 +65,19 @@ pub(super) fn print(
     if several {
         header.push("scheme");
     }
-    header.extend(["accounts", "in play", "Y", "share", "review", "rejects", "notes"]);
+    header.extend(["accounts", "on supply", "Y", "share", "review", "rejects", "notes"]);
     let mut rows: Vec<Vec<String>> = vec![header.into_iter().map(str::to_owned).collect()];
     let mut totals = [0; 6];
     for supplier in summary.released() {
         for (place, scheme) in supplier.schemes.iter().enumerate() {
             let of_supplier = if place == 0 { [supplier.accounts, supplier.rejected, supplier.noted] } else { [0; 3] };
             let [accounts, rejected, noted] = of_supplier;
-            let figures = [accounts, scheme.in_play, scheme.flagged, scheme.review, rejected, noted];
+            let figures = [accounts, scheme.on_supply, scheme.flagged, scheme.review, rejected, noted];
             for (total, figure) in totals.iter_mut().zip(figures) {
                 *total += figure;
             }
             let own =
-                [supplier.accounts, scheme.in_play, scheme.flagged, scheme.review, supplier.rejected, supplier.noted];
+                [supplier.accounts, scheme.on_supply, scheme.flagged, scheme.review, supplier.rejected, supplier.noted];
             let mut row = vec![supplier.id.clone()];
             if several {
                 row.push(scheme.id.clone());
@@ -103,7 +103,7 @@ pub(super) fn print(
     if dropped > 0 {
         writeln!(
             out,
-            "{} {} on supply on no qualifying date: dropped before any match key was made",
+            "{} {} not on supply on any qualifying date: dropped before any match key was made",
             counted(dropped, "account"),
             if dropped == 1 { "is" } else { "are" }
         )?;
@@ -181,10 +181,10 @@ fn print_forecast(all: &[Forecast], several: bool, out: &mut dyn Write) -> io::R
     writeln!(out)
 }
 
-/// Unknown references that the summary shows one by one.
+/// At most this many unknown references are listed.
 const MOST_SHOWN: usize = 20;
 
-/// Objections and decisions that have no effect tonight, since nothing has their reference.
+/// Prints the objections and decisions without effect: nothing in this run's files has their reference.
 fn print_unknown_references(unknown: &[UnknownReference], out: &mut dyn Write) -> io::Result<()> {
     if unknown.is_empty() {
         return Ok(());
@@ -192,11 +192,11 @@ fn print_unknown_references(unknown: &[UnknownReference], out: &mut dyn Write) -
     let have = if unknown.len() == 1 { "has" } else { "have" };
     writeln!(
         out,
-        "{} of objections and decisions {have} no effect: nothing in this run's files has them",
+        "{} in objections and decisions {have} no effect: this run's files have no such reference",
         counted(unknown.len() as u64, "reference")
     )?;
     for UnknownReference { file, line, column, is_near, .. } in unknown.iter().take(MOST_SHOWN) {
-        let near = if *is_near { "; one equals it but for capitals or spaces, and is probably meant" } else { "" };
+        let near = if *is_near { "; one differs only in capitals or spaces, and is probably meant" } else { "" };
         writeln!(out, "  {file:?}, line {line}: {column} is not known{near}")?;
     }
     if unknown.len() > MOST_SHOWN {
@@ -210,10 +210,10 @@ fn print_unknown_references(unknown: &[UnknownReference], out: &mut dyn Write) -
 }
 
 fn cells(figures: [u64; 6]) -> impl Iterator<Item = String> {
-    let [accounts, in_play, flagged, review, rejected, noted] = figures;
+    let [accounts, on_supply, flagged, review, rejected, noted] = figures;
     [
         count(accounts),
-        count(in_play),
+        count(on_supply),
         count(flagged),
         percent(flagged, accounts),
         count(review),

@@ -1,4 +1,4 @@
-//! `flagmatch synth`.
+//! Runs `flagmatch synth`.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ use super::read_or_not;
 use crate::synth::{self, Nation, Noise};
 use crate::text::shown;
 
-/// Writes a nation, and says what is in it.
+/// Writes a synthetic nation, and prints what is in it.
 pub(super) fn run(arguments: &Synth, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let nation = Nation {
         customers: arguments.customers,

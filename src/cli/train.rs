@@ -1,4 +1,4 @@
-//! `flagmatch train`.
+//! Runs `flagmatch train`.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -10,15 +10,15 @@ use super::bar::Bars;
 use super::exit::Fault;
 use super::log::LogSettings;
 use super::{options, read_job, read_or_not, told_of_held_back};
-use crate::night;
+use crate::pipeline;
 
 /// Trains weights on a job's inputs, and writes them out.
 pub(super) fn run(arguments: &Train, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let job = read_job(&arguments.matching.job, None)?;
-    let trained = night::train(&job, &options(&arguments.matching, true), &Bars::until_stopped(log)?)?;
+    let trained = pipeline::train(&job, &options(&arguments.matching, true), &Bars::until_stopped(log)?)?;
     match &arguments.weights {
         None => read_or_not(out.write_all(trained.text.as_bytes()))?,
-        // Weights that a job may be using are not written over.
+        // Never overwrite weights that a job may be using.
         Some(file) => OpenOptions::new()
             .write(true)
             .create_new(true)

@@ -1,4 +1,4 @@
-//! `flagmatch verify`.
+//! Runs `flagmatch verify`.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -11,7 +11,7 @@ use super::format::counted;
 use super::read_or_not;
 use crate::release::{Expected, PublicKey, verify};
 
-/// Checks a delivery, and says what it is or why it is not to be used.
+/// Checks a delivery, and prints what it is or why it must not be used.
 pub(super) fn run(arguments: &Verify, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let key = PublicKey::read(&arguments.public_key).map_err(|error| Fault::Usage(error.to_string()))?;
     let expected =
@@ -22,12 +22,12 @@ pub(super) fn run(arguments: &Verify, out: &mut dyn Write) -> Result<ExitCode, F
             Ok(verified) => json!({ "verified": true, "delivery": verified }),
             Err(reason) => json!({ "verified": false, "reason": reason.to_string() }),
         };
-        // Whoever stops reading still gets the exit code.
+        // A reader that stops early must not change the exit code.
         read_or_not(writeln!(out, "{answer:#}"))?;
     }
     let verified = checked?;
     if !arguments.json {
-        let job = verified.job.as_deref().unwrap_or("which its signature does not name");
+        let job = verified.job.as_deref().unwrap_or("not named by the signature");
         let said = writeln!(
             out,
             "verified: delivery {} to {}, run {}, job {job}, {}, signed with key {}",

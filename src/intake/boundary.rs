@@ -1,30 +1,29 @@
-//! Where a file may be cut: in goes a window of bytes that begins where a record does, out comes a
-//! length that ends where one does, so that chunks can be parsed apart.
+//! Finds where a file may be cut, so that its chunks can be parsed in parallel.
 //!
-//! The splitter always knows whether it is inside quotes, because it has seen every quote before. It
-//! goes from quote to quote, and so reads most bytes only in a vector compare.
+//! A window of bytes begins where a record begins; the splitter gives a length that ends where a record ends.
+//! It always knows whether it is inside quotes, because it has seen every quote before. It goes from quote to
+//! quote, and so reads most bytes only in a vector compare.
 //!
-//! Two kinds of record have no end worth waiting for: one longer than the limit, and one whose quote is
-//! never closed before the file ends. Most likely a stray quote has swallowed good rows. Of such a
-//! record only the first physical line is refused. The bytes that were searched in vain are then read
-//! line by line, each line a record of its own: no byte is searched more than a few times however the
-//! quotes lie, and the good rows come back. All this depends on the file alone, never on where chunks
-//! happen to end.
+//! It refuses two kinds of record: one longer than the limit, and one whose quote is never closed before the
+//! file ends. Most likely a stray quote has swallowed good rows, so only the record's first physical line is
+//! refused. The bytes that were searched in vain are then read line by line, each line as a record of its
+//! own. So the good rows come back, and no byte is searched more than a few times however the quotes lie. The
+//! result depends on the file alone, never on where chunks happen to end.
 
 use memchr::{memchr, memchr_iter, memchr2, memchr3};
 
-use super::fault::Reason;
+use super::fault::FaultReason;
 
 /// What to do with the beginning of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
-    /// The first `length` bytes are whole records, none longer than the limit. Where `lines_only`, a
-    /// record ends with its line, whatever its quotes say.
+    /// The first `length` bytes are whole records, none longer than the limit. With `lines_only`, a record
+    /// ends with its line, whatever its quotes say.
     Records { length: usize, lines_only: bool },
-    /// The record at the beginning is refused; its first line is `length` bytes long with its line end.
-    /// None: its line end lies beyond the window and has to be looked for; pass over everything to it.
-    Refused { length: Option<usize>, reason: Reason },
-    /// The window has to be larger: at least [`Splitter::sufficient`] bytes.
+    /// The record at the beginning is refused; its first line is `length` bytes long, line end included.
+    /// `None` if the line end lies beyond the window: skip everything up to it.
+    Refused { length: Option<usize>, reason: FaultReason },
+    /// The window is too small; [`Splitter::sufficient`] bytes are always enough.
     More,
 }
 
@@ -34,27 +33,27 @@ pub(super) struct Splitter {
     target: usize,
     limit: usize,
     separator: u8,
-    /// So many bytes from the window's beginning have been searched in vain and are read line by line.
+    /// This many bytes from the window's beginning were searched in vain and are read line by line.
     searched: u64,
 }
 
 /// How the search for the end of one record ended.
 enum End {
-    /// After so many bytes, line end included.
+    /// After this many bytes, line end included.
     At(usize),
-    /// The bytes do not show it.
+    /// More bytes are needed to tell.
     Undecided,
-    Bad(Reason),
+    Bad(FaultReason),
 }
 
 impl Splitter {
     /// Chunks are about `target` bytes long, records at most `limit` bytes without their line end.
     pub(super) fn new(target: usize, limit: usize) -> Self {
-        // A chunk within the limit cannot hold a record beyond it: this is what makes the check free.
+        // A chunk within the limit cannot hold a record beyond it, so its records need no check of their own.
         Splitter { target: target.min(limit / 2).max(1), limit, separator: b',', searched: 0 }
     }
 
-    /// What stands between two fields; a comma until it is known.
+    /// Sets the byte between two fields; a comma until it is known.
     pub(super) fn set_separator(&mut self, separator: u8) {
         self.separator = separator;
     }
@@ -64,27 +63,27 @@ impl Splitter {
         self.limit + 2
     }
 
-    /// About how long a chunk is.
+    /// The approximate length of a chunk in bytes.
     pub(super) fn target(&self) -> usize {
         self.target
     }
 
-    /// Looks at a window that is not empty; `last` where the file ends with it.
+    /// Decides about the beginning of a window that is not empty; `last` if the file ends with it.
     pub(super) fn step(&mut self, window: &[u8], last: bool) -> Step {
         let step = if self.searched > 0 { self.by_line(window, last) } else { self.by_quote(window, last) };
         match step {
             Step::Records { length, .. } | Step::Refused { length: Some(length), .. } => {
                 self.searched = self.searched.saturating_sub(length as u64);
             }
-            // The line was longer than any window, so that it ends behind all that was searched.
+            // The line is longer than any window, so it ends beyond everything that was searched.
             Step::Refused { length: None, .. } => self.searched = 0,
             Step::More => {}
         }
         step
     }
 
-    /// Looks for the end of the one record at the beginning of a window, which is not blank. A record
-    /// without an end is refused, and nothing is said of how to go on behind it.
+    /// Finds the end of the one record at the beginning of a window, which is not blank. A record without an
+    /// end is refused; the answer does not say where to go on.
     pub(super) fn one_record(&self, window: &[u8], last: bool) -> Step {
         match record_end(window, self.separator, self.limit, last) {
             End::At(length) => Step::Records { length, lines_only: false },
@@ -107,7 +106,7 @@ impl Splitter {
                 End::At(record) => length += record,
                 _ if length > 0 => break,
                 End::Bad(reason) => return self.refuse(window, last, reason),
-                // With the sufficient number of bytes the end of the first record is decided.
+                // Only a window shorter than the sufficient length leaves its first record undecided.
                 End::Undecided => return Step::More,
             }
         }
@@ -123,7 +122,7 @@ impl Splitter {
                 None if last && rest.len() <= self.limit => length = window.len(),
                 None if length > 0 => break,
                 None if rest.len() > self.limit => {
-                    return self.refuse(window, last, Reason::RecordTooLong);
+                    return self.refuse(window, last, FaultReason::RecordTooLong);
                 }
                 None => return Step::More,
             }
@@ -131,8 +130,8 @@ impl Splitter {
         Step::Records { length, lines_only: true }
     }
 
-    fn refuse(&mut self, window: &[u8], last: bool, reason: Reason) -> Step {
-        let searched = if reason == Reason::RecordTooLong { self.limit as u64 } else { u64::MAX };
+    fn refuse(&mut self, window: &[u8], last: bool, reason: FaultReason) -> Step {
+        let searched = if reason == FaultReason::RecordTooLong { self.limit as u64 } else { u64::MAX };
         self.searched = self.searched.max(searched);
         let length = match memchr2(b'\n', b'\r', window) {
             Some(end) => Some(end + 1),
@@ -143,8 +142,8 @@ impl Splitter {
     }
 }
 
-/// The end of the first line, at or behind `target`, that ends outside quotes; the end of the bytes
-/// where they are the `last` and it lies outside quotes.
+/// The end of the first line that ends outside quotes, at or behind `target`. If the bytes are the `last` and
+/// end outside quotes, their end counts too.
 fn chunk_end(bytes: &[u8], separator: u8, target: usize, last: bool) -> Option<usize> {
     let mut quotes = memchr_iter(b'"', bytes);
     let mut outside = 0;
@@ -178,11 +177,11 @@ fn chunk_end(bytes: &[u8], separator: u8, target: usize, last: bool) -> Option<u
     }
 }
 
-/// The end of the record at the beginning.
+/// The end of the record at the beginning of the bytes.
 fn record_end(bytes: &[u8], separator: u8, limit: usize, last: bool) -> End {
     let within = &bytes[..bytes.len().min(limit + 1)];
     let no_end = |at_end_of_file| match () {
-        () if bytes.len() > limit => End::Bad(Reason::RecordTooLong),
+        () if bytes.len() > limit => End::Bad(FaultReason::RecordTooLong),
         () if last => at_end_of_file,
         () => End::Undecided,
     };
@@ -199,18 +198,18 @@ fn record_end(bytes: &[u8], separator: u8, limit: usize, last: bool) -> End {
         if opens_field(bytes, separator, mark) {
             match closing_quote(&bytes[..bytes.len().min(limit + 2)], outside, last) {
                 Some(close) => outside = close + 1,
-                None => return no_end(End::Bad(Reason::BrokenQuoting)),
+                None => return no_end(End::Bad(FaultReason::BrokenQuoting)),
             }
         }
     }
 }
 
-/// Whether a quote outside quotes begins a quoted field, in bytes that begin where a record does.
+/// Whether a quote that stands outside quotes opens a quoted field. The bytes begin where a record begins.
 fn opens_field(bytes: &[u8], separator: u8, quote: usize) -> bool {
     quote == 0 || bytes[quote - 1] == separator || matches!(bytes[quote - 1], b'\n' | b'\r')
 }
 
-/// The quote that closes the field whose content begins at `at`; none where the bytes do not show it.
+/// The quote that closes the field whose content begins at `at`; `None` if the bytes do not show it.
 fn closing_quote(bytes: &[u8], mut at: usize, last: bool) -> Option<usize> {
     loop {
         let quote = at + memchr(b'"', bytes.get(at..)?)?;
@@ -227,7 +226,7 @@ mod tests {
     use super::*;
 
     /// All steps through a text that is one window, with the text of each.
-    fn steps(text: &str, target: usize, limit: usize) -> Vec<(&str, Option<Reason>, bool)> {
+    fn steps(text: &str, target: usize, limit: usize) -> Vec<(&str, Option<FaultReason>, bool)> {
         let mut splitter = Splitter::new(target, limit);
         let (mut rest, mut found) = (text, Vec::new());
         while !rest.is_empty() {
@@ -257,7 +256,7 @@ mod tests {
             steps("a,b\n\"c,d\ne,f\ng,h\n", 4, 100),
             [
                 ("a,b\n", None, false),
-                ("\"c,d\n", Some(Reason::BrokenQuoting), false),
+                ("\"c,d\n", Some(FaultReason::BrokenQuoting), false),
                 ("e,f\n", None, true),
                 ("g,h\n", None, true),
             ]
@@ -269,7 +268,7 @@ mod tests {
         assert_eq!(
             steps("\"aa\nbb\ncc\ndd\nee\n\"ff\ngg\"\nh\n", 4, 10),
             [
-                ("\"aa\n", Some(Reason::RecordTooLong), false),
+                ("\"aa\n", Some(FaultReason::RecordTooLong), false),
                 ("bb\ncc\n", None, true),
                 ("dd\nee\n", None, false),
                 ("\"ff\ngg\"\n", None, false),
@@ -278,7 +277,7 @@ mod tests {
         );
         assert_eq!(
             steps("abcdefghijk\nabcdefghij\n", 4, 10),
-            [("abcdefghijk\n", Some(Reason::RecordTooLong), false), ("abcdefghij\n", None, false)]
+            [("abcdefghijk\n", Some(FaultReason::RecordTooLong), false), ("abcdefghij\n", None, false)]
         );
     }
 
@@ -288,7 +287,7 @@ mod tests {
         assert_eq!(splitter.step(b"\"abc\"", false), Step::More);
         assert_eq!(
             splitter.step(b"\"abc\"defgh", false),
-            Step::Refused { length: None, reason: Reason::RecordTooLong }
+            Step::Refused { length: None, reason: FaultReason::RecordTooLong }
         );
         assert_eq!(splitter.step(b"a\nbcd", false), Step::More);
         assert_eq!(splitter.step(b"a\nb\ncd", false), Step::Records { length: 4, lines_only: false });

@@ -1,5 +1,6 @@
-//! A stream in chunks: in goes a stream of bytes of any length, out come buffers of whole records, and
-//! word of lines that were refused. Only as much of the stream is in memory as workers are busy with.
+//! Cuts a stream into buffers of whole records, and reports refused lines.
+//!
+//! Memory holds only as much of the stream as the workers are busy with.
 
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
@@ -7,16 +8,16 @@ use std::sync::{Mutex, PoisonError};
 use memchr::{memchr_iter, memchr2};
 
 use super::boundary::{Splitter, Step};
-use super::fault::Reason;
+use super::fault::FaultReason;
 use crate::file_sum::fill;
 
-/// Buffers that have been read and may be filled again. Fresh memory costs more than reading into it.
+/// Used buffers that can be filled again: fresh memory costs more than reading into it.
 #[derive(Debug, Default)]
 pub(super) struct Pool(Mutex<Vec<Vec<u8>>>);
 
 impl Pool {
     fn take(&self, length: usize) -> Vec<u8> {
-        // A panic elsewhere leaves a list of buffers as good as it was.
+        // A panic in another thread leaves the list of buffers valid.
         let mut buffers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut buffer = buffers.pop().unwrap_or_default();
         drop(buffers);
@@ -35,18 +36,18 @@ impl Pool {
 /// A stretch of a file.
 #[derive(Debug)]
 pub(super) enum Chunk {
-    /// The first `length` bytes of `buffer` are whole records; where `lines_only`, each ends with its
-    /// line whatever its quotes say.
+    /// The first `length` bytes of `buffer` are whole records. With `lines_only`, each ends with its line,
+    /// whatever its quotes say.
     Records { buffer: Vec<u8>, length: usize, lines_only: bool },
-    /// A line that was refused, with so many line feeds (one, or none at a file's end).
-    Refused { reason: Reason, line_feeds: u64 },
+    /// A refused line, and how many line feeds it has (one, or none at a file's end).
+    Refused { reason: FaultReason, line_feeds: u64 },
 }
 
 /// The first record of a stream.
 #[derive(Debug)]
 pub(super) struct FirstRecord {
-    /// Its bytes with its line end; none where it has no end, and why.
-    pub(super) record: Result<Vec<u8>, Reason>,
+    /// Its bytes with its line end, or why it has no end.
+    pub(super) record: Result<Vec<u8>, FaultReason>,
     /// The line feeds of the lines before it.
     pub(super) line_feeds_before: u64,
     /// The line feeds in it and at its end.
@@ -83,13 +84,13 @@ impl<'p, R: Read> Chunks<'p, R> {
         Ok(())
     }
 
-    /// Takes bytes away from the window's beginning.
+    /// Removes bytes from the window's beginning.
     fn discard(&mut self, length: usize) {
         self.buffer.copy_within(length..self.filled, 0);
         self.filled -= length;
     }
 
-    /// Takes the bytes of a chunk away, in their buffer.
+    /// Hands out the buffer that holds a chunk; the bytes behind the chunk move to the next buffer.
     fn hand_over(&mut self, length: usize) -> Vec<u8> {
         let mut next = self.pool.take(usual_length(&self.splitter));
         let rest = &self.buffer[length..self.filled];
@@ -101,7 +102,7 @@ impl<'p, R: Read> Chunks<'p, R> {
         std::mem::replace(&mut self.buffer, next)
     }
 
-    /// Passes over everything to the end of the line.
+    /// Skips everything up to the end of the line; gives how many line feeds that is.
     fn pass_line(&mut self) -> io::Result<u64> {
         loop {
             if let Some(end) = memchr2(b'\n', b'\r', &self.buffer[..self.filled]) {
@@ -117,8 +118,8 @@ impl<'p, R: Read> Chunks<'p, R> {
         }
     }
 
-    /// Passes over blank lines, and gives the first line behind them, without its line end and as far as a
-    /// record may be long; none where there is none.
+    /// Skips blank lines and gives the next line, without its line end and not much longer than a record may
+    /// be; `None` if the stream has no further line.
     pub(super) fn first_line(&mut self) -> io::Result<Option<&[u8]>> {
         loop {
             self.fill()?;
@@ -141,18 +142,18 @@ impl<'p, R: Read> Chunks<'p, R> {
         }
     }
 
-    /// Passes over the line that [`first_line`](Self::first_line) gave.
+    /// Skips the line that [`first_line`](Self::first_line) gave.
     pub(super) fn pass_first_line(&mut self) -> io::Result<()> {
         self.passed += self.pass_line()?;
         Ok(())
     }
 
-    /// What stands between two fields.
+    /// Sets the byte between two fields.
     pub(super) fn set_separator(&mut self, separator: u8) {
         self.splitter.set_separator(separator);
     }
 
-    /// Takes the first record that is not a blank line; none where there is none.
+    /// Takes the first record that is not a blank line; `None` if the stream has no such record.
     pub(super) fn first_record(&mut self) -> io::Result<Option<FirstRecord>> {
         loop {
             if self.first_line()?.is_none() {
@@ -176,14 +177,15 @@ impl<'p, R: Read> Chunks<'p, R> {
         }
     }
 
-    /// Makes the buffer larger, up to a length with which every decision can be made.
+    /// Enlarges the buffer, up to a length with which every decision can be made.
     fn enlarge(&mut self) {
-        // A full buffer of sufficient length decides, and one that is not full has the stream's end.
+        // A full buffer of sufficient length always decides, and a buffer that is not full holds the stream's
+        // end.
         debug_assert!(self.buffer.len() < self.splitter.sufficient());
         self.buffer.resize(self.splitter.sufficient().min(2 * self.buffer.len()), 0);
     }
 
-    /// The next chunk; none at the end of the stream.
+    /// The next chunk; `None` at the end of the stream.
     pub(super) fn next_chunk(&mut self) -> io::Result<Option<Chunk>> {
         loop {
             self.fill()?;
@@ -210,12 +212,12 @@ impl<'p, R: Read> Chunks<'p, R> {
     }
 }
 
-/// Room for a chunk and for the record that runs on behind its target.
+/// Room for a chunk and for the record that runs past its target.
 fn usual_length(splitter: &Splitter) -> usize {
     splitter.target() + splitter.target() / 16 + 64
 }
 
-/// How many line feeds there are.
+/// Counts line feeds.
 pub(super) fn line_feeds(bytes: &[u8]) -> u64 {
     memchr_iter(b'\n', bytes).count() as u64
 }

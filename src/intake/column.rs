@@ -1,8 +1,7 @@
-//! The canonical column names of every input file: in goes a name as the job file writes it, out comes
-//! a [`Column`] to ask a row for.
+//! Names the columns of every input file.
 //!
-//! Tables that share a column share its `Column`, so that one piece of code reads a name or an address
-//! from a customer row and from a benefit row alike.
+//! Tables that share a column share its [`Column`], so that one piece of code reads a name or an address from
+//! a customer row and from a benefit row alike.
 
 use std::fmt;
 
@@ -75,9 +74,9 @@ columns! {
     SupplyStart = "supply_start",
     /// The last day on supply.
     SupplyEnd = "supply_end",
-    /// A household's claim.
+    /// The reference of a household's claim.
     ClaimRef = "claim_ref",
-    /// A person in the benefit records.
+    /// The reference of a person in the benefit records.
     PersonRef = "person_ref",
     /// Claimant or partner.
     Role = "role",
@@ -89,19 +88,19 @@ columns! {
     AwardEnd = "award_end",
     /// The claim's yearly income in pounds.
     Income = "income",
-    /// How dear the home is to heat; higher is colder.
+    /// The home's energy-cost score: higher is colder, and dearer to heat.
     EnergyCostScore = "energy_cost_score",
     /// A supplier's id, as in the job file.
     Supplier = "supplier",
     /// A scheme's id, as in the job file.
     Scheme = "scheme",
-    /// `Y` or `N`, as a person decided it.
+    /// `Y` or `N`, as staff decided.
     Flag = "flag",
     /// Who decided.
     DecidedBy = "decided_by",
     /// The day of the decision.
     DecidedOn = "decided_on",
-    /// Why.
+    /// The reason for a decision or an exception.
     Reason = "reason",
     /// The day on which a supplier reported something.
     ReportedOn = "reported_on",

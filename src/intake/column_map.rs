@@ -1,12 +1,11 @@
-//! A supplier's own headings: in go canonical names with the headings that stand for them, out comes
-//! the heading to look for.
+//! Maps canonical column names to the headings of a file.
 
 use std::collections::BTreeMap;
 
 use super::column::Column;
 
-/// Canonical column name to the heading that a file has for it. A column that is not mapped is looked
-/// for under its canonical name; a mapped one only under the heading given.
+/// Canonical column names with the headings that a file has for them. A column that is not mapped is looked
+/// for under its canonical name, a mapped one only under the given heading.
 ///
 /// ```
 /// use flagmatch::intake::ColumnMap;
@@ -17,13 +16,13 @@ use super::column::Column;
 pub struct ColumnMap(BTreeMap<String, String>);
 
 impl ColumnMap {
-    /// The canonical names that are mapped, to be checked against
+    /// The canonical names that are mapped, to check against
     /// [`Table::column_names`](super::Table::column_names).
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 
-    /// The heading that the map gives for a column, where it gives one.
+    /// The heading that the map gives for a column, if any.
     pub(super) fn mapped(&self, column: Column) -> Option<&str> {
         self.0.get(column.name()).map(String::as_str)
     }

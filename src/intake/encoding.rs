@@ -1,17 +1,18 @@
-//! Which encoding a file is in. One is decided for the whole file; bytes that do not fit it are faults
-//! of their line.
+//! Decides which encoding a file is in.
 //!
-//! A byte-order mark decides, and so do the zero bytes of UTF-16. Otherwise all of the file decides by
-//! two counts: characters of UTF-8 beyond ASCII, and sequences that are not UTF-8. Text in Windows-1252
-//! almost never looks like UTF-8 (`É’`, an accented capital before certain signs, does), and a text in
-//! UTF-8 has few stray bytes. So a file is Windows-1252 only where the sequences that are not UTF-8
-//! outnumber the characters that are by far; between the two it is UTF-8, because a wrong decision for
-//! UTF-8 is listed row by row, and one for Windows-1252 changes references in silence.
+//! The whole file has one encoding; bytes that do not fit it are faults of their line.
+//!
+//! A byte-order mark decides, and so do the zero bytes of UTF-16. Otherwise two counts over the whole file
+//! decide: characters of UTF-8 beyond ASCII, and sequences that are not UTF-8. Text in Windows-1252 almost
+//! never looks like UTF-8 (an accented capital before certain signs does: `É’`), and text in UTF-8 has few
+//! stray bytes. So a file is Windows-1252 only if the sequences that are not UTF-8 outnumber the characters
+//! by far. Between the two it is UTF-8, because a wrong decision for UTF-8 is listed row by row, while a
+//! wrong one for Windows-1252 changes references in silence.
 
 use encoding_rs::WINDOWS_1252;
 
-/// Sequences that are not UTF-8 for each character that is, from which on a file is Windows-1252. A
-/// choice: real files have none of the one or thousands of the other.
+/// How many sequences that are not UTF-8, for each character that is, make a file Windows-1252. (Choice: real
+/// files have none of the one or thousands of the other.)
 const BY_FAR: u64 = 10;
 
 /// How the bytes of a file are read.
@@ -21,7 +22,7 @@ pub(super) enum Encoding {
     Windows1252,
 }
 
-/// What some bytes hold that tells their encoding.
+/// What was counted in some bytes to tell their encoding.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Seen {
     /// Characters of UTF-8 beyond ASCII.
@@ -31,8 +32,8 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Looks at whole records.
-    pub(super) fn of(bytes: &[u8]) -> Seen {
+    /// Counts in bytes that are whole records.
+    pub(super) fn new(bytes: &[u8]) -> Seen {
         match std::str::from_utf8(bytes) {
             Ok(text) => Seen::of_text(text),
             Err(_) => bytes.utf8_chunks().fold(Seen::default(), |seen, chunk| {
@@ -42,36 +43,36 @@ impl Seen {
         }
     }
 
-    /// Looks at bytes that are known to be UTF-8.
+    /// Counts in bytes that are known to be UTF-8.
     pub(super) fn of_text(text: &str) -> Seen {
         let bytes = text.as_bytes();
         if bytes.is_ascii() {
             return Seen::default();
         }
-        // A character has one byte from 0xC0 up. Counted in bytes, so that it becomes vector code.
+        // Each character beyond ASCII has one byte from 0xC0 up. Counting in a `u8` makes this vector code.
         let count = |some: &[u8]| some.iter().fold(0_u8, |count, byte| count + u8::from(*byte >= 0xC0));
         let characters = bytes.chunks(240).map(|some| u64::from(count(some))).sum();
         Seen { characters, foreign: 0 }
     }
 
-    /// Both together.
+    /// The sum of both.
     pub(super) fn and(self, other: Seen) -> Seen {
         Seen { characters: self.characters + other.characters, foreign: self.foreign + other.foreign }
     }
 
-    /// Nothing is beyond ASCII.
+    /// Whether all bytes are ASCII.
     pub(super) fn is_ascii(self) -> bool {
         self == Seen::default()
     }
 
-    /// The encoding of a file of which this was seen.
+    /// The encoding of a file with these counts.
     pub(super) fn encoding(self) -> Encoding {
         if self.foreign > BY_FAR * self.characters { Encoding::Windows1252 } else { Encoding::Utf8 }
     }
 }
 
 impl Encoding {
-    /// Appends the text of a field; false where it has bytes that are none in this encoding.
+    /// Appends the text of a field; false if some of its bytes mean nothing in this encoding.
     pub(super) fn decode(self, field: &[u8], text: &mut String) -> bool {
         match self {
             Encoding::Utf8 => std::str::from_utf8(field).map(|field| text.push_str(field)).is_ok(),
@@ -84,7 +85,7 @@ impl Encoding {
     }
 }
 
-/// Bytes that Windows-1252 gives no character.
+/// Bytes to which Windows-1252 assigns no character.
 const UNDEFINED: [u8; 5] = [0x81, 0x8D, 0x8F, 0x90, 0x9D];
 
 #[cfg(test)]
@@ -105,7 +106,7 @@ mod tests {
             // Windows-1252 in which one name looks like UTF-8.
             (b"REN\xC9\x92S \xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9", Windows1252),
         ] {
-            assert_eq!(Seen::of(bytes).encoding(), encoding, "{bytes:?}");
+            assert_eq!(Seen::new(bytes).encoding(), encoding, "{bytes:?}");
         }
     }
 
@@ -118,7 +119,7 @@ mod tests {
             (b"\xC3\xA9\xC3", 1, 1),
             (b"\xC3\xA9\xC3\n\xE2\x82", 1, 2),
         ] {
-            assert_eq!(Seen::of(bytes), Seen { characters, foreign }, "{bytes:?}");
+            assert_eq!(Seen::new(bytes), Seen { characters, foreign }, "{bytes:?}");
         }
     }
 

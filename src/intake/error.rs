@@ -1,16 +1,17 @@
-//! What stops a whole file from being read.
+//! Lists the errors that stop a whole file from being read.
 
 use std::io;
 use std::path::PathBuf;
 
-use super::fault::Reason;
+use super::fault::FaultReason;
 use crate::text::shown;
 
-/// A file that cannot be read at all. Messages name the file, and of its headings only those that the
-/// program or the job file knows; never a field's content.
+/// Why a file cannot be read at all. Messages name the file and, of its headings, only those that the program
+/// or the job file knows; never a field's content.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum IntakeError {
-    /// The file is not there, may not be opened, or fails while it is read.
+    /// The file does not exist, may not be opened, or fails while it is read.
     #[error("{}: cannot be read: {source}", shown(file))]
     Unreadable {
         /// The file.
@@ -18,7 +19,7 @@ pub enum IntakeError {
         /// What the operating system or the decompressor said.
         source: io::Error,
     },
-    /// There is something else than a regular file.
+    /// The path leads to something other than a regular file.
     #[error(
         "{}: this is {found}, not a file; only regular files are read: put the data into a file, and name that",
         shown(file)
@@ -26,10 +27,10 @@ pub enum IntakeError {
     NotAFile {
         /// Its path.
         file: PathBuf,
-        /// What is there.
+        /// What is there instead.
         found: &'static str,
     },
-    /// The file is no CSV, by its first bytes.
+    /// The first bytes show that the file is no CSV.
     #[error("{}: this is {found}, not CSV; {remedy}", shown(file))]
     OtherFormat {
         /// The file.
@@ -39,7 +40,7 @@ pub enum IntakeError {
         /// What to do.
         remedy: &'static str,
     },
-    /// The columns are separated by something that is not read.
+    /// The columns are separated by a character that is not supported.
     #[error(
         "{}: line {line}: columns are separated by {found:?}; save the file with commas, semicolons or tabs",
         shown(file)
@@ -52,32 +53,35 @@ pub enum IntakeError {
         /// What separates them.
         found: char,
     },
-    /// Compressed data that stop before their end: a transfer that broke off.
+    /// Compressed data that stop before their end, because a transfer broke off.
     #[error("{}: the compressed data break off before their end; was the file copied whole?", shown(file))]
     BreaksOff {
         /// The file.
         file: PathBuf,
     },
-    /// Somebody wrote to the file, or put another in its place, after reading it had begun.
-    #[error("{}: changed while the run was at work; is it still being copied?", shown(file))]
+    /// Somebody wrote to the file or replaced it while it was read.
+    #[error("{}: the file changed during the run; wait until it is copied, then run again", shown(file))]
     Changed {
         /// The file.
         file: PathBuf,
     },
-    /// Compressed data that become so much more that they are no table.
-    #[error("{}: the compressed data become more than {times} times as long: no table does", shown(file))]
+    /// Compressed data that become too long for a table.
+    #[error(
+        "{}: decompressed, the data are more than {times} times as long, which no table is: check the file",
+        shown(file)
+    )]
     Expands {
         /// The file.
         file: PathBuf,
-        /// So many times are allowed.
+        /// How many times longer the data may become.
         times: u64,
     },
-    /// So much is wrong with the file that it is not worth being listed.
+    /// The file has more faults than can be listed.
     #[error("{}: more than {limit} rows and fields cannot be used; this is probably another file", shown(file))]
     TooManyFaults {
         /// The file.
         file: PathBuf,
-        /// So many are listed.
+        /// How many can be listed.
         limit: usize,
     },
     /// There is no header row.
@@ -94,10 +98,15 @@ pub enum IntakeError {
         /// The line on which the header starts.
         line: u64,
         /// What is wrong with it.
-        reason: Reason,
+        reason: FaultReason,
     },
-    /// Not one heading is known: the row may be no header.
-    #[error("{}: line {line}: none of the headings of this table is here (column {column} is looked for as {heading:?}){}; is the header row missing, or the columns map?", shown(file), separated(*separator))]
+    /// No heading is known, so the first row may be no header.
+    #[error(
+        "{}: line {line}: no heading of this table is here (column {column} needs the heading {heading:?}){}; add the \
+         header row, or map its headings under columns in the job",
+        shown(file),
+        separated(*separator)
+    )]
     NoHeader {
         /// The file.
         file: PathBuf,
@@ -107,10 +116,10 @@ pub enum IntakeError {
         column: &'static str,
         /// The heading looked for.
         heading: String,
-        /// What seems to separate the columns, where it is no comma.
+        /// What seems to separate the columns, if not a comma.
         separator: Option<char>,
     },
-    /// A column that must be there, or that the columns map names, is not.
+    /// A column is missing that is required or that the columns map names.
     #[error("{}: line {line}: column {column} is missing: no heading {heading:?}; {found}", shown(file))]
     MissingColumn {
         /// The file.
@@ -124,7 +133,7 @@ pub enum IntakeError {
         /// The known headings that are there, and how many others.
         found: String,
     },
-    /// None of several columns is there of which one must be.
+    /// Of several alternative columns, all are missing.
     #[error("{}: line {line}: one of these columns must be there: {wanted}; {found}", shown(file))]
     MissingOneOf {
         /// The file.
@@ -136,7 +145,7 @@ pub enum IntakeError {
         /// The known headings that are there, and how many others.
         found: String,
     },
-    /// Two columns bear the heading of a column that is needed.
+    /// Two columns have the heading of a column that is needed.
     #[error("{}: line {line}: column {column}: the heading {heading:?} is there more than once", shown(file))]
     RepeatedHeading {
         /// The file.
@@ -150,7 +159,7 @@ pub enum IntakeError {
     },
 }
 
-/// What a message says of a separator that is no comma.
+/// How a message names a separator that is not a comma.
 fn separated(separator: Option<char>) -> String {
     separator.map(|found| format!("; columns seem to be separated by {found:?}")).unwrap_or_default()
 }

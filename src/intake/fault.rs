@@ -1,4 +1,4 @@
-//! Rows and fields that could not be used: what is told about them, which is never their content.
+//! Describes rows and fields that could not be used, never by their content.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use super::column::Column;
 
 /// Why a row or a field cannot be used. `Display` gives the phrase that `rejects.csv` shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Reason {
+pub enum FaultReason {
     /// More or fewer fields than the header has.
     WrongNumberOfFields,
     /// A closing quote with something other than a separator or a line end behind it, or a quote that is
@@ -14,15 +14,15 @@ pub enum Reason {
     BrokenQuoting,
     /// The record is longer than the limit.
     RecordTooLong,
-    /// The reference that the row is about is blank or has control characters in it.
+    /// The reference that the row is about is blank or contains control characters.
     NoReference,
-    /// Bytes that are no text in the encoding of the whole file.
+    /// Bytes that are not text in the encoding of the whole file.
     ForeignBytes,
-    /// A value is needed here and there is none.
+    /// A value is required here and is missing.
     Missing,
-    /// A date that does not exist, or cannot be.
+    /// A date that does not exist, or that is impossible here.
     ImpossibleDate,
-    /// Not a date in a form that is read, or one that may mean several days.
+    /// Not a date in a supported form, or one that may mean several days.
     UnsupportedDate,
     /// More rows name this account than it can have holders.
     TooManyHolders,
@@ -32,7 +32,7 @@ pub enum Reason {
     NotAUprn,
     /// Not a number.
     NotANumber,
-    /// A reference that stands for none, or that more people share than one household has.
+    /// A placeholder for a reference, or a reference that more people share than one household has.
     Placeholder,
     /// Neither claimant nor partner.
     UnknownRole,
@@ -42,39 +42,39 @@ pub enum Reason {
     UnknownScheme,
     /// A supplier that the job does not have.
     UnknownSupplier,
-    /// A reference that nothing in the run's inputs has.
+    /// A reference that occurs nowhere in the run's inputs.
     UnknownReference,
-    /// The same, and exactly one reference equals it but for capitals or the spaces around it.
+    /// An unknown reference, where exactly one reference differs only in capitals or surrounding spaces.
     NearReference,
     /// Not one of the reasons for an exception.
     UnknownException,
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for FaultReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Reason::WrongNumberOfFields => "wrong number of fields",
-            Reason::BrokenQuoting => "broken quoting",
-            Reason::RecordTooLong => "record too long",
-            Reason::NoReference => "no readable reference",
-            Reason::ForeignBytes => "bytes that are no text in this file's encoding",
-            Reason::Missing => "value missing",
-            Reason::ImpossibleDate => "impossible date",
-            Reason::UnsupportedDate => "unsupported form of date",
-            Reason::TooManyHolders => "more holders than an account can have",
-            Reason::NotAPostcode => "not a British postcode",
-            Reason::NotAUprn => "not a UPRN",
-            Reason::NotANumber => "not a number",
-            Reason::Placeholder => "a placeholder, which identifies nobody",
-            Reason::UnknownRole => "neither claimant nor partner",
-            Reason::NotAFlag => "neither Y nor N",
-            Reason::UnknownScheme => "unknown scheme",
-            Reason::UnknownSupplier => "unknown supplier",
-            Reason::UnknownReference => "no such reference in this run's files",
-            Reason::NearReference => {
-                "no such reference in this run's files, but one that equals it but for capitals or spaces"
+            FaultReason::WrongNumberOfFields => "wrong number of fields",
+            FaultReason::BrokenQuoting => "broken quoting",
+            FaultReason::RecordTooLong => "record too long",
+            FaultReason::NoReference => "no readable reference",
+            FaultReason::ForeignBytes => "bytes that are no text in this file's encoding",
+            FaultReason::Missing => "value missing",
+            FaultReason::ImpossibleDate => "impossible date",
+            FaultReason::UnsupportedDate => "unsupported form of date",
+            FaultReason::TooManyHolders => "more holders than an account can have",
+            FaultReason::NotAPostcode => "not a British postcode",
+            FaultReason::NotAUprn => "not a UPRN",
+            FaultReason::NotANumber => "not a number",
+            FaultReason::Placeholder => "a placeholder, which identifies nobody",
+            FaultReason::UnknownRole => "neither claimant nor partner",
+            FaultReason::NotAFlag => "neither Y nor N",
+            FaultReason::UnknownScheme => "unknown scheme",
+            FaultReason::UnknownSupplier => "unknown supplier",
+            FaultReason::UnknownReference => "no such reference in this run's files",
+            FaultReason::NearReference => {
+                "no such reference in this run's files; one differs only in capitals or spaces"
             }
-            Reason::UnknownException => "unknown reason of an exception",
+            FaultReason::UnknownException => "unknown reason of an exception",
         })
     }
 }
@@ -84,7 +84,7 @@ impl fmt::Display for Reason {
 pub enum FaultKind {
     /// The row is not used.
     Reject,
-    /// A field is taken as absent; the row is used.
+    /// A field is treated as absent; the row is used.
     Note,
 }
 
@@ -97,24 +97,24 @@ impl fmt::Display for FaultKind {
     }
 }
 
-/// One thing wrong with one row. A file can have millions, so it is small: the file's name stands once
-/// in [`FileRead`](super::FileRead).
+/// One fault of one row. A file can have millions, so it is small: the file's name is stored once, in
+/// [`FileRead`](super::FileRead).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
     /// The physical line on which the record starts, in the decompressed file; the first line is 1.
     pub line: u64,
     /// Whether the row or only a field is lost.
     pub kind: FaultKind,
-    /// The column, where one is to blame.
+    /// The column, if one is to blame.
     pub column: Option<Column>,
     /// What is wrong.
-    pub reason: Reason,
+    pub reason: FaultReason,
 }
 
-/// Where a consumer says what is wrong with the row it was just given.
+/// Collects what a consumer says is wrong with the row it was just given.
 ///
-/// A row that is rejected counts once, for the first reason given, and its notes are dropped: it is not
-/// used, so it does not matter which of its fields could have been.
+/// A rejected row counts once, for the first reason given. Its notes are dropped, because the row is not
+/// used.
 #[derive(Debug, Default)]
 pub struct Faults {
     found: Vec<Fault>,
@@ -124,17 +124,17 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// The present row cannot be used.
-    pub fn reject(&mut self, reason: Reason) {
+    /// Rejects the present row.
+    pub fn reject(&mut self, reason: FaultReason) {
         self.push(FaultKind::Reject, None, reason);
     }
 
-    /// A field of the present row cannot be used and is taken as absent.
-    pub fn note(&mut self, column: Column, reason: Reason) {
+    /// Notes a field of the present row that cannot be used and is treated as absent.
+    pub fn note(&mut self, column: Column, reason: FaultReason) {
         self.push(FaultKind::Note, Some(column), reason);
     }
 
-    fn push(&mut self, kind: FaultKind, column: Option<Column>, reason: Reason) {
+    fn push(&mut self, kind: FaultKind, column: Option<Column>, reason: FaultReason) {
         self.found.push(Fault { line: 0, kind, column, reason });
     }
 
@@ -159,7 +159,7 @@ impl Faults {
         self.row_begin = self.found.len();
     }
 
-    /// Gives back the room that growing takes.
+    /// Gives back the capacity that is not used.
     pub(super) fn shrink(&mut self) {
         self.found.shrink_to_fit();
     }
@@ -179,7 +179,7 @@ impl Faults {
         self.noted
     }
 
-    /// Everything found, each line moved on by `lines`.
+    /// All faults, with `lines` added to each line number.
     pub(super) fn moved_by(self, lines: u64) -> impl Iterator<Item = Fault> {
         self.found.into_iter().map(move |fault| Fault { line: fault.line + lines, ..fault })
     }
@@ -192,12 +192,12 @@ mod tests {
     #[test]
     fn a_rejected_row_counts_once_and_drops_its_notes() {
         let mut faults = Faults::default();
-        faults.note(Column::Uprn, Reason::NotAUprn);
-        faults.note(Column::Postcode, Reason::NotAPostcode);
+        faults.note(Column::Uprn, FaultReason::NotAUprn);
+        faults.note(Column::Postcode, FaultReason::NotAPostcode);
         faults.end_row(1, 1);
-        faults.note(Column::Uprn, Reason::NotAUprn);
-        faults.reject(Reason::NoReference);
-        faults.reject(Reason::Missing);
+        faults.note(Column::Uprn, FaultReason::NotAUprn);
+        faults.reject(FaultReason::NoReference);
+        faults.reject(FaultReason::Missing);
         faults.end_row(2, 1);
         faults.end_row(3, 1);
         assert_eq!((faults.noted(), faults.rejected()), (1, 1));
@@ -205,9 +205,9 @@ mod tests {
         assert_eq!(
             listed,
             [
-                (11, FaultKind::Note, Reason::NotAUprn),
-                (11, FaultKind::Note, Reason::NotAPostcode),
-                (12, FaultKind::Reject, Reason::NoReference),
+                (11, FaultKind::Note, FaultReason::NotAUprn),
+                (11, FaultKind::Note, FaultReason::NotAPostcode),
+                (12, FaultKind::Reject, FaultReason::NoReference),
             ]
         );
     }

@@ -25,10 +25,10 @@ const SIGNATURES: [(&[u8], &str, &str); 12] = [
 const SAVE: &str = "save the table as CSV";
 const DECOMPRESS: &str = "decompress it, or use gzip or Zstandard";
 
-/// Beginnings of web pages and of tables that programs write as such.
+/// Beginnings of web pages, and of tables that programs write as web pages.
 const MARKUP: [&str; 4] = ["<!doctype", "<html", "<?xml", "<table"];
 
-/// The format that a file's first bytes show, where it is none that is read.
+/// The format that a file's first bytes show; `None` if the file may be a CSV.
 pub(super) fn foreign(head: &[u8]) -> Option<Format> {
     let known = SIGNATURES.iter().find(|(signature, ..)| head.starts_with(signature));
     if let Some((_, name, remedy)) = known {

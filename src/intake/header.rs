@@ -1,7 +1,7 @@
-//! The header row: in go the headings of a file, out comes which field of each row holds which column.
+//! Finds which field of each row holds which column, from the header row.
 //!
-//! No message shows what stands in the row: if the header was lost, it is somebody's data. Headings are
-//! named as the table or the job file has them, and the others counted.
+//! No message shows the content of the row, because it is somebody's data if the header was lost. Headings
+//! are named as the table or the job file has them; the others are only counted.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -11,15 +11,15 @@ use encoding_rs::WINDOWS_1252;
 use super::chunks::FirstRecord;
 use super::column::Column;
 use super::column_map::ColumnMap;
+use super::csv_delimiters::Other;
 use super::error::IntakeError;
-use super::fault::Reason;
-use super::marks::Other;
+use super::fault::FaultReason;
 use super::record::Records;
 use super::separator;
 use super::table::Table;
 use super::unused::{UnusedHeading, unused};
 
-/// Where each column stands in a row.
+/// The position of each column in a row.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
     positions: [Option<u32>; Column::COUNT],
@@ -29,7 +29,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// The column's place among the fields of a row, where the file has that column.
+    /// The column's position among the fields of a row, if the file has that column.
     #[inline]
     pub(super) fn position(&self, column: Column) -> Option<usize> {
         self.positions[column as usize].map(|position| position as usize)
@@ -40,7 +40,7 @@ impl Layout {
         self.columns.len()
     }
 
-    /// The column at a place among the fields of a row, where it is one of the table's.
+    /// The column at a position among the fields of a row, if it is one of the table's.
     pub(super) fn column_at(&self, position: usize) -> Option<Column> {
         self.columns.get(position).copied().flatten()
     }
@@ -50,14 +50,13 @@ impl Layout {
         self.unused
     }
 
-    /// What stands between two fields.
+    /// The byte between two fields.
     #[inline]
     pub(super) fn separator(&self) -> u8 {
         self.separator
     }
 
-    /// Finds the table's columns among the headings, which are compared trimmed and without regard to
-    /// case.
+    /// Finds the table's columns among the headings, which are compared trimmed and ignoring case.
     pub(super) fn resolve(
         headings: &[String],
         separator: u8,
@@ -121,19 +120,19 @@ impl Layout {
     }
 }
 
-/// A heading in the form in which headings are compared.
+/// Brings a heading into the form in which headings are compared.
 fn fold(heading: &str) -> String {
     heading.trim().to_lowercase()
 }
 
-/// The headings that are looked for and are there, as the table or the columns map has them.
+/// The known headings that are there, as the table or the columns map has them.
 pub(super) fn known<'m>(headings: &[String], table: &Table, map: &'m ColumnMap) -> Vec<&'m str> {
     let there: Vec<String> = headings.iter().map(|heading| fold(heading)).collect();
     let looked_for = table.columns().map(|column| map.heading(column));
     looked_for.filter(|heading| there.contains(&fold(heading))).collect()
 }
 
-/// What a message says of the headings that are there.
+/// How a message describes the headings that are there.
 fn listed(headings: &[String], table: &Table, map: &ColumnMap) -> String {
     let known = known(headings, table, map);
     let others = match headings.len().saturating_sub(known.len()) {
@@ -145,7 +144,7 @@ fn listed(headings: &[String], table: &Table, map: &ColumnMap) -> String {
     format!("there are {}{others}", known.join(", "))
 }
 
-/// A file's first record as text, whatever its encoding; it is compared with headings only.
+/// Decodes a file's first record, whatever its encoding. The text is only compared with headings.
 pub(super) fn decoded(record: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(record) {
         Ok(text) => Cow::Borrowed(text),
@@ -165,7 +164,7 @@ pub(super) fn read_header(
     let broken = |reason| IntakeError::BrokenHeader { file: file.to_owned(), line, reason };
     let text = decoded(first.record.as_deref().map_err(|reason| broken(*reason))?);
     if Records::new(text.as_bytes(), Other(separator)).next(&mut []).is_some_and(|record| record.broken) {
-        return Err(broken(Reason::BrokenQuoting));
+        return Err(broken(FaultReason::BrokenQuoting));
     }
     let headings = separator::fields(&text, separator);
     Layout::resolve(&headings, separator, table, columns, (file, line)).map_err(|error| match error {
@@ -176,7 +175,7 @@ pub(super) fn read_header(
     })
 }
 
-/// The sets of columns of which one must be there, by the headings looked for.
+/// Lists the sets of columns, one of which must be there, by the headings looked for.
 fn choice(sets: &[&[Column]], map: &ColumnMap) -> String {
     let named = |set: &&[Column]| {
         let headings: Vec<_> = set.iter().map(|&column| format!("{:?}", map.heading(column))).collect();
@@ -225,11 +224,11 @@ mod tests {
         }
     }
 
-    /// Also where one of its cells equals a heading, or several do.
+    /// Also if one or more of its cells equal a heading.
     #[test]
     fn nothing_is_shown_of_a_row_that_may_be_data() {
         for (headings, said) in [
-            (&["0001", "Ellison", "1960-01-01"][..], "header row missing"),
+            (&["0001", "Ellison", "1960-01-01"][..], "add the header row"),
             (&["0001", "Ellison", "Town", "1960-01-01"], "there are \"town\" and 3 headings that are not looked for"),
             (&["Surname", "Forename", "Ellison"], "there are \"forename\", \"surname\" and 1 heading that"),
             (&["customer_ref", "Ellison", "0001"], "there are \"customer_ref\" and 2 headings"),

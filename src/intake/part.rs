@@ -1,26 +1,25 @@
-//! One chunk of a file: in go the bytes of whole records, out come a consumer that has seen its rows, the
-//! faults found and the counts.
+//! Reads one chunk of a file: gives its rows to a consumer, and collects faults and counts.
 //!
-//! Bytes that are UTF-8 throughout are checked once and used as they are. Otherwise each record is
-//! decoded alone; of one that has bytes of another encoding, the fields with these are taken as absent.
+//! If all bytes are UTF-8, they are checked once and used as they are. Otherwise each record is decoded
+//! alone, and a field with bytes of another encoding is treated as absent.
 
 use super::chunks::{Chunk, Pool, line_feeds};
 use super::column::Column;
+use super::csv_delimiters::{Comma, Other, Separator};
 use super::encoding::{Encoding, Seen};
-use super::fault::{Faults, Reason};
+use super::fault::{FaultReason, Faults};
 use super::header::Layout;
-use super::marks::{Comma, Other, Separator};
 use super::read::Consumer;
 use super::record::{Record, Records, Span, unescape};
 use super::row::Row;
 
-/// What one chunk gave. The lines of its faults count from the chunk's beginning, which is line 1.
+/// The result of one chunk. The lines of its faults count from the chunk's beginning, which is line 1.
 pub(super) struct Part<C> {
     pub(super) consumer: C,
     pub(super) faults: Faults,
     pub(super) rows: u64,
     pub(super) line_feeds: u64,
-    /// What tells the encoding, where it is not known yet.
+    /// What was counted to tell the encoding, if that is not known yet.
     pub(super) seen: Seen,
 }
 
@@ -53,21 +52,21 @@ impl<C: Consumer> Part<C> {
     }
 }
 
-/// The encoding that a chunk is read in.
+/// The encoding in which a chunk is read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Assumed {
     pub(super) encoding: Encoding,
-    /// It is decided; otherwise what was seen of the whole file decides at its end.
+    /// Whether it is final. If not, the counts over the whole file decide at its end.
     pub(super) is_decided: bool,
 }
 
-/// In place of a reference that has bytes of another encoding: it makes the reference unreadable.
+/// Replaces a reference that has bytes of another encoding, and so makes it unreadable.
 const UNREADABLE: char = '\u{1A}';
 
-/// Goes through the bytes of one chunk.
+/// Reads the bytes of one chunk.
 struct Reader<'a, C> {
     bytes: &'a [u8],
-    /// The bytes as text, where they are so as they stand.
+    /// The bytes as text, if they are valid text as they are.
     text: Option<&'a str>,
     encoding: Encoding,
     seen: Seen,
@@ -75,7 +74,7 @@ struct Reader<'a, C> {
     consumer: C,
     faults: Faults,
     rows: u64,
-    /// The place up to which lines have been counted, and the line there.
+    /// The position up to which lines have been counted, and the line there.
     counted: (usize, u64),
     unescaped: String,
 }
@@ -88,7 +87,7 @@ impl<'a, C: Consumer> Reader<'a, C> {
         let seen = match valid {
             _ if is_decided => Seen::default(),
             Some(text) => Seen::of_text(text),
-            None => Seen::of(bytes),
+            None => Seen::new(bytes),
         };
         Reader {
             bytes,
@@ -114,7 +113,7 @@ impl<'a, C: Consumer> Reader<'a, C> {
         self.read_records(start, self.bytes.len());
     }
 
-    /// Reads the records that lie between two places.
+    /// Reads the records between two positions.
     fn read_records(&mut self, start: usize, end: usize) {
         match self.layout.separator() {
             b',' => self.read_separated(start, end, Comma),
@@ -122,7 +121,7 @@ impl<'a, C: Consumer> Reader<'a, C> {
         }
     }
 
-    /// Apart from the loop for commas, which is to stay as it is.
+    /// Kept apart, so that it does not change the loop for commas.
     #[cold]
     #[inline(never)]
     fn read_others(&mut self, start: usize, end: usize, separator: Other) {
@@ -149,7 +148,7 @@ impl<'a, C: Consumer> Reader<'a, C> {
         }
     }
 
-    /// Gives a record to the consumer, or finds that it is none.
+    /// Gives a record to the consumer, or rejects it if it is malformed.
     #[inline]
     fn take(&mut self, text: &str, fields: &mut [Span], record: Record, raw: &[u8], line: u64) {
         if let Some(reason) = self.malformed(record) {
@@ -162,22 +161,22 @@ impl<'a, C: Consumer> Reader<'a, C> {
         self.consumer.take(&row, &mut self.faults);
     }
 
-    /// Why a record cannot be used whatever is in its fields.
+    /// Why a record cannot be used, whatever its fields hold.
     #[inline]
-    fn malformed(&self, record: Record) -> Option<Reason> {
+    fn malformed(&self, record: Record) -> Option<FaultReason> {
         if record.broken {
-            return Some(Reason::BrokenQuoting);
+            return Some(FaultReason::BrokenQuoting);
         }
-        (record.width != self.layout.width()).then_some(Reason::WrongNumberOfFields)
+        (record.width != self.layout.width()).then_some(FaultReason::WrongNumberOfFields)
     }
 
-    /// Gives a record to the consumer whose chunk is no text as it stands.
+    /// Gives a record to the consumer if the chunk is no text as it stands.
     #[cold]
     fn take_alone(&mut self, fields: &mut [Span], record: Record, raw: &[u8], line: u64) {
         if let Some(reason) = self.malformed(record) {
             return self.faults.reject(reason);
         }
-        // The places of the fields are now those in the record's own bytes.
+        // Positions of the fields in the record's own bytes.
         Records::new(raw, Other(self.layout.separator())).next(fields);
         match std::str::from_utf8(raw) {
             Ok(text) if self.encoding == Encoding::Utf8 || raw.is_ascii() => self.take(text, fields, record, raw, line),
@@ -188,8 +187,8 @@ impl<'a, C: Consumer> Reader<'a, C> {
         }
     }
 
-    /// The text of a record's fields, which are moved there. A field that has bytes of another encoding is
-    /// noted where its column is read.
+    /// Decodes a record's fields into one text, and moves their positions there. A field with bytes of
+    /// another encoding is noted if its column is read.
     fn decode(&mut self, fields: &mut [Span], raw: &[u8]) -> String {
         let mut text = String::with_capacity(raw.len() + raw.len() / 2);
         for (position, field) in fields.iter_mut().enumerate() {
@@ -200,14 +199,14 @@ impl<'a, C: Consumer> Reader<'a, C> {
                 if matches!(column, Column::CustomerRef | Column::ClaimRef | Column::PersonRef) {
                     text.push(UNREADABLE);
                 }
-                self.faults.note(column, Reason::ForeignBytes);
+                self.faults.note(column, FaultReason::ForeignBytes);
             }
             *field = field.moved_to(start, text.len());
         }
         text
     }
 
-    /// The line of a place that is not before one asked for earlier.
+    /// The line of a position, which is not before one asked for earlier.
     fn line_at(&mut self, start: usize) -> u64 {
         let (place, line) = self.counted;
         let line = line + line_feeds(&self.bytes[place..start]);
@@ -215,7 +214,7 @@ impl<'a, C: Consumer> Reader<'a, C> {
         line
     }
 
-    /// Closes a row about which something was said.
+    /// Closes a row that has faults.
     #[cold]
     fn close_faulty(&mut self, start: usize, record: Record, raw: &[u8]) {
         let line = self.line_at(start);

@@ -1,5 +1,5 @@
-//! Reading one file: the stream is cut into chunks, workers parse them and give each row to a consumer,
-//! and what they found is put back into file order.
+//! Reads one file: cuts it into chunks, lets workers parse them and give each row to a consumer, and puts the
+//! results back into file order.
 
 use std::io::Read;
 use std::path::Path;
@@ -24,35 +24,35 @@ use super::unused::UnusedHeading;
 use crate::progress::Progress;
 use crate::text::shown;
 
-/// No record and no chunk is ever larger, so that places in it fit 31 bits.
+/// The longest that a record or a chunk may be, so that positions in it fit 31 bits.
 const LARGEST: usize = 1 << 30;
 
-/// Takes the rows of a stretch of a file, in file order. There is one consumer for each chunk of some
-/// hundred kilobytes, so that chunks can be read side by side.
+/// Takes the rows of one chunk of a file, in file order. Each chunk of some hundred kilobytes has its own
+/// consumer, so that chunks can be read in parallel.
 pub trait Consumer: Send {
-    /// Whether [`Row::line`] is asked for, which costs a look at every line end.
+    /// Whether the consumer needs [`Row::line`], which costs a search for every line end.
     const NEEDS_LINES: bool = false;
 
-    /// Takes one row, and says what is wrong with it. A row that is to be rejected has to be left
-    /// unused by the consumer itself.
+    /// Takes one row, and says what is wrong with it. A consumer that rejects a row must itself leave it
+    /// unused.
     fn take(&mut self, row: &Row<'_>, faults: &mut Faults);
 
-    /// All rows of the chunk have been taken: called once, on the thread that took them.
+    /// Called once after the last row of the chunk, on the thread that took the rows.
     fn finish(&mut self) {}
 
-    /// So many lines of the file come before the chunk's first, once that is known: [`Row::line`] counts
-    /// from the chunk's beginning.
+    /// Tells how many lines of the file come before the chunk, once that is known: [`Row::line`] counts from
+    /// the chunk's beginning.
     fn lines_before(&mut self, _lines: u64) {}
 }
 
 /// How a file is cut up. No result depends on `chunk_bytes`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadSettings {
-    /// About how many bytes a worker gets at once; in effect never more than half of `record_limit`.
+    /// About how many bytes a worker gets at once; never more than half of `record_limit`.
     pub chunk_bytes: usize,
-    /// Records of more bytes than this are rejected. It bounds the memory used.
+    /// Records of more bytes than this are rejected, which bounds the memory used.
     pub record_limit: usize,
-    /// A file with more rejects and notes than this is refused. It bounds the memory used, too.
+    /// A file with more rejects and notes than this is refused, which bounds the memory used too.
     pub fault_limit: usize,
 }
 
@@ -62,37 +62,37 @@ impl Default for ReadSettings {
     }
 }
 
-/// What reading a file gave.
+/// The result of reading a file.
 #[derive(Debug)]
 pub struct FileRead<C> {
     /// The file's base name, as [`shown`] writes it.
     pub file: String,
     /// The consumers, in file order.
     pub consumers: Vec<C>,
-    /// Rows found, good and bad, without the header. A record with broken quoting stands for as many
-    /// rows as it has physical lines: its quotes have probably swallowed so many.
+    /// Rows found, good and bad, without the header. A record with broken quoting counts as one row for each
+    /// of its physical lines, because its quotes have probably swallowed that many.
     pub rows: u64,
-    /// Rows of these that were rejected. A record with broken quoting stands for as many as above, but
-    /// is listed once, at its first line.
+    /// Rows of these that were rejected. A record with broken quoting counts as above, but is listed once, at
+    /// its first line.
     pub rejected: u64,
-    /// Rows that were kept and have one note or more.
+    /// Rows that were kept with one note or more.
     pub noted: u64,
-    /// Everything that is wrong, in file order.
+    /// All faults, in file order.
     pub faults: Vec<Fault>,
     /// Headings that nothing reads.
     pub(crate) unused: Vec<UnusedHeading>,
-    /// The file's length as it lies on disk.
+    /// The file's length on disk, in bytes.
     pub bytes: u64,
-    /// What the file was when it was read.
+    /// Identifies the file as it was when it was read.
     pub(crate) stamp: Stamp,
 }
 
 /// Reads a file and gives each of its rows to a consumer.
 ///
-/// `progress` sees one stage, as long as the file has bytes on disk.
+/// `progress` gets one stage, as long as the file has bytes on disk.
 ///
 /// ```
-/// use flagmatch::intake::{self, Column, ColumnMap, Consumer, Faults, ReadSettings, Reason, Row};
+/// use flagmatch::intake::{self, Column, ColumnMap, Consumer, Faults, ReadSettings, FaultReason, Row};
 /// use flagmatch::progress::Unwatched;
 ///
 /// struct References(Vec<String>);
@@ -100,7 +100,7 @@ pub struct FileRead<C> {
 ///     fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
 ///         match row.reference(Column::CustomerRef) {
 ///             Some(reference) => self.0.push(reference.to_owned()),
-///             None => faults.reject(Reason::NoReference),
+///             None => faults.reject(FaultReason::NoReference),
 ///         }
 ///     }
 /// }
@@ -118,7 +118,7 @@ pub struct FileRead<C> {
 /// ```
 ///
 /// # Errors
-/// Where the file cannot be read to its end or changes meanwhile, or its header does not have the columns
+/// If the file cannot be read to its end or changes meanwhile, or if its header lacks columns that are
 /// needed.
 pub fn read<C: Consumer>(
     path: &Path,
@@ -129,7 +129,7 @@ pub fn read<C: Consumer>(
     consumer: impl Fn() -> C + Sync,
 ) -> Result<FileRead<C>, IntakeError> {
     let name = shown(path.file_name().unwrap_or(path.as_os_str()).as_ref()).to_string();
-    let (stamp, stored) = Stamp::of(path)?;
+    let (stamp, stored) = Stamp::read(path)?;
     let reading = Reading { path, table, columns, settings, progress };
     let read_as = |encoding| {
         progress.begin(&format!("read {name}"), stored);
@@ -176,10 +176,10 @@ struct Parts<C> {
     parts: Vec<Part<C>>,
 }
 
-/// What came of reading a file in an encoding that was assumed.
+/// The result of reading a file in an assumed encoding.
 enum AsAssumed<C> {
     Right(Parts<C>),
-    /// The whole file shows that it is in this one.
+    /// The whole file shows that it is in this encoding instead.
     Wrong(Encoding),
 }
 
@@ -194,8 +194,8 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Reads the whole file, in the encoding given if there is one. Without one, the first chunk that is not
-    /// ASCII shows what is likely, and the whole file decides.
+    /// Reads the whole file, in the `known` encoding if there is one. Otherwise the first chunk that is not
+    /// ASCII shows which is likely, and the whole file decides.
     fn parts<C: Consumer>(
         self,
         known: Option<Encoding>,
@@ -214,7 +214,7 @@ impl Reading<'_> {
             let chunk = chunks.next_chunk().transpose()?;
             if let (None, Ok(Chunk::Records { buffer, length, .. })) = (likely, &chunk) {
                 let bytes = &buffer[..*length];
-                likely = (!bytes.is_ascii()).then(|| Seen::of(bytes).encoding());
+                likely = (!bytes.is_ascii()).then(|| Seen::new(bytes).encoding());
             }
             Some((chunk, Assumed { encoding: likely.unwrap_or(Encoding::Utf8), is_decided }))
         });
@@ -259,12 +259,12 @@ impl Reading<'_> {
             return Err(IntakeError::Separator { file: path.to_owned(), line, found: char::from(separator) });
         }
         let layout = read_header(&first, separator, table, columns, path)?;
-        let seen = first.record.as_deref().map_or(Seen::default(), Seen::of);
+        let seen = first.record.as_deref().map_or(Seen::default(), Seen::new);
         Ok(Head { layout, line_feeds: first.line_feeds_before + first.line_feeds, seen })
     }
 }
 
-/// What stands before a file's rows.
+/// What precedes a file's rows.
 struct Head {
     layout: Layout,
     /// The line feeds in it.

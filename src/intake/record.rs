@@ -1,14 +1,14 @@
-//! Records and their fields: in go bytes that hold whole records, out come the places of their fields.
+//! Splits bytes that hold whole records into the fields of each record.
 //!
-//! The grammar is that of the `csv` crate with the file's separator, which the tests hold it to: a
-//! quote opens a quoted field only where the field begins, `""` inside is one quote, any other quote
-//! there closes the field; elsewhere a quote is a character like others. A record ends at a line feed
-//! or a carriage return outside quotes, and blank lines are no records. What `csv` mends in silence, a
-//! closing quote with text behind it, is marked as broken here.
+//! The grammar is that of the `csv` crate with the file's separator; the tests compare the two. A quote opens
+//! a quoted field only where the field begins. Inside, `""` is one quote and any other quote closes the
+//! field; elsewhere a quote is an ordinary character. A record ends at a line feed or a carriage return
+//! outside quotes, and blank lines are no records. A closing quote with text behind it, which `csv` repairs
+//! in silence, is reported as broken here.
 
-use super::marks::{Marks, Separator};
+use super::csv_delimiters::{Delimiters, Separator};
 
-/// The place of one field in its text, without the quotes around it.
+/// The position of one field in its text, without the quotes around it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Span {
     start: u32,
@@ -16,7 +16,7 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// Set in `start`: the field has doubled quotes and, once [`unescape`]d, stands in a text of its own.
+    /// Set in `start` if the field has doubled quotes; once [`unescape`]d, it lies in a text of its own.
     const ESCAPED: u32 = 1 << 31;
 
     #[inline]
@@ -34,47 +34,47 @@ impl Span {
         &text[start as usize..self.end as usize]
     }
 
-    /// The field's bytes in its record, with doubled quotes where it has them.
+    /// The field's bytes in its record; doubled quotes stay doubled.
     pub(super) fn bytes(self, record: &[u8]) -> &[u8] {
         &record[(self.start & !Span::ESCAPED) as usize..self.end as usize]
     }
 
-    /// The same field at another place.
+    /// The same field at another position.
     pub(super) fn moved_to(self, start: usize, end: usize) -> Span {
         Span { start: start as u32 | self.start & Span::ESCAPED, end: end as u32 }
     }
 }
 
-/// What is known of one record besides the places of its fields.
+/// What is known of one record besides the positions of its fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Record {
-    /// Its first byte.
+    /// The position of its first byte.
     pub(super) start: usize,
-    /// The byte behind its last one, where its line end is.
+    /// The position behind its last byte, where its line end is.
     pub(super) end: usize,
     /// How many fields it has.
     pub(super) width: usize,
-    /// A closing quote has text behind it, or a quote is not closed.
+    /// Whether a closing quote has text behind it, or a quote is not closed.
     pub(super) broken: bool,
-    /// Some field has doubled quotes.
+    /// Whether some field has doubled quotes.
     pub(super) escaped: bool,
 }
 
-/// Walks over the records of some bytes, which are fewer than 2³¹ and begin where a record does.
+/// Walks over the records of some bytes. There are fewer than 2³¹ bytes, and they begin where a record
+/// begins.
 pub(super) struct Records<'a, S> {
     bytes: &'a [u8],
     separator: S,
-    marks: Marks<'a, S>,
+    marks: Delimiters<'a, S>,
     at: usize,
 }
 
 impl<'a, S: Separator> Records<'a, S> {
     pub(super) fn new(bytes: &'a [u8], separator: S) -> Self {
-        Records { bytes, separator, marks: Marks::new(bytes, separator), at: 0 }
+        Records { bytes, separator, marks: Delimiters::new(bytes, separator), at: 0 }
     }
 
-    /// The next record. The places of its fields are written to `fields`, of as many as there is room
-    /// for.
+    /// The next record. Writes the positions of its fields to `fields`, as far as there is room.
     #[inline]
     pub(super) fn next(&mut self, fields: &mut [Span]) -> Option<Record> {
         let (bytes, separator) = (self.bytes, self.separator.byte());
@@ -132,14 +132,14 @@ struct Quoted {
     end: usize,
     escaped: bool,
     broken: bool,
-    /// The separator or line end behind it; none where the bytes end first.
+    /// The separator or line end behind it; `None` if the bytes end first.
     next: Option<usize>,
 }
 
 impl Quoted {
-    /// Passes over the field that opens at `open`, and over the mark that ends it.
+    /// Skips the field that opens at `open`, and the delimiter that ends it.
     #[inline]
-    fn pass(bytes: &[u8], marks: &mut Marks<'_, impl Separator>, open: usize) -> Quoted {
+    fn pass(bytes: &[u8], marks: &mut Delimiters<'_, impl Separator>, open: usize) -> Quoted {
         let mut quoted = Quoted { start: open + 1, end: bytes.len(), escaped: false, broken: true, next: None };
         while let Some(mark) = marks.next() {
             if bytes[mark] != b'"' {
@@ -170,8 +170,8 @@ impl Quoted {
     }
 }
 
-/// Writes the fields that have doubled quotes to `unescaped`, with one quote for two, and points their
-/// places there.
+/// Writes the fields that have doubled quotes to `unescaped`, with one quote for two, and moves their
+/// positions there.
 pub(super) fn unescape(text: &str, fields: &mut [Span], unescaped: &mut String) {
     unescaped.clear();
     for field in fields.iter_mut().filter(|field| field.start & Span::ESCAPED != 0) {
@@ -191,7 +191,7 @@ pub(super) fn unescape(text: &str, fields: &mut [Span], unescaped: &mut String) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::intake::marks::Other;
+    use crate::intake::csv_delimiters::Other;
     use proptest::prelude::*;
 
     /// Every record: its start, whether it is broken, its fields.

@@ -1,5 +1,6 @@
-//! Opens regular files, and nothing else. Opening never waits: a pipe that nobody writes to would hold
-//! the run for ever.
+//! Opens regular files, and nothing else.
+//!
+//! Opening never waits: a pipe that nobody writes to would block the run for ever.
 
 use std::fs::{File, FileType, OpenOptions};
 use std::io;
@@ -11,13 +12,14 @@ use std::time::Duration;
 use super::error::IntakeError;
 use super::source::unreadable;
 
-/// Another process may hold a lease on a file (a file server does); the system breaks it within a minute.
+/// How long to wait between tries while another process holds a lease on the file, as a file server does. The
+/// system breaks a lease within a minute.
 const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
-/// Opens a regular file, or the one that a link leads to.
+/// Opens a regular file, following links.
 pub(super) fn open_regular(path: &Path, is_stopped: impl Fn() -> bool) -> Result<File, IntakeError> {
     let failed = |error| unreadable(path, error);
-    // Before it is opened, since to open some devices does something.
+    // Check before opening: opening some devices has side effects.
     check(path, std::fs::metadata(path).map_err(failed)?.file_type())?;
     let mut without_waiting = OpenOptions::new();
     without_waiting.read(true).custom_flags(libc::O_NONBLOCK);
@@ -27,12 +29,12 @@ pub(super) fn open_regular(path: &Path, is_stopped: impl Fn() -> bool) -> Result
             opened => break opened.map_err(failed)?,
         }
     };
-    // And after: something else may have taken its place.
+    // Check again: something else may have taken the file's place.
     check(path, file.metadata().map_err(failed)?.file_type())?;
     Ok(file)
 }
 
-/// An error that names what is there instead of a regular file.
+/// Fails for anything but a regular file, and names what is there instead.
 pub(super) fn check(path: &Path, kind: FileType) -> Result<(), IntakeError> {
     let found = match () {
         () if kind.is_file() => return Ok(()),

@@ -1,11 +1,11 @@
-//! One row of a file, as a consumer sees it.
+//! Gives a consumer the fields of one row.
 
 use super::column::Column;
 use super::header::Layout;
 use super::record::Span;
 
-/// A row: its fields are asked for by column. It borrows from the buffer it was read into and has no
-/// `Debug`, so that nothing of it stays and nothing of it is printed.
+/// A row, whose fields are read by column. It borrows from the buffer it was read into and has no `Debug`, so
+/// that its content is neither kept nor printed.
 ///
 /// ```
 /// use flagmatch::intake::{Column, Row};
@@ -23,7 +23,7 @@ pub struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// The content of a field, untrimmed; empty too where the file has no such column.
+    /// The content of a field, untrimmed; also empty if the file has no such column.
     #[inline]
     pub fn get(&self, column: Column) -> &str {
         match self.layout.position(column).and_then(|position| self.fields.get(position)) {
@@ -32,13 +32,13 @@ impl Row<'_> {
         }
     }
 
-    /// A reference, untrimmed; none where it is blank or has control characters in it, which makes it
-    /// unreadable ([`Reason::NoReference`](super::Reason::NoReference)).
+    /// A reference, untrimmed; `None` if it is blank or contains control characters, which makes it
+    /// unreadable ([`FaultReason::NoReference`](super::FaultReason::NoReference)).
     #[inline]
     pub fn reference(&self, column: Column) -> Option<&str> {
         let content = self.get(column);
         let readable = if content.is_ascii() {
-            // Both at once, and of all bytes: references are short.
+            // Both tests at once, over all bytes: references are short.
             let looked = content.bytes().fold((false, false), |(signs, controls), byte| {
                 (signs | (byte != b' '), controls | byte.is_ascii_control())
             });
@@ -49,23 +49,23 @@ impl Row<'_> {
         readable.then_some(content)
     }
 
-    /// The line that the row begins on, counted from the chunk's first, which is 1; 0 unless its consumer
+    /// The line on which the row begins, counted from the chunk's first, which is 1; 0 unless the consumer
     /// [needs lines](super::Consumer::NEEDS_LINES).
     pub fn line(&self) -> u64 {
         self.line
     }
 
-    /// A number that exact repeats of a record share, from its bytes as they are in the file without
-    /// the line end. It is not keyed and not secret, and is no proof of equality: two different
-    /// records share one with a chance of about 2⁻⁶⁴.
+    /// A number that exact repeats of a record share, computed from its bytes in the file without the line
+    /// end. It is neither keyed nor secret, and no proof of equality: two different records share one with a
+    /// chance of about 2⁻⁶⁴.
     #[inline]
     pub fn fingerprint(&self) -> u64 {
         fingerprint(self.raw)
     }
 }
 
-/// Sixteen bytes a step: the two halves, each with a constant added in, are multiplied to 128 bits and
-/// folded. The length goes in first, so that zero padding makes no two records alike.
+/// Takes sixteen bytes a step: mixes a constant into each half, multiplies the halves to 128 bits and folds
+/// the product. The length goes in first, so that zero padding makes no two records alike.
 fn fingerprint(bytes: &[u8]) -> u64 {
     // The fractional parts of the square roots of 2, 3 and 5.
     const MIX: [u64; 3] = [0x6A09_E667_F3BC_C909, 0xBB67_AE85_84CA_A73B, 0x3C6E_F372_FE94_F82B];

@@ -1,19 +1,19 @@
-//! Finds what stands between two fields of a file, by its first line.
+//! Finds the separator of a file from its first line.
 //!
-//! A comma, a semicolon or a tab is taken, whichever makes most known headings of the first line; a comma
-//! where none makes more. A line `sep=;`, as Excel writes it, says it beforehand and is no row.
+//! It is the comma, semicolon or tab that gives the most known headings, and the comma in a tie. A line
+//! `sep=;`, as Excel writes it, states the separator and is no row.
 
 use super::column_map::ColumnMap;
+use super::csv_delimiters::Other;
 use super::header;
-use super::marks::Other;
 use super::record::{Records, Span, unescape};
 use super::table::Table;
 
-/// Separators that are looked for. The last is found so that it can be named, and is not read.
+/// Separators to look for. The last is found only so that a message can name it; it is not supported.
 const LOOKED_FOR: [u8; 4] = [b',', b';', b'\t', UNREAD];
 const UNREAD: u8 = b'|';
 
-/// Whether a separator is read.
+/// Whether files with this separator are read.
 pub(super) fn is_read(separator: u8) -> bool {
     separator != UNREAD && LOOKED_FOR.contains(&separator)
 }
@@ -24,13 +24,13 @@ pub(super) fn stated(line: &[u8]) -> Option<u8> {
     let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
     match line.split_at_checked(4)? {
         (word, [separator]) if word.eq_ignore_ascii_case(b"sep=") => Some(*separator),
-        // The tab itself was taken for space at the line's end.
+        // Trimming removed the tab itself from the line's end.
         (word, []) if word.eq_ignore_ascii_case(b"sep=") => Some(b'\t'),
         _ => None,
     }
 }
 
-/// The separator that makes most headings of a line that are known; `first` where none makes more.
+/// The separator that gives the most known headings of a line; `first` in a tie.
 pub(super) fn found(line: &[u8], first: u8, table: &Table, map: &ColumnMap) -> u8 {
     let line = header::decoded(line);
     let known = |separator| header::known(&fields(&line, separator), table, map).len();
@@ -44,7 +44,7 @@ pub(super) fn found(line: &[u8], first: u8, table: &Table, map: &ColumnMap) -> u
     best.0
 }
 
-/// What seems to separate the fields of a line of which nothing is known, where it is no comma.
+/// What seems to separate the fields of a line without known headings, if not a comma.
 pub(super) fn guessed(line: &str) -> Option<char> {
     let count = |separator: u8| memchr::memchr_iter(separator, line.as_bytes()).count();
     let most = LOOKED_FOR.into_iter().rev().max_by_key(|separator| count(*separator))?;
@@ -89,7 +89,7 @@ mod tests {
             ("customer_ref\tsurname", b'\t'),
             ("customer_ref|surname", b'|'),
             ("\"customer_ref\";\"surname, as billed\";postcode", b';'),
-            // A comma where nothing is known, or as much is known either way.
+            // The comma, if no heading is known or both separators give as many.
             ("account;name", b','),
             ("customer_ref", b','),
             ("customer_ref,x;surname", b','),

@@ -1,11 +1,11 @@
-//! Opening a file: in goes a path, out comes a stream of bytes that are UTF-8 or Windows-1252.
+//! Opens a file as a stream of bytes in UTF-8 or Windows-1252.
 //!
-//! Decompression goes by the file's ending, UTF-16 by its byte-order mark or, without one, by the zero
-//! bytes that Latin letters leave in it. Plain files are read into buffers that are used again rather
-//! than mapped into memory: a mapped file counts to the resident memory, and one that shrinks while it
+//! The file's ending decides about decompression. UTF-16 is recognised by its byte-order mark or, without
+//! one, by the zero bytes that Latin letters leave in it. Plain files are read into buffers that are used
+//! again, not mapped into memory: a mapped file counts as resident memory, and a file that shrinks while it
 //! is mapped kills the process.
 //!
-//! Decompression is bounded: what becomes more than two hundred times as long is refused.
+//! Decompression is bounded: data that become more than two hundred times as long are refused.
 
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
@@ -23,13 +23,14 @@ use super::regular::open_regular;
 use super::utf16::Utf16Reader;
 use crate::progress::Progress;
 
-/// So many bytes at the beginning are looked at to tell UTF-16.
+/// How many bytes at the beginning are examined to recognise UTF-16.
 const SNIFFED: usize = 512;
 
-/// Tables of people become five to fifty times shorter; what was made to fill a memory, a thousand times.
+/// How many times longer data may become. Tables of people compress five to fifty times, a file made to fill
+/// the memory a thousand times.
 const MOST_TIMES: u64 = 200;
 
-/// So many bytes may come of however few.
+/// Up to this many bytes are allowed, however short the file is.
 const ALWAYS_ALLOWED: u64 = 64 << 20;
 
 pub(super) const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -37,12 +38,12 @@ pub(super) const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// The text of a file.
 pub(super) struct Opened<'a> {
     pub(super) stream: Box<dyn Read + Send + 'a>,
-    /// The encoding, where the file's beginning says it; UTF-16 has been made UTF-8.
+    /// The encoding, if the file's beginning shows it; UTF-16 has been converted to UTF-8.
     pub(super) encoding: Option<Decided>,
 }
 
-/// Opens a regular file and gives its text, decompressed and without a byte-order mark; `progress` is told of
-/// the bytes on disk as they are read.
+/// Opens a regular file and gives its text, decompressed and without a byte-order mark. `progress` counts the
+/// bytes on disk as they are read.
 pub(super) fn open<'a>(path: &Path, progress: &'a dyn Progress) -> Result<Opened<'a>, IntakeError> {
     let file = open_regular(path, || progress.is_stopped())?;
     decompressed(path, Watched { file, progress, read: Arc::default() })
@@ -74,7 +75,7 @@ pub(super) fn unreadable(path: &Path, source: io::Error) -> IntakeError {
     }
 }
 
-/// Takes a byte-order mark away, and UTF-16 to UTF-8. Refuses what is no text.
+/// Removes a byte-order mark and converts UTF-16 to UTF-8. Refuses a file that is not text.
 fn decoded<'a>(path: &Path, mut stream: impl Read + Send + 'a) -> Result<Opened<'a>, IntakeError> {
     let mut head = Vec::with_capacity(SNIFFED);
     stream.by_ref().take(SNIFFED as u64).read_to_end(&mut head).map_err(|error| unreadable(path, error))?;
@@ -93,8 +94,8 @@ fn decoded<'a>(path: &Path, mut stream: impl Read + Send + 'a) -> Result<Opened<
     })
 }
 
-/// Which byte order of UTF-16 a file's beginning is in, if any: by its mark, else where most pairs of
-/// bytes have a zero on one side and none has one on the other.
+/// The byte order, if a file begins in UTF-16: shown by its byte-order mark, or by a zero on one side of most
+/// pairs of bytes and no zero on the other side.
 fn utf16_order(head: &[u8]) -> Option<&'static Encoding> {
     if let Some((encoding, _)) = Encoding::for_bom(head) {
         return (encoding == UTF_16LE || encoding == UTF_16BE).then_some(encoding);
@@ -109,10 +110,10 @@ fn utf16_order(head: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// Decompressed data, unless they become so long that they were made to be.
+/// Decompressed data, refused once they become implausibly long.
 struct Bounded<R> {
     stream: R,
-    /// So many bytes of the file have been read, and so many came of them.
+    /// How many bytes of the file have been read; `given` is how many came out of them.
     read: Arc<AtomicU64>,
     given: u64,
 }
@@ -134,7 +135,7 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-/// A file that tells how far it has been read.
+/// A file that reports how far it has been read.
 struct Watched<'a> {
     file: File,
     progress: &'a dyn Progress,

@@ -1,4 +1,4 @@
-//! Tells whether a file is still the one that was read, by what the system says of it.
+//! Tells by its metadata whether a file is still the one that was read.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -14,7 +14,7 @@ pub(crate) struct Stamp([i64; 5]);
 
 impl Stamp {
     /// The stamp of a regular file, and its length.
-    pub(super) fn of(path: &Path) -> Result<(Stamp, u64), IntakeError> {
+    pub(super) fn read(path: &Path) -> Result<(Stamp, u64), IntakeError> {
         let file = fs::metadata(path).map_err(|error| unreadable(path, error))?;
         regular::check(path, file.file_type())?;
         let place = [file.dev().cast_signed(), file.ino().cast_signed()];
@@ -22,9 +22,9 @@ impl Stamp {
         Ok((Stamp([place[0], place[1], content[0], content[1], content[2]]), file.len()))
     }
 
-    /// An error if the file is no longer the one that bore this stamp.
+    /// Fails if the file is no longer the one with this stamp.
     pub(crate) fn is_still_of(self, path: &Path) -> Result<(), IntakeError> {
-        let (now, _) = Stamp::of(path)?;
+        let (now, _) = Stamp::read(path)?;
         if now == self { Ok(()) } else { Err(IntakeError::Changed { file: path.to_owned() }) }
     }
 }

@@ -1,4 +1,4 @@
-//! The BLAKE3 sum of an input file, for the record of a run.
+//! Computes the BLAKE3 sum of an input file, for the record of a run.
 
 use std::path::Path;
 
@@ -7,12 +7,12 @@ use super::regular::open_regular;
 use super::source::unreadable;
 use crate::file_sum::blake3_of;
 
-/// The BLAKE3 sum, in lower-case hexadecimal, of a file's bytes as they lie on disk; what `b3sum`
-/// prints. Uses all threads of the present rayon pool.
+/// The BLAKE3 sum of a file's bytes on disk, in lower-case hexadecimal as `b3sum` prints it. Uses all threads
+/// of the present rayon pool.
 ///
 /// # Errors
-/// [`IntakeError::Unreadable`] where the file cannot be opened or read, [`IntakeError::NotAFile`] where it is
-/// no regular file.
+/// [`IntakeError::Unreadable`] if the file cannot be opened or read, [`IntakeError::NotAFile`] if it is not a
+/// regular file.
 pub fn input_sum(path: &Path) -> Result<String, IntakeError> {
     let file = open_regular(path, || false)?;
     blake3_of(file).map_err(|source| unreadable(path, source))

@@ -1,4 +1,4 @@
-//! What each input file holds: which columns it may have, and which it must.
+//! Declares which columns each input file may have, and which it must have.
 
 use super::column::Column::{self, *};
 
@@ -17,12 +17,12 @@ pub struct Table {
 }
 
 impl Table {
-    /// The canonical names of all columns, those that must be there first.
+    /// The canonical names of all columns, the required ones first.
     pub fn column_names(&self) -> impl Iterator<Item = &'static str> {
         self.columns().map(Column::name)
     }
 
-    /// All columns, those that must be there first.
+    /// All columns, the required ones first.
     pub(crate) fn columns(&self) -> impl Iterator<Item = Column> {
         self.required.iter().chain(self.optional).copied()
     }
@@ -32,8 +32,7 @@ impl Table {
         self.required
     }
 
-    /// Sets of columns of which at least one set must be there as a whole; empty where there is no such
-    /// rule.
+    /// Sets of columns, at least one of which must be there as a whole; empty if there is no such rule.
     pub(super) fn one_of(&self) -> &'static [&'static [Column]] {
         self.one_of
     }
@@ -92,10 +91,10 @@ pub static BENEFITS: Table = Table {
     one_of: &[&[Surname], &[FullName]],
 };
 
-/// A property file: how cold each home is.
+/// A property file: the energy-cost score of each home.
 pub static PROPERTIES: Table = Table { required: &[Uprn, EnergyCostScore], optional: &[], one_of: &[] };
 
-/// An objections file: a row is a person, a claim or an account that is to have no flag.
+/// An objections file: a row is a person, a claim or an account that must not get a flag.
 pub static OBJECTIONS: Table = Table {
     required: &[],
     optional: &[PersonRef, ClaimRef, Supplier, CustomerRef],

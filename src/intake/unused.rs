@@ -1,8 +1,8 @@
-//! Headings of a file that nothing reads, each with the known column that may be meant.
+//! Lists the headings of a file that nothing reads, each with the known column that it may mean.
 //!
-//! They are shown to the administrator alone, by `check`, and only of a row in which all columns that must
-//! be there were found and which the rows below it fit: such a row is a header. A cell that does not look
-//! like a heading is still not shown.
+//! Only `check` shows them, to the administrator alone, and only if all required columns were found in the
+//! row and the rows below fit it: then the row is a header. Even then, a cell that does not look like a
+//! heading is not shown.
 
 use serde::Serialize;
 
@@ -12,22 +12,22 @@ use super::table::Table;
 /// A heading that nothing reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct UnusedHeading {
-    /// Its place among the file's columns, from 1.
+    /// Its position among the file's columns, from 1.
     pub position: usize,
-    /// The heading, where it looks like one.
+    /// The heading, if it looks like one.
     pub heading: Option<String>,
-    /// The name of the column that it may be, where one is near and the file has none.
+    /// The name of the column that it may mean, if one is near and the file lacks that column.
     pub nearest: Option<&'static str>,
 }
 
 impl UnusedHeading {
-    /// Leaves its place only.
+    /// Keeps only its position.
     pub(crate) fn withhold(&mut self) {
         (self.heading, self.nearest) = (None, None);
     }
 }
 
-/// Finds the headings that nothing reads; `columns` are those found, by their place.
+/// Finds the headings that nothing reads; `columns` are the columns found, by position.
 pub(super) fn unused(headings: &[String], columns: &[Option<Column>], table: &Table) -> Vec<UnusedHeading> {
     let missing: Vec<Column> = table.columns().filter(|column| !columns.contains(&Some(*column))).collect();
     let unread = headings.iter().zip(columns).enumerate().filter(|(_, (_, column))| column.is_none());
@@ -43,8 +43,8 @@ pub(super) fn unused(headings: &[String], columns: &[Option<Column>], table: &Ta
     unused.collect()
 }
 
-/// A heading begins with a letter, is short, and has no digits but one or two at its end: no date, number,
-/// postcode, reference or address does so.
+/// Whether a text looks like a heading: it begins with a letter, is short, and has no digits except one or
+/// two at its end. No date, number, postcode, reference or address is like that.
 fn looks_like_a_heading(text: &str) -> bool {
     let words = text.trim_end_matches(|letter: char| letter.is_ascii_digit());
     let is_word = |letter: char| letter.is_alphabetic() || " _-./()#&'".contains(letter);
@@ -54,7 +54,7 @@ fn looks_like_a_heading(text: &str) -> bool {
         && words.chars().all(is_word)
 }
 
-/// Other words for columns, in small letters and without signs.
+/// Other words for columns, in lower case and without punctuation.
 const OTHER_WORDS: [(&str, Column); 46] = [
     ("account", CustomerRef),
     ("accountid", CustomerRef),
@@ -104,11 +104,11 @@ const OTHER_WORDS: [(&str, Column); 46] = [
     ("benefittype", Benefit),
 ];
 
-/// So alike two names are that one may be a slip for the other.
+/// The similarity (Jaro-Winkler) from which one name may be a slip for the other.
 const ALIKE: f64 = 0.9;
 
-/// The column that a heading may be: by another word for it, by its name within the heading, or by a name that
-/// is nearly the same.
+/// The column that a heading may mean: by another word for it, by its name within the heading, or by a name
+/// that is nearly the same.
 fn nearest(heading: &str, columns: &[Column]) -> Option<Column> {
     let heading = plain(heading);
     let other_word = OTHER_WORDS.iter().find(|(word, column)| *word == heading && columns.contains(column));

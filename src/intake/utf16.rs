@@ -1,10 +1,10 @@
-//! UTF-16 to UTF-8 as it streams by.
+//! Converts UTF-16 to UTF-8 as it streams by.
 
 use std::io::{self, Read};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 
-/// In place of half a character: never part of UTF-8, so that its line has a fault.
+/// Replaces half a character. It is never part of UTF-8, so its line gets a fault.
 const HALF: u8 = 0xFF;
 
 /// Reads UTF-16 and gives UTF-8, without a byte-order mark. Half a character becomes a byte that is not

@@ -1,5 +1,4 @@
-//! When flags may change: in goes the section `[changes]`, out come the days on which changed flags of
-//! unchanged accounts are let out.
+//! Reads the section `[changes]`: the days on which changed flags of unchanged accounts are released.
 
 use jiff::civil::{Date, Weekday};
 use serde::{Serialize, Serializer};
@@ -8,15 +7,15 @@ use toml::de::DeValue;
 use super::JobError;
 use super::section::{Section, integer};
 
-/// When changed flags of accounts that did not change are let out. A job without the section lets them out
-/// every night.
+/// When changed flags of unchanged accounts are released. A job without the section releases them in every
+/// run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Changes {
     /// The days, at least one.
     pub release_days: Vec<ReleaseDay>,
 }
 
-/// A day that comes again and again.
+/// A day that recurs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReleaseDay {
     /// Every such day of the week.
@@ -41,7 +40,7 @@ impl ReleaseDay {
             let day = WEEK.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
             return Some(ReleaseDay::OfWeek(day.1));
         }
-        // Every month has 28 days: a later one would be passed over in some without a word.
+        // Every month has 28 days; a later day would silently be missing in some.
         let day = i8::try_from(integer(value)?).ok().filter(|day| (1..=28).contains(day))?;
         Some(ReleaseDay::OfMonth(day))
     }
@@ -67,13 +66,13 @@ impl Serialize for ReleaseDay {
 }
 
 impl Changes {
-    /// Changed flags go out in the night of that date.
+    /// Whether changed flags are released in the run of that date.
     pub fn are_released_on(&self, date: Date) -> bool {
         self.release_days.iter().any(|day| day.is(date))
     }
 }
 
-/// What a job asks for; none where it has no such section.
+/// What the job asks for; `None` if it has no such section.
 pub(super) fn changes(root: &Section) -> Result<Option<Changes>, JobError> {
     const KEY: &str = "release_days";
     let Some(section) = root.section("changes", "[changes]", &[KEY])? else {

@@ -1,5 +1,4 @@
-//! The canonical names of the columns of each kind of file, which a `columns` map may give other
-//! headings to.
+//! Lists the canonical column names of each kind of file, to which a `columns` map may give other headings.
 
 pub(crate) const CUSTOMER: &[&str] = &[
     "customer_ref",

@@ -1,7 +1,7 @@
-//! What can be wrong with a job file, said so that it can be put right.
+//! Describes what is wrong with a job file, and how to put it right.
 //!
-//! Keys and ids of the job file are quoted, since they are the administrator's own words and no
-//! personal data; values are not.
+//! Keys and ids of the job file are quoted, because they are the administrator's own words and no personal
+//! data; values are not.
 
 use std::fmt;
 use std::io;
@@ -10,10 +10,11 @@ use std::path::PathBuf;
 use crate::text::shown;
 use thiserror::Error;
 
-/// Why there is no job.
+/// Why a job cannot be read.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum JobError {
-    /// The file is not there, not ours to read, or no text.
+    /// The file does not exist, may not be read, or is not text.
     #[error("{}: cannot read the job file: {source}", shown(path))]
     Unreadable {
         /// The job file.
@@ -36,10 +37,10 @@ pub enum JobError {
 /// What is wrong with a line of a job file.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum Fault {
-    /// The text is no TOML.
+    /// The text is not TOML.
     #[error("this is not valid TOML: {0}")]
     Syntax(String),
-    /// A key that means nothing.
+    /// An unknown key.
     #[error("unknown key {key:?} in {section}; {hint}")]
     UnknownKey {
         /// The key as written.
@@ -49,7 +50,7 @@ pub enum Fault {
         /// What may have been meant.
         hint: Hint,
     },
-    /// A key that has to be there is not.
+    /// A required key is missing.
     #[error("{section} has no {key:?}")]
     Missing {
         /// The key that is missing.
@@ -67,10 +68,10 @@ pub enum Fault {
         /// What would be usable.
         expected: &'static str,
     },
-    /// Two of a kind bear one id.
+    /// Two of a kind have the same id.
     #[error("{kind} {id:?} is already there in line {first}; {rule}")]
     Duplicate {
-        /// What bears it: a scheme, a group or a supplier.
+        /// What has it: a scheme, a group or a supplier.
         kind: &'static str,
         /// The second one's id.
         id: String,
@@ -92,7 +93,7 @@ pub enum Fault {
     NoSuccessor {
         /// The id as written.
         id: String,
-        /// What a successor is.
+        /// What a successor must be.
         rule: &'static str,
     },
     /// One heading is mapped to two columns.
@@ -103,19 +104,19 @@ pub enum Fault {
         /// The column that has it.
         first: String,
     },
-    /// A condition that nothing in the job could tell.
+    /// A condition on energy-cost scores in a job that has no properties.
     #[error("min_energy_cost_score needs the scores of properties: add [properties], or take the condition out")]
     NoProperties,
 }
 
-/// What may have been meant by a word that is not known.
+/// What an unknown word may mean.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Hint {
     /// The known word that is nearest to it.
     Nearest(String),
-    /// None is near: all that are known.
+    /// No known word is near; these are all of them.
     Known(Vec<String>),
-    /// It is a key of the section that this one is in, and has to stand before this one begins.
+    /// It is a key of the enclosing section, and must stand before this section begins.
     Enclosing {
         /// The section it belongs to.
         section: String,
@@ -127,7 +128,7 @@ pub enum Hint {
 }
 
 impl Hint {
-    /// The nearest of the known words, where a few slips of the hand lead from the one to the other.
+    /// The nearest known word if a few typing slips lead from one to the other, else all known words.
     pub(super) fn new<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Hint {
         let known: Vec<&str> = known.collect();
         let lower = word.to_lowercase();

@@ -1,12 +1,12 @@
 //! The job file: what to match, for whom, under which rules.
 //!
-//! In comes a TOML file that the scheme administrator wrote by hand; out comes a [`Job`] in which
-//! everything is known to be usable: names are unique and safe as file names, dates exist, numbers
-//! lie in their range, and every scheme that is referred to is there. Whatever is wrong is an error
-//! that names the line, and for a misspelt key the nearest known one, before any data is read.
+//! The scheme administrator writes the TOML file by hand. In the [`Job`] everything is known to be usable:
+//! names are unique and safe as file names, dates exist, numbers lie in their range, and every scheme
+//! referred to is there. Anything wrong is an error before any data is read; it names the line and, for a
+//! misspelt key, the nearest known one.
 //!
-//! Which files a [`Source`] stands for is found out only when it is asked, since a file that is
-//! missing means different things for a supplier and for everybody.
+//! A [`Source`] finds its files only when asked, because a missing file means different things for one
+//! supplier and for everybody.
 
 mod changes;
 pub(crate) mod columns;
@@ -17,6 +17,7 @@ mod reading;
 mod recipient;
 mod search;
 mod section;
+mod settings;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -74,9 +75,9 @@ pub struct Job {
     pub properties: Option<Source>,
     /// Who objected to being matched.
     pub objections: Option<Source>,
-    /// What the administrator's staff decided by hand.
+    /// What the administrator's staff decided.
     pub decisions: Option<Source>,
-    /// What suppliers report back of the notices they got.
+    /// What suppliers report back about the notices they got.
     pub exceptions: Option<Exceptions>,
     /// The suppliers, at least one that is not former, in the file's order.
     pub suppliers: Vec<Supplier>,
@@ -84,28 +85,28 @@ pub struct Job {
     pub matching: Matching,
     /// How bad a file may be.
     pub intake: Intake,
-    /// What published rates may tell.
+    /// What published rates may reveal.
     pub disclosure: Disclosure,
-    /// When changed flags of unchanged accounts go out; every night where nothing is said.
+    /// When changed flags of unchanged accounts are released; `None` if in every run.
     pub changes: Option<Changes>,
-    /// How far a supplier's night may be from its own history.
+    /// The bounds outside which a supplier is quarantined.
     pub gates: Gates,
-    /// What a customer file may look like before it is taken for probing; none where nobody asks.
+    /// What a customer file may look like before it is taken for probing; `None` if that is not checked.
     pub probing: Option<Probing>,
     /// How long the audit's counts and sums are kept.
     pub retention: Retention,
     /// The directory that runs are published in.
     pub output: PathBuf,
-    /// The file of the secret key that deliveries are signed with; none where they are not.
+    /// The file of the secret key that deliveries are signed with; `None` if they are not signed.
     pub signing_key: Option<PathBuf>,
-    /// The id by which a signature names the job; that of its schemes where the job file does not say.
+    /// The id by which a signature names the job; by default made from its schemes' ids.
     pub signing_job: String,
 }
 
-/// A rebate or another support with its own qualifying date and groups.
+/// A rebate or other support with its own qualifying date and groups.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scheme {
-    /// What the scheme's files are named by; safe as a file name.
+    /// The id that names the scheme's files; safe as a file name.
     pub id: String,
     /// The name people know it by.
     pub name: String,
@@ -113,23 +114,23 @@ pub struct Scheme {
     pub qualifying_date: Date,
     /// The ways to be eligible, at least one.
     pub groups: Vec<Group>,
-    /// Whether one household's claim gives one rebate at most, over all suppliers. On by default.
+    /// Whether a household's claim gets at most one rebate over all suppliers. On by default.
     pub one_rebate_per_claim: bool,
-    /// After how many days a rebate whose account is gone is free for other suppliers' accounts.
+    /// After how many days a rebate whose account is gone becomes free for accounts of other suppliers.
     pub free_after_days: u32,
-    /// How many rebates there are, where there is a limit.
+    /// How many rebates there are, if there is a limit.
     pub limit: Option<u64>,
-    /// What the flag may be used for, as the manifests say it.
+    /// What the flag may be used for, as the manifests state it.
     pub purpose: Option<String>,
-    /// The power under which the data is shared, as the manifests say it.
+    /// The power under which the data is shared, as the manifests state it.
     pub legal_power: Option<String>,
-    /// For how many days the flag, and all that it was made from, may be kept; for ever where it is not said.
+    /// For how many days the flag, and all data it was made from, may be kept; `None` if for ever.
     pub retention_days: Option<u32>,
 }
 
 impl Scheme {
-    /// [`free_after_days`](Self::free_after_days) as shipped: a month, in which a supplier that lost an account
-    /// by mistake sends it again. (Choice.)
+    /// The default of [`free_after_days`](Self::free_after_days): a month, in which a supplier that lost an
+    /// account by mistake can send it again. (Choice.)
     pub const FREE_AFTER_DAYS: u32 = 30;
 }
 
@@ -140,30 +141,30 @@ pub struct Group {
     pub id: String,
     /// The codes of the benefits that qualify, at least one.
     pub benefits: Vec<String>,
-    /// The most that the claim's income may be, in pounds a year.
+    /// The highest income that the claim may have, in pounds a year.
     pub max_income: Option<f64>,
-    /// The least that the home's energy-cost score may be; higher is colder.
+    /// The lowest energy-cost score that the home may have; higher is colder.
     pub min_energy_cost_score: Option<f64>,
 }
 
-/// An energy supplier, and where its customer file is.
+/// An energy supplier, and where its customer files are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Supplier {
-    /// What the supplier's folder is named by; safe as a file name, and different from all others
-    /// also where a file system takes capitals and small letters for the same.
+    /// The id that names the supplier's folder: safe as a file name, and different from all others even on a
+    /// file system that ignores case.
     pub id: String,
-    /// Its customer file or files; no pattern where it is former.
+    /// Its customer files; no pattern if it is former.
     pub source: Source,
     /// Whether one account's rows may be spread over several files.
     pub parts: bool,
-    /// To whom alone what it receives is readable; none where it is not encrypted.
+    /// The only recipient who can decrypt its deliveries; `None` if they are not encrypted.
     pub age_recipient: Option<AgeRecipient>,
-    /// It has left: its files are not read and nothing is delivered to it. Objections and decisions may
+    /// Whether it has left: its files are not read and it gets no delivery. Objections and decisions may
     /// still name it.
     pub former: bool,
     /// The id of the supplier that took over the accounts of this former one.
     pub successor: Option<String>,
-    /// The schemes it takes part in; none named means all.
+    /// The schemes it takes part in; `None` if all.
     schemes: Option<Vec<String>>,
 }
 
@@ -174,7 +175,7 @@ impl Supplier {
     }
 }
 
-/// What suppliers report back: accounts whose notice they cannot act on.
+/// The exceptions that suppliers report: accounts whose notice they cannot act on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exceptions {
     /// Their files, each named after its supplier.
@@ -184,11 +185,11 @@ pub struct Exceptions {
 }
 
 impl Exceptions {
-    /// Days as shipped, after SI 2022/772.
+    /// The default of [`days`](Self::days), after SI 2022/772.
     pub const DAYS: u32 = 30;
 
-    /// The supplier whose file that is, by the file's name: the supplier's id, and what follows after one of
-    /// `-`, `_` and `.`. Of several ids that fit, the longest.
+    /// The supplier to which a file belongs. The file is named after the supplier's id, which `-`, `_` or `.`
+    /// and more may follow; if several ids fit, the longest counts.
     pub fn supplier<'j>(file_name: &str, job: &'j Job) -> Option<&'j Supplier> {
         let fits = |supplier: &&Supplier| {
             let rest = file_name.strip_prefix(supplier.id.as_str());
@@ -201,13 +202,13 @@ impl Exceptions {
 /// How sure a match has to be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matching {
-    /// The least posterior probability, above 0 and below 1, at which an account is `Y`.
+    /// The least posterior at which an account is `Y`, above 0 and below 1.
     pub threshold: f64,
-    /// The least posterior probability at which an account is for review; at most [`keep`](Self::keep).
+    /// The least posterior at which an account is for review; at most [`keep`](Self::keep).
     pub review: f64,
-    /// The least posterior probability at which a released `Y` stays; at most [`threshold`](Self::threshold).
+    /// The least posterior at which a released `Y` stays; at most [`threshold`](Self::threshold).
     pub keep: f64,
-    /// A file of match weights, as `train` writes it; none for those that ship with the program.
+    /// A file of match weights, as `train` writes it; `None` for the shipped ones.
     pub weights: Option<PathBuf>,
 }
 
@@ -218,26 +219,25 @@ pub struct Intake {
     pub reject_limit: f64,
 }
 
-/// What published rates may tell.
+/// What published rates may reveal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Disclosure {
     /// The least count that is published, 5 or more; smaller ones are suppressed.
     pub threshold: u64,
-    /// After how many days cells are looked at again, 1 or more.
+    /// After how many days, 1 or more, a supplier's cells are looked at again.
     pub days: u32,
 }
 
 /// How long the audit's counts and sums are kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Retention {
-    /// For how many days after a run its record, manifests, rates and rows of the ledger are kept; for ever
-    /// where it is not said. They hold nothing of anybody.
+    /// For how many days after a run its record, manifests, rates and ledger rows are kept; `None` if for
+    /// ever. They contain nothing about any person.
     pub audit_days: Option<u32>,
 }
 
 impl Default for Matching {
-    /// A threshold of 0.98, review from 0.20, released flags kept from 0.50, and the weights that ship with the
-    /// program.
+    /// A threshold of 0.98, review from 0.20, released flags kept from 0.50, and the shipped weights.
     fn default() -> Matching {
         Matching { threshold: 0.98, review: 0.20, keep: 0.50, weights: None }
     }
@@ -278,7 +278,7 @@ impl Job {
         reading::job(text, "job file", folder)
     }
 
-    /// The id by which signatures name a job that does not say how: its schemes' ids, joined by `+`.
+    /// The id by which signatures name a job that states none: its schemes' ids, joined by `+`.
     pub(crate) fn signed_as<'a>(schemes: impl Iterator<Item = &'a Scheme>) -> String {
         schemes.map(|scheme| scheme.id.as_str()).collect::<Vec<_>>().join("+")
     }

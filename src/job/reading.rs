@@ -1,4 +1,4 @@
-//! From the text of a job file to a [`Job`], section by section.
+//! Turns the text of a job file into a [`Job`], section by section.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -10,18 +10,18 @@ use super::error::{Fault, Hint, JobError};
 use super::section::{Document, Found, Section};
 use super::source::Source;
 use super::{
-    AgeRecipient, Disclosure, Exceptions, Group, Intake, Job, Matching, Retention, Scheme, Supplier, changes, columns,
-    gates, probing,
+    AgeRecipient, Disclosure, Exceptions, Gates, Group, Intake, Job, Matching, Probing, Retention, Scheme, Supplier,
+    changes, columns,
 };
 
 const FILES_AND_COLUMNS: &[&str] = &["files", "columns"];
 
-/// Letters and digits, and a few signs that no file system, shell or glob takes for anything else.
+/// Letters, digits and a few signs without special meaning to any file system, shell or glob.
 const SAFE_ID: &str = "at most 64 of A-Z a-z 0-9 . _ -, beginning with a letter or digit and without \"..\"";
 
-/// The job that a text describes; `name` is what the text is called in errors.
+/// Reads the job that a text describes; errors call the text `name`.
 pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError> {
-    // Editors of some systems put a byte-order mark in front; TOML has none.
+    // Some editors put a byte-order mark in front; TOML has none.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let register = RefCell::default();
     let document = Document { name, text, folder, register: &register };
@@ -30,7 +30,7 @@ pub(super) fn job(text: &str, name: &str, folder: &Path) -> Result<Job, JobError
         document.error(place, Fault::Syntax(error.message().trim().replace('\n', "; ")))
     })?;
     let read = sections(document, parsed.get_ref());
-    // A misspelt key comes before what it leaves missing.
+    // Report a misspelt key first, before the key that it leaves missing.
     document.unknown_key().map_or(read, Err)
 }
 
@@ -72,8 +72,8 @@ fn sections(document: Document<'_>, table: &DeTable<'_>) -> Result<Job, JobError
         intake: intake(&root)?,
         disclosure: disclosure(&root)?,
         changes: changes::changes(&root)?,
-        gates: gates::gates(&root)?,
-        probing: probing::probing(&root)?,
+        gates: Gates::read(&root)?.unwrap_or_default(),
+        probing: Probing::read(&root)?,
         retention: retention(&root)?,
         output: match root.section("output", "[output]", &["directory"])? {
             Some(output) => folder.join(output.text("directory")?.map_or("out", |found| found.value)),
@@ -84,7 +84,8 @@ fn sections(document: Document<'_>, table: &DeTable<'_>) -> Result<Job, JobError
     })
 }
 
-/// Schemes in which an account is in play are kept as 32 bits, and groups for which a benefit counts as 64.
+/// The schemes in which an account is on supply are kept as 32 bits, the groups for which a benefit counts as
+/// 64.
 const MOST_SCHEMES: usize = 32;
 const MOST_GROUPS: usize = 64;
 
@@ -127,7 +128,7 @@ fn schemes(root: &Section, has_properties: bool) -> Result<Vec<Scheme>, JobError
     sections.into_iter().map(read).collect()
 }
 
-/// The groups of a scheme, of which there is `room` for so many more.
+/// Reads the groups of a scheme; the job may have `room` more of them.
 fn groups(scheme: &Section, room: &mut usize, has_properties: bool) -> Result<Vec<Group>, JobError> {
     let known = &["id", "benefits", "max_income", "min_energy_cost_score"];
     let mut ids = Ids::new("group");
@@ -199,7 +200,7 @@ fn suppliers(root: &Section, schemes: &[Scheme]) -> Result<Vec<Supplier>, JobErr
     Ok(suppliers)
 }
 
-/// A former supplier's patterns are not read; what they are may stay in the job file.
+/// A former supplier's patterns are not read; they may stay in the job file.
 fn former_source(section: &Section) -> Result<Source, JobError> {
     if section.texts("files")?.is_some() {
         source(section, columns::CUSTOMER)?;
@@ -207,7 +208,7 @@ fn former_source(section: &Section) -> Result<Source, JobError> {
     Ok(Source::new(Vec::new(), BTreeMap::new(), section.document.folder))
 }
 
-/// The schemes that a supplier names, if the job has them all.
+/// The schemes that a supplier names. Fails if the job lacks one of them.
 fn known_schemes(section: &Section, named: &[Found<&str>], schemes: &[Scheme]) -> Result<Vec<String>, JobError> {
     let known = |found: &Found<&str>| {
         if schemes.iter().any(|scheme| scheme.id == found.value) {
@@ -227,7 +228,7 @@ fn matching(root: &Section) -> Result<Matching, JobError> {
     let shipped = Matching::default();
     let between = |number| 0.0 < number && number < 1.0;
     let threshold = section.number("threshold", "a number above 0 and below 1", between)?.unwrap_or(shipped.threshold);
-    // A job that lowers its threshold lowers what is under it.
+    // A job that lowers its threshold also lowers the bounds below it.
     let up_to = |most: f64| move |number: f64| 0.0 < number && number <= most;
     let keep = section.number("keep", "a number above 0 and not above threshold", up_to(threshold))?;
     let keep = keep.unwrap_or(shipped.keep.min(threshold));
@@ -268,7 +269,7 @@ fn signing(root: &Section, schemes: &[Scheme]) -> Result<(Option<PathBuf>, Strin
     let Some(section) = root.section("signing", "[signing]", &["secret_key", "job"])? else {
         return Ok((None, of_schemes()));
     };
-    // A section without its key would be a promise to sign that nobody keeps.
+    // A section without its key would promise signatures that nobody makes.
     let file = section.required("secret_key", section.text("secret_key")?)?;
     let job = match section.text("job")? {
         Some(job) if !is_safe(job.value) => return Err(section.unusable("job", job.place, SAFE_ID)),
@@ -278,7 +279,7 @@ fn signing(root: &Section, schemes: &[Scheme]) -> Result<(Option<PathBuf>, Strin
     Ok((Some(section.document.folder.join(file.value)), job))
 }
 
-/// To whom a supplier's delivery is encrypted, where that is asked for.
+/// The recipient to whom a supplier's delivery is encrypted, if the job asks for it.
 fn age_recipient(supplier: &Section) -> Result<Option<AgeRecipient>, JobError> {
     const KEY: &str = "age_recipient";
     let Some(Found { value, place }) = supplier.text(KEY)? else {
@@ -288,7 +289,7 @@ fn age_recipient(supplier: &Section) -> Result<Option<AgeRecipient>, JobError> {
     value.parse().map(Some).map_err(|_| supplier.unusable(KEY, place, expected))
 }
 
-/// An input that is a section of its own.
+/// An input that has a section of its own.
 fn input(
     root: &Section,
     key: &'static str,
@@ -324,11 +325,11 @@ fn source(section: &Section, columns: &'static [&'static str]) -> Result<Source,
     Ok(Source::new(patterns, headings, section.document.folder))
 }
 
-/// Columns that one heading may give: people of one home may have one surname, a claim may be known by its
+/// Columns that may share a heading: people of one home may have one surname, a claim may be known by its
 /// person, and a heading such as `Surname` may hold whole names.
 const MAY_SHARE: &[[&str; 2]] = &[["surname", "joint_surname"], ["claim_ref", "person_ref"], ["full_name", "surname"]];
 
-/// A map of columns to headings, in which no heading stands for two columns.
+/// A map of columns to headings. One heading may stand for two columns only as [`MAY_SHARE`] allows.
 fn headings(map: &Section, columns: &'static [&'static str]) -> Result<BTreeMap<String, String>, JobError> {
     let mut mapped: Vec<(&str, Found<&str>)> = Vec::new();
     for name in columns {
@@ -352,7 +353,7 @@ fn headings(map: &Section, columns: &'static [&'static str]) -> Result<BTreeMap<
     Ok(mapped.into_iter().map(|(name, heading)| (name.to_owned(), heading.value.to_owned())).collect())
 }
 
-/// The ids taken so far, without regard to capitals: some file systems have none either.
+/// The ids taken so far. They are compared ignoring case, as some file systems do.
 struct Ids {
     kind: &'static str,
     taken: HashMap<String, (String, usize)>,

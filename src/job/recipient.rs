@@ -1,10 +1,9 @@
-//! To whom a delivery is encrypted: in goes the text of an age recipient, out comes a key that is known
-//! to be one.
+//! Reads the age recipient to whom a delivery is encrypted.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The public key of an [age](https://age-encryption.org/v1) identity of the X25519 kind: only who has
+/// The public key of an [age](https://age-encryption.org/v1) identity of the X25519 kind: only the holder of
 /// that identity can read what is encrypted to it. It is no secret.
 ///
 /// ```
@@ -15,14 +14,14 @@ use std::str::FromStr;
 #[derive(Clone, PartialEq, Eq)]
 pub struct AgeRecipient(age::x25519::Recipient);
 
-/// A text is no age recipient of the X25519 kind.
+/// The text is not an age recipient of the X25519 kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an age recipient, such as age-keygen prints it after \"public key:\"")]
 pub struct NotARecipient;
 
-/// The points of small order on Curve25519, from RFC 7748's and Bernstein's lists (0, 1, the two of order
-/// 8, and p-1, p, p+1). What is encrypted to one of them is encrypted to everybody, and the age crate
-/// panics on it: a supplier that sent one would stop the run of all.
+/// The points of small order on Curve25519, from RFC 7748's and Bernstein's lists (0, 1, the two of order 8,
+/// and p-1, p, p+1). Everybody can read what is encrypted to one of them, and the age crate panics on it: a
+/// supplier that sent one would stop the run for all.
 const LOW_ORDER: [[u8; 32]; 7] = [
     point(0x00, 0x00, 0x00),
     point(0x01, 0x00, 0x00),
@@ -39,7 +38,7 @@ const LOW_ORDER: [[u8; 32]; 7] = [
     point(0xee, 0xff, 0x7f),
 ];
 
-/// A point whose bytes are all the same, but for the first and the last.
+/// A point whose bytes are all the same, except the first and the last.
 const fn point(first: u8, middle: u8, last: u8) -> [u8; 32] {
     let mut bytes = [middle; 32];
     bytes[0] = first;
@@ -59,7 +58,7 @@ impl FromStr for AgeRecipient {
 
     fn from_str(text: &str) -> Result<AgeRecipient, NotARecipient> {
         let recipient = text.parse().map_err(|_| NotARecipient)?;
-        // It has just been read, so that these are its 32 bytes.
+        // The text was parsed just now, so these are its 32 bytes.
         let (_, mut point) = bech32::decode(text).map_err(|_| NotARecipient)?;
         if let Some(last) = point.last_mut() {
             // The curve ignores the highest bit.
@@ -85,7 +84,7 @@ impl fmt::Debug for AgeRecipient {
 mod tests {
     use super::*;
 
-    /// For each, age itself would panic; a recipient that somebody's identity stands behind is taken.
+    /// The age crate would panic on each of them; a recipient with an identity behind it is accepted.
     #[test]
     fn what_everybody_could_read_is_no_recipient() {
         let prefix = bech32::Hrp::parse("age").unwrap();

@@ -1,7 +1,7 @@
-//! Finds the files of a pattern.
+//! Finds the files that match a pattern.
 //!
-//! The `glob` crate matches one name with one part of a pattern here. It does not walk the folders, for its
-//! walk panics at a name that is not UTF-8.
+//! The `glob` crate only matches one name with one part of a pattern here. It does not walk the folders,
+//! because its walk panics at a name that is not UTF-8.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -13,12 +13,12 @@ use glob::{MatchOptions, Pattern};
 
 use super::source::FilesError;
 
-/// As a shell takes them, so that a hidden file (a half-copied upload, an editor's lock) is never
-/// caught by `*.csv`.
+/// Matches as a shell does, so that `*.csv` never catches a hidden file (a half-copied upload, an editor's
+/// lock).
 const AS_A_SHELL: MatchOptions =
     MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
 
-/// A file, and what the system knows it by: by whatever path or link it is found, that is the same.
+/// A file and its identity, which is the same whatever path or link leads to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FoundFile {
     pub(crate) path: PathBuf,
@@ -29,19 +29,19 @@ pub(crate) struct FoundFile {
 
 type Found = Result<FoundFile, FilesError>;
 
-/// The files of one pattern, in byte order of their paths; an error for each that cannot be looked at.
+/// The files of one pattern, in byte order of their paths, with an error for each that cannot be examined.
 pub(super) fn files(folder: &Path, pattern: &str) -> Vec<Found> {
-    let mut search = Search::of(folder, pattern);
+    let mut search = Search::new(folder, pattern);
     let path = |found: &Found| found.as_ref().map_or_else(FilesError::path, |file| &file.path).to_owned();
     search.found.sort_by_cached_key(|found| path(found).into_os_string());
-    // Several ways lead through `**/**` to one file.
+    // `**/**` finds one file in several ways.
     search.found.dedup_by(|one, other| path(one) == path(other));
     search.found
 }
 
-/// The whole pattern matches a folder, which somebody took for its files.
+/// Whether the whole pattern matches a folder, which somebody took for its files.
 pub(super) fn matches_folder(folder: &Path, pattern: &str) -> bool {
-    Search::of(folder, pattern).has_folder
+    Search::new(folder, pattern).has_folder
 }
 
 struct Search<'p> {
@@ -51,7 +51,7 @@ struct Search<'p> {
 }
 
 impl Search<'_> {
-    fn of<'p>(folder: &Path, pattern: &'p str) -> Search<'p> {
+    fn new<'p>(folder: &Path, pattern: &'p str) -> Search<'p> {
         let mut search = Search { pattern, found: Vec::new(), has_folder: false };
         let parts = Path::new(pattern).components().filter(|part| *part != Component::CurDir);
         let parts: Vec<Component<'_>> = parts.collect();
@@ -59,14 +59,14 @@ impl Search<'_> {
         search
     }
 
-    /// Looks in a folder, or at a file, for what the rest of the pattern says.
+    /// Searches a folder, or looks at a file, for the rest of the pattern.
     fn walk(&mut self, place: &Path, parts: &[Component<'_>]) {
         let Some((part, rest)) = parts.split_first() else { return self.take(place) };
         let text = part.as_os_str().to_string_lossy();
         if text == "**" {
             self.walk(place, rest);
             return self.each_name(place, |search, path, name| {
-                // Not through a link: one to a folder above would be walked without end.
+                // Do not follow a link: one to a folder above would never end.
                 let is_folder = fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
                 if is_folder && !name.is_some_and(|name| name.starts_with('.')) {
                     search.walk(path, parts);
@@ -76,7 +76,7 @@ impl Search<'_> {
         if !text.contains(['*', '?', '[']) {
             return self.walk_if_there(&joined(place, part.as_os_str()), rest);
         }
-        // The job file's patterns are known to be well formed, and so are their parts.
+        // The patterns of the job file were checked, so their parts are well formed too.
         let Ok(matches) = Pattern::new(&text) else { return };
         self.each_name(place, |search, path, name| match name {
             Some(name) if matches.matches_with(name, AS_A_SHELL) => search.walk(path, rest),
@@ -90,7 +90,7 @@ impl Search<'_> {
         });
     }
 
-    /// Goes on at a place that the pattern names outright, if there is one.
+    /// Goes on at a place that the pattern names literally, if it exists.
     fn walk_if_there(&mut self, place: &Path, rest: &[Component<'_>]) {
         match fs::symlink_metadata(place) {
             Ok(_) => self.walk(place, rest),
@@ -98,7 +98,7 @@ impl Search<'_> {
         }
     }
 
-    /// Each name in a folder, as a path and as text, which there is where it is UTF-8.
+    /// Calls `take` for each name in a folder, with its path and its text; `None` if the name is not UTF-8.
     fn each_name(&mut self, folder: &Path, mut take: impl FnMut(&mut Self, &Path, Option<&str>)) {
         let names = match fs::read_dir(folder) {
             Ok(names) => names,
@@ -112,11 +112,11 @@ impl Search<'_> {
         }
     }
 
-    /// Takes a file that the whole pattern matches. Folders are none.
+    /// Takes a file that the whole pattern matches, but no folder.
     fn take(&mut self, path: &Path) {
         match fs::metadata(path) {
             Ok(found) if found.is_dir() => self.has_folder = true,
-            // The record of a run has its path, and is UTF-8.
+            // The path goes into the record of the run, which is UTF-8.
             Ok(_) if path.to_str().is_none() => self.not_utf8(path),
             Ok(found) => {
                 let (path, id) = (path.to_owned(), (found.dev(), found.ino()));
@@ -131,7 +131,7 @@ impl Search<'_> {
         self.found.push(Err(FilesError::NotUtf8 { path: path.to_owned(), pattern }));
     }
 
-    /// What is not there matches nothing; what is there and cannot be looked at is an error.
+    /// A place that does not exist matches nothing; one that exists and cannot be examined is an error.
     fn unreadable(&mut self, path: &Path, source: io::Error) {
         if !matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) {
             self.found.push(Err(FilesError::Unreadable { path: path.to_owned(), source }));
@@ -139,7 +139,7 @@ impl Search<'_> {
     }
 }
 
-/// A path within a folder, without the dot of the folder that the program was started in.
+/// A path within a folder, without the dot of the current folder.
 fn joined(folder: &Path, name: &OsStr) -> PathBuf {
     if folder == Path::new(".") { PathBuf::from(name) } else { folder.join(name) }
 }

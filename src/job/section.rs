@@ -1,5 +1,4 @@
-//! One table of the job file: in go the keys it may have, out come values of the right type, or an
-//! error that knows its line.
+//! Reads values of the right type from one table of the job file. Every error knows its line.
 
 use std::cell::RefCell;
 use std::ops::{Range, RangeInclusive};
@@ -11,18 +10,18 @@ use toml::de::{DeTable, DeValue};
 use super::error::{Fault, Hint, JobError};
 use crate::date::Date;
 
-/// The text that lines are counted in.
+/// The text in which lines are counted.
 #[derive(Clone, Copy)]
 pub(super) struct Document<'a> {
     pub(super) name: &'a str,
     pub(super) text: &'a str,
     /// The folder that paths are relative to.
     pub(super) folder: &'a Path,
-    /// What the sections that were read until now may have and have.
+    /// The sections read so far, and their first unknown key.
     pub(super) register: &'a RefCell<Register>,
 }
 
-/// The sections that a job file may have, as far as it was read, and the first key in it that is not known.
+/// The sections that a job file may have, as far as it was read, and the first unknown key in it.
 #[derive(Default)]
 pub(super) struct Register {
     sections: Vec<(String, &'static [&'static str])>,
@@ -35,12 +34,12 @@ struct UnknownKey {
     key: String,
     section: &'static str,
     known: &'static [&'static str],
-    /// The section that this one is in, what that may have, and this one's header as it is written.
+    /// The enclosing section, its known keys, and this section's header as it is written.
     enclosing: Option<(&'static str, &'static [&'static str], String)>,
 }
 
 impl UnknownKey {
-    /// What may have been meant. The same key of another section comes before one that only looks like it.
+    /// What may have been meant. The same key of another section comes before a key that only looks like it.
     fn hint(&self, sections: &[(String, &'static [&'static str])]) -> Hint {
         if let Some((section, known, before)) = &self.enclosing
             && known.contains(&self.key.as_str())
@@ -58,13 +57,13 @@ impl UnknownKey {
 }
 
 impl Document<'_> {
-    /// The line that a place in the text is on, from 1.
+    /// The line of a position in the text, from 1.
     pub(super) fn line(&self, place: usize) -> usize {
         let before = &self.text.as_bytes()[..place.min(self.text.len())];
         1 + before.iter().filter(|byte| **byte == b'\n').count()
     }
 
-    /// The first key that nobody knows, once all sections were read.
+    /// The error for the first unknown key. Ask for it after all sections were read.
     pub(super) fn unknown_key(&self) -> Option<JobError> {
         let register = self.register.borrow();
         let first = register.unknown.as_ref()?;
@@ -87,16 +86,16 @@ pub(super) struct Section<'a> {
     table: &'a DeTable<'a>,
 }
 
-/// A value and where it stands.
+/// A value and its position.
 pub(super) struct Found<T> {
     pub(super) value: T,
     pub(super) place: usize,
 }
 
-type Reads<T> = Result<T, JobError>;
+pub(super) type Reads<T> = Result<T, JobError>;
 
 impl<'a> Section<'a> {
-    /// The table. Keys that are not among the known ones are kept for [`Document::unknown_key`].
+    /// The table. Unknown keys are kept for [`Document::unknown_key`].
     pub(super) fn new(
         document: Document<'a>,
         name: &'static str,
@@ -109,7 +108,7 @@ impl<'a> Section<'a> {
         section
     }
 
-    /// The section of that key in this one.
+    /// The section under a key of this one.
     fn inner(
         &self,
         key: &'static str,
@@ -123,7 +122,7 @@ impl<'a> Section<'a> {
         section
     }
 
-    /// The header of a section in this one, as it is written.
+    /// The header of a section inside this one, as it is written.
     fn header_of(&self, key: &str, name: &str) -> String {
         let own = self.name.trim_matches(['[', ']']);
         if name.starts_with('[') || own == self.name { name.to_owned() } else { format!("[{own}.{key}]") }
@@ -132,7 +131,7 @@ impl<'a> Section<'a> {
     fn note_unknown(&self, enclosing: Option<(&'static str, &'static [&'static str], String)>) {
         let unknown = self.table.keys().filter(|key| !self.known.contains(&key.get_ref().as_ref()));
         let Some(key) = unknown.min_by_key(|key| key.span().start) else { return };
-        // Of several sections the one that was read first is told.
+        // Only the first unknown key is reported, in the order in which sections are read.
         self.document.register.borrow_mut().unknown.get_or_insert_with(|| UnknownKey {
             place: key.span().start,
             key: key.get_ref().to_string(),
@@ -142,33 +141,33 @@ impl<'a> Section<'a> {
         });
     }
 
-    /// Remembers which keys a section in this one may have, whether it is there or not.
+    /// Remembers which keys a section inside this one may have, whether the section is there or not.
     fn register(&self, key: &str, name: &str, known: &'static [&'static str]) {
-        // The columns of a table are no settings that could be meant elsewhere.
+        // The names of columns are no settings that could be meant elsewhere.
         if key != "columns" {
             self.document.register.borrow_mut().sections.push((self.header_of(key, name), known));
         }
     }
 
-    /// The value of a key, where it is there.
+    /// The value of a key, if it is there.
     fn get(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         debug_assert!(self.known.contains(&key), "{key} is read but not known");
         self.table.get(key)
     }
 
-    /// What is missing, at the line where this section begins.
+    /// The value, or the error that it is missing, at the line where this section begins.
     pub(super) fn required<T>(&self, key: &'static str, value: Option<T>) -> Reads<T> {
         let missing = || Fault::Missing { key, section: self.name.to_owned() };
         value.ok_or_else(|| self.document.error(self.start, missing()))
     }
 
-    /// The error that a value is not what it should be.
+    /// The error that a value is not as expected.
     pub(super) fn unusable(&self, key: &str, place: usize, expected: &'static str) -> JobError {
         let (key, section) = (key.to_owned(), self.name.to_owned());
         self.document.error(place, Fault::Unusable { key, section, expected })
     }
 
-    /// The value of a key as `read` understands it; what it does not understand is an error.
+    /// The value of a key, converted by `read`; an error if `read` gives `None`.
     fn read<T>(
         &self,
         key: &'static str,
@@ -219,7 +218,7 @@ impl<'a> Section<'a> {
         Ok(self.number_at(key, expected, fits)?.map(|found| found.value))
     }
 
-    /// The same, with where it stands.
+    /// The same, with its position.
     pub(super) fn number_at(
         &self,
         key: &'static str,
@@ -258,7 +257,7 @@ impl<'a> Section<'a> {
         found.value.iter().map(read).collect::<Reads<Vec<_>>>().map(Some)
     }
 
-    /// A list of at least one value, each of which `read` understands.
+    /// A list of at least one value, each converted by `read`.
     pub(super) fn list<T>(
         &self,
         key: &'static str,
@@ -289,7 +288,7 @@ impl<'a> Section<'a> {
         Ok(found.map(|Found { value, place }| self.inner(key, name, place, known, value)))
     }
 
-    /// The sections inside this one that are written with double brackets; at least one.
+    /// The sections inside this one that are written with double brackets, at least one.
     pub(super) fn sections(
         &self,
         key: &'static str,
@@ -312,7 +311,7 @@ impl<'a> Section<'a> {
     }
 }
 
-/// Text with something in it.
+/// Text that is not blank.
 fn filled<'a>(value: &'a DeValue<'a>) -> Option<&'a str> {
     value.as_str().filter(|text| !text.trim().is_empty())
 }
@@ -322,7 +321,7 @@ pub(super) fn integer(value: &DeValue) -> Option<i64> {
     i64::from_str_radix(integer.as_str(), integer.radix()).ok()
 }
 
-/// A day alone; one with a time of day is not meant as a day.
+/// A date without a time of day; one with a time is not meant as a day.
 fn date(value: &DeValue) -> Option<Date> {
     if let Some(toml::value::Datetime { date: Some(date), time: None, offset: None }) = value.as_datetime() {
         return Date::new(date.year.into(), date.month.into(), date.day.into());

@@ -1,4 +1,4 @@
-//! Where an input lies: its patterns and columns in the job file, and the paths of the files to read.
+//! Finds the files of an input, by the patterns in the job file.
 
 use std::collections::{BTreeMap, HashSet};
 use std::io;
@@ -10,7 +10,7 @@ use thiserror::Error;
 use super::search::{self, FoundFile};
 use crate::text::shown;
 
-/// One input: the files it lies in, and the headings its columns bear there.
+/// One input: the patterns of its files, and the headings of its columns.
 ///
 /// ```
 /// # let folder = tempfile::tempdir()?;
@@ -43,20 +43,21 @@ pub struct Source {
     folder: PathBuf,
 }
 
-/// Why it is not known which files to read.
+/// Why the files to read cannot be determined.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum FilesError {
-    /// A pattern to which there is no file.
+    /// A pattern that matches no file.
     #[error("no file matches {pattern:?} in {}{}", shown(folder), if *is_folder { "; a folder does: name its files, as in \"folder/*.csv\"" } else { "" })]
     NoMatch {
         /// The pattern as the job file has it.
         pattern: String,
         /// The folder it is relative to.
         folder: PathBuf,
-        /// A folder matches it.
+        /// Whether a folder matches it.
         is_folder: bool,
     },
-    /// A file of which no pattern can tell whether it is meant.
+    /// A file whose name is not UTF-8, so that no pattern can tell whether it is meant.
     #[error("{path:?}: pattern {pattern:?} finds this path, which is not UTF-8: rename it, or move it away")]
     NotUtf8 {
         /// The file.
@@ -64,7 +65,7 @@ pub enum FilesError {
         /// The pattern as the job file has it.
         pattern: String,
     },
-    /// Something that a pattern matches, or a folder on the way to it, cannot be looked at.
+    /// Something that a pattern matches, or a folder on the way to it, cannot be examined.
     #[error("{}: cannot be read: {source}", shown(path))]
     Unreadable {
         /// The file or folder.
@@ -75,7 +76,7 @@ pub enum FilesError {
 }
 
 impl FilesError {
-    /// The file or folder that it is about.
+    /// The file or folder that the error is about.
     pub(crate) fn path(&self) -> &Path {
         match self {
             FilesError::NoMatch { folder, .. } => folder,
@@ -85,13 +86,13 @@ impl FilesError {
 }
 
 impl Source {
-    /// Patterns that are known to be well formed, relative to `folder`.
+    /// Makes an input from patterns that are known to be well formed, relative to `folder`.
     pub(crate) fn new(patterns: Vec<String>, columns: BTreeMap<String, String>, folder: &Path) -> Source {
         let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         Source { patterns, columns, folder: here.to_owned() }
     }
 
-    /// Whether the text can be a pattern at all.
+    /// Whether the text is a well-formed pattern.
     pub(super) fn is_pattern(text: &str) -> bool {
         Pattern::new(text).is_ok()
     }
@@ -106,7 +107,7 @@ impl Source {
         &self.patterns
     }
 
-    /// The heading that stands for each canonical column name, where it is another.
+    /// The heading of each canonical column name, if it is another.
     pub fn columns(&self) -> &BTreeMap<String, String> {
         &self.columns
     }
@@ -115,9 +116,9 @@ impl Source {
     /// each file once, however often and by whatever path or link it is named.
     ///
     /// # Errors
-    /// [`FilesError::NoMatch`] if some pattern matches no file, [`FilesError::Unreadable`] if what it
-    /// matches cannot be looked at (a link to nowhere, say), [`FilesError::NotUtf8`] if it matches a file
-    /// name that is not UTF-8: nothing is passed over in silence.
+    /// [`FilesError::NoMatch`] if a pattern matches no file, [`FilesError::Unreadable`] if a match cannot be
+    /// examined (a link to nowhere, say), [`FilesError::NotUtf8`] if a pattern matches a file name that is
+    /// not UTF-8: nothing is skipped in silence.
     pub fn files(&self) -> Result<Vec<PathBuf>, FilesError> {
         self.find(true)
     }
@@ -130,8 +131,8 @@ impl Source {
         self.find(false)
     }
 
-    /// Each file to read of an input that may have none yet, or why it cannot be looked at: for an input
-    /// whose files are not all one party's.
+    /// Each file to read of an input that may have none yet, or why it cannot be examined: for an input whose
+    /// files belong to several parties.
     pub(crate) fn each(&self) -> Vec<Result<PathBuf, FilesError>> {
         let mut seen = HashSet::new();
         let found = self.patterns.iter().flat_map(|pattern| search::files(&self.folder, pattern));
@@ -139,8 +140,8 @@ impl Source {
         found.map(|found| found.map(|file| file.path)).collect()
     }
 
-    /// Every file that the patterns find. What cannot be looked at is passed over: that is an error for
-    /// whoever reads the files, by [`files`](Self::files).
+    /// Every file that the patterns find. Files that cannot be examined are skipped: [`files`](Self::files)
+    /// reports them when they are read.
     pub(crate) fn found(&self) -> Vec<FoundFile> {
         self.patterns.iter().flat_map(|pattern| search::files(&self.folder, pattern)).filter_map(Result::ok).collect()
     }
@@ -246,7 +247,8 @@ mod tests {
         assert_eq!(source(&folder, &["*.csv"]).found().len(), 1, "what can be looked at");
     }
 
-    /// Of a name that is not UTF-8 a pattern cannot tell whether it is meant, unless the rest rules it out.
+    /// A pattern cannot tell whether a name that is not UTF-8 is meant, unless the rest of the pattern rules
+    /// it out.
     #[test]
     fn a_name_that_is_not_utf8_is_an_error_for_the_pattern_that_could_mean_it() {
         let (_root, folder) = folder(&["a.csv", "north/a.csv"]);

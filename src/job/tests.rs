@@ -1,10 +1,10 @@
-//! Job files that are right, with what they mean, and job files that are wrong, with what is said.
+//! Tests right job files with their meaning, and wrong job files with their message.
 
 use std::path::Path;
 
 use super::*;
 
-/// The least a job file can say, line by line.
+/// The smallest job file, line by line.
 const LEAST: &str = r#"[[scheme]]
 id = "whd-2026"
 name = "Warm Home Discount 2026-27"
@@ -19,7 +19,7 @@ id = "northern-power"
 files = ["northern-power*.csv"]
 "#;
 
-/// The least job with some text in place of another; the text must be there.
+/// The smallest job file with one text replaced by another; the text must be there.
 fn with(old: &str, new: &str) -> String {
     assert!(LEAST.contains(old), "{old:?} is not in the job file");
     LEAST.replacen(old, new, 1)
@@ -184,7 +184,7 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
             after("[output]\ndirectry = 'out'\n"),
             r#"job file, line 14: unknown key "directry" in [output]; did you mean "directory"?"#,
         ),
-        // A key of another section: most often it stands below a section that it should stand above.
+        // A key of another section: most often it stands below a section that it should precede.
         (
             after("[supplier.columns]\nsurname = 'A'\nage_recipient = 'age1x'\n"),
             r#"job file, line 15: unknown key "age_recipient" in columns; it belongs to [[supplier]]: put it above the line [supplier.columns]"#,
@@ -333,7 +333,7 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
             after("schemes = []\n"),
             r#"job file, line 13: "schemes" in [[supplier]] must be a list of texts, at least one and none of them empty"#,
         ),
-        // Ids that meet.
+        // Ids that are already taken.
         (
             after("[[supplier]]\nid = \"northern-power\"\nfiles = [\"a\"]\n"),
             r#"job file, line 14: supplier "northern-power" is already there in line 11; ids must differ"#,
@@ -439,7 +439,7 @@ fn a_supplier_may_be_former_and_have_a_successor() {
     assert!(old.former && old.source.patterns().is_empty());
     assert_eq!(old.successor.as_deref(), Some("northern-power"));
     assert_eq!(parsed.current_suppliers().map(|own| own.id.as_str()).collect::<Vec<_>>(), ["northern-power"]);
-    // Its patterns may stay, and are not read.
+    // Its patterns may stay in the file and are not read.
     assert!(
         job(&format!("{left}files = ['old.csv']\n")).unwrap().supplier("old").unwrap().source.patterns().is_empty()
     );

@@ -1,6 +1,6 @@
-//! The chain: in goes a row and the hash of the one before it, out comes the row's own hash.
+//! Chains the ledger's rows: a row's hash covers the row and the hash of the one before.
 
-/// What the first row of a directory's first run comes after.
+/// The hash before the first row of a directory's first run.
 pub(super) const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// A row as the ledger has it, without its hash.
@@ -8,20 +8,20 @@ pub(super) const BEGINNING: &str = "00000000000000000000000000000000000000000000
 pub(super) struct Row {
     /// From 1, without gaps.
     pub(super) number: u64,
-    /// The run that it is of; of a record, the one that it came after.
+    /// The run that it belongs to; for a record, the run that it came after.
     pub(super) run: String,
-    /// What it tells of: `run`, `input`, `supplier`, `gate`, `release`, `key` or `stage`; or a record, such
+    /// What it is about: `run`, `input`, `supplier`, `gate`, `release`, `key` or `stage`; or the kind of a record, such
     /// as `purge`.
     pub(super) kind: String,
-    /// Which of these.
+    /// Which of these, such as a supplier's id.
     pub(super) subject: String,
-    /// What there is to tell, as JSON.
+    /// Its content as JSON.
     pub(super) body: String,
 }
 
 impl Row {
-    /// The BLAKE3 sum of the row and of the hash before it. Lengths go in too, so that no two rows give
-    /// the same bytes.
+    /// The BLAKE3 sum of the row and of the hash before it. Lengths are included, so that no two rows give the same
+    /// bytes.
     pub(super) fn hash(&self, before: &str) -> String {
         let number = self.number.to_string();
         let mut hasher = blake3::Hasher::new();

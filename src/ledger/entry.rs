@@ -1,90 +1,17 @@
-//! What the ledger keeps of a run: in goes `run.json` of a published run and the manifests of what it
-//! delivered, out come rows. The same run gives the same rows at any time.
+//! Makes the ledger's rows of a published run from its `run.json` and the manifests of its deliveries.
+//!
+//! The same run gives the same rows at any time.
 
-use std::collections::BTreeMap;
 use std::fs;
 
 use serde::{Deserialize, Serialize};
 
 use super::error::LedgerError;
+use crate::release::run_record::{
+    Finding, HeldSupplier, InputRecord, ManualReleaseRecord, ProbingLine, RunRecord, SchemeSummary, StageTime, Summary,
+    SupplierSummary,
+};
 use crate::release::{Published, RunId};
-
-/// Of the run's record, what the ledger keeps. Records of older versions lack some of it.
-#[derive(Deserialize)]
-struct Record {
-    version: String,
-    format: Option<u32>,
-    ledger_head: Option<String>,
-    inputs: Vec<Input>,
-    keys: BTreeMap<String, BTreeMap<String, u64>>,
-    summary: Summary,
-    /// What was released by hand, where the run is such a release.
-    release: Option<ByHand>,
-}
-
-#[derive(Deserialize)]
-struct Input {
-    input: String,
-    bytes: u64,
-    blake3: String,
-    rows: u64,
-    rejected: u64,
-    noted: u64,
-}
-
-#[derive(Deserialize)]
-struct Summary {
-    held_back: Vec<Held>,
-    suppliers: Vec<Matched>,
-    benefit_rows: u64,
-    persons: u64,
-    claims: u64,
-    #[serde(default)]
-    stages: Vec<Stage>,
-}
-
-#[derive(Deserialize)]
-struct Held {
-    id: String,
-    reason: String,
-    #[serde(default)]
-    findings: Vec<Finding>,
-}
-
-/// What a gate saw.
-#[derive(Deserialize)]
-struct Finding {
-    gate: String,
-    scheme: Option<String>,
-    saw: String,
-    expected: String,
-}
-
-#[derive(Deserialize)]
-struct ByHand {
-    supplier: String,
-    of: String,
-    reason: String,
-}
-
-#[derive(Deserialize)]
-struct Matched {
-    id: String,
-    rows: u64,
-    rejected: u64,
-    noted: u64,
-    accounts: u64,
-    in_play: Option<u64>,
-    birth_dates: Option<u64>,
-    schemes: Vec<SchemeLine>,
-    probing: Option<ProbingLine>,
-}
-
-#[derive(Deserialize)]
-struct Stage {
-    stage: String,
-    seconds: f64,
-}
 
 /// A supplier's figures in one scheme.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -92,71 +19,36 @@ pub struct SchemeLine {
     /// The scheme's id.
     pub id: String,
     /// Accounts on supply on the qualifying date.
-    pub in_play: u64,
-    /// Accounts found due, before they were settled against each other; none where the run did not count
-    /// them.
+    #[serde(alias = "in_play")]
+    pub on_supply: u64,
+    /// Accounts found eligible, before allocation; `None` if the run did not count them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matched: Option<u64>,
     /// Accounts flagged `Y`.
     pub flagged: u64,
-    /// Accounts that a person has to decide.
+    /// Accounts that staff have to decide.
     pub review: u64,
 }
 
-/// What was counted of a supplier to see probing.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ProbingLine {
-    /// Holders of accounts in play who have a name.
-    pub holders: u64,
-    /// Those whose name and date of birth another account has too.
-    pub same_birth_date: u64,
-    /// Those whose name and home another account has too.
-    pub same_home: u64,
-    /// Those who live where there are many surnames.
-    pub crowded: u64,
-    /// What is different from the last delivery; none where there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub since: Option<SinceLine>,
-}
-
-/// What is different from a supplier's last delivery.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct SinceLine {
-    /// Accounts that it does not have.
-    pub new_accounts: u64,
-    /// Accounts in play then and now.
-    pub compared: u64,
-    /// Those of them whose matching fields were seen to be edited.
-    pub edited: u64,
-    /// Those of these that were edited again and again.
-    pub edited_again: u64,
-    /// New accounts by scheme.
-    pub new: Vec<NewLine>,
-}
-
-/// New accounts in one scheme.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct NewLine {
-    /// The scheme's id.
-    pub scheme: String,
-    /// Those in play.
-    pub in_play: u64,
-    /// Those found due.
-    pub matched: u64,
+impl From<SchemeSummary> for SchemeLine {
+    fn from(summary: SchemeSummary) -> SchemeLine {
+        let SchemeSummary { id, on_supply, matched, flagged, review, .. } = summary;
+        SchemeLine { id, on_supply, matched, flagged, review }
+    }
 }
 
 /// A row of the kind `run`, the first of its run.
 #[derive(Serialize, Deserialize)]
 pub(super) struct RunBody {
     pub(super) version: String,
-    /// The form of the run's record, from the one on that has the sums of all files.
+    /// The format number of the run's record; `None` before records had the sums of all files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) format: Option<u32>,
     /// The BLAKE3 sum of the run's record.
     pub(super) record: String,
-    /// The hash with which the ledger ended when the run began, where the record tells.
+    /// The hash at the ledger's end when the run began, if the record has it.
     pub(super) ledger_head: Option<String>,
-    /// How many rows of the run follow this one.
+    /// The number of the run's rows that follow this one.
     pub(super) rows: u64,
     pub(super) benefit_rows: u64,
     pub(super) persons: u64,
@@ -166,17 +58,17 @@ pub(super) struct RunBody {
 /// A row of the kind `supplier`.
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct SupplierBody {
-    /// The delivery's sequence number; none where nothing was delivered.
+    /// The delivery's sequence number; `None` if nothing was delivered.
     pub(super) sequence: Option<u64>,
-    /// Why nothing was released to it; none where something was.
+    /// Why nothing was released to it; `None` if something was.
     pub(super) held: Option<String>,
     pub(super) rows: u64,
     pub(super) rejected: u64,
     pub(super) noted: u64,
     pub(super) accounts: u64,
-    /// Accounts in play in some scheme.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) in_play: Option<u64>,
+    /// Accounts on supply in some scheme.
+    #[serde(default, skip_serializing_if = "Option::is_none", alias = "in_play")]
+    pub(super) on_supply: Option<u64>,
     /// Accounts whose first holder's date of birth is known.
     pub(super) birth_dates: Option<u64>,
     pub(super) schemes: Vec<SchemeLine>,
@@ -222,7 +114,7 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) fn new(kind: &'static str, subject: impl Into<String>, body: &impl Serialize) -> Entry {
-        // These have no maps with keys that are no text, the one thing that JSON cannot say.
+        // Only a map with keys that are not texts cannot be written as JSON, and the bodies have none.
         let body = serde_json::to_string(body).expect("counts and texts are JSON");
         Entry { kind, subject: subject.into(), body }
     }
@@ -235,29 +127,33 @@ pub(super) fn record_of(published: &Published, run: &RunId) -> Result<(String, V
     Ok((blake3::hash(&text).to_hex().to_string(), text))
 }
 
-/// The rows of a published run, that of the kind `run` first.
+/// The rows of a published run, first the row of the kind `run`.
 pub(super) fn entries(published: &Published, run: &RunId) -> Result<Vec<Entry>, LedgerError> {
     let (sum, text) = record_of(published, run)?;
-    let record: Record = serde_json::from_slice(&text)
+    let record: RunRecord = serde_json::from_slice(&text)
         .map_err(|error| LedgerError::NotARecord { path: published.record(run), line: error.line() })?;
-    let Summary { held_back, suppliers, benefit_rows, persons, claims, stages } = record.summary;
+    let Summary { held_back, suppliers, benefit_rows, persons, claims, stages, .. } = record.summary;
 
     let mut further = Vec::new();
-    for (place, Input { input, bytes, blake3, rows, rejected, noted }) in record.inputs.into_iter().enumerate() {
-        // A file's name is the supplier's to choose: its place in the record tells as much.
+    for (place, InputRecord { input, bytes, blake3, rows, rejected, noted, .. }) in
+        record.inputs.into_iter().enumerate()
+    {
+        // Suppliers choose their files' names, which could say anything. The place in the record identifies the file.
         let subject = format!("{input}/{}", place + 1);
         further.push(Entry::new("input", subject, &InputBody { bytes, blake3, rows, rejected, noted }));
     }
     for supplier in suppliers {
-        let Matched { id, rows, rejected, noted, accounts, in_play, birth_dates, schemes, probing } = supplier;
+        let SupplierSummary { id, rows, rejected, noted, accounts, on_supply, birth_dates, schemes, probing, .. } =
+            supplier;
+        let schemes = schemes.into_iter().map(SchemeLine::from).collect();
         let sequence = published.sequence(run, &id)?;
-        // What a gate held back was matched all the same, and has its figures.
+        // A quarantined supplier was matched all the same, and has its figures.
         let held = held_back.iter().find(|held| held.id == id).map(|held| held.reason.clone());
         let body =
-            SupplierBody { sequence, held, rows, rejected, noted, accounts, in_play, birth_dates, schemes, probing };
+            SupplierBody { sequence, held, rows, rejected, noted, accounts, on_supply, birth_dates, schemes, probing };
         further.push(Entry::new("supplier", id, &body));
     }
-    for Held { id, reason, findings } in held_back {
+    for HeldSupplier { id, reason, findings } in held_back {
         if findings.is_empty() {
             let held = Some(reason);
             further.push(Entry::new("supplier", id, &SupplierBody { held, ..SupplierBody::default() }));
@@ -269,12 +165,13 @@ pub(super) fn entries(published: &Published, run: &RunId) -> Result<Vec<Entry>, 
             further.push(Entry::new("gate", subject, &GateBody { saw, expected }));
         }
     }
-    if let Some(ByHand { supplier, of, reason }) = record.release {
+    if let Some(ManualReleaseRecord { supplier, of, reason }) = record.release {
         further.push(Entry::new("release", supplier, &ReleaseBody { of, reason }));
     }
     further.extend(record.keys.into_iter().map(|(kind, counts)| Entry::new("key", kind, &counts)));
-    further
-        .extend(stages.into_iter().map(|Stage { stage, seconds }| Entry::new("stage", stage, &StageBody { seconds })));
+    further.extend(
+        stages.into_iter().map(|StageTime { stage, seconds }| Entry::new("stage", stage, &StageBody { seconds })),
+    );
 
     let body = RunBody {
         version: record.version,

@@ -1,4 +1,4 @@
-//! Why the ledger cannot be read, written or believed.
+//! Lists the reasons why the ledger cannot be read, written or trusted.
 
 use std::path::PathBuf;
 
@@ -7,8 +7,9 @@ use thiserror::Error;
 use crate::release::ReleaseError;
 use crate::text::shown;
 
-/// Why the ledger cannot be read, written or believed. Nothing of anybody is in it, nor in this.
+/// Why the ledger cannot be read, written or trusted. Messages contain no personal data, since the ledger has none.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum LedgerError {
     /// SQLite refused: no space, no permission, no database.
     #[error("{}: {source}", shown(path))]
@@ -23,12 +24,12 @@ pub enum LedgerError {
     Io {
         /// What was tried.
         action: &'static str,
-        /// On what.
+        /// The file or folder.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
     },
-    /// Somebody has put a link in its place: what is written would lie somewhere else.
+    /// A link is in its place, so writes would go somewhere else.
     #[error("{}: the ledger is a link; nothing was changed", shown(path))]
     Link {
         /// Where it should be.
@@ -48,19 +49,20 @@ pub enum LedgerError {
         /// The line, from 1.
         line: usize,
     },
-    /// A row is not what was written.
+    /// A row is not as it was written.
     #[error("{}, row {row}: {reason}", shown(path))]
     Broken {
         /// The ledger.
         path: PathBuf,
         /// The row's number, from 1.
         row: u64,
-        /// In which way.
+        /// What is wrong with it.
         reason: &'static str,
     },
-    /// A delivery does not bear the number that the ledger has for it.
+    /// A delivery's sequence number is not the one that the ledger has for it.
     #[error(
-        "{}: has delivery {known} of run {run} to {supplier}, whose datapackage.json says {found}. Put that file back from a copy; nothing was changed",
+        "{}: the delivery of run {run} to {supplier} has number {known} here, and {found} in its datapackage.json. \
+         Put that file back from a copy; nothing was changed",
         shown(path)
     )]
     Sequence {
@@ -72,27 +74,27 @@ pub enum LedgerError {
         supplier: String,
         /// The number that the ledger has.
         known: u64,
-        /// The number that the manifest says.
+        /// The number that the manifest has.
         found: u64,
     },
-    /// A published run is not in it as it was published.
-    #[error("{}: {reason} the run {run}", shown(path))]
+    /// The ledger lacks a published run, or has another record of it.
+    #[error("{}: run {run} {reason}", shown(path))]
     Run {
         /// The ledger.
         path: PathBuf,
         /// The run.
         run: String,
-        /// In which way.
+        /// What is wrong with it.
         reason: &'static str,
     },
-    /// A record is not in it as it was written.
-    #[error("{}: {reason} the record {record:06}", shown(path))]
+    /// The ledger lacks a record, or has another text of it.
+    #[error("{}: record {record:06} {reason}", shown(path))]
     Record {
         /// The ledger.
         path: PathBuf,
         /// The record's number.
         record: u64,
-        /// In which way.
+        /// What is wrong with it.
         reason: &'static str,
     },
     /// The published runs cannot be read.

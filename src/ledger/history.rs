@@ -1,21 +1,21 @@
-//! What each supplier was delivered until now: in go the ledger's rows, out come the figures of each
-//! delivery, with which a night's gates compare.
+//! Reads each supplier's past deliveries from the ledger; a run's gates compare with their figures.
 
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::entry::{InputBody, ProbingLine, SchemeLine, SupplierBody};
+use super::entry::{InputBody, SchemeLine, SupplierBody};
 use super::error::LedgerError;
 use super::store::Ledger;
 use super::verify::body;
 use crate::release::RunId;
+use crate::release::run_record::ProbingLine;
 
-/// A delivery, by its figures.
+/// The figures of a delivery.
 #[derive(Debug, Clone)]
 pub struct Delivered {
     /// The run that it is of.
     pub run: RunId,
-    /// It was released by hand, after a gate had held it.
+    /// It was released manually, after a quarantine.
     pub by_hand: bool,
     /// Rows read, good and bad.
     pub rows: u64,
@@ -25,13 +25,13 @@ pub struct Delivered {
     pub noted: u64,
     /// Accounts.
     pub accounts: u64,
-    /// Accounts in play in some scheme, where the run counted them.
-    pub in_play: Option<u64>,
-    /// Accounts whose first holder's date of birth is known, where the run counted them.
+    /// Accounts on supply in some scheme, if the run counted them.
+    pub on_supply: Option<u64>,
+    /// Accounts whose first holder's date of birth is known, if the run counted them.
     pub birth_dates: Option<u64>,
     /// Figures by scheme.
     pub schemes: Vec<SchemeLine>,
-    /// What was counted to see probing, where the job asked for it.
+    /// The counts for detecting probing, if the job asked for them.
     pub probing: Option<ProbingLine>,
     /// The BLAKE3 sums of the supplier's files.
     pub files: Vec<String>,
@@ -42,7 +42,7 @@ pub struct Delivered {
 pub struct History(HashMap<String, Vec<Delivered>>);
 
 impl History {
-    /// Reads the ledger of an output directory; nothing where there is none yet.
+    /// Reads the ledger of an output directory; empty if there is none yet.
     ///
     /// # Errors
     /// [`LedgerError`] if it cannot be read, or a row is not as flagmatch writes it.
@@ -50,8 +50,8 @@ impl History {
         Ledger::find(output)?.map_or_else(|| Ok(History::default()), |ledger| ledger.history())
     }
 
-    /// The deliveries of a supplier, oldest first. What was held back and not released is none.
-    pub fn of(&self, supplier: &str) -> &[Delivered] {
+    /// The deliveries of a supplier, oldest first. Quarantined files that were not released do not count.
+    pub fn of_supplier(&self, supplier: &str) -> &[Delivered] {
         self.0.get(supplier).map_or(&[], Vec::as_slice)
     }
 }
@@ -59,7 +59,7 @@ impl History {
 impl Ledger {
     fn history(&self) -> Result<History, LedgerError> {
         let mut history = History::default();
-        // The sums of a run's files stand before its suppliers, and what was by hand behind them.
+        // Of a run's rows, the sums of files come before the suppliers, and manual releases after them.
         let mut files: HashMap<(String, String), Vec<String>> = HashMap::new();
         for (row, _) in self.rows()? {
             let reason = "this row is not as flagmatch writes it";
@@ -83,7 +83,7 @@ impl Ledger {
                         rejected: body.rejected,
                         noted: body.noted,
                         accounts: body.accounts,
-                        in_play: body.in_play,
+                        on_supply: body.on_supply,
                         birth_dates: body.birth_dates,
                         schemes: body.schemes,
                         probing: body.probing,

@@ -1,4 +1,4 @@
-//! The ledger as a person reads it: in go its rows, out comes a line a run and supplier.
+//! Lists the ledger's runs for people to read, with a line for each run and supplier.
 
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ pub struct RunLine {
     pub version: String,
     /// Benefit rows read.
     pub benefit_rows: u64,
-    /// Its suppliers, those that got nothing last.
+    /// Its suppliers; those whose files were rejected come last.
     pub suppliers: Vec<SupplierLine>,
 }
 
@@ -25,11 +25,11 @@ pub struct RunLine {
 pub struct SupplierLine {
     /// Its id.
     pub supplier: String,
-    /// Its delivery's sequence number; none where it got none.
+    /// Its delivery's sequence number; `None` if it got none.
     pub sequence: Option<u64>,
-    /// Why it got nothing; none where it got something.
+    /// Why it got nothing; `None` if it got something.
     pub held: Option<String>,
-    /// How it was released by hand, where it was.
+    /// Its manual release, if there was one.
     pub released: Option<ReleasedLine>,
     /// Rows read, good and bad.
     pub rows: u64,
@@ -39,16 +39,16 @@ pub struct SupplierLine {
     pub noted: u64,
     /// Accounts.
     pub accounts: u64,
-    /// Accounts whose first holder's date of birth is known; none where the run did not count them.
+    /// Accounts whose first holder's date of birth is known; `None` if the run did not count them.
     pub birth_dates: Option<u64>,
     /// Figures by scheme.
     pub schemes: Vec<SchemeLine>,
 }
 
-/// A release by hand.
+/// A manual release.
 #[derive(Debug, Serialize)]
 pub struct ReleasedLine {
-    /// The run that held the delivery back.
+    /// The run that quarantined the delivery.
     pub of: String,
     /// The reason that was given.
     pub reason: String,

@@ -1,24 +1,23 @@
-//! The ledger: every run of an output directory, for trends and for whoever asks later.
+//! Keeps a ledger of every run of an output directory, for trends and for audits.
 //!
-//! In go the records of published runs, `administrator/run.json`; out comes `out/ledger.sqlite`, whose
-//! rows are chained by hashes, so that one that was changed, deleted, inserted or moved shows. There is
-//! one way into it: what is published and not in it yet is [added](Ledger::catch_up). A run does that
-//! after it is published, and the next one once more before it begins; so a kill between the switch of
-//! `latest` and the ledger's commit costs nothing, and a ledger that was lost is made again, row for row,
-//! from the runs that are still there.
+//! `out/ledger.sqlite` is made from the records of published runs, `administrator/run.json`. Its rows are chained by
+//! hashes, so that a changed, deleted, inserted or moved row shows. Rows enter it in one way only: [`Ledger::catch_up`]
+//! adds every published run that the ledger lacks. A run calls it before it begins and after it is published. So a kill
+//! between the switch of `latest` and the ledger's commit loses nothing, and a lost ledger is rebuilt, row for row,
+//! from the runs that still exist.
 //!
-//! SQLite keeps a rollback journal rather than a write-ahead log: there is one writer with one small
-//! transaction a night, and outside of it the ledger is one file that can be copied. A kill leaves at
-//! most a journal, which whoever opens the ledger next rolls back.
+//! SQLite uses a rollback journal rather than a write-ahead log: there is one writer with one small transaction per
+//! run, and outside of it the ledger is one file that can be copied. A kill leaves at most a journal, which is rolled
+//! back when the ledger is opened next.
 //!
-//! What is done beside runs has [records](write_record) of its own, which go in in the same way. A purge
-//! may take rows off the front: its own row then has the hash that the rest goes on from.
+//! Other actions, such as a purge, have [records](write_record) of their own, which are added in the same way. A purge
+//! may remove rows from the front; its own row then has the hash from which the chain continues.
 //!
-//! Before a run builds on what is published, [`check_published`] compares it with what the ledger has: the
-//! chain, the records of runs, and by these every file.
+//! Before a run builds on published files, [`check_published`] compares them with the ledger: the chain, the records of
+//! runs, and by these every file.
 //!
-//! Ids of suppliers and schemes, counts, sums and times are in it. Nothing of a person or account is,
-//! and no reference.
+//! The ledger contains ids of suppliers and schemes, counts, sums and times. It contains nothing about a person or an
+//! account, and no reference.
 
 mod chain;
 mod entry;
@@ -32,7 +31,7 @@ mod tests;
 mod trust;
 mod verify;
 
-pub use entry::{NewLine, ProbingLine, SchemeLine, SinceLine};
+pub use entry::SchemeLine;
 pub use error::LedgerError;
 pub use history::{Delivered, History};
 pub use list::{ReleasedLine, RunLine, SupplierLine};

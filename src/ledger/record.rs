@@ -1,9 +1,9 @@
-//! What is done beside runs, such as a purge: in goes what there is to tell, out come a file of its own,
-//! `out/records/000001.json`, and from it a row of the ledger.
+//! Records actions other than runs, such as a purge: each in a file of its own, `out/records/000001.json`, and from it
+//! in a row of the ledger.
 //!
-//! The file is written, and durable, before the thing is done: nothing goes without a trace, and a ledger
-//! that is lost is made again from runs and records together. A record stands after the run that was the
-//! newest when it was written; both are made while the output directory is held.
+//! The file is durable before the action begins, so that nothing is removed without a trace, and a lost ledger can be
+//! rebuilt from runs and records together. In the ledger a record follows the run that was the newest when it was
+//! written; both are written while the output directory is locked.
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -24,15 +24,15 @@ use crate::release::RunId;
 
 const FOLDER: &str = "records";
 
-/// What was done beside a run.
+/// The kind of an action other than a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RecordKind {
-    /// What was past its retention was removed.
+    /// Files and rows past their retention were removed.
     Purge,
     /// Suppliers' exceptions were taken in.
     Exceptions,
-    /// The ledger was lost, and made again from fewer runs than it had.
+    /// The ledger was lost, and rebuilt from fewer runs than it had.
     LedgerMadeAgain,
 }
 
@@ -62,7 +62,7 @@ struct RecordFile {
     told: Value,
 }
 
-/// A record that is there.
+/// A record that was read.
 pub(super) struct Record {
     pub(super) number: u64,
     pub(super) kind: RecordKind,
@@ -72,10 +72,11 @@ pub(super) struct Record {
     pub(super) left: Vec<(RunId, LeftOfRun)>,
 }
 
-/// What a purge left of a run's files: their new sums; nothing where the purge's version told none.
+/// The new sum of each file of a run that a purge changed, `None` for a removed file. `None` as a whole if the purge's
+/// version recorded no sums.
 pub(super) type LeftOfRun = Option<BTreeMap<String, Option<String>>>;
 
-/// A row of a record.
+/// The body of a record's row.
 #[derive(Serialize, Deserialize)]
 pub(super) struct RecordBody {
     /// The BLAKE3 sum of the record's file.
@@ -84,8 +85,8 @@ pub(super) struct RecordBody {
     pub(super) told: Value,
 }
 
-/// Writes a record of what is about to be done. The next [`catch_up`](super::Ledger::catch_up) puts it in
-/// the ledger.
+/// Writes a record of an action that is about to begin. The next [`catch_up`](super::Ledger::catch_up) adds it to the
+/// ledger.
 ///
 /// # Errors
 /// [`LedgerError`] if it cannot be written.
@@ -129,7 +130,7 @@ pub fn write_record(
     Ok(path)
 }
 
-/// What the records of a kind tell, oldest first.
+/// The content of the records of a kind, oldest first.
 ///
 /// # Errors
 /// [`LedgerError`] if one cannot be read.
@@ -145,7 +146,7 @@ pub fn told_before<T: DeserializeOwned>(output: &Path, kind: RecordKind) -> Resu
     Ok(all)
 }
 
-/// Removes the records that a ledger's front has, before its rows are taken off.
+/// Removes the records in a ledger's front, before the front's rows are removed.
 ///
 /// # Errors
 /// [`LedgerError`] if one cannot be removed.
@@ -157,12 +158,12 @@ pub fn remove_records(output: &Path, front: &Front) -> Result<(), LedgerError> {
     Ok(())
 }
 
-/// A row is that of a record.
+/// Whether a row is that of a record.
 pub(super) fn is_record(row: &Row) -> bool {
     RecordKind::ALL.iter().any(|kind| kind.name() == row.kind)
 }
 
-/// The numbers of the records that are there, in order.
+/// The numbers of the records that exist, in order.
 pub(super) fn numbers(output: &Path) -> Result<Vec<u64>, LedgerError> {
     let folder = output.join(FOLDER);
     let io = |source| LedgerError::Io { action: "list this folder", path: folder.clone(), source };
@@ -181,7 +182,7 @@ pub(super) fn numbers(output: &Path) -> Result<Vec<u64>, LedgerError> {
     Ok(numbers)
 }
 
-/// Reads a record that is there.
+/// Reads a record, which must exist.
 pub(super) fn read(output: &Path, number: u64) -> Result<Record, LedgerError> {
     let path = place(output, number);
     let text = match fs::read(&path) {
@@ -198,8 +199,8 @@ pub(super) fn read(output: &Path, number: u64) -> Result<Record, LedgerError> {
     Ok(Record { number, kind: file.kind, after, body, left })
 }
 
-/// Takes out of what a purge told what it left of each run. The record has it, and by its sum the ledger
-/// too; in the ledger's own rows it would be longer than all else.
+/// Takes the new sums of each run's files out of a purge's record. The ledger covers them by the sum of the record's
+/// file; in its own rows they would be longer than everything else.
 fn take_left(told: &mut Value) -> Option<Vec<(RunId, LeftOfRun)>> {
     let runs = told.get_mut("runs")?.as_array_mut()?.iter_mut();
     runs.map(|run| {
@@ -210,7 +211,7 @@ fn take_left(told: &mut Value) -> Option<Vec<(RunId, LeftOfRun)>> {
     .collect()
 }
 
-/// Where a record is.
+/// The path of a record.
 fn place(output: &Path, number: u64) -> PathBuf {
     output.join(FOLDER).join(format!("{number:06}.json"))
 }
@@ -221,7 +222,7 @@ impl Record {
         Entry::new(self.kind.name(), format!("{:06}", self.number), &self.body)
     }
 
-    /// The rows that it takes off the front of the ledger, where it does.
+    /// The rows that it removes from the front of the ledger, if any.
     pub(super) fn front(&self) -> Option<Front> {
         self.body.front()
     }

@@ -1,4 +1,4 @@
-//! The ledger's file: in go published runs, out comes an SQLite database with one table of chained rows.
+//! Stores the ledger in an SQLite database with one table of chained rows.
 
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
@@ -17,10 +17,10 @@ use crate::release::{Published, RunId};
 
 const FILE: &str = "ledger.sqlite";
 
-/// How long to wait for somebody else who reads or writes the ledger.
+/// How long to wait for another process that reads or writes the ledger.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// One table of rows, and views for whoever opens the ledger with an ordinary tool.
+/// One table of rows, and views for people who open the ledger with an ordinary tool.
 const TABLES: &str = "
 CREATE TABLE IF NOT EXISTS entry (
     number INTEGER PRIMARY KEY,
@@ -39,7 +39,7 @@ CREATE VIEW IF NOT EXISTS suppliers AS
     SELECT run, subject AS supplier, body ->> 'sequence' AS sequence, body ->> 'held' AS held,
            body ->> 'rows' AS rows, body ->> 'rejected' AS rejected, body ->> 'noted' AS noted,
            body ->> 'accounts' AS accounts, body ->> 'birth_dates' AS birth_dates,
-           scheme.value ->> 'id' AS scheme, scheme.value ->> 'in_play' AS in_play,
+           scheme.value ->> 'id' AS scheme, scheme.value ->> 'on_supply' AS on_supply,
            scheme.value ->> 'flagged' AS flagged, scheme.value ->> 'review' AS review
     FROM entry LEFT JOIN json_each(body, '$.schemes') AS scheme WHERE kind = 'supplier';
 CREATE VIEW IF NOT EXISTS gates AS
@@ -56,11 +56,11 @@ CREATE VIEW IF NOT EXISTS records AS
 /// Rows at the front of a ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Front {
-    /// The last of them, by its number.
+    /// The number of the last of them.
     pub through: u64,
-    /// Its hash, from which the chain goes on.
+    /// Its hash, from which the chain continues.
     pub hash: String,
-    /// The records among them, by their numbers.
+    /// The numbers of the records among them.
     #[serde(default)]
     pub records: Vec<u64>,
 }
@@ -72,12 +72,11 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Adds every published run of a directory that its ledger does not have yet, making the ledger where
-    /// it is not there, and gives the hash that it ends with. Where nothing is published, nothing is made.
+    /// Adds every published run of a directory that its ledger does not have yet, and creates the ledger if there is
+    /// none. Returns the hash at its end. If nothing is published, no ledger is created.
     ///
     /// # Errors
-    /// [`LedgerError`] if the ledger or a run's record cannot be read or written; the ledger is then as it
-    /// was.
+    /// [`LedgerError`] if the ledger or a run's record cannot be read or written; the ledger is then unchanged.
     pub fn catch_up(output: &Path) -> Result<String, LedgerError> {
         let path = output.join(FILE);
         let published = Published::latest(output)?;
@@ -90,7 +89,7 @@ impl Ledger {
         if published.is_none() && !found? {
             return Ok(BEGINNING.to_owned());
         }
-        // SQLite gives its journal the mode that the database has.
+        // SQLite gives its journal the file mode of the database.
         OpenOptions::new()
             .write(true)
             .create(true)
@@ -102,7 +101,7 @@ impl Ledger {
         ledger.add(output, published.as_ref())
     }
 
-    /// The newest run that a directory's ledger has; none where there is no ledger.
+    /// The newest run that a directory's ledger has; `None` if there is no ledger or it has no run.
     ///
     /// # Errors
     /// [`LedgerError`] if it cannot be read.
@@ -115,7 +114,7 @@ impl Ledger {
         newest_run(&ledger.connection).map_err(|source| LedgerError::Database { path, source })
     }
 
-    /// The rows in front of the first run that is not among these, if there are any.
+    /// The rows in front of the first run for which `is_to_go` is false, if there are any.
     ///
     /// # Errors
     /// [`LedgerError`] if the ledger cannot be read.
@@ -137,13 +136,13 @@ impl Ledger {
     /// Opens the ledger of a directory to read it.
     ///
     /// # Errors
-    /// [`LedgerError::None`] if there is none, [`LedgerError::Database`] if it is none.
+    /// [`LedgerError::None`] if there is none, [`LedgerError::Database`] if the file is not a ledger.
     pub fn open(output: &Path) -> Result<Ledger, LedgerError> {
         Ledger::find(output)?.ok_or_else(|| LedgerError::None { path: output.join(FILE) })
     }
 
-    /// The ledger of a directory, if there is one. A file without a table is none: a kill before the first row
-    /// was committed leaves it.
+    /// The ledger of a directory, if there is one. A file without a table does not count: a kill before the first
+    /// commit leaves one.
     ///
     /// # Errors
     /// [`LedgerError`] if it cannot be read.
@@ -162,13 +161,13 @@ impl Ledger {
         }
     }
 
-    /// Also a reader has to be able to write, to roll back what a kill left.
+    /// Readers need write access too, to roll back what a kill left.
     fn connect(path: PathBuf) -> Result<Ledger, LedgerError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let open = || {
             let connection = Connection::open_with_flags(&path, flags)?;
             connection.busy_timeout(PATIENCE)?;
-            // EXTRA makes the folder durable too once the journal is gone, and with it the commit.
+            // EXTRA also makes the folder durable once the journal is deleted, and with it the commit.
             connection.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;")?;
             Ok(connection)
         };
@@ -178,7 +177,7 @@ impl Ledger {
         }
     }
 
-    /// The output directory whose ledger it is.
+    /// The output directory of the ledger.
     pub(super) fn output(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new(""))
     }
@@ -186,7 +185,7 @@ impl Ledger {
     fn add(&mut self, output: &Path, published: Option<&Published>) -> Result<String, LedgerError> {
         let path = self.path.clone();
         let failed = |source| LedgerError::Database { path: path.clone(), source };
-        // Nobody else can add the same run meanwhile.
+        // Immediate, so that no other process adds the same run meanwhile.
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         transaction.execute_batch(TABLES).map_err(failed)?;
         let newest = newest_run(&transaction).map_err(failed)?;
@@ -229,14 +228,14 @@ impl Ledger {
     }
 }
 
-/// What the ledger does not have yet: a run, or a record.
+/// A run or a record that the ledger does not have yet.
 struct Pending {
     run: String,
     entries: Vec<Entry>,
     front: Option<Front>,
 }
 
-/// Runs and records that are newer than what the ledger has, each record after the run that it came after.
+/// Runs and records that are newer than the ledger's, each record after the run that it came after.
 fn pending(
     output: &Path,
     published: Option<&Published>,
@@ -268,7 +267,7 @@ fn insert(transaction: &Transaction<'_>, row: &Row, hash: &str) -> rusqlite::Res
     )
 }
 
-/// The newest run there is. Ids do not order as texts do once a second has a hundred runs.
+/// The newest run in the ledger. Ids are compared parsed: they do not sort as texts once a second has a hundred runs.
 fn newest_run(connection: &Connection) -> rusqlite::Result<Option<RunId>> {
     let mut statement = connection.prepare("SELECT run FROM entry WHERE kind = 'run'")?;
     let runs = statement.query_map([], |row| row.get::<_, String>(0))?;
@@ -276,7 +275,7 @@ fn newest_run(connection: &Connection) -> rusqlite::Result<Option<RunId>> {
     Ok(runs.iter().filter_map(|run| run.parse().ok()).max())
 }
 
-/// The number of the newest record there is; 0 where there is none.
+/// The number of the newest record in the ledger; 0 if there is none.
 fn newest_record(transaction: &Transaction<'_>) -> rusqlite::Result<u64> {
     let mut statement = transaction.prepare("SELECT max(CAST(subject AS INTEGER)) FROM entry WHERE kind = ?1")?;
     let mut newest = 0;
@@ -287,7 +286,7 @@ fn newest_record(transaction: &Transaction<'_>) -> rusqlite::Result<u64> {
     Ok(newest)
 }
 
-/// Takes rows off the front. A ledger that had to be made again has others there, and keeps them.
+/// Removes rows from the front. A rebuilt ledger has other rows there, and keeps them.
 fn take_off(transaction: &Transaction<'_>, front: &Front) -> rusqlite::Result<()> {
     let through = front.through.cast_signed();
     let query = "SELECT hash FROM entry WHERE number = ?1";

@@ -1,4 +1,4 @@
-//! What the chain lets through and what it does not, on rows that are written here.
+//! Tests which changes of a row the chain detects.
 
 use super::chain::{BEGINNING, Row};
 

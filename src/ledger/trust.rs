@@ -1,6 +1,7 @@
-//! Whether what lies in an output directory may be built on: the ledger's chain, the records of runs and
-//! purges by the sums that it has of them, the files of runs by the sums in their records, and the numbers
-//! of deliveries.
+//! Checks whether a run may build on an output directory.
+//!
+//! It checks the ledger's chain, the records of runs and purges by the sums in the ledger, the files of runs by the
+//! sums in their records, and the sequence numbers of deliveries.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -14,10 +15,11 @@ use super::error::LedgerError;
 use super::record::{self, RecordKind, told_before, write_record};
 use super::store::Ledger;
 use super::verify::{GAP, body};
+use crate::release::run_record::RunRecord;
 use crate::release::{Published, PurgedFiles, RunId, RunSums, refuse_older};
 use crate::text::shown;
 
-/// What purges took out of the runs of an output directory.
+/// What purges removed from the runs of an output directory.
 #[derive(Debug, Default)]
 pub struct Purges(BTreeMap<RunId, PurgedFiles>);
 
@@ -40,21 +42,21 @@ impl Purges {
         Ok(purges)
     }
 
-    /// What they took out of one run.
-    pub fn of(&self, run: &RunId) -> PurgedFiles {
+    /// What purges removed from one run.
+    pub fn of_run(&self, run: &RunId) -> PurgedFiles {
         self.0.get(run).cloned().unwrap_or_default()
     }
 }
 
-/// What is told of a ledger that was made again.
+/// The content of the record of a rebuilt ledger.
 #[derive(Serialize, Deserialize)]
 struct MadeAgain {
-    /// The newest run that it was made from.
+    /// The newest run that it was rebuilt from.
     through: String,
 }
 
-/// Brings the ledger of a directory up to date, for a run or whatever else is about to change something
-/// there, and gives the hash that it ends with. A ledger that is lost is made again, and that is said.
+/// Brings the ledger of a directory up to date, before a run or another action changes something there, and returns the
+/// hash at its end. A lost ledger is rebuilt, with a warning.
 ///
 /// # Errors
 /// [`LedgerError`] if the ledger or a run's record cannot be read or written.
@@ -69,9 +71,9 @@ pub fn begin(output: &Path, now: SystemTime) -> Result<String, LedgerError> {
     let ledger = Ledger::open(output)?;
     let gaps = ledger.check(Some(&published), false)?.gaps;
     tracing::warn!(
-        "{}: the ledger was lost and has been made again from the runs and records that are here{}",
+        "{}: the ledger was lost, and was made again from the runs and records in this directory{}",
         shown(&ledger.path),
-        if gaps.is_empty() { "" } else { "; it had more, which `flagmatch ledger verify` will go on to say" }
+        if gaps.is_empty() { "" } else { "; rows are missing, so `flagmatch ledger verify` will keep failing" }
     );
     if gaps.is_empty() {
         return Ok(head);
@@ -81,22 +83,18 @@ pub fn begin(output: &Path, now: SystemTime) -> Result<String, LedgerError> {
     Ledger::catch_up(output)
 }
 
-/// The latest run began when there was a ledger with rows. A kill right after the switch of `latest` leaves
-/// a first run without one.
+/// Whether the latest run began with a ledger that had rows. A kill right after the switch of `latest` leaves a first
+/// run without a ledger.
 fn began_with_a_ledger(published: &Published) -> Result<bool, LedgerError> {
-    #[derive(Deserialize)]
-    struct Record {
-        ledger_head: Option<String>,
-    }
     let (_, text) = super::entry::record_of(published, published.run_id())?;
-    let record: Record = serde_json::from_slice(&text).map_err(|error| {
+    let record: RunRecord = serde_json::from_slice(&text).map_err(|error| {
         let path = published.record(published.run_id());
         LedgerError::NotARecord { path, line: error.line() }
     })?;
     Ok(record.ledger_head.is_some_and(|head| head != BEGINNING))
 }
 
-/// Checks all that the next run builds on; nothing where nothing was ever published.
+/// Checks everything that the next run builds on. If nothing is published, the ledger must have no run either.
 ///
 /// # Errors
 /// [`LedgerError`] with the first thing that is not what was written or published.
@@ -108,32 +106,31 @@ pub fn check_published(output: &Path, published: Option<&Published>) -> Result<(
         ledger.check_chain(published)?;
     }
     let purges = Purges::read(output)?;
-    published.check(&|run| purges.of(run))?;
+    published.check(&|run| purges.of_run(run))?;
     match &ledger {
         Some(ledger) => ledger.check_sequences(published),
         None => Ok(()),
     }
 }
 
-/// Checks those files of some runs whose paths in a run's folder are wanted. What the ledger has of the runs
-/// is checked by [`check_published`].
+/// Checks the files of some runs whose paths in the run's folder are `wanted`. [`check_published`] checks the runs'
+/// records against the ledger.
 ///
 /// # Errors
-/// [`LedgerError`] with the first that is not what was published.
+/// [`LedgerError`] with the first file that is not what was published.
 pub fn check_files(output: &Path, runs: &[RunId], wanted: impl Fn(&str) -> bool) -> Result<(), LedgerError> {
     let purges = Purges::read(output)?;
     for run in runs {
-        RunSums::read(output, run, &purges.of(run))?.check(&wanted)?;
+        RunSums::read(output, run, &purges.of_run(run))?.check(&wanted)?;
     }
     Ok(())
 }
 
-/// Checks those files of the runs in some folders whose paths in there are wanted, before somebody reads them;
-/// and the ledger beside them, where there is one. A folder without a record, such as an analyst's copy, has
-/// nothing to be checked by.
+/// Checks the files of the runs in some folders whose paths are `wanted`, before somebody reads them, and the ledger
+/// beside them if there is one. A folder without a record, such as an analyst's copy, cannot be checked.
 ///
 /// # Errors
-/// [`LedgerError`] with the first that is not what was published.
+/// [`LedgerError`] with the first file that is not what was published.
 pub fn check_folders<'a>(
     folders: impl IntoIterator<Item = &'a PathBuf>,
     wanted: impl Fn(&str) -> bool,
@@ -146,11 +143,11 @@ pub fn check_folders<'a>(
         let run = folder.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
         match (run, folder.parent()) {
             (Some(run), Some(output)) => runs.entry(output.to_owned()).or_default().push(run),
-            _ => RunSums::of(&folder, &PurgedFiles::default())?.check(&wanted)?,
+            _ => RunSums::calculate(&folder, &PurgedFiles::default())?.check(&wanted)?,
         }
     }
     for (output, runs) in runs {
-        // A copy may have no ledger, or lie where none can be opened.
+        // A copy may have no ledger, or be where none can be opened.
         if let (Ok(ledger), Some(published)) = (Ledger::open(&output), Published::latest(&output)?) {
             ledger.check_chain(&published)?;
         }
@@ -160,13 +157,13 @@ pub fn check_folders<'a>(
 }
 
 impl Ledger {
-    /// Checks the chain, the records of runs and those of what was done beside them.
+    /// Checks the chain, the records of runs and those of other actions.
     fn check_chain(&self, published: &Published) -> Result<(), LedgerError> {
         let gaps = self.check(Some(published), true)?.gaps;
         if gaps.is_empty() {
             return Ok(());
         }
-        // Rows before these runs are gone, and whoever runs the job was told.
+        // Rows before these runs are gone, and a warning was given when the ledger was rebuilt.
         let made_again: Vec<MadeAgain> = told_before(self.output(), RecordKind::LedgerMadeAgain)?;
         let through: Option<RunId> = made_again.iter().filter_map(|told| told.through.parse().ok()).max();
         let is_known = |run: &str| run.parse::<RunId>().is_ok_and(|run| through.as_ref().is_some_and(|to| run <= *to));
@@ -176,12 +173,12 @@ impl Ledger {
         }
     }
 
-    /// Checks that each newest delivery bears the number that the ledger has for it, and none a higher one.
+    /// Checks that each newest delivery is the newest that the ledger has, with the same sequence number.
     fn check_sequences(&self, published: &Published) -> Result<(), LedgerError> {
         let mut newest = published.newest()?;
         let mut known: BTreeMap<String, (String, u64)> = BTreeMap::new();
         let rows = self.rows()?;
-        // A run that is not in it yet comes in when the next one begins.
+        // A run that the ledger lacks is added when the next one begins.
         let runs: BTreeSet<&str> =
             rows.iter().filter(|(row, _)| row.kind == "run").map(|(row, _)| row.run.as_str()).collect();
         newest.retain(|_, run| runs.contains(run.to_string().as_str()));

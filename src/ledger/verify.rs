@@ -1,5 +1,4 @@
-//! Whether the ledger is what was written: in go its rows and the published runs, out comes that they
-//! hold together, or the first that does not.
+//! Checks that the ledger's rows hold together and match the published runs.
 
 use serde::Serialize;
 
@@ -10,15 +9,15 @@ use super::record::{self, RecordBody, is_record};
 use super::store::Ledger;
 use crate::release::Published;
 
-/// A ledger that holds together.
+/// A ledger that passed all checks.
 #[derive(Debug, Serialize)]
 pub struct LedgerVerified {
-    /// Its rows.
+    /// The number of its rows.
     pub rows: u64,
-    /// Its runs.
+    /// The number of its runs.
     pub runs: u64,
-    /// The hash it ends with. Whoever writes it down elsewhere can tell later that the ledger, as it was
-    /// then, is still the beginning of what it is.
+    /// The hash at its end. Write it down elsewhere to prove later that the ledger still begins with all that it has
+    /// now.
     pub head: String,
 }
 
@@ -29,16 +28,16 @@ pub(super) struct Checked {
     pub(super) gaps: Vec<(String, u64)>,
 }
 
-/// Why a ledger with a gap does not hold.
-pub(super) const GAP: &str = "its run began when the ledger ended otherwise: rows before it are gone";
+/// Why a ledger with a gap fails.
+pub(super) const GAP: &str = "rows before this one are missing: when its run began, the ledger had another end";
 
 impl Ledger {
-    /// Checks the chain from its beginning, that each run has as many rows as it says and came after what
-    /// its record says, and that every published run that is still there is in it with its record
-    /// unchanged. `published` is the output directory's.
+    /// Checks the chain from its beginning, that each run has as many rows as its first row says and began at the hash
+    /// that its record says, and that every published run that still exists is in the ledger with its record unchanged.
+    /// `published` is the output directory's.
     ///
     /// # Errors
-    /// The first thing that does not hold.
+    /// The first check that fails.
     pub fn verify(&self, published: Option<&Published>) -> Result<LedgerVerified, LedgerError> {
         let checked = self.check(published, false)?;
         match checked.gaps.into_iter().next() {
@@ -47,9 +46,9 @@ impl Ledger {
         }
     }
 
-    /// Checks all that [`verify`](Self::verify) does, but for runs that began when the ledger ended otherwise:
-    /// these are given, since a ledger that was lost may have been made again from fewer runs. It `may_lag`
-    /// by the latest run and the latest records, which the next run adds.
+    /// Checks all that [`verify`](Self::verify) does, but returns the runs that began at another hash instead of
+    /// failing, since a lost ledger may have been rebuilt from fewer runs. If the ledger `may_lag`, it may lack the
+    /// latest run and the latest records, which the next run adds.
     pub(super) fn check(&self, published: Option<&Published>, may_lag: bool) -> Result<Checked, LedgerError> {
         let mut gaps = Vec::new();
         let mut before = BEGINNING.to_owned();
@@ -58,7 +57,7 @@ impl Ledger {
         let mut runs: Vec<(String, RunBody)> = Vec::new();
         let mut records: Vec<(String, String)> = Vec::new();
         let rows = self.rows()?;
-        // A purge that took rows off the front says with which hash the rest goes on.
+        // The record of a purge that removed rows from the front has the hash from which the chain continues.
         let mut first = 1;
         if let Some((row, _)) = rows.first().filter(|(row, _)| row.number > 1) {
             let fronts = rows.iter().filter(|(row, _)| is_record(row)).filter_map(|(row, _)| record_body(row)?.front());
@@ -69,14 +68,14 @@ impl Ledger {
         for (place, (row, hash)) in (first..).zip(&rows) {
             let broken = |reason| LedgerError::Broken { path: self.path.clone(), row: place, reason };
             if row.number != place {
-                return Err(broken("is missing: it was deleted, or another has its number"));
+                return Err(broken("this row is missing: it was deleted or renumbered"));
             }
             if row.hash(&before) != *hash {
                 return Err(broken("this row or the one before it was changed, inserted or moved"));
             }
             if row.kind == "run" {
                 if awaited > 0 {
-                    return Err(broken("the run before this row has fewer rows than it had"));
+                    return Err(broken("the run before this row has lost rows"));
                 }
                 let body: RunBody = body(row).ok_or_else(|| broken("this row is not as flagmatch writes it"))?;
                 if body.ledger_head.as_ref().is_some_and(|head| *head != before) {
@@ -102,7 +101,7 @@ impl Ledger {
         }
         if awaited > 0 {
             let row = first + rows.len() as u64;
-            let reason = "is missing: the last run has fewer rows than it had";
+            let reason = "this row is missing: the last run has lost rows";
             return Err(LedgerError::Broken { path: self.path.clone(), row, reason });
         }
         if let Some(published) = published {
@@ -113,11 +112,11 @@ impl Ledger {
                     if may_lag && run == *published.run_id() {
                         continue;
                     }
-                    let reason = "does not have (a kill fell between, or its rows were deleted; the next run adds it)";
+                    let reason = "is not in the ledger (a run was killed, or rows were deleted); the next run adds it";
                     return Err(fault(reason));
                 };
                 if record_of(published, &run)?.0 != body.record {
-                    return Err(fault("has another record, run.json, of"));
+                    return Err(fault("has a run.json that differs from the ledger"));
                 }
             }
         }
@@ -128,10 +127,10 @@ impl Ledger {
                 if may_lag && records.iter().all(|(known, _)| *known < name) {
                     continue;
                 }
-                return Err(fault("does not have"));
+                return Err(fault("is not in the ledger"));
             };
             if record::read(self.output(), number)?.body.record != *sum {
-                return Err(fault("has another text of"));
+                return Err(fault("differs from the ledger"));
             }
         }
         let verified = LedgerVerified { rows: rows.len() as u64, runs: runs.len() as u64, head: before };
@@ -143,7 +142,7 @@ fn record_body(row: &Row) -> Option<RecordBody> {
     body(row)
 }
 
-/// A row's body, if it is of that kind.
+/// A row's body, if it can be read as `T`.
 pub(super) fn body<T: serde::de::DeserializeOwned>(row: &Row) -> Option<T> {
     serde_json::from_str(&row.body).ok()
 }

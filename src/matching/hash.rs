@@ -1,5 +1,4 @@
-//! Keyed hashes of match keys: in go short encoded keys, out come 128 bits each that mean nothing
-//! once the run's key is gone.
+//! Hashes match keys to 128 bits under the run's key, without which the hashes mean nothing.
 //!
 //! A key is encoded as one block of 64 bytes and hashed with BLAKE3 in keyed mode (the BLAKE3 paper,
 //! section 2.3). Many blocks are hashed at once: 16 messages side by side in vector registers.
@@ -10,9 +9,9 @@ use zeroize::Zeroizing;
 
 use crate::memory;
 
-/// 128 bits of a keyed hash. At 2·10⁸ × 8·10⁷ comparisons a night, 64 bits would give a chance
-/// equality in about one night of a thousand; 128 bits never do. The index keeps fewer, and its finds
-/// are compared as whole keys.
+/// 128 bits of a keyed hash. At 2·10⁸ × 8·10⁷ comparisons a run, 64 bits would collide by chance in about
+/// one run in a thousand; 128 bits never do. The index keeps fewer bits, so whole keys are compared for
+/// what it finds.
 pub(crate) type Digest = u128;
 
 /// A match key as it is hashed: the kind, then each field with its length in front, then zeros, so
@@ -27,9 +26,9 @@ const KEYED_HASH: u8 = 1 << 4;
 /// How many blocks are hashed in one call; a multiple of the widest vector unit's 16.
 pub(crate) const BATCH: usize = 64;
 
-/// The secret of one run, from the operating system's generator. It is never written anywhere, lies in one
-/// place however its owner is moved about, out of swap space where the system allows it, and is wiped when
-/// it is dropped.
+/// The secret key of one run, from the operating system's generator. It is never written anywhere. It is
+/// boxed, so that moving its owner leaves no copy; it is kept out of swap space if the system allows it, and
+/// wiped when it is dropped.
 pub(crate) struct RunKey {
     words: Box<Zeroizing<[u32; 8]>>,
     platform: Platform,
@@ -45,9 +44,9 @@ impl RunKey {
 
     pub(crate) fn from_bytes(bytes: &[u8; blake3::KEY_LEN]) -> RunKey {
         let mut words = Box::new(Zeroizing::new([0_u32; 8]));
-        // Before there is anything in it.
+        // Lock the memory before the key is in it.
         if !memory::keep_out_of_swap(&**words) {
-            tracing::info!("the system locks no memory: the run's key could be swapped out");
+            tracing::info!("the system cannot lock memory: the run's key may be written to swap space");
         }
         for (word, four) in words.iter_mut().zip(bytes.as_chunks::<4>().0) {
             *word = u32::from_le_bytes(*four);
@@ -106,8 +105,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// The many-at-once path stands on calls that BLAKE3 does not document: it must give what the
-        /// documented one gives, for every number of blocks.
+        /// Hashing many blocks at once uses calls that BLAKE3 does not document. It must give what the documented
+        /// call gives, for every number of blocks.
         #[test]
         fn many_at_once_equals_one_at_a_time(
             key: [u8; 32],

@@ -1,10 +1,10 @@
-//! The holders of an account weighed together: in go each holder's candidates, out comes how likely it
-//! is that a holder is one of a set of persons.
+//! Weighs the candidates of all holders of an account together, and computes the posterior that a holder is
+//! one of a set of persons.
 //!
 //! The posterior that a holder is an eligible person is Σ odds of eligible candidates ÷ (1 + h + Σ odds
-//! of all candidates). The 1 stands for everybody who is in no benefit record; h for those of them who
-//! live in the same home and bear the same name or initial, who are far likelier than a stranger to be
-//! on the account.
+//! of all candidates). The 1 stands for everybody who is in no benefit record. h stands for those of them
+//! who live in the same home under the same name or initial: they are far likelier than a stranger to be on
+//! the account.
 
 use std::collections::HashMap;
 
@@ -15,10 +15,10 @@ use super::matcher::{Candidate, PRIOR};
 use super::persons::Persons;
 use super::rules::Bar;
 
-/// How often, for each person found at home by full name, there is another adult of that name at home
-/// who is the holder instead, and in no benefit record. Two adults of one name live in about 0.7 % of
-/// homes, and in about one of seven of these the one who claims is not the holder: mostly a grown child
-/// with a parent's name, so that it depends on the age of the person found.
+/// How often the holder is not the person found at home by full name, but another adult of that name at home
+/// who is in no benefit record. Two adults of one name live in about 0.7 % of homes, and in about one in seven
+/// of these the one who claims is not the holder. That one is mostly a grown child with a parent's name, so
+/// the rate depends on the age of the person found.
 fn namesake_rate(age: Option<u8>) -> f64 {
     match age {
         Some(..35) => 0.006,
@@ -28,31 +28,31 @@ fn namesake_rate(age: Option<u8>) -> f64 {
     }
 }
 
-/// The same for an initial: a brother, a daughter, a wife with the same first letter.
+/// The same rate for an initial: a brother, a daughter, a wife with the same first letter.
 const SAME_INITIAL: f64 = 0.06;
 
-/// The same for no forename at all.
+/// The same rate for no forename at all.
 const SAME_SURNAME: f64 = 0.5;
 
-/// People of one name at home who were also born in one year are rarer than any other year would have
-/// it: they are mostly father and son.
+/// The factor if two people of one name at home were also born in one year. This is rarer than chance, since
+/// they are mostly father and son.
 const SAME_YEAR: f64 = 0.2;
 
-/// An initial with a second fact beside it (a partner found, a middle initial) leaves less room for
-/// somebody else.
+/// The rate for an initial with a second fact beside it (a partner found, a middle initial), which leaves
+/// less room for somebody else.
 const SAME_INITIAL_SUPPORTED: f64 = 0.0015;
 
 /// The share of couples' accounts whose second holder is on the claim, if the first is.
 const PARTNER_ON_CLAIM: f64 = 0.6;
 
-/// What a couple named on the account is worth where the claim has a partner: such a form is used for
-/// couples only, and about a third of claims are a couple's.
+/// The factor if the account names a couple and the claim has a partner: only couples are named in this way,
+/// and about a third of claims are a couple's.
 const COUPLE_FORM: f64 = 2.5;
 
-/// Support is bounded: two agreeing partners do not make up for nothing else agreeing.
+/// The upper bound of support: two agreeing partners do not suffice if nothing else agrees.
 const MOST_SUPPORT: f64 = 1_048_576.0;
 
-/// One holder of an account, with what was found.
+/// One holder of an account, with their candidates.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Holder<'a> {
     /// The holder's candidates.
@@ -65,7 +65,7 @@ pub(crate) struct Holder<'a> {
 #[derive(Debug)]
 pub(crate) struct Household<'a> {
     holders: &'a [Holder<'a>],
-    /// By claim the candidates of all holders, the likeliest first, where there are many.
+    /// The candidates of all holders by claim, the likeliest first; only if there are many.
     by_claim: Option<HashMap<u32, Vec<OnClaim>, RandomState>>,
 }
 
@@ -77,8 +77,8 @@ struct OnClaim {
     person: u32,
 }
 
-/// Candidates of an account of which each is compared with all others. Of more, those on one claim are looked
-/// up, so that fifty holders with fifty candidates each take no longer a candidate.
+/// Up to so many candidates of an account, each is compared with all others. More are looked up by claim, so
+/// that a candidate takes no longer if there are fifty holders with fifty candidates each.
 const FEW: usize = 64;
 
 /// A candidate's odds once the whole household is known.
@@ -86,7 +86,7 @@ const FEW: usize = 64;
 pub(crate) struct Weighed<'a> {
     /// The candidate.
     pub(crate) candidate: &'a Candidate,
-    /// Odds against nobody known.
+    /// The odds that the holder is this person rather than somebody unknown.
     pub(crate) odds: f64,
     /// The holder gives an initial only, and nothing else supports it.
     pub(crate) initial_only: bool,
@@ -99,8 +99,8 @@ impl<'a> Household<'a> {
         Household { holders, by_claim: (count > FEW).then(|| by_claim(holders, persons)) }
     }
 
-    /// The candidates of one holder, the likeliest first. Equally likely ones stand so that sums over all come
-    /// to the same bits whatever the order of the benefit rows.
+    /// The candidates of one holder, the likeliest first. Equally likely ones are ordered so that sums have the
+    /// same bits whatever the order of the benefit rows.
     pub(crate) fn weigh(&self, holder: usize, persons: &Persons) -> Vec<Weighed<'a>> {
         let own = &self.holders[holder];
         let mut weighed: Vec<Weighed<'a>> =
@@ -130,8 +130,8 @@ impl<'a> Household<'a> {
         Weighed { candidate, odds, initial_only, namesakes: namesakes(candidate, &evidence, supported) * support }
     }
 
-    /// How much likelier a candidate is made by another holder of the account, if that one is found to be
-    /// another person on the same claim or in the same home.
+    /// The factor by which another holder of the account makes a candidate likelier, if that holder probably is
+    /// another person on the same claim. `None` if nobody makes them likelier.
     fn partner_support(&self, holder: usize, candidate: &Candidate, persons: &Persons) -> Option<f64> {
         let weight = match &self.by_claim {
             None => self.likeliest_partner(holder, candidate, persons),
@@ -147,7 +147,7 @@ impl<'a> Household<'a> {
         Some(support).filter(|support| *support > 1.0)
     }
 
-    /// The own weight of the likeliest candidate of another holder who is another person on the same claim.
+    /// The highest own weight among the other holders' candidates who are another person on the same claim.
     fn likeliest_partner(&self, holder: usize, candidate: &Candidate, persons: &Persons) -> Option<f32> {
         let others = self.holders.iter().enumerate().filter(|(other, _)| *other != holder);
         let partners = others.flat_map(|(_, theirs)| theirs.candidates).filter(|partner| is_named(partner));
@@ -156,12 +156,13 @@ impl<'a> Household<'a> {
     }
 }
 
-/// The candidate is named as the holder is, wherever they live.
+/// The candidate is named as the holder is, wherever either lives.
 fn is_named(candidate: &Candidate) -> bool {
     matches!(candidate.bar, None | Some(Bar::Thin | Bar::OtherDwelling))
 }
 
-/// The candidates of all holders who are named as they are, by claim, the likeliest first.
+/// The candidates of all holders by claim, the likeliest first; only those who are [named](is_named) as their
+/// holder is.
 fn by_claim(holders: &[Holder<'_>], persons: &Persons) -> HashMap<u32, Vec<OnClaim>, RandomState> {
     let mut by_claim: HashMap<u32, Vec<OnClaim>, RandomState> = HashMap::default();
     for (holder, own) in holders.iter().enumerate() {
@@ -178,8 +179,8 @@ fn by_claim(holders: &[Holder<'_>], persons: &Persons) -> HashMap<u32, Vec<OnCla
     by_claim
 }
 
-/// The odds that stand for unseen people of the same name at home: the candidate's own, as they would
-/// be if no date of birth had been compared, times how often there are such people.
+/// The odds for unseen people of the same name at home: the candidate's own odds without the date of birth,
+/// times the rate of such people.
 fn namesakes(candidate: &Candidate, evidence: &Evidence, supported: bool) -> f64 {
     if !evidence.home_agrees() {
         return 0.0;
@@ -199,11 +200,11 @@ fn namesakes(candidate: &Candidate, evidence: &Evidence, supported: bool) -> f64
     rate * without_birth_date.exp2()
 }
 
-/// How likely it is that a holder is one of the persons that `counts`: the sum of their odds over all
-/// odds. Barred candidates take no part.
+/// The probability that a holder is one of the persons that `counts` accepts: the sum of their odds over all
+/// odds. The odds of barred candidates are left out.
 pub(crate) fn posterior(weighed: &[Weighed<'_>], counts: impl Fn(&Weighed<'_>) -> bool) -> f64 {
     let (mut counted, mut all) = (0.0, 1.0);
-    // From the least odds to the greatest, always in one order: sums of floating-point numbers depend on it.
+    // From the lowest odds to the highest, always in this order: floating-point sums depend on it.
     for one in weighed.iter().rev() {
         all += one.namesakes;
         if one.candidate.bar.is_none() {
@@ -262,7 +263,7 @@ mod tests {
     }
 
     proptest! {
-        /// Looked up by claim, the support of partners is what comparing each with each gives.
+        /// Looking partners up by claim gives the same support as comparing each with each.
         #[test]
         fn partners_are_the_same_by_claim_as_one_by_one(
             claims in prop::collection::vec(prop::collection::vec(0_u8..6, 1..4), 1..8),

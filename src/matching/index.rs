@@ -1,20 +1,18 @@
-//! The index over the benefit rows: in go digests of match keys with the row each belongs to, out come
-//! the rows that seem to share a digest.
+//! Indexes benefit rows by the digests of their match keys, and finds the rows that seem to share a digest.
 //!
-//! An entry is eight bytes: the bits of a digest that its place does not tell are cut to 32, so that the
-//! whole of a bucket lies in one or two cache lines. So at ten million records some 56 bits of a digest
-//! are compared here, and of the 3·10⁸ look-ups of a night one may meet a row that does not have the key.
-//! Whoever looks up has to make the row's keys again and compare them whole; that is done for the few
-//! that are met, where the row is read anyway.
+//! An entry is eight bytes. Of the digest bits that its place does not imply it keeps 32, so that a whole
+//! bucket lies in one or two cache lines. At ten million records some 56 bits of a digest are compared here,
+//! and one of the 3·10⁸ lookups of a run may find a row that does not have the key. The caller must make the
+//! keys of a found row again and compare them whole. This is cheap: few rows are found, and they are read
+//! anyway.
 //!
-//! The entries are cut into shards by the first bits of a digest, so that shards are built on all cores
-//! and each in cache. In a shard they stand in the order of their digests, and a directory over the next
-//! bits says where each run begins.
+//! The entries are divided into shards by the first bits of a digest, so that shards are built on all cores,
+//! each in cache. In a shard, a directory over the next bits says where each bucket begins.
 //!
-//! Most keys of an account meet nobody. A Bloom filter whose bits for one key all lie in one word (Putze,
-//! Sanders and Singler 2007, *Cache-, hash- and space-efficient Bloom filters*) answers for these with one
-//! load; and look-ups come many at a time, in three passes each of which is a row of independent loads, so
-//! that the processor waits for many at once instead of one after another.
+//! Most keys of an account find nothing. A Bloom filter whose bits for one key all lie in one word (Putze,
+//! Sanders and Singler 2007, *Cache-, hash- and space-efficient Bloom filters*) answers these with one load.
+//! Lookups come in batches, in three passes of independent loads, so that the processor waits for many loads
+//! at once instead of one after another.
 
 use rayon::prelude::*;
 
@@ -25,33 +23,33 @@ use crate::memory;
 const SHARD_BITS: u32 = 8;
 const SHARDS: usize = 1 << SHARD_BITS;
 
-/// Digests and rows on their way into the index.
+/// Digests and rows from which an index is built.
 pub(crate) struct Entries {
     shards: Vec<Shard>,
 }
 
-/// Entries of one shard, in blocks that never move: a list that grew by copying would need twice the
-/// memory, and this is the largest thing a run holds.
+/// Entries of one shard, in blocks that never move: a list that grows by copying would need twice the
+/// memory, and these are the largest data of a run.
 #[derive(Default)]
 struct Shard {
     blocks: Vec<Vec<Placed>>,
 }
 
-/// Words of the filter that are asked for together.
+/// Words of the filter that are loaded together.
 const AT_ONCE: usize = 64;
 
 /// Entries in a block.
 const BLOCK: usize = 1 << 10;
 
-/// An entry with the bits of its digest that say where in the shard it belongs.
+/// An entry with the bits of its digest that give its place in the shard.
 #[derive(Clone, Copy)]
 struct Placed {
     place: u32,
     entry: Entry,
 }
 
-/// The bits by which keys of one bucket are told apart, and the row, with the key's kind in the top four
-/// bits and below them a bit for a key that too many rows share.
+/// The bits that tell the keys of one bucket apart, and the row. The row's top four bits are the key's kind, and
+/// the next bit is set if too many rows share the key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Entry {
     tag: u32,
@@ -61,11 +59,11 @@ pub(crate) struct Entry {
 const KIND_SHIFT: u32 = 28;
 const CUT_OFF: u32 = 1 << 27;
 
-/// Rows that the index can tell apart.
+/// The most rows that the index can number.
 pub(crate) const MOST_ROWS: usize = CUT_OFF as usize;
 
 impl Entry {
-    /// The row; of a key that too many rows share, one of them.
+    /// The row; if too many rows share the key, one of them.
     pub(crate) fn row(self) -> u32 {
         self.row & (CUT_OFF - 1)
     }
@@ -80,15 +78,15 @@ impl Entry {
     }
 }
 
-/// Rows by match key. The tables of all shards lie behind one another in three lists, which are large
+/// Rows by match key. The tables of all shards lie one after another in three lists, which are large
 /// enough for large pages of memory.
 #[derive(Default)]
 pub(crate) struct Index {
     filter: Vec<u64>,
     entries: Vec<Entry>,
     directory: Vec<u32>,
-    shards: Vec<Extent>,
-    /// How many keys of each kind were left out, since too many rows share them.
+    shards: Vec<Span>,
+    /// How many keys of each kind were left out because too many rows share them.
     left_out: LeftOut,
 }
 
@@ -96,7 +94,7 @@ type LeftOut = [u64; KeyKind::ALL.len()];
 
 /// Where in the lists a shard's table is.
 #[derive(Clone, Copy)]
-struct Extent {
+struct Span {
     filter: usize,
     filter_words: usize,
     entries: usize,
@@ -104,14 +102,14 @@ struct Extent {
     buckets: usize,
 }
 
-/// A shard's table as it is built.
-struct Table<'a> {
+/// A shard's table while it is built.
+struct ShardTable<'a> {
     filter: &'a mut [u64],
     entries: &'a mut [Entry],
     directory: &'a mut [u32],
 }
 
-/// A digest that the index seems to know, and where its entries are.
+/// A digest that the index seems to have, and where its entries are.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Hit {
     number: u32,
@@ -146,7 +144,7 @@ impl Entries {
         }
     }
 
-    /// Builds the index from all that was gathered; the parts' order does not matter.
+    /// Builds the index; the order of the parts does not matter.
     pub(crate) fn into_index(parts: Vec<Entries>) -> Index {
         let mut shards: Vec<Shard> = (0..SHARDS).map(|_| Shard::default()).collect();
         for part in parts {
@@ -160,7 +158,7 @@ impl Entries {
             let count: usize = shard.blocks.iter().map(Vec::len).sum();
             // Buckets of about four entries, filter words of about eight keys.
             let (filter_words, buckets) = (count / 8 + 1, count / 4 + 1);
-            index.shards.push(Extent { filter, filter_words, entries, directory, buckets });
+            index.shards.push(Span { filter, filter_words, entries, directory, buckets });
             (filter, entries, directory) = (filter + filter_words, entries + count, directory + buckets + 1);
         }
         index.filter = memory::zeroed(filter);
@@ -180,7 +178,7 @@ fn shard_of(digest: Digest) -> usize {
     (digest >> (Digest::BITS - SHARD_BITS)) as usize
 }
 
-/// The bits behind those of the shard.
+/// The 32 bits after those of the shard.
 fn place(digest: Digest) -> u32 {
     (digest >> (Digest::BITS - SHARD_BITS - 32)) as u32
 }
@@ -189,23 +187,23 @@ fn tag(digest: Digest) -> u32 {
     digest as u32
 }
 
-/// The one of so many that belongs to a place; all get equal shares of places.
+/// Maps a place to a number below `of`; all numbers get equal shares of the places.
 fn share(place: u32, of: usize) -> usize {
     ((u64::from(place) * of as u64) >> 32) as usize
 }
 
 impl Index {
-    /// Looks many digests up, and writes to `hits` those that seem to be known, in order.
+    /// Looks digests up, and writes those that the index seems to have to `hits`, in order.
     pub(crate) fn look_up(&self, digests: &[Digest], hits: &mut Vec<Hit>) {
         hits.clear();
         if self.shards.is_empty() {
             return;
         }
-        // A guess that turns out wrong throws away the loads behind it: so none is made while loading.
+        // Load without branches: a mispredicted branch discards the loads after it.
         for (numbers, some) in (0..).step_by(AT_ONCE).zip(digests.chunks(AT_ONCE)) {
             let mut words = [0; AT_ONCE];
             for (word, &digest) in words.iter_mut().zip(some) {
-                let Extent { filter, filter_words, .. } = self.shards[shard_of(digest)];
+                let Span { filter, filter_words, .. } = self.shards[shard_of(digest)];
                 *word = self.filter[filter + share(place(digest), filter_words)];
             }
             for (number, (word, &digest)) in (numbers..).zip(words.iter().zip(some)) {
@@ -216,7 +214,7 @@ impl Index {
             }
         }
         for hit in hits.iter_mut() {
-            let Extent { directory, buckets, .. } = self.shards[hit.shard as usize];
+            let Span { directory, buckets, .. } = self.shards[hit.shard as usize];
             let bucket = directory + share(place(digests[hit.number()]), buckets);
             (hit.from, hit.to) = (self.directory[bucket], self.directory[bucket + 1]);
         }
@@ -231,18 +229,18 @@ impl Index {
         });
     }
 
-    /// The entries that a look-up met.
+    /// The entries of a hit.
     pub(crate) fn entries(&self, hit: Hit) -> &[Entry] {
         &self.entries[self.shards[hit.shard as usize].entries..][hit.from as usize..hit.to as usize]
     }
 
-    /// Gives the entries' memory back.
+    /// Frees the entries; the counts of keys left out stay.
     pub(crate) fn forget(&mut self) {
         *self = Index { left_out: self.left_out, ..Index::default() };
     }
 
     /// Each shard's part of the lists.
-    fn tables(&mut self) -> Vec<Table<'_>> {
+    fn tables(&mut self) -> Vec<ShardTable<'_>> {
         let (mut filter, mut entries) = (self.filter.as_mut_slice(), self.entries.as_mut_slice());
         let mut directory = self.directory.as_mut_slice();
         let mut tables = Vec::with_capacity(self.shards.len());
@@ -252,12 +250,12 @@ impl Index {
             (own_filter, filter) = filter.split_at_mut(extent.filter_words);
             (own_entries, entries) = entries.split_at_mut(count);
             (own_directory, directory) = directory.split_at_mut(extent.buckets + 1);
-            tables.push(Table { filter: own_filter, entries: own_entries, directory: own_directory });
+            tables.push(ShardTable { filter: own_filter, entries: own_entries, directory: own_directory });
         }
         tables
     }
 
-    /// How many keys of a kind too many rows share.
+    /// How many keys of a kind were left out because too many rows share them.
     pub(crate) fn left_out(&self, kind: KeyKind) -> u64 {
         self.left_out[kind as usize]
     }
@@ -268,8 +266,8 @@ fn filter_bits(tag: u32) -> u64 {
     (0..4).fold(0, |bits, turn| bits | 1 << (tag >> (6 * turn) & 63))
 }
 
-impl Table<'_> {
-    /// Fills the table, and says how many keys of each kind were left out.
+impl ShardTable<'_> {
+    /// Fills the table, and returns how many keys of each kind were left out.
     fn build(mut self, shard: Shard) -> LeftOut {
         let buckets = self.directory.len() - 1;
         for placed in shard.blocks.iter().flatten() {
@@ -291,7 +289,7 @@ impl Table<'_> {
         self.settle()
     }
 
-    /// Puts each bucket in order, and drops repeats and what too many rows share.
+    /// Sorts each bucket, and drops repeats and keys that too many rows share.
     fn settle(&mut self) -> LeftOut {
         let mut left_out = LeftOut::default();
         let (mut kept, mut from) = (0, 0);
@@ -315,7 +313,7 @@ impl Table<'_> {
                 if kept - start > kind.most_rows() {
                     left_out[kind as usize] += 1;
                     kept = start;
-                    // Where it does not matter who was left out, nobody need know.
+                    // One entry stays, to report the lost candidates, if they matter.
                     if kind.cut_off_matters() {
                         self.entries[start].row |= CUT_OFF;
                         kept += 1;

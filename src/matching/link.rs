@@ -1,8 +1,7 @@
-//! What makes two benefit rows one person's: in goes a row, out come digests of its claim and of the
-//! things that only one person's rows share.
+//! Makes the links of benefit rows: digests of the row's claim, and of fields that only rows of one person share.
 //!
-//! Most of them fit one block, and wait until many are hashed side by side; what is longer is hashed at
-//! once, and cannot equal a block since it is.
+//! The fields of most links fit one block, and are hashed side by side when the part ends. Longer ones are
+//! hashed at once; they cannot equal a block, since they are longer.
 
 use arrayvec::ArrayVec;
 
@@ -11,7 +10,7 @@ use super::persons::BenefitPerson;
 use crate::normalise::postcode::Postcode;
 use crate::normalise::{AddressView, View};
 
-/// The halves of a digest under which rows are one person; zeros where there is none.
+/// The halves of a digest; rows that share it belong together. Zeros if there is no link.
 pub(super) type Link = [u64; 2];
 
 /// No link.
@@ -20,14 +19,14 @@ pub(super) const NO_LINK: Link = [0; 2];
 /// The links of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Links {
-    /// Its claim; none where the reference is a placeholder.
+    /// Its claim; [`NO_LINK`] if the reference is a placeholder.
     pub(super) claim: Link,
-    /// Its person's reference (or its claim, name and birth date), and its full name and birth date at its
-    /// postcode and number, and at its UPRN.
+    /// The person's reference (or claim, name and birth date); full name, birth date, postcode and dwelling;
+    /// full name, birth date and UPRN.
     pub(super) person: [Link; 3],
 }
 
-/// Links of rows, some of which wait to be hashed.
+/// Links of rows, some of which are still to be hashed.
 #[derive(Default)]
 pub(super) struct Linker {
     links: Vec<Links>,
@@ -43,7 +42,7 @@ enum Which {
 }
 
 impl Linker {
-    /// Takes a row in.
+    /// Adds a row.
     pub(super) fn push(&mut self, key: &RunKey, row: &BenefitPerson<'_>) {
         let View { name, birth_date, postcode, uprn, address } = row.identity.view();
         let number = self.links.len() as u32;
@@ -111,7 +110,7 @@ impl Linker {
     }
 }
 
-/// Fields with their lengths in front and zeros behind, where that fits one block.
+/// The fields, each with its length in front, padded with zeros; `None` if they do not fit one block.
 fn block_of(fields: &[&[u8]]) -> Option<Block> {
     let mut block = [0; blake3::BLOCK_LEN];
     let mut at = 0;
@@ -123,7 +122,7 @@ fn block_of(fields: &[&[u8]]) -> Option<Block> {
     Some(block)
 }
 
-/// Fields that fit no block, each with its length.
+/// Fields that do not fit one block, each with its length in front.
 fn text_of(fields: &[&[u8]]) -> Vec<u8> {
     let mut text = Vec::new();
     for field in fields {
@@ -133,7 +132,7 @@ fn text_of(fields: &[&[u8]]) -> Vec<u8> {
     text
 }
 
-/// The reference is no placeholder: letters or digits other than noughts, and no word for "none".
+/// The reference is not a placeholder: it has a letter or a digit other than 0, and is not a word for "none".
 ///
 /// ```text
 /// CLM-0, 7, AB 12            identify somebody
@@ -174,8 +173,7 @@ mod tests {
 
     type Fields = Vec<Vec<u8>>;
 
-    /// Two lists of fields. Empty fields at the end look like the zeros behind; a kind of link always has the same
-    /// number of fields.
+    /// Two lists of equally many fields, as one kind of link always has: empty fields at the end look like padding.
     fn pairs() -> impl Strategy<Value = (Fields, Fields)> {
         (1..5_usize).prop_flat_map(|count| {
             let fields = || prop::collection::vec(prop::collection::vec(0_u8..3, 0..40), count);

@@ -1,5 +1,5 @@
-//! Candidates: in go holders of accounts, a few hundred at a time, out come the persons that share a
-//! match key with each, with evidence and weight.
+//! Finds the candidates of holders, a few hundred holders at a time: the persons that share a match key with each,
+//! with evidence and weight.
 
 use std::hint::black_box;
 use std::num::NonZeroU64;
@@ -19,19 +19,19 @@ use super::weights::{NameRates, Weights};
 use crate::date::Date;
 use crate::normalise::{NameView, View, frequency};
 
-/// The odds, as log2, that a person of the benefit records is the holder of an account before anything
-/// is known of either: one in about 34 million, the number of people named on an electricity account in
-/// Great Britain. It is the nation's, not the files', so that a small file is not taken for the nation.
+/// The prior odds (log2) that a person of the benefit records is the holder of an account: one in about 34
+/// million, the number of people named on an electricity account in Great Britain. It is the nation's number,
+/// not the files': in a small file a pair is no likelier by chance.
 pub(crate) const PRIOR: f64 = -25.0;
 
-/// Candidates below these odds (log2, with the prior) are not kept: all of them together could not move
-/// a posterior by a thousandth.
+/// Candidates below these odds (log2, with the prior) are dropped: all of them together could not change a
+/// posterior by a thousandth.
 const LEAST_ODDS: f64 = -14.0;
 
-/// Rows whose keys one worker makes at a time: as many as stay in the cache.
+/// Rows whose keys one worker makes at a time: as many as fit the cache.
 const ROWS_A_PART: u32 = 1 << 9;
 
-/// What the sum of a pair's bits may be off by for the order in which they are added up.
+/// The tolerance, in bits, for sums that are added up in another order.
 const ROUNDING: f64 = 1e-3;
 
 /// A person who may be a holder.
@@ -47,16 +47,16 @@ pub(crate) struct Candidate {
     pub(crate) weight: f32,
     /// The part of the weight that the date of birth gave.
     pub(crate) birth_date_weight: f32,
-    /// The part of the weight that forename and date of birth gave: what is left when surname and home
-    /// are known from another member of the household.
+    /// The part of the weight that forename and date of birth gave: what counts if surname and home are
+    /// known from another member of the household.
     pub(crate) own_weight: f32,
-    /// The person's age in years on the latest qualifying date, where their date of birth is known.
+    /// The person's age in years on the latest qualifying date; `None` if their date of birth is unknown.
     pub(crate) age: Option<u8>,
     /// The evidence, packed.
     pub(crate) levels: NonZeroU64,
-    /// The kinds of key that met.
+    /// The kinds of key that the pair shares, one bit each.
     pub(crate) keys: u16,
-    /// Why the holder cannot be this person.
+    /// Why the holder cannot be this person, if so.
     pub(crate) bar: Option<Bar>,
 }
 
@@ -65,11 +65,11 @@ pub(crate) struct Candidate {
 pub(crate) struct Found {
     /// Candidates by holder.
     pub(crate) candidates: Vec<Candidate>,
-    /// Holders some of whose candidates were left out, since too many rows share a key.
+    /// Holders that lost candidates because too many rows share a key.
     pub(crate) cut_off: Vec<u32>,
 }
 
-/// Working memory of one thread, with what it has learnt of words.
+/// Working memory of one thread, with its cache of words.
 #[derive(Default)]
 pub(crate) struct Scratch {
     maker: KeyMaker,
@@ -78,7 +78,7 @@ pub(crate) struct Scratch {
     digests: Vec<Digest>,
     hits: Vec<Hit>,
     rows: Vec<Met>,
-    /// The keys of the row that is compared.
+    /// The keys of the row that is being compared.
     own: Vec<Block>,
     counts: KeyCounts,
 }
@@ -90,7 +90,7 @@ struct Met {
     row: u32,
     /// The key, by its place among those of the batch.
     probe: u32,
-    /// Too many rows share it.
+    /// Too many rows share the key.
     cut_off: bool,
 }
 
@@ -102,12 +102,12 @@ pub(crate) struct KeyCounts {
 }
 
 impl KeyCounts {
-    /// Keys of the kind that were looked up.
+    /// How many keys of the kind were looked up.
     pub(crate) fn tried(&self, kind: KeyKind) -> u64 {
         self.tried[kind as usize]
     }
 
-    /// Benefit rows that keys of the kind met and that were like enough to be kept.
+    /// How many benefit rows keys of the kind found that were alike enough to keep.
     pub(crate) fn met(&self, kind: KeyKind) -> u64 {
         self.met[kind as usize]
     }
@@ -127,16 +127,16 @@ pub(crate) struct Matcher {
     index: Index,
     frequencies: TermFrequencies,
     weights: Weights,
-    /// The day on which ages are told.
+    /// The day for which ages are computed.
     today: Date,
-    /// Working memories that are not in use.
+    /// Working memory that no thread is using.
     idle: Mutex<Vec<Scratch>>,
 }
 
 impl Matcher {
-    /// Indexes the persons under the run's key. Ages are told on `today`, the latest qualifying date.
+    /// Indexes the persons under the run's key. Ages are computed for `today`, the latest qualifying date.
     pub(crate) fn new(key: RunKey, mut persons: Persons, weights: Weights, today: Date) -> Matcher {
-        let frequencies = TermFrequencies::of(&persons);
+        let frequencies = TermFrequencies::new(&persons);
         persons.note_rates(|name| row_rates(&frequencies, name));
         let mut matcher =
             Matcher { key, persons, index: Index::default(), frequencies, weights, today, idle: Mutex::default() };
@@ -159,7 +159,7 @@ impl Matcher {
         self.index.left_out(kind)
     }
 
-    /// How many keys left candidates out that matter.
+    /// How many keys lost candidates that matter because too many rows share them.
     pub(crate) fn keys_left_out(&self) -> u64 {
         KeyKind::ALL.into_iter().filter(|kind| kind.cut_off_matters()).map(|kind| self.left_out(kind)).sum()
     }
@@ -170,7 +170,7 @@ impl Matcher {
         blocks.clear();
         probes.clear();
         digests.clear();
-        black_box(holders.iter().fold(0, |sum, holder| sum ^ maker.touch(&holder.name)));
+        black_box(holders.iter().fold(0, |sum, holder| sum ^ maker.prefetch(&holder.name)));
         for (holder, identity) in (0..).zip(holders) {
             maker.of_holder(identity, |kind, block| {
                 blocks.push(block);
@@ -186,8 +186,8 @@ impl Matcher {
             let entries = self.index.entries(*hit).iter();
             rows.extend(entries.map(|entry| Met { holder, row: entry.row(), probe, cut_off: entry.is_cut_off() }));
         }
-        // A batch's rows lie all over memory: to ask for all of them first waits once instead of each time.
-        black_box(rows.iter().fold(0, |sum, met| sum ^ self.persons.touch(met.row)));
+        // A batch's rows lie all over memory. Prefetching all of them first lets the waits overlap.
+        black_box(rows.iter().fold(0, |sum, met| sum ^ self.persons.prefetch(met.row)));
         rows.sort_unstable();
         for of_holder in rows.chunk_by(|one, other| one.holder == other.holder) {
             let holder = of_holder[0].holder;
@@ -198,11 +198,11 @@ impl Matcher {
                 let row = same_row[0].row;
                 let (facts, person) = self.persons.row(row);
                 let scored = self.pair(holder, identity, row, &facts, &person);
-                // Nobody asks by which keys somebody was met who is too unlike to be kept.
+                // The keys of a dropped row matter only if one of them was cut off.
                 if scored.is_none() && !same_row.iter().any(|met| met.cut_off) {
                     continue;
                 }
-                // The index compares few bits of a key; here it is compared whole.
+                // The index compares only some bits of a key: here the whole key is compared.
                 let kind_of = |met: &Met| probes[met.probe as usize].1;
                 let in_doubt = |met: &&Met| met.cut_off || !kind_of(met).is_surely_shared(identity, &person);
                 own.clear();
@@ -229,7 +229,7 @@ impl Matcher {
         }
     }
 
-    /// Gives the memory back that only looking for candidates needs.
+    /// Frees the memory that only the search for candidates needs.
     pub(crate) fn forget_keys(&mut self) {
         self.index.forget();
         self.idle().clear();
@@ -240,7 +240,7 @@ impl Matcher {
         self.idle().pop().unwrap_or_default()
     }
 
-    /// Takes working memory back, and says what each kind of key did with it.
+    /// Takes working memory back, and returns its counts by kind of key.
     pub(crate) fn take_back(&self, mut scratch: Scratch) -> KeyCounts {
         let counts = std::mem::take(&mut scratch.counts);
         self.idle().push(scratch);
@@ -251,7 +251,7 @@ impl Matcher {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Scores one pair, leaving the keys open; none where it is too unlike to be kept.
+    /// Scores one pair, without its keys; `None` if it is too unlike to be kept.
     fn pair(&self, holder: u32, identity: &View<'_>, row: u32, facts: &Facts, person: &View<'_>) -> Option<Candidate> {
         let straight = NameComparison::straight(&identity.name, &person.name);
         let swapped = NameComparison::swapped(&identity.name, &person.name);
@@ -267,7 +267,7 @@ impl Matcher {
         }
         let birth_date_weight = self.weights.of_birth_date(evidence.birth_date);
         let most = names_weight + birth_date_weight + self.weights.most_of_place(&evidence);
-        // A slip in the postcode is one only if the streets do not contradict it.
+        // For a slip in the postcode this is no upper bound: comparing the streets may change the level.
         if evidence.postcode != Postcode::Slip && most + PRIOR + ROUNDING < LEAST_ODDS {
             return None;
         }
@@ -283,11 +283,11 @@ impl Matcher {
             age: person.birth_date.map(|born| self.age(born)),
             levels: evidence.packed(),
             keys: 0,
-            bar: Bar::of(&evidence),
+            bar: Bar::find(&evidence),
         })
     }
 
-    /// The keys of all rows, in parts.
+    /// Makes and hashes the keys of all rows, on all cores.
     fn entries(&self) -> Vec<Entries> {
         let rows = self.persons.row_count() as u32;
         (0..rows.div_ceil(ROWS_A_PART))
@@ -331,7 +331,7 @@ impl Matcher {
         swapped: Option<&NameComparison>,
         rates: RowRates,
     ) -> NameRates {
-        // Looked up only where a level asks for them: it takes a wait for memory each.
+        // Looked up only if a level needs them: each lookup waits for memory.
         let typed =
             |asks: fn(&NameComparison) -> bool, rate: fn(&TermFrequencies, &str) -> f64, word: Option<&&str>| {
                 let asked = asks(names) || swapped.is_some_and(asks);
@@ -367,7 +367,7 @@ impl Candidate {
         Evidence::unpack(self.levels)
     }
 
-    /// Of two rows of a person, this one tells more: one that is not barred, then the heavier.
+    /// Whether this row of a person is kept rather than the other: one without a bar, then the heavier.
     fn beats(&self, other: &Candidate) -> bool {
         let rank = |candidate: &Candidate| (candidate.bar.is_none(), candidate.weight, candidate.levels);
         rank(self) > rank(other)
@@ -411,7 +411,7 @@ mod tests {
     use crate::text::Word;
     use std::collections::HashMap;
 
-    /// Somebody of whom initial, surname and property are known: whoever is so has one key only.
+    /// An identity with nothing but an initial, a surname and a UPRN: it has exactly one key.
     fn initial_at(property: u64) -> Identity {
         let mut identity = Identity::default();
         identity.name.given.push(Word::new("A"));
@@ -420,8 +420,8 @@ mod tests {
         identity
     }
 
-    /// Two properties whose keys an index of one entry cannot tell apart: it has the first 8 bits of a
-    /// digest for the shard, and the last 32 for the tag.
+    /// Two properties whose keys an index of one entry cannot tell apart: their digests agree in the first
+    /// 8 bits, which give the shard, and in the last 32, which are the tag.
     fn properties_that_seem_alike(key: &RunKey) -> (u64, u64) {
         let mut seen = HashMap::new();
         let (mut maker, mut blocks, mut digests) = (KeyMaker::default(), Vec::new(), Vec::new());

@@ -1,11 +1,11 @@
-//! Who is who: in go the persons of the benefit records and the holders of accounts, out come for each
-//! holder the candidates, how far each field agrees, and how likely it is that they are one person.
+//! Finds which persons of the benefit records may be the holder of an account, and how likely each is.
 //!
-//! Candidates share a [match key](key), a keyed hash of a few fields. Each pair's [evidence] is turned
-//! into a [match weight](weights), and the weights of all candidates of a holder compete in a
-//! [posterior](household). Whether a person is eligible is for the scheme to say: all benefit records
-//! compete here, eligible or not.
+//! Candidates share a match key (`key`), a keyed hash of a few fields. The evidence of a pair, a
+//! comparison level for each field, becomes a match weight (`weights`), and the weights of all candidates
+//! of a holder compete in a posterior (`household`). All benefit records compete here, eligible or not: the
+//! scheme decides later who is eligible.
 
+mod bench_support;
 mod evidence;
 mod hash;
 mod household;
@@ -21,8 +21,9 @@ mod term_frequency;
 mod text_list;
 mod training;
 mod weights;
-mod workbench;
 
+#[doc(hidden)]
+pub use bench_support::Workbench;
 pub(crate) use evidence::Evidence;
 pub(crate) use hash::{Digest, RunKey};
 pub(crate) use household::{Holder, Household, Weighed, posterior};
@@ -37,10 +38,8 @@ pub(crate) use rules::Bar;
 pub(crate) use training::train;
 pub(crate) use weights::Weights;
 pub use weights::{WeightsError, WeightsFault};
-#[doc(hidden)]
-pub use workbench::Workbench;
 
-/// The plain matcher that the fast one is held to. It lives with the other tests of whole runs.
+/// The plain reference matcher that the fast one is tested against. It lives with the tests of whole runs.
 #[cfg(test)]
 #[path = "../../tests/reference/mod.rs"]
 mod reference;

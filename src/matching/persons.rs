@@ -1,12 +1,16 @@
-//! Persons: in go the rows of the benefit files, out come persons, each with their rows and claims.
+//! Groups benefit rows into persons, each with their rows and claims.
 //!
-//! Rows belong to one person when they bear the same `person_ref`; without one, when they are rows of
-//! one claim with the same name and birth date; and, across claims and feeds, when they agree in full
-//! name, known birth date and home, since people on several benefits come under several references.
-//! Membership is carried from row to row: the order of the rows changes nothing.
+//! Rows belong to one person if
 //!
-//! A reference that is a placeholder identifies nobody, be it by what it says (`0`, `N/A`) or because more
-//! different people share it than one household has. It joins no rows.
+//! - they have the same `person_ref`;
+//! - they have no `person_ref`, and are rows of one claim with the same name and birth date; or
+//! - they agree in full name, known birth date and home, across claims and feeds: people on several
+//!   benefits have several references.
+//!
+//! Links are transitive, so the order of the rows does not matter.
+//!
+//! A placeholder reference identifies nobody and joins no rows. A reference is a placeholder if its text
+//! says so (`0`, `N/A`), or if more different people share it than one household has.
 
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -24,13 +28,13 @@ use crate::normalise::{Identity, NameView, View};
 /// Whether a row is of the claimant or the partner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Who made the claim.
+    /// The person who made the claim.
     Claimant,
     /// The claimant's partner.
     Partner,
 }
 
-/// One row of a benefit file, as far as it says who somebody is.
+/// The part of a benefit row that identifies a person.
 pub(crate) struct BenefitPerson<'a> {
     pub(crate) claim_ref: &'a str,
     pub(crate) person_ref: &'a str,
@@ -38,7 +42,7 @@ pub(crate) struct BenefitPerson<'a> {
     pub(crate) identity: &'a Identity,
 }
 
-/// Rows on their way to becoming persons: those of one part of a file.
+/// Rows of one part of a file, before they are grouped into persons.
 #[derive(Default)]
 pub(crate) struct BenefitPersons {
     identities: Store,
@@ -55,12 +59,12 @@ struct Rows {
     claim_refs: TextList,
     person_refs: TextList,
     roles: Vec<Role>,
-    /// By part of a file: they are looked at in order only, and once gone through are not needed.
+    /// By part of a file: they are read in order only, and freed after that, so joining them would gain nothing.
     links: Vec<Vec<Links>>,
 }
 
 impl BenefitPersons {
-    /// Keeps a row.
+    /// Adds a row.
     pub(crate) fn push(&mut self, key: &RunKey, row: &BenefitPerson<'_>) {
         self.linker.push(key, row);
         self.identities.push(row.identity);
@@ -69,7 +73,7 @@ impl BenefitPersons {
         self.roles.push(row.role);
     }
 
-    /// Ends the part.
+    /// Ends the part, and hashes the links of its rows.
     pub(crate) fn finish(&mut self, key: &RunKey) {
         self.links = std::mem::take(&mut self.linker).finish(key);
     }
@@ -85,7 +89,7 @@ impl BenefitPersons {
             roles.push(part.roles);
             links.push(part.links);
         }
-        // Most of the time goes to the system, which clears the pages that are copied to: on two cores at once.
+        // The kernel takes most of the time, to zero the new pages: so use two cores.
         let (identities, (claim_refs, person_refs, roles)) = rayon::join(
             || Store::joined(identities.into_iter()),
             || {
@@ -98,38 +102,38 @@ impl BenefitPersons {
     }
 }
 
-/// Rows that one reference, or one name, birth date and home, may have. More are not one person's, and to
-/// make one person of them would lend each the others' claims.
+/// The most rows that one reference, or one name, birth date and home, may join. More rows are not one
+/// person's, and joining them would give each person the claims of the others.
 const MOST_ROWS: usize = 200;
 
-/// Different people, by name and birth date, that one reference may stand for. A claim has two; slips in
-/// names and former names make more of them. (Choice.)
+/// The most different people, by name and birth date, that may share one reference. A claim has two; slips
+/// in names and former names add some. (Choice.)
 const MOST_PEOPLE: usize = 12;
 
-/// In place of a person's only claim: they have several.
+/// Stands for a person's only claim if they have several.
 const SEVERAL: u32 = u32::MAX;
 
 /// All persons of the benefit files.
 pub(crate) struct Persons {
     identities: Store,
-    /// Rows whose identity another row of the same person has already.
+    /// By row: an earlier row of the same person states the same identity.
     repeats: Vec<bool>,
     person_of: Vec<u32>,
     rows: Groups,
     claim_of: Vec<u32>,
-    /// By person the only claim that they have, or [`SEVERAL`].
+    /// By person: their only claim, or [`SEVERAL`].
     only_claims: Vec<u32>,
     claim_rows: Groups,
-    /// By claim, as the file of its first row has it.
+    /// By claim: the reference as the file of its first row states it.
     claim_refs: TextList,
-    /// By row, as its file has it.
+    /// By row: the reference as its file states it.
     person_refs: TextList,
     roles: Vec<Role>,
-    /// References that more people share than one household has.
+    /// References that more people share than a household has.
     crowded: Crowded,
 }
 
-/// References that are placeholders by how many people share them. `Debug` shows none.
+/// References that are placeholders because too many people share them. No `Debug`: they are personal data.
 #[derive(Default)]
 pub(crate) struct Crowded {
     pub(crate) claim_refs: HashSet<String>,
@@ -137,14 +141,14 @@ pub(crate) struct Crowded {
 }
 
 impl Crowded {
-    /// There is none.
+    /// No reference is crowded.
     pub(crate) fn is_empty(&self) -> bool {
         self.claim_refs.is_empty() && self.person_refs.is_empty()
     }
 }
 
 impl Persons {
-    /// Gathers rows into persons. The parts stand in the order of their files.
+    /// Groups rows into persons. The parts must be in the order of their files.
     pub(crate) fn gather(parts: Vec<BenefitPersons>) -> Persons {
         let mut all = BenefitPersons::joined(parts);
         let count = all.roles.len();
@@ -157,13 +161,13 @@ impl Persons {
         let mut crowded_persons = Vec::new();
         for link in 0..3 {
             let keyed = all.links.iter().flatten().map(|links| links.person[link]).zip(0..);
-            // A name, birth date and home say of themselves that they are one person's.
+            // Only a reference (link 0) can be a placeholder: the other links are of name, birth date and home.
             let joins = |same: &[(Link, u32)]| same.len() <= MOST_ROWS && (link > 0 || !all.is_crowded(same));
             let apart = sets.join_equal(keyed, joins);
             crowded_persons.extend(apart.into_iter().filter(|_| link == 0));
         }
         let (person_of, persons) = sets.numbered();
-        let rows = Groups::of(&person_of, persons);
+        let rows = Groups::new(&person_of, persons);
         let named = |list: &TextList, rows: Vec<(Link, u32)>| {
             rows.into_iter()
                 .map(|(_, row)| list.get(row as usize).to_owned())
@@ -175,7 +179,7 @@ impl Persons {
             person_refs: named(&all.person_refs, crowded_persons),
         };
         drop(all.links);
-        let claim_rows = Groups::of(&claim_of, claims);
+        let claim_rows = Groups::new(&claim_of, claims);
         let mut claim_refs = TextList::default();
         for claim in 0..claims {
             claim_refs.push(all.claim_refs.get(claim_rows.of_group(claim)[0] as usize));
@@ -213,27 +217,27 @@ impl Persons {
         }
     }
 
-    /// References that more people share than one household has.
+    /// References that more people share than a household has.
     pub(crate) fn crowded(&self) -> &Crowded {
         &self.crowded
     }
 
-    /// The claim's reference, where it identifies somebody.
+    /// The claim's reference; `None` if it is a placeholder.
     pub(crate) fn named_claim_ref(&self, claim: u32) -> Option<&str> {
         Some(self.claim_ref(claim)).filter(|claim_ref| self.identifies_claim(claim_ref))
     }
 
-    /// The reference is no placeholder.
+    /// The reference is not a placeholder.
     pub(crate) fn identifies_claim(&self, claim_ref: &str) -> bool {
         says_something(claim_ref) && !self.crowded.claim_refs.contains(claim_ref)
     }
 
-    /// The reference is no placeholder.
+    /// The reference is not a placeholder.
     pub(crate) fn identifies_person(&self, person_ref: &str) -> bool {
         says_something(person_ref) && !self.crowded.person_refs.contains(person_ref)
     }
 
-    /// The first of the references that identify a person; empty where none does.
+    /// The person's first reference in text order that is not a placeholder; empty if there is none.
     pub(crate) fn first_person_ref(&self, person: u32) -> &str {
         let of_rows = self.rows_of(person).iter().map(|&row| self.person_ref(row));
         of_rows.filter(|own| self.identifies_person(own)).min().unwrap_or_default()
@@ -244,17 +248,14 @@ impl Persons {
         self.rows_of(person).iter().any(|&row| self.person_ref(row) == person_ref) && self.identifies_person(person_ref)
     }
 
-    /// How many rows there are.
     pub(crate) fn row_count(&self) -> usize {
         self.roles.len()
     }
 
-    /// How many persons there are.
     pub(crate) fn count(&self) -> usize {
         self.rows.count()
     }
 
-    /// How many claims there are.
     pub(crate) fn claim_count(&self) -> usize {
         self.claim_rows.count()
     }
@@ -269,15 +270,15 @@ impl Persons {
         self.identities.get(row as usize)
     }
 
-    /// Writes down how common the names of each row are.
+    /// Stores each row's person and how common its names are.
     pub(crate) fn note_rates(&mut self, rates: impl Fn(&NameView<'_>) -> RowRates + Sync) {
         let person_of = &self.person_of;
         self.identities.note(|row, view| Facts { person: person_of[row], rates: rates(&view.name) });
     }
 
-    /// Loads the beginning of what is kept of a row, and says nothing of it that means anything.
-    pub(crate) fn touch(&self, row: u32) -> u8 {
-        self.identities.touch(row as usize)
+    /// Prefetches the row. The returned byte only keeps the compiler from dropping the load.
+    pub(crate) fn prefetch(&self, row: u32) -> u8 {
+        self.identities.prefetch(row as usize)
     }
 
     /// The UPRN that a row states.
@@ -285,7 +286,7 @@ impl Persons {
         self.identities.uprn(row as usize)
     }
 
-    /// The row says nothing of its person that an earlier row does not say.
+    /// An earlier row of the same person states the same identity.
     pub(crate) fn is_repeat(&self, row: u32) -> bool {
         self.repeats[row as usize]
     }
@@ -295,24 +296,22 @@ impl Persons {
         self.identities.packed(one as usize) == self.identities.packed(other as usize)
     }
 
-    /// The person of a row.
     pub(crate) fn person_of(&self, row: u32) -> u32 {
         self.person_of[row as usize]
     }
 
-    /// The rows of a person.
     pub(crate) fn rows_of(&self, person: u32) -> &[u32] {
         self.rows.of_group(person as usize)
     }
 
-    /// One of the rows of a person, whichever order they came in: the first by what it says.
+    /// The person's first row by content, so that the order of the rows does not matter.
     pub(crate) fn first_row(&self, person: u32) -> u32 {
         let rows = self.rows_of(person);
         let first = rows.iter().copied().min_by_key(|&row| self.identities.packed(row as usize));
         first.expect("a person has a row")
     }
 
-    /// The claim of a person who has one only.
+    /// The person's only claim; `None` if they have several.
     pub(crate) fn only_claim(&self, person: u32) -> Option<u32> {
         Some(self.only_claims[person as usize]).filter(|claim| *claim != SEVERAL)
     }
@@ -326,22 +325,21 @@ impl Persons {
         only.into_iter().chain(each.map(move |(&row, _)| claim_of(row)))
     }
 
-    /// Loads where the rows of a claim stand, and says nothing of it that means anything.
-    pub(crate) fn touch_claim(&self, claim: u32) -> u32 {
+    /// Prefetches the place of a claim's rows. The returned number only keeps the compiler from dropping the load.
+    pub(crate) fn prefetch_claim(&self, claim: u32) -> u32 {
         self.claim_rows.ends[claim as usize]
     }
 
-    /// The rows of a claim.
     pub(crate) fn rows_of_claim(&self, claim: u32) -> &[u32] {
         self.claim_rows.of_group(claim as usize)
     }
 
-    /// The claim's reference, as its file has it.
+    /// The claim's reference, as its file states it.
     pub(crate) fn claim_ref(&self, claim: u32) -> &str {
         self.claim_refs.get(claim as usize)
     }
 
-    /// The person's reference, as the file of that row has it; empty where it has none.
+    /// The person's reference, as the file of that row states it; empty if it states none.
     pub(crate) fn person_ref(&self, row: u32) -> &str {
         self.person_refs.get(row as usize)
     }
@@ -351,7 +349,7 @@ impl Persons {
         self.roles[row as usize]
     }
 
-    /// Somebody else is on one claim with this person.
+    /// Another person is on one of this person's claims.
     pub(crate) fn has_partner(&self, person: u32) -> bool {
         self.claims_of(person).any(|claim| self.rows_of_claim(claim).iter().any(|&row| self.person_of(row) != person))
     }
@@ -374,11 +372,11 @@ impl Persons {
     }
 }
 
-/// Rows of which each is compared with those before it. Of more rows the values are gathered in a set, so
-/// that many rows of one person or claim take no longer each.
+/// Up to so many rows, each is compared with those before it. More go into a set, so that the time stays
+/// linear in the rows of one person or claim.
 const FEW: usize = 16;
 
-/// For each row whether an earlier one has the same value.
+/// Says for each row whether an earlier one has the same value.
 fn earlier_equal<'r, T: Eq + Hash + 'r>(
     rows: &'r [u32],
     value: impl Fn(u32) -> T + 'r,
@@ -393,14 +391,14 @@ fn earlier_equal<'r, T: Eq + Hash + 'r>(
     })
 }
 
-/// Members by group: for each group the numbers of its members, in order.
+/// The numbers of each group's members, in order.
 struct Groups {
     members: Vec<u32>,
     ends: Vec<u32>,
 }
 
 impl Groups {
-    fn of(group_of: &[u32], groups: usize) -> Groups {
+    fn new(group_of: &[u32], groups: usize) -> Groups {
         let mut ends = memory::zeroed::<u32>(groups + 1);
         for &group in group_of {
             ends[group as usize + 1] += 1;
@@ -426,7 +424,7 @@ impl Groups {
     }
 }
 
-/// Parts that digests are sorted in; a power of two.
+/// The number of parts in which digests are sorted; a power of two.
 const PARTS: usize = 256;
 
 /// Disjoint sets of rows (Tarjan's union–find with path halving); each set is led by its first row.
@@ -434,7 +432,7 @@ struct Sets {
     parent: Vec<u32>,
 }
 
-/// Rows that are to be joined.
+/// Pairs of rows to be joined.
 type Pairs = Vec<(u32, u32)>;
 
 impl Sets {
@@ -456,14 +454,13 @@ impl Sets {
         self.parent[one.max(other) as usize] = one.min(other);
     }
 
-    /// Joins the rows that share a digest, where `joins` says so of them. Gives one row of each group that stays
-    /// apart.
+    /// Joins the rows that share a digest if `joins` accepts them. Returns one row of each group that it rejects.
     fn join_equal(
         &mut self,
         rows: impl Iterator<Item = (Link, u32)>,
         joins: impl Fn(&[(Link, u32)]) -> bool + Sync,
     ) -> Vec<(Link, u32)> {
-        // Equal digests begin alike: so each part is sorted by itself, on all cores and in the cache.
+        // Equal digests have equal first bits, so each part is sorted by itself: on all cores, and in cache.
         let room = self.parent.len() / PARTS + self.parent.len() / PARTS / 8;
         let mut parts: Vec<Vec<(Link, u32)>> = (0..PARTS).map(|_| Vec::with_capacity(room)).collect();
         for (link, row) in rows.filter(|(link, _)| *link != NO_LINK) {
@@ -505,7 +502,7 @@ impl Sets {
 }
 
 impl Rows {
-    /// More different people share a reference than one household has.
+    /// More different people share the reference than a household has.
     fn is_crowded(&self, same: &[(Link, u32)]) -> bool {
         if same.len() <= MOST_PEOPLE {
             return false;
@@ -518,7 +515,7 @@ impl Rows {
         })
     }
 
-    /// Takes away what these claims lend: their rows' names make no persons either.
+    /// Removes the links by claim, name and birth date of rows whose claim reference is a placeholder.
     fn take_out_claims(&mut self, crowded: &[(Link, u32)]) {
         let crowded: HashSet<Link> = crowded.iter().map(|(link, _)| *link).collect();
         if crowded.is_empty() {

@@ -1,5 +1,5 @@
-//! What may never be traded for other evidence: in goes the evidence of a candidate pair, out comes why
-//! the holder cannot be that person, whatever the match weight says.
+//! Bars candidates by evidence that nothing outweighs: says why a holder cannot be a person, whatever the match
+//! weight.
 
 use super::evidence::{BirthDate, Evidence, Family, Given, Middle, Order};
 
@@ -17,13 +17,13 @@ pub(crate) enum Bar {
     MiddleName,
     /// Another surname, without both birth date and home to make up for it.
     Surname,
-    /// Nobody's name agrees: an address or a UPRN alone.
+    /// Neither name agrees: only an address or a UPRN does.
     NoName,
     /// Senior is not junior.
     Generation,
     /// Next door or another flat, and no date of birth that agrees.
     OtherDwelling,
-    /// Neither date of birth nor home speaks for the pair.
+    /// Neither date of birth nor home agrees.
     Thin,
 }
 
@@ -43,8 +43,8 @@ impl Bar {
         }
     }
 
-    /// The bar that applies, the gravest first.
-    pub(crate) fn of(evidence: &Evidence) -> Option<Bar> {
+    /// The gravest bar that applies, if any.
+    pub(crate) fn find(evidence: &Evidence) -> Option<Bar> {
         let Evidence { given, middle, family, order, birth_date, .. } = *evidence;
         let date_agrees = evidence.birth_date_agrees();
         let home_agrees = evidence.home_agrees();

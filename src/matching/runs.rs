@@ -1,11 +1,13 @@
-//! Many short runs of bytes in one list: in go the runs of one part of a file after another, out they come
-//! by number. What is read of the parts apart is joined on large pages, since runs are looked at in no order.
+//! Stores many short runs of bytes in one list, and finds them by number.
+//!
+//! Each part of a file fills its own list. The lists are then joined on large pages, since runs are read in
+//! random order.
 
 use rayon::prelude::*;
 
 use crate::memory;
 
-/// Runs of bytes, one behind another.
+/// Runs of bytes, one after another.
 #[derive(Default)]
 pub(crate) struct Runs {
     bytes: Vec<u8>,
@@ -13,14 +15,14 @@ pub(crate) struct Runs {
     starts: Vec<u64>,
 }
 
-/// Parts between which freed memory is given back: so that what is copied does not lie there twice.
+/// After so many joined parts, their freed memory is given back, so that copied data does not take memory twice.
 pub(super) const PARTS_AT_ONCE: usize = 64;
 
 /// Runs that one worker writes to at a time.
 const RUNS_AT_ONCE: usize = 1 << 14;
 
 impl Runs {
-    /// Begins a run, and lends what its bytes are to be appended to.
+    /// Begins a run, and returns the list to which its bytes are to be appended.
     pub(crate) fn begin(&mut self) -> &mut Vec<u8> {
         self.starts.push(self.bytes.len() as u64);
         &mut self.bytes
@@ -34,7 +36,7 @@ impl Runs {
         &self.bytes[start..end]
     }
 
-    /// Lends each run with its number, to be written to, on all cores.
+    /// Calls `write` with the number and the bytes of each run, on all cores.
     pub(crate) fn each_mut(&mut self, write: impl Fn(usize, &mut [u8]) + Sync) {
         let mut some = Vec::with_capacity(self.starts.len() / RUNS_AT_ONCE + 1);
         let mut rest = self.bytes.as_mut_slice();

@@ -1,8 +1,7 @@
-//! Identities kept compactly: in go identities of benefit rows, out they come by reference when a
-//! candidate is scored. About a hundred and twenty bytes each, against four times that as they are read.
+//! Stores the identities of benefit rows compactly: about 120 bytes each, a quarter of what they take when read.
 //!
-//! All that scoring asks of a row lies together, so that it waits for memory once: whose row it is and how
-//! common its names are stand in front, and are written when they are known.
+//! Everything that scoring needs of a row lies together, so that it waits for memory once. The row's person
+//! and how common its names are stand in front, and are written later, when they are known.
 
 use super::runs::Runs;
 use crate::date::Date;
@@ -21,7 +20,7 @@ pub(crate) struct Store {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct RowRates {
     pub(crate) given: f32,
-    /// The commonest part of the surname: the one that others share.
+    /// The commonest part of the surname: the one that others are likeliest to share.
     pub(crate) part: f32,
     /// The surname as a whole.
     pub(crate) family: f32,
@@ -35,10 +34,10 @@ pub(crate) struct Facts {
     pub(crate) rates: RowRates,
 }
 
-/// The bytes of [`Facts`], which stand in front of the identity.
+/// The number of bytes of [`Facts`], which stand in front of the identity.
 const FACTS: usize = 20;
 
-/// In the place of a British postcode: some other code stands among the texts.
+/// Stands in place of a British postcode if another code is stored among the texts.
 const OPAQUE: u64 = 1 << 63;
 
 impl Facts {
@@ -60,7 +59,7 @@ impl Facts {
 }
 
 impl Store {
-    /// Keeps an identity; its number is the count of those before it.
+    /// Adds an identity; its number is the count of those before it.
     pub(crate) fn push(&mut self, identity: &Identity) {
         let View { name, birth_date, postcode, uprn, address } = identity.view();
         let bytes = self.packed.begin();
@@ -95,12 +94,12 @@ impl Store {
         Store { packed: Runs::joined(parts.map(|part| part.packed).collect()) }
     }
 
-    /// The bytes that the identity of that number is kept as; equal identities have equal bytes.
+    /// The stored bytes of the identity of that number; equal identities have equal bytes.
     pub(crate) fn packed(&self, number: usize) -> &[u8] {
         &self.packed.get(number)[FACTS..]
     }
 
-    /// Writes down what is known of each row, on all cores.
+    /// Stores the facts of each row, on all cores.
     pub(crate) fn note(&mut self, facts: impl Fn(usize, &View<'_>) -> Facts + Sync) {
         self.packed.each_mut(|number, bytes| {
             let (front, identity) = bytes.split_at_mut(FACTS);
@@ -108,20 +107,20 @@ impl Store {
         });
     }
 
-    /// Loads the cache lines of the identity of that number.
-    pub(crate) fn touch(&self, number: usize) -> u8 {
+    /// Prefetches the identity of that number. The returned byte only keeps the compiler from dropping the loads.
+    pub(crate) fn prefetch(&self, number: usize) -> u8 {
         let bytes = self.packed.get(number);
         bytes[0] ^ bytes[bytes.len() - 1]
     }
 
     /// The UPRN of the identity of that number.
     pub(crate) fn uprn(&self, number: usize) -> Option<Uprn> {
-        // Behind the shape, the birth date and the postcode.
+        // After the shape, the birth date and the postcode.
         let mut reader = Reader { bytes: &self.packed(number)[1 + 4 + 8..] };
         Uprn::new(u64::from_le_bytes(reader.take()))
     }
 
-    /// The identity of that number, but for what its spelling said of its origin, and what is known of it.
+    /// The facts and the identity of that number.
     pub(crate) fn get(&self, number: usize) -> (Facts, View<'_>) {
         let mut reader = Reader { bytes: self.packed.get(number) };
         (Facts::read(&mut reader), view(&mut reader))
@@ -133,7 +132,7 @@ impl Store {
     }
 }
 
-/// Reads an identity, without what is known of it.
+/// Reads an identity, without its facts.
 fn view<'a>(reader: &mut Reader<'a>) -> View<'a> {
     let [shape] = reader.take();
     let birth_date = Date::unpack(u32::from_le_bytes(reader.take()));
@@ -165,7 +164,7 @@ fn view<'a>(reader: &mut Reader<'a>) -> View<'a> {
     View { name, birth_date, postcode, uprn, address }
 }
 
-/// Texts that stand one after another, their lengths in front of all.
+/// Texts one after another, with all lengths before the first.
 struct Texts<'a> {
     lengths: &'a [u8],
     texts: &'a str,

@@ -1,9 +1,8 @@
-//! How common names are: in go the persons of a run's benefit records, out come rates of surnames,
-//! forenames and full names.
+//! Estimates how common surnames, forenames and full names are among the persons of a run's benefit records.
 //!
-//! The run's own counts are blended with the shipped table of common British names, as if that table
-//! had been seen in so many persons before: a file of fifty persons does not make Smith rare, and in
-//! ten million the file speaks for itself. A person's own appearance is left out of the count.
+//! The run's counts are blended with the shipped table of common British names, which counts as so many
+//! persons seen before: a file of fifty persons does not make Smith rare, and a file of ten million outweighs
+//! the table. A person's own appearance is left out of the count.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
@@ -24,25 +23,25 @@ const INDEPENDENT_PERSONS: f64 = 1_000_000.0;
 /// The seed of the hashes of full names.
 const FULL_NAMES: u64 = 1;
 
-/// No surname and no forename is taken to be rarer than this: a count of ten million cannot tell.
+/// The lowest rate of a surname or forename: a count of ten million cannot show a lower one.
 const RAREST: f64 = 2e-7;
 
-/// Counts by name. Each map hashes with a seed of its own, so that no file can be made to crowd one.
+/// Counts by name. Each map hashes with its own seed, so that no file can be crafted to make names collide.
 type Counted<K> = HashMap<K, u32, RandomState>;
 
-/// Counts of names among the persons of a run. They live in memory only.
+/// Counts of names among the persons of a run, kept in memory only.
 pub(crate) struct TermFrequencies {
     given: Counted<Word>,
     family: Counted<Word>,
-    /// Full names that several persons bear, by a hash that is the same in every run: two names that
-    /// share one would count as one.
+    /// Full names that several persons have, by a hash that is the same in every run. Two names with the same
+    /// hash would count as one.
     full: HashMap<u64, u32, FixedState>,
     persons: f64,
 }
 
 impl TermFrequencies {
-    /// Counts each person once, by the row that stands first in an order that is not the file's.
-    pub(crate) fn of(persons: &Persons) -> TermFrequencies {
+    /// Counts each person once, by their [first row](Persons::first_row), whatever the order of the file.
+    pub(crate) fn new(persons: &Persons) -> TermFrequencies {
         let count = persons.count();
         let counted = (0..count as u32)
             .into_par_iter()
@@ -53,7 +52,7 @@ impl TermFrequencies {
             .reduce(Counts::default, Counts::merge);
         let Counts { given, family, mut full } = counted;
         full.par_sort_unstable();
-        // A full name that one person bears tells no more than its parts do.
+        // The full name of one person alone says no more than its parts.
         let several = full.chunk_by(|one, other| one == other).filter(|same| same.len() > 1);
         let full = several.map(|same| (same[0], same.len() as u32)).collect();
         TermFrequencies { given, family, full, persons: count as f64 }
@@ -69,7 +68,7 @@ impl TermFrequencies {
         self.blend(self.family.get(word), frequency::family_name_rate(word))
     }
 
-    /// The rate of a surname of several parts: about one bearer in twenty of the rarer part joins it to
+    /// The rate of a double-barrelled surname: about one in twenty people with the rarer part joins it to
     /// another name, and few of them to the same one.
     pub(crate) fn double_barrelled(&self, parts: &[&str]) -> f64 {
         const JOINED: f64 = 0.05;
@@ -77,8 +76,8 @@ impl TermFrequencies {
         (rarest * JOINED).max(RAREST)
     }
 
-    /// The rate of a forename and surname together: as often as chance would have it, or as often as they
-    /// are seen together where that is more.
+    /// The rate of a forename and surname together: the product of their rates, or the rate at which they are
+    /// seen together if that is higher.
     pub(crate) fn full(&self, given: &str, family: &str) -> f64 {
         let together = self.full.get(&full_name(given, family)).map_or(0.0, |count| f64::from(count - 1));
         let seen = together / (self.persons + INDEPENDENT_PERSONS);
@@ -166,7 +165,7 @@ mod tests {
                 );
             }
             rows.finish(&key);
-            let counted = TermFrequencies::of(&Persons::gather(vec![rows]));
+            let counted = TermFrequencies::new(&Persons::gather(vec![rows]));
             ["OXENBRIDGE", "THRUPKIN"].map(|word| counted.family.get(&Word::new(word)).copied())
         };
         assert_eq!(

@@ -1,9 +1,9 @@
-//! Many short texts in one: in go references as decoded, out they come by number.
+//! Stores many short texts in one string, and finds them by number.
 
 use super::runs::PARTS_AT_ONCE;
 use crate::memory;
 
-/// Texts one behind another. A text is cut out at its bounds, so that none is read again to see that it is one.
+/// Texts one after another. Each is a slice of one string, so that its UTF-8 is not checked again.
 #[derive(Default)]
 pub(crate) struct TextList {
     all: String,

@@ -1,31 +1,33 @@
-//! Weights estimated from the inputs themselves, without truth: in go candidates and benefit records, out
-//! comes a table of m and u.
+//! Estimates m and u from a run's own candidates and benefit records, without known matches.
 //!
 //! u of names and dates of birth is counted among pairs of different benefit records taken at regular
-//! distances, which are chance pairs; that of places stays as shipped. m is estimated by expectation–maximisation (Dempster, Laird and Rubin 1977; for record linkage,
-//! Winkler 1988): each holder's candidates are weighed, each counts as a true pair as far as its
-//! posterior says, and the shares of levels among them make the next weights, until they stay the same.
-//! The shipped table counts as so many pairs seen before, so that few data move it little. What no true
-//! pair may show (contradicting birth dates, another forename) keeps its shipped m, and an initial or a
-//! missing field says nothing of how the others agree.
+//! distances, which are chance pairs; u of places stays as shipped.
+//!
+//! m is estimated by expectation–maximisation (Dempster, Laird and Rubin 1977; for record linkage, Winkler
+//! 1988). Each candidate counts as a true pair by its posterior. The shares of levels among these pairs make
+//! the next weights, until the weights no longer change.
+//!
+//! The shipped table counts as so many pairs seen before, so that few data change it little. A level that no
+//! true pair should show (contradicting birth dates, another forename) keeps its shipped m. So does an
+//! initial, and a missing field is not counted: neither says how the other levels agree.
 
 use super::evidence::{BirthDate, Evidence, Given, NameComparison};
 use super::matcher::Candidate;
 use super::persons::Persons;
-use super::weights::{Field, Shares, Table, Weights, levels, name_cells, place_cells};
+use super::weights::{Field, LevelShares, Shares, Weights, levels, name_cells, place_cells};
 
-/// Pairs of benefit records that u is counted among.
+/// The most pairs of benefit records among which u is counted.
 const CHANCE_PAIRS: u64 = 2_000_000;
 
-/// What the shipped table counts for, in pairs.
+/// The weight of the shipped table, in pairs.
 const SHIPPED_TRUE_PAIRS: f64 = 200.0;
 const SHIPPED_CHANCE_PAIRS: f64 = 1_000_000.0;
 
-/// Rounds of estimation, at most, and the change of any m below which they end.
+/// The most rounds of estimation, and the largest change of an m with which they end.
 const MOST_ROUNDS: usize = 25;
 const SETTLED: f64 = 1e-6;
 
-/// A level's counts by field.
+/// Counts of levels, by field.
 struct Tally {
     counts: Vec<Vec<f64>>,
 }
@@ -42,7 +44,7 @@ impl Tally {
         }
     }
 
-    fn of(&self, field: Field, level: &str) -> f64 {
+    fn share_of(&self, field: Field, level: &str) -> f64 {
         let place = field.levels().iter().position(|other| *other == level);
         place.map_or(0.0, |place| self.counts[field as usize][place])
     }
@@ -67,9 +69,9 @@ fn is_held(field: Field, level: &str) -> bool {
 pub(crate) fn train(holders: &[&[Candidate]], persons: &Persons, shipped: &Weights) -> Weights {
     let mut table = shipped.table().clone();
     estimate_u(&mut table, persons);
-    let mut weights = Weights::of(table);
+    let mut weights = Weights::new(table);
     for _ in 0..MOST_ROUNDS {
-        let next = Weights::of(maximise(&expect(holders, &weights, shipped), weights.table(), shipped.table()));
+        let next = Weights::new(maximise(&expect(holders, &weights, shipped), weights.table(), shipped.table()));
         let change = largest_change(weights.table(), next.table());
         weights = next;
         if change < SETTLED {
@@ -80,7 +82,7 @@ pub(crate) fn train(holders: &[&[Candidate]], persons: &Persons, shipped: &Weigh
 }
 
 /// Counts each level among pairs of persons taken at regular distances.
-fn estimate_u(table: &mut Table, persons: &Persons) {
+fn estimate_u(table: &mut LevelShares, persons: &Persons) {
     let count = persons.count() as u64;
     if count < 2 {
         return;
@@ -88,25 +90,25 @@ fn estimate_u(table: &mut Table, persons: &Persons) {
     let mut tally = Tally::new();
     for pair in 0..CHANCE_PAIRS.min(count * 8) {
         let one = pair % count;
-        // Further on with every round, and never the same person.
+        // The distance grows with every round, and never leads back to the same person.
         let other = (one + 1 + (pair / count + 1) * 7919 % (count - 1)) % count;
         let [one, other] = [one, other].map(|person| persons.identity(persons.rows_of(person as u32)[0]));
-        tally.add(&Evidence::of(&one, &other, NameComparison::straight(&one.name, &other.name)), 1.0);
+        tally.add(&Evidence::compare(&one, &other, NameComparison::straight(&one.name, &other.name)), 1.0);
     }
-    // How many places there are is the country's matter, not the file's: the prior is the country's too.
+    // u of places stays the country's, not the file's, as the prior is the country's too.
     for field in [Field::Given, Field::Family, Field::BirthDate] {
         let counted: Vec<_> = levels(field).filter(|level| !(field == Field::Given && *level == "initial")).collect();
-        let all: f64 = counted.iter().map(|level| tally.of(field, level)).sum();
+        let all: f64 = counted.iter().map(|level| tally.share_of(field, level)).sum();
         for level in counted {
             if let Some(Shares { m, u }) = table.shares(field, level) {
-                let blended = (tally.of(field, level) + SHIPPED_CHANCE_PAIRS * u) / (all + SHIPPED_CHANCE_PAIRS);
+                let blended = (tally.share_of(field, level) + SHIPPED_CHANCE_PAIRS * u) / (all + SHIPPED_CHANCE_PAIRS);
                 table.set(field, level, Shares { m, u: blended });
             }
         }
     }
 }
 
-/// How often each level is shown by true pairs, as far as the present weights can tell.
+/// The expected count of each level among true pairs, under the present weights.
 fn expect(holders: &[&[Candidate]], weights: &Weights, shipped: &Weights) -> Tally {
     let mut tally = Tally::new();
     let mut weighed: Vec<(Evidence, f64)> = Vec::new();
@@ -124,17 +126,18 @@ fn expect(holders: &[&[Candidate]], weights: &Weights, shipped: &Weights) -> Tal
     tally
 }
 
-/// The table in which each level has the share of true pairs that were counted.
-fn maximise(tally: &Tally, present: &Table, shipped: &Table) -> Table {
+/// The table in which each level's m is its share of the counted true pairs.
+fn maximise(tally: &Tally, present: &LevelShares, shipped: &LevelShares) -> LevelShares {
     let mut next = present.clone();
     for &field in Field::ALL {
         let shipped_m = |level: &str| shipped.shares(field, level).map_or(0.0, |shares| shares.m);
-        let counted: f64 = estimated(field).map(|level| tally.of(field, level)).sum();
-        // The held levels' shares stay, and the estimated ones divide the rest.
+        let counted: f64 = estimated(field).map(|level| tally.share_of(field, level)).sum();
+        // Levels that keep their shipped m keep their share; the estimated ones divide the rest.
         let rest: f64 = estimated(field).map(shipped_m).sum();
         for level in estimated(field) {
             if let Some(Shares { u, .. }) = present.shares(field, level) {
-                let seen = tally.of(field, level) + SHIPPED_TRUE_PAIRS * shipped_m(level) / rest.max(f64::MIN_POSITIVE);
+                let seen =
+                    tally.share_of(field, level) + SHIPPED_TRUE_PAIRS * shipped_m(level) / rest.max(f64::MIN_POSITIVE);
                 let m = rest * seen / (counted + SHIPPED_TRUE_PAIRS);
                 next.set(field, level, Shares { m: m.clamp(1e-6, 1.0), u });
             }
@@ -143,8 +146,8 @@ fn maximise(tally: &Tally, present: &Table, shipped: &Table) -> Table {
     next
 }
 
-fn largest_change(one: &Table, other: &Table) -> f64 {
-    let m = |table: &Table, field, level| table.shares(field, level).map_or(0.0, |shares| shares.m);
+fn largest_change(one: &LevelShares, other: &LevelShares) -> f64 {
+    let m = |table: &LevelShares, field, level| table.shares(field, level).map_or(0.0, |shares| shares.m);
     let changes = Field::ALL
         .iter()
         .flat_map(|&field| levels(field).map(move |level| (m(one, field, level) - m(other, field, level)).abs()));

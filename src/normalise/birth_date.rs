@@ -1,11 +1,11 @@
-//! Dates as people and spreadsheets write them: in comes text, out comes a day that exists.
+//! Reads dates as people and spreadsheets write them.
 //!
-//! The day stands before the month, always: `08/23/2026` is no date here, because a file in which
-//! months come first would be read wrongly twelve days in every month without anybody noticing. A month
-//! with a name may stand first: nothing can be mistaken for it.
+//! The day always stands before the month. `08/23/2026` is not a date here, because a file in which months
+//! come first would be read wrongly on twelve days of every month without anybody noticing. A month written
+//! as a word may stand first, because it cannot be mistaken.
 //!
-//! A year of two digits is read of birth dates alone, and only where one reading is possible: `08/12/73`
-//! is 1973, since 2073 is to come; `08/12/15` may be 1915 or 2015, and is none.
+//! A year of two digits is read in birth dates alone, and only if one reading is possible: `08/12/73` is
+//! 1973, because 2073 is in the future; `08/12/15` may be 1915 or 2015, and is unusable.
 
 mod written;
 
@@ -13,11 +13,11 @@ use self::written::{Written, Year, written};
 use super::{Reading, digits};
 use crate::date::Date;
 
-/// The first birth date taken for real. Nobody older than this has an electricity account.
+/// The earliest birth date that is accepted. Nobody older than this has an electricity account.
 const EARLIEST: (u32, u32, u32) = (1895, 1, 1);
 
-/// Dates that systems write where they know none. 1 January 1970 is not among them: people were born
-/// on it.
+/// Dates that systems write if they know none. 1 January 1970 is not among them, because people were born on
+/// it.
 const PLACEHOLDERS: [(u32, u32, u32); 10] = [
     (1, 1, 1),
     (1111, 11, 11),
@@ -32,7 +32,7 @@ const PLACEHOLDERS: [(u32, u32, u32); 10] = [
 ];
 
 /// Reads a date: `2026-08-23`, `23/08/2026`, `23.8.2026`, `20260823`, `23 Aug 2026`, `August 23, 2026`, with
-/// or without a time of day after it. Nothing but spaces is absent.
+/// or without a time of day after it. Blank text is absent.
 ///
 /// ```
 /// use flagmatch::date::Date;
@@ -57,8 +57,8 @@ pub fn date(text: &str) -> Reading<Date> {
     }
 }
 
-/// Whether an unusable date is in a form that is read: then the day does not exist, or cannot be. Else
-/// the form is not read, or may mean several days; `latest` is given for a birth date.
+/// Whether an unusable date is in a supported form. If so, the day does not exist or is impossible; if not,
+/// the form is not supported or may mean several days. `latest` is given for a birth date.
 pub fn is_supported_form(text: &str, latest: Option<Date>) -> bool {
     let Some(written) = written(text.trim()) else { return false };
     match latest {
@@ -67,8 +67,8 @@ pub fn is_supported_form(text: &str, latest: Option<Date>) -> bool {
     }
 }
 
-/// Reads a date of birth: a [`date`] from 1895 up to `latest`, the qualifying date. What stands for
-/// not known (`1900-01-01`, `00/00/0000`, `N/A`) is absent.
+/// Reads a date of birth: a [`date`] from 1895 up to `latest`, the qualifying date. A placeholder for an
+/// unknown date (`1900-01-01`, `00/00/0000`, `N/A`) is absent.
 ///
 /// ```
 /// use flagmatch::date::Date;
@@ -79,7 +79,7 @@ pub fn is_supported_form(text: &str, latest: Option<Date>) -> bool {
 /// ```
 pub fn birth_date(text: &str, latest: Date) -> Reading<Date> {
     match date(text) {
-        // Neither is any placeholder.
+        // No placeholder is in these years.
         Reading::Known(date) if date <= latest && (1902..2999).contains(&date.year()) => Reading::Known(date),
         Reading::Known(date) => {
             let parts = (date.year(), date.month(), date.day());
@@ -100,7 +100,7 @@ pub fn birth_date(text: &str, latest: Date) -> Reading<Date> {
     }
 }
 
-/// A person with an account may have been born on that day.
+/// Whether a person with an account may have been born on that day.
 fn is_possible(date: Date, latest: Date) -> bool {
     (date.year(), date.month(), date.day()) >= EARLIEST && date <= latest
 }
@@ -113,8 +113,8 @@ enum ShortYear {
     Several,
 }
 
-/// The birth dates up to `latest` that a text with a year of two digits can mean: in each century, and of
-/// numbers alone also with the year first.
+/// The birth dates up to `latest` that a text with a year of two digits can mean: in each century and, if all
+/// parts are numbers, also with the year first.
 fn short_year(written: Written, latest: Date) -> ShortYear {
     let Written { year: Year::Two(year), month, day, is_named } = written else { return ShortYear::None };
     let centuries = EARLIEST.0 / 100..=latest.year() / 100;
@@ -131,7 +131,7 @@ fn short_year(written: Written, latest: Date) -> ShortYear {
     found
 }
 
-/// Whether text is one of the words people write into a field they have nothing for.
+/// Whether a text is one of the words that people write into a field for which they have no value.
 pub(super) fn stands_for_nothing(text: &str) -> bool {
     const WORDS: [&str; 14] = [
         "N/A",
@@ -157,7 +157,7 @@ fn is_all_zeros(text: &str) -> bool {
     text.contains('0') && text.bytes().all(|byte| byte == b'0' || !byte.is_ascii_alphanumeric())
 }
 
-/// The forms nearly every row has, `2026-08-23` and `23/08/2026`, without a search for separators.
+/// Reads the forms of nearly every row, `2026-08-23` and `23/08/2026`, without a search for separators.
 fn usual(text: &[u8]) -> Option<Date> {
     match *text {
         [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] => number_of([y1, y2, y3, y4, m1, m2, d1, d2]),
@@ -322,7 +322,7 @@ mod tests {
             ("8.12.73 00:00", day(1973, 12, 8)),
             ("08-12-73", day(1973, 12, 8)),
             ("Dec 8, 73", day(1973, 12, 8)),
-            // The next day and the next year are to come.
+            // The next day and the next year are in the future.
             ("24-Aug-26", day(1926, 8, 24)),
             ("24-Aug-27", day(1927, 8, 24)),
             ("31-Dec-94", day(1994, 12, 31)),
@@ -330,7 +330,7 @@ mod tests {
             ("23/08/26", Reading::Unusable),
             ("01-Jan-95", Reading::Unusable),
             ("01-Jan-00", Reading::Unusable),
-            // 1930-08-12 or 12 August 1930, which a month's name tells apart.
+            // 1930-08-12 or 12 August 1930; a month written as a word tells them apart.
             ("12/08/30", Reading::Unusable),
             ("24/08/26", Reading::Unusable),
             ("12-Aug-30", day(1930, 8, 12)),

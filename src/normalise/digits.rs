@@ -1,12 +1,14 @@
-//! Digits to numbers, eight at a time: in goes a date or a UPRN as nearly every row has it, out comes the
-//! number. Neighbours are added up side by side in one word instead of one digit after another.
+//! Converts digits to a number, eight at a time.
+//!
+//! Dates and UPRNs have eight digits or more in nearly every row. Neighbouring digits are added up side by
+//! side in one word, instead of one digit after another.
 
-/// The number that eight digits make; none where some byte is no digit.
+/// The number that eight digits make; `None` if some byte is not a digit.
 pub(super) fn eight(digits: [u8; 8]) -> Option<u32> {
     const UPPER_HALVES: u64 = 0xF0F0_F0F0_F0F0_F0F0;
     const ZEROS: u64 = u64::from_le_bytes(*b"00000000");
     let word = u64::from_le_bytes(digits);
-    // Of all bytes that begin as digits do, only digits still do once 6 is added.
+    // Of all bytes that begin as digits do, only digits still do after 6 is added.
     let raised = word.wrapping_add(0x0606_0606_0606_0606);
     if word & UPPER_HALVES != ZEROS || raised & UPPER_HALVES != ZEROS {
         return None;
@@ -18,14 +20,14 @@ pub(super) fn eight(digits: [u8; 8]) -> Option<u32> {
     Some((fours * 10_000 + (fours >> 32)) as u32)
 }
 
-/// The number that nine to sixteen digits make; none for fewer or more, or where some byte is no digit.
+/// The number that nine to sixteen digits make; `None` for fewer or more, or if some byte is not a digit.
 pub(super) fn nine_to_sixteen(digits: &[u8]) -> Option<u64> {
     let (first, rest) = digits.split_first_chunk::<8>()?;
     let (_, last) = digits.split_last_chunk::<8>()?;
     if rest.is_empty() || rest.len() > 8 {
         return None;
     }
-    // As many of the first as do not stand among the last eight, with zeros in front.
+    // The digits before the last eight, with zeros in front.
     let mut front = *b"0000000000000000";
     front[8 - rest.len()..16 - rest.len()].copy_from_slice(first);
     let (front, _) = front.split_first_chunk::<8>()?;
@@ -38,7 +40,7 @@ mod tests {
 
     use super::*;
 
-    /// As the standard library reads it, which takes a sign too.
+    /// As the standard library reads it, which also takes a sign.
     fn plain(text: &[u8]) -> Option<u64> {
         let digits = text.iter().all(u8::is_ascii_digit);
         str::from_utf8(text).ok().filter(|_| digits)?.parse().ok()

@@ -1,7 +1,7 @@
-//! How common a British name is: in comes a normalised word, out comes the share of adults who bear it.
+//! Tells how common a British name is: the share of adults who have it.
 //!
-//! The tables are shipped, so that a small benefit file does not make Smith rare. Their sources, and how
-//! rough they are, stand in `data/README.md`.
+//! The tables are shipped, so that a small benefit file does not make Smith rare. `data/README.md` gives
+//! their sources and says how rough they are.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -12,15 +12,15 @@ use foldhash::fast::RandomState;
 
 /// The rate of a surname that is not in the table.
 ///
-/// The table leaves about 31 % of adults over. They bear some hundreds of thousands of surnames, most of
-/// them with a handful of bearers; but a person met by chance bears one of the larger of these. About 250
-/// bearers among 60 million is the middle of that: 4 per million.
+/// The table leaves out about 31 % of adults. They have some hundreds of thousands of surnames, most of them
+/// with a handful of bearers; but a person met by chance has one of the larger of these. About 250 bearers
+/// among 60 million is the middle of that: 4 per million.
 pub const FAMILY_NAME_FLOOR: f64 = 4e-6;
 
 /// The rate of a given name that is not in the table.
 ///
-/// The table leaves about 16 % of adults over. At 5 per million they would bear 32,000 names, which is
-/// about what a hundred years of birth registers hold.
+/// The table leaves out about 16 % of adults. At 5 per million they would have 32,000 names, which is about
+/// what a hundred years of birth registers hold.
 pub const GIVEN_NAME_FLOOR: f64 = 5e-6;
 
 const FAMILY_NAMES: &str = include_str!("data/family_names.csv");
@@ -31,7 +31,7 @@ static FAMILY_RATES: LazyLock<HashMap<&'static str, f64, RandomState>> =
 static GIVEN_RATES: LazyLock<HashMap<&'static str, f64, RandomState>> =
     LazyLock::new(|| rates(given_rows().map(|row| (row.name, row.rate)).collect()));
 
-/// Which sex a given name is used for.
+/// The sex that a given name is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Gender {
     /// Women.
@@ -47,15 +47,15 @@ pub enum Gender {
 pub struct CommonGivenName {
     /// The name, normalised.
     pub name: &'static str,
-    /// The share of adults, of both sexes together, who bear it.
+    /// The share of adults, of both sexes together, who have it.
     pub rate: f64,
-    /// Who bears it.
+    /// Who has it.
     pub gender: Gender,
     /// The years of birth in which it was common.
     pub birth_years: RangeInclusive<u16>,
 }
 
-/// The share of British adults with this surname (one normalised word), [`FAMILY_NAME_FLOOR`] at least.
+/// The share of British adults with this surname (one normalised word), at least [`FAMILY_NAME_FLOOR`].
 ///
 /// ```
 /// use flagmatch::normalise::frequency::family_name_rate;
@@ -66,13 +66,13 @@ pub fn family_name_rate(name: &str) -> f64 {
     FAMILY_RATES.get(name).copied().unwrap_or(FAMILY_NAME_FLOOR)
 }
 
-/// The share of British adults with this forename (one normalised word), [`GIVEN_NAME_FLOOR`] at least.
+/// The share of British adults with this forename (one normalised word), at least [`GIVEN_NAME_FLOOR`].
 pub fn given_name_rate(name: &str) -> f64 {
     GIVEN_RATES.get(name).copied().unwrap_or(GIVEN_NAME_FLOOR)
 }
 
-/// The share of British adults whose forename begins with this letter (a capital), a five-hundredth at
-/// least. Names that the table lacks are taken to begin as those in it do.
+/// The share of British adults whose forename begins with this letter (a capital), at least one in five
+/// hundred. Names that the table lacks are assumed to begin as those in it do.
 pub fn initial_rate(letter: u8) -> f64 {
     const LEAST: f64 = 0.002;
     static RATES: LazyLock<[f64; 26]> = LazyLock::new(|| {
@@ -113,8 +113,8 @@ fn rates(rows: Vec<(&'static str, f64)>) -> HashMap<&'static str, f64, RandomSta
     rates
 }
 
-/// The rows under the heading. The tables are part of the program, and a test reads every row of them, so
-/// that a row that cannot be read never reaches a user.
+/// The rows under the heading. The tables are part of the program and a test reads every row, so a row that
+/// cannot be read never reaches a user.
 fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
     table.lines().skip(1)
 }

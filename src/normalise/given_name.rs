@@ -1,9 +1,8 @@
-//! Short forms and spellings of given names: in come normalised words, out comes whether one person may
-//! bear both.
+//! Tells whether one person may have two given names, by a table of short forms and spellings.
 //!
-//! The table, one group a line, is compiled for this program; `data/README.md` says from what. A name may
-//! be in several groups (`CHRIS` is short for Christopher and for Christine), and two names are variants
-//! only when they share one: `CHRISTOPHER` and `CHRISTINE` are not.
+//! The table, one group a line, is compiled for this program; `data/README.md` gives its sources. A name may
+//! be in several groups (`CHRIS` is short for Christopher and for Christine), and two names are variants only
+//! if they share one: `CHRISTOPHER` and `CHRISTINE` are not.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -12,7 +11,7 @@ use foldhash::fast::RandomState;
 
 const TABLE: &str = include_str!("data/given_name_groups.csv");
 
-/// The names of the table, each with its place in [`GROUPS`].
+/// The names of the table, each with its index in [`GROUPS`].
 static NAMES: LazyLock<HashMap<&'static str, Variants, RandomState>> = LazyLock::new(|| {
     let mut names = HashMap::default();
     for name in TABLE.lines().flat_map(|line| line.split(',')) {
@@ -22,7 +21,7 @@ static NAMES: LazyLock<HashMap<&'static str, Variants, RandomState>> = LazyLock:
     names
 });
 
-/// By place, the groups that a name belongs to; first those of a name without variants.
+/// The groups of each name, by index. The first entry is that of a name without variants.
 static GROUPS: LazyLock<Vec<Vec<u16>>> = LazyLock::new(|| {
     let mut groups = vec![Vec::new(); NAMES.len() + 1];
     for (group, line) in (0..).zip(TABLE.lines()) {
@@ -33,24 +32,24 @@ static GROUPS: LazyLock<Vec<Vec<u16>>> = LazyLock::new(|| {
     groups
 });
 
-/// The groups of one name, as a number that means nothing by itself; the default is for a name without variants.
+/// The groups of one name, as an index in [`GROUPS`]; the default is that of a name without variants.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Variants(u16);
 
 impl Variants {
-    /// The groups, in rising order.
+    /// The groups, in ascending order.
     pub(crate) fn groups(self) -> &'static [u16] {
         if self == Variants::default() { &[] } else { &GROUPS[usize::from(self.0)] }
     }
 }
 
-/// The groups of a name, in short.
+/// The groups of a name, as an index.
 pub(crate) fn variants(name: &str) -> Variants {
     NAMES.get(name).copied().unwrap_or_default()
 }
 
-/// The groups of interchangeable given names that `name` (one normalised word) belongs to, in rising
-/// order; none for a name without variants.
+/// The groups of interchangeable given names that `name` (one normalised word) belongs to, in ascending
+/// order; empty for a name without variants.
 ///
 /// A group's number is the same in every run of one version, and may change with the version.
 pub fn groups(name: &str) -> &'static [u16] {
@@ -63,7 +62,8 @@ pub fn initials(groups: &[u16]) -> impl Iterator<Item = u8> {
     groups.iter().filter_map(|group| HEADS.get(usize::from(*group)).copied())
 }
 
-/// Whether two given names (one normalised word each) may be one person's: the same, or of one group.
+/// Whether two given names (one normalised word each) may be one person's: the same name, or names of one
+/// group.
 ///
 /// ```
 /// use flagmatch::normalise::given_name::are_variants;

@@ -1,7 +1,7 @@
-//! One spelling for each name, date and address.
+//! Brings each name, date and address into one spelling.
 //!
-//! In comes text as somebody typed it; out comes an [`Identity`]: words in capitals A to Z, dates that
-//! exist, postcodes of British form. Nothing here compares two records; that is matching's work.
+//! Text as somebody typed it becomes an [`Identity`]: words in capitals A to Z, dates that exist, postcodes
+//! of British form. Nothing here compares two records; the `matching` module does.
 
 pub mod address;
 pub mod birth_date;
@@ -21,19 +21,19 @@ pub(crate) use view::{AddressView, NameView, View};
 use crate::date::Date;
 use crate::text::{Phrase, Word};
 
-/// What reading one optional field gave.
+/// The result of reading one optional field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading<T> {
-    /// Nothing is there, or a placeholder that stands for nothing.
+    /// Empty, or a placeholder that stands for nothing.
     Absent,
     /// A usable value.
     Known(T),
-    /// Something is there that cannot be used; to be noted, then treated as absent.
+    /// Something that cannot be used: it is noted, then treated as absent.
     Unusable,
 }
 
 impl<T> Reading<T> {
-    /// The value, where there is a usable one.
+    /// The value, if it is usable.
     pub fn known(self) -> Option<T> {
         match self {
             Reading::Known(value) => Some(value),
@@ -45,11 +45,11 @@ impl<T> Reading<T> {
 /// A person as one row describes them, in one spelling.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identity {
-    /// Who.
+    /// The person's name.
     pub name: Name,
-    /// Born when; none where it is not known.
+    /// The date of birth; `None` if it is not known.
     pub birth_date: Option<Date>,
-    /// Living where.
+    /// Where the person lives.
     pub home: Home,
 }
 
@@ -61,13 +61,13 @@ pub struct Name {
     /// Surname: one word, or the parts of a double-barrelled one in their order. Particles are part of
     /// the word they lead (`MCDONALD`, `OBRIEN`, `VANDERBERG`).
     pub family: ArrayVec<Word, 3>,
-    /// Senior or junior, where the name says so.
+    /// Senior or junior, if the name says so.
     pub generation: Option<Generation>,
-    /// What the spelling as typed said of the name's origin.
+    /// What the typed spelling shows of the name's origin.
     pub origin: NameOrigin,
 }
 
-/// Which of two people of one name in a family.
+/// Which of two people of the same name in one family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Generation {
     /// Snr, the Elder.
@@ -76,16 +76,16 @@ pub enum Generation {
     Junior,
 }
 
-/// Features of a name as typed, by which match rates are broken down.
+/// Features of a name as typed, by which match rates can be broken down.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct NameOrigin {
-    /// A letter outside A to Z was folded.
+    /// Whether a letter outside A to Z was folded.
     pub diacritics: bool,
-    /// The surname has a particle (Mc, O', van der, al).
+    /// Whether the surname has a particle (Mc, O', van der, al).
     pub particle: bool,
 }
 
-/// Where a person lives, as one row says.
+/// Where a person lives, according to one row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Home {
     /// The postcode, British or not.
@@ -107,17 +107,17 @@ pub struct Address {
     pub building: Phrase,
     /// The street, abbreviations written out.
     pub street: Phrase,
-    /// Locality or second street line, where there is one.
+    /// Locality or second street line, if there is one.
     pub locality: Phrase,
     /// The post town.
     pub town: Phrase,
 }
 
-/// A building's number or range of numbers (`12`, `12-14`), letters apart in the flat.
+/// A building's number or range of numbers (`12`, `12-14`). A letter after it belongs to the flat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct HouseNumber {
     /// The number, or the first of a range.
     pub first: u16,
-    /// The last of a range; equal to `first` where there is only one number.
+    /// The last of a range; equal to `first` if there is only one number.
     pub last: u16,
 }

@@ -1,8 +1,8 @@
-//! Postcodes: in comes text as typed, out comes a unit postcode of British form, opaque text, or nothing.
+//! Reads postcodes: a unit postcode of British form, opaque text, or nothing.
 //!
-//! A British postcode is an outward part (area letters, then the district) and an inward part (a digit
-//! and two letters). Which letters may stand where follows Royal Mail's Programmer's Guide to PAF; that
-//! is what lets `DN35OPX` be read as `DN35 0PX` without guessing.
+//! A British postcode is an outward part (area letters, then the district) and an inward part (a digit and
+//! two letters). Which letters may stand where follows Royal Mail's Programmer's Guide to PAF. Therefore
+//! `DN35OPX` can be read as `DN35 0PX` without guessing.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ pub enum Postcode {
 }
 
 impl Postcode {
-    /// The code in capitals without spaces; empty where there is none.
+    /// The code in capitals without spaces; empty if there is no code.
     pub fn as_str(&self) -> &str {
         match self {
             Postcode::Absent => "",
@@ -65,21 +65,21 @@ impl BritishPostcode {
         &self.0[..letters]
     }
 
-    /// The postcode as one number that orders as the text does; never 0.
+    /// The postcode as one number that sorts as the text does; never 0.
     pub fn packed(self) -> u64 {
         let mut bytes = [0; 8];
         bytes[..self.0.len()].copy_from_slice(self.0.as_bytes());
         u64::from_be_bytes(bytes)
     }
 
-    /// The postcode of a number that [`packed`](Self::packed) gave and nobody else can have written.
+    /// The postcode of a number that certainly comes from [`packed`](Self::packed).
     pub(crate) fn unpack_known(packed: u64) -> BritishPostcode {
         let bytes = packed.to_be_bytes();
         let length = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
         BritishPostcode(text_of(&bytes[..length]))
     }
 
-    /// The postcode that [`packed`](Self::packed) gave; none for a number it never gives.
+    /// The postcode that [`packed`](Self::packed) gave; `None` for a number that it never gives.
     pub fn unpack(packed: u64) -> Option<BritishPostcode> {
         let bytes = packed.to_be_bytes();
         let length = bytes.iter().position(|byte| *byte == 0)?;
@@ -96,11 +96,11 @@ impl fmt::Debug for BritishPostcode {
     }
 }
 
-/// Reads a postcode. Case, spaces and punctuation do not count, and a digit typed for the letter that
-/// looks like it (or the other way round) is put right where only one postcode can be meant.
+/// Reads a postcode. Case, spaces and punctuation do not count. A digit typed for a letter that looks like
+/// it, or the other way round, is corrected if only one postcode can be meant.
 ///
-/// A code that is not of British form but has a digit is kept as opaque text. Without a digit, or with
-/// more than 12 letters and digits, it is no postcode.
+/// A code that is not of British form but has a digit is kept as opaque text. Without a digit, or with more
+/// than 12 letters and digits, it is no postcode.
 pub fn postcode(text: &str) -> Reading<Postcode> {
     if let Some(british) = plain(text.as_bytes()) {
         return Reading::Known(Postcode::British(british));
@@ -130,7 +130,8 @@ pub fn postcode(text: &str) -> Reading<Postcode> {
     Reading::Known(Postcode::Opaque(text_of(code)))
 }
 
-/// The form that nearly every postcode has: capitals, with one space or none, and no letter in the district.
+/// Reads the form that nearly every postcode has: capitals, with one space or none, and no letter in the
+/// district.
 fn plain(text: &[u8]) -> Option<BritishPostcode> {
     let (front, inward) = text.split_last_chunk::<3>()?;
     let outward = front.strip_suffix(b" ").unwrap_or(front);
@@ -177,14 +178,14 @@ pub fn is_one_slip(a: &str, b: &str) -> bool {
     }
 }
 
-/// A code's capitals and digits, which fit.
+/// The capitals and digits of a code as text. They fit.
 fn text_of<const N: usize>(code: &[u8]) -> Text<N> {
     Text::of_ascii(code).unwrap_or_default()
 }
 
 /// What may stand at a place of a postcode.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Position {
     /// A letter of the area.
     Area,
     /// A digit of the district, or the inward part's.
@@ -195,10 +196,10 @@ enum Place {
     Unit,
 }
 
-use Place::{Area, Digit, DistrictLetter, Unit};
+use Position::{Area, Digit, DistrictLetter, Unit};
 
 /// The forms a postcode can have.
-const FORMS: [&[Place]; 6] = [
+const FORMS: [&[Position]; 6] = [
     &[Area, Area, Digit, Digit, Unit, Unit],
     &[Area, Area, Digit, Digit, Digit, Unit, Unit],
     &[Area, Digit, Digit, Digit, Unit, Unit],
@@ -207,12 +208,13 @@ const FORMS: [&[Place]; 6] = [
     &[Area, Digit, DistrictLetter, Digit, Unit, Unit],
 ];
 
-/// A letter and a digit taken for one another cost 1 where they are alike in every hand and typeface
-/// (O, I, L) and 2 where only in some. Beyond 2 in all, a foreign code may well be meant.
+/// The most that a repair may cost. To take a letter for a digit, or a digit for a letter, costs 1 if they
+/// look alike in every hand and typeface (O, I, L) and 2 if only in some. Beyond 2 in all, the code may well
+/// be a foreign one.
 const MOST_REPAIR: u32 = 2;
 
-/// Reads capitals and digits as a British postcode: as they stand; else with the least repair, if one
-/// postcode alone takes so little; else as they stand with a district letter that is not in use today.
+/// Reads capitals and digits as a British postcode: as they stand; else with the least repair, if only one
+/// postcode takes so little; else as they stand, with a district letter that is not in use today.
 fn british(code: &[u8]) -> Option<BritishPostcode> {
     if !(5..=7).contains(&code.len()) {
         return None;
@@ -245,9 +247,9 @@ fn british(code: &[u8]) -> Option<BritishPostcode> {
     fits_once.then(|| BritishPostcode(text_of(code)))
 }
 
-/// Whether a code has a form as it stands.
-fn fits(code: &[u8], form: &[Place], is_district: impl Fn(&[u8]) -> bool) -> bool {
-    let stands = |(byte, place): (&u8, &Place)| match place {
+/// Whether a code has a form without repair.
+fn fits(code: &[u8], form: &[Position], is_district: impl Fn(&[u8]) -> bool) -> bool {
+    let stands = |(byte, place): (&u8, &Position)| match place {
         Area => byte.is_ascii_uppercase(),
         Digit => byte.is_ascii_digit(),
         DistrictLetter => byte.is_ascii_uppercase(),
@@ -256,21 +258,21 @@ fn fits(code: &[u8], form: &[Place], is_district: impl Fn(&[u8]) -> bool) -> boo
     code.iter().zip(form).all(stands) && is_outward(code, form, is_district)
 }
 
-/// Whether the area is a real one and the district is written as districts are.
-fn is_outward(code: &[u8], form: &[Place], is_district: impl Fn(&[u8]) -> bool) -> bool {
+/// Whether the area exists and the district is written as districts are.
+fn is_outward(code: &[u8], form: &[Position], is_district: impl Fn(&[u8]) -> bool) -> bool {
     let letters = if form[1] == Area { 2 } else { 1 };
     let district = &code[..code.len() - 3];
     is_area(&code[..letters])
         && match form[letters + 1] {
             DistrictLetter => is_district(district),
-            // Two digits of a district never begin with 0.
+            // A district of two digits never begins with 0.
             _ => district.len() == letters + 1 || district[letters] != b'0',
         }
 }
 
-/// The code with each place filled as the form wants it, and what that took. None where a place cannot
-/// be filled, or only with guesses.
-fn repaired(code: &[u8], form: &[Place]) -> Option<(u32, [u8; 7])> {
+/// The code with each place filled as the form requires, and what that costs. `None` if a place cannot be
+/// filled without guessing.
+fn repaired(code: &[u8], form: &[Position]) -> Option<(u32, [u8; 7])> {
     let mut read = [0; 7];
     let mut cost = 0;
     for (at, (byte, place)) in code.iter().zip(form).enumerate() {
@@ -288,9 +290,9 @@ fn repaired(code: &[u8], form: &[Place]) -> Option<(u32, [u8; 7])> {
     (cost <= MOST_REPAIR && is_outward(filled, form, is_district_in_use)).then_some((cost, read))
 }
 
-/// The letter meant by a digit in a two-letter area, from the other letter: `1P` can only be IP. An
-/// area without any letter as typed (`10` in the Dutch `1012 LG`) is left alone.
-fn area_letter_for(code: &[u8], form: &[Place], at: usize) -> Option<(u8, u32)> {
+/// The letter that a digit in a two-letter area stands for, found from the other letter: `1P` can only be IP.
+/// An area without any letter as typed (`10` in the Dutch `1012 LG`) is left alone.
+fn area_letter_for(code: &[u8], form: &[Position], at: usize) -> Option<(u8, u32)> {
     if form[1] != Area || !code[1 - at].is_ascii_uppercase() {
         return None;
     }
@@ -338,7 +340,7 @@ fn unit_letter_for(typed: u8) -> Option<(u8, u32)> {
     })
 }
 
-/// No inward part has a C, I, K, M, O or V: they are too easily misread.
+/// Inward parts have no C, I, K, M, O or V, which are too easily misread.
 fn is_unit_letter(byte: u8) -> bool {
     const LETTERS: &[u8] = b"ABDEFGHJLNPQRSTUWXYZ";
     const BITS: u32 = {
@@ -352,8 +354,8 @@ fn is_unit_letter(byte: u8) -> bool {
     byte.is_ascii_uppercase() && BITS >> (byte - b'A') & 1 == 1
 }
 
-/// Whether an outward part that ends in a letter is one in use (Royal Mail, districts of E, EC, N, NW,
-/// SE, SW, W and WC).
+/// Whether an outward part that ends in a letter is in use (Royal Mail, districts of E, EC, N, NW, SE, SW, W
+/// and WC).
 fn is_district_in_use(outward: &[u8]) -> bool {
     let letters: &[u8] = match outward {
         [b'E', b'1', _] => b"W",
@@ -373,7 +375,7 @@ fn is_district_in_use(outward: &[u8]) -> bool {
     outward.last().is_some_and(|letter| letters.contains(letter))
 }
 
-/// Whether an outward part ends in a letter that the form allows.
+/// Whether an outward part ends in a letter that its form allows.
 fn may_end_district(outward: &[u8]) -> bool {
     let letters: &[u8] = if outward.len() == 3 { b"ABCDEFGHJKPSTUW" } else { b"ABEHMNPRVWXY" };
     outward.last().is_some_and(|letter| letters.contains(letter))
@@ -407,7 +409,7 @@ const AREAS: [(u8, &str); 23] = [
     (b'Z', "E"),
 ];
 
-/// [`AREAS`] as one word of bits a first letter: bit 0 for the letter alone, bit 1 for A after it.
+/// [`AREAS`] as one word of bits for each first letter: bit 0 for that letter alone, bit 1 for A after it.
 const AREA_BITS: [u32; 26] = {
     let mut bits = [0; 26];
     let mut row = 0;

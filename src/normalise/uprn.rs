@@ -1,5 +1,4 @@
-//! Unique Property Reference Numbers: in comes text as typed or as a spreadsheet left it, out comes a
-//! number that can stand for a property.
+//! Reads Unique Property Reference Numbers, as typed or as a spreadsheet left them.
 
 use super::Reading;
 use super::birth_date::stands_for_nothing;
@@ -19,7 +18,7 @@ pub struct Uprn(u64);
 impl Uprn {
     const LARGEST: u64 = 999_999_999_999;
 
-    /// The property of this number, if it has 1 to 12 digits and is not 0.
+    /// The property with this number; `None` if it is 0 or has more than 12 digits.
     pub fn new(number: u64) -> Option<Uprn> {
         (1..=Self::LARGEST).contains(&number).then_some(Uprn(number))
     }
@@ -36,8 +35,8 @@ impl std::fmt::Debug for Uprn {
     }
 }
 
-/// Reads a UPRN. Leading zeros are dropped, and so is the `.0` of a spreadsheet. A number nobody was
-/// given (0, 1, all nines, 123456789) is absent; scientific notation has lost digits and is unusable.
+/// Reads a UPRN. Leading zeros are dropped, and so is the `.0` of a spreadsheet. A number that no property
+/// has (0, 1, all nines, 123456789) is absent; scientific notation has lost digits and is unusable.
 pub fn uprn(text: &str) -> Reading<Uprn> {
     if let Some(number) = digits::nine_to_sixteen(text.as_bytes())
         && let Some(uprn) = Uprn::new(number).filter(|_| !is_placeholder(number))
@@ -66,7 +65,7 @@ pub fn uprn(text: &str) -> Reading<Uprn> {
     Uprn::new(number).map_or(Reading::Unusable, Reading::Known)
 }
 
-/// Numbers that people type to get past a form: 0, 1, nines only, one digit six times or more, and
+/// Whether people type the number to get past a form: 0, 1, nines only, one digit six times or more, or
 /// counting up from 1.
 fn is_placeholder(number: u64) -> bool {
     const COUNTING: [u64; 7] =
@@ -74,7 +73,7 @@ fn is_placeholder(number: u64) -> bool {
     if number <= 9 {
         return matches!(number, 0 | 1 | 9);
     }
-    // Nearly all numbers end in two digits that differ.
+    // Nearly all numbers end in two different digits, so most calls end here.
     if !(number % 100).is_multiple_of(11) {
         return COUNTING.contains(&number);
     }

@@ -1,5 +1,5 @@
-//! An identity as it is compared: in goes an [`Identity`], or the bytes that one is kept as, out come its
-//! words by reference. To compare two records copies no text.
+//! Gives the words of an [`Identity`], or of the bytes in which one is stored, by reference, so that
+//! comparing two records copies no text.
 
 use arrayvec::ArrayVec;
 
@@ -8,7 +8,7 @@ use super::uprn::Uprn;
 use super::{Address, Generation, HouseNumber, Identity, Name};
 use crate::date::Date;
 
-/// A person as one row describes them, by reference. It prints nothing of it.
+/// A person as one row describes them, by reference. `Debug` prints none of it.
 #[derive(Clone, Default)]
 pub(crate) struct View<'a> {
     pub(crate) name: NameView<'a>,

@@ -1,18 +1,19 @@
-//! Why exceptions cannot be taken in.
+//! Lists the reasons why exceptions cannot be taken in.
 
 use thiserror::Error;
 
 use crate::intake::IntakeError;
 use crate::ledger::LedgerError;
-use crate::night::NightError;
+use crate::pipeline::PipelineError;
 use crate::release::ReleaseError;
 
 /// Why exceptions cannot be taken in.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum NoticesError {
     /// The exceptions cannot be read.
     #[error(transparent)]
-    Night(#[from] NightError),
+    Night(#[from] PipelineError),
     /// A file of exceptions cannot be read again for its sum.
     #[error("exceptions: {0}")]
     Intake(#[from] IntakeError),

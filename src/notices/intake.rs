@@ -1,4 +1,4 @@
-//! What one file of exceptions comes to: in go its rows and what the supplier was told, out come counts.
+//! Counts the rows of one file of exceptions, and how they compare with the supplier's notices.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{NoticesError, Supplied, last_day};
 use crate::intake::input_sum;
-use crate::night::exceptions::ExceptionFile;
-use crate::release::Told;
+use crate::pipeline::exceptions::ExceptionFile;
+use crate::release::NotifiedOn;
 use crate::scheme::Exception;
 
-/// What a file of exceptions came to when it was taken in.
+/// The counts of a file of exceptions when it was taken in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TakenIn {
-    /// Whose it is.
+    /// The supplier's id.
     pub supplier: String,
     /// Its base name.
     pub file: String,
@@ -28,15 +28,15 @@ pub struct TakenIn {
     pub rejected: u64,
     /// Exceptions by reason.
     pub reasons: BTreeMap<String, u64>,
-    /// Those that were reported after the notice's last day. The next run respects them all the same.
+    /// Exceptions reported after the notice's last day. The next run respects them all the same.
     pub late: u64,
-    /// Those of accounts of which the supplier has no notice in these days.
+    /// Exceptions about accounts of which the supplier has no known notice.
     pub without_notice: u64,
 }
 
 impl TakenIn {
-    /// What a file comes to on a day. An exception that does not say when it was reported was so today.
-    pub(super) fn of(
+    /// Counts a file on a day. An exception without a date of report counts as reported on that day.
+    pub(super) fn new(
         file: &ExceptionFile,
         supplied: Option<&Supplied>,
         schemes: &[&str],
@@ -59,17 +59,18 @@ impl TakenIn {
             let reported = exception.reported_on.and_then(civil).unwrap_or(day);
             match supplied.and_then(|supplied| told(supplied, customer_ref, exception, schemes)) {
                 None => taken.without_notice += 1,
-                Some(Told::On(told)) => taken.late += u64::from(reported > last_day(told, days)),
-                // Its last day was before the present one; whether before the report is for the day to tell.
-                Some(Told::Before) => taken.late += u64::from(reported == day),
+                Some(NotifiedOn::On(told)) => taken.late += u64::from(reported > last_day(told, days)),
+                // The notice's last day was before today, so a report of today is late. Whether an older report was
+                // late is unknown.
+                Some(NotifiedOn::Before) => taken.late += u64::from(reported == day),
             }
         }
         Ok(taken)
     }
 }
 
-/// When the supplier was told of what an exception is about; of several schemes, what it was told last.
-fn told(supplied: &Supplied, customer_ref: &str, exception: &Exception, schemes: &[&str]) -> Option<Told> {
+/// When the supplier was notified of an exception's account; of several schemes, the latest notice.
+fn told(supplied: &Supplied, customer_ref: &str, exception: &Exception, schemes: &[&str]) -> Option<NotifiedOn> {
     let about = schemes.iter().filter(|scheme| exception.scheme.as_ref().is_none_or(|own| own == *scheme));
     about.filter_map(|scheme| supplied.told(customer_ref, scheme)).max()
 }

@@ -1,11 +1,11 @@
-//! The return leg: suppliers are told of flags, and report back those that they cannot act on.
+//! Takes in suppliers' exceptions, their reports of flags that they cannot act on.
 //!
-//! In go a job, its published runs and the files of `[exceptions]`; out comes for each supplier until when it
-//! may report, and what it has reported. A `Y` is a notice. Its days run from the day on which it was first
-//! released, as far back as deliveries are there to tell; what is older is past them.
+//! For each supplier the result says until when it may report, and what it has reported. A `Y` is a notice. Its days
+//! run from the day on which it was first released, as far back as deliveries show it; the days of older notices are
+//! over.
 //!
-//! A file is taken in once, known by its sum: what it came to then, with what was late on that day, is on
-//! record, and told again from there. No reference of an account is in a record or in the answer.
+//! A file is taken in once, and recognised by its sum. Its counts, with what was late on that day, are recorded, and
+//! later results repeat the record. Neither a record nor the result contains an account's reference.
 
 mod error;
 mod intake;
@@ -23,25 +23,25 @@ pub use error::NoticesError;
 
 use crate::job::{Exceptions, Job};
 use crate::ledger::{self, Ledger, RecordKind, told_before, write_record};
-use crate::night::exceptions::{self, Reported};
+use crate::pipeline::exceptions::{self, Reported};
 use crate::progress::Progress;
-use crate::release::{Notices, Occupied, Published, ReleasedFlag, Told};
+use crate::release::{Notices, NotifiedOn, OutputLock, Published, ReleasedFlag};
 use intake::TakenIn;
 
-/// What there is to tell of notices and exceptions.
+/// The state of notices and exceptions.
 #[derive(Debug, Serialize)]
 pub struct ReturnLeg {
-    /// The day that days are counted to, in UTC.
+    /// The day to which days are counted, in UTC.
     pub day: String,
-    /// For how many days after a notice a supplier may report.
+    /// The number of days after a notice in which a supplier may report.
     pub days: u32,
     /// The clock of each supplier and scheme.
     pub clocks: Vec<Clock>,
-    /// What each file came to, those taken in earlier too.
+    /// The counts of each file, including those taken in earlier.
     pub files: Vec<TakenIn>,
-    /// Suppliers whose files cannot be used, and are held back for that.
+    /// Suppliers that are held back because their files cannot be used.
     pub refused: Vec<Refused>,
-    /// The record of what was taken in now; none where nothing was new, or nothing was recorded.
+    /// The record of what was taken in now; `None` if nothing was new, or nothing was recorded.
     pub record: Option<PathBuf>,
 }
 
@@ -52,11 +52,11 @@ pub struct Clock {
     pub supplier: String,
     /// The scheme.
     pub scheme: String,
-    /// Its notices: the accounts that are `Y` by its newest delivery.
+    /// Its notices: the accounts that are `Y` in its newest delivery.
     pub notices: u64,
-    /// Those of them that may still be reported, by the day of the notice.
+    /// Notices that may still be reported, by their day.
     pub open: Vec<OpenNotices>,
-    /// Those whose days are over.
+    /// The number of notices whose days are over.
     pub over: u64,
 }
 
@@ -65,11 +65,11 @@ pub struct Clock {
 pub struct OpenNotices {
     /// The day on which they were first released.
     pub told_on: String,
-    /// How many.
+    /// Their number.
     pub notices: u64,
     /// The last day on which they may be reported.
     pub until: String,
-    /// Days left after the present one.
+    /// Days left after today.
     pub days_left: u32,
 }
 
@@ -82,17 +82,17 @@ pub struct Refused {
     pub reason: String,
 }
 
-/// What a record of exceptions tells.
+/// The content of a record of exceptions.
 #[derive(Serialize, Deserialize)]
 struct Record {
     day: String,
     files: Vec<TakenIn>,
 }
 
-/// What one supplier was told.
+/// What one supplier was notified of.
 struct Supplied {
     notices: Notices,
-    /// Its `Y` flags of now, by reference.
+    /// Its current `Y` flags, sorted by reference.
     flags: Vec<ReleasedFlag>,
 }
 
@@ -104,19 +104,19 @@ impl Supplied {
         Ok(Supplied { notices, flags })
     }
 
-    /// When it was told of an account in a scheme; none if it has no notice that these days, or its flags
-    /// of now, tell of.
-    fn told(&self, customer_ref: &str, scheme: &str) -> Option<Told> {
+    /// When it was notified of an account in a scheme; `None` if neither the deliveries of these days nor its current
+    /// flags show a notice.
+    fn told(&self, customer_ref: &str, scheme: &str) -> Option<NotifiedOn> {
         let is_flagged = || {
             let start = self.flags.partition_point(|flag| flag.customer_ref.as_str() < customer_ref);
             let mut own = self.flags[start..].iter().take_while(|flag| flag.customer_ref == customer_ref);
             own.any(|flag| flag.scheme == scheme)
         };
-        self.notices.told(customer_ref, scheme).or_else(|| is_flagged().then_some(Told::Before))
+        self.notices.told(customer_ref, scheme).or_else(|| is_flagged().then_some(NotifiedOn::Before))
     }
 }
 
-/// Tells until when suppliers may report, and takes in what they have reported.
+/// Takes in what suppliers have reported, and says until when they may report.
 ///
 /// # Errors
 /// [`NoticesError`] if something cannot be read or recorded. What is wrong with one supplier's files is part
@@ -156,7 +156,7 @@ pub fn take_in(job: &Job, dry_run: bool, now: SystemTime, progress: &dyn Progres
     let schemes: Vec<&str> = job.schemes.iter().map(|scheme| scheme.id.as_str()).collect();
     let mut new = Vec::new();
     for file in &files {
-        let taken = TakenIn::of(file, supplied.get(file.supplier.as_str()), &schemes, day, days)?;
+        let taken = TakenIn::new(file, supplied.get(file.supplier.as_str()), &schemes, day, days)?;
         match known.iter().find(|other| other.supplier == taken.supplier && other.blake3 == taken.blake3) {
             Some(earlier) => leg.files.push(earlier.clone()),
             None => {
@@ -165,9 +165,9 @@ pub fn take_in(job: &Job, dry_run: bool, now: SystemTime, progress: &dyn Progres
             }
         }
     }
-    // Before the first run there is nothing that could have been reported of.
+    // Before the first run there are no notices to report on.
     let Some(published) = published.filter(|_| !new.is_empty() && !dry_run) else { return Ok(leg) };
-    let _occupied = Occupied::take::<NoticesError>(&job.output, || Ok(Ledger::newest_known(&job.output)?))?;
+    let _occupied = OutputLock::take::<NoticesError>(&job.output, || Ok(Ledger::newest_known(&job.output)?))?;
     ledger::begin(&job.output, now)?;
     let told = Record { day: day.to_string(), files: new };
     let newest = Published::latest(&job.output)?.unwrap_or(published);
@@ -189,7 +189,7 @@ fn clock(supplier: &str, scheme: &str, own: &Supplied, day: Date, days: u32) -> 
     Clock { supplier, scheme, notices, over: notices.saturating_sub(running), open }
 }
 
-/// The last day on which a notice of a day may be reported.
+/// The last day on which a notice of the day `told` may be reported.
 fn last_day(told: Date, days: u32) -> Date {
     told.saturating_add(i64::from(days).days())
 }

@@ -1,8 +1,7 @@
-//! What is new since a supplier's last delivery: in go the flag file of then and of now, out come the
-//! rows that differ.
+//! Finds the rows that differ between a supplier's last flag file and its new one.
 //!
-//! Both files are read side by side. From one night to the next nearly all rows stand in the same
-//! order, so that only those are held in memory that wait for their counterpart.
+//! Both files are read side by side. From one run to the next nearly all rows keep their order, so memory holds only
+//! the rows that wait for their counterpart.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -19,8 +18,8 @@ use super::supplier_folder::FLAGS_ENDING;
 
 pub(super) const HEADER: &[&str] = &["customer_ref", "scheme", "eligible", "change"];
 
-/// A row that differs: its place in its flag file, from 1, its reference as written there, the flag before,
-/// the flag now, and the change.
+/// A row that differs: its place in its flag file, from 1, its reference as written there, the flag before, the flag
+/// now, and the kind of change.
 struct Change {
     place: u64,
     reference: Box<[u8]>,
@@ -29,12 +28,12 @@ struct Change {
     change: &'static str,
 }
 
-/// Rows of one file whose reference has not been met in the other yet, with their place and flag.
+/// Rows of one file whose reference has not appeared in the other yet, with their place and flag.
 type Waiting = HashMap<Box<[u8]>, (u64, u8)>;
 
-/// Appends what changed in a scheme from the flag file of then, if there is one, to that of now, if
-/// there is one: what is in the latter in its order, then what is gone from it in its old order. What
-/// is gone is `N`, so that whoever applies the rows one by one ends with the right flags.
+/// Appends the changes of a scheme from the flag file `then` to the flag file `now`; either may be missing. First come
+/// the rows of `now` that differ, in its order, then the rows that are gone, in their old order. A row that is gone is
+/// written as `N`, so that applying the rows one by one gives the right flags.
 pub(super) fn append(
     scheme: &str,
     then: Option<&Path>,
@@ -51,7 +50,7 @@ pub(super) fn append(
     };
     let Some(then) = then else {
         let Some(now) = now else { return Ok(()) };
-        // A first delivery is all new and may be large: nothing of it is held.
+        // A first delivery is all new and may be large, so it is streamed.
         let mut rows = FlagRows::open(now)?;
         while rows.advance()? {
             write(rows.reference(), rows.flag(), "new")?;
@@ -66,11 +65,10 @@ pub(super) fn append(
     Ok(())
 }
 
-/// What is new or changed, in no order, and what is gone, in its old order.
+/// Returns the new and changed rows, in no order, and the rows that are gone, in their old order.
 ///
-/// Where the present rows differ, each waits until the other file comes to it. A row that was waited
-/// for is taken alone, while the other file stands still: so the two are side by side again right
-/// after a row that only one of them has.
+/// Where the current rows differ, each waits until the other file reaches it. When a file reaches a waiting row, only
+/// that file advances, so the two are aligned again right after a row that only one of them has.
 fn compare<N: Rows>(then: &Path, mut new: Option<N>) -> Result<(Vec<Change>, Vec<Change>), ReleaseError> {
     let mut old = FlagRows::open(then)?;
     let (mut old_waiting, mut new_waiting) = (Waiting::new(), Waiting::new());
@@ -139,13 +137,13 @@ fn compare<N: Rows>(then: &Path, mut new: Option<N>) -> Result<(Vec<Change>, Vec
     Ok((changes, gone))
 }
 
-/// Rows of flags, one after the other. References are as a flag file writes them, with quotes if they have any:
-/// one reference is written in one way only.
+/// Rows of flags in order. References are as a flag file writes them, with their quotes: each reference has only one
+/// spelling.
 trait Rows {
-    /// Goes to the next row, if there is one.
+    /// Advances to the next row; false if there is none.
     fn advance(&mut self) -> Result<bool, ReleaseError>;
 
-    /// The place of the present row, from 1.
+    /// The place of the current row, from 1.
     fn place(&self) -> u64;
 
     fn reference(&self) -> &[u8];
@@ -154,7 +152,7 @@ trait Rows {
     fn flag(&self) -> u8;
 }
 
-/// Flags that are in no file yet.
+/// Flags that are not in a file yet.
 struct ListedRows<I> {
     rows: I,
     written: Vec<u8>,
@@ -184,22 +182,22 @@ impl<'r, I: Iterator<Item = (&'r str, Flag)>> Rows for ListedRows<I> {
     }
 }
 
-/// How flags that are not released yet differ from those of a supplier's newest delivery.
+/// How unreleased flags differ from those of a supplier's newest delivery.
 #[derive(Debug, Default)]
 pub struct FlagChanges {
-    /// Accounts with another flag, by their place in the new list, from 0, with the new flag.
+    /// Accounts whose flag changed: their place in the new list, from 0, and the new flag.
     pub changed: Vec<(usize, Flag)>,
-    /// Accounts that the newest delivery does not have, likewise.
+    /// Accounts that the newest delivery does not have, in the same form.
     pub new: Vec<(usize, Flag)>,
-    /// How many accounts that it has as `Y` are not in the new list.
+    /// The number of accounts that are `Y` in the newest delivery and missing from the new list.
     pub gone_yes: u64,
-    /// How many that it has as `N` are not.
+    /// The number of accounts that are `N` in the newest delivery and missing from the new list.
     pub gone_no: u64,
 }
 
 impl Published {
-    /// Compares flags, in the order of the accounts, with those of a supplier's newest delivery. `None` where
-    /// that has none of the scheme.
+    /// Compares flags, in the order of the accounts, with those of a supplier's newest delivery. `None` if that
+    /// delivery has no flags of the scheme.
     ///
     /// # Errors
     /// [`ReleaseError`] if the flags of the newest delivery cannot be read.
@@ -227,11 +225,11 @@ impl Published {
     }
 }
 
-/// Reads a flag file that flagmatch wrote. References go out again as they came.
+/// Reads a flag file that flagmatch wrote. References keep their spelling.
 struct FlagRows {
     file: BufReader<File>,
     path: PathBuf,
-    /// The present row up to its line end.
+    /// The current row with its line end.
     row: Vec<u8>,
     place: u64,
     line: u64,
@@ -248,7 +246,7 @@ impl FlagRows {
         Err(rows.damaged())
     }
 
-    /// Appends a line to the present row.
+    /// Appends a line to the current row; false at the end of the file.
     fn read_line(&mut self) -> Result<bool, ReleaseError> {
         let read = self.file.read_until(b'\n', &mut self.row);
         let bytes = read.map_err(ReleaseError::io("read this file", &self.path))?;
@@ -268,7 +266,7 @@ impl Rows for FlagRows {
         if !self.read_line()? {
             return Ok(false);
         }
-        // A quoted reference may have line ends in it, and is whole when its quotes are even.
+        // A quoted reference may contain line ends; it is complete when its number of quotes is even.
         while self.row[0] == b'"' && self.row.iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
             if !self.read_line()? {
                 return Err(self.damaged());

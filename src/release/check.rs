@@ -1,7 +1,6 @@
-//! Whether a published run is what was published: in go its folder, the sums in its `run.json` and what
-//! purges took out of it since, out comes nothing or the first file that is another.
+//! Checks that a published run still is what was published, by the sums in its `run.json` and the records of purges.
 //!
-//! A run of a version before this one has sums of its deliveries alone, in their `SHA256SUMS`.
+//! A run of an earlier version has sums of its deliveries only, in their `SHA256SUMS`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -11,30 +10,31 @@ use rayon::prelude::*;
 
 use super::current;
 use super::data_package::{self, MANIFEST, SIGNATURE, SUMS};
+use super::edit_fingerprints::MARKS;
 use super::error::ReleaseError;
 use super::folder;
-use super::marks::MARKS;
 use super::published::{ADMINISTRATOR, ANALYST, CURRENT, PLAIN, Published, SUPPLIERS};
 use super::purge::PART_PREFIX;
 use super::record::{Kind, Sealed, files_of};
-use super::rows::{Decisions, Table};
+use super::rows::DecisionsTable;
 use super::run_id::RunId;
+use super::table::Table;
 use super::verify;
 use crate::file_sum::blake3_of;
 
-/// What purges left of a run's files, by their paths in its folder: the BLAKE3 sums they may have, or
-/// nothing where a purge removed them. A kill may leave a file as it was before.
+/// What purges left of a run's files. A file may have several sums, since a kill may leave it as it was before a purge.
 #[derive(Debug, Clone, Default)]
 pub struct PurgedFiles {
-    /// What is left of each file.
+    /// The BLAKE3 sums that each file may have, by its path in the run's folder; `None` among them if a purge removed
+    /// it.
     pub left: BTreeMap<String, Vec<Option<String>>>,
-    /// A purge by a version that recorded no sums took something out of this run.
+    /// A purge by an earlier version, which recorded no sums, removed something from this run.
     pub without_sums: bool,
 }
 
 /// A sum that a file may have.
 enum Sum {
-    /// It was written without one.
+    /// The file was written without a sum.
     Any,
     Blake3(String),
     Sha256(String),
@@ -44,18 +44,18 @@ enum Sum {
 pub(crate) struct RunSums {
     folder: PathBuf,
     sealed: Sealed,
-    /// What each file may be; a file that may be missing has a `None`.
+    /// The sums that each file may have; `None` among them if it may be missing.
     expected: BTreeMap<String, Vec<Option<Sum>>>,
 }
 
 impl RunSums {
     /// Reads the sums of a run of an output directory.
     pub(crate) fn read(output: &Path, run: &RunId, purged: &PurgedFiles) -> Result<RunSums, ReleaseError> {
-        RunSums::of(&output.join(run.to_string()), purged)
+        RunSums::calculate(&output.join(run.to_string()), purged)
     }
 
     /// Reads the sums of a run by its folder.
-    pub(crate) fn of(folder: &Path, purged: &PurgedFiles) -> Result<RunSums, ReleaseError> {
+    pub(crate) fn calculate(folder: &Path, purged: &PurgedFiles) -> Result<RunSums, ReleaseError> {
         let folder = folder.to_owned();
         let sealed = Sealed::read(&folder)?;
         let mut expected: BTreeMap<String, Vec<Option<Sum>>> = match sealed.format {
@@ -70,7 +70,7 @@ impl RunSums {
             expected.entry(file.clone()).or_default().extend(sums);
         }
         if purged.without_sums && sealed.format.is_none() {
-            // It removed this file of a delivery, or took rows out.
+            // That purge may have removed this file of a delivery, or rows of it.
             let stay = [MANIFEST, SUMS, SIGNATURE];
             for (file, sums) in &mut expected {
                 if !stay.iter().any(|name| file.ends_with(name)) {
@@ -81,8 +81,7 @@ impl RunSums {
         Ok(RunSums { folder, sealed, expected })
     }
 
-    /// Whether a file that is there is what was published. One without a sum, as versions before wrote it,
-    /// cannot be told to be another.
+    /// Whether a file is as published. A file that an earlier version wrote without a sum counts as unchanged.
     pub(crate) fn is_as_published(&self, file: &str) -> Result<bool, ReleaseError> {
         match self.expected.get(file) {
             Some(sums) => is_one_of(&self.folder.join(file), sums),
@@ -90,7 +89,7 @@ impl RunSums {
         }
     }
 
-    /// Checks those of the files whose paths are wanted, and that nothing was added among them.
+    /// Checks the files whose paths are `wanted`, and that no such file was added.
     pub(crate) fn check(&self, wanted: impl Fn(&str) -> bool) -> Result<(), ReleaseError> {
         let present = files_of(&self.folder)?;
         let changed = |file: &str, reason| ReleaseError::NotAsPublished { path: self.folder.join(file), reason };
@@ -112,10 +111,10 @@ impl RunSums {
         }
         let another = to_sum.par_iter().map(|(file, sums)| match is_one_of(&self.folder.join(file), sums) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(changed(file, "was changed after it was published: its sum is another")),
+            Ok(false) => Err(changed(file, "was changed after it was published: its sum differs")),
             Err(error) => Err(error),
         });
-        // The first by its path, whichever thread comes first.
+        // The first by its path, whichever thread finishes first.
         another.collect::<Vec<_>>().into_iter().collect()
     }
 
@@ -137,7 +136,7 @@ impl RunSums {
         Ok(())
     }
 
-    /// Nothing that was not published may lie beside this file: a run would read it, or hand it on.
+    /// Whether no file may be added beside this one: a run would read it or deliver it.
     fn is_closed(&self, file: &str) -> bool {
         let is_hidden = file.rsplit('/').next().is_some_and(|name| name.starts_with('.'));
         let within = |folder: &str| file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
@@ -147,17 +146,17 @@ impl RunSums {
         if within(SUPPLIERS) {
             return true;
         }
-        // Programs of an office leave hidden files beside a table that somebody has open.
+        // Office programs leave hidden files beside a table that is open.
         let own = [ANALYST.to_owned(), format!("{ADMINISTRATOR}/{MARKS}"), format!("{ADMINISTRATOR}/{PLAIN}")];
         self.sealed.format.is_some() && !is_hidden && own.iter().any(|folder| within(folder))
     }
 }
 
 impl Published {
-    /// Checks what the next run builds on: all of the latest run, and the newest deliveries of older ones.
+    /// Checks what the next run builds on: all of the latest run, and the newest deliveries of older runs.
     ///
     /// # Errors
-    /// [`ReleaseError::NotAsPublished`] or another that names the first file that is not what was published.
+    /// [`ReleaseError::NotAsPublished`] or another error that names the first file that is not what was published.
     pub fn check(&self, purged: &dyn Fn(&RunId) -> PurgedFiles) -> Result<(), ReleaseError> {
         let latest = self.run_id();
         let sums = RunSums::read(self.output(), latest, &purged(latest))?;
@@ -172,7 +171,7 @@ impl Published {
         for (run, suppliers) in delivered {
             if !runs.contains(&run) {
                 let path = self.output().join(run.to_string());
-                let reason = "is missing, and has a supplier's newest delivery";
+                let reason = "is missing; it has a supplier's newest delivery";
                 return Err(ReleaseError::NotAsPublished { path, reason });
             }
             let sums = RunSums::read(self.output(), &run, &purged(&run))?;
@@ -182,9 +181,9 @@ impl Published {
     }
 }
 
-/// What the next run reads of a delivery that is some supplier's newest.
+/// Whether the next run reads this file, given the suppliers whose newest delivery is in the run.
 fn is_of_delivery(file: &str, suppliers: &BTreeSet<String>) -> bool {
-    if file == format!("{ADMINISTRATOR}/{}", Decisions::FILE) {
+    if file == format!("{ADMINISTRATOR}/{}", DecisionsTable::FILE) {
         return true;
     }
     let plain = format!("{ADMINISTRATOR}/{PLAIN}/");
@@ -194,7 +193,7 @@ fn is_of_delivery(file: &str, suppliers: &BTreeSet<String>) -> bool {
     [&deliveries, &plain, &marks].into_iter().filter_map(|prefix| of(prefix)).any(|own| suppliers.contains(own))
 }
 
-/// The sums that deliveries of a version before this one have of themselves.
+/// The sums that deliveries of an earlier version have of themselves.
 fn of_deliveries(run_folder: &Path) -> Result<BTreeMap<String, Vec<Option<Sum>>>, ReleaseError> {
     let mut expected = BTreeMap::new();
     for supplier in folder::names(&run_folder.join(SUPPLIERS))? {
@@ -204,7 +203,7 @@ fn of_deliveries(run_folder: &Path) -> Result<BTreeMap<String, Vec<Option<Sum>>>
         expected.insert(format!("{place}/{SIGNATURE}"), vec![None, Some(Sum::Any)]);
         let text = match std::fs::read(&path) {
             Ok(text) => text,
-            // Whoever needs this delivery is told that they are missing.
+            // `check` reports the missing sums if this delivery is needed.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
             Err(error) => return Err(ReleaseError::io("read this file", &path)(error)),
         };

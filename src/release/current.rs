@@ -1,8 +1,10 @@
-//! Which delivery is each supplier's newest: links `<run>/current/<supplier>`, prepared within a run
-//! before it is published, and `out/current`, which points to the latest run's.
+//! Links each supplier to its newest delivery.
 //!
-//! So the switch of `latest` alone decides what every supplier sees. Versions before this one kept a
-//! folder of links in `out/current` and switched them one by one; [`carry_over`] replaces it.
+//! The links `<run>/current/<supplier>` are prepared within a run before it is published, and `out/current` points to
+//! the latest run's links.
+//!
+//! Switching `latest` alone therefore decides what every supplier sees. Earlier versions kept a folder of links in
+//! `out/current` and switched them one by one; [`carry_over`] replaces that folder.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,7 +19,7 @@ use super::staging::STAGING_PREFIX;
 
 type Done = Result<(), ReleaseError>;
 
-/// Each supplier's newest delivery, by the run that made it.
+/// The run of each supplier's newest delivery.
 pub(super) type Newest = BTreeMap<String, RunId>;
 
 /// What `out/current` points to.
@@ -30,7 +32,7 @@ pub(super) fn link_to(run: &RunId, supplier: &str) -> String {
     format!("../../{run}/{SUPPLIERS}/{supplier}")
 }
 
-/// The newest deliveries as the links in a folder tell; none if there is no such folder.
+/// Reads the newest deliveries from the links in a folder; empty if there is no such folder.
 pub(super) fn read(links: &Path) -> Result<Newest, ReleaseError> {
     let mut newest = Newest::new();
     for supplier in folder::names(links)?.into_iter().filter(|name| !name.starts_with(LINK_PREFIX)) {
@@ -43,7 +45,8 @@ pub(super) fn read(links: &Path) -> Result<Newest, ReleaseError> {
     Ok(newest)
 }
 
-/// The run whose delivery to a supplier a link points to, in the form of this version or of earlier ones.
+/// Parses the run from a link's target, in the form of this version or of earlier ones. `None` if the target is not a
+/// delivery to the supplier.
 fn delivering_run(target: &str, supplier: &str) -> Option<RunId> {
     let (run, delivery) = target.trim_start_matches("../").split_once('/')?;
     if delivery == format!("{SUPPLIERS}/{supplier}") { run.parse().ok() } else { None }
@@ -61,7 +64,7 @@ pub(super) fn write(run_folder: &Path, newest: &Newest) -> Done {
     folder::sync(run_folder)
 }
 
-/// Lets `out/current` point to the latest run's links, where it is not there yet.
+/// Creates `out/current`, which points to the latest run's links, if it does not exist.
 pub(super) fn ensure_link(output: &Path) -> Done {
     match folder::link_target(&output.join(CURRENT))? {
         Some(_) => Ok(()),
@@ -69,16 +72,16 @@ pub(super) fn ensure_link(output: &Path) -> Done {
     }
 }
 
-/// What is in the place of `out/current`.
+/// What is at `out/current`.
 pub(super) enum Found {
     Nothing,
-    /// The link that it should be.
+    /// The expected link.
     Link,
-    /// The folder of links of a version before this one.
+    /// The folder of links of an earlier version.
     Folder,
 }
 
-/// Looks at `out/current`.
+/// Finds what is at `out/current`.
 pub(super) fn find(output: &Path) -> Result<Found, ReleaseError> {
     let path = output.join(CURRENT);
     let Ok(metadata) = path.symlink_metadata() else { return Ok(Found::Nothing) };
@@ -88,20 +91,18 @@ pub(super) fn find(output: &Path) -> Result<Found, ReleaseError> {
     if metadata.is_symlink() && folder::link_target(&path)? == Some(target()) {
         return Ok(Found::Link);
     }
-    // What is read or written through it would lie somewhere else.
+    // Reading or writing through it would reach another place.
     let reason = "should be a link to latest/current and is something else: put that link in its place";
     Err(ReleaseError::Inconsistent { path, reason })
 }
 
-/// Gives the latest run its links, and lets `out/current` point to them, where an earlier version or a
-/// copy without links left neither.
+/// Creates the latest run's links and `out/current` where an earlier version, or a copy without links, has neither.
 ///
-/// A kill at any step leaves each supplier's newest delivery in `out/current`, and the next run goes on
-/// from there.
+/// A kill at any step leaves each supplier's newest delivery in `out/current`; the next run continues from there.
 pub(super) fn carry_over(output: &Path, latest: &RunId, runs: &[RunId]) -> Done {
     let run_folder = output.join(latest.to_string());
     if run_folder.join(CURRENT).symlink_metadata().is_err() {
-        // Whole before it has its name.
+        // The folder is complete before it gets its name.
         let begun = output.join(format!("{STAGING_PREFIX}{CURRENT}"));
         folder::create(&begun)?;
         write(&begun, &newest_of(output, runs)?)?;
@@ -117,7 +118,7 @@ pub(super) fn carry_over(output: &Path, latest: &RunId, runs: &[RunId]) -> Done 
     }
 }
 
-/// The newest delivery of each supplier by the folders of runs, oldest first.
+/// Finds each supplier's newest delivery from the folders of `runs`, oldest first.
 fn newest_of(output: &Path, runs: &[RunId]) -> Result<Newest, ReleaseError> {
     let mut newest = Newest::new();
     for run in runs {
@@ -128,13 +129,13 @@ fn newest_of(output: &Path, runs: &[RunId]) -> Result<Newest, ReleaseError> {
     Ok(newest)
 }
 
-/// Puts the link in the place of the folder of an earlier version.
+/// Replaces the folder of an earlier version by the link.
 fn replace_folder(output: &Path) -> Done {
     let (place, link) = (output.join(CURRENT), output.join(format!("{LINK_PREFIX}{CURRENT}")));
     symlink(target(), &link).map_err(ReleaseError::io("create this link", &link))?;
     if exchange(&link, &place).is_err() {
-        // This file system cannot exchange two names. For an instant there is no `current`; if the run is
-        // killed in it, the next run makes the link.
+        // This file system cannot exchange two names. For an instant there is no `current`; after a kill in that
+        // instant, the next run creates the link.
         let aside = output.join(format!("{LINK_PREFIX}{CURRENT}-before"));
         fs::rename(&place, &aside).map_err(ReleaseError::io("move this folder", &place))?;
         fs::rename(&link, &place).map_err(ReleaseError::io("switch this link", &place))?;
@@ -142,7 +143,7 @@ fn replace_folder(output: &Path) -> Done {
         return folder::remove(&aside);
     }
     folder::sync(output)?;
-    // The folder has the link's name now.
+    // After the exchange the folder has the link's name.
     folder::remove(&link)
 }
 
@@ -157,7 +158,7 @@ fn exchange(_: &Path, _: &Path) -> std::io::Result<()> {
     Err(std::io::ErrorKind::Unsupported.into())
 }
 
-/// Where a delivery of a run is.
+/// The folder of a run's delivery to a supplier.
 pub(super) fn delivery(output: &Path, run: &RunId, supplier: &str) -> PathBuf {
     output.join(run.to_string()).join(SUPPLIERS).join(supplier)
 }

@@ -1,6 +1,8 @@
-//! A supplier's manifest: in go the files of its delivery, out come `datapackage.json` after
-//! [Frictionless Data Package v2](https://datapackage.org/standard/data-package/), and `SHA256SUMS`,
-//! which `sha256sum --check` reads.
+//! Writes a delivery's manifest and its sums.
+//!
+//! The manifest `datapackage.json` follows
+//! [Frictionless Data Package v2](https://datapackage.org/standard/data-package/). `sha256sum --check` reads the sums,
+//! `SHA256SUMS`.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -14,17 +16,17 @@ use super::error::ReleaseError;
 use super::signature::Delivered;
 use crate::job::Scheme;
 
-/// What the sums and their signature are called.
+/// The file names of the sums and of their signature.
 pub(super) const SUMS: &str = "SHA256SUMS";
 pub(super) const SIGNATURE: &str = "SHA256SUMS.minisig";
 
-/// What the names of encrypted files end in.
+/// The ending of the names of encrypted files.
 pub(super) const ENCRYPTED_ENDING: &str = ".age";
 
-/// What the manifest is called.
+/// The file name of the manifest.
 pub(super) const MANIFEST: &str = "datapackage.json";
 
-/// What a file is, besides its bytes.
+/// What a file contains.
 pub(super) enum Content<'a> {
     Flags(&'a Scheme),
     Changes,
@@ -37,7 +39,7 @@ pub(super) struct Sum {
     pub(super) sha256: String,
 }
 
-/// The sums of some files of a folder, in their order.
+/// The sums of some files of a folder, in the order of `names`.
 pub(super) fn sums(folder: &Path, names: &[String]) -> Result<Vec<Sum>, ReleaseError> {
     names.par_iter().map(|name| sum(&folder.join(name))).collect()
 }
@@ -75,7 +77,7 @@ pub(super) fn manifest<'a>(
     let Delivered { supplier, run, sequence, .. } = delivered;
     let package = json!({
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
-        // The standard asks names to be in small letters.
+        // The standard requires lower-case names.
         "name": format!("{supplier}-{run}").to_lowercase(),
         "created": created,
         "run": run.to_string(),
@@ -86,15 +88,15 @@ pub(super) fn manifest<'a>(
     format!("{package:#}\n")
 }
 
-/// The sequence number after that of a delivery; 1 where it is of a version that did not count.
+/// The sequence number after that of a delivery; 1 if the delivery is of a version that did not count.
 pub(super) fn next_sequence(delivery: &Path) -> Result<u64, ReleaseError> {
-    // Without its manifest nobody knows how many deliveries there were.
+    // Without a manifest the number of deliveries is unknown.
     let next = sequence(delivery)?.and_then(|sequence| sequence.checked_add(1));
     next.ok_or_else(|| damaged(&delivery.join(MANIFEST)))
 }
 
-/// The sequence number of a delivery, as its manifest has it; none where there is no delivery, 0 where it
-/// is of a version that did not count.
+/// The sequence number of a delivery from its manifest; `None` if there is no delivery, 0 if it is of a version that
+/// did not count.
 pub(super) fn sequence(delivery: &Path) -> Result<Option<u64>, ReleaseError> {
     let path = delivery.join(MANIFEST);
     let text = match fs::read(&path) {
@@ -128,7 +130,7 @@ fn resource(name: &str, content: &Content, sum: &Sum) -> Value {
     });
     if let Value::Object(resource) = &mut resource {
         if plain.is_some() {
-            // The table's own properties hold once it is decrypted; size and sum are of what is there.
+            // Size and sum are of the encrypted file; the table's own properties apply once it is decrypted.
             resource.insert("encryption".to_owned(), json!("age"));
             resource.insert("mediatype".to_owned(), json!("application/octet-stream"));
         }
@@ -139,7 +141,7 @@ fn resource(name: &str, content: &Content, sum: &Sum) -> Value {
     resource
 }
 
-/// What the flags are for and under which power, so that it travels with them.
+/// Adds the purpose and legal power of the flags, so that these travel with the flags.
 fn describe(scheme: &Scheme, resource: &mut Map<String, Value>) {
     resource.insert("scheme".to_owned(), json!(scheme.id));
     resource.insert("title".to_owned(), json!(scheme.name));

@@ -1,8 +1,8 @@
-//! One field of a CSV file: in goes text, out come its bytes, quoted where RFC 4180 asks for it.
+//! Writes CSV fields and rows, quoted where RFC 4180 requires it.
 
-/// Whether a byte makes quotes necessary, as in the `csv` crate: commas, quotes and line ends do.
+/// Whether a byte requires quotes, as in the `csv` crate: commas, quotes and line ends do.
 fn needs_quotes(byte: u8) -> bool {
-    // Without short cuts, so that many are looked at side by side.
+    // No short-circuiting, so that the compiler can check many bytes at once.
     (byte == b',') | (byte == b'"') | (byte == b'\n') | (byte == b'\r')
 }
 
@@ -41,7 +41,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// The `csv` crate is what others write and read with.
+        /// The `csv` crate is the reference, since others write and read with it.
         #[test]
         fn rows_are_as_the_csv_crate_writes_them(
             fields in proptest::collection::vec("[a, \"\r\n;é']{0,6}|[a-z]{0,40}[,\"\r\n]?[a-z]{0,20}", 2..5)

@@ -1,5 +1,5 @@
-//! One table of a delivery encrypted with [age](https://age-encryption.org/v1): in goes a plain file, out
-//! comes one that only the supplier's identity opens.
+//! Encrypts a table of a delivery with [age](https://age-encryption.org/v1), so that only the supplier's identity opens
+//! it.
 
 use std::fs::File;
 use std::io::{self, BufReader};
@@ -11,7 +11,7 @@ use super::error::ReleaseError;
 use super::staged_file::StagedFile;
 use crate::job::AgeRecipient;
 
-/// Encrypts a file to a recipient, and ends the file it is written to.
+/// Encrypts a file to a recipient, and finishes the output file.
 pub(super) fn file(plain: &Path, recipient: &AgeRecipient, mut out: StagedFile) -> Result<(), ReleaseError> {
     let mut source =
         BufReader::with_capacity(1 << 18, File::open(plain).map_err(ReleaseError::io("open this file", plain))?);
@@ -19,7 +19,7 @@ pub(super) fn file(plain: &Path, recipient: &AgeRecipient, mut out: StagedFile) 
         let encryptor = Encryptor::with_recipients(std::iter::once(recipient.key())).map_err(io::Error::other)?;
         let mut encrypted = encryptor.wrap_output(out)?;
         io::copy(source, &mut encrypted)?;
-        // The last part of an age file says that it is the last; without it the file does not open.
+        // The last part of an age file is marked as the last; without it the file does not open.
         encrypted.finish().map(drop)
     };
     encrypt(&mut source, &mut out).map_err(ReleaseError::io("encrypt this file", plain))?;

@@ -1,4 +1,4 @@
-//! Why something could not be staged, published or read back.
+//! Lists the reasons why something cannot be staged, published or read back.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,15 +8,16 @@ use thiserror::Error;
 
 use super::run_id::RunId;
 
-/// Why something could not be staged, published or read back. Nothing of a row's content is in it.
+/// Why something cannot be staged, published or read back. Messages contain nothing of a row's content.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum ReleaseError {
     /// The system refused: no space, no permission, no such folder.
     #[error("{}: cannot {action}: {source}", shown(path))]
     Io {
         /// What was tried.
         action: &'static str,
-        /// On what.
+        /// The file or folder.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
@@ -26,35 +27,35 @@ pub enum ReleaseError {
     Locked {
         /// The output directory.
         path: PathBuf,
-        /// The other run's process, where the lock file tells it.
+        /// The other run's process id, if the lock file has it.
         pid: Option<u32>,
     },
-    /// The output directory is in a state that no run leaves, so that nothing in it is touched.
+    /// The output directory is in a state that no run leaves. Nothing in it is changed.
     #[error("{}: {reason}; nothing was changed", shown(path))]
     Inconsistent {
-        /// What is not as it should be.
+        /// The file or folder that is wrong.
         path: PathBuf,
-        /// In which way.
+        /// What is wrong with it.
         reason: &'static str,
     },
-    /// The ledger has a run as published that is newer than the one `latest` points to.
+    /// The ledger has a published run that is newer than the one `latest` points to.
     #[error("{}", not_the_newest(output, run, *is_there))]
     NotTheNewest {
         /// The output directory.
         output: PathBuf,
         /// The newest run that the ledger has.
         run: RunId,
-        /// Its folder is there.
+        /// Its folder exists.
         is_there: bool,
     },
-    /// The latest run is dated after the present, so that its or this machine's clock was wrong.
+    /// The latest run is dated after the present: its clock or this machine's clock was wrong.
     #[error("{}", dated_ahead(output, ahead, before.as_ref(), now))]
     Ahead {
         /// The output directory.
         output: PathBuf,
-        /// The runs that are.
+        /// The runs that are dated after the present.
         ahead: Vec<RunId>,
-        /// The newest run that is not.
+        /// The newest run that is not dated after the present.
         before: Option<RunId>,
         /// What this machine's clock says.
         now: String,
@@ -64,10 +65,10 @@ pub enum ReleaseError {
     NotAsPublished {
         /// The file.
         path: PathBuf,
-        /// In which way.
+        /// What is wrong with it.
         reason: &'static str,
     },
-    /// The record of a run has a form that this version does not know.
+    /// A run's record has a format that this version does not know.
     #[error("{}: was written by a newer version of flagmatch; use that one", shown(path))]
     NewerFormat {
         /// The record.
@@ -86,27 +87,27 @@ pub enum ReleaseError {
         target: String,
     },
     /// The system refused something after the run was published.
-    #[error("the run {run} is published, but it is not known to be durable: {source}")]
+    #[error("the run {run} is published, but may be lost if this machine fails now: {source}")]
     Published {
         /// The run.
         run: String,
         /// What the system refused.
         source: Box<ReleaseError>,
     },
-    /// A file was begun and not finished, so that it may be cut short.
+    /// A file was begun and not finished, so it may be cut short.
     #[error("{}: not published, since a file in it was begun and not finished", shown(path))]
     Unfinished {
         /// The folder that the file is in.
         path: PathBuf,
     },
-    /// A file that was kept is no longer what it was.
-    #[error("{}: was changed since it was kept: its SHA-256 sum is another", shown(path))]
+    /// A quarantined file was changed.
+    #[error("{}: was changed after it was quarantined: its SHA-256 sum differs", shown(path))]
     Changed {
         /// The file.
         path: PathBuf,
     },
-    /// A run is named after a day that there is not.
-    #[error("{run}: the id of this run names no day")]
+    /// A run's id names a day that does not exist.
+    #[error("{run}: this run's id has no valid date")]
     NoSuchDay {
         /// The run's id.
         run: String,
@@ -114,7 +115,7 @@ pub enum ReleaseError {
     /// The system gave no random bytes to sign with.
     #[error("{}: cannot be signed: the system gave no random bytes", shown(path))]
     NotSigned {
-        /// The signature that was to be.
+        /// The signature's file.
         path: PathBuf,
     },
     /// A file of an earlier run is not as flagmatch writes it.
@@ -130,13 +131,13 @@ pub enum ReleaseError {
 }
 
 impl ReleaseError {
-    /// Says what was tried on what, for [`Result::map_err`].
+    /// Adds the action and the path to an error of the system, for [`Result::map_err`].
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ReleaseError {
         move |source| ReleaseError::Io { action, path: path.to_owned(), source }
     }
 }
 
-/// What to do about a file of a published run that is another now.
+/// What to do about a changed file of a published run.
 const PUT_BACK: &str = "Put it back from a copy; without one, docs/operations.md says how to set a run aside";
 
 fn not_the_newest(output: &Path, run: &RunId, is_there: bool) -> String {

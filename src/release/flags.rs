@@ -1,4 +1,4 @@
-//! The flag file: in go references and flags, out comes `customer_ref,eligible`.
+//! Writes a flag file, with the columns `customer_ref,eligible`.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use super::encode;
 use super::error::ReleaseError;
 use super::staged_file::StagedFile;
 
-/// Whether one account gets a scheme's rebate; all that a supplier is ever told about it.
+/// Whether one account gets a scheme's rebate. Suppliers receive nothing else about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Flag {
-    /// It does.
+    /// It gets the rebate.
     Y,
-    /// It does not, for whatever reason.
+    /// It does not get the rebate, for any reason.
     N,
 }
 
@@ -31,7 +31,7 @@ impl fmt::Display for Flag {
     }
 }
 
-/// Rows of a flag file, made apart from it, so that several threads can make them at once.
+/// Rows of a flag file, made separately, so that several threads can make them in parallel.
 ///
 /// ```
 /// use flagmatch::release::{Flag, FlagBlock};
@@ -47,7 +47,7 @@ pub struct FlagBlock {
 }
 
 impl FlagBlock {
-    /// Appends an account, by the reference its supplier knows it by.
+    /// Appends an account by its supplier's reference.
     pub fn push(&mut self, customer_ref: &str, flag: Flag) {
         encode::field(customer_ref, &mut self.bytes);
         self.bytes.extend_from_slice(match flag {
@@ -57,12 +57,12 @@ impl FlagBlock {
         self.rows += 1;
     }
 
-    /// How many accounts are in it.
+    /// The number of accounts.
     pub fn rows(&self) -> u64 {
         self.rows
     }
 
-    /// Takes all rows out and keeps the memory, to be filled again.
+    /// Removes all rows and keeps the memory for reuse.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.rows = 0;
@@ -102,7 +102,7 @@ impl FlagFile {
         self.file.append(&block.bytes)
     }
 
-    /// Ends the file, and tells how many accounts are in it.
+    /// Completes the file and returns the number of accounts.
     ///
     /// # Errors
     /// [`ReleaseError::Io`] if the last of them cannot be written.

@@ -1,4 +1,4 @@
-//! Folders and links that only their owner can read, and how to make them durable.
+//! Creates folders and links that only their owner can read, and makes them durable.
 
 use std::fs::{self, DirBuilder, File};
 use std::io;
@@ -10,21 +10,21 @@ use super::error::ReleaseError;
 
 type Done = Result<(), ReleaseError>;
 
-/// Begins the name of a link that is about to take another's place.
+/// Prefix of the name of a link that is about to replace another.
 pub(super) const LINK_PREFIX: &str = ".link-";
 
-/// Makes a folder that must not be there yet.
+/// Creates a folder, which must not exist yet.
 pub(super) fn create(path: &Path) -> Done {
     DirBuilder::new().mode(0o700).create(path).map_err(ReleaseError::io("create this folder", path))
 }
 
-/// Makes a folder and those above it, where they are not there yet.
+/// Creates a folder and its parents where they do not exist.
 pub(super) fn ensure(path: &Path) -> Done {
     DirBuilder::new().mode(0o700).recursive(true).create(path).map_err(ReleaseError::io("create this folder", path))
 }
 
-/// The names in a folder, in byte order; none if there is no such folder. A name that is no UTF-8 is
-/// none of ours and left out.
+/// The names in a folder, in byte order; empty if there is no such folder. flagmatch creates only UTF-8 names, so
+/// others are left out.
 pub(super) fn names(path: &Path) -> Result<Vec<String>, ReleaseError> {
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
@@ -40,7 +40,7 @@ pub(super) fn names(path: &Path) -> Result<Vec<String>, ReleaseError> {
     Ok(names)
 }
 
-/// Whether a file or folder is there. That it cannot be looked at is an error, and does not mean no.
+/// Whether a file or folder exists. If the system cannot say, this is an error and not a no.
 pub(super) fn is_there(path: &Path) -> Result<bool, ReleaseError> {
     match path.metadata() {
         Ok(_) => Ok(true),
@@ -49,7 +49,7 @@ pub(super) fn is_there(path: &Path) -> Result<bool, ReleaseError> {
     }
 }
 
-/// What a link points to; none if it is not there.
+/// The target of a link; `None` if there is no link.
 pub(super) fn link_target(path: &Path) -> Result<Option<String>, ReleaseError> {
     match fs::read_link(path) {
         Ok(target) => Ok(Some(target.to_string_lossy().into_owned())),
@@ -58,8 +58,7 @@ pub(super) fn link_target(path: &Path) -> Result<Option<String>, ReleaseError> {
     }
 }
 
-/// Lets the link `name` in `folder` point to `target`, in one step: at every instant it is either
-/// the old link or the new one.
+/// Points the link `name` in `folder` to `target` atomically: at every instant it is the old link or the new one.
 pub(super) fn switch_link(folder: &Path, name: &str, target: &str) -> Done {
     let temporary = folder.join(format!("{LINK_PREFIX}{name}"));
     symlink(target, &temporary).map_err(ReleaseError::io("create this link", &temporary))?;
@@ -67,7 +66,7 @@ pub(super) fn switch_link(folder: &Path, name: &str, target: &str) -> Done {
     fs::rename(&temporary, &place).map_err(ReleaseError::io("switch this link", &place))
 }
 
-/// Lets a folder and the files in it bear one time, so that how long each took to write is told to nobody.
+/// Gives a folder and its files the same modification time, so that nobody can see how long each took to write.
 pub(super) fn date_all(path: &Path, time: SystemTime) -> Done {
     let inner = names(path)?.into_iter().map(|name| path.join(name));
     for dated in inner.chain([path.to_owned()]) {
@@ -77,13 +76,13 @@ pub(super) fn date_all(path: &Path, time: SystemTime) -> Done {
     Ok(())
 }
 
-/// Makes the names in a folder durable.
+/// Makes the entries of a folder durable.
 pub(super) fn sync(path: &Path) -> Done {
     let folder = File::open(path).map_err(ReleaseError::io("open this folder", path))?;
     folder.sync_all().map_err(ReleaseError::io("make this folder durable", path))
 }
 
-/// Makes a folder durable, and everything in it before it.
+/// Makes a folder durable, after everything in it.
 pub(super) fn sync_all(path: &Path) -> Done {
     for name in names(path)? {
         let inner = path.join(name);
@@ -97,7 +96,7 @@ pub(super) fn sync_all(path: &Path) -> Done {
     sync(path)
 }
 
-/// Removes a folder and all in it.
+/// Removes a folder and its content.
 pub(super) fn remove(path: &Path) -> Done {
     fs::remove_dir_all(path).map_err(ReleaseError::io("remove this folder", path))
 }
@@ -112,7 +111,7 @@ mod tests {
         fs::create_dir(folder.path().join("inner")).unwrap();
         fs::write(folder.path().join("inner/a"), "a").unwrap();
         sync_all(folder.path()).unwrap();
-        // No device keeps what is written there.
+        // `/dev/null` cannot be made durable.
         symlink("/dev/null", folder.path().join("inner/b")).unwrap();
         assert!(matches!(sync_all(folder.path()), Err(ReleaseError::Io { .. })));
     }

@@ -1,5 +1,6 @@
-//! A new key pair in minisign's format: in go two file names and perhaps a passphrase, out come a secret
-//! key that only its owner can read and a public key for the suppliers.
+//! Makes a key pair in minisign's format.
+//!
+//! Only its owner can read the secret key, which may have a passphrase. Suppliers get the public key.
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write;
@@ -14,12 +15,12 @@ use super::signature::{KeyError, Passphrase, PublicKey};
 const OWNER_ONLY: u32 = 0o600;
 const EVERYBODY_READS: u32 = 0o644;
 
-/// Makes an Ed25519 key pair and writes both files; neither may be there yet. Without a passphrase, who
+/// Makes an Ed25519 key pair and writes both files, neither of which may exist yet. Without a passphrase, anybody who
 /// can read the secret key's file can sign.
 ///
 /// # Errors
-/// [`KeyError::Io`] if a file is there already or cannot be written, [`KeyError::NotMade`] if the system
-/// gives no random bytes. Neither file is left behind then.
+/// [`KeyError::Io`] if a file exists already or cannot be written, [`KeyError::NotMade`] if the system gives no random
+/// bytes. Neither file is left behind then.
 pub fn make_key_pair(secret: &Path, public: &Path, passphrase: Option<&Passphrase>) -> Result<PublicKey, KeyError> {
     let pair = match passphrase {
         Some(passphrase) => KeyPair::generate_encrypted_keypair(Some(passphrase.for_minisign())),
@@ -32,15 +33,14 @@ pub fn make_key_pair(secret: &Path, public: &Path, passphrase: Option<&Passphras
     let secret_text = Zeroizing::new(secret_text.into_string());
     write(secret, OWNER_ONLY, &secret_text)?;
     if let Err(error) = write(public, EVERYBODY_READS, &key.into_string()) {
-        // A secret key whose public half is nowhere is of no use. It is ours: it was not there before.
+        // A secret key without its public half is useless. Removing it is safe, since this call created it.
         let _gone = fs::remove_file(secret);
         return Err(error);
     }
     Ok(PublicKey::from_pair(&pair))
 }
 
-/// Writes a new file, which has its mode whatever the process's mask takes away, and leaves none if that
-/// fails.
+/// Writes a new file with exactly this mode, whatever the umask, and leaves no file if that fails.
 fn write(path: &Path, mode: u32, text: &str) -> Result<(), KeyError> {
     let create = OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
     let mut file = create.map_err(KeyError::io("create this key file", path))?;

@@ -1,4 +1,4 @@
-//! One run at a time in an output directory.
+//! Locks an output directory, so that one run at a time works there.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -9,19 +9,19 @@ use super::error::ReleaseError;
 
 const FILE: &str = ".lock";
 
-/// Holds an output directory until it is dropped, or until the process ends in whatever way.
+/// Holds an output directory until it is dropped or the process ends.
 pub(super) struct Lock(File);
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Closing alone is not enough while another thread is starting a process: until that runs, it
-        // has the file open too. If unlocking fails, closing is what is left.
+        // Closing alone is not enough while another thread starts a process: until that process executes, it has the
+        // file open too. If unlocking fails, the file is still closed.
         let _unlocked = self.0.unlock();
     }
 }
 
 impl Lock {
-    /// Takes the directory, and leaves word of which process did.
+    /// Locks the directory and writes this process's id into the lock file.
     pub(super) fn take(output: &Path) -> Result<Lock, ReleaseError> {
         let path = output.join(FILE);
         if path.is_symlink() {
@@ -39,7 +39,7 @@ impl Lock {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
-                // Who holds it is a help and no more: if it cannot be read, the message does without.
+                // The process id only helps the reader; without it the message is still right.
                 let pid = file.read_to_string(&mut holder).ok().and_then(|_| holder.trim().parse().ok());
                 return Err(ReleaseError::Locked { path: output.to_owned(), pid });
             }

@@ -1,8 +1,8 @@
-//! What leaves a run: staged, checked, made durable, then published as a whole.
+//! Stages a run's files, checks them, makes them durable and publishes them as a whole.
 //!
-//! In come flags, rejects and the administrator's rows; out comes `out/<run-id>`, which never changes
-//! once `out/latest` points to it. A run that is killed at any instant leaves the last published run
-//! as it was, and the next [`Staging::begin`] clears away what is left of it:
+//! `out/<run-id>` holds flags, rejects and the administrator's tables. Only a purge changes it once `out/latest` points
+//! to it. A run that is killed at any instant leaves the last published run as it was, and the next [`Staging::begin`]
+//! cleans up:
 //!
 //! | killed | what is there | what `begin` does |
 //! |---|---|---|
@@ -10,44 +10,45 @@
 //! | after the rename | a run folder newer than `latest` | removes it |
 //! | after the switch of `latest` | a run that is published | nothing |
 //!
-//! `out/current` points to `latest/current`, whose links were prepared with the run: the switch of `latest`
-//! is the one instant at which every supplier's newest delivery changes. [`Published::check`] compares what
-//! is published with the sums in its `run.json` before anything is built on it.
+//! `out/current` points to `latest/current`, whose links are prepared with the run. Switching `latest` therefore
+//! changes every supplier's newest delivery at one instant. Before a run builds on published files,
+//! [`Published::check`] compares them with the sums in `run.json`.
 //!
-//! What a supplier receives is encrypted first, where it has a recipient, then summed, then signed; the
-//! signature names job, supplier, run and sequence number, and [`verify`] is the supplier's check of it all.
+//! A delivery is encrypted if the supplier has a recipient, then summed, then signed. The signature names job,
+//! supplier, run and sequence number. Suppliers check all this with `verify`.
 //!
-//! A supplier's folder can be written through [`SupplierFolder`] alone, which takes a reference and a
-//! [`Flag`] and nothing else about an account: what must not be released has no way in. The same holds
-//! for rates, which are made of [released counts](disclosure) alone. Everything is created readable by
-//! its owner only.
+//! Only [`SupplierFolder`] writes a supplier's folder. It takes a reference and a [`Flag`] and nothing else about an
+//! account, so nothing else can be released. Likewise, rates are made only of [released counts](disclosure). All files
+//! are created readable by their owner only.
 
 mod changes;
 mod check;
 mod current;
 mod data_package;
 pub mod disclosure;
+mod edit_fingerprints;
 mod encode;
 mod encrypt;
 mod error;
 mod flags;
 mod folder;
-mod held;
 mod key_pair;
 mod lock;
-mod marks;
 mod notices;
 mod published;
 mod purge;
+mod quarantine;
 mod rebates;
 mod record;
 mod recovery;
 mod rows;
 mod run_id;
+pub(crate) mod run_record;
 mod signature;
 mod staged_file;
 mod staging;
 mod supplier_folder;
+mod table;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -55,24 +56,24 @@ mod verify;
 pub use changes::FlagChanges;
 pub use check::PurgedFiles;
 pub(crate) use check::RunSums;
+pub use edit_fingerprints::EditFingerprints;
 pub use error::ReleaseError;
 pub use flags::{Flag, FlagBlock, FlagFile};
-pub use held::{Held, HeldFile, HeldFolder, Households};
 pub use key_pair::make_key_pair;
-pub use marks::Marks;
-pub use notices::{Notices, Told};
+pub use notices::{Notices, NotifiedOn};
 pub use published::{Published, ReleasedFlag};
 pub(crate) use purge::purge_run;
-pub use purge::{Do, Extent, Occupied, Past, Removal, extent_of, remove_run};
+pub use purge::{Expired, OutputLock, PurgeMode, PurgeStats, Removal, extent_of, remove_run};
+pub use quarantine::{HeldFile, HeldFolder, Households, Quarantined};
 pub use rebates::{DecisionRecord, DecisionRecords, Rebate, RebateNames, RebateState};
 pub(crate) use recovery::refuse_older;
 pub use rows::{
-    Block, ClaimRow, Claims, DecisionRow, Decisions, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow, RowFile,
-    Table,
+    ClaimRow, Claims, DecisionRow, DecisionsTable, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow,
 };
 pub use run_id::{NotARunId, RunId};
 pub use signature::{KeyError, NotSigned, Passphrase, PublicKey, Signer};
 pub use staged_file::StagedFile;
 pub use staging::{Publication, Staging};
 pub use supplier_folder::{FinishedFolder, SupplierFolder};
+pub use table::{Block, Marked, RowFile, Table};
 pub use verify::{Expected, Verified, VerifyError, verify};

@@ -1,34 +1,32 @@
-//! Which accounts a supplier was told of, and when: in go the deliveries of some days, out comes for each
-//! account with a `Y` in them the day on which it was first told.
+//! Finds the day on which a supplier was first notified of each account's `Y`, from the deliveries of some days.
 
 use std::collections::HashMap;
 use std::fmt;
 
 use jiff::civil::Date;
 
-use super::changes;
 use super::error::ReleaseError;
 use super::published::Published;
-use super::rows::read_table;
+use super::table::read_columns;
 
-/// When a supplier was told of a `Y`.
+/// When a supplier was notified of a `Y`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Told {
-    /// Before the first of the days that were looked at.
+pub enum NotifiedOn {
+    /// Before the first of the days that were read.
     Before,
-    /// On this day, by the first delivery that had it.
+    /// On this day, by the first delivery with the `Y`.
     On(Date),
 }
 
-/// What a supplier was told of one account in one scheme.
+/// A supplier's notice of one account in one scheme.
 #[derive(Clone, Copy)]
 struct Account {
-    told: Told,
-    /// It is still a `Y`.
+    told: NotifiedOn,
+    /// The account is still `Y`.
     stands: bool,
 }
 
-/// What one supplier was told in some days, by account and scheme. `Debug` shows no reference.
+/// One supplier's notices within some days, by account and scheme. `Debug` shows no reference.
 #[derive(Default)]
 pub struct Notices {
     accounts: HashMap<(String, String), Account>,
@@ -41,8 +39,7 @@ impl fmt::Debug for Notices {
 }
 
 impl Notices {
-    /// Reads what a supplier was told from a day on, from the changes of each delivery since then. Of
-    /// deliveries from which a purge took rows, those are missing.
+    /// Reads a supplier's notices since a day from the changes of each delivery. Rows that a purge removed are missing.
     ///
     /// # Errors
     /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if a delivery cannot be read.
@@ -51,36 +48,36 @@ impl Notices {
         for run in published.runs()? {
             let day = run.date()?;
             let Some(path) = published.changes(&run, supplier)?.filter(|_| day >= from) else { continue };
-            read_table(&path, changes::HEADER, |row| {
-                // In the header's order: customer_ref, scheme, eligible, change.
-                let (is_yes, change) = (&row[2] == "Y", &row[3]);
-                let key = || (row[0].to_owned(), row[1].to_owned());
-                match (is_yes, change) {
-                    (true, _) => {
-                        let account = Account { told: Told::On(day), stands: true };
+            let columns = ["customer_ref", "scheme", "eligible", "change"];
+            read_columns(&path, columns, [false; 4], |[customer_ref, scheme, eligible, change], _| {
+                let key = || (customer_ref.to_owned(), scheme.to_owned());
+                match (eligible, change) {
+                    ("Y", _) => {
+                        let account = Account { told: NotifiedOn::On(day), stands: true };
                         notices.accounts.entry(key()).or_insert(account).stands = true;
                     }
-                    (false, "changed") => {
-                        let account = Account { told: Told::Before, stands: false };
+                    (_, "changed") => {
+                        let account = Account { told: NotifiedOn::Before, stands: false };
                         notices.accounts.entry(key()).or_insert(account).stands = false;
                     }
                     _ => drop(notices.accounts.get_mut(&key()).map(|account| account.stands = false)),
                 }
+                Ok(())
             })?;
         }
         Ok(notices)
     }
 
-    /// When the supplier was told of an account in a scheme; none if these days tell of no `Y`.
-    pub fn told(&self, customer_ref: &str, scheme: &str) -> Option<Told> {
+    /// When the supplier was notified of an account in a scheme; `None` if the deliveries of these days show no `Y`.
+    pub fn told(&self, customer_ref: &str, scheme: &str) -> Option<NotifiedOn> {
         self.accounts.get(&(customer_ref.to_owned(), scheme.to_owned())).map(|account| account.told)
     }
 
-    /// The days on which flags of a scheme were told that still stand, with how many they are.
+    /// The number of a scheme's flags that are still `Y`, by the day of their notice.
     pub fn open(&self, scheme: &str) -> std::collections::BTreeMap<Date, u64> {
         let mut days = std::collections::BTreeMap::new();
         for ((_, own), account) in &self.accounts {
-            if let (Told::On(day), true) = (account.told, account.stands && own == scheme) {
+            if let (NotifiedOn::On(day), true) = (account.told, account.stands && own == scheme) {
                 *days.entry(day).or_default() += 1;
             }
         }

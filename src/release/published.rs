@@ -1,4 +1,4 @@
-//! What is published: which run is the latest, and what each supplier received last.
+//! Reads what is published: the latest run and each supplier's newest delivery.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,9 +13,10 @@ use super::disclosure::{Details, Rates};
 use super::error::ReleaseError;
 use super::flags::Flag;
 use super::folder;
-use super::rows::{Decisions, Table, read_columns};
+use super::rows::DecisionsTable;
 use super::run_id::RunId;
 use super::supplier_folder::CHANGES;
+use super::table::Table;
 
 pub(super) const LATEST: &str = "latest";
 pub(super) const CURRENT: &str = "current";
@@ -23,32 +24,31 @@ pub(super) const SUPPLIERS: &str = "suppliers";
 pub(super) const ADMINISTRATOR: &str = "administrator";
 pub(super) const ANALYST: &str = "analyst";
 
-/// The file of rates among the analyst's.
+/// The analyst's file of rates.
 pub(super) const RATES: &str = "rates.csv";
 
-/// How accounts were found, among the analyst's.
+/// The analyst's file of how accounts were found.
 pub(super) const DETAILS: &str = "details.csv";
 
-/// What the record of a run is called.
+/// The file name of a run's record.
 pub(super) const RECORD: &str = "run.json";
 
-/// Where the administrator keeps the tables of those deliveries that went out encrypted.
+/// The administrator's folder with the plain-text tables of encrypted deliveries.
 pub(super) const PLAIN: &str = "plain";
 
-/// How far the latest run may be dated after the clock.
+/// How far the latest run's date may be ahead of the clock.
 const MOST_AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
-/// The published runs of an output directory, seen from its latest.
+/// The published runs of an output directory, up to its latest.
 ///
-/// Read it while a [`Staging`](super::Staging) of the same directory is held, or it may change
-/// meanwhile.
+/// Hold a [`Staging`](super::Staging) of the same directory while reading it; otherwise it may change meanwhile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
     output: PathBuf,
     latest: RunId,
 }
 
-/// A `Y` that a supplier was told, with the claim it rests on. `Debug` shows no reference.
+/// A `Y` that a supplier received, with the claim it rests on. `Debug` shows no reference.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ReleasedFlag {
     /// The supplier's id.
@@ -68,11 +68,10 @@ impl fmt::Debug for ReleasedFlag {
 }
 
 impl Published {
-    /// The latest published run of a directory, if there is any.
+    /// The latest published run of a directory; `None` if there is none.
     ///
     /// # Errors
-    /// [`ReleaseError::Inconsistent`] if `latest` is no link to a run, [`ReleaseError::Io`] if it
-    /// cannot be read.
+    /// [`ReleaseError::Inconsistent`] if `latest` is not a link to a run, [`ReleaseError::Io`] if it cannot be read.
     pub fn latest(output: &Path) -> Result<Option<Published>, ReleaseError> {
         let link = output.join(LATEST);
         let Some(target) = folder::link_target(&link)? else {
@@ -96,8 +95,8 @@ impl Published {
         self.output.join(self.latest.to_string())
     }
 
-    /// The latest run is dated at most a day after an instant. Clocks of machines differ, and are set back by a
-    /// little; a run of next year says that some clock was wrong.
+    /// Checks that the latest run is dated at most a day after `now`. Clocks of machines differ a little and may be set
+    /// back; a run dated next year means that some clock was wrong.
     ///
     /// # Errors
     /// [`ReleaseError::Ahead`] if it is dated later.
@@ -119,7 +118,7 @@ impl Published {
         })
     }
 
-    /// The rates that the latest run released; none if it released none.
+    /// The rates that the latest run released; empty if it released none.
     ///
     /// # Errors
     /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if they cannot be read.
@@ -127,7 +126,7 @@ impl Published {
         Rates::read(&self.folder().join(ANALYST).join(RATES))
     }
 
-    /// What the latest run told of how accounts were found; nothing if it told nothing.
+    /// What the latest run published about how accounts were found; empty if it published nothing.
     ///
     /// # Errors
     /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if it cannot be read.
@@ -135,19 +134,19 @@ impl Published {
         Details::read(&self.folder().join(ANALYST).join(DETAILS))
     }
 
-    /// Where what analysts read of a run is.
+    /// The analyst's folder of a run.
     pub fn analyst_folder(&self, run: &RunId) -> PathBuf {
         self.output.join(run.to_string()).join(ANALYST)
     }
 
-    /// The published runs that are still there, oldest first.
+    /// The published runs that still exist, oldest first.
     ///
     /// # Errors
     /// [`ReleaseError::Io`] if the directory cannot be read.
     pub fn runs(&self) -> Result<Vec<RunId>, ReleaseError> {
         let names = folder::names(&self.output)?;
         let mut runs: Vec<RunId> = names.iter().filter_map(|name| name.parse().ok()).collect();
-        // What is newer than the latest is left of a run that was killed before it was published.
+        // A newer folder is left from a run that was killed before it was published.
         runs.retain(|run| *run <= self.latest);
         runs.sort_unstable();
         Ok(runs)
@@ -159,14 +158,14 @@ impl Published {
     /// [`ReleaseError::Io`] or [`ReleaseError::Inconsistent`] if `current` cannot be read.
     pub fn newest(&self) -> Result<BTreeMap<String, RunId>, ReleaseError> {
         let own = self.folder().join(CURRENT);
-        // Until its first run, this version finds the links where earlier ones kept them.
+        // Before this version's first run, the links are where earlier versions kept them.
         current::read(&if own.is_dir() { own } else { self.output.join(CURRENT) })
     }
 
-    /// Where the changes that a run told a supplier of are, in plain text; none if it delivered nothing.
+    /// The plain-text file of changes that a run delivered to a supplier; `None` if it delivered nothing.
     ///
     /// # Errors
-    /// [`ReleaseError::Io`] if they cannot be looked for.
+    /// [`ReleaseError::Io`] if the system cannot say whether the file exists.
     pub fn changes(&self, run: &RunId, supplier: &str) -> Result<Option<PathBuf>, ReleaseError> {
         let run = self.output.join(run.to_string());
         for folder in [run.join(ADMINISTRATOR).join(PLAIN).join(supplier), run.join(SUPPLIERS).join(supplier)] {
@@ -178,12 +177,12 @@ impl Published {
         Ok(None)
     }
 
-    /// Where the record of a run is, `administrator/run.json`.
+    /// The path of a run's record, `administrator/run.json`.
     pub fn record(&self, run: &RunId) -> PathBuf {
         self.output.join(run.to_string()).join(ADMINISTRATOR).join(RECORD)
     }
 
-    /// The sequence number of what a run delivered to a supplier; none if it delivered nothing.
+    /// The sequence number of a run's delivery to a supplier; `None` if it delivered nothing.
     ///
     /// # Errors
     /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if the delivery's manifest cannot be read.
@@ -191,8 +190,8 @@ impl Published {
         data_package::sequence(&self.output.join(run.to_string()).join(SUPPLIERS).join(supplier))
     }
 
-    /// The accounts that each supplier's newest delivery, be it of the latest run or an older one, has
-    /// as `Y`; none of one that never had a delivery. They stand by run, and by supplier in that.
+    /// The accounts that are `Y` in each supplier's newest delivery, whichever run made it. A supplier that never had a
+    /// delivery has none. Accounts are in order of run, then supplier.
     ///
     /// # Errors
     /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if a run's decisions cannot be read.
@@ -200,14 +199,14 @@ impl Published {
         let by_run = self.by_delivering_run(suppliers)?;
         let mut flags = Vec::new();
         for (run, suppliers) in by_run {
-            let decisions = self.run_folder(&run).join(ADMINISTRATOR).join(Decisions::FILE);
+            let decisions = self.run_folder(&run).join(ADMINISTRATOR).join(DecisionsTable::FILE);
             flags.extend(released_flags(&decisions, &suppliers)?);
         }
         Ok(flags)
     }
 
-    /// Suppliers by the run of their newest delivery. A run's tables hold all suppliers', and are long: each is
-    /// read once.
+    /// Groups suppliers by the run of their newest delivery, so that each run's tables, which are long and hold all
+    /// suppliers' rows, are read once.
     pub(super) fn by_delivering_run<'s>(
         &self,
         suppliers: &[&'s str],
@@ -232,10 +231,10 @@ impl Published {
         self.output.join(run.to_string())
     }
 
-    /// The run of a supplier's newest delivery; none if it never had one.
+    /// The run of a supplier's newest delivery; `None` if it never had one.
     ///
     /// # Errors
-    /// [`ReleaseError::Inconsistent`] if `current` has something else there.
+    /// [`ReleaseError::Inconsistent`] if a link in `current` does not point to a delivery.
     pub fn delivering_run(&self, supplier: &str) -> Result<Option<RunId>, ReleaseError> {
         Ok(self.newest()?.remove(supplier))
     }
@@ -249,14 +248,13 @@ impl Published {
     }
 }
 
-/// The accounts of some suppliers that a table of decisions has as `Y`.
+/// The accounts of `suppliers` that are `Y` in a table of decisions.
 pub(super) fn released_flags(path: &Path, suppliers: &[&str]) -> Result<Vec<ReleasedFlag>, ReleaseError> {
     let mut flags = Vec::new();
-    let columns = ["supplier", "customer_ref", "scheme", "flag", "claim_ref"];
-    read_columns(path, columns, columns.len(), |[supplier, customer_ref, scheme, flag, claim_ref], _| {
-        if flag == Flag::Y.as_str() && suppliers.contains(&supplier) {
+    DecisionsTable::read(path, |row, _| {
+        if row.flag == Flag::Y && suppliers.contains(&row.supplier) {
             let [supplier, customer_ref, scheme, claim_ref] =
-                [supplier, customer_ref, scheme, claim_ref].map(str::to_owned);
+                [row.supplier, row.customer_ref, row.scheme, row.claim_ref].map(str::to_owned);
             flags.push(ReleasedFlag { supplier, customer_ref, scheme, claim_ref });
         }
         Ok(())
@@ -264,7 +262,7 @@ pub(super) fn released_flags(path: &Path, suppliers: &[&str]) -> Result<Vec<Rele
     Ok(flags)
 }
 
-/// Where the tables of a delivery are in plain text: beside it, if it was encrypted.
+/// The folder of a delivery's plain-text tables: the administrator's copy if the delivery was encrypted.
 pub(super) fn tables(output: &Path, run: &RunId, supplier: &str) -> Result<PathBuf, ReleaseError> {
     let plain = output.join(run.to_string()).join(ADMINISTRATOR).join(PLAIN).join(supplier);
     Ok(if folder::is_there(&plain)? { plain } else { current::delivery(output, run, supplier) })

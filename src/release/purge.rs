@@ -1,10 +1,9 @@
-//! Takes what is past its retention out of a published run: in go a run's folder and the schemes that are
-//! past, out come the same folder without their flags and rows, and how much that was.
+//! Removes from a published run what is past its retention: flags and table rows of schemes whose retention is over.
 //!
-//! What stays is what an audit asks for and nobody is in: `run.json`, the manifests with their sums and
-//! signatures, and the rates. A table that holds rows of several schemes is written anew without those
-//! that are past, and takes its own place whole; a kill leaves the old table or the new one. The sums of
-//! the new tables are known before anything is removed, so that a record of them is there first.
+//! What stays is needed for an audit and contains no personal data: `run.json`, the manifests with their sums and
+//! signatures, and the rates. A table with rows of several schemes is rewritten without the expired rows and replaced
+//! atomically, so a kill leaves the old table or the new one. The sums of the new tables are known before anything is
+//! removed, so that they are recorded first.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
@@ -14,114 +13,116 @@ use std::path::{Path, PathBuf};
 
 use super::check::RunSums;
 use super::data_package::{ENCRYPTED_ENDING, MANIFEST, SIGNATURE, SUMS};
+use super::edit_fingerprints::MARKS;
 use super::error::ReleaseError;
 use super::folder;
 use super::lock::Lock;
-use super::marks::MARKS;
 use super::published::{ADMINISTRATOR, PLAIN, RECORD, SUPPLIERS};
 use super::recovery::recover;
-use super::rows::{Decisions, Table};
+use super::rows::DecisionsTable;
 use super::run_id::RunId;
 use super::staging::STAGING_PREFIX;
 use super::supplier_folder::{CHANGES, FLAGS_ENDING};
+use super::table::Table;
 
-/// Begins the name of a table that is about to take another's place.
+/// Prefix of the name of a table that is about to replace another.
 pub(super) const PART_PREFIX: &str = ".purged-";
 
-/// An output directory in which no run can begin meanwhile.
-pub struct Occupied {
+/// A lock on an output directory: no run can begin there meanwhile.
+pub struct OutputLock {
     _lock: Lock,
 }
 
-impl Occupied {
-    /// Takes a directory, and puts right what a killed run may have left there. `known` gives the newest run
-    /// that is known to be published: if it is newer than `latest`, nothing is touched.
+impl OutputLock {
+    /// Locks a directory and cleans up after a killed run. `known` returns the newest run that is known to be
+    /// published; if it is newer than `latest`, nothing is changed.
     ///
     /// # Errors
     /// [`ReleaseError::Locked`] if a run is at work there, [`ReleaseError::Inconsistent`] or
-    /// [`ReleaseError::NotTheNewest`] if it is in a state that no run leaves, [`ReleaseError::Io`] if
-    /// something cannot be written; and what `known` gives.
+    /// [`ReleaseError::NotTheNewest`] if the directory is in a state that no run leaves, [`ReleaseError::Io`] if
+    /// something cannot be written, and the errors of `known`.
     pub fn take<E: From<ReleaseError>>(
         output: &Path,
         known: impl FnOnce() -> Result<Option<RunId>, E>,
-    ) -> Result<Occupied, E> {
+    ) -> Result<OutputLock, E> {
         let lock = Lock::take(output)?;
         recover(output, known()?.as_ref())?;
-        Ok(Occupied { _lock: lock })
+        Ok(OutputLock { _lock: lock })
     }
 }
 
-/// What of a run is past.
+/// What is past its retention in a run.
 #[derive(Debug, Clone, Default)]
-pub struct Past {
+pub struct Expired {
     /// The schemes that are past their retention.
     pub schemes: BTreeSet<String>,
-    /// Every scheme of the run is.
+    /// Every scheme of the run is past its retention.
     pub all: bool,
     /// Suppliers whose newest delivery is this run's: their flags stay, since the next run compares with them.
     pub newest_of: BTreeSet<String>,
-    /// The run is the newest, whose `claims.csv` carries the rebates that were released: they stay for the season.
+    /// The run is the newest: its `claims.csv` carries the released rebates, which stay for the season.
     pub carries_rebates: bool,
 }
 
-/// How much of a run is past, or was until it was taken out.
+/// The size of what a purge removes, or would remove.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Extent {
+pub struct PurgeStats {
     /// Files removed.
     pub files: u64,
-    /// Their bytes.
+    /// Their size in bytes.
     pub bytes: u64,
-    /// Rows taken out of tables that stay.
+    /// Rows removed from tables that stay.
     pub rows: u64,
 }
 
-impl Extent {
-    /// There is nothing.
+impl PurgeStats {
+    /// Whether there is nothing to remove.
     pub fn is_empty(&self) -> bool {
-        *self == Extent::default()
+        *self == PurgeStats::default()
     }
 }
 
-impl std::ops::AddAssign for Extent {
-    fn add_assign(&mut self, other: Extent) {
+impl std::ops::AddAssign for PurgeStats {
+    fn add_assign(&mut self, other: PurgeStats) {
         self.files += other.files;
         self.bytes += other.bytes;
         self.rows += other.rows;
     }
 }
 
-/// What a purge takes out of a run.
+/// What a purge removes from a run.
 #[derive(Debug, Default)]
 pub struct Removal {
-    /// How much it is.
-    pub extent: Extent,
-    /// What is left of each file that changes, by its path in the run's folder: its new BLAKE3 sum, or nothing.
+    /// Its size.
+    pub extent: PurgeStats,
+    /// The new BLAKE3 sum of each file that changes, by its path in the run's folder; `None` if the file is removed.
     pub left: BTreeMap<String, Option<String>>,
-    /// Tables that are not as they were published. Rows are taken out of them all the same, and what is left
-    /// is not said to be as it should be.
+    /// Tables that were changed after publication. Their expired rows are removed too, but no new sum is recorded for
+    /// them.
     pub changed: Vec<PathBuf>,
 }
 
-/// Whether what is past is taken out, or only measured.
+/// Whether a purge removes, or only measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Do {
+pub enum PurgeMode {
     /// Nothing is changed.
     Measure,
-    /// It is gone, for good.
+    /// Files and rows are removed for good.
     Remove,
 }
 
-/// Takes out of a published run what is past, or measures it. `sums` are what its files should have.
+/// Removes from a published run what is past its retention, or measures it. `sums` are the sums that its files should
+/// have.
 ///
 /// # Errors
-/// [`ReleaseError::Io`] if something cannot be read, written or removed, [`ReleaseError::Damaged`] if a
-/// table is none.
+/// [`ReleaseError::Io`] if something cannot be read, written or removed, [`ReleaseError::Damaged`] if a table cannot be
+/// parsed.
 pub(crate) fn purge_run(
     output: &Path,
     run: &RunId,
-    past: &Past,
+    past: &Expired,
     sums: &RunSums,
-    what: Do,
+    what: PurgeMode,
 ) -> Result<Removal, ReleaseError> {
     let root = output.join(run.to_string());
     let administrator = root.join(ADMINISTRATOR);
@@ -134,59 +135,59 @@ pub(crate) fn purge_run(
             }
         }
     }
-    // What the next run tells edits by is that of the newest delivery, as its flags are.
+    // The next run compares with the newest delivery's fingerprints, so they stay as its flags do.
     let stay: Vec<PathBuf> = past.newest_of.iter().map(|supplier| marks.join(supplier)).collect();
     purge.folder(&administrator, &stay.iter().chain([&plain]).collect::<Vec<_>>())?;
     Ok(purge.removal)
 }
 
-/// Removes a run as a whole.
+/// Removes a whole run.
 ///
 /// # Errors
 /// [`ReleaseError::Io`] if it cannot be removed.
 pub fn remove_run(output: &Path, run: &RunId) -> Result<(), ReleaseError> {
-    // Under another name first, as elsewhere: half a run must not bear the name of a whole one.
+    // Renamed first: half a run must not have the name of a complete one.
     let (place, litter) = (output.join(run.to_string()), output.join(format!("{STAGING_PREFIX}{run}")));
     fs::rename(&place, &litter).map_err(ReleaseError::io("move this folder", &place))?;
     folder::remove(&litter)?;
     folder::sync(output)
 }
 
-/// What all files of a folder come to.
+/// The number and size of all files of a run.
 ///
 /// # Errors
 /// [`ReleaseError::Io`] if it cannot be listed.
-pub fn extent_of(output: &Path, run: &RunId) -> Result<Extent, ReleaseError> {
-    fn add(place: &Path, extent: &mut Extent) -> Result<(), ReleaseError> {
+pub fn extent_of(output: &Path, run: &RunId) -> Result<PurgeStats, ReleaseError> {
+    fn add(place: &Path, extent: &mut PurgeStats) -> Result<(), ReleaseError> {
         for name in folder::names(place)? {
             let path = place.join(name);
             let metadata = path.symlink_metadata().map_err(ReleaseError::io("look at this file", &path))?;
             if metadata.is_dir() {
                 add(&path, extent)?;
             } else if metadata.is_file() {
-                *extent += Extent { files: 1, bytes: metadata.len(), rows: 0 };
+                *extent += PurgeStats { files: 1, bytes: metadata.len(), rows: 0 };
             }
         }
         Ok(())
     }
-    let mut extent = Extent::default();
+    let mut extent = PurgeStats::default();
     add(&output.join(run.to_string()), &mut extent)?;
     Ok(extent)
 }
 
 struct Purge<'a> {
     root: &'a Path,
-    past: &'a Past,
+    past: &'a Expired,
     sums: &'a RunSums,
-    what: Do,
+    what: PurgeMode,
     removal: Removal,
 }
 
-/// What becomes of a file.
+/// What a purge does with a file.
 enum Fate {
     Stays,
     Goes,
-    /// Some of its rows go.
+    /// Some of its rows are removed.
     Rows,
 }
 
@@ -198,8 +199,8 @@ impl Purge<'_> {
                 continue;
             }
             if name.starts_with(PART_PREFIX) {
-                // Left of a purge that was killed.
-                if self.what == Do::Remove {
+                // Left from a purge that was killed.
+                if self.what == PurgeMode::Remove {
                     fs::remove_file(&path).map_err(ReleaseError::io("remove this file", &path))?;
                 }
                 continue;
@@ -213,15 +214,15 @@ impl Purge<'_> {
                 Fate::Stays => {}
                 Fate::Rows => self.take_rows(place, &name)?,
                 Fate::Goes => {
-                    self.removal.extent += Extent { files: 1, bytes: metadata.len(), rows: 0 };
+                    self.removal.extent += PurgeStats { files: 1, bytes: metadata.len(), rows: 0 };
                     self.removal.left.insert(self.in_run(&path), None);
-                    if self.what == Do::Remove {
+                    if self.what == PurgeMode::Remove {
                         fs::remove_file(&path).map_err(ReleaseError::io("remove this file", &path))?;
                     }
                 }
             }
         }
-        if self.what == Do::Remove { folder::sync(place) } else { Ok(()) }
+        if self.what == PurgeMode::Remove { folder::sync(place) } else { Ok(()) }
     }
 
     fn fate(&self, name: &str) -> Fate {
@@ -234,7 +235,7 @@ impl Purge<'_> {
             return goes(self.past.all || self.past.schemes.contains(scheme));
         }
         match plain {
-            // Nobody can take rows out of it here; the administrator's own copy is plain.
+            // Rows cannot be removed from an encrypted file; the administrator's own copy is plain.
             CHANGES if plain != name => goes(!self.past.schemes.is_empty()),
             CHANGES | "decisions.csv" | "review.csv" | "claims.csv" => Fate::Rows,
             _ => goes(self.past.all),
@@ -246,11 +247,11 @@ impl Purge<'_> {
         path.strip_prefix(self.root).unwrap_or(path).to_string_lossy().into_owned()
     }
 
-    /// Takes the rows of schemes that are past out of a table.
+    /// Removes the rows of expired schemes from a table.
     fn take_rows(&mut self, place: &Path, name: &str) -> Result<(), ReleaseError> {
         let (path, part) = (place.join(name), place.join(format!("{PART_PREFIX}{name}")));
         let removed = match self.what {
-            Do::Measure => {
+            PurgeMode::Measure => {
                 let mut sum = blake3::Hasher::new();
                 let removed = self.without_past_rows(&path, &mut sum)?;
                 if removed > 0 && self.sums.is_as_published(&self.in_run(&path))? {
@@ -260,7 +261,7 @@ impl Purge<'_> {
                 }
                 removed
             }
-            Do::Remove => {
+            PurgeMode::Remove => {
                 let mut out = BufWriter::with_capacity(1 << 18, table(&part)?);
                 let removed = self.without_past_rows(&path, &mut out)?;
                 if removed == 0 {
@@ -279,7 +280,7 @@ impl Purge<'_> {
         Ok(())
     }
 
-    /// Writes a table anew without the rows of schemes that are past, and tells how many they were.
+    /// Copies a table to `out` without the rows of expired schemes, and returns how many these are.
     fn without_past_rows(&self, path: &Path, out: &mut dyn Write) -> Result<u64, ReleaseError> {
         let damaged = |line| ReleaseError::Damaged { path: path.to_owned(), line, reason: "not a row of this table" };
         let file = File::open(path).map_err(ReleaseError::io("open this file", path))?;
@@ -295,7 +296,7 @@ impl Purge<'_> {
         let (Some(scheme), supplier) = (column("scheme"), column("supplier")) else { return Err(damaged(1)) };
         let rebate = column("rebate").filter(|_| self.past.carries_rebates);
         out.write_byte_record(&row).map_err(unwritten)?;
-        let is_decisions = path.file_name().is_some_and(|name| name == Decisions::FILE);
+        let is_decisions = path.file_name().is_some_and(|name| name == DecisionsTable::FILE);
         let mut removed = 0;
         while reader.read_byte_record(&mut row).map_err(|error| damaged(line(&error)))? {
             let text = |at: usize| std::str::from_utf8(&row[at]).unwrap_or_default();
@@ -312,7 +313,7 @@ impl Purge<'_> {
     }
 }
 
-/// A new table, its owner's alone.
+/// Creates a table that only its owner can read.
 fn table(path: &Path) -> Result<File, ReleaseError> {
     let options = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     options.map_err(ReleaseError::io("create this file", path))

@@ -1,4 +1,4 @@
-//! The rebates that were released, as `claims.csv` carries them from run to run, and what staff decided when.
+//! Reads the released rebates that `claims.csv` carries from run to run, and what staff decided when.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,21 +8,22 @@ use jiff::civil::Date;
 
 use super::error::ReleaseError;
 use super::published::{ADMINISTRATOR, Published};
-use super::rows::{Claims, Decisions, Outcome, Table, has_column, read_columns};
+use super::rows::{ClaimRow, Claims, DecisionRow, DecisionsTable, Outcome};
 use super::run_id::RunId;
+use super::table::{Table, has_column};
 
-/// Where a rebate is.
+/// The state of a rebate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RebateState {
     /// Its account is `Y`.
     Released,
-    /// Its account is gone, and nobody has it.
+    /// Its account is gone, and no other account has the rebate.
     Gone,
     /// Its supplier reported its account, and staff have to decide.
     AwaitsStaff,
     /// Somebody objected.
     Objected,
-    /// It is not released: its flag waits for a release day.
+    /// It is not released yet: its flag waits for a release day.
     Waits,
 }
 
@@ -30,7 +31,7 @@ impl RebateState {
     const ALL: [RebateState; 5] =
         [RebateState::Released, RebateState::Gone, RebateState::AwaitsStaff, RebateState::Objected, RebateState::Waits];
 
-    /// The state as `claims.csv` has it.
+    /// The state as `claims.csv` writes it.
     pub fn name(self) -> &'static str {
         match self {
             RebateState::Released => "released",
@@ -41,7 +42,7 @@ impl RebateState {
         }
     }
 
-    /// What the claim that it rests on came to.
+    /// The outcome of the claim that it rests on.
     pub fn outcome(self) -> Outcome {
         match self {
             RebateState::Released => Outcome::Matched,
@@ -52,17 +53,17 @@ impl RebateState {
         }
     }
 
-    fn named(name: &str) -> Option<RebateState> {
+    pub(super) fn named(name: &str) -> Option<RebateState> {
         RebateState::ALL.into_iter().find(|state| state.name() == name)
     }
 }
 
-/// What a rebate is of, by references.
+/// The references of a rebate.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct RebateNames<'a> {
     /// The scheme's id.
     pub scheme: &'a str,
-    /// The supplier that has it.
+    /// The supplier of its account.
     pub supplier: &'a str,
     /// The account that it was released on last.
     pub customer_ref: &'a str,
@@ -70,25 +71,25 @@ pub struct RebateNames<'a> {
     pub claim_ref: &'a str,
     /// The claim that names the household.
     pub household: &'a str,
-    /// The person that it rests on; empty where their records have no reference.
+    /// The person that it rests on; empty if the person's records have no reference.
     pub person_ref: &'a str,
 }
 
 /// A rebate. `Debug` shows no reference.
 ///
-/// There are as many as flags, so that its names are one text.
+/// There are as many rebates as flags, so all references share one text to save memory.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rebate {
-    /// Scheme, supplier, account, claim, person and household, which is left out where it is the claim.
+    /// Scheme, supplier, account, claim, person and household; the household is left out if it is the claim.
     text: Box<str>,
     /// Where each of the first five ends.
     ends: [u32; 5],
     is_own_household: bool,
-    /// Where it is.
+    /// Its state.
     pub state: RebateState,
-    /// The day of its first release, where it is known.
+    /// The day of its first release, if it is known.
     pub released_on: Option<Date>,
-    /// The first day on which its account was gone, where it is.
+    /// The first day on which its account was gone, if it is gone.
     pub gone_since: Option<Date>,
 }
 
@@ -102,14 +103,14 @@ impl Rebate {
         let mut text = String::with_capacity(parts.iter().map(|part| part.len()).sum());
         let ends = parts.map(|part| {
             text.push_str(part);
-            // Fields of files are far below four gigabytes.
+            // Fields of files are far shorter than four gigabytes.
             text.len() as u32
         });
         let [ends @ .., _] = ends;
         Rebate { text: text.into_boxed_str(), ends, is_own_household, state, released_on, gone_since: None }
     }
 
-    /// What it is of.
+    /// Its references.
     pub fn names(&self) -> RebateNames<'_> {
         RebateNames {
             scheme: self.scheme(),
@@ -168,15 +169,15 @@ impl fmt::Debug for Rebate {
     }
 }
 
-/// What an account looked like on the night that first applied a decision. `Debug` shows no reference.
+/// What an account looked like in the run that first applied a decision. `Debug` shows no reference.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DecisionRecord {
-    /// The moment of the decision, as it is displayed; none where an older version did not record it.
+    /// The time of the decision, as it is displayed; `None` if an older version did not record it.
     pub decided_on: Option<String>,
     /// The claim that it is bound to.
     pub claim_ref: String,
-    /// The levels of the candidate it is bound to; empty where there was none, or where an older version did
-    /// not record them.
+    /// The comparison levels of the candidate it is bound to; empty if there was none, or an older version did not
+    /// record them.
     pub levels: String,
 }
 
@@ -186,14 +187,14 @@ impl fmt::Debug for DecisionRecord {
     }
 }
 
-/// By supplier, account and scheme.
+/// Decision records by supplier, account and scheme.
 pub type DecisionRecords = HashMap<(String, String, String), DecisionRecord>;
 
 impl Published {
-    /// The rebates that the latest run carries, of the accounts of suppliers that are `wanted`. A day that its
-    /// own run did not know is the day of that run.
+    /// The rebates that the latest run carries, of accounts that are `wanted` (by supplier and account). A day that is
+    /// missing is the day of the latest run.
     ///
-    /// A run of a version that kept none tells them by the flags of each supplier's newest delivery.
+    /// If the latest run's version kept no rebates, they are made from the flags of each supplier's newest delivery.
     ///
     /// # Errors
     /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if the tables cannot be read.
@@ -230,7 +231,7 @@ impl Published {
         Ok(rebates.collect())
     }
 
-    /// What each supplier's newest delivery has of decisions on the accounts that are `wanted`.
+    /// The decisions in each supplier's newest delivery on accounts that are `wanted`.
     ///
     /// # Errors
     /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if a run's decisions cannot be read.
@@ -241,27 +242,17 @@ impl Published {
     ) -> Result<DecisionRecords, ReleaseError> {
         let mut records = DecisionRecords::new();
         for (run, suppliers) in self.by_delivering_run(suppliers)? {
-            let path = self.run_folder(&run).join(ADMINISTRATOR).join(Decisions::FILE);
-            let columns = [
-                "supplier",
-                "customer_ref",
-                "scheme",
-                "reason",
-                "claim_ref",
-                "decided_on",
-                "decided_claim_ref",
-                "decided_levels",
-            ];
-            read_columns(&path, columns, 5, |row, _| {
-                let [supplier, customer_ref, scheme, reason, claim_ref, decided_on, own_claim, own_levels] = row;
+            let path = self.run_folder(&run).join(ADMINISTRATOR).join(DecisionsTable::FILE);
+            DecisionsTable::read(&path, |row, _| {
+                let DecisionRow { supplier, customer_ref, scheme, .. } = row;
                 if !suppliers.contains(&supplier) || !wanted(supplier, customer_ref) {
                     return Ok(());
                 }
-                let record = match (decided_on, reason) {
-                    // An older version wrote neither the moment nor what the account looked like then.
-                    ("", "decided") => (None, claim_ref, ""),
+                let record = match (row.decided_on, row.reason) {
+                    // An older version wrote neither the time nor what the account looked like then.
+                    ("", "decided") => (None, row.claim_ref, ""),
                     ("", _) => return Ok(()),
-                    (moment, _) => (Some(moment.to_owned()), own_claim, own_levels),
+                    (moment, _) => (Some(moment.to_owned()), row.decided_claim_ref, row.decided_levels),
                 };
                 let (decided_on, claim_ref, levels) = record;
                 let record = DecisionRecord { decided_on, claim_ref: claim_ref.to_owned(), levels: levels.to_owned() };
@@ -273,7 +264,7 @@ impl Published {
     }
 }
 
-/// The rebates of a table of claims; none if it is not there, or of a version that kept none.
+/// The rebates of a table of claims; `None` if there is no table, or it is of a version that kept none.
 pub(super) fn read_rebates(
     path: &Path,
     run: &RunId,
@@ -283,34 +274,16 @@ pub(super) fn read_rebates(
         return Ok(None);
     }
     let day = run.date()?;
-    let columns = [
-        "claim_ref",
-        "scheme",
-        "household",
-        "supplier",
-        "customer_ref",
-        "person_ref",
-        "rebate",
-        "released_on",
-        "gone_since",
-    ];
     if !has_column(path, "rebate")? {
         return Ok(None);
     }
     let mut rebates = Vec::new();
-    read_columns(path, columns, columns.len(), |row, line| {
-        let [claim_ref, scheme, household, supplier, customer_ref, person_ref, state, released_on, gone_since] = row;
-        if state.is_empty() || !wanted(supplier, customer_ref) {
-            return Ok(());
-        }
-        let damaged =
-            || ReleaseError::Damaged { path: path.to_owned(), line, reason: "not a rebate as flagmatch writes it" };
-        let read = |text: &str| if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| damaged()) };
-        let state = RebateState::named(state).ok_or_else(damaged)?;
-        let (released_on, gone_since): (Option<Date>, Option<Date>) = (read(released_on)?, read(gone_since)?);
+    Claims::read(path, |row, _| {
+        let ClaimRow { claim_ref, scheme, household, supplier, customer_ref, person_ref, rebate, .. } = row;
+        let Some(state) = rebate.filter(|_| wanted(supplier, customer_ref)) else { return Ok(()) };
         let names = RebateNames { scheme, supplier, customer_ref, claim_ref, household, person_ref };
-        let released_on = released_on.or((state != RebateState::Waits).then_some(day));
-        let gone_since = gone_since.or((state == RebateState::Gone).then_some(day));
+        let released_on = row.released_on.or((state != RebateState::Waits).then_some(day));
+        let gone_since = row.gone_since.or((state == RebateState::Gone).then_some(day));
         rebates.push(Rebate { gone_since, ..Rebate::new(&names, state, released_on) });
         Ok(())
     })?;

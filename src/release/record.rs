@@ -1,7 +1,7 @@
-//! What `administrator/run.json` has beside the record of the pipeline: the sum of every other file of
-//! the run, and where the newest deliveries are that the run did not make.
+//! Adds sums to a run's record, `administrator/run.json`: of every other file of the run, with the suppliers' newest
+//! deliveries that older runs made.
 //!
-//! `format` says that they are there. Records of versions before have none of it.
+//! The field `format` says that these are there. Records of earlier versions have none of them.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -17,10 +17,10 @@ use super::published::{ADMINISTRATOR, CURRENT, RECORD, SUPPLIERS};
 use super::run_id::RunId;
 use crate::file_sum::blake3_of;
 
-/// The form of records that have the sums of all files.
+/// The format number of records that have the sums of all files.
 pub(super) const FORMAT: u32 = 1;
 
-/// A record with what belongs to it about the run's files.
+/// A run's record with the sums of the run's files.
 #[derive(Serialize)]
 pub(super) struct SealedRecord<'a, T: Serialize> {
     format: u32,
@@ -32,7 +32,7 @@ pub(super) struct SealedRecord<'a, T: Serialize> {
 
 impl<'a, T: Serialize> SealedRecord<'a, T> {
     /// Sums all files of a run that is being written; `before` are the newest deliveries before it.
-    pub(super) fn of(
+    pub(super) fn new(
         record: &'a T,
         run_folder: &Path,
         before: &'a Newest,
@@ -54,14 +54,14 @@ impl<'a, T: Serialize> SealedRecord<'a, T> {
     }
 }
 
-/// What a record of a published run tells of its files.
+/// What a published run's record says about its files.
 #[derive(Deserialize)]
 pub(super) struct Sealed {
-    /// None in records of versions before.
+    /// `None` in records of earlier versions.
     pub(super) format: Option<u32>,
     #[serde(default)]
     pub(super) older_deliveries: BTreeMap<String, String>,
-    /// The BLAKE3 sum of each, by its path in the run's folder.
+    /// The BLAKE3 sum of each file by its path in the run's folder.
     #[serde(default)]
     pub(super) files: BTreeMap<String, String>,
 }
@@ -83,7 +83,7 @@ impl Sealed {
         Ok(sealed)
     }
 
-    /// The newest deliveries after the run, where its record tells.
+    /// The newest deliveries after the run; `None` if its record does not have them.
     pub(super) fn newest(&self, run: &RunId, run_folder: &Path) -> Result<Option<Newest>, ReleaseError> {
         if self.format.is_none() {
             return Ok(None);
@@ -91,7 +91,7 @@ impl Sealed {
         let mut newest = Newest::new();
         for (supplier, older) in &self.older_deliveries {
             let path = run_folder.join(ADMINISTRATOR).join(RECORD);
-            let reason = "names a run that none can be called";
+            let reason = "names a run by an impossible id";
             let older = older.parse().map_err(|_| ReleaseError::NotAsPublished { path, reason })?;
             newest.insert(supplier.clone(), older);
         }
@@ -102,16 +102,15 @@ impl Sealed {
     }
 }
 
-/// What a name in a run's folder stands for.
+/// The kind of an entry in a run's folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     File,
-    /// A link, a pipe or whatever else no run makes.
+    /// A link, a pipe or anything else that no run creates.
     Other,
 }
 
-/// All that lies in the folder of a run, by its path in there, but the record itself and the links to
-/// newest deliveries.
+/// All files in the folder of a run by their paths in it, except the record itself and the links to newest deliveries.
 pub(super) fn files_of(run_folder: &Path) -> Result<BTreeMap<String, Kind>, ReleaseError> {
     fn add(place: &Path, prefix: &str, all: &mut BTreeMap<String, Kind>) -> Result<(), ReleaseError> {
         for name in folder::names(place)? {

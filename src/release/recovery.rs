@@ -1,4 +1,4 @@
-//! An output directory brought back, after a kill or an upgrade, to what is published in it.
+//! Restores an output directory to what is published in it, after a kill or an upgrade.
 
 use std::fs;
 use std::path::Path;
@@ -24,11 +24,11 @@ pub(crate) fn refuse_older(output: &Path, latest: Option<&RunId>, known: Option<
     }
 }
 
-/// Removes what a killed run left and finishes what it had begun. Gives the latest run.
+/// Removes what a killed run left and finishes what it had begun. Returns the latest run.
 ///
-/// One kill leaves at most one run folder that is newer than `latest`. In any other state, and where `known`,
-/// the newest run that is known to be published, is newer than `latest`, somebody has had a hand in it, and
-/// nothing is removed.
+/// One kill leaves at most one run folder that is newer than `latest`. In any other state somebody has changed the
+/// directory, and nothing is removed. The same holds if `known`, the newest run that is known to be published, is newer
+/// than `latest`.
 pub(super) fn recover(output: &Path, known: Option<&RunId>) -> Result<Option<Published>, ReleaseError> {
     let published = Published::latest(output)?;
     let latest = published.as_ref().map(Published::run_id);
@@ -40,7 +40,7 @@ pub(super) fn recover(output: &Path, known: Option<&RunId>) -> Result<Option<Pub
     refuse_older(output, latest, known)?;
     let found = current::find(output)?;
     let links = if matches!(found, Found::Folder) { current::read(&output.join(CURRENT))? } else { Default::default() };
-    // Links without `latest` were made when there was one.
+    // Links exist only after a `latest`, so `latest` was removed.
     let are_left = latest.is_none() && !links.is_empty();
     let pointed_to = |run: &RunId| links.values().any(|delivering| delivering >= run);
     if unpublished.len() > 1 || are_left || unpublished.iter().any(pointed_to) {
@@ -48,7 +48,7 @@ pub(super) fn recover(output: &Path, known: Option<&RunId>) -> Result<Option<Pub
         return Err(ReleaseError::Inconsistent { path: output.join(LATEST), reason });
     }
     if let Some(published) = &published {
-        // A link that points elsewhere is known before anything is removed.
+        // Fails on a wrong link before anything is removed.
         published.newest()?;
     }
 
@@ -56,14 +56,13 @@ pub(super) fn recover(output: &Path, known: Option<&RunId>) -> Result<Option<Pub
         folder::remove(&output.join(name))?;
     }
     for run in &unpublished {
-        // Under another name first: a kill in the middle of removing it must not leave half a run under
-        // the name of a whole one.
+        // Renamed first: a kill during the removal must not leave half a run under the name of a complete one.
         let (place, litter) = (output.join(run.to_string()), output.join(format!("{STAGING_PREFIX}{run}")));
         fs::rename(&place, &litter).map_err(ReleaseError::io("move this folder", &place))?;
         folder::remove(&litter)?;
     }
     for left in names.iter().filter(|name| name.starts_with(LINK_PREFIX)).map(|name| output.join(name)) {
-        // A folder: that of an earlier version, whose place the link has taken.
+        // A folder here is that of an earlier version, which the link has replaced.
         let is_folder = left.is_dir() && !left.is_symlink();
         let removed = if is_folder { fs::remove_dir_all(&left) } else { fs::remove_file(&left) };
         removed.map_err(ReleaseError::io("remove this link", &left))?;

@@ -1,293 +1,164 @@
-//! The rows of tables other than flags: in go typed rows, out come CSV files with their exact headers.
+//! Declares the CSV tables that a run writes beside the flags.
 
-use std::fs::File;
-use std::io::BufReader;
-use std::marker::PhantomData;
+use std::borrow::Cow;
 use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::encode;
 use super::error::ReleaseError;
 use super::flags::Flag;
-use super::rebates::{Rebate, RebateNames};
-use super::staged_file::StagedFile;
-use crate::text::marked;
+use super::rebates::{Rebate, RebateState};
+use super::table::{Cell, Marked, Table, table};
 
-/// A kind of CSV file that a run writes.
-pub trait Table {
-    /// One row of it.
-    type Row<'a>;
-    /// The file's name.
-    const FILE: &'static str;
-    /// The names of its columns.
-    const HEADER: &'static [&'static str];
-    /// Hands the row's fields to `write`, in the header's order.
-    fn fields(row: &Self::Row<'_>, write: impl FnOnce(&[&str]));
-}
-
-/// Rows of a table, made apart from its file, so that several threads can make them at once.
-pub struct Block<T> {
-    bytes: Vec<u8>,
-    table: PhantomData<T>,
-}
-
-impl<T> Default for Block<T> {
-    fn default() -> Block<T> {
-        Block { bytes: Vec::new(), table: PhantomData }
+table! {
+    /// `administrator/decisions.csv`: each account with a candidate or a decision by staff.
+    DecisionsTable = "decisions.csv";
+    /// Why one account has its flag; only for the administrator's audit. An empty text means absent.
+    DecisionRow {
+        /// The supplier's id.
+        supplier: &'a str,
+        /// The account.
+        customer_ref: &'a str,
+        /// The scheme's id.
+        scheme: &'a str,
+        /// The flag that the supplier receives.
+        flag: Flag,
+        /// The rule that decided.
+        reason: &'a str,
+        /// The group through which the person is eligible.
+        group: &'a str,
+        /// The claim that the flag rests on.
+        claim_ref: &'a str,
+        /// The match keys that are equal.
+        keys: &'a str,
+        /// The comparison level of each field.
+        levels: &'a str,
+        /// The band of the posterior.
+        posterior_band: &'a str,
+        /// The band of the lead over the next candidate.
+        lead_band: &'a str,
+        /// The time of the last decision by staff on the account; empty if there is none.
+        @since_later decided_on: &'a str,
+        /// The claim that the decision is bound to.
+        @since_later decided_claim_ref: &'a str,
+        /// The comparison levels in the run that first applied the decision.
+        @since_later decided_levels: &'a str,
     }
 }
 
-impl<T: Table> Block<T> {
-    /// Appends a row.
-    pub fn push(&mut self, row: &T::Row<'_>) {
-        T::fields(row, |fields| {
-            debug_assert_eq!(fields.len(), T::HEADER.len(), "{}", T::FILE);
-            encode::row(fields.iter().copied(), &mut self.bytes);
-        });
+table! {
+    /// `administrator/review.csv`: a row for each candidate of an account that staff have to decide. Staff open it in
+    /// spreadsheets, so references that look like a formula are marked.
+    Review = "review.csv";
+    /// One candidate of an account in review. An empty text means absent.
+    ReviewRow {
+        /// The supplier's id.
+        supplier: &'a str,
+        /// The account.
+        customer_ref: Marked<'a>,
+        /// The scheme's id.
+        scheme: &'a str,
+        /// Why staff have to decide.
+        reason: &'a str,
+        /// The candidate's claim.
+        claim_ref: Marked<'a>,
+        /// The candidate's reference.
+        person_ref: Marked<'a>,
+        /// The band of the candidate's posterior.
+        posterior_band: &'a str,
     }
 }
 
-/// The file of a table.
-pub struct RowFile<T> {
-    file: StagedFile,
-    row: Block<T>,
-}
-
-impl<T: Table> RowFile<T> {
-    pub(super) fn begin(file: StagedFile) -> Result<RowFile<T>, ReleaseError> {
-        let mut begun = RowFile { file, row: Block::default() };
-        encode::row(T::HEADER.iter().copied(), &mut begun.row.bytes);
-        begun.file.append(&begun.row.bytes)?;
-        Ok(begun)
-    }
-
-    /// Writes one row.
-    ///
-    /// # Errors
-    /// [`ReleaseError::Io`] if it cannot be written.
-    pub fn write(&mut self, row: &T::Row<'_>) -> Result<(), ReleaseError> {
-        self.row.bytes.clear();
-        self.row.push(row);
-        self.file.append(&self.row.bytes)
-    }
-
-    /// Writes the rows of a block.
-    ///
-    /// # Errors
-    /// [`ReleaseError::Io`] if they cannot be written.
-    pub fn append(&mut self, block: &Block<T>) -> Result<(), ReleaseError> {
-        self.file.append(&block.bytes)
-    }
-
-    /// Ends the file.
-    ///
-    /// # Errors
-    /// [`ReleaseError::Io`] if the last rows cannot be written.
-    pub fn finish(self) -> Result<(), ReleaseError> {
-        self.file.finish()
+table! {
+    /// `administrator/claims.csv`: the outcome of each claim, and the state of each rebate.
+    Claims = "claims.csv";
+    /// The outcome of one claim in one scheme, and the rebate that rests on it, if there is one. An empty text means
+    /// absent.
+    ClaimRow {
+        /// The claim.
+        claim_ref: &'a str,
+        /// The scheme's id.
+        scheme: &'a str,
+        /// The claim that names the household.
+        @since_later household: &'a str,
+        /// The claim's outcome.
+        outcome: Outcome,
+        /// The supplier that has the rebate.
+        @since_later supplier: &'a str,
+        /// The account that has it, or had it last.
+        @since_later customer_ref: &'a str,
+        /// The person that it rests on.
+        @since_later person_ref: &'a str,
+        /// The state of the rebate.
+        @since_later rebate: Option<RebateState>,
+        /// The day of its first release.
+        @since_later released_on: Option<Date>,
+        /// The first day on which its account was gone.
+        @since_later gone_since: Option<Date>,
     }
 }
 
-/// Reads a table that flagmatch wrote, row by row; `header` is what its first line has to be.
-pub(super) fn read_rows(
-    path: &Path,
-    header: &[&str],
-    mut take: impl FnMut(&csv::StringRecord) -> Result<(), ReleaseError>,
-) -> Result<(), ReleaseError> {
-    let mut reader = csv::Reader::from_path(path).map_err(|error| damaged(path, error))?;
-    let found = reader.headers().map_err(|error| damaged(path, error))?;
-    if !found.iter().eq(header.iter().copied()) {
-        return Err(ReleaseError::Damaged { path: path.to_owned(), line: 1, reason: "not the header of this table" });
-    }
-    let mut row = csv::StringRecord::new();
-    while reader.read_record(&mut row).map_err(|error| damaged(path, error))? {
-        take(&row)?;
-    }
-    Ok(())
-}
-
-/// The table, which flagmatch wrote, has a column of that name.
-pub(super) fn has_column(path: &Path, column: &str) -> Result<bool, ReleaseError> {
-    let mut reader = csv::Reader::from_path(path).map_err(|error| damaged(path, error))?;
-    Ok(reader.headers().map_err(|error| damaged(path, error))?.iter().any(|heading| heading == column))
-}
-
-/// Reads columns of a table that flagmatch wrote, by their names. Those after the first `required` are empty
-/// where the table, written by an older version, does not have them.
-pub(super) fn read_columns<const N: usize>(
-    path: &Path,
-    columns: [&str; N],
-    required: usize,
-    mut take: impl FnMut([&str; N], u64) -> Result<(), ReleaseError>,
-) -> Result<(), ReleaseError> {
-    let mut reader = csv::Reader::from_path(path).map_err(|error| damaged(path, error))?;
-    let header = reader.headers().map_err(|error| damaged(path, error))?;
-    let places = columns.map(|column| header.iter().position(|heading| heading == column));
-    if places[..required].iter().any(Option::is_none) {
-        return Err(ReleaseError::Damaged { path: path.to_owned(), line: 1, reason: "not the header of this table" });
-    }
-    let mut row = csv::StringRecord::new();
-    while reader.read_record(&mut row).map_err(|error| damaged(path, error))? {
-        let line = row.position().map_or(1, csv::Position::line);
-        take(places.map(|place| place.and_then(|place| row.get(place)).unwrap_or_default()), line)?;
-    }
-    Ok(())
-}
-
-/// The csv crate's error without what it quotes.
-fn damaged(path: &Path, error: csv::Error) -> ReleaseError {
-    let line = error.position().map_or(1, csv::Position::line);
-    match error.into_kind() {
-        csv::ErrorKind::Io(source) => ReleaseError::io("read this file", path)(source),
-        _ => ReleaseError::Damaged { path: path.to_owned(), line, reason: "not a row of this table" },
+impl<'a> ClaimRow<'a> {
+    /// The row of a claim with the rebate that rests on it.
+    pub fn new(
+        claim_ref: &'a str,
+        scheme: &'a str,
+        household: &'a str,
+        outcome: Outcome,
+        rebate: Option<&'a Rebate>,
+    ) -> ClaimRow<'a> {
+        let names = rebate.map(Rebate::names);
+        ClaimRow {
+            claim_ref,
+            scheme,
+            household,
+            outcome,
+            supplier: names.map_or("", |names| names.supplier),
+            customer_ref: names.map_or("", |names| names.customer_ref),
+            person_ref: names.map_or("", |names| names.person_ref),
+            rebate: rebate.map(|rebate| rebate.state),
+            released_on: rebate.and_then(|rebate| rebate.released_on),
+            gone_since: rebate.and_then(|rebate| rebate.gone_since),
+        }
     }
 }
 
-/// `administrator/decisions.csv`: each account with a candidate or a human decision.
-pub enum Decisions {}
-
-/// Why one account has its flag, for the administrator's audit alone. Empty text stands for nothing.
-pub struct DecisionRow<'a> {
-    /// The supplier's id.
-    pub supplier: &'a str,
-    /// The account.
-    pub customer_ref: &'a str,
-    /// The scheme's id.
-    pub scheme: &'a str,
-    /// What the supplier is told.
-    pub flag: Flag,
-    /// Which rule decided.
-    pub reason: &'a str,
-    /// The group through which the person is eligible.
-    pub group: &'a str,
-    /// The claim that the flag rests on.
-    pub claim_ref: &'a str,
-    /// The match keys that met.
-    pub keys: &'a str,
-    /// How far each field agreed.
-    pub levels: &'a str,
-    /// The band that the posterior lies in.
-    pub posterior_band: &'a str,
-    /// The band of the lead over the next candidate.
-    pub lead_band: &'a str,
-    /// The moment of the last decision on the account; empty where there is none.
-    pub decided_on: &'a str,
-    /// The claim that the decision is bound to.
-    pub decided_claim_ref: &'a str,
-    /// The levels on the night that first applied it.
-    pub decided_levels: &'a str,
-}
-
-impl Table for Decisions {
-    type Row<'a> = DecisionRow<'a>;
-    const FILE: &'static str = "decisions.csv";
-    const HEADER: &'static [&'static str] = &[
-        "supplier",
-        "customer_ref",
-        "scheme",
-        "flag",
-        "reason",
-        "group",
-        "claim_ref",
-        "keys",
-        "levels",
-        "posterior_band",
-        "lead_band",
-        "decided_on",
-        "decided_claim_ref",
-        "decided_levels",
-    ];
-
-    fn fields(row: &DecisionRow<'_>, write: impl FnOnce(&[&str])) {
-        write(&[
-            row.supplier,
-            row.customer_ref,
-            row.scheme,
-            row.flag.as_str(),
-            row.reason,
-            row.group,
-            row.claim_ref,
-            row.keys,
-            row.levels,
-            row.posterior_band,
-            row.lead_band,
-            row.decided_on,
-            row.decided_claim_ref,
-            row.decided_levels,
-        ]);
+table! {
+    /// `rejects.csv`: rows that could not be read, or not in full.
+    Rejects = "rejects.csv";
+    /// A row that could not be read, or not in full. Neither column nor reason may hold a field's value.
+    Reject {
+        /// The file's base name.
+        file: &'a str,
+        /// The line on which the record starts, from 1.
+        line: u64,
+        /// Whether the whole row or one field is left out.
+        kind: RejectKind,
+        /// The column it is about; empty for the whole row.
+        column: &'a str,
+        /// What is wrong.
+        reason: &'a str,
     }
 }
 
-/// `administrator/review.csv`: a row for each candidate of an account that a person has to decide. People
-/// open it, so references are marked that a spreadsheet would take for a formula.
-pub enum Review {}
-
-/// One candidate of an account in review. Empty text stands for nothing.
-pub struct ReviewRow<'a> {
-    /// The supplier's id.
-    pub supplier: &'a str,
-    /// The account.
-    pub customer_ref: &'a str,
-    /// The scheme's id.
-    pub scheme: &'a str,
-    /// Why a person has to decide.
-    pub reason: &'a str,
-    /// The candidate's claim.
-    pub claim_ref: &'a str,
-    /// The candidate.
-    pub person_ref: &'a str,
-    /// The band that the candidate's posterior lies in.
-    pub posterior_band: &'a str,
-}
-
-impl Table for Review {
-    type Row<'a> = ReviewRow<'a>;
-    const FILE: &'static str = "review.csv";
-    const HEADER: &'static [&'static str] =
-        &["supplier", "customer_ref", "scheme", "reason", "claim_ref", "person_ref", "posterior_band"];
-
-    fn fields(row: &ReviewRow<'_>, write: impl FnOnce(&[&str])) {
-        let [customer_ref, claim_ref, person_ref] = [row.customer_ref, row.claim_ref, row.person_ref].map(marked);
-        write(&[row.supplier, &customer_ref, row.scheme, row.reason, &claim_ref, &person_ref, row.posterior_band]);
-    }
-}
-
-/// `administrator/claims.csv`: what became of each claim, and where each rebate is.
-pub enum Claims {}
-
-/// What became of one claim in one scheme. Empty text stands for nothing.
-pub struct ClaimRow<'a> {
-    /// The claim.
-    pub claim_ref: &'a str,
-    /// The scheme's id.
-    pub scheme: &'a str,
-    /// The claim that names the household.
-    pub household: &'a str,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// The rebate that rests on it, where there is one.
-    pub rebate: Option<&'a Rebate>,
-}
-
-/// What became of a claim.
+/// The outcome of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Its flag went out as `Y`.
+    /// Its flag was released as `Y`.
     Matched,
     /// It is matched, and the supplier is held back.
     MatchedPending,
     /// No account was found.
     Unmatched,
-    /// A person has to decide.
+    /// Staff have to decide.
     Review,
-    /// There were no rebates left.
+    /// No rebates were left.
     Limit,
     /// Its accounts are not on supply on the qualifying date.
-    NotInPlay,
+    NotOnSupply,
     /// Somebody objected.
     Objected,
-    /// Its rebate was released on an account that has no `Y` any more, and is not free.
+    /// Its rebate was released on an account that is no longer `Y`, and is not free.
     Reserved,
 }
 
@@ -299,17 +170,19 @@ impl Outcome {
         Outcome::Unmatched,
         Outcome::Review,
         Outcome::Limit,
-        Outcome::NotInPlay,
+        Outcome::NotOnSupply,
         Outcome::Objected,
         Outcome::Reserved,
     ];
 
-    /// The outcome that `claims.csv` names so.
-    pub(super) fn named(name: &str) -> Option<Outcome> {
+    /// Parses an outcome of `claims.csv`.
+    fn named(name: &str) -> Option<Outcome> {
+        // Earlier versions had another word.
+        let name = if name == "not-in-play" { Outcome::NotOnSupply.as_str() } else { name };
         Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == name)
     }
 
-    /// The outcome as `claims.csv` has it.
+    /// The outcome as `claims.csv` writes it.
     pub fn as_str(self) -> &'static str {
         match self {
             Outcome::Matched => "M",
@@ -317,71 +190,14 @@ impl Outcome {
             Outcome::Unmatched => "U",
             Outcome::Review => "review",
             Outcome::Limit => "limit",
-            Outcome::NotInPlay => "not-in-play",
+            Outcome::NotOnSupply => "not-on-supply",
             Outcome::Objected => "objected",
             Outcome::Reserved => "reserved",
         }
     }
 }
 
-impl Table for Claims {
-    type Row<'a> = ClaimRow<'a>;
-    const FILE: &'static str = "claims.csv";
-    const HEADER: &'static [&'static str] = &[
-        "claim_ref",
-        "scheme",
-        "household",
-        "outcome",
-        "supplier",
-        "customer_ref",
-        "person_ref",
-        "rebate",
-        "released_on",
-        "gone_since",
-    ];
-
-    fn fields(row: &ClaimRow<'_>, write: impl FnOnce(&[&str])) {
-        let ClaimRow { claim_ref, scheme, household, outcome, rebate } = *row;
-        let Some(rebate) = rebate else {
-            write(&[claim_ref, scheme, household, outcome.as_str(), "", "", "", "", "", ""]);
-            return;
-        };
-        let RebateNames { supplier, customer_ref, person_ref, .. } = rebate.names();
-        let Rebate { state, released_on, gone_since, .. } = rebate;
-        let day = |day: &Option<Date>| day.map_or(String::new(), |day| day.to_string());
-        write(&[
-            claim_ref,
-            scheme,
-            household,
-            outcome.as_str(),
-            supplier,
-            customer_ref,
-            person_ref,
-            state.name(),
-            &day(released_on),
-            &day(gone_since),
-        ]);
-    }
-}
-
-/// `rejects.csv`: rows that could not be read, or not in full.
-pub enum Rejects {}
-
-/// A row that could not be read, or not in full. Neither column nor reason may hold a field's value.
-pub struct Reject<'a> {
-    /// The file's base name.
-    pub file: &'a str,
-    /// The line on which the record starts, from 1.
-    pub line: u64,
-    /// How bad it is.
-    pub kind: RejectKind,
-    /// The column it is about; empty for the whole row.
-    pub column: &'a str,
-    /// What is wrong.
-    pub reason: &'a str,
-}
-
-/// What became of a row that could not be read in full.
+/// What happens to a row that could not be read in full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RejectKind {
     /// The row is left out.
@@ -390,38 +206,50 @@ pub enum RejectKind {
     Note,
 }
 
-impl Table for Rejects {
-    type Row<'a> = Reject<'a>;
-    const FILE: &'static str = "rejects.csv";
-    const HEADER: &'static [&'static str] = &["file", "line", "kind", "column", "reason"];
+impl Cell<'_> for Outcome {
+    fn write(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.as_str())
+    }
 
-    fn fields(row: &Reject<'_>, write: impl FnOnce(&[&str])) {
-        let kind = match row.kind {
-            RejectKind::Reject => "reject",
-            RejectKind::Note => "note",
-        };
-        write(&[row.file, &row.line.to_string(), kind, row.column, row.reason]);
+    fn read(text: &str) -> Option<Outcome> {
+        Outcome::named(text)
     }
 }
 
-/// Hands over the rows of a table that flagmatch wrote, if it has this header.
-pub(super) fn read_table(
-    path: &Path,
-    header: &[&str],
-    mut take: impl FnMut(&csv::StringRecord),
-) -> Result<(), ReleaseError> {
-    let damaged = |line| ReleaseError::Damaged { path: path.to_owned(), line, reason: "not a row of this table" };
-    let file = File::open(path).map_err(ReleaseError::io("open this file", path))?;
-    let mut reader = csv::Reader::from_reader(BufReader::with_capacity(1 << 18, file));
-    if !reader.headers().map_err(|_| damaged(1))?.iter().eq(header.iter().copied()) {
-        return Err(damaged(1));
+impl Cell<'_> for RejectKind {
+    fn write(&self) -> Cow<'_, str> {
+        Cow::Borrowed(match self {
+            RejectKind::Reject => "reject",
+            RejectKind::Note => "note",
+        })
     }
-    let mut row = csv::StringRecord::new();
-    loop {
-        match reader.read_record(&mut row) {
-            Ok(true) => take(&row),
-            Ok(false) => return Ok(()),
-            Err(error) => return Err(damaged(error.position().map_or(1, csv::Position::line))),
+
+    fn read(text: &str) -> Option<RejectKind> {
+        match text {
+            "reject" => Some(RejectKind::Reject),
+            "note" => Some(RejectKind::Note),
+            _ => None,
         }
+    }
+}
+
+impl Cell<'_> for Flag {
+    fn write(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.as_str())
+    }
+
+    fn read(text: &str) -> Option<Flag> {
+        [Flag::Y, Flag::N].into_iter().find(|flag| flag.as_str() == text)
+    }
+}
+
+/// The state of a rebate, or nothing.
+impl Cell<'_> for Option<RebateState> {
+    fn write(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.map_or("", RebateState::name))
+    }
+
+    fn read(text: &str) -> Option<Option<RebateState>> {
+        if text.is_empty() { Some(None) } else { RebateState::named(text).map(Some) }
     }
 }

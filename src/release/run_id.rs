@@ -1,4 +1,4 @@
-//! The name of a run: the second it began, and a number where that is taken.
+//! Names a run after the second it began, with a number if that second is taken.
 
 use std::fmt;
 use std::ops::Range;
@@ -11,8 +11,8 @@ use jiff::tz::Offset;
 
 use super::error::ReleaseError;
 
-/// The name of a run and of its folder: `20261124T021500Z` in UTC, with `-02` and so on for further
-/// runs that are not later than the one before. Ids order as the runs of an output directory do.
+/// The name of a run and of its folder: `20261124T021500Z` in UTC, with `-02` and so on for a run that is not later
+/// than the one before. Ids sort in the order of the runs of an output directory.
 ///
 /// ```
 /// use flagmatch::release::RunId;
@@ -27,13 +27,13 @@ pub struct RunId {
     number: u32,
 }
 
-/// A text is no run id.
+/// A text is not a run id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not the id of a run, such as 20261124T021500Z")]
 pub struct NotARunId;
 
 impl RunId {
-    /// The id of a run that begins now, after the newest run there is, also if the clock went back.
+    /// The id of a run that begins now. It sorts after the newest run, even if the clock went back.
     pub(super) fn next(now: SystemTime, newest: Option<&RunId>) -> RunId {
         let second = Timestamp::try_from(now).unwrap_or(Timestamp::MAX).strftime("%Y%m%dT%H%M%SZ").to_string();
         let id = RunId { second, number: 1 };
@@ -90,7 +90,7 @@ impl FromStr for RunId {
             _ => byte.is_ascii_digit(),
         };
         let id = RunId { second: second.to_owned(), number };
-        // Only the one spelling that `Display` gives, so that an id and a folder are one thing.
+        // Only the spelling that `Display` gives, so that each id names one folder.
         let sound = second.len() == 16 && second.bytes().enumerate().all(shape) && id.to_string() == text;
         if sound && number > 0 { Ok(id) } else { Err(NotARunId) }
     }

@@ -1,6 +1,7 @@
-//! Signatures as [minisign](https://jedisct1.github.io/minisign/) makes them: in goes the text of a
-//! delivery's sums with its job, supplier, run and sequence number, out comes the text of its `.minisig`,
-//! and back.
+//! Signs deliveries' sums and checks their signatures, in the format of
+//! [minisign](https://jedisct1.github.io/minisign/).
+//!
+//! The trusted comment of a signature names job, supplier, run and sequence number.
 
 use std::fmt;
 use std::fs::File;
@@ -16,7 +17,7 @@ use zeroize::Zeroizing;
 use super::run_id::RunId;
 use crate::text::shown;
 
-/// No key file is longer; what is has been named by mistake.
+/// In bytes. Key files are not longer; a longer file was named by mistake.
 const LONGEST_KEY_FILE: u64 = 4096;
 
 /// How the second line of a secret key begins, in base64: Ed25519, then how it is encrypted (scrypt or
@@ -24,25 +25,25 @@ const LONGEST_KEY_FILE: u64 = 4096;
 const WITH_PASSPHRASE: &str = "RWRTY0Iy";
 const WITHOUT_PASSPHRASE: &str = "RWQAAEIy";
 
-/// The first line of a signature. Nobody signs it, so that it may say nothing else.
+/// The first line of a signature. It is not signed, so no other text is accepted there.
 const UNTRUSTED: &str = "signature of SHA256SUMS of a flagmatch delivery";
 
-/// The base64 of the 64 bytes of an Ed25519 signature.
+/// The length of the base64 of an Ed25519 signature, which has 64 bytes.
 const SIGNATURE_LENGTH: usize = 88;
 
-/// What a secret key is protected with; wiped from memory when it is dropped. `Debug` does not show it.
+/// The passphrase of a secret key; wiped from memory when it is dropped. `Debug` does not show it.
 pub struct Passphrase(Zeroizing<String>);
 
 impl Passphrase {
-    /// The most that minisign takes, in bytes.
+    /// The longest that minisign takes, in bytes.
     pub const LONGEST: usize = 1024;
 
-    /// A passphrase, unless it is empty or longer than [`Passphrase::LONGEST`].
+    /// A passphrase; `None` if it is empty or longer than [`Passphrase::LONGEST`].
     pub fn new(text: Zeroizing<String>) -> Option<Passphrase> {
         (1..=Passphrase::LONGEST).contains(&text.len()).then_some(Passphrase(text))
     }
 
-    /// Whether two are the same, as somebody typed them twice.
+    /// Whether two passphrases are the same, for one that somebody types twice.
     pub fn is_same(&self, other: &Passphrase) -> bool {
         self.0 == other.0
     }
@@ -59,15 +60,16 @@ impl fmt::Debug for Passphrase {
     }
 }
 
-/// Why a key cannot be used. Nothing of a key or passphrase is in it.
+/// Why a key cannot be used. Messages contain nothing of a key or passphrase.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum KeyError {
     /// The system refused.
     #[error("{}: cannot {action}: {source}", shown(path))]
     Io {
         /// What was tried.
         action: &'static str,
-        /// On what.
+        /// The file.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
@@ -80,8 +82,8 @@ pub enum KeyError {
         /// Secret or public.
         kind: &'static str,
     },
-    /// The passphrase is another.
-    #[error("{}: the passphrase is not that of this secret key", shown(path))]
+    /// The passphrase is wrong.
+    #[error("{}: the passphrase does not open this secret key", shown(path))]
     WrongPassphrase {
         /// The secret key's file.
         path: PathBuf,
@@ -120,12 +122,11 @@ impl fmt::Debug for Signer {
 }
 
 impl Signer {
-    /// Reads a secret key, as `flagmatch keygen` or minisign wrote it. `passphrase` is asked only if the
-    /// key has one.
+    /// Reads a secret key, as `flagmatch keygen` or minisign wrote it. `passphrase` is called only if the key has one.
     ///
     /// # Errors
-    /// A [`KeyError`] if the file cannot be read, is no secret key, or has another passphrase; else what
-    /// `passphrase` gives.
+    /// A [`KeyError`] if the file cannot be read, is not a secret key, or has another passphrase; or the error of
+    /// `passphrase`.
     pub fn read<E: From<KeyError>>(
         path: &Path,
         passphrase: impl FnOnce() -> Result<Passphrase, E>,
@@ -143,7 +144,7 @@ impl Signer {
         }
         let passphrase = passphrase()?;
         let opened = secret().into_secret_key(Some(passphrase.for_minisign()));
-        // The crate quotes nothing of the key, but its words are about its own calls.
+        // The crate's messages contain nothing of the key, but describe its own calls.
         let opened = opened.map_err(|error| match error.kind() {
             minisign::ErrorKind::Verify => KeyError::WrongPassphrase { path: path.to_owned() },
             _ => not_a_key(),
@@ -151,7 +152,7 @@ impl Signer {
         Ok(Signer(Arc::new(opened)))
     }
 
-    /// Signs a delivery's sums; nothing if the system gives no random bytes.
+    /// Signs a delivery's sums; `None` if the system gives no random bytes.
     pub(super) fn sign(&self, sums: &str, delivery: &Delivered) -> Option<String> {
         let comment = delivery.to_string();
         let signed = minisign::sign(None, &self.0, Cursor::new(sums), Some(&comment), Some(UNTRUSTED));
@@ -159,7 +160,7 @@ impl Signer {
     }
 }
 
-/// The administrator's public key, with which suppliers check what they receive.
+/// The administrator's public key, with which suppliers check deliveries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicKey(minisign::PublicKey);
 
@@ -189,7 +190,7 @@ impl PublicKey {
         key_id(self.0.keynum())
     }
 
-    /// What a signature says about the delivery whose sums it signs, if this key made it.
+    /// Checks that this key made the signature of these sums, and returns the delivery that it names.
     pub(super) fn check(&self, sums: &[u8], signature: &str) -> Result<Delivered, NotSigned> {
         // The crate takes a second signature of any length and reads 64 bytes of it.
         if signature.lines().nth(3).is_none_or(|global| global.trim().len() != SIGNATURE_LENGTH) {
@@ -197,7 +198,7 @@ impl PublicKey {
         }
         let text = signature;
         let signature = SignatureBox::from_string(text).map_err(|_| NotSigned::NoSignature)?;
-        // The crate passes over further lines and spaces: nothing is to be added here either.
+        // The crate ignores further lines and spaces; nothing may be added there either.
         if signature.to_string() != text {
             return Err(NotSigned::NoSignature);
         }
@@ -207,7 +208,7 @@ impl PublicKey {
         if signature.keynum() != self.0.keynum() {
             return Err(NotSigned::OtherKey { signed: key_id(signature.keynum()), expected: self.id() });
         }
-        // Quiet, without a copy of the text, and only the kind of signature that minisign makes today.
+        // Quiet, without a copy of the text, and without the older kind of signature.
         minisign::verify(&self.0, &signature, Cursor::new(sums), true, false, false).map_err(|_| NotSigned::Altered)?;
         let comment = signature.trusted_comment().map_err(|_| NotSigned::NotADelivery)?;
         comment.parse().map_err(|_| NotSigned::NotADelivery)
@@ -218,13 +219,13 @@ fn key_id(number: &[u8]) -> String {
     number.iter().rev().map(|byte| format!("{byte:02X}")).collect()
 }
 
-/// Why a signature does not hold.
+/// Why a signature is not valid.
 #[derive(Debug, PartialEq, Eq, Error)]
 pub enum NotSigned {
-    /// It is no signature.
+    /// It is not a signature.
     #[error("this is no signature in minisign's format")]
     NoSignature,
-    /// Its first line, which is not signed, says something else than flagmatch writes there.
+    /// Its first line, which is not signed, is not the one that flagmatch writes.
     #[error("the signature's first line is not the one that flagmatch writes: it was changed after signing")]
     OtherForm,
     /// Another key made it.
@@ -235,22 +236,22 @@ pub enum NotSigned {
         /// The id of the public key.
         expected: String,
     },
-    /// It is not the signature of these sums, or its trusted comment is another.
-    #[error("the signature does not hold: SHA256SUMS or the signature's trusted comment was changed")]
+    /// It is not the signature of these sums, or its trusted comment was changed.
+    #[error("the signature is not valid: SHA256SUMS or the signature's trusted comment was changed")]
     Altered,
-    /// It is a good signature of something else.
+    /// It is a valid signature of something else.
     #[error("the trusted comment is not that of a delivery of flagmatch")]
     NotADelivery,
 }
 
-/// Which delivery a signature is about; its text is the trusted comment.
+/// The delivery that a signature names; its text is the trusted comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Delivered {
-    /// The job that it is of; none in signatures of versions that did not name it.
+    /// The job that it is of; `None` in signatures of versions that did not name it.
     pub(super) job: Option<String>,
     pub(super) supplier: String,
     pub(super) run: RunId,
-    /// Its place among the deliveries to this supplier, from 1.
+    /// Its number among the deliveries to this supplier, from 1.
     pub(super) sequence: u64,
 }
 
@@ -275,7 +276,7 @@ impl FromStr for Delivered {
         let run = value("run=")?.parse().map_err(|_| ())?;
         let sequence = value("sequence=")?.parse().map_err(|_| ())?;
         let delivered = Delivered { job, supplier, run, sequence };
-        // Only the one spelling that `Display` gives.
+        // Only the spelling that `Display` gives.
         if delivered.to_string() == text { Ok(delivered) } else { Err(()) }
     }
 }
@@ -327,12 +328,12 @@ mod tests {
         }
         let (_, other) = self::signer();
         assert!(matches!(other.check(b"sums\n", &signature), Err(NotSigned::OtherKey { .. })));
-        // Good, but about something else.
+        // Valid, but of something else.
         let comment = minisign::sign(None, &signer.0, Cursor::new("sums\n"), Some("hello"), Some(UNTRUSTED)).unwrap();
         assert_eq!(public.check(b"sums\n", &comment.into_string()), Err(NotSigned::NotADelivery));
     }
 
-    /// Nobody signs the first line: whoever passes a signature on could write to its readers there.
+    /// The first line is not signed: anybody who passes a signature on could write to its readers there.
     #[test]
     fn the_first_line_of_a_signature_has_one_spelling() {
         let (signer, public) = signer();
@@ -344,7 +345,7 @@ mod tests {
         }
     }
 
-    /// A line may be cut to anything: that is no signature, and no panic.
+    /// A line may be cut at any place: it is refused without a panic.
     #[test]
     fn what_is_no_signature_is_said_to_be_none() {
         let (signer, public) = signer();

@@ -1,4 +1,4 @@
-//! A file that is being written: new, its owner's alone, and known to be whole only once finished.
+//! Writes a new file that only its owner can read, and tracks whether it was finished.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::error::ReleaseError;
 
-/// How many files of a folder are begun and not finished.
+/// The number of files of a folder that were begun and not finished.
 #[derive(Default)]
 pub(super) struct OpenFiles(Arc<AtomicUsize>);
 
 impl OpenFiles {
-    /// Begins a file that must not be there yet, under a plain name. A link of that name is not
-    /// followed: something is there.
+    /// Begins a file under a plain name, which must not exist yet. A link of that name counts as existing and is not
+    /// followed.
     pub(super) fn create(&self, folder: &Path, name: &str) -> Result<StagedFile, ReleaseError> {
         let path = folder.join(name);
         if Path::new(name).file_name() != Some(name.as_ref()) {
@@ -32,7 +32,7 @@ impl OpenFiles {
         Ok(StagedFile { file: BufWriter::with_capacity(1 << 18, file), path, open: Arc::clone(&self.0) })
     }
 
-    /// An error if some file of this folder is not finished.
+    /// Fails if a file of this folder is not finished.
     pub(super) fn all_finished(&self, folder: &Path) -> Result<(), ReleaseError> {
         match self.0.load(Ordering::Relaxed) {
             0 => Ok(()),
@@ -41,8 +41,8 @@ impl OpenFiles {
     }
 }
 
-/// A file that is being written. It counts as whole once [`finish`](Self::finish) has succeeded; with
-/// one that was only dropped nothing is published.
+/// A file that is being written. It is complete once [`finish`](Self::finish) has succeeded. If it is only dropped, the
+/// run cannot be published.
 pub struct StagedFile {
     file: BufWriter<File>,
     path: PathBuf,
@@ -55,7 +55,7 @@ impl StagedFile {
         self.file.write_all(bytes).map_err(ReleaseError::io("write this file", &self.path))
     }
 
-    /// Hands the last bytes to the system.
+    /// Writes the buffered bytes and completes the file.
     ///
     /// # Errors
     /// [`ReleaseError::Io`] if they cannot be written.
@@ -80,7 +80,7 @@ impl Write for StagedFile {
 mod tests {
     use super::*;
 
-    /// A file on a disk that is full.
+    /// A file on a full disk.
     fn on_a_full_disk(open: &OpenFiles) -> StagedFile {
         let file = OpenOptions::new().write(true).open("/dev/full").unwrap();
         open.0.fetch_add(1, Ordering::Relaxed);
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn a_write_that_fails_is_told_and_the_file_is_not_whole() {
         let open = OpenFiles::default();
-        // What is longer than the buffer goes to the system at once, the rest in the end.
+        // Writes longer than the buffer go to the system at once, others when the file is finished.
         let mut long = on_a_full_disk(&open);
         assert!(matches!(long.append(&[b'x'; 1 << 12]), Err(ReleaseError::Io { .. })));
         drop(long);

@@ -1,4 +1,4 @@
-//! A run's folder from its beginning to its publication.
+//! Takes a run's folder from its beginning to its publication.
 
 use std::fs;
 use std::io;
@@ -15,16 +15,16 @@ use super::current::{self, Newest};
 use super::disclosure::{Details, Rates};
 use super::error::ReleaseError;
 use super::folder;
-use super::held::HeldFolder;
 use super::lock::Lock;
 use super::published::{self, LATEST, PLAIN, Published, RECORD};
+use super::quarantine::HeldFolder;
 use super::record::SealedRecord;
 use super::recovery::recover;
-use super::rows::{RowFile, Table};
 use super::run_id::RunId;
 use super::signature::Signer;
 use super::staged_file::{OpenFiles, StagedFile};
 use super::supplier_folder::{FinishedFolder, SupplierFolder};
+use super::table::{RowFile, Table};
 use crate::job::AgeRecipient;
 
 pub(super) const STAGING_PREFIX: &str = ".staging-";
@@ -34,8 +34,8 @@ const ANALYST: &str = published::ANALYST;
 const NIGHT: &str = "night.json";
 const REPORT: &str = "report.html";
 
-/// A run that is being written, beside the place where it will be published. While it lives no other
-/// run can begin in the same output directory; if it is dropped, nothing of it stays.
+/// A run that is being written, in a folder beside its final place. While it exists, no other run can begin in the same
+/// output directory. Dropping it removes everything it wrote.
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -75,7 +75,7 @@ pub struct Staging {
     output: PathBuf,
     run_id: RunId,
     begun: SystemTime,
-    /// The run's folder; none once it is published.
+    /// The run's folder; `None` once it is published.
     folder: Option<PathBuf>,
     open: OpenFiles,
     /// The newest deliveries before this run.
@@ -85,34 +85,34 @@ pub struct Staging {
     _lock: Lock,
 }
 
-/// A run that is published, and how long making sure of it took beside the writing.
+/// A published run, with the time spent on checksums and durability.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Publication {
     /// The run's folder.
     pub folder: PathBuf,
-    /// Time spent on sums of what suppliers receive and of all files of the run.
+    /// Time spent on sums of deliveries and of all files of the run.
     pub hashing: Duration,
     /// Time spent waiting for files to be durable.
     pub syncing: Duration,
 }
 
 impl Staging {
-    /// Takes the output directory, making it where it is not there yet, puts right what a killed run
-    /// may have left, and begins a run that is named after `now`.
+    /// Locks the output directory (and creates it if needed), cleans up after a killed run, and begins a run named
+    /// after `now`.
     ///
     /// # Errors
-    /// [`ReleaseError::Locked`] if another run is at work there, [`ReleaseError::Inconsistent`] if it
-    /// is in a state that no run leaves, [`ReleaseError::Ahead`] if the latest run is dated more than a day
-    /// after `now`, [`ReleaseError::Io`] if something cannot be written.
+    /// [`ReleaseError::Locked`] if another run is at work there, [`ReleaseError::Inconsistent`] if the directory is in
+    /// a state that no run leaves, [`ReleaseError::Ahead`] if the latest run is dated more than a day after `now`,
+    /// [`ReleaseError::Io`] if something cannot be written.
     pub fn begin(output: &Path, now: SystemTime) -> Result<Staging, ReleaseError> {
         Staging::begin_after(output, now, || Ok(None))
     }
 
-    /// Begins a run as [`begin`](Self::begin) does. `known` gives the newest run that is known to be published,
-    /// once nobody else can publish any: if it is newer than `latest`, nothing is touched.
+    /// Begins a run as [`begin`](Self::begin) does. `known` is called once the directory is locked, and returns the
+    /// newest run that is known to be published. If that is newer than `latest`, nothing is changed.
     ///
     /// # Errors
-    /// As for [`begin`](Self::begin), [`ReleaseError::NotTheNewest`], and what `known` gives.
+    /// Those of [`begin`](Self::begin), [`ReleaseError::NotTheNewest`], and the errors of `known`.
     pub fn begin_after<E: From<ReleaseError>>(
         output: &Path,
         now: SystemTime,
@@ -144,7 +144,7 @@ impl Staging {
         Ok(begun)
     }
 
-    /// Lets every delivery of this run be signed with a key, as one of a job.
+    /// Signs every delivery of this run with a key; the signature names `job`.
     #[must_use]
     pub fn signed_by(mut self, signer: Signer, job: &str) -> Staging {
         self.signer = Some((signer, job.to_owned()));
@@ -156,8 +156,8 @@ impl Staging {
         &self.run_id
     }
 
-    /// Begins what a supplier receives, encrypted where it has a recipient. A supplier that is held back
-    /// gets no folder and keeps its newest delivery.
+    /// Begins a supplier's delivery, encrypted if it has a recipient. A supplier that is held back gets no folder and
+    /// keeps its newest delivery.
     ///
     /// # Errors
     /// [`ReleaseError::Io`] if the folder cannot be created.
@@ -171,7 +171,7 @@ impl Staging {
         SupplierFolder::begin(self, &self.part(SUPPLIERS), supplier, recipient)
     }
 
-    /// Begins to keep back what a supplier was to receive.
+    /// Begins the folder of a quarantined supplier's files.
     ///
     /// # Errors
     /// [`ReleaseError::Io`] if the folder cannot be created.
@@ -179,8 +179,8 @@ impl Staging {
         HeldFolder::begin(&self.part(ADMINISTRATOR), supplier)
     }
 
-    /// Begins a table of the administrator's: [`Decisions`](super::Decisions),
-    /// [`Review`](super::Review) or [`Claims`](super::Claims).
+    /// Begins an administrator's table: [`DecisionsTable`](super::DecisionsTable), [`Review`](super::Review) or
+    /// [`Claims`](super::Claims).
     ///
     /// # Errors
     /// [`ReleaseError::Io`] if the file cannot be created, or was begun before.
@@ -188,7 +188,7 @@ impl Staging {
         RowFile::begin(self.administrator_file(T::FILE)?)
     }
 
-    /// Begins another file of the administrator's.
+    /// Begins another administrator's file.
     ///
     /// # Errors
     /// [`ReleaseError::Io`] if the file cannot be created, or was begun before.
@@ -196,7 +196,7 @@ impl Staging {
         self.open.create(&self.part(ADMINISTRATOR), name)
     }
 
-    /// Begins a file of the analyst's.
+    /// Begins an analyst's file.
     ///
     /// # Errors
     /// [`ReleaseError::Io`] if the file cannot be created, or was begun before.
@@ -207,7 +207,7 @@ impl Staging {
     /// Writes `analyst/rates.csv`.
     ///
     /// # Errors
-    /// [`ReleaseError::Io`] if it cannot be written, or was before.
+    /// [`ReleaseError::Io`] if it cannot be written, or was written before.
     pub fn rates(&self, rates: &Rates) -> Result<(), ReleaseError> {
         write(self.analyst_file(published::RATES)?, &rates.to_csv())
     }
@@ -215,15 +215,15 @@ impl Staging {
     /// Writes `analyst/details.csv`.
     ///
     /// # Errors
-    /// [`ReleaseError::Io`] if it cannot be written, or was before.
+    /// [`ReleaseError::Io`] if it cannot be written, or was written before.
     pub fn details(&self, details: &Details) -> Result<(), ReleaseError> {
         write(self.analyst_file(published::DETAILS)?, &details.to_csv())
     }
 
-    /// Writes `analyst/night.json`, which says what the figures are of.
+    /// Writes `analyst/night.json`, which describes the run that the figures are of.
     ///
     /// # Errors
-    /// [`ReleaseError::Io`] if it cannot be written, or was before.
+    /// [`ReleaseError::Io`] if it cannot be written, or was written before.
     pub fn night(&self, record: &impl Serialize) -> Result<(), ReleaseError> {
         let text = json(record, &self.part(ANALYST).join(NIGHT))?;
         write(self.analyst_file(NIGHT)?, &text)
@@ -232,26 +232,23 @@ impl Staging {
     /// Writes `analyst/report.html`.
     ///
     /// # Errors
-    /// [`ReleaseError::Io`] if it cannot be written, or was before.
+    /// [`ReleaseError::Io`] if it cannot be written, or was written before.
     pub fn report(&self, page: &str) -> Result<(), ReleaseError> {
         write(self.analyst_file(REPORT)?, page.as_bytes())
     }
 
-    /// Lets analysts have in this run, of which they learn nothing, what they have in the latest.
+    /// Copies the latest run's analyst files into this run, which has no new figures for analysts.
     ///
     /// # Errors
-    /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if that cannot be read, [`ReleaseError::Io`] if this
-    /// cannot be written.
+    /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if the latest run's files cannot be read, [`ReleaseError::Io`]
+    /// if the copies cannot be written.
     pub fn carry_on(&self, published: &Published) -> Result<(), ReleaseError> {
         self.rates(&published.rates()?)?;
         self.details(&published.details()?)?;
         let latest = published.analyst_folder(published.run_id());
         if let Some(text) = read_if_any(&latest.join(NIGHT))? {
-            let damaged = |line| ReleaseError::Damaged {
-                path: latest.join(NIGHT),
-                line,
-                reason: "not what flagmatch writes of a night",
-            };
+            let damaged =
+                |line| ReleaseError::Damaged { path: latest.join(NIGHT), line, reason: "not as flagmatch writes it" };
             let mut night: Value = serde_json::from_slice(&text).map_err(|error| damaged(error.line() as u64))?;
             let suppliers = night.get_mut("suppliers").and_then(Value::as_array_mut).ok_or_else(|| damaged(1))?;
             for supplier in suppliers.iter_mut().filter_map(Value::as_object_mut) {
@@ -268,28 +265,27 @@ impl Staging {
         Ok(())
     }
 
-    /// Where files of the analyst's are until they are published.
+    /// The folder of the analyst's files until they are published.
     pub fn analyst_folder(&self) -> PathBuf {
         self.part(ANALYST)
     }
 
-    /// Writes `administrator/run.json`, with the sum of every other file of the run. All of them have to be
-    /// finished before.
+    /// Writes `administrator/run.json` with the sum of every other file of the run. Finish all of them first.
     ///
     /// # Errors
-    /// [`ReleaseError::Unfinished`] if a file is not, [`ReleaseError::Io`] if it cannot be written, or was
-    /// before.
+    /// [`ReleaseError::Unfinished`] if a file is not finished, [`ReleaseError::Io`] if the record cannot be written, or
+    /// was written before.
     pub fn run_record(&self, record: &impl Serialize) -> Result<(), ReleaseError> {
         let begun = Instant::now();
         self.open.all_finished(self.folder())?;
-        let sealed = SealedRecord::of(record, self.folder(), &self.newest)?;
+        let sealed = SealedRecord::new(record, self.folder(), &self.newest)?;
         self.add_hashing(begun.elapsed());
         let text = json(&sealed, &self.part(ADMINISTRATOR).join(RECORD))?;
         write(self.administrator_file(RECORD)?, &text)
     }
 
-    /// Makes everything durable and publishes it as a whole. The instant at which `latest` points to
-    /// this run is the one at which all of it counts, and before which none of it does.
+    /// Makes everything durable and publishes it as a whole: all of it counts from the instant at which `latest` points
+    /// to this run, and none of it before.
     ///
     /// # Errors
     /// [`ReleaseError::Unfinished`] if a file was dropped and not finished, [`ReleaseError::Io`] if
@@ -297,14 +293,14 @@ impl Staging {
     /// make the switch durable: the run is published.
     pub fn publish(self) -> Result<Publication, ReleaseError> {
         let published = self.publish_if(|| true)?;
-        Ok(published.expect("nobody said no"))
+        Ok(published.expect("`may` always allows it"))
     }
 
-    /// Publishes as [`publish`](Self::publish) does, but asks once more when all is durable: if the answer
-    /// is no, nothing is published, and there is no publication.
+    /// Publishes as [`publish`](Self::publish) does, but calls `may` once everything is durable. If `may` returns
+    /// false, nothing is published, and the result is `None`.
     ///
     /// # Errors
-    /// As for [`publish`](Self::publish).
+    /// Those of [`publish`](Self::publish).
     pub fn publish_if(mut self, may: impl FnOnce() -> bool) -> Result<Option<Publication>, ReleaseError> {
         let staging = self.folder().to_owned();
         self.open.all_finished(&staging)?;
@@ -342,27 +338,27 @@ impl Staging {
         self.begun
     }
 
-    /// When the run began, in UTC, as a manifest says it.
+    /// When the run began, in UTC, as manifests write it.
     pub(super) fn created(&self) -> String {
         Timestamp::try_from(self.begun).unwrap_or(Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 
-    /// What deliveries are signed with, and the job that they say they are of.
+    /// The signer of deliveries, and the job that signatures name.
     pub(super) fn signer(&self) -> Option<(&Signer, &str)> {
         self.signer.as_ref().map(|(signer, job)| (signer, job.as_str()))
     }
 
-    /// Where the tables of a supplier's newest delivery are in plain text, if there is one.
+    /// The folder of the plain-text tables of a supplier's newest delivery, if there is one.
     pub(super) fn last_tables(&self, supplier: &str) -> Result<Option<PathBuf>, ReleaseError> {
         self.newest.get(supplier).map(|run| published::tables(&self.output, run, supplier)).transpose()
     }
 
-    /// Where a supplier's newest delivery is, if there is one.
+    /// The folder of a supplier's newest delivery, if there is one.
     pub(super) fn last_delivery(&self, supplier: &str) -> Option<PathBuf> {
         Some(current::delivery(&self.output, self.newest.get(supplier)?, supplier))
     }
 
-    /// Sums, signs and puts in their places deliveries whose tables are whole.
+    /// Sums and signs deliveries whose tables are complete, and moves them to their final places.
     ///
     /// # Errors
     /// [`ReleaseError::Io`] if something cannot be written, [`ReleaseError::NotSigned`] if the system gives
@@ -388,13 +384,13 @@ impl Staging {
         self.folder().join(name)
     }
 
-    /// The staging folder. Only `publish`, which consumes this, takes it away.
+    /// The staging folder, which exists until `publish` consumes `self`.
     fn folder(&self) -> &Path {
         self.folder.as_deref().unwrap_or(&self.output)
     }
 }
 
-/// The bytes of a file; none if there is no such file.
+/// The bytes of a file; `None` if there is no such file.
 fn read_if_any(path: &Path) -> Result<Option<Vec<u8>>, ReleaseError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -418,7 +414,7 @@ fn json(record: &impl Serialize, path: &Path) -> Result<Vec<u8>, ReleaseError> {
 impl Drop for Staging {
     fn drop(&mut self) {
         if let Some(folder) = &self.folder {
-            // If it cannot be removed now, the next run's beginning does it.
+            // If it cannot be removed now, the next run removes it.
             let _gone = fs::remove_dir_all(folder);
         }
     }

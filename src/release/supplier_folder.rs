@@ -1,8 +1,8 @@
-//! What one supplier receives: in go flags and rejects, out comes a folder that it can check by itself.
+//! Writes one supplier's delivery, a folder that the supplier can check by itself.
 //!
-//! Where the supplier has a recipient, the tables are written among the administrator's files, which
-//! keep them, and only what is encrypted goes into the supplier's folder: first encrypted, then summed,
-//! then signed. The next run reads from that copy what the supplier was told.
+//! If the supplier has a recipient, the plain tables are written to the administrator's folder and stay there. Only
+//! encrypted files go into the supplier's folder: first encrypted, then summed, then signed. The next run compares with
+//! the plain copy.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,15 +16,16 @@ use super::encrypt;
 use super::error::ReleaseError;
 use super::flags::FlagFile;
 use super::folder;
-use super::rows::{Reject, Rejects, RowFile, Table};
+use super::rows::{Reject, Rejects};
 use super::signature::Delivered;
 use super::staged_file::OpenFiles;
 use super::staging::Staging;
+use super::table::{RowFile, Table};
 use crate::job::{AgeRecipient, Scheme};
 
 pub(super) const FLAGS_ENDING: &str = ".flags.csv";
 /// The header of a flag file.
-pub(super) const FLAGS_HEADER: &[&str] = &["customer_ref", "eligible"];
+pub(super) const FLAGS_COLUMNS: [&str; 2] = ["customer_ref", "eligible"];
 pub(super) const CHANGES: &str = "changes.csv";
 
 /// A supplier's folder while it is being filled. It becomes part of the run when it is sealed; one
@@ -32,7 +33,7 @@ pub(super) const CHANGES: &str = "changes.csv";
 pub struct SupplierFolder<'a> {
     staging: &'a Staging,
     supplier: String,
-    /// Where it is filled, under a name that no supplier can have.
+    /// Where it is filled; no supplier can have this name.
     folder: PathBuf,
     /// Where it goes once sealed.
     place: PathBuf,
@@ -41,10 +42,10 @@ pub struct SupplierFolder<'a> {
     open: OpenFiles,
 }
 
-/// To whom the tables are encrypted, and where they are in plain text.
+/// The recipient of the encrypted tables, and the places of the plain ones.
 struct Encryption {
     recipient: AgeRecipient,
-    /// Where they are written, under a name that no supplier can have.
+    /// Where they are written; no supplier can have this name.
     folder: PathBuf,
     /// Where they stay once the delivery is sealed.
     place: PathBuf,
@@ -97,7 +98,7 @@ impl<'a> SupplierFolder<'a> {
         FlagFile::begin(file)
     }
 
-    /// Ends the delivery: [finishes](Self::finish) its tables and [seals](Staging::seal) them.
+    /// Completes the delivery: [finishes](Self::finish) its tables and [seals](Staging::seal) them.
     ///
     /// # Errors
     /// Those of both.
@@ -106,9 +107,8 @@ impl<'a> SupplierFolder<'a> {
         staging.seal(vec![self.finish(rejects)?])
     }
 
-    /// Ends the tables: writes `rejects.csv` from these rows, `changes.csv` by comparison with the supplier's
-    /// last delivery, and encrypts them where the supplier has a recipient. All flag files have to be
-    /// finished before.
+    /// Completes the tables: writes `rejects.csv` from these rows and `changes.csv` by comparison with the supplier's
+    /// last delivery, and encrypts all tables if the supplier has a recipient. Finish all flag files first.
     ///
     /// # Errors
     /// [`ReleaseError::Unfinished`] if a flag file was dropped, [`ReleaseError::Io`] if something
@@ -130,7 +130,7 @@ impl<'a> SupplierFolder<'a> {
         Ok(FinishedFolder(self))
     }
 
-    /// The files that the supplier receives, by their names there.
+    /// The tables that the supplier receives, by their file names.
     fn contents(&self) -> Vec<(String, Content<'_>)> {
         let flags = self.schemes.iter().map(|scheme| (format!("{}{FLAGS_ENDING}", scheme.id), Content::Flags(scheme)));
         let mut contents: Vec<_> = flags.collect();
@@ -159,7 +159,7 @@ impl<'a> SupplierFolder<'a> {
             });
             changes::append(&scheme.id, then.as_deref(), Some(&self.tables().join(&name)), &mut out)?;
         }
-        // A scheme that the supplier no longer has a flag file of is gone as a whole.
+        // If a scheme no longer has a flag file, all its accounts are gone.
         for id in dropped {
             changes::append(&id, of_last(&format!("{id}{FLAGS_ENDING}")).as_deref(), None, &mut out)?;
         }
@@ -173,11 +173,12 @@ impl<'a> SupplierFolder<'a> {
     }
 }
 
-/// A supplier's folder whose tables are whole.
+/// A supplier's folder whose tables are complete.
 pub struct FinishedFolder<'a>(SupplierFolder<'a>);
 
 impl FinishedFolder<'_> {
-    /// Writes `datapackage.json`, `SHA256SUMS` and, where the run has a signer, its signature.
+    /// Writes `datapackage.json`, `SHA256SUMS` and, if the run has a signer, its signature, and moves the folder to its
+    /// final place.
     pub(super) fn seal(self) -> Result<(), ReleaseError> {
         self.write_manifest()?;
         let SupplierFolder { folder, place, staging, encryption, .. } = &self.0;
@@ -217,8 +218,7 @@ impl FinishedFolder<'_> {
 
 impl Drop for SupplierFolder<'_> {
     fn drop(&mut self) {
-        // After sealing there is nothing under this name, and what a failure leaves goes with the
-        // staging folder.
+        // After sealing, nothing has this name. If the removal fails, the folder goes with the staging folder.
         let _gone = fs::remove_dir_all(&self.folder);
         if let Some(Encryption { folder, .. }) = &self.encryption {
             let _gone = fs::remove_dir_all(folder);

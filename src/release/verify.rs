@@ -1,5 +1,4 @@
-//! A supplier's check of what it received: in go a folder, the administrator's public key and the
-//! supplier's own id, out comes whether the delivery is whole, its own, signed and new.
+//! Checks for a supplier that a delivery is complete, its own, signed and new.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -15,20 +14,20 @@ use super::run_id::RunId;
 use super::signature::{NotSigned, PublicKey};
 use crate::text::shown;
 
-/// No delivery has sums or a signature longer than this, in bytes.
+/// The most bytes that are read of sums and of a signature; no delivery has more.
 const LONGEST_SUMS: u64 = 1 << 20;
 const LONGEST_SIGNATURE: u64 = 1 << 14;
 
 /// A delivery that is as the administrator released it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Verified {
-    /// The job that it is of; none where an earlier version signed it, which did not say.
+    /// The job that it is of; `None` if an earlier version signed it, which did not name the job.
     pub job: Option<String>,
-    /// Whose it is.
+    /// The supplier that it is for.
     pub supplier: String,
     /// The run that it is of.
     pub run: String,
-    /// Its place among the deliveries to this supplier, from 1; each has one more than the one before.
+    /// Its number among the deliveries to this supplier, from 1; each has one more than the one before.
     pub sequence: u64,
     /// The id of the key that signed it.
     pub key_id: String,
@@ -36,8 +35,9 @@ pub struct Verified {
     pub files: Vec<String>,
 }
 
-/// Why a delivery is not to be used.
+/// Why a delivery must not be used.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum VerifyError {
     /// It cannot be read.
     #[error("{}: cannot be read: {source}", shown(path))]
@@ -47,20 +47,20 @@ pub enum VerifyError {
         /// What the system said.
         source: io::Error,
     },
-    /// There is no signature, or it does not hold.
+    /// The signature is missing or not valid.
     #[error("{}: {source}", shown(path))]
     NotSigned {
         /// The signature.
         path: PathBuf,
-        /// In which way.
+        /// Why it is not valid.
         source: NotSigned,
     },
-    /// It is somebody else's.
+    /// It is for another supplier.
     #[error("this delivery is for the supplier {found:?}, not for {expected:?}")]
     OtherSupplier {
-        /// Whose it is.
+        /// The supplier that it is for.
         found: String,
-        /// Who is asking.
+        /// The supplier that checks it.
         expected: String,
     },
     /// It is of another job.
@@ -71,12 +71,12 @@ pub enum VerifyError {
         /// The job that was asked for.
         expected: String,
     },
-    /// Its signature does not say of which job it is.
+    /// Its signature names no job.
     #[error(
         "this delivery was signed by an earlier version of flagmatch and does not say of which job it is; leave --job out only if the administrator says that you may take it"
     )]
     NoJob,
-    /// It is no newer than one that was taken already.
+    /// It is not newer than a delivery that was accepted before.
     #[error("this delivery is of the run {found}, which is not after {after}")]
     NotNew {
         /// The run that it is of.
@@ -92,22 +92,22 @@ pub enum VerifyError {
         /// The line, from 1.
         line: usize,
     },
-    /// Something is there that was not released.
+    /// The folder has a file that was not released.
     #[error("{name:?} is in the folder and not in the delivery")]
     Added {
-        /// What it is called.
+        /// Its name.
         name: String,
     },
-    /// Something that was released is not there.
+    /// A released file is missing.
     #[error("{name:?} is in the delivery and not in the folder")]
     Missing {
-        /// What it is called.
+        /// Its name.
         name: String,
     },
-    /// A file is not what was released.
-    #[error("{name:?} was changed: its SHA-256 sum is another")]
+    /// A file differs from what was released.
+    #[error("{name:?} was changed: its SHA-256 sum differs")]
     Changed {
-        /// What it is called.
+        /// Its name.
         name: String,
     },
 }
@@ -117,19 +117,19 @@ pub enum VerifyError {
 pub struct Expected<'a> {
     /// Its own id.
     pub supplier: &'a str,
-    /// The job that it takes deliveries of; any, where it does not say.
+    /// The job whose deliveries it accepts; any job if `None`.
     pub job: Option<&'a str>,
-    /// The run of the delivery that it took last: that one and older ones are refused.
+    /// The run of the last delivery that it accepted; that one and older ones are refused.
     pub after: Option<&'a RunId>,
 }
 
 /// Checks a delivery.
 ///
-/// The signature is checked before anything that it signs is believed, and every file in the folder has
-/// to be one that it speaks of. Encrypted files are checked as they are.
+/// The signature is checked before any content that it signs is used, and it must cover every file in the folder.
+/// Encrypted files are checked without decrypting them.
 ///
 /// # Errors
-/// The first reason for which the delivery is not to be used.
+/// The first reason not to use the delivery.
 pub fn verify(folder: &Path, key: &PublicKey, expected: Expected<'_>) -> Result<Verified, VerifyError> {
     let Expected { supplier, job, after } = expected;
     let mut present = names(folder)?;
@@ -183,8 +183,8 @@ pub fn verify(folder: &Path, key: &PublicKey, expected: Expected<'_>) -> Result<
     })
 }
 
-/// What is in the folder, and whether it is a plain file. A link is none: what it points to may be
-/// another thing when it is read the next time.
+/// The names in the folder, and whether each is a plain file. A link is not, since its target may have changed by the
+/// next read.
 fn names(folder: &Path) -> Result<BTreeMap<String, bool>, VerifyError> {
     let unreadable = |source| VerifyError::Unreadable { path: folder.to_owned(), source };
     let mut names = BTreeMap::new();
@@ -211,8 +211,8 @@ fn unreadable(error: ReleaseError) -> VerifyError {
     }
 }
 
-/// The sum of each file by its name, or the line that has none. A name with a way out of the folder is
-/// none, nor is one that stands there twice.
+/// The sum of each file by its name, or the first line that is not a sum and a name. A name that leads out of the
+/// folder or appears twice is refused.
 pub(super) fn parse(sums: &[u8]) -> Result<BTreeMap<&str, &str>, usize> {
     let text = std::str::from_utf8(sums).map_err(|_| 1_usize)?;
     let mut released = BTreeMap::new();

@@ -1,49 +1,48 @@
-//! The report: in go the folders of runs, out comes a page, a table or a text of the newest of them, and
-//! how it came there over the others.
+//! Makes the report on published runs: the figures of the newest run, and trends over all of them.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::administrator::Unsuppressed;
-use super::night::{Night, ReportError};
 use super::observation;
 use super::page;
 use super::plain;
+use super::run_data::{ReportError, RunData};
 
-/// In what form a report is wanted.
+/// The output format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Tables of 80 columns.
+    /// Tables, 80 columns wide.
     Text,
-    /// One observation a row.
+    /// CSV, one observation a row.
     Csv,
-    /// The same for a program.
+    /// JSON, with the same observations.
     Json,
-    /// One page that needs nothing beside it.
+    /// One self-contained page.
     Html,
 }
 
-/// The report of some runs.
+/// A report on one or more runs.
 pub struct Report {
-    /// In the order of the runs.
-    nights: Vec<Night>,
-    /// Exact counts of the same runs, where they were asked for.
+    /// Oldest first.
+    nights: Vec<RunData>,
+    /// Exact counts by run id; empty unless requested.
     exact: Vec<(String, Unsuppressed)>,
-    /// Why earlier runs are not in it.
+    /// Why some runs are left out.
     left_out: Vec<ReportError>,
 }
 
 impl Report {
-    /// Reads the `analyst` folders of runs, and nothing else; with `exact`, the administrator's record too. Of
-    /// several runs those that are [early](ReportError::Early) are left out.
+    /// Reads the `analyst` folders of the runs and nothing else; with `exact`, also `administrator/run.json`.
+    /// [Early](ReportError::Early) runs are left out if there are others.
     ///
     /// # Errors
-    /// [`ReportError`] if one of them is no run, or cannot be read, or all of them are early.
+    /// [`ReportError`] if a folder is not a run, a file cannot be read, or all runs are early.
     pub fn read(folders: &[PathBuf], exact: bool) -> Result<Report, ReportError> {
         let mut report = Report { nights: Vec::new(), exact: Vec::new(), left_out: Vec::new() };
         for folder in folders {
-            let night = match Night::read(folder) {
+            let night = match RunData::read(folder) {
                 Err(early @ ReportError::Early { .. }) => {
                     report.left_out.push(early);
                     continue;
@@ -67,12 +66,12 @@ impl Report {
         Ok(report)
     }
 
-    /// Why runs that were named are not in it.
+    /// Why some of the named runs are left out.
     pub fn left_out(&self) -> &[ReportError] {
         &self.left_out
     }
 
-    /// The report in a form.
+    /// Formats the report.
     ///
     /// # Errors
     /// [`ReportError::Unmade`] if a picture cannot be drawn.
@@ -93,20 +92,20 @@ impl Report {
     }
 }
 
-/// The page of tonight's run, whose `analyst` folder is the last of these. An earlier one that cannot be
-/// read costs the trends a night, and no more.
+/// Makes the page of the present run, whose `analyst` folder comes last in `folders`. An earlier folder that
+/// cannot be read is only missing from the trends.
 ///
 /// # Errors
-/// A sentence, if tonight's own files cannot be read.
+/// A sentence, if the present run's own files cannot be read.
 pub fn analyst_page(folders: &[PathBuf]) -> Result<String, String> {
     let Some((tonight, earlier)) = folders.split_last() else { return Err("there is no run".to_owned()) };
     let mut report = Report { nights: Vec::new(), exact: Vec::new(), left_out: Vec::new() };
     for folder in earlier {
-        match Night::read(folder) {
+        match RunData::read(folder) {
             Ok(night) => report.nights.push(night),
             Err(error) => report.left_out.push(error),
         }
     }
-    report.nights.push(Night::read(tonight as &Path).map_err(|error| error.to_string())?);
+    report.nights.push(RunData::read(tonight as &Path).map_err(|error| error.to_string())?);
     report.to(Format::Html).map_err(|error| error.to_string())
 }

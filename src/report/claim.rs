@@ -1,4 +1,4 @@
-//! An explanation of a claim to be read: as text of 80 columns or as a page.
+//! Formats the explanation of a claim as text of 80 columns or as a page.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use maud::html;
 
 use super::page::{Shell, table};
 use super::words;
-use crate::night::{AccountOnClaim, ClaimExplanation, ClaimInScheme, FoundPerson, GroupConditions, PersonOnClaim};
+use crate::pipeline::{AccountOnClaim, ClaimExplanation, ClaimInScheme, FoundPerson, GroupConditions, PersonOnClaim};
 use crate::text::{counted, wrapped};
 
 fn person(own: &PersonOnClaim, number: usize) -> String {
@@ -28,16 +28,16 @@ fn person(own: &PersonOnClaim, number: usize) -> String {
     text
 }
 
-/// What the claim comes to in a scheme, in a sentence.
+/// Says whether the claim is eligible in a scheme.
 fn eligibility(own: &ClaimInScheme) -> String {
     match (own.eligibility, &own.group) {
         ("eligible", Some(group)) => format!("eligible, through the group {group}"),
-        ("not-decidable", _) => "not decidable: what a group asks for is not known".to_owned(),
+        ("not-decidable", _) => "not decidable: a value that a group needs is not known".to_owned(),
         _ => "not eligible".to_owned(),
     }
 }
 
-/// How the conditions of a group stand.
+/// Says which conditions of a group hold.
 fn group(own: &GroupConditions) -> String {
     let benefit = match own.benefit {
         "open" => "a qualifying award is open on the qualifying date",
@@ -59,7 +59,7 @@ fn group(own: &GroupConditions) -> String {
     format!("{benefit}{income}{score}")
 }
 
-/// The flag of an account, and what went out last.
+/// Says the account's flag now, the flag last delivered, and whether the account has the rebate.
 fn flag(own: &AccountOnClaim) -> String {
     let now = match (own.flag, own.reason) {
         (Some(flag), Some(reason)) => format!("{flag} ({reason})"),
@@ -73,12 +73,12 @@ fn flag(own: &AccountOnClaim) -> String {
         (None, _) => String::new(),
         (Some("released"), Some(day)) => format!("; HAS THE REBATE, released on {day}"),
         (Some("released"), None) => "; HAS THE REBATE".to_owned(),
-        (Some(state), _) => format!("; had the rebate, which is nobody's now: {state}"),
+        (Some(state), _) => format!("; had the rebate, which no account has now: {state}"),
     };
     format!("{now}{delivered}{rebate}")
 }
 
-/// What people said of an account, in sentences.
+/// Says which rule decided, and names any objection, staff decision or exception.
 fn said(own: &AccountOnClaim) -> Vec<String> {
     let mut all = Vec::new();
     if let Some(reason) = own.reason {
@@ -97,7 +97,7 @@ fn said(own: &AccountOnClaim) -> Vec<String> {
     all
 }
 
-/// How far somebody agrees with a holder.
+/// Says how far a person of the claim agrees with a holder.
 fn found(own: &FoundPerson) -> String {
     let candidate = &own.candidate;
     let levels: Vec<String> =
@@ -126,7 +126,7 @@ impl ClaimExplanation {
         all
     }
 
-    /// Text of 80 columns.
+    /// Formats the explanation as text, 80 columns wide.
     pub fn to_text(&self) -> String {
         let mut text = String::new();
         let mut line = |indent: usize, own: &str| {
@@ -163,7 +163,7 @@ impl ClaimExplanation {
         text
     }
 
-    /// One page that needs nothing beside it.
+    /// Formats the explanation as one self-contained page.
     pub fn to_html(&self) -> String {
         let rows = |scheme: &ClaimInScheme| -> Vec<Vec<String>> {
             let row = |own: &AccountOnClaim| {
@@ -201,8 +201,8 @@ impl ClaimExplanation {
         };
         let shell = Shell {
             title: "flagmatch: one claim explained",
-            heading: "What a claim came to",
-            of: "In references and levels, and no other value of anybody",
+            heading: "How a claim was decided",
+            of: "References and comparison levels, and no other personal data",
             from: "Made by flagmatch from the job's inputs as they are now.",
         };
         shell.around(&inside)

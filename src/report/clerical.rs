@@ -1,5 +1,5 @@
-//! Clerical review: in goes a run's `administrator/decisions.csv`, out comes a seeded sample for a person to
-//! look at; and in goes the sample with the answers, out come precision by band and an estimate for the run.
+//! Draws a seeded sample of a run's accounts for clerical review, and estimates precision from the reviewed
+//! sample.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::decisions::{Decided, each};
 use super::deliveries::Deliveries;
 use super::interval::Share;
-use super::night::{ReportError, damaged, unreadable};
-use super::words::REVIEW;
+use super::run_data::{ReportError, damaged, unreadable};
+use super::words::is_for_review;
 use crate::text::marked;
 
-/// A row of the sample. References stand in it: it is for the administrator's staff.
+/// A row of the sample. It holds references, so it is for the administrator's staff only.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 pub struct SampleRow {
     supplier: String,
@@ -22,16 +22,17 @@ pub struct SampleRow {
     scheme: String,
     flag: String,
     claim_ref: String,
-    /// The stratum: the first match key that met, and the band of the posterior.
+    /// The first match key that met. It forms the stratum, with `flag` and `band` (of the posterior).
     key: String,
     band: String,
     levels: String,
-    /// Accounts of the stratum in the run.
+    /// Number of accounts of the stratum in the run.
     stratum_accounts: u64,
-    /// Accounts drawn of them.
+    /// Number of them in the sample.
     stratum_drawn: u64,
-    /// For the reviewer: `Y` if the account is due, `N` if it is not, empty if it cannot be told.
-    due: String,
+    /// The reviewer's answer: `Y` if the account is eligible, `N` if it is not, empty if they cannot tell.
+    #[serde(alias = "due")]
+    eligible: String,
 }
 
 impl SampleRow {
@@ -46,23 +47,24 @@ impl SampleRow {
         "levels",
         "stratum_accounts",
         "stratum_drawn",
-        "due",
+        "eligible",
     ];
 }
 
 type Stratum = (String, String, String);
 
 impl Decided {
-    /// Accounts that were found and flagged, or that a person has to decide, by flag, key and band.
+    /// Flag, first match key and band; `None` unless the account has a candidate and is flagged or in review.
     fn stratum(&self) -> Option<Stratum> {
-        if self.levels.is_empty() || !(self.is_flagged() || REVIEW.contains(&self.reason.as_str())) {
+        if self.levels.is_empty() || !(self.is_flagged() || is_for_review(&self.reason)) {
             return None;
         }
         let key = self.keys.split(' ').next().unwrap_or("");
         Some((self.flag.clone(), key.to_owned(), self.posterior_band.clone()))
     }
 
-    /// The place in the draw: the same for a seed and an account, in whatever order rows come.
+    /// The account's place in the draw. It depends on the seed and the account only, not on the order of
+    /// rows.
     fn ticket(&self, seed: u64) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&seed.to_le_bytes());
@@ -74,7 +76,7 @@ impl Decided {
     }
 }
 
-/// A row that is drawn so far.
+/// A row drawn so far, ordered by its ticket.
 struct Drawn {
     ticket: [u8; 32],
     row: Decided,
@@ -102,15 +104,15 @@ impl Ord for Drawn {
 pub struct Sample {
     /// The accounts that were drawn.
     pub rows: Vec<SampleRow>,
-    /// Suppliers and schemes that nothing could be drawn of, since their flags were purged.
+    /// Suppliers and schemes that are left out because their flags were purged.
     pub purged: Vec<(String, String)>,
 }
 
-/// Draws `wanted` accounts of a run, at least one of each stratum. The same seed draws the same ones.
+/// Draws `wanted` accounts of a run, at least one from each stratum. The same seed draws the same accounts.
 ///
 /// # Errors
 /// [`ReportError`] if the run's decisions cannot be read, or there are more strata than accounts wanted;
-/// [`ReportError::Purged`] if the decisions are gone.
+/// [`ReportError::Purged`] if the decisions were purged.
 pub fn sample(folder: &Path, wanted: u64, seed: u64) -> Result<Sample, ReportError> {
     let Deliveries { kept, purged, .. } = Deliveries::read(folder)?;
     if kept.is_empty() && !purged.is_empty() {
@@ -151,13 +153,13 @@ pub fn sample(folder: &Path, wanted: u64, seed: u64) -> Result<Sample, ReportErr
             levels: row.levels,
             stratum_accounts,
             stratum_drawn,
-            due: String::new(),
+            eligible: String::new(),
         }));
     }
     Ok(Sample { rows, purged: purged.into_iter().collect() })
 }
 
-/// How many are drawn of each stratum: one of each, and the rest by size, the largest remainders first.
+/// How many accounts to draw from each stratum: one each, and the others by size, by largest remainder.
 fn shares(sizes: &BTreeMap<Stratum, u64>, wanted: u64) -> BTreeMap<Stratum, u64> {
     let all: u64 = sizes.values().sum();
     let wanted = wanted.min(all);
@@ -181,14 +183,15 @@ fn shares(sizes: &BTreeMap<Stratum, u64>, wanted: u64) -> BTreeMap<Stratum, u64>
     drawn
 }
 
-/// A sample as CSV. People open it, so references are marked that a spreadsheet would take for a formula.
+/// Formats a sample as CSV. People open it, so a reference that a spreadsheet would take for a formula is
+/// marked.
 ///
 /// # Errors
-/// [`ReportError::Unmade`], which memory alone can cause.
+/// [`ReportError::Unmade`], only if there is not enough memory.
 pub fn sample_csv(rows: &[SampleRow]) -> Result<String, ReportError> {
     let unmade = |error: String| ReportError::Unmade(error);
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
-    // The header is there without any row, too.
+    // Write the header even if there are no rows.
     writer.write_record(SampleRow::HEADER).map_err(|error| unmade(error.to_string()))?;
     for row in rows {
         let mut row = row.clone();
@@ -201,39 +204,39 @@ pub fn sample_csv(rows: &[SampleRow]) -> Result<String, ReportError> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// What reviewers found.
+/// Estimates from a reviewed sample.
 #[derive(Debug, Serialize)]
 pub struct ClericalEvaluation {
     /// Rows with an answer.
     pub reviewed: u64,
-    /// Rows without one.
+    /// Rows without an answer.
     pub unanswered: u64,
-    /// Of the flagged accounts of each band of posterior, how many are due.
+    /// Share of the flagged accounts that are eligible, by band of the posterior.
     pub precision_by_band: Vec<BandEstimate>,
-    /// Of all flagged accounts of the run.
+    /// Share of all flagged accounts of the run that are eligible.
     pub precision: BandEstimate,
-    /// Of all accounts in review, how many are due.
+    /// Share of all accounts in review that are eligible.
     pub review: BandEstimate,
 }
 
 /// A share of the accounts of a band, estimated from a sample.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BandEstimate {
-    /// The band of the posterior; empty for all.
+    /// The band of the posterior; empty for all bands.
     pub band: String,
-    /// Accounts of the run that the estimate is of.
+    /// Accounts of the run that the estimate covers.
     pub accounts: u64,
-    /// Accounts that were looked at.
+    /// Accounts that were reviewed.
     pub reviewed: u64,
-    /// The share that is due, each account looked at standing for as many as its stratum says.
+    /// The eligible share. Each reviewed account counts for (accounts ÷ reviewed accounts) of its stratum.
     pub share: f64,
     /// The lower end of its 95 % interval.
     pub low: f64,
-    /// The upper end.
+    /// The upper end of its 95 % interval.
     pub high: f64,
 }
 
-/// Turns a reviewed sample into estimates.
+/// Estimates precision from a reviewed sample.
 ///
 /// # Errors
 /// [`ReportError`] if the file cannot be read, or an answer is neither `Y` nor `N` nor empty.
@@ -242,7 +245,7 @@ pub fn evaluate_clerical(file: &Path) -> Result<ClericalEvaluation, ReportError>
     let mut rows: Vec<SampleRow> = Vec::new();
     for row in reader.deserialize::<SampleRow>() {
         let row = row.map_err(|error| damaged(file, error))?;
-        if !["Y", "N", ""].contains(&row.due.as_str()) {
+        if !["Y", "N", ""].contains(&row.eligible.as_str()) {
             return Err(ReportError::Damaged { file: file.to_owned(), line: rows.len() as u64 + 2 });
         }
         rows.push(row);
@@ -253,8 +256,8 @@ pub fn evaluate_clerical(file: &Path) -> Result<ClericalEvaluation, ReportError>
     bands.reverse();
     let flagged = |row: &&SampleRow| row.flag == "Y";
     Ok(ClericalEvaluation {
-        reviewed: rows.iter().filter(|row| !row.due.is_empty()).count() as u64,
-        unanswered: rows.iter().filter(|row| row.due.is_empty()).count() as u64,
+        reviewed: rows.iter().filter(|row| !row.eligible.is_empty()).count() as u64,
+        unanswered: rows.iter().filter(|row| row.eligible.is_empty()).count() as u64,
         precision_by_band: bands
             .iter()
             .map(|band| estimate(band, rows.iter().filter(flagged).filter(|row| row.band == *band)))
@@ -264,31 +267,31 @@ pub fn evaluate_clerical(file: &Path) -> Result<ClericalEvaluation, ReportError>
     })
 }
 
-/// The stratified estimate. Its interval is Wilson's for as many accounts as the weights are worth (Kish,
-/// *Survey Sampling*, 1965), which holds also where all answers are the same.
+/// The stratified estimate, with Wilson's interval at the effective sample size (Kish, *Survey Sampling*,
+/// 1965). That interval also holds where all answers are the same.
 fn estimate<'a>(band: &str, rows: impl Iterator<Item = &'a SampleRow>) -> BandEstimate {
     struct Own {
         accounts: u64,
         answered: u64,
-        due: u64,
+        eligible: u64,
     }
     let mut strata: BTreeMap<(&str, &str, &str), Own> = BTreeMap::new();
     for row in rows {
         let stratum = (row.flag.as_str(), row.key.as_str(), row.band.as_str());
-        let own = strata.entry(stratum).or_insert(Own { accounts: row.stratum_accounts, answered: 0, due: 0 });
-        own.answered += u64::from(!row.due.is_empty());
-        own.due += u64::from(row.due == "Y");
+        let own = strata.entry(stratum).or_insert(Own { accounts: row.stratum_accounts, answered: 0, eligible: 0 });
+        own.answered += u64::from(!row.eligible.is_empty());
+        own.eligible += u64::from(row.eligible == "Y");
     }
     let answered: Vec<&Own> = strata.values().filter(|own| own.answered > 0).collect();
     let accounts: u64 = answered.iter().map(|own| own.accounts).sum();
     let reviewed: u64 = answered.iter().map(|own| own.answered).sum();
     let weight = |own: &Own| own.accounts as f64 / own.answered as f64;
-    let due: f64 = answered.iter().map(|own| weight(own) * own.due as f64).sum();
+    let eligible: f64 = answered.iter().map(|own| weight(own) * own.eligible as f64).sum();
     let squares: f64 = answered.iter().map(|own| weight(own).powi(2) * own.answered as f64).sum();
     let interval = if accounts == 0 {
-        Share::of(0, 0)
+        Share::new(0, 0)
     } else {
-        Share::weighted(due / accounts as f64, (accounts as f64).powi(2) / squares)
+        Share::weighted(eligible / accounts as f64, (accounts as f64).powi(2) / squares)
     };
     BandEstimate {
         band: band.to_owned(),
@@ -304,7 +307,7 @@ fn estimate<'a>(band: &str, rows: impl Iterator<Item = &'a SampleRow>) -> BandEs
 mod tests {
     use super::*;
 
-    fn row(key: &str, accounts: u64, due: &str) -> SampleRow {
+    fn row(key: &str, accounts: u64, eligible: &str) -> SampleRow {
         SampleRow {
             supplier: "north".to_owned(),
             customer_ref: "1".to_owned(),
@@ -316,19 +319,19 @@ mod tests {
             levels: String::new(),
             stratum_accounts: accounts,
             stratum_drawn: 2,
-            due: due.to_owned(),
+            eligible: eligible.to_owned(),
         }
     }
 
     #[test]
     fn each_account_stands_for_as_many_as_its_stratum_says() {
-        // 900 accounts of which both looked at are due, 100 of which one of two is: 950 of 1000.
+        // Of 900 accounts, both reviewed ones are eligible; of 100, one of two. So 950 of 1000.
         let rows = [row("a", 900, "Y"), row("a", 900, "Y"), row("b", 100, "Y"), row("b", 100, "N")];
         let found = estimate("", rows.iter());
         assert_eq!((found.accounts, found.reviewed), (1000, 4));
         assert!((found.share - 0.95).abs() < 1e-12);
         assert!(found.low < 0.95 && 0.95 < found.high && found.high <= 1.0);
-        // One that cannot be told is left out, and so is a stratum without any answer.
+        // An account without an answer is left out, and so is a stratum without any answer.
         let rows = [row("a", 900, "Y"), row("a", 900, ""), row("b", 100, "")];
         let found = estimate("", rows.iter());
         assert_eq!((found.accounts, found.reviewed, found.share), (900, 1, 1.0));

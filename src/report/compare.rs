@@ -1,8 +1,8 @@
-//! Two runs held against each other: in go their folders, out come the accounts whose flag changed, and what
-//! was found of each, in levels.
+//! Compares two runs: lists the accounts whose flag changed, with the reasons, bands, keys and levels of
+//! both.
 //!
-//! `administrator/decisions.csv` has accounts with a candidate or a human decision alone. Of a changed
-//! account that has no row in one of the runs, that run's flag file tells whether it was there.
+//! `administrator/decisions.csv` lists only accounts with a candidate or a staff decision. If a changed
+//! account has no row in one run, that run's flag file shows whether the account was there.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
@@ -12,23 +12,23 @@ use serde::Serialize;
 
 use super::decisions::{Decided, each};
 use super::deliveries::Deliveries;
-use super::night::{ReportError, damaged, unreadable};
+use super::run_data::{ReportError, damaged, unreadable};
 use crate::text::marked;
 
-/// What a run had of an account.
+/// Whether a run judged an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccountStanding {
-    /// There is a row in its `decisions.csv`.
+    /// It has a row in the run's `decisions.csv`.
     Judged,
-    /// There is none, and the account is in the flag file: nobody in the benefit records resembled a holder,
-    /// or no holder was on supply.
+    /// It is in the flag file only: nobody in the benefit records resembled a holder, or no holder was on
+    /// supply.
     NoCandidate,
     /// The supplier's file did not have the account.
     Absent,
 }
 
-/// An account whose flag changed. References stand in it: it is for the administrator alone.
+/// An account whose flag changed. It holds references, so it is for the administrator only.
 #[derive(Debug, Clone, Serialize)]
 pub struct ChangedFlag {
     supplier: String,
@@ -36,7 +36,7 @@ pub struct ChangedFlag {
     scheme: String,
     before: char,
     after: char,
-    /// Reasons, bands, keys and levels are empty where the account was not judged.
+    /// A run's reason, band, keys and levels are empty unless this is [`AccountStanding::Judged`].
     account_before: AccountStanding,
     account_after: AccountStanding,
     reason_before: String,
@@ -50,38 +50,39 @@ pub struct ChangedFlag {
 }
 
 impl ChangedFlag {
-    /// The row of a table that people open, whose reference no spreadsheet takes for a formula.
+    /// The row for a table that people open: a reference that a spreadsheet would take for a formula is
+    /// marked.
     pub(crate) fn for_people(&self) -> ChangedFlag {
         ChangedFlag { customer_ref: marked(&self.customer_ref).into_owned(), ..self.clone() }
     }
 }
 
-/// A supplier that one of the runs delivered nothing to, or whose flags were purged from one of them.
+/// A supplier that was not compared: one run delivered nothing to it, or its flags were purged from one run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct NotCompared {
-    /// Its id.
+    /// The supplier's id.
     pub supplier: String,
-    /// The scheme whose flags were purged; `None` where the run delivered nothing.
+    /// The scheme whose flags were purged; `None` if the run delivered nothing.
     pub purged: Option<String>,
-    /// `before` or `after`.
+    /// The run that lacks the flags: `before` or `after`.
     pub run: &'static str,
-    /// Why.
+    /// Why the run lacks them.
     pub reason: String,
 }
 
 /// What changed from one run to another.
 #[derive(Debug, Serialize)]
 pub struct Comparison {
-    /// Each account whose flag did, in the order of supplier, scheme and reference.
+    /// The accounts whose flag changed, sorted by supplier, scheme and reference.
     pub changed: Vec<ChangedFlag>,
     /// How many pairs of supplier and scheme were compared.
     pub compared: u64,
-    /// What is left out.
+    /// The suppliers and schemes that were not compared.
     pub not_compared: Vec<NotCompared>,
 }
 
 impl Comparison {
-    /// How many changed, by flag and reason before and after.
+    /// Counts the changed flags by flag and reason before and after.
     pub fn counts(&self) -> BTreeMap<(String, String), u64> {
         let mut counts = BTreeMap::new();
         for own in &self.changed {
@@ -97,13 +98,14 @@ impl Comparison {
         counts
     }
 
-    /// Whether an account is of that standing in one of the runs.
+    /// Whether any changed account has this standing in either run.
     pub fn has(&self, standing: AccountStanding) -> bool {
         self.changed.iter().any(|own| own.account_before == standing || own.account_after == standing)
     }
 }
 
-/// An account in a scheme, as 128 bits of a hash: two of ten million meet with a chance of 10⁻²⁵.
+/// An account in a scheme, as 128 bits of a hash. Among ten million accounts, two collide with probability
+/// 10⁻²⁵.
 type Account = [u8; 16];
 
 impl Decided {
@@ -119,11 +121,11 @@ impl Decided {
     }
 }
 
-/// Suppliers and schemes.
+/// Pairs of supplier and scheme.
 type Pairs = BTreeSet<(String, String)>;
 
 impl Deliveries<'_> {
-    /// The accounts that are compared, where the flag is `Y`.
+    /// The flagged accounts of the compared suppliers and schemes.
     fn flagged(&self, compared: &Pairs) -> Result<HashSet<Account>, ReportError> {
         let mut flagged = HashSet::new();
         each(self.folder, |row| {
@@ -134,7 +136,7 @@ impl Deliveries<'_> {
         Ok(flagged)
     }
 
-    /// The rows of those accounts that have one.
+    /// The rows of the wanted accounts, where there is one.
     fn rows(&self, wanted: &HashSet<Account>) -> Result<HashMap<Account, Decided>, ReportError> {
         let mut found = HashMap::new();
         each(self.folder, |row| {
@@ -146,30 +148,30 @@ impl Deliveries<'_> {
         Ok(found)
     }
 
-    /// What it had of accounts without a row, which are named by rows of the other run.
-    fn standings(&self, others: &[&Decided]) -> Result<HashMap<Account, AccountStanding>, ReportError> {
+    /// The standing in this run of accounts that have a row in the other run only.
+    fn eligibilities(&self, others: &[&Decided]) -> Result<HashMap<Account, AccountStanding>, ReportError> {
         let mut files: BTreeMap<(&str, &str), HashMap<&str, Account>> = BTreeMap::new();
         for row in others {
             let own = files.entry((&row.supplier, &row.scheme)).or_default();
             own.insert(&row.customer_ref, row.account());
         }
-        let mut standings = HashMap::new();
+        let mut eligibilities = HashMap::new();
         for ((supplier, scheme), wanted) in files {
             let Some(file) = self.flag_file(supplier, scheme)? else { continue };
-            standings.extend(wanted.values().map(|account| (*account, AccountStanding::Absent)));
+            eligibilities.extend(wanted.values().map(|account| (*account, AccountStanding::Absent)));
             let mut reader = csv::Reader::from_reader(fs::File::open(&file).map_err(unreadable(&file))?);
             let mut row = csv::StringRecord::new();
             while reader.read_record(&mut row).map_err(|error| damaged(&file, error))? {
                 if let Some(account) = row.get(0).and_then(|reference| wanted.get(reference)) {
-                    standings.insert(*account, AccountStanding::NoCandidate);
+                    eligibilities.insert(*account, AccountStanding::NoCandidate);
                 }
             }
         }
-        Ok(standings)
+        Ok(eligibilities)
     }
 }
 
-/// Compares two runs' folders.
+/// Compares the flags of two runs, given by their folders.
 ///
 /// # Errors
 /// [`ReportError`] if the decisions, flags or record of one of them cannot be read.
@@ -198,7 +200,7 @@ pub fn compare(before: &Path, after: &Path) -> Result<Comparison, ReportError> {
                 supplier: supplier.clone(),
                 purged: Some(scheme.clone()),
                 run: name,
-                reason: "purged: what its flags were is not known any more".to_owned(),
+                reason: "purged: its flags are no longer known".to_owned(),
             });
         }
     }
@@ -211,7 +213,7 @@ pub fn compare(before: &Path, after: &Path) -> Result<Comparison, ReportError> {
     let without = |rows: &HashMap<Account, Decided>, others: &HashMap<Account, Decided>, run: &Deliveries<'_>| {
         let others: Vec<&Decided> =
             others.iter().filter(|(account, _)| !rows.contains_key(*account)).map(|(_, row)| row).collect();
-        run.standings(&others)
+        run.eligibilities(&others)
     };
     let standings_before = without(&rows_before, &rows_after, &before)?;
     let standings_after = without(&rows_after, &rows_before, &after)?;
@@ -221,8 +223,8 @@ pub fn compare(before: &Path, after: &Path) -> Result<Comparison, ReportError> {
             let (before, after) = (rows_before.remove(account), rows_after.remove(account));
             let either = before.as_ref().or(after.as_ref())?;
             let flag = |row: &Option<Decided>| if row.as_ref().is_some_and(Decided::is_flagged) { 'Y' } else { 'N' };
-            let standing = |standings: &HashMap<Account, AccountStanding>| {
-                standings.get(account).copied().unwrap_or(AccountStanding::Judged)
+            let standing = |eligibilities: &HashMap<Account, AccountStanding>| {
+                eligibilities.get(account).copied().unwrap_or(AccountStanding::Judged)
             };
             let text = |row: &Option<Decided>, of: fn(&Decided) -> &String| {
                 row.as_ref().map_or(String::new(), |row| of(row).clone())

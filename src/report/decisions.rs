@@ -1,14 +1,14 @@
-//! The decisions of a run read back: in goes its `administrator/decisions.csv`, out come its rows, one by
-//! one, since there are as many as accounts with a candidate.
+//! Reads the rows of a run's `administrator/decisions.csv` one by one: there are as many as accounts with a
+//! candidate.
 
 use std::path::Path;
 
 use serde::Deserialize;
 
-use super::night::{ReportError, damaged, unreadable};
+use super::run_data::{ReportError, damaged, unreadable};
 
-/// A row of `decisions.csv`, as far as it is looked at again. References stand in it: it is for the
-/// administrator alone.
+/// The columns of `decisions.csv` that reports need. They include references, so they are for the
+/// administrator only.
 #[derive(Clone, Deserialize)]
 pub(super) struct Decided {
     pub(super) supplier: String,
@@ -23,13 +23,12 @@ pub(super) struct Decided {
 }
 
 impl Decided {
-    /// Its flag is `Y`.
     pub(super) fn is_flagged(&self) -> bool {
         self.flag == "Y"
     }
 }
 
-/// Goes through the decisions of a run, named by its folder.
+/// Calls `see` for every decision of the run in `folder`.
 pub(super) fn each(folder: &Path, mut see: impl FnMut(Decided)) -> Result<(), ReportError> {
     let file = folder.join("administrator").join("decisions.csv");
     let mut reader = csv::Reader::from_reader(std::fs::File::open(&file).map_err(unreadable(&file))?);

@@ -1,60 +1,31 @@
-//! What a run delivered, and which of its flags are still there.
+//! Finds what a run delivered, and which of its flag files are still there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use super::run_data::{ReportError, unreadable};
+use crate::release::run_record::{RunRecord, SupplierSummary};
 
-use super::night::{ReportError, unreadable};
-
-/// The deliveries of a run, as its folder has them.
+/// The deliveries in a run's folder.
 pub(super) struct Deliveries<'a> {
     pub(super) folder: &'a Path,
-    /// The suppliers that it delivered to.
+    /// Suppliers with a delivery.
     pub(super) delivered: BTreeSet<String>,
-    /// Those that it held back, with the reason.
+    /// Suppliers held back, with the reason.
     pub(super) held: BTreeMap<String, String>,
-    /// Suppliers and schemes with a delivery from which a purge removed the flags.
+    /// Delivered suppliers and schemes whose flags were purged.
     pub(super) purged: BTreeSet<(String, String)>,
-    /// Suppliers and schemes with a delivery that has its flags.
+    /// Delivered suppliers and schemes whose flags are still there.
     pub(super) kept: BTreeSet<(String, String)>,
 }
 
-#[derive(Deserialize)]
-struct Record {
-    summary: Summary,
-}
-
-#[derive(Deserialize)]
-struct Summary {
-    held_back: Vec<Held>,
-    suppliers: Vec<Supplier>,
-}
-
-#[derive(Deserialize)]
-struct Held {
-    id: String,
-    reason: String,
-}
-
-#[derive(Deserialize)]
-struct Supplier {
-    id: String,
-    schemes: Vec<Scheme>,
-}
-
-#[derive(Deserialize)]
-struct Scheme {
-    id: String,
-}
-
 impl<'a> Deliveries<'a> {
-    /// Reads the record of a run, named by its folder, and looks which flag files are there.
+    /// Reads the record of the run in `folder`, and checks which flag files are there.
     pub(super) fn read(folder: &'a Path) -> Result<Deliveries<'a>, ReportError> {
         let file = folder.join("administrator").join("run.json");
         let text = fs::read(&file).map_err(unreadable(&file))?;
-        let record: Record =
+        let record: RunRecord =
             serde_json::from_slice(&text).map_err(|error| ReportError::Damaged { file, line: error.line() as u64 })?;
         let suppliers = folder.join("suppliers");
         let mut delivered = BTreeSet::new();
@@ -64,7 +35,7 @@ impl<'a> Deliveries<'a> {
         }
         let held = record.summary.held_back.into_iter().map(|held| (held.id, held.reason)).collect();
         let mut own = Deliveries { folder, delivered, held, purged: BTreeSet::default(), kept: BTreeSet::default() };
-        for Supplier { id, schemes } in record.summary.suppliers {
+        for SupplierSummary { id, schemes, .. } in record.summary.suppliers {
             for scheme in schemes.into_iter().filter(|_| own.delivered.contains(&id)) {
                 let is_there = own.flag_file(&id, &scheme.id)?.is_some();
                 let pairs = if is_there { &mut own.kept } else { &mut own.purged };
@@ -74,7 +45,7 @@ impl<'a> Deliveries<'a> {
         Ok(own)
     }
 
-    /// A supplier's flags in plain text; `None` where they were purged.
+    /// The supplier's flag file in plain text; `None` if it was purged.
     pub(super) fn flag_file(&self, supplier: &str, scheme: &str) -> Result<Option<PathBuf>, ReportError> {
         let name = format!("{scheme}.flags.csv");
         let plain = self.folder.join("administrator").join("plain").join(supplier).join(&name);
@@ -87,7 +58,7 @@ impl<'a> Deliveries<'a> {
         Ok(None)
     }
 
-    /// Why it delivered nothing to a supplier.
+    /// Says why the run delivered nothing to a supplier.
     pub(super) fn why_nothing(&self, supplier: &str) -> String {
         match self.held.get(supplier) {
             Some(reason) => format!("held back: {reason}"),

@@ -1,5 +1,5 @@
-//! How right a match is: in go a matched night and the truth, out come precision, recall, where the
-//! misses are, how well posteriors are calibrated, and the same by kind of account.
+//! Compares a job's flags with the truth: precision, recall, misses, calibration, and figures by kind of
+//! account.
 
 use std::collections::BTreeMap;
 
@@ -9,80 +9,80 @@ use super::interval::Share;
 use super::threshold_curve::{CurveCounts, CurvePoint};
 use super::truth::Truth;
 use crate::matching::Evidence;
-use crate::night::{Matched, Traits};
+use crate::pipeline::{Matched, Traits};
 
-/// How right a match is.
+/// How well the flags agree with the truth.
 #[derive(Debug, Serialize)]
 pub struct Evaluation {
     /// Accounts whose truth is known.
     pub accounts: u64,
-    /// Of the accounts flagged, those that are due the rebate.
+    /// Share of the flagged accounts that are eligible.
     pub precision: Share,
-    /// Of the accounts due the rebate, those that are flagged.
+    /// Share of the eligible accounts that are flagged.
     pub recall: Share,
     /// The harmonic mean of precision and recall.
     pub f1: f64,
-    /// Where the accounts are that are due and were not flagged.
+    /// The eligible accounts that were not flagged.
     pub misses: Misses,
     /// Wrongly flagged accounts by reason.
     pub false_flags: BTreeMap<&'static str, u64>,
-    /// How many accounts of each band of posterior are due.
+    /// Share of eligible accounts by band of the posterior.
     pub calibration: Vec<Calibration>,
-    /// Precision and recall as they would be with other thresholds.
+    /// Precision and recall at other thresholds.
     pub curve: Vec<CurvePoint>,
     /// Precision and recall by kind of account.
     pub breakdown: Vec<Breakdown>,
-    /// Accounts of the suppliers that the truth does not mention.
+    /// Accounts of the suppliers that the truth file does not list.
     pub without_truth: u64,
 }
 
-/// Accounts that are due the rebate and were not flagged.
+/// Eligible accounts that were not flagged.
 #[derive(Debug, Default, Serialize)]
 pub struct Misses {
-    /// No eligible person was ever a candidate: the match keys did not meet, or the account was dropped.
+    /// No eligible person was a candidate: no match key met, or the account was dropped.
     pub never_a_candidate: u64,
-    /// An eligible person was a candidate, and did not reach a flag.
+    /// An eligible person was a candidate, but the account was not flagged.
     pub not_flagged: u64,
-    /// Both by reason.
+    /// All misses by reason.
     pub reasons: BTreeMap<&'static str, u64>,
 }
 
-/// Accounts whose posterior lies in one band.
+/// The accounts whose posterior lies in one band.
 #[derive(Debug, Serialize)]
 pub struct Calibration {
-    /// The least posterior.
+    /// The lower end of the band.
     pub from: f64,
-    /// The greatest.
+    /// The upper end of the band.
     pub to: f64,
     /// The mean posterior of the accounts.
     pub mean: f64,
-    /// How many of them are due.
-    pub due: Share,
+    /// Share of the accounts that are eligible.
+    pub eligible: Share,
 }
 
-/// One kind of account.
+/// Precision and recall for one kind of account.
 #[derive(Debug, Serialize)]
 pub struct Breakdown {
-    /// By what accounts are told apart.
+    /// What the accounts are grouped by, such as `supplier`.
     pub by: &'static str,
-    /// The kind.
+    /// The kind within that grouping.
     pub value: String,
-    /// Of the accounts flagged, those that are due the rebate.
+    /// Share of the flagged accounts that are eligible.
     pub precision: Share,
-    /// Of the accounts due the rebate, those that are flagged.
+    /// Share of the eligible accounts that are flagged.
     pub recall: Share,
 }
 
-/// An account as it was judged, beside its truth.
+/// An account with its verdict and its true eligibility.
 pub(crate) struct Judged<'a> {
     pub(crate) supplier: &'a str,
     pub(crate) customer_ref: &'a str,
-    pub(crate) due: bool,
+    pub(crate) eligible: bool,
     pub(crate) flag: bool,
     pub(crate) reason: &'static str,
     pub(crate) keys: u16,
     pub(crate) levels: Option<Evidence>,
-    /// The posterior that the match gave, where there was a candidate.
+    /// `None` if there was no candidate.
     pub(crate) posterior: Option<f32>,
     eligible_candidate: bool,
     traits: Traits,
@@ -91,27 +91,27 @@ pub(crate) struct Judged<'a> {
 #[derive(Default)]
 struct Counts {
     flagged: u64,
-    due: u64,
+    eligible: u64,
     both: u64,
 }
 
 impl Counts {
-    fn add(&mut self, flag: bool, due: bool) {
+    fn add(&mut self, flag: bool, eligible: bool) {
         self.flagged += u64::from(flag);
-        self.due += u64::from(due);
-        self.both += u64::from(flag && due);
+        self.eligible += u64::from(eligible);
+        self.both += u64::from(flag && eligible);
     }
 
     fn precision(&self) -> Share {
-        Share::of(self.both, self.flagged)
+        Share::new(self.both, self.flagged)
     }
 
     fn recall(&self) -> Share {
-        Share::of(self.both, self.due)
+        Share::new(self.both, self.eligible)
     }
 }
 
-/// Compares the flags of one scheme with the truth; `see` is shown each account.
+/// Compares the flags of one scheme with the truth, and calls `see` for each account.
 pub(crate) fn evaluate(
     matched: &Matched<'_>,
     scheme: usize,
@@ -127,11 +127,11 @@ pub(crate) fn evaluate(
     let (mut accounts, mut without_truth) = (0, 0);
     each_account(matched, scheme, truth, &mut without_truth, |judged| {
         accounts += 1;
-        all.add(judged.flag, judged.due);
+        all.add(judged.flag, judged.eligible);
         for (by, value) in kinds_of(judged) {
-            kinds.entry((by, value)).or_default().add(judged.flag, judged.due);
+            kinds.entry((by, value)).or_default().add(judged.flag, judged.eligible);
         }
-        if judged.due && !judged.flag {
+        if judged.eligible && !judged.flag {
             *misses.reasons.entry(judged.reason).or_default() += 1;
             if judged.eligible_candidate {
                 misses.not_flagged += 1;
@@ -139,13 +139,13 @@ pub(crate) fn evaluate(
                 misses.never_a_candidate += 1;
             }
         }
-        if judged.flag && !judged.due {
+        if judged.flag && !judged.eligible {
             *false_flags.entry(judged.reason).or_default() += 1;
         }
-        posteriors.extend(judged.posterior.map(|posterior| (posterior, judged.due)));
-        // Where another rule decides, no threshold changes it.
+        posteriors.extend(judged.posterior.map(|posterior| (posterior, judged.eligible)));
+        // If another rule decided, no threshold changes the flag.
         let by_threshold = ["matched", "uncertain", "ambiguous", "not-eligible", "improbable"];
-        curve.add(judged.due, judged.flag, judged.posterior.filter(|_| by_threshold.contains(&judged.reason)));
+        curve.add(judged.eligible, judged.flag, judged.posterior.filter(|_| by_threshold.contains(&judged.reason)));
         see(judged);
     });
     let (precision, recall) = (all.precision(), all.recall());
@@ -172,7 +172,7 @@ pub(crate) fn evaluate(
     }
 }
 
-/// Goes through all accounts that take part in a scheme and whose truth is known.
+/// Calls `see` for every account of the scheme whose truth is known, and counts the others.
 fn each_account(
     matched: &Matched<'_>,
     scheme: usize,
@@ -187,19 +187,19 @@ fn each_account(
         for (number, account) in (0..).zip(accounts.each(0..accounts.count())) {
             let row = rows.next_if(|row| row.account == number);
             let customer_ref = account.reference();
-            let Some(due) = truth.of(&supplier.supplier.id, customer_ref) else {
+            let Some(eligible) = truth.flag(&supplier.supplier.id, customer_ref) else {
                 *without_truth += 1;
                 continue;
             };
-            let in_play = account.is_in_play(scheme);
+            let on_supply = account.is_on_supply(scheme);
             let verdict = row.map(|row| &row.verdict);
             see(&Judged {
                 supplier: &supplier.supplier.id,
                 customer_ref,
-                due,
+                eligible,
                 flag: row.is_some_and(|row| row.flag),
                 reason: verdict
-                    .map_or(if in_play { "not-found" } else { "not-in-play" }, |verdict| verdict.reason.name()),
+                    .map_or(if on_supply { "not-found" } else { "not-on-supply" }, |verdict| verdict.reason.name()),
                 keys: verdict.map_or(0, |verdict| verdict.keys),
                 levels: verdict.and_then(|verdict| verdict.levels).map(Evidence::unpack),
                 posterior: verdict.filter(|verdict| verdict.levels.is_some()).map(|verdict| verdict.posterior),
@@ -231,10 +231,10 @@ fn kinds_of(judged: &Judged<'_>) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The ends of the bands in which calibration is shown.
+/// The edges of the calibration bands.
 const BANDS: [f32; 13] = [0.0, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.99, 0.995, 0.999, 1.000_001];
 
-/// Bands with fewer accounts than this are joined with the one below.
+/// Bands with fewer accounts than this are joined with a neighbour.
 const LEAST_IN_BAND: u64 = 500;
 
 fn calibration(posteriors: Vec<(f32, bool)>) -> Vec<Calibration> {
@@ -242,15 +242,15 @@ fn calibration(posteriors: Vec<(f32, bool)>) -> Vec<Calibration> {
         from: f32,
         to: f32,
         sum: f64,
-        due: u64,
+        eligible: u64,
         accounts: u64,
     }
     let mut bands: Vec<Band> =
-        BANDS.windows(2).map(|ends| Band { from: ends[0], to: ends[1], sum: 0.0, due: 0, accounts: 0 }).collect();
-    for (posterior, due) in posteriors {
+        BANDS.windows(2).map(|ends| Band { from: ends[0], to: ends[1], sum: 0.0, eligible: 0, accounts: 0 }).collect();
+    for (posterior, eligible) in posteriors {
         let place = BANDS.partition_point(|end| *end <= posterior).clamp(1, bands.len()) - 1;
         bands[place].sum += f64::from(posterior);
-        bands[place].due += u64::from(due);
+        bands[place].eligible += u64::from(eligible);
         bands[place].accounts += 1;
     }
     let mut joined: Vec<Band> = Vec::new();
@@ -259,7 +259,7 @@ fn calibration(posteriors: Vec<(f32, bool)>) -> Vec<Calibration> {
             Some(last) if last.accounts < LEAST_IN_BAND => {
                 last.to = band.to;
                 last.sum += band.sum;
-                last.due += band.due;
+                last.eligible += band.eligible;
                 last.accounts += band.accounts;
             }
             _ => joined.push(band),
@@ -270,7 +270,7 @@ fn calibration(posteriors: Vec<(f32, bool)>) -> Vec<Calibration> {
     {
         before.to = last.to;
         before.sum += last.sum;
-        before.due += last.due;
+        before.eligible += last.eligible;
         before.accounts += last.accounts;
         joined.pop();
     }
@@ -281,7 +281,7 @@ fn calibration(posteriors: Vec<(f32, bool)>) -> Vec<Calibration> {
             from: f64::from(band.from),
             to: f64::from(band.to.min(1.0)),
             mean: band.sum / band.accounts as f64,
-            due: Share::of(band.due, band.accounts),
+            eligible: Share::new(band.eligible, band.accounts),
         })
         .collect()
 }

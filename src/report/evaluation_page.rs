@@ -1,13 +1,13 @@
-//! An evaluation as a page: in go measures of how right a match is, out comes HTML that needs nothing
-//! beside it, with precision and recall over the threshold as a picture.
+//! Formats an evaluation as one self-contained page, with a picture of precision and recall over the
+//! threshold.
 
 use maud::html;
 
 use super::evaluation::Evaluation;
 use super::interval::Share;
-use super::night::ReportError;
 use super::page::{Shell, figure, table};
 use super::picture::curve;
+use super::run_data::ReportError;
 use super::words::{self, count};
 
 fn with_interval(share: &Share) -> String {
@@ -15,7 +15,7 @@ fn with_interval(share: &Share) -> String {
 }
 
 impl Evaluation {
-    /// The page; `threshold` is the one in use.
+    /// Formats the page; `threshold` is the one in use.
     ///
     /// # Errors
     /// [`ReportError::Unmade`] if the picture cannot be drawn.
@@ -27,7 +27,9 @@ impl Evaluation {
         };
         let text = of(threshold).map_or(String::new(), |point| {
             format!(
-                "Precision and recall as they would be with other thresholds. Near the one in use ({threshold}): precision {:.4}, recall {:.4}. Rules that no threshold moves, as for dates of birth that contradict, stay as they are; one rebate per claim is not decided anew.",
+                "Precision and recall at other thresholds. Near the one in use ({threshold}): precision {:.4}, recall \
+                 {:.4}. Rules that do not depend on the threshold, such as the one for contradictory dates of birth, \
+                 still apply. The allocation of one rebate per claim is not repeated.",
                 point.precision.share, point.recall.share
             )
         });
@@ -68,15 +70,15 @@ impl Evaluation {
             section {
                 h2 { "Precision and recall" }
                 dl class="cards" {
-                    (card(format!("{:.4}", self.precision.share), &format!("precision, {} of {} flagged are due", count(self.precision.part), count(self.precision.whole))))
-                    (card(format!("{:.4}", self.recall.share), &format!("recall, {} of {} due are flagged", count(self.recall.part), count(self.recall.whole))))
+                    (card(format!("{:.4}", self.precision.share), &format!("precision, {} of {} flagged are eligible", count(self.precision.part), count(self.precision.whole))))
+                    (card(format!("{:.4}", self.recall.share), &format!("recall, {} of {} eligible are flagged", count(self.recall.part), count(self.recall.whole))))
                     (card(format!("{:.4}", self.f1), "F1"))
                 }
                 p { "95 % intervals: precision " (format!("{:.4} to {:.4}", self.precision.low, self.precision.high)) ", recall " (format!("{:.4} to {:.4}", self.recall.low, self.recall.high)) "." }
             }
             section { h2 { "Over the threshold" } (drawn) (table("Precision and recall, with 95 % intervals", &["Threshold", "Precision", "Recall"], &points)) }
-            section { h2 { "Misses" } (table("Accounts that are due and not flagged", &["What", "Accounts"], &misses)) }
-            section { h2 { "By kind of account" } (table("Precision and recall by kind of account", &["Kind", "Due", "Recall", "Flagged", "Precision"], &kinds)) }
+            section { h2 { "Misses" } (table("Accounts that are eligible and not flagged", &["What", "Accounts"], &misses)) }
+            section { h2 { "By kind of account" } (table("Precision and recall by kind of account", &["Kind", "Eligible", "Recall", "Flagged", "Precision"], &kinds)) }
         };
         let shell = Shell {
             title: &format!("flagmatch evaluation of {scheme}"),

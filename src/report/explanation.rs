@@ -1,21 +1,21 @@
-//! An explanation to be read: in goes why an account has its flag, out comes a waterfall, as text of 80
-//! columns or as a page.
+//! Formats the explanation of an account as text of 80 columns or as a page, with a waterfall of match
+//! weights.
 
 use std::fmt::Write;
 
 use maud::html;
 
-use super::night::ReportError;
 use super::page::{Shell, figure, table};
 use super::picture::{Step, waterfall};
+use super::run_data::ReportError;
 use super::words;
-use crate::night::{CandidateExplanation, Explanation, SchemeExplanation};
+use crate::pipeline::{CandidateExplanation, Explanation, SchemeExplanation};
 use crate::text::{counted, wrapped};
 
-/// Letters that the bars of a waterfall have.
+/// Width of a waterfall's bars, in characters.
 const BARS: usize = 36;
 
-/// The steps from the odds before anything is compared to those after all is.
+/// The steps from the prior odds to the final odds, in bits.
 fn steps(candidate: &CandidateExplanation) -> Vec<Step> {
     let step = |name: &str, level: &str, bits: f64| Step { name: name.to_owned(), level: level.to_owned(), bits };
     let mut steps = vec![step("prior", "anybody", candidate.prior)];
@@ -30,7 +30,7 @@ fn bits_of(threshold: f64) -> f64 {
     (threshold / (1.0 - threshold)).log2()
 }
 
-/// What the decision came to, in a sentence.
+/// Says which rule decided, with the posterior and the lead.
 fn sentence(scheme: &SchemeExplanation) -> String {
     let why = words::decision(scheme.reason);
     match scheme.posterior {
@@ -43,7 +43,7 @@ fn sentence(scheme: &SchemeExplanation) -> String {
     }
 }
 
-/// Whether the flag goes out, and what went out last, in sentences.
+/// Says whether a gate would hold the supplier back now, and which delivery is its newest.
 fn delivery(own: &Explanation) -> Vec<String> {
     let newest = match &own.newest_delivery {
         Some(run) => format!("The supplier's newest delivery is of run {run}"),
@@ -54,16 +54,16 @@ fn delivery(own: &Explanation) -> Vec<String> {
         false => "",
     };
     if own.findings.is_empty() {
-        return vec![format!("No gate would hold this supplier's files back now. {newest}.{waits}")];
+        return vec![format!("No gate would quarantine this supplier's delivery now. {newest}.{waits}")];
     }
     let held = format!(
-        "This supplier's files would be held back now, and the flag below would not go out. {newest}{}.",
+        "A gate would quarantine this supplier's delivery now, so this flag would not be released. {newest}{}.",
         if own.newest_delivery.is_some() { ", and stands" } else { "" }
     );
     [held].into_iter().chain(own.findings.iter().map(|finding| format!("Gate {finding}."))).collect()
 }
 
-/// How the flag came to be what was delivered, in sentences.
+/// Says how the flag was decided, where the rebate went, and what the newest delivery has.
 fn settled(scheme: &SchemeExplanation) -> String {
     let delivered = match scheme.delivered {
         Some(flag) if flag == scheme.flag => format!(" The newest delivery has {flag} too."),
@@ -75,7 +75,7 @@ fn settled(scheme: &SchemeExplanation) -> String {
     format!("{}{rebate}{delivered}", sentence(scheme))
 }
 
-/// What is said of a candidate above its waterfall.
+/// The text above a candidate's waterfall.
 fn about(candidate: &CandidateExplanation) -> String {
     let decides = if candidate.decides { ", the one that decides" } else { "" };
     let barred = candidate.barred.map_or(String::new(), |bar| format!("; barred: {bar}"));
@@ -86,7 +86,7 @@ fn about(candidate: &CandidateExplanation) -> String {
 }
 
 impl Explanation {
-    /// Text of 80 columns.
+    /// Formats the explanation as text, 80 columns wide.
     pub fn to_text(&self) -> String {
         let mut text = String::new();
         for scheme in &self.schemes {
@@ -118,7 +118,7 @@ impl Explanation {
         text
     }
 
-    /// One page that needs nothing beside it.
+    /// Formats the explanation as one self-contained page.
     ///
     /// # Errors
     /// [`ReportError::Unmade`] if a picture cannot be drawn.
@@ -176,14 +176,14 @@ impl Explanation {
         let shell = Shell {
             title: "flagmatch: one account explained",
             heading: "Why this account has its flag",
-            of: "In levels and weights, and no value of anybody",
+            of: "Comparison levels and match weights, and no personal data",
             from: "Made by flagmatch from the job's inputs as they are now.",
         };
         Ok(shell.around(&inside))
     }
 }
 
-/// A waterfall of letters: each field's bar begins where the one before it ended.
+/// Writes a waterfall in characters: each bar begins where the one before it ended.
 fn falls(text: &mut String, candidate: &CandidateExplanation, threshold: f64) {
     let steps = steps(candidate);
     let mut sums = vec![0.0];

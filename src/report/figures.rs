@@ -1,31 +1,30 @@
-//! Figures that a page shows: in go the published rows of a night, out come sums of them over suppliers.
-//! Every number here is a published one, or a sum of such.
+//! Sums a run's published figures over suppliers. Every number is published, or a sum of published numbers.
 
-use super::night::{DetailRow, Night, RateRow};
+use super::run_data::{DetailRow, RateRow, RunData};
 use super::words;
 
-/// One part of a question, over all suppliers.
+/// One part of a breakdown, over all suppliers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Part {
-    /// The code that the files have for it.
+    /// Its code in `details.csv`.
     pub(super) code: String,
-    /// How many at least; none where all of it is suppressed.
+    /// A lower bound; `None` if all of it is suppressed.
     pub(super) at_least: Option<u64>,
 }
 
-/// A question's answer over all suppliers of a scheme.
+/// A breakdown of a scheme's accounts, over all suppliers.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Parts {
     pub(super) parts: Vec<Part>,
-    /// How many accounts were asked.
+    /// Accounts that the breakdown covers.
     pub(super) accounts: u64,
-    /// The oldest day in it.
+    /// The oldest day of its figures.
     pub(super) as_of: String,
 }
 
 impl Parts {
-    /// What all suppliers have together.
-    pub(super) fn of(night: &Night, scheme: &str, breakdown: &str, among: &str) -> Parts {
+    /// Sums the breakdown over all suppliers.
+    pub(super) fn from_night(night: &RunData, scheme: &str, breakdown: &str, among: &str) -> Parts {
         let asked = |row: &&DetailRow| row.scheme == scheme && row.breakdown == breakdown && row.among == among;
         let mut all = Parts::default();
         let mut suppliers: Vec<&str> = Vec::new();
@@ -53,12 +52,12 @@ impl Parts {
         all
     }
 
-    /// All that is told.
+    /// The sum of the parts that are not suppressed.
     pub(super) fn told(&self) -> u64 {
         self.parts.iter().filter_map(|part| part.at_least).sum()
     }
 
-    /// How many are in a part at least.
+    /// The lower bound of a part; 0 if it is suppressed.
     pub(super) fn at_least(&self, code: &str) -> u64 {
         self.parts.iter().find(|part| part.code == code).and_then(|part| part.at_least).unwrap_or(0)
     }
@@ -69,12 +68,12 @@ impl Parts {
 pub(super) struct Stage {
     pub(super) name: &'static str,
     pub(super) count: Option<u64>,
-    /// The count is a lower bound.
+    /// Whether the count is a lower bound.
     pub(super) at_least: bool,
 }
 
-/// From rows read to flags.
-pub(super) fn funnel(night: &Night, scheme: &str) -> Vec<Stage> {
+/// The stages from rows read to flags.
+pub(super) fn funnel(night: &RunData, scheme: &str) -> Vec<Stage> {
     let own: Vec<&RateRow> = night.rates(scheme, "supplier").filter(|row| !row.suppressed).collect();
     let sum = |count: fn(&RateRow) -> Option<u64>| -> Option<u64> {
         (!own.is_empty()).then(|| own.iter().filter_map(|row| count(row)).sum())
@@ -85,7 +84,7 @@ pub(super) fn funnel(night: &Night, scheme: &str) -> Vec<Stage> {
         let told: Vec<u64> = rows.filter(|row| takes_part(&row.supplier)).filter_map(|row| row.at_least).collect();
         (!told.is_empty()).then(|| told.iter().sum())
     };
-    let reasons = Parts::of(night, scheme, "reason", "unflagged");
+    let reasons = Parts::from_night(night, scheme, "reason", "unflagged");
     let flagged = sum(|row| row.flagged);
     let and_flagged = |without: &[&str]| {
         let told = reasons.parts.iter().filter(|part| !without.contains(&part.code.as_str()));
@@ -95,17 +94,17 @@ pub(super) fn funnel(night: &Night, scheme: &str) -> Vec<Stage> {
     vec![
         stage("Rows read", of_files("rows"), true),
         stage("Accounts in the files", of_files("accounts"), true),
-        stage("In play, in released cells", sum(|row| row.accounts), false),
+        stage("On supply, in released cells", sum(|row| row.accounts), false),
         stage("Somebody is alike", and_flagged(&[]), true),
         stage("Likely found", and_flagged(&["improbable"]), true),
-        stage("Found, may be due the rebate", and_flagged(&["improbable", "not-eligible"]), true),
+        stage("Found, may be eligible", and_flagged(&["improbable", "not-eligible"]), true),
         stage("Flagged Y", flagged, false),
     ]
 }
 
-/// Parts for which a person has to decide.
-pub(super) fn review(night: &Night, scheme: &str) -> Parts {
-    let mut reasons = Parts::of(night, scheme, "reason", "unflagged");
-    reasons.parts.retain(|part| words::REVIEW.contains(&part.code.as_str()));
+/// The reasons for which accounts are in review.
+pub(super) fn review(night: &RunData, scheme: &str) -> Parts {
+    let mut reasons = Parts::from_night(night, scheme, "reason", "unflagged");
+    reasons.parts.retain(|part| words::is_for_review(&part.code));
     reasons
 }

@@ -1,33 +1,32 @@
-//! The gate on match rates as far as everybody may see it: in go the nights that were read, out come for a
-//! supplier its released rate of each night, what the gate would have let through, and whether the supplier
-//! was held back.
+//! Reconstructs the gate on match rates from published figures: a supplier's released rate in each run, the
+//! range that the gate would have let through, and whether the supplier was held back.
 //!
-//! A gate looks at exact counts. What it saw, and which gate held a supplier back, would tell of them: that
-//! the one on match rates did says of a supplier with a usual rate of nothing that somebody was flagged. So
-//! the range here is worked out from released rates and the job's settings, and a night on which a supplier
-//! got nothing is told without the cause.
+//! The gate itself looks at exact counts. What it saw, and which gate held a supplier back, would reveal some
+//! of them: if the usual rate is zero, a stop by the gate on match rates means that somebody was flagged. So
+//! the range here comes from released rates and the job's settings, and a supplier that got nothing is shown
+//! without the cause.
 
-use super::night::{Night, RateRow};
+use super::run_data::{RateRow, RunData};
 
-/// One night of a supplier in a scheme.
+/// One run of a supplier in a scheme.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct GateNight {
-    /// The released rate; on a night without a delivery that of before.
+    /// The released rate; if the run delivered nothing, the rate released before.
     pub(super) rate: Option<f64>,
-    /// What the gate would let through; none where no delivery before has a released rate.
+    /// The range that the gate would let through; `None` if no earlier delivery has a released rate.
     pub(super) range: Option<(f64, f64)>,
-    /// The supplier was in the run, and got nothing.
+    /// The supplier was in the run but got no delivery.
     pub(super) held_back: bool,
 }
 
-/// Each night of a supplier in a scheme.
+/// One entry for each run, in the order given.
 pub(super) fn over<'a>(
-    nights: impl IntoIterator<Item = &'a Night>,
+    nights: impl IntoIterator<Item = &'a RunData>,
     scheme: &'a str,
     supplier: &'a str,
 ) -> Vec<GateNight> {
     let mut delivered: Vec<f64> = Vec::new();
-    let one = |night: &'a Night| {
+    let one = |night: &'a RunData| {
         let rate = night.rates(scheme, "supplier").find(|row| row.supplier == supplier).and_then(RateRow::rate);
         let gates = night.record.gates.as_ref();
         let range = gates.and_then(|gates| {
@@ -45,7 +44,7 @@ pub(super) fn over<'a>(
     nights.into_iter().map(one).collect()
 }
 
-/// The middle one, or the mean of the two in the middle.
+/// The median; `None` if there are no rates.
 fn median(rates: &[f64]) -> Option<f64> {
     let mut rates = rates.to_vec();
     rates.sort_unstable_by(f64::total_cmp);
@@ -57,10 +56,11 @@ fn median(rates: &[f64]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::night::{GateBounds, NightRecord, SupplierName};
+    use crate::report::run_data::{GateBounds, NightRecord, SupplierName};
 
-    /// A night of the north: its released rate in thousandths, and whether it had a delivery or was held back.
-    fn night(rate: Option<u64>, matched: bool, held_back: bool) -> Night {
+    /// A run of `north`: its released rate in thousandths, whether it was delivered, and whether it was held
+    /// back.
+    fn night(rate: Option<u64>, matched: bool, held_back: bool) -> RunData {
         let row = |rate: u64| RateRow {
             scheme: "whd".to_owned(),
             breakdown: "supplier".to_owned(),
@@ -83,7 +83,7 @@ mod tests {
             schemes: Vec::new(),
             suppliers: vec![SupplierName { id: "north".to_owned(), matched, held_back }],
         };
-        Night { record, rates: rate.map(row).into_iter().collect(), details: Vec::new() }
+        RunData { record, rates: rate.map(row).into_iter().collect(), details: Vec::new() }
     }
 
     #[test]
@@ -92,7 +92,7 @@ mod tests {
             night(None, true, false),
             night(Some(100), true, false),
             night(Some(200), true, false),
-            // Held back: its rate is that of before, and no delivery that is compared with.
+            // Held back: the rate is that of the run before, and the median leaves it out.
             night(Some(200), false, true),
             // Not in the run.
             night(Some(200), false, false),
@@ -116,10 +116,10 @@ mod tests {
             Some((113, 225)),
             Some((113, 225)),
             Some((113, 225)),
-            // Of 100, 200 and 160; then of 200, 160 and 180.
+            // The median of 100, 200 and 160; then of 200, 160 and 180.
             Some((120, 240)),
             Some((135, 270)),
-            // Of 160, 180 and 900.
+            // The median of 160, 180 and 900.
             Some((135, 270)),
             Some((675, 1000)),
         ];

@@ -1,37 +1,37 @@
-//! Shares with their uncertainty.
+//! Computes shares with their 95 % intervals.
 
 use serde::Serialize;
 
 use crate::interval::{wilson, wilson_of_share};
 
-/// A share of a count, with its 95 % interval after Wilson (*Probable inference, the law of succession,
-/// and statistical inference*, 1927), which holds for shares near 0 and 1 too.
+/// A share of a count, with Wilson's 95 % interval (*Probable inference, the law of succession, and
+/// statistical inference*, 1927), which also holds near 0 and 1.
 ///
 /// ```
 /// use flagmatch::report::Share;
-/// let share = Share::of(90, 100);
+/// let share = Share::new(90, 100);
 /// assert!(share.low < 0.9 && 0.9 < share.high);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Share {
-    /// How many.
+    /// The numerator.
     pub part: u64,
-    /// Of how many.
+    /// The denominator.
     pub whole: u64,
-    /// The share; 1 where there is nothing to take a share of.
+    /// The share; 1 if there is nothing to take a share of.
     pub share: f64,
-    /// The lower end of its interval.
+    /// The lower end of its 95 % interval.
     pub low: f64,
-    /// The upper end of its interval.
+    /// The upper end of its 95 % interval.
     pub high: f64,
 }
 
-/// The quantile of the normal distribution that leaves 2.5 % above it.
+/// The 97.5 % quantile of the normal distribution.
 const QUANTILE: f64 = 1.959_963_984_540_054;
 
 impl Share {
-    /// `part` of `whole`.
-    pub fn of(part: u64, whole: u64) -> Share {
+    /// The share `part` ÷ `whole`.
+    pub fn new(part: u64, whole: u64) -> Share {
         if whole == 0 {
             return Share { part, whole, share: 1.0, low: 0.0, high: 1.0 };
         }
@@ -39,8 +39,7 @@ impl Share {
         Share { part, whole, share: part as f64 / whole as f64, low, high }
     }
 
-    /// A share that was found among so many, which weights may make other than a whole number. The counts
-    /// are left empty.
+    /// A weighted share, with its effective sample size, which need not be whole. `part` and `whole` stay 0.
     pub(super) fn weighted(share: f64, count: f64) -> Share {
         let (low, high) = wilson_of_share(share, count, QUANTILE);
         Share { part: 0, whole: 0, share, low, high }
@@ -53,12 +52,12 @@ mod tests {
 
     #[test]
     fn intervals_are_wilsons() {
-        // Worked by hand from Wilson's formula with z = 1.96.
+        // Computed by hand from Wilson's formula with z = 1.96.
         for (part, whole, low, high) in [(90, 100, 0.8256, 0.9448), (0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0)] {
-            let share = Share::of(part, whole);
+            let share = Share::new(part, whole);
             assert!((share.low - low).abs() < 5e-4, "{part} of {whole}: {}", share.low);
             assert!((share.high - high).abs() < 5e-4, "{part} of {whole}: {}", share.high);
         }
-        assert_eq!((Share::of(0, 0).low, Share::of(0, 0).high), (0.0, 1.0));
+        assert_eq!((Share::new(0, 0).low, Share::new(0, 0).high), (0.0, 1.0));
     }
 }

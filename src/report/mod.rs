@@ -1,6 +1,5 @@
-//! What people look at: in go the analyst's files of published runs, out comes a report of them; in goes a
-//! run's folder, out come a clerical sample or what changed since another run; and in go a matched night
-//! and the truth, out come measures of how right it is.
+//! Makes what people read: reports on published runs, explanations, clerical samples, comparisons of two
+//! runs, and evaluations against a known truth.
 
 mod administrator;
 mod analyst;
@@ -15,11 +14,11 @@ mod explanation;
 mod figures;
 mod gate;
 mod interval;
-mod night;
 mod observation;
 mod page;
 mod picture;
 mod plain;
+mod run_data;
 mod threshold_curve;
 mod truth;
 mod words;
@@ -30,6 +29,6 @@ pub use compare::{AccountStanding, ChangedFlag, Comparison, NotCompared, compare
 pub use evaluation::{Breakdown, Calibration, Evaluation, Misses};
 pub(crate) use evaluation::{Judged, evaluate};
 pub use interval::Share;
-pub use night::{Night, ReportError};
+pub use run_data::{ReportError, RunData};
 pub use threshold_curve::CurvePoint;
 pub use truth::{Truth, TruthError};

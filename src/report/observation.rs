@@ -1,12 +1,12 @@
-//! Figures as tidy data: in go the nights that were read, out comes one observation a row.
+//! Lists figures as tidy data: one observation a row.
 
 use serde::Serialize;
 
 use super::administrator::Unsuppressed;
 use super::gate;
-use super::night::Night;
+use super::run_data::RunData;
 
-/// One figure. Empty text stands for all, or for a question that was not asked.
+/// One figure. An empty column means all, or that the column does not apply.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Observation {
     run: String,
@@ -20,13 +20,12 @@ pub(super) struct Observation {
     home: String,
     part: String,
     measure: &'static str,
-    /// None where it is suppressed.
+    /// `None` if it is suppressed.
     value: Option<Value>,
     suppressed: bool,
     as_of: String,
 }
 
-/// A figure's value.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(untagged)]
 enum Value {
@@ -34,7 +33,7 @@ enum Value {
     Share(f64),
 }
 
-/// The columns, in order.
+/// The columns, in the order of the fields.
 pub(super) const HEADER: [&str; 13] = [
     "run",
     "source",
@@ -52,7 +51,7 @@ pub(super) const HEADER: [&str; 13] = [
 ];
 
 impl Observation {
-    fn of(run: &str, source: &'static str, measure: &'static str, value: Option<Value>) -> Observation {
+    fn new(run: &str, source: &'static str, measure: &'static str, value: Option<Value>) -> Observation {
         let empty = String::new;
         Observation {
             run: run.to_owned(),
@@ -72,21 +71,21 @@ impl Observation {
     }
 }
 
-/// All figures of some nights that are released.
-pub(super) fn released(nights: &[Night]) -> Vec<Observation> {
+/// All released figures of the runs.
+pub(super) fn released(nights: &[RunData]) -> Vec<Observation> {
     nights.iter().enumerate().flat_map(|(place, night)| of_night(night, &nights[..place])).collect()
 }
 
-/// Who had a delivery, who was held back, and what the gate on match rates would let through after the
-/// nights before.
-fn gates<'a>(night: &'a Night, before: &'a [Night]) -> Vec<Observation> {
+/// Which suppliers had a delivery, which were held back, and what the gate on match rates would let through
+/// after the runs before.
+fn gates<'a>(night: &'a RunData, before: &'a [RunData]) -> Vec<Observation> {
     let mut all = Vec::new();
     for own in &night.record.suppliers {
         for (measure, is_so) in [("matched", own.matched), ("held_back", own.held_back)] {
             all.push(Observation {
                 supplier: own.id.clone(),
                 breakdown: "night".to_owned(),
-                ..Observation::of(night.run(), "released", measure, Some(Value::Count(u64::from(is_so))))
+                ..Observation::new(night.run(), "released", measure, Some(Value::Count(u64::from(is_so))))
             });
         }
     }
@@ -99,14 +98,14 @@ fn gates<'a>(night: &'a Night, before: &'a [Night]) -> Vec<Observation> {
                 supplier: row.supplier.clone(),
                 breakdown: "gate".to_owned(),
                 part: "match-rate".to_owned(),
-                ..Observation::of(night.run(), "released", measure, value.map(Value::Share))
+                ..Observation::new(night.run(), "released", measure, value.map(Value::Share))
             });
         }
     }
     all
 }
 
-fn of_night(night: &Night, before: &[Night]) -> Vec<Observation> {
+fn of_night(night: &RunData, before: &[RunData]) -> Vec<Observation> {
     let mut all = gates(night, before);
     for row in &night.rates {
         let number = |count: Option<u64>| count.map(Value::Count);
@@ -124,8 +123,8 @@ fn of_night(night: &Night, before: &[Night]) -> Vec<Observation> {
                 home: row.home.clone(),
                 suppressed: row.suppressed,
                 as_of: row.as_of.clone(),
-                // What is withdrawn is out, but it is no figure of tonight.
-                ..Observation::of(night.run(), "released", measure, value.filter(|_| !row.suppressed))
+                // A withdrawn figure was published before, but it is not this run's figure.
+                ..Observation::new(night.run(), "released", measure, value.filter(|_| !row.suppressed))
             });
         }
     }
@@ -137,13 +136,13 @@ fn of_night(night: &Night, before: &[Night]) -> Vec<Observation> {
             part: row.part.clone(),
             suppressed: row.suppressed,
             as_of: row.as_of.clone(),
-            ..Observation::of(night.run(), "released", "at_least", row.at_least.map(Value::Count))
+            ..Observation::new(night.run(), "released", "at_least", row.at_least.map(Value::Count))
         });
     }
     all
 }
 
-/// All unsuppressed figures of a night.
+/// All exact figures of a run.
 pub(super) fn unsuppressed(run: &str, own: &Unsuppressed) -> Vec<Observation> {
     let mut all = Vec::new();
     let mut add = |scheme: &str, supplier: &str, breakdown: &str, part: &str, measure, count: u64| {
@@ -152,7 +151,7 @@ pub(super) fn unsuppressed(run: &str, own: &Unsuppressed) -> Vec<Observation> {
             supplier: supplier.to_owned(),
             breakdown: breakdown.to_owned(),
             part: part.to_owned(),
-            ..Observation::of(run, "administrator", measure, Some(Value::Count(count)))
+            ..Observation::new(run, "administrator", measure, Some(Value::Count(count)))
         });
     };
     let summary = &own.summary;
@@ -166,7 +165,7 @@ pub(super) fn unsuppressed(run: &str, own: &Unsuppressed) -> Vec<Observation> {
         }
         add("", id, "file", "accounts", "count", supplier.accounts);
         for scheme in &supplier.schemes {
-            add(&scheme.id, id, "supplier", "", "accounts", scheme.in_play);
+            add(&scheme.id, id, "supplier", "", "accounts", scheme.on_supply);
             add(&scheme.id, id, "supplier", "", "flagged", scheme.flagged);
             add(&scheme.id, id, "supplier", "", "review", scheme.review);
             for (reason, accounts) in &scheme.reasons {
@@ -184,7 +183,7 @@ pub(super) fn unsuppressed(run: &str, own: &Unsuppressed) -> Vec<Observation> {
     all
 }
 
-/// Observations as CSV.
+/// Formats observations as CSV.
 pub(super) fn to_csv(observations: &[Observation]) -> Result<String, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     if observations.is_empty() {

@@ -1,25 +1,25 @@
-//! The report as plain text of 80 columns: in go the nights that were read, out come tables.
+//! Formats the report as plain text, 80 columns wide.
 
 use std::fmt::Write;
 
 use super::administrator::{Unsuppressed, held_back, of_newest};
 use super::figures::{Parts, funnel, review};
 use super::gate;
-use super::night::{Night, RateRow};
+use super::run_data::{RateRow, RunData};
 use super::words::{self, count, percent};
 use crate::text::wrapped;
 
-/// Letters that a name is cut to.
+/// Names are cut to this many characters.
 const NAME: usize = 40;
 
-/// What stands instead of a figure.
+/// Shown in place of a suppressed figure.
 const SUPPRESSED: &str = "suppressed";
 
-/// Writes the newest night, and how the rates moved.
-pub(super) fn plain(nights: &[Night], unsuppressed: &[(String, Unsuppressed)]) -> String {
+/// Formats the newest run, and how the rates moved.
+pub(super) fn plain(nights: &[RunData], unsuppressed: &[(String, Unsuppressed)]) -> String {
     let mut text = String::new();
     let Some(night) = nights.last() else { return text };
-    line(&mut text, format_args!("Night of {}, run {}", night.record.day, night.record.run));
+    line(&mut text, format_args!("{}, run {}", night.record.day, night.record.run));
     for scheme in &night.record.schemes {
         line(&mut text, format_args!("\n{}, qualifying date {}", scheme.name, scheme.qualifying_date));
         of_scheme(&mut text, nights, night, &scheme.id);
@@ -38,10 +38,10 @@ pub(super) fn plain(nights: &[Night], unsuppressed: &[(String, Unsuppressed)]) -
     text
 }
 
-/// A heading, a breakdown, and what names a row of it.
+/// A heading, a breakdown, and the function that names its rows.
 type Named = (&'static str, &'static str, fn(&RateRow) -> &str);
 
-fn of_scheme(text: &mut String, nights: &[Night], night: &Night, scheme: &str) {
+fn of_scheme(text: &mut String, nights: &[RunData], night: &RunData, scheme: &str) {
     let named: [Named; 5] = [
         ("By supplier", "supplier", |row| &row.supplier),
         ("By postcode area", "area", |row| &row.area),
@@ -60,7 +60,8 @@ fn of_scheme(text: &mut String, nights: &[Night], night: &Night, scheme: &str) {
         .map(|stage| [stage.name.to_owned(), at_least(stage.count, stage.at_least)])
         .collect();
     table(text, ["From rows to flags", "count"], &stages);
-    let (found, alone) = (Parts::of(night, scheme, "key", "flagged"), Parts::of(night, scheme, "only-key", "flagged"));
+    let (found, alone) =
+        (Parts::from_night(night, scheme, "key", "flagged"), Parts::from_night(night, scheme, "only-key", "flagged"));
     let keys: Vec<[String; 3]> = found
         .parts
         .iter()
@@ -70,8 +71,10 @@ fn of_scheme(text: &mut String, nights: &[Night], night: &Night, scheme: &str) {
         })
         .collect();
     table(text, ["Match keys of flagged accounts", "finds", "alone"], &keys);
-    let (flagged, other) =
-        (Parts::of(night, scheme, "weight", "flagged"), Parts::of(night, scheme, "weight", "unflagged"));
+    let (flagged, other) = (
+        Parts::from_night(night, scheme, "weight", "flagged"),
+        Parts::from_night(night, scheme, "weight", "unflagged"),
+    );
     let weights: Vec<[String; 3]> = flagged
         .parts
         .iter()
@@ -92,13 +95,13 @@ fn of_scheme(text: &mut String, nights: &[Night], night: &Night, scheme: &str) {
     if nights.len() > 1 {
         let over: Vec<[String; 4]> =
             nights.iter().flat_map(|night| night.rates(scheme, "total").map(|row| rate(row, night.run()))).collect();
-        table(text, ["Over the nights", "accounts", "Y", "rate"], &over);
+        table(text, ["Over the runs", "accounts", "Y", "rate"], &over);
         gates(text, nights, night, scheme);
     }
 }
 
-/// What the gate on match rates lets through, and how often a supplier was held back.
-fn gates(text: &mut String, nights: &[Night], night: &Night, scheme: &str) {
+/// Writes what the gate on match rates lets through, and how often each supplier was held back.
+fn gates(text: &mut String, nights: &[RunData], night: &RunData, scheme: &str) {
     let row = |row: &RateRow| {
         let nights = nights.iter().filter(|night| night.is_night());
         let own = gate::over(nights, scheme, &row.supplier);
@@ -108,10 +111,10 @@ fn gates(text: &mut String, nights: &[Night], night: &Night, scheme: &str) {
         [row.supplier.clone(), share(least), share(most), count(held as u64)]
     };
     let rows: Vec<[String; 4]> = night.rates(scheme, "supplier").map(row).collect();
-    table(text, ["Gate on match rates", "from", "to", "nights held"], &rows);
+    table(text, ["Gate on match rates", "from", "to", "held back"], &rows);
 }
 
-/// Who was held back in some runs, and why.
+/// Writes which suppliers were held back in these runs, and why.
 fn held(text: &mut String, exact: &[(String, Unsuppressed)]) {
     for [run, supplier, reason] in held_back(exact) {
         line(text, format_args!(""));
@@ -127,10 +130,10 @@ fn exact(text: &mut String, own: &Unsuppressed) {
     for supplier in &own.summary.suppliers {
         for scheme in &supplier.schemes {
             let name = format!("{}, {}", supplier.id, scheme.id);
-            rows.push([name, count(scheme.in_play), count(scheme.flagged), count(scheme.review)]);
+            rows.push([name, count(scheme.on_supply), count(scheme.flagged), count(scheme.review)]);
         }
     }
-    table(text, ["Supplier, scheme", "in play", "Y", "review"], &rows);
+    table(text, ["Supplier, scheme", "on supply", "Y", "review"], &rows);
     let keys: Vec<[String; 3]> = own
         .keys
         .iter()
@@ -154,7 +157,7 @@ fn at_least(number: Option<u64>, is_least: bool) -> String {
     }
 }
 
-/// A table whose first column is to the left. Names that are too long are cut.
+/// Writes a table with its first column aligned left. Names that are too long are cut.
 fn table<const COLUMNS: usize>(text: &mut String, head: [&str; COLUMNS], rows: &[[String; COLUMNS]]) {
     line(text, format_args!(""));
     for row in [head.map(str::to_owned)].iter().chain(rows) {

@@ -1,47 +1,46 @@
-//! Precision and recall over the threshold: in go posteriors and the truth, out come both for each of many
-//! thresholds.
+//! Computes precision and recall at many thresholds.
 
 use serde::Serialize;
 
 use super::interval::Share;
 
-/// What flags from one threshold on would be.
+/// Precision and recall at one threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct CurvePoint {
-    /// The posterior from which on an account is flagged.
+    /// The posterior from which an account would be flagged.
     pub threshold: f64,
-    /// Of the accounts that would be flagged, those that are due.
+    /// Of the accounts that would be flagged, the share that is eligible.
     pub precision: Share,
-    /// Of the accounts that are due, those that would be flagged.
+    /// Share of the eligible accounts that would be flagged.
     pub recall: Share,
 }
 
-/// Thresholds that are tried: closer together where more accounts are.
+/// The thresholds to try: closer together where there are more accounts.
 const THRESHOLDS: [f64; 22] = [
     0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999,
     0.9995, 0.9999,
 ];
 
-/// Accounts that a threshold may flag or not, and those that other rules decide.
+/// Counts accounts that the threshold decides, and those that other rules decide.
 #[derive(Debug, Default)]
 pub(super) struct CurveCounts {
-    /// Posteriors, and whether the account is due.
+    /// Posterior and true eligibility of the accounts that the threshold decides.
     posteriors: Vec<(f32, bool)>,
-    /// Flagged whatever the threshold is; of these, due.
+    /// Accounts flagged at any threshold; of these, `fixed_due` are eligible.
     fixed: u64,
     fixed_due: u64,
-    due: u64,
+    eligible: u64,
 }
 
 impl CurveCounts {
-    /// An account that is due or not; its posterior, where it is the threshold that decides on it.
-    pub(super) fn add(&mut self, due: bool, flag: bool, posterior: Option<f32>) {
-        self.due += u64::from(due);
+    /// Adds an account. `posterior` is `None` if another rule decides its flag.
+    pub(super) fn add(&mut self, eligible: bool, flag: bool, posterior: Option<f32>) {
+        self.eligible += u64::from(eligible);
         match posterior {
-            Some(posterior) => self.posteriors.push((posterior, due)),
+            Some(posterior) => self.posteriors.push((posterior, eligible)),
             None => {
                 self.fixed += u64::from(flag);
-                self.fixed_due += u64::from(flag && due);
+                self.fixed_due += u64::from(flag && eligible);
             }
         }
     }
@@ -49,17 +48,17 @@ impl CurveCounts {
     pub(super) fn curve(mut self) -> Vec<CurvePoint> {
         self.posteriors.sort_by(|one, other| other.0.total_cmp(&one.0));
         let mut points: Vec<CurvePoint> = Vec::new();
-        let (mut at, mut due) = (0, 0);
+        let (mut at, mut eligible) = (0, 0);
         for threshold in THRESHOLDS.into_iter().rev() {
             while let Some((_, is_due)) = self.posteriors.get(at).filter(|own| f64::from(own.0) >= threshold) {
-                due += u64::from(*is_due);
+                eligible += u64::from(*is_due);
                 at += 1;
             }
-            let right = due + self.fixed_due;
+            let right = eligible + self.fixed_due;
             points.push(CurvePoint {
                 threshold,
-                precision: Share::of(right, at as u64 + self.fixed),
-                recall: Share::of(right, self.due),
+                precision: Share::new(right, at as u64 + self.fixed),
+                recall: Share::new(right, self.eligible),
             });
         }
         points.reverse();
@@ -74,17 +73,17 @@ mod tests {
     #[test]
     fn each_point_counts_what_its_threshold_would_flag() {
         let mut counts = CurveCounts::default();
-        for (due, flag, posterior) in [
+        for (eligible, flag, posterior) in [
             (true, true, Some(0.9999)),
             (true, true, Some(0.96)),
             (false, true, Some(0.91)),
             (true, false, Some(0.3)),
             (false, false, Some(0.01)),
-            // Decided by staff, and never found.
+            // One decided by staff, and one never found.
             (true, true, None),
             (true, false, None),
         ] {
-            counts.add(due, flag, posterior);
+            counts.add(eligible, flag, posterior);
         }
         let curve = counts.curve();
         let at = |threshold: f64| curve.iter().find(|point| (point.threshold - threshold).abs() < 1e-9).unwrap();

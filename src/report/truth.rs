@@ -1,5 +1,4 @@
-//! The truth about accounts, where it is known: in goes a CSV file, out comes for each account whether it
-//! is due the rebate.
+//! Reads from a CSV file which accounts are truly eligible.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -9,8 +8,9 @@ use thiserror::Error;
 
 /// Why a truth file cannot be used. No message holds a field's value.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum TruthError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("{}: cannot be read: {source}", shown(file))]
     Unreadable {
         /// The file.
@@ -26,7 +26,7 @@ pub enum TruthError {
         /// The column.
         column: &'static str,
     },
-    /// A row is not as it should be.
+    /// A row is malformed.
     #[error("{}: line {line}: {reason}", shown(file))]
     Row {
         /// The file.
@@ -36,7 +36,7 @@ pub enum TruthError {
         /// What is wrong.
         reason: &'static str,
     },
-    /// No account of the run is in the truth.
+    /// The file lists no account of the run.
     #[error("{}: not one account of the suppliers is in it", shown(file))]
     NoAccount {
         /// The file.
@@ -52,18 +52,18 @@ pub enum TruthError {
     },
 }
 
-/// Which accounts are due the rebate.
+/// Which accounts are truly eligible for the rebate.
 pub struct Truth {
-    /// By supplier, empty where the file does not tell them apart, and reference.
+    /// By supplier (empty if the file has no such column) and reference.
     eligible: HashMap<String, HashMap<String, bool>>,
 }
 
 impl Truth {
-    /// Reads `customer_ref,eligible`, with `supplier` where there are several; other columns are passed
-    /// over.
+    /// Reads the columns `customer_ref`, `eligible` and, if there are several suppliers, `supplier`. Other
+    /// columns are ignored.
     ///
     /// # Errors
-    /// Where the file cannot be read, lacks a column, or has a row with another flag than `Y` or `N`.
+    /// [`TruthError`] if the file cannot be read, lacks a column, or has a flag other than `Y` or `N`.
     pub fn read(path: &Path) -> Result<Truth, TruthError> {
         let file = || path.to_owned();
         let opened = std::fs::File::open(path).map_err(|source| TruthError::Unreadable { file: file(), source })?;
@@ -92,14 +92,14 @@ impl Truth {
             let of_supplier =
                 eligible.entry(supplier.map_or(String::new(), |column| row[column].to_owned())).or_default();
             if of_supplier.insert(row[reference].to_owned(), is_eligible).is_some() {
-                return Err(TruthError::Row { file: file(), line, reason: "an account that an earlier row has" });
+                return Err(TruthError::Row { file: file(), line, reason: "an earlier row has the same account" });
             }
         }
         Ok(Truth { eligible })
     }
 
-    /// Whether an account is due the rebate; none where the truth does not say.
-    pub fn of(&self, supplier: &str, customer_ref: &str) -> Option<bool> {
+    /// Whether an account is eligible; `None` if the file does not list it.
+    pub fn flag(&self, supplier: &str, customer_ref: &str) -> Option<bool> {
         let own = self.eligible.get(supplier).and_then(|accounts| accounts.get(customer_ref));
         own.or_else(|| self.eligible.get("")?.get(customer_ref)).copied()
     }

@@ -1,12 +1,13 @@
-//! What is past its retention: in go a job and a day, out come runs without the flags and rows of schemes
-//! whose `retention_days` are over, and on demand inputs that nothing within its retention was made from.
+//! Removes what is past its retention.
 //!
-//! Counts and sums stay, for which `audit_days` is the measure: the run's record, the manifests, the rates,
-//! the ledger. What is removed is recorded before it is removed, so that nothing goes without a trace; what
-//! a kill leaves of a purge the next one does.
+//! That is flags and rows of schemes whose `retention_days` are over and, on request, inputs that no run within its
+//! retention read.
 //!
-//! A supplier's newest delivery stays although it is past: by it the next run knows what is new, and that a
-//! claim's rebate is given. Only a purge that is told so removes it too.
+//! Counts and sums stay for `audit_days`: the run's record, the manifests, the rates and the ledger. Every removal is
+//! recorded before it happens, so that it leaves a trace. The next purge completes one that was killed.
+//!
+//! A supplier's newest delivery stays even if it is past its retention: from it the next run knows what is new, and
+//! which claims have their rebate. Only a purge with [`Options::newest`] removes it too.
 
 mod error;
 mod inputs;
@@ -24,43 +25,43 @@ pub use error::RetentionError;
 
 use crate::job::Job;
 use crate::ledger::{self, Front, Ledger, RecordKind, remove_records, write_record};
-use crate::release::{Do, Extent, Occupied, Published, purge_run, remove_run};
+use crate::release::{OutputLock, Published, PurgeMode, PurgeStats, purge_run, remove_run};
 use crate::text::shown;
 use inputs::InputToGo;
 use runs::RunPast;
 
-/// What a purge is asked to do beside its job.
+/// The options of a purge.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
     /// Remove input files too.
     pub inputs: bool,
-    /// Remove newest deliveries too, at a scheme's end: the next run then knows of none.
+    /// Remove newest deliveries too, at a scheme's end. The next run then knows of no earlier delivery.
     pub newest: bool,
     /// Remove nothing, and write nothing.
     pub dry_run: bool,
-    /// The day that it is, where the clock is so far ahead of the newest run that somebody has to confirm it.
+    /// The present day, to confirm a clock that is far ahead of the newest run.
     pub day: Option<Date>,
 }
 
-/// What was past its retention.
+/// What a purge found past its retention.
 #[derive(Debug, Serialize)]
 pub struct Purged {
-    /// The day that retentions were measured at, in UTC.
+    /// The day on which retentions were measured, in UTC.
     #[serde(serialize_with = "as_text")]
     pub day: Date,
-    /// Nothing was removed, since that was asked for.
+    /// Nothing was removed, as requested.
     pub dry_run: bool,
-    /// Newest deliveries were removed too, if they were past.
+    /// Newest deliveries were removed too, if they were past their retention.
     pub newest: bool,
     /// The runs that something was removed from.
     pub runs: Vec<RunPurged>,
     /// The input files that were removed.
     pub inputs: Vec<InputPurged>,
-    /// Newest deliveries that stay although they are past.
-    pub kept: Vec<Kept>,
-    /// The rows that were taken off the front of the ledger.
+    /// Newest deliveries that stay although they are past their retention.
+    pub kept: Vec<KeptDelivery>,
+    /// The rows that were removed from the front of the ledger.
     pub ledger: Option<Front>,
-    /// The purge's own record; none where there was nothing to remove, or nothing was.
+    /// The purge's own record; `None` if nothing was removed.
     pub record: Option<PathBuf>,
 }
 
@@ -69,14 +70,14 @@ pub struct Purged {
 pub struct RunPurged {
     /// Its id.
     pub run: String,
-    /// The schemes that were past.
+    /// The schemes that were past their retention.
     pub schemes: Vec<String>,
-    /// Its record, manifests and rates went too, as past the audit's own retention.
+    /// Its record, manifests and rates were removed too, since `audit_days` were over.
     pub whole: bool,
-    /// How much it was.
+    /// The size of what was removed.
     #[serde(flatten)]
-    pub extent: Extent,
-    /// What is left of each file that changes, by its path in the run's folder: its new BLAKE3 sum, or nothing.
+    pub extent: PurgeStats,
+    /// The new BLAKE3 sum of each file that changes, by its path in the run's folder; `None` if the file is removed.
     pub left: BTreeMap<String, Option<String>>,
 }
 
@@ -85,17 +86,17 @@ pub struct RunPurged {
 pub struct InputPurged {
     /// What it was: `benefits`, a supplier's id, and so on.
     pub input: String,
-    /// Where it was.
+    /// Its path.
     pub path: PathBuf,
-    /// Its length.
+    /// Its length in bytes.
     pub bytes: u64,
     /// Its BLAKE3 sum, as the runs' records have it.
     pub blake3: String,
 }
 
-/// A delivery that is past and stays.
+/// A delivery that is past its retention and stays.
 #[derive(Debug, Serialize)]
-pub struct Kept {
+pub struct KeptDelivery {
     /// The supplier.
     pub supplier: String,
     /// The run of its newest delivery.
@@ -107,7 +108,7 @@ fn as_text<S: Serializer>(day: &Date, serializer: S) -> Result<S::Ok, S::Error> 
 }
 
 impl Purged {
-    /// Nothing was past.
+    /// Whether nothing was past its retention.
     pub fn is_empty(&self) -> bool {
         self.runs.is_empty() && self.inputs.is_empty() && self.ledger.is_none()
     }
@@ -135,12 +136,12 @@ pub fn purge(job: &Job, options: Options, now: SystemTime) -> Result<Purged, Ret
     if Published::latest(&job.output)?.is_none() {
         return Ok(purged);
     }
-    let take = || Occupied::take::<RetentionError>(&job.output, || Ok(Ledger::newest_known(&job.output)?));
+    let take = || OutputLock::take::<RetentionError>(&job.output, || Ok(Ledger::newest_known(&job.output)?));
     let occupied = if dry_run { None } else { Some(take()?) };
     if occupied.is_some() {
         ledger::begin(&job.output, now)?;
     }
-    // What a kill left behind is put right now, and the newest run may be another.
+    // Locking cleans up after a kill, so the newest run may be another now.
     let Some(published) = Published::latest(&job.output)? else { return Ok(purged) };
     published.is_not_ahead_of(now)?;
     let runs = runs::past(job, &published, day, newest)?;
@@ -151,7 +152,7 @@ pub fn purge(job: &Job, options: Options, now: SystemTime) -> Result<Purged, Ret
             purged.runs.push(RunPurged { run: run.to_string(), schemes, whole: *whole, extent, left });
         }
         let kept = past.newest_of.iter().filter(|_| !past.schemes.is_empty());
-        purged.kept.extend(kept.map(|supplier| Kept { supplier: supplier.clone(), run: run.to_string() }));
+        purged.kept.extend(kept.map(|supplier| KeptDelivery { supplier: supplier.clone(), run: run.to_string() }));
     }
     let files = if inputs { inputs::past(job, &runs)? } else { Vec::new() };
     purged.inputs.extend(files.iter().map(InputToGo::told));
@@ -161,14 +162,14 @@ pub fn purge(job: &Job, options: Options, now: SystemTime) -> Result<Purged, Ret
     }
     is_confirmed(&published, day, options.day)?;
     for changed in runs.iter().flat_map(|past| &past.removal.changed) {
-        tracing::warn!("{}: was changed after it was published; rows that are past go all the same", shown(changed));
+        tracing::warn!("{}: was changed after it was published; its expired rows are removed anyway", shown(changed));
     }
     purged.record = Some(write_record(&job.output, RecordKind::Purge, Some(published.run_id()), now, &purged)?);
     for RunPast { run, past, whole, removal, sums, .. } in &runs {
         if *whole {
             remove_run(&job.output, run)?;
         } else if !removal.extent.is_empty() {
-            purge_run(&job.output, run, past, sums, Do::Remove)?;
+            purge_run(&job.output, run, past, sums, PurgeMode::Remove)?;
         }
     }
     files.iter().try_for_each(InputToGo::remove)?;
@@ -177,10 +178,10 @@ pub fn purge(job: &Job, options: Options, now: SystemTime) -> Result<Purged, Ret
     Ok(purged)
 }
 
-/// How many days the clock may be ahead of the newest run. Beyond them it is likelier that the clock is wrong.
+/// How many days the clock may be ahead of the newest run. Beyond that, a wrong clock is likelier.
 const MOST_DAYS_AHEAD: i32 = 500;
 
-/// The clock is not far ahead of the newest run, or somebody says that it is right.
+/// Checks that the clock is not far ahead of the newest run, or that somebody confirmed the day.
 fn is_confirmed(published: &Published, day: Date, confirmed: Option<Date>) -> Result<(), RetentionError> {
     let newest = published.run_id();
     let days = (day - newest.date()?).get_days();
@@ -196,7 +197,7 @@ fn ledger_front(job: &Job, runs: &[RunPast]) -> Result<Option<Front>, RetentionE
     if job.retention.audit_days.is_none() {
         return Ok(None);
     }
-    // A run that is not there any more went whole before, or by somebody's hand; its rows are as old.
+    // A run that no longer exists was removed by a purge or by hand; its rows are as old.
     let stays = |run: &_| runs.iter().any(|past| past.run == *run && !past.whole);
     Ok(ledger.front(|run| !stays(run))?)
 }

@@ -1,71 +1,42 @@
-//! Which runs are past: in go the published runs and a day, out comes for each what of it is past its
-//! retention.
+//! Finds what is past its retention in each published run.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use serde::Deserialize;
 
 use super::error::RetentionError;
 use crate::job::Job;
 use crate::ledger::Purges;
-use crate::release::{Do, Past, Published, Removal, RunId, RunSums, extent_of, purge_run};
+use crate::release::run_record::{InputRecord, RunRecord, SchemeRecord};
+use crate::release::{Expired, Published, PurgeMode, Removal, RunId, RunSums, extent_of, purge_run};
 
-/// Of a run's record, what a purge needs.
-#[derive(Deserialize)]
-struct Record {
-    settings: Settings,
-    inputs: Vec<Input>,
-}
-
-#[derive(Deserialize)]
-struct Settings {
-    schemes: Vec<Scheme>,
-}
-
-#[derive(Deserialize)]
-struct Scheme {
-    id: String,
-    retention_days: Option<u32>,
-}
-
-/// A file that a run read.
-#[derive(Deserialize)]
-pub(super) struct Input {
-    pub(super) input: String,
-    pub(super) path: PathBuf,
-    pub(super) bytes: u64,
-    pub(super) blake3: String,
-}
-
-/// What of a run is past.
+/// What is past its retention in a run.
 pub(super) struct RunPast {
     pub(super) run: RunId,
-    pub(super) past: Past,
-    /// All of it goes, the record too.
+    pub(super) past: Expired,
+    /// The whole run is removed, with its record.
     pub(super) whole: bool,
-    /// What of it goes.
+    /// What is removed from it.
     pub(super) removal: Removal,
     /// The sums of its files.
     pub(super) sums: RunSums,
-    /// What the run read.
-    pub(super) inputs: Vec<Input>,
+    /// The files that the run read.
+    pub(super) inputs: Vec<InputRecord>,
 }
 
-/// What is past of each published run, oldest first, also of those of which nothing is.
+/// What is past its retention in each published run, oldest first, including runs in which nothing is.
 pub(super) fn past(job: &Job, published: &Published, day: Date, newest: bool) -> Result<Vec<RunPast>, RetentionError> {
     let mut runs = Vec::new();
     let purges = Purges::read(&job.output)?;
     let newest_deliveries = published.newest()?;
     for run in published.runs()? {
-        let Record { settings, inputs } = record(published, &run)?;
+        let RunRecord { settings, inputs, .. } = record(published, &run)?;
         let made = run.date()?;
         let is_over = |days: u32| made.saturating_add(i64::from(days).days()) < day;
-        // The job's own word holds as long as it names the scheme, then what it said when the run was made.
-        let days_of = |scheme: &Scheme| match job.schemes.iter().find(|known| known.id == scheme.id) {
+        // The job's present setting counts if it still has the scheme; otherwise its setting at the time of the run.
+        let days_of = |scheme: &SchemeRecord| match job.schemes.iter().find(|known| known.id == scheme.id) {
             Some(known) => known.retention_days,
             None => scheme.retention_days,
         };
@@ -78,19 +49,19 @@ pub(super) fn past(job: &Job, published: &Published, day: Date, newest: bool) ->
         let whole = all && !is_needed && job.retention.audit_days.is_some_and(is_over);
         let carries_rebates = run == *published.run_id() && !newest;
         let newest_of = if newest { Default::default() } else { newest_of };
-        let past = Past { schemes, all, newest_of, carries_rebates };
-        let sums = RunSums::read(&job.output, &run, &purges.of(&run))?;
+        let past = Expired { schemes, all, newest_of, carries_rebates };
+        let sums = RunSums::read(&job.output, &run, &purges.of_run(&run))?;
         let removal = match whole {
             true => Removal { extent: extent_of(&job.output, &run)?, ..Removal::default() },
             false if past.schemes.is_empty() => Removal::default(),
-            false => purge_run(&job.output, &run, &past, &sums, Do::Measure)?,
+            false => purge_run(&job.output, &run, &past, &sums, PurgeMode::Measure)?,
         };
         runs.push(RunPast { run, past, whole, removal, sums, inputs });
     }
     Ok(runs)
 }
 
-fn record(published: &Published, run: &RunId) -> Result<Record, RetentionError> {
+fn record(published: &Published, run: &RunId) -> Result<RunRecord, RetentionError> {
     let path = published.record(run);
     let text = fs::read(&path).map_err(|source| RetentionError::Io {
         action: "read this file",

@@ -1,87 +1,90 @@
-//! Decides which account of a household gets its one rebate, and what becomes of the rebates that are out.
+//! Decides which account of a household gets its one rebate, and what becomes of released rebates.
 //!
-//! A supplier chooses what its file says. So between suppliers nothing counts that a supplier can invent:
-//! neither how many fields agree nor how well. What was released stays where it is; a rebate whose account
-//! is gone waits for the same supplier's next account of the household.
+//! A supplier chooses what its file says. What a supplier can invent therefore does not count between
+//! suppliers: neither how many fields agree nor how well. A released rebate stays where it is. If its account
+//! is gone, it waits for the same supplier's next account of the household.
 
 use std::cmp::{Ordering, Reverse};
 
 use rayon::prelude::*;
 
-/// Whether what a supplier's file says tonight goes out.
+/// Whether this run delivers to a supplier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Delivery {
-    /// A gate holds it back: its accounts come after all others, and free nothing.
+    /// The supplier is held back: its accounts come after all others, and free nothing.
     HeldBack,
-    /// The run is not for this supplier: its accounts count, and nothing goes to it.
+    /// The run is not for this supplier: its accounts count, but it gets no delivery.
     NotAsked,
-    /// It is delivered.
+    /// The supplier gets its delivery.
     GoesOut,
 }
 
 /// Why an account asks for its household's rebate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Basis {
-    /// It is under the threshold, and not under what a released flag needs: it may keep a rebate, not get one.
+    /// The match is below the threshold, but likely enough to keep a released flag: the account may keep a rebate,
+    /// not get one.
     MayKeep,
     /// The match reaches the threshold.
     Matched,
     /// The match reaches the threshold, and the flag waits for a release day.
     Waits,
-    /// Staff decided at this moment, and named no claim.
+    /// Staff decided at this moment, but named no claim.
     Decided(u64),
     /// Staff decided at this moment, and named the claim: the rebate moves to this account.
     DecidedClaim(u64),
 }
 
 /// An account that asks for the rebate of a household.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Contender<'a> {
     pub(crate) supplier: &'a str,
     pub(crate) customer_ref: &'a str,
     /// The household, by a number that its accounts and rebates share.
     pub(crate) household: u32,
-    /// What the household is known by on every night.
+    /// The household's reference, the same in every run.
     pub(crate) household_ref: &'a str,
     pub(crate) basis: Basis,
     /// The account's home is a current home of the household.
     pub(crate) home_agrees: bool,
-    /// The odds of its candidate in bits; counts between accounts of one supplier alone.
+    /// The odds of its candidate in bits; counts only between accounts of one supplier.
     pub(crate) support: f32,
-    /// The supplier's newest delivery has the account.
+    /// The account is in the supplier's newest delivery.
     pub(crate) was_delivered: bool,
     pub(crate) delivery: Delivery,
-    /// The energy-cost score of the home, where it is known; higher is colder.
+    /// The energy-cost score of the home; higher is colder; `None` if it is not known.
     pub(crate) energy_score: Option<f32>,
 }
 
 /// Where a released rebate is tonight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Position {
-    /// Nothing goes to its supplier tonight, so that its flag stands. The contender is the account that holds
-    /// it by the file that does not go out, if there is one.
+    /// Its supplier gets no delivery tonight, so its flag stands. The contender is the account that holds it in
+    /// the file that is not delivered, if any.
     Stands(Option<usize>),
     /// This contender holds it.
     Held(usize),
     /// Its account is gone, off supply or no longer likely enough.
     Vacant,
-    /// As [`Position::Vacant`], and nothing goes to its supplier tonight, so that no account takes it up. The
+    /// As [`Position::Vacant`], but its supplier gets no delivery tonight, so no account takes it over. The
     /// contender is the account that would.
     VacantUnseen(Option<usize>),
     /// Its supplier reported the account, and staff have to decide.
     AwaitsStaff,
-    /// Somebody objected: it is nobody's, and frees nothing.
+    /// Somebody objected: no account holds it, and it is not freed.
     Objected,
 }
 
-/// A rebate that was released on an earlier night, and is not freed.
-#[derive(Debug, Clone, Copy)]
+/// A rebate that an earlier run released and that is not freed.
+#[derive(Clone, Copy)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Rebate<'a> {
     pub(crate) household: u32,
     /// The supplier that has it, or its successor.
     pub(crate) supplier: &'a str,
     pub(crate) customer_ref: &'a str,
-    /// The day of its first release, in days since some day; none where it is not known.
+    /// The day of its first release, in days since some fixed day; `None` if it is not known.
     pub(crate) released_on: Option<u32>,
     pub(crate) position: Position,
 }
@@ -97,7 +100,7 @@ pub(crate) enum Outcome {
     ClaimFreed,
     /// The scheme has no rebate left.
     Limit,
-    /// It asked for nothing but to keep what it does not have.
+    /// The account may only keep a rebate, and has none.
     NotFlagged,
 }
 
@@ -108,11 +111,11 @@ pub(crate) enum Fate {
     Stays,
     /// It goes to this contender.
     MovesTo(usize),
-    /// The household has another one.
+    /// It ends: the household has another one, or, if each account has its own, the account is gone.
     Ends,
 }
 
-/// The rules of a scheme that allocation goes by.
+/// The rules of a scheme that allocation follows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rules<'a> {
     pub(crate) scheme: &'a str,
@@ -120,7 +123,7 @@ pub(crate) struct Rules<'a> {
     pub(crate) limit: Option<u64>,
 }
 
-/// What becomes of all contenders and rebates, each in its order.
+/// What becomes of all contenders and rebates, in the order in which they were given.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Allocation {
     pub(crate) outcomes: Vec<Outcome>,
@@ -129,7 +132,7 @@ pub(crate) struct Allocation {
     has_rebate: Vec<bool>,
 }
 
-/// Allocates the rebates of one scheme. Nothing depends on the order of contenders or rebates.
+/// Allocates the rebates of one scheme. The order of contenders and rebates does not matter.
 pub(crate) fn allocate(contenders: &[Contender<'_>], rebates: &[Rebate<'_>], rules: Rules<'_>) -> Allocation {
     let mut allocation = Allocation {
         outcomes: vec![Outcome::NotFlagged; contenders.len()],
@@ -153,14 +156,14 @@ pub(crate) fn allocate(contenders: &[Contender<'_>], rebates: &[Rebate<'_>], rul
     allocation
 }
 
-/// Places in the order of their households.
+/// Each household with its place, sorted by household.
 fn by_household(households: impl Iterator<Item = u32>) -> Vec<(u32, usize)> {
     let mut order: Vec<(u32, usize)> = households.zip(0..).collect();
     order.par_sort_unstable();
     order
 }
 
-/// Takes off what is of that household, which is the first.
+/// Splits off the entries of a household, which come first.
 fn leading<'o>(order: &mut &'o [(u32, usize)], household: u32) -> &'o [(u32, usize)] {
     let count = order.iter().take_while(|one| one.0 == household).count();
     let (own, rest) = order.split_at(count);
@@ -169,7 +172,7 @@ fn leading<'o>(order: &mut &'o [(u32, usize)], household: u32) -> &'o [(u32, usi
 }
 
 impl Allocation {
-    /// Every account has a rebate of its own; one whose account is gone ends.
+    /// Gives every account a rebate of its own; a rebate whose account is gone ends.
     fn each_for_itself(&mut self, contenders: &[Contender<'_>], rebates: &[Rebate<'_>]) {
         for (contender, outcome) in contenders.iter().zip(&mut self.outcomes) {
             if contender.basis != Basis::MayKeep {
@@ -189,8 +192,8 @@ impl Allocation {
         }
     }
 
-    /// Takes the rebates beyond the limit from those that are new: released ones count first, then the coldest
-    /// homes of what goes out, then those of what is held back. A home without a score comes last.
+    /// Refuses new rebates beyond the limit. Released rebates count first; then the new ones of suppliers that are
+    /// not held back, the coldest homes first; then those that are held back. A home without a score comes last.
     fn keep_limit(&mut self, contenders: &[Contender<'_>], scheme: &str, limit: u64) {
         let released = self.fates.iter().filter(|fate| **fate != Fate::Ends).count() as u64;
         let is_new = |at: &usize| self.outcomes[*at] == Outcome::Flagged && !self.has_rebate[*at];
@@ -229,7 +232,7 @@ impl Household<'_, '_> {
             (Some(rebate), named) => {
                 let Rebate { position, supplier, .. } = self.rebates[rebate];
                 let stands = matches!(position, Position::Stands(_));
-                // Where one end of a move gets nothing tonight, the move waits for the night that both do.
+                // A move waits for a run that delivers to both suppliers.
                 let can_move = |at: &usize| !stands && self.contenders[*at].delivery == Delivery::GoesOut;
                 match (named.filter(can_move), position) {
                     (Some(named), Position::Held(holder)) if named == holder => (Some(holder), Outcome::ClaimUsed),
@@ -240,7 +243,7 @@ impl Household<'_, '_> {
                     (None, Position::Held(holder) | Position::Stands(Some(holder))) => {
                         (Some(holder), Outcome::ClaimUsed)
                     }
-                    // The file that does not go out may name the account anew; it tells nobody else.
+                    // The file that is not delivered may have renumbered the account; other suppliers do not count.
                     (None, Position::Stands(None)) => (self.next_of(supplier), Outcome::ClaimUsed),
                     (None, Position::VacantUnseen(holder)) => {
                         (holder.or_else(|| self.next_of(supplier)), Outcome::ClaimFreed)
@@ -269,8 +272,8 @@ impl Household<'_, '_> {
         }
     }
 
-    /// Of several rebates of what is one household now, the one that stays: one whose flag is out, then the
-    /// oldest. The others end, but for flags that stand tonight whatever is decided.
+    /// The rebate that stays if a household has several, because claims turned out to be one household: one whose
+    /// flag is out, then the oldest. The others end, except those whose flag stands tonight whatever is decided.
     fn the_one_that_stays(&self, out: &[(u32, usize)], allocation: &mut Allocation) -> Option<usize> {
         let rank = |at: usize| {
             let Rebate { position, released_on, supplier, customer_ref, .. } = self.rebates[at];
@@ -306,12 +309,12 @@ impl Household<'_, '_> {
         first.map(|(.., at)| at)
     }
 
-    /// The supplier's account that takes up the household's rebate.
+    /// The supplier's account that takes over the household's rebate.
     fn next_of(&self, supplier: &str) -> Option<usize> {
         self.first_of(self.own().filter(|at| self.contenders[*at].supplier == supplier))
     }
 
-    /// The first of one supplier's accounts: a decided one, then the home, then support, then the reference.
+    /// The first of one supplier's accounts, by staff decision, then home, then support, then reference.
     fn first_of(&self, accounts: impl Iterator<Item = usize>) -> Option<usize> {
         let reaches = accounts.filter(|at| self.contenders[*at].basis != Basis::MayKeep);
         reaches.max_by(|one, other| {
@@ -324,8 +327,9 @@ impl Household<'_, '_> {
         })
     }
 
-    /// Where no rebate was released: what goes out before what is held back, what waits already, what staff
-    /// decided, the home, what was delivered before, and then a hash that no supplier chooses.
+    /// The account that gets the rebate if none was released. These come first, in this order: accounts that are
+    /// not held back, that wait for a release day, that staff decided, whose home agrees, that were delivered
+    /// before; then a hash that no supplier can choose.
     fn first_for_a_new_rebate(&self) -> Option<usize> {
         let rank = |at: usize| {
             let one = &self.contenders[at];
@@ -339,7 +343,7 @@ impl Household<'_, '_> {
             hash.cmp(&other_hash).then_with(|| self.by_account(*one).cmp(&self.by_account(*other)))
         })?;
         let supplier = self.contenders[first].supplier;
-        // What the supplier's own accounts are to each other is for it to say.
+        // Among one supplier's own accounts, what its file says may decide.
         let is_equal = |at: &usize| {
             let one = &self.contenders[*at];
             one.supplier == supplier && one.delivery == self.contenders[first].delivery && waits(one) == best.1
@@ -361,7 +365,7 @@ fn waits(contender: &Contender<'_>) -> bool {
     contender.basis == Basis::Waits
 }
 
-/// The moment of staff's decision, where there is one.
+/// The moment of the staff decision, if there is one.
 fn decided(contender: &Contender<'_>) -> Option<u64> {
     match contender.basis {
         Basis::Decided(moment) | Basis::DecidedClaim(moment) => Some(moment),
@@ -369,8 +373,8 @@ fn decided(contender: &Contender<'_>) -> Option<u64> {
     }
 }
 
-/// The same on every night, and in nobody's hand: BLAKE3 of scheme, household and supplier, with lengths
-/// so that no two triples make one text.
+/// BLAKE3 of scheme, household and supplier: the same in every run, and nobody can choose it. Each part has its
+/// length in front, so that no two triples make one text.
 fn hash(scheme: &str, household: &str, supplier: &str) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     for part in [scheme, household, supplier] {

@@ -1,4 +1,4 @@
-//! The rules of allocation as examples, and its laws.
+//! Tests the rules of allocation by examples, and its laws by properties.
 
 use proptest::prelude::*;
 
@@ -105,7 +105,7 @@ fn within_a_supplier_the_home_then_support_then_the_reference() {
     }
 }
 
-/// Where a rebate was released: the accounts tonight, what becomes of them, and of the rebate.
+/// A rebate was released: each row has the accounts tonight, their outcomes, and what becomes of the rebate.
 #[test]
 fn what_was_released_stays_where_it_is() {
     let [first, second] = by_hash();
@@ -264,7 +264,7 @@ fn released_rebates_count_first_then_the_coldest_homes_then_what_is_held_back() 
         (0, vec![], [Limit; 4]),
         (1, vec![elsewhere(Position::Vacant)], [Limit; 4]),
         (2, vec![elsewhere(Position::Stands(None))], [Limit, Limit, Flagged, Limit]),
-        // What is released is never taken back, though homes are colder.
+        // A released rebate is never taken back, even if other homes are colder.
         (0, vec![Rebate { household: 3, ..rebate("north", Position::Held(0)) }], [Flagged, Limit, Limit, Limit]),
         (1, vec![Rebate { household: 2, ..rebate("north", Position::Vacant) }], [Limit, Flagged, Limit, Limit]),
     ] {
@@ -332,7 +332,7 @@ fn any_night() -> impl Strategy<Value = (Vec<Contender<'static>>, Vec<Rebate<'st
 proptest! {
     #[test]
     fn the_order_of_accounts_changes_nothing((contenders, rebates) in any_night(), limit in prop::option::of(0_u64..4)) {
-        // Only where no rebate names a contender by its place may they be turned.
+        // The accounts may be reversed only if no rebate names one by its place.
         let rebates: Vec<_> = rebates.into_iter().filter(|one| !matches!(one.position, Position::Held(_) | Position::Stands(Some(_)))).collect();
         let rules = Rules { limit, ..RULES };
         let forth = allocate(&contenders, &rebates, rules);
@@ -375,7 +375,7 @@ proptest! {
         (contenders, rebates) in any_night(), limit in prop::option::of(0_u64..4),
     ) {
         let is_held = |one: &Contender<'_>| one.delivery == Delivery::HeldBack;
-        // A place among the contenders is another one without them.
+        // Without these accounts, the places of the others change.
         let names_a_place = |one: &Rebate<'_>| match one.position {
             Position::Held(_) => true,
             Position::Stands(holder) => holder.is_some() && one.supplier != "west",

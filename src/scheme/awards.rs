@@ -1,11 +1,11 @@
-//! Awards: in go the benefit, dates and income of each benefit row, out they come by row, told apart by
-//! the groups of schemes that the benefit counts for.
+//! Keeps the award of each benefit row: its dates and income, and the groups of schemes that its benefit counts
+//! for.
 
 use crate::date::Date;
 use crate::job::Job;
 use crate::memory;
 
-/// Which groups of all schemes of a job, as one bit each.
+/// A set of groups of all schemes of a job, one bit each.
 pub(crate) type GroupSet = u64;
 
 /// Gives each group of each scheme of a job its bit.
@@ -19,7 +19,7 @@ pub(crate) struct GroupIndex {
 }
 
 impl GroupIndex {
-    pub(crate) fn of(job: &Job) -> GroupIndex {
+    pub(crate) fn new(job: &Job) -> GroupIndex {
         let mut benefits: Vec<(String, GroupSet)> = Vec::new();
         let mut first = Vec::new();
         let mut bit = 0;
@@ -40,12 +40,12 @@ impl GroupIndex {
         GroupIndex { benefits, first, asks_for_income: groups.any(|group| group.max_income.is_some()) }
     }
 
-    /// Some group has an income limit; where none does, no income is kept.
+    /// Some group has an income limit; if no group has one, no income is kept.
     pub(crate) fn asks_for_income(&self) -> bool {
         self.asks_for_income
     }
 
-    /// The place of a benefit among those that groups name; upper or lower case is the same.
+    /// The place of a benefit among those that groups name; upper and lower case are the same.
     pub(crate) fn place_of(&self, benefit: &str) -> Option<usize> {
         let benefit = benefit.trim();
         self.benefits.iter().position(|(code, _)| code.eq_ignore_ascii_case(benefit))
@@ -56,27 +56,27 @@ impl GroupIndex {
         self.benefits[place].1
     }
 
-    /// The benefits that groups name, in capitals, by their places.
+    /// The benefits that groups name, in capitals, in the order of their places.
     pub(crate) fn codes(&self) -> impl Iterator<Item = &str> {
         self.benefits.iter().map(|(code, _)| code.as_str())
     }
 
-    /// The bit of a group, both by their place in the job.
+    /// The bit of a group, by the places of the scheme in the job and of the group in the scheme.
     pub(super) fn bit(&self, scheme: usize, group: usize) -> GroupSet {
         1 << (self.first[scheme] + group as u32)
     }
 }
 
-/// What one benefit row says of the award.
+/// The award that one benefit row states.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Award {
     /// The groups that the benefit counts for.
     pub(crate) groups: GroupSet,
-    /// The first day; none where it has been open since before anybody asked.
+    /// The first day; `None` if it is unbounded.
     pub(crate) start: Option<Date>,
-    /// The last day; none where it is still open.
+    /// The last day; `None` if the award is still open.
     pub(crate) end: Option<Date>,
-    /// Yearly pounds, where stated.
+    /// Pounds a year; `None` if not stated.
     pub(crate) income: Option<f64>,
 }
 
@@ -99,7 +99,7 @@ impl Awards {
     }
 
     /// The awards of several parts of files, in order.
-    pub(crate) fn of(parts: Vec<Awards>) -> Awards {
+    pub(crate) fn join(parts: Vec<Awards>) -> Awards {
         Awards { awards: memory::joined(parts.into_iter().map(|part| part.awards).collect()) }
     }
 

@@ -1,4 +1,4 @@
-//! Knows which benefit rows state a current home: those whose award is open on the qualifying date.
+//! Finds the benefit rows that state a current home: those whose award is open on the qualifying date.
 
 use rayon::prelude::*;
 
@@ -25,7 +25,7 @@ impl CurrentRows {
         CurrentRows { by_scheme: job.schemes.iter().map(of_scheme).collect() }
     }
 
-    /// A row of the same person that says the same of them has an open award in the scheme.
+    /// The row, or another row of the same person that states the same identity, has an open award in the scheme.
     pub(crate) fn is_current(&self, scheme: usize, row: u32, persons: &Persons) -> bool {
         let is_open = |row: u32| self.by_scheme[scheme][row as usize / 64] >> (row % 64) & 1 == 1;
         let own = persons.rows_of(persons.person_of(row));

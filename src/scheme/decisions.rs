@@ -1,4 +1,4 @@
-//! Keeps what the administrator's staff decided last on each account.
+//! Keeps the latest decision of the administrator's staff on each account.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -8,14 +8,14 @@ use rayon::prelude::*;
 use crate::date::Date;
 use crate::matching::Persons;
 
-/// The moment of a decision: a day, perhaps with a time of day. A day without a time is its beginning. A
-/// decision without a day is earlier than all others.
+/// The moment of a decision: a day, perhaps with a time of day. A day without a time counts as its beginning. A
+/// decision without a day counts as earlier than all others.
 ///
 /// Displayed as `2026-10-03`, `2026-10-03T14:05:00`, or `undated`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) struct Moment {
     day: Option<Date>,
-    /// Seconds after midnight; none where no time is stated.
+    /// Seconds after midnight; `None` if no time is stated.
     time: Option<u32>,
 }
 
@@ -24,7 +24,7 @@ impl Moment {
         Moment { day, time: day.and(seconds) }
     }
 
-    /// The day, where it is known.
+    /// The day, if it is known.
     pub(crate) fn day(self) -> Option<Date> {
         self.day
     }
@@ -53,17 +53,17 @@ impl fmt::Display for Moment {
 pub(crate) struct Decision {
     /// The account is eligible for the rebate.
     pub(crate) eligible: bool,
-    /// The claim it rests on; empty where none is named.
+    /// The claim it rests on; empty if it names no claim.
     pub(crate) claim_ref: String,
-    /// The person it rests on; empty where none is named.
+    /// The person it rests on; empty if it names no person.
     pub(crate) person_ref: String,
     /// When.
     pub(crate) moment: Moment,
 }
 
 impl Decision {
-    /// What two decisions of one moment say together; none if they contradict each other: in the flag, or in
-    /// whom they name.
+    /// Merges two decisions of one moment; `None` if they contradict each other in the flag, the claim or the
+    /// person.
     fn and(&self, other: &Decision) -> Option<Decision> {
         let both = |one: &str, other: &str| match (one.is_empty(), other.is_empty()) {
             (true, _) => Some(other.to_owned()),
@@ -82,12 +82,12 @@ impl fmt::Debug for Decision {
     }
 }
 
-/// What holds of all decisions on one account.
+/// The outcome of all decisions on one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ruling {
-    /// The last one.
+    /// The last decision holds.
     Stands(Decision),
-    /// The last two are of one moment and contradict each other: neither holds.
+    /// The last decisions are of one moment and contradict each other: none of them holds.
     Contradiction(Moment),
 }
 
@@ -113,22 +113,22 @@ impl Ruling {
 pub(crate) type DecisionKey = (String, String, String);
 
 /// Decisions by supplier, account and scheme. A later moment supersedes an earlier one; the order of rows
-/// counts for nothing.
+/// does not matter.
 #[derive(Default)]
 pub(crate) struct Decisions {
     rulings: HashMap<DecisionKey, Ruling>,
-    /// The claims and persons of the run that decisions name, once they are looked up.
+    /// The claims and persons of the run that decisions name, after [`look_up`](Decisions::look_up).
     claims: HashMap<String, u32>,
     persons: HashMap<String, u32>,
 }
 
 impl Decisions {
-    /// Takes in a row.
+    /// Adds a row.
     pub(crate) fn push(&mut self, key: DecisionKey, decision: Decision) {
         self.take(key, Ruling::Stands(decision));
     }
 
-    /// Takes in what another part of the files said.
+    /// Adds the decisions of another part of the files.
     pub(crate) fn append(&mut self, other: Decisions) {
         for (key, ruling) in other.rulings {
             self.take(key, ruling);
@@ -177,22 +177,22 @@ impl Decisions {
         all.filter(move |(_, decision)| decision.claim_ref == claim_ref)
     }
 
-    /// The claim that a decision names, where the records have it.
+    /// The claim that a decision names; `None` if the benefit records do not have it.
     pub(crate) fn claim(&self, claim_ref: &str) -> Option<u32> {
         self.claims.get(claim_ref).copied()
     }
 
-    /// The person that a decision names, where the records have them.
+    /// The person that a decision names; `None` if the benefit records do not have them.
     pub(crate) fn person(&self, person_ref: &str) -> Option<u32> {
         self.persons.get(person_ref).copied()
     }
 
-    /// There is none.
+    /// There are no decisions.
     pub(crate) fn is_empty(&self) -> bool {
         self.rulings.is_empty()
     }
 
-    /// What holds of an account in a scheme.
+    /// The ruling on an account in a scheme, if there is one.
     pub(crate) fn on(&self, supplier: &str, customer_ref: &str, scheme: &str) -> Option<&Ruling> {
         if self.rulings.is_empty() {
             return None;
@@ -200,12 +200,12 @@ impl Decisions {
         self.rulings.get(&(supplier.to_owned(), customer_ref.to_owned(), scheme.to_owned()))
     }
 
-    /// The accounts on which something was decided.
+    /// The accounts that have a ruling.
     pub(crate) fn accounts(&self) -> impl Iterator<Item = (String, String)> {
         self.rulings.keys().map(|(supplier, customer_ref, _)| (supplier.clone(), customer_ref.clone()))
     }
 
-    /// The accounts of a supplier on which something was decided in a scheme, in the order of their references.
+    /// The accounts of a supplier that have a ruling in a scheme, in the order of their references.
     pub(crate) fn of_supplier<'d>(&'d self, supplier: &str, scheme: &str) -> Vec<(&'d str, &'d Ruling)> {
         let own = self.rulings.iter().filter(|((own, _, of), _)| own == supplier && of == scheme);
         let mut own: Vec<_> = own.map(|((_, customer_ref, _), ruling)| (customer_ref.as_str(), ruling)).collect();

@@ -1,4 +1,4 @@
-//! Energy-cost scores by UPRN: in go rows of property files, out comes how dear a home is to heat.
+//! Looks up energy-cost scores by UPRN: how dear a home is to heat, as the property files state it.
 
 use rayon::prelude::*;
 
@@ -18,8 +18,8 @@ impl PropertyRows {
     }
 }
 
-/// Scores of all properties; higher is colder. They stand in the order of their UPRNs' places, with a
-/// directory, so that a look-up takes two loads however many there are.
+/// Scores of all properties; higher is colder. They are sorted by the place of their UPRN, with a directory,
+/// so that a lookup takes two loads however many there are.
 #[derive(Default)]
 pub(crate) struct EnergyScores {
     sorted: Vec<(Uprn, f32)>,
@@ -28,8 +28,9 @@ pub(crate) struct EnergyScores {
 }
 
 impl EnergyScores {
-    /// Of several scores of one UPRN the highest holds, so that the order of rows changes nothing.
-    pub(crate) fn of(parts: Vec<PropertyRows>) -> EnergyScores {
+    /// Joins the parts. Of several scores of one UPRN the highest counts, so that the order of rows does not
+    /// matter.
+    pub(crate) fn join(parts: Vec<PropertyRows>) -> EnergyScores {
         let mut sorted: Vec<(Uprn, f32)> = memory::joined(parts.into_iter().map(|part| part.rows).collect());
         sorted.par_sort_unstable_by(|one, other| {
             place(one.0).cmp(&place(other.0)).then(one.0.cmp(&other.0)).then(other.1.total_cmp(&one.1))
@@ -51,7 +52,7 @@ impl EnergyScores {
         self.sorted.is_empty()
     }
 
-    /// The score at a UPRN, where it is known.
+    /// The score at a UPRN; `None` if it is not known.
     pub(crate) fn at(&self, uprn: Option<Uprn>) -> Option<f32> {
         let uprn = uprn.filter(|_| !self.sorted.is_empty())?;
         let bucket = self.bucket(uprn);
@@ -64,7 +65,7 @@ impl EnergyScores {
         (((place(uprn) >> 32) * buckets) >> 32) as usize
     }
 
-    /// The score at the claimant's UPRN, the highest where rows of the claim state several.
+    /// The score at the claimant's UPRN; the highest if rows of the claim state several UPRNs.
     pub(crate) fn of_claim(&self, claim: u32, persons: &Persons) -> Option<f32> {
         if self.sorted.is_empty() {
             return None;
@@ -94,7 +95,7 @@ mod tests {
         }
         other.push(uprn(7), 6.0);
         other.push(uprn(8), 9.0);
-        let scores = EnergyScores::of(vec![one, other]);
+        let scores = EnergyScores::join(vec![one, other]);
         for number in 1..1000 {
             let highest = if number == 8 { 9.0 } else { number as f32 };
             assert_eq!(scores.at(Some(uprn(number))), Some(highest), "{number}");
@@ -102,6 +103,6 @@ mod tests {
         assert_eq!(scores.at(Some(uprn(1000))), None);
         assert_eq!(scores.at(None), None);
         assert_eq!(EnergyScores::default().at(Some(uprn(1))), None);
-        assert_eq!(EnergyScores::of(Vec::new()).at(Some(uprn(1))), None);
+        assert_eq!(EnergyScores::join(Vec::new()).at(Some(uprn(1))), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Exceptions: in go rows of what suppliers reported back, out comes which accounts they cannot act on.
+//! Keeps the exceptions: the accounts on which suppliers reported that they cannot act.
 
 use std::collections::HashMap;
 
@@ -21,7 +21,7 @@ pub(crate) enum ExceptionKind {
 }
 
 impl ExceptionKind {
-    /// The kind that a supplier's word stands for; capitals, hyphens and spaces do not count.
+    /// Reads the kind from a supplier's words; capitals, hyphens and spaces do not matter. `None` if they name no kind.
     pub(crate) fn read(text: &str) -> Option<ExceptionKind> {
         let letters: String =
             text.chars().filter(|letter| letter.is_alphabetic()).flat_map(char::to_lowercase).collect();
@@ -46,8 +46,8 @@ impl ExceptionKind {
         }
     }
 
-    /// The household's rebate is free for its other accounts: whoever holds this account, it is not the
-    /// household. Of somebody who died, and of what nobody can read, staff decide.
+    /// The household's rebate is free for its other accounts, since the household does not hold this one. If
+    /// somebody died, or the supplier says something else, staff decide.
     pub(crate) fn frees_rebate(self) -> bool {
         match self {
             ExceptionKind::NotOurCustomer | ExceptionKind::UnableToIdentify | ExceptionKind::Closed => true,
@@ -55,7 +55,7 @@ impl ExceptionKind {
         }
     }
 
-    /// As a reason of `decisions.csv` and `review.csv`.
+    /// The reason as `decisions.csv` and `review.csv` name it.
     pub(crate) fn reason(self) -> &'static str {
         match self {
             ExceptionKind::NotOurCustomer => "exception-not-our-customer",
@@ -67,19 +67,19 @@ impl ExceptionKind {
     }
 }
 
-/// What a supplier reported of one of its accounts.
+/// What a supplier reported about one of its accounts.
 #[derive(Debug, Clone)]
 pub(crate) struct Exception {
     pub(crate) kind: ExceptionKind,
-    /// The scheme it is about; none where it is about all.
+    /// The scheme it is about; `None` if it is about all.
     pub(crate) scheme: Option<String>,
-    /// The day it was reported, where that is said.
+    /// The day it was reported, if stated.
     pub(crate) reported_on: Option<Date>,
 }
 
 impl Exception {
-    /// A decision that was made in its knowledge overrides it: one of its day or later. Where a day is
-    /// not known, nobody can tell, and the exception stands.
+    /// A decision of the same day or later overrides the exception, since staff knew of it. If either day is
+    /// not known, the exception stands.
     fn is_overridden_by(&self, ruling: &Ruling) -> bool {
         match (self.reported_on, ruling.moment().day()) {
             (Some(reported), Some(decided)) => decided >= reported,
@@ -95,12 +95,12 @@ pub(crate) struct Exceptions {
 }
 
 impl Exceptions {
-    /// Takes in a row.
+    /// Adds a row.
     pub(crate) fn push(&mut self, supplier: &str, customer_ref: &str, exception: Exception) {
         self.by_account.entry((supplier.to_owned(), customer_ref.to_owned())).or_default().push(exception);
     }
 
-    /// There is not one.
+    /// There are no exceptions.
     pub(crate) fn is_empty(&self) -> bool {
         self.by_account.is_empty()
     }
@@ -110,8 +110,8 @@ impl Exceptions {
         self.by_account.keys()
     }
 
-    /// What stands against an account in a scheme, given what was decided on it: of several exceptions the
-    /// one that was reported last, and of one day the one that leaves more to staff.
+    /// The exception that stands against an account in a scheme, given the ruling on it. Of several, it is the
+    /// one reported last; of one day, the one that leaves more to staff.
     pub(crate) fn against(
         &self,
         supplier: &str,

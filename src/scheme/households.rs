@@ -11,7 +11,7 @@ use crate::matching::Persons;
 
 /// The households of one scheme. A claim that shares nobody with another is a household by itself.
 pub(crate) struct Households {
-    /// By claim of a household of several, the one that names the household.
+    /// For each claim of a household of several claims, the claim that names the household.
     names: HashMap<u32, u32>,
 }
 
@@ -37,7 +37,7 @@ impl Households {
         Households { names: led.into_iter().map(|claim| (claim, leader(&mut names, claim))).collect() }
     }
 
-    /// The claims of households of several, each with the one that names its household.
+    /// The claims of households of several claims, each with the claim that names its household.
     pub(crate) fn of_several(&self) -> impl Iterator<Item = (u32, u32)> {
         self.names.iter().map(|(claim, household)| (*claim, *household))
     }
@@ -48,7 +48,7 @@ impl Households {
     }
 }
 
-/// The claim that names the household so far. Each look shortens the way for the next one.
+/// The claim that names the household so far. Each lookup shortens the path for the next.
 fn leader(names: &mut HashMap<u32, u32>, mut claim: u32) -> u32 {
     while let Some(&next) = names.get(&claim).filter(|next| **next != claim) {
         let after = names.get(&next).copied().unwrap_or(next);
@@ -58,9 +58,9 @@ fn leader(names: &mut HashMap<u32, u32>, mut claim: u32) -> u32 {
     claim
 }
 
-/// Numbers go by the order of rows; what a household is called must not.
+/// The claim that is first by its reference: numbers depend on the order of rows, and a household's name must not.
 fn first_by_reference(persons: &Persons, one: u32, other: u32) -> u32 {
-    // A reference that identifies nobody names a household only where there is no other.
+    // A placeholder names a household only if it has no other reference.
     let rank = |claim| (persons.named_claim_ref(claim).is_none(), persons.claim_ref(claim), claim);
     if rank(one) <= rank(other) { one } else { other }
 }

@@ -1,4 +1,4 @@
-//! Objections: in go rows of the objections files, out comes who may not be flagged.
+//! Finds the persons, claims and accounts that may not be flagged, from the rows of the objections files.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ pub(crate) struct ObjectionRows {
 }
 
 impl ObjectionRows {
-    /// Takes in a row; a part that it does not state is empty.
+    /// Adds a row; a part that it does not state is empty.
     pub(crate) fn push(&mut self, person_ref: &str, claim_ref: &str, supplier: &str, customer_ref: &str) {
         if !person_ref.is_empty() {
             self.person_refs.insert(person_ref.to_owned());
@@ -38,7 +38,7 @@ impl ObjectionRows {
     }
 }
 
-/// Who objected, as persons and claims of this run.
+/// Objections as persons, claims and accounts of this run.
 pub(crate) struct Objections {
     persons: HashSet<u32>,
     claims: HashSet<u32>,
@@ -47,8 +47,8 @@ pub(crate) struct Objections {
 }
 
 impl Objections {
-    /// Finds whom the rows mean. A person bars every claim they are on. `released` gives the claims on which
-    /// rebates of an account were released last: an account bars these.
+    /// Finds the persons and claims that the rows name. A person bars every claim they are on. `released` returns
+    /// the claims on which rebates of an account were released last: an account bars these.
     pub(crate) fn new<'r>(
         rows: ObjectionRows,
         persons: &Persons,
@@ -84,7 +84,7 @@ impl Objections {
         Objections { persons: objecting, claims, accounts: rows.accounts, names_unknown }
     }
 
-    /// Some objection is about a person or a claim that is not in the benefit records.
+    /// Some objection names a person or a claim that is not in the benefit records.
     pub(crate) fn name_unknown(&self) -> bool {
         self.names_unknown
     }

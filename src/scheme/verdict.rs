@@ -1,149 +1,12 @@
-//! The verdict on one account in one scheme: in go its holders' candidates and what is known of their
-//! claims, out comes `Y` or `N`, and for the administrator alone the reason.
+//! Decides the verdict on one account in one scheme: `Y` or `N`, and a reason that only the administrator sees.
 
 use std::cmp::Ordering;
 use std::num::NonZeroU64;
 
-use super::exceptions::ExceptionKind;
+use super::claim_eligibility::{ClaimEligibilities, Eligibility};
 use super::objections::Objections;
-use super::standing::{Eligibility, Standings};
+use super::reason::Reason;
 use crate::matching::{Bar, Holder, Household, Persons, Weighed, posterior};
-
-/// Why an account has its flag. Only the administrator ever sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Reason {
-    /// Found, on a qualifying claim.
-    Matched,
-    /// The administrator's staff decided.
-    Decided,
-    /// Several people fit, and not all are eligible.
-    Ambiguous,
-    /// An initial is all there is of a forename, there is no date of birth, and nothing else supports it.
-    InitialOnly,
-    /// Likely, but not as likely as the threshold asks.
-    Uncertain,
-    /// All fits but for the dates of birth, which contradict each other.
-    BirthDateContradicts,
-    /// All fits but for the forename, which looks like the other.
-    ForenameDiffers,
-    /// All fits but for the middle names, and there is no date of birth.
-    MiddleNameDiffers,
-    /// All fits but for the surname.
-    SurnameDiffers,
-    /// All fits but for the flat or house number, and there is no date of birth.
-    DwellingDiffers,
-    /// A match key that too many share left candidates out.
-    CutOff,
-    /// Found, but an income or energy score that the scheme asks for is not known.
-    NotDecidable,
-    /// The household's one rebate goes to another account.
-    ClaimUsed,
-    /// The account that has the household's one rebate is gone, and the rebate is not free yet.
-    ClaimFreed,
-    /// It keeps its released flag, though it is under the threshold.
-    Weakened,
-    /// Staff decided, and the account does not look any more as it did then.
-    DecisionOutdated,
-    /// Staff decided twice at one moment, and the two contradict each other.
-    DecisionVoid,
-    /// The scheme's limit is reached.
-    Limit,
-    /// Due, but the supplier reported that it cannot act on it.
-    Excepted(ExceptionKind),
-    /// Found, on a qualifying claim, but the person or claim or account objected.
-    Objected,
-    /// Found, but on no qualifying claim.
-    NotEligible,
-    /// Somebody resembles a holder, but too little.
-    Improbable,
-    /// Nobody resembles a holder.
-    NotFound,
-    /// No holder is on supply on the qualifying date.
-    NotInPlay,
-}
-
-impl Reason {
-    /// The reason as `decisions.csv` and `review.csv` name it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Reason::Matched => "matched",
-            Reason::Decided => "decided",
-            Reason::Ambiguous => "ambiguous",
-            Reason::InitialOnly => "initial-only",
-            Reason::Uncertain => "uncertain",
-            Reason::BirthDateContradicts => "birth-date-contradicts",
-            Reason::ForenameDiffers => "forename-differs",
-            Reason::MiddleNameDiffers => "middle-name-differs",
-            Reason::SurnameDiffers => "surname-differs",
-            Reason::DwellingDiffers => "dwelling-differs",
-            Reason::CutOff => "cut-off",
-            Reason::NotDecidable => "not-decidable",
-            Reason::ClaimUsed => "claim-used",
-            Reason::ClaimFreed => "claim-freed",
-            Reason::Weakened => "weakened",
-            Reason::DecisionOutdated => "decision-outdated",
-            Reason::DecisionVoid => "decision-void",
-            Reason::Limit => "limit",
-            Reason::Excepted(kind) => kind.reason(),
-            Reason::Objected => "objected",
-            Reason::NotEligible => "not-eligible",
-            Reason::Improbable => "improbable",
-            Reason::NotFound => "not-found",
-            Reason::NotInPlay => "not-in-play",
-        }
-    }
-
-    /// The reasons of accounts that are in play and not flagged, except that nobody was found.
-    pub(crate) const OF_UNFLAGGED: [Reason; 24] = [
-        Reason::Decided,
-        Reason::Ambiguous,
-        Reason::InitialOnly,
-        Reason::Uncertain,
-        Reason::BirthDateContradicts,
-        Reason::ForenameDiffers,
-        Reason::MiddleNameDiffers,
-        Reason::SurnameDiffers,
-        Reason::DwellingDiffers,
-        Reason::CutOff,
-        Reason::NotDecidable,
-        Reason::ClaimUsed,
-        Reason::ClaimFreed,
-        Reason::DecisionOutdated,
-        Reason::DecisionVoid,
-        Reason::Limit,
-        Reason::Objected,
-        Reason::NotEligible,
-        Reason::Improbable,
-        Reason::Excepted(ExceptionKind::NotOurCustomer),
-        Reason::Excepted(ExceptionKind::UnableToIdentify),
-        Reason::Excepted(ExceptionKind::Closed),
-        Reason::Excepted(ExceptionKind::Deceased),
-        Reason::Excepted(ExceptionKind::Other),
-    ];
-
-    /// A person has to decide.
-    pub(crate) fn is_for_review(self) -> bool {
-        matches!(
-            self,
-            Reason::Ambiguous
-                | Reason::InitialOnly
-                | Reason::Uncertain
-                | Reason::BirthDateContradicts
-                | Reason::ForenameDiffers
-                | Reason::MiddleNameDiffers
-                | Reason::SurnameDiffers
-                | Reason::DwellingDiffers
-                | Reason::CutOff
-                | Reason::NotDecidable
-                | Reason::ClaimUsed
-                | Reason::ClaimFreed
-                | Reason::Weakened
-                | Reason::DecisionOutdated
-                | Reason::DecisionVoid
-                | Reason::Excepted(_)
-        )
-    }
-}
 
 /// The verdict on one account in one scheme.
 #[derive(Debug, Clone, Copy)]
@@ -154,19 +17,19 @@ pub(crate) struct Verdict {
     pub(crate) group: Option<u8>,
     /// The claim that the verdict rests on.
     pub(crate) claim: Option<u32>,
-    /// The person that it rests on; none where nobody is like enough to a holder.
+    /// The person that it rests on; `None` if nobody is like enough to a holder.
     pub(crate) person: Option<u32>,
-    /// How likely it is that a holder is an eligible person; where an objection or an unknown value decides,
-    /// that it would be one.
+    /// The posterior that a holder is an eligible person. If an objection or an unknown value decides, the
+    /// posterior that a holder would be eligible without it.
     pub(crate) posterior: f32,
-    /// How likely it is that a holder is a person who is eligible for certain, as a released flag needs it.
+    /// The posterior that a holder is a person who is certainly eligible; it decides whether a released flag stays.
     pub(crate) certain: f32,
     /// The odds of the best candidate in bits (log2), by which accounts of one claim are compared: a
     /// posterior is too near to 1 to tell them apart.
     pub(crate) support: f32,
     /// How many bits the best candidate is ahead of the next.
     pub(crate) lead: f32,
-    /// Some candidate is eligible, or would be if nobody objected and all were known.
+    /// Some candidate is eligible, or could be without objections and with every value known.
     pub(crate) eligible_candidate: bool,
     /// The best candidate's evidence.
     pub(crate) levels: Option<NonZeroU64>,
@@ -191,7 +54,7 @@ impl Verdict {
         }
     }
 
-    /// The flag that the match gives, before accounts are settled against each other.
+    /// The match gives the flag; allocation comes later.
     pub(crate) fn is_eligible(&self) -> bool {
         self.reason == Reason::Matched
     }
@@ -200,11 +63,11 @@ impl Verdict {
 /// What is known of one account.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AccountEvidence<'a> {
-    /// The holders who are in play.
+    /// The holders who are on supply.
     pub(crate) holders: &'a [Holder<'a>],
     /// The energy-cost score at the account's UPRN.
     pub(crate) energy_score: Option<f32>,
-    /// Candidates of a holder were left out, since too many rows share a match key.
+    /// Candidates of a holder were left out because too many rows share a match key.
     pub(crate) cut_off: bool,
     /// The account itself objected.
     pub(crate) objected: bool,
@@ -214,39 +77,40 @@ pub(crate) struct AccountEvidence<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct SchemeView<'a> {
     pub(crate) persons: &'a Persons,
-    pub(crate) standings: &'a Standings,
+    pub(crate) eligibilities: &'a ClaimEligibilities,
     pub(crate) objections: &'a Objections,
     /// The scheme, by its place in the job.
     pub(crate) scheme: usize,
-    /// The posterior from which on an account is flagged.
+    /// The posterior from which an account is flagged.
     pub(crate) threshold: f64,
-    /// The posterior from which on a person has a look.
+    /// The posterior from which staff review an account.
     pub(crate) review: f64,
 }
 
 impl SchemeView<'_> {
-    /// Loads what verdicts on these persons will ask for, and says nothing that means anything. A person's claim
-    /// is asked for of all before any claim's standing is: each is a wait for memory, and many wait together.
-    pub(crate) fn touch(&self, persons: &[u32]) -> u32 {
+    /// Prefetches what verdicts on these persons need. All claims are looked up before any eligibility, so that
+    /// the waits for memory overlap. The returned number only keeps the compiler from dropping the loads.
+    pub(crate) fn prefetch(&self, persons: &[u32]) -> u32 {
         let claims: Vec<u32> = persons.iter().filter_map(|&person| self.persons.only_claim(person)).collect();
-        let loads =
-            claims.iter().map(|&claim| self.standings.touch(claim, self.scheme) ^ self.persons.touch_claim(claim));
+        let loads = claims
+            .iter()
+            .map(|&claim| self.eligibilities.prefetch(claim, self.scheme) ^ self.persons.prefetch_claim(claim));
         loads.fold(0, |sum, load| sum ^ load)
     }
 }
 
-/// The odds from which on a reviewer sees a candidate.
+/// The odds from which review shows a candidate.
 const LIKELY: f64 = 0.20;
 
-/// The posterior from which on an account probably is a person's.
+/// The posterior from which a person probably holds an account.
 const PROBABLE: f64 = 0.5;
 
-/// What a candidate's claims come to in a scheme.
+/// The best that a candidate's claims give in a scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Claims {
     /// Eligible, through this claim and group.
     Eligible(u32, u8),
-    /// Eligible but for an objection, with this claim.
+    /// Eligible except for an objection, with this claim.
     Objected(u32),
     /// Not decidable, with this claim.
     NotDecidable(u32),
@@ -254,7 +118,7 @@ enum Claims {
     None,
 }
 
-/// Somebody a reviewer needs to see.
+/// A person whom review shows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LikelyPerson {
     /// The person's row that agrees best.
@@ -263,7 +127,7 @@ pub(crate) struct LikelyPerson {
     pub(crate) likelihood: f32,
 }
 
-/// A verdict, and what it came from.
+/// A verdict, and the candidates from which it came.
 pub(crate) struct Judgement<'a> {
     pub(crate) verdict: Verdict,
     /// The account objected, or somebody who objected probably is a holder.
@@ -291,7 +155,7 @@ pub(crate) fn judge<'a>(account: &AccountEvidence<'a>, view: &SchemeView<'_>) ->
 }
 
 impl Judgement<'_> {
-    /// A judgement without anybody found.
+    /// A judgement without candidates.
     pub(crate) fn without_candidate(reason: Reason) -> Judgement<'static> {
         Judgement { verdict: Verdict::without_candidate(reason), objected: false, weighed: Vec::new() }
     }
@@ -301,7 +165,7 @@ impl Judgement<'_> {
         &self.weighed
     }
 
-    /// The candidate of any holder that agrees best, among the persons that are wanted.
+    /// The candidate who agrees best, of any holder, among the persons that `wanted` accepts.
     pub(crate) fn best_of(&self, wanted: impl Fn(u32) -> bool) -> Option<&Weighed<'_>> {
         let all = self.weighed.iter().flatten().filter(|one| wanted(one.candidate.person));
         all.max_by(|one, other| {
@@ -309,7 +173,7 @@ impl Judgement<'_> {
         })
     }
 
-    /// Those whom a reviewer of the account needs to see, by holder, the likeliest first.
+    /// The persons whom review of the account shows, by holder, the likeliest first.
     pub(crate) fn likely(&self) -> impl Iterator<Item = LikelyPerson> {
         const MOST: usize = 5;
         self.weighed.iter().flat_map(|weighed| {
@@ -321,8 +185,8 @@ impl Judgement<'_> {
     }
 }
 
-/// Of two holders' verdicts the one that says more of the account comes first, in whatever order the holders
-/// stand. Of two flags it is the one whose candidate has the higher odds.
+/// Orders the verdicts of holders: the one that says more about the account comes first, whatever the order of
+/// the holders. Of two flags, the one whose candidate has the higher odds comes first.
 fn says_more(one: &Verdict, other: &Verdict, persons: &Persons) -> Ordering {
     let claim_ref = |verdict: &Verdict| verdict.claim.map(|claim| persons.claim_ref(claim));
     let by_likelihood = || match one.reason {
@@ -426,7 +290,7 @@ fn judge_holder(weighed: &[Weighed<'_>], account: &AccountEvidence<'_>, view: &S
     verdict(reason, best)
 }
 
-/// A candidate that all but one fact speaks for, where the fact may be a fault in a file.
+/// A likely candidate whom only one fact bars, if that fact may be an error in a file.
 fn barred_but_likely<'w, 'a>(
     weighed: &'w [Weighed<'a>],
     may_be: &dyn Fn(&Weighed<'_>) -> bool,
@@ -446,7 +310,7 @@ fn barred_but_likely<'w, 'a>(
     })
 }
 
-/// What the claims of a person come to, in a word.
+/// The best that the claims of a person give, as a word.
 pub(crate) fn standing_of(person: u32, account: &AccountEvidence<'_>, view: &SchemeView<'_>) -> &'static str {
     match claims_of(person, account, view) {
         Claims::Eligible(..) => "eligible",
@@ -456,14 +320,14 @@ pub(crate) fn standing_of(person: u32, account: &AccountEvidence<'_>, view: &Sch
     }
 }
 
-/// What the claims of a person come to. Of several eligible claims the one with most people on it is
-/// taken, so that partners' accounts meet in one claim; then the first by reference.
+/// The best that the claims of a person give. Of several eligible claims, the one with most people on it
+/// is taken, so that partners' accounts meet in one claim; then the first by reference.
 fn claims_of(person: u32, account: &AccountEvidence<'_>, view: &SchemeView<'_>) -> Claims {
     let persons = view.persons;
     let mut best: Option<(u8, Claims, u32)> = None;
     for claim in persons.claims_of(person) {
         let objected = account.objected || view.objections.bars_person(person) || view.objections.bars_claim(claim);
-        let (rank, claims) = match view.standings.of_claim(claim, view.scheme, account.energy_score) {
+        let (rank, claims) = match view.eligibilities.of_claim(claim, view.scheme, account.energy_score) {
             Eligibility::Through(group) if !objected => (0, Claims::Eligible(claim, group)),
             Eligibility::Through(_) => (1, Claims::Objected(claim)),
             Eligibility::NotDecidable if objected => (1, Claims::Objected(claim)),
@@ -484,21 +348,21 @@ fn claims_of(person: u32, account: &AccountEvidence<'_>, view: &SchemeView<'_>) 
     best.map_or(Claims::None, |(_, claims, _)| claims)
 }
 
-/// Puts those whom a reviewer may see, where they are equally likely, in the order of their claims'
-/// references, so that the order of the benefit rows changes nothing.
+/// Sorts equally likely candidates that review may show by their claims' references, so that the order of
+/// the benefit rows does not matter.
 fn in_order<'a>(mut weighed: Vec<Weighed<'a>>, persons: &Persons) -> Vec<Weighed<'a>> {
     let to_be_seen = weighed.iter().take_while(|one| one.odds >= LIKELY).count();
     for equal in weighed[..to_be_seen].chunk_by_mut(|one, other| are_equal(one, other)) {
         if equal.len() > 1 {
-            // References lie far apart in memory: each is looked at once.
+            // References lie far apart in memory: read each once.
             equal.sort_by_cached_key(|one| first_claim_ref(one, persons));
         }
     }
     weighed
 }
 
-/// The likeliest of the candidates that are wanted; of equally likely ones the first by their claims'
-/// references. Most equals are too unlikely for anybody to see, so that they are told apart only here.
+/// The likeliest of the candidates that `wanted` accepts; of equally likely ones, the first by their claims'
+/// references. Most of these are too unlikely for review, so [`in_order`] has not sorted them.
 fn likeliest<'w, 'a>(
     weighed: &'w [Weighed<'a>],
     persons: &Persons,
@@ -513,7 +377,7 @@ fn likeliest<'w, 'a>(
     std::iter::once(first).chain(equals).min_by_key(|one| first_claim_ref(one, persons))
 }
 
-/// Nothing speaks so clearly against the candidate that it is not to be weighed.
+/// No bar applies to the candidate.
 fn is_open(one: &Weighed<'_>) -> bool {
     one.candidate.bar.is_none()
 }
@@ -526,7 +390,7 @@ fn first_claim_ref<'p>(one: &Weighed<'_>, persons: &'p Persons) -> Option<&'p st
     persons.claims_of(one.candidate.person).map(|claim| persons.claim_ref(claim)).min()
 }
 
-/// How many bits the chosen candidate is ahead of the best other one, or of nobody.
+/// How many bits the chosen candidate is ahead of the best other one, or of somebody unknown (odds of 1).
 fn lead(weighed: &[Weighed<'_>], chosen: &Weighed<'_>) -> f32 {
     let others = weighed
         .iter()

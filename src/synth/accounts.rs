@@ -1,10 +1,10 @@
-//! Who has an account where: in goes a home, out come the accounts held there and since when.
+//! Makes the accounts of a home: who holds them, with which supplier, and since when.
 //!
-//! Choices: 2.5 % of accounts have changed supplier near the qualifying date, so that two files carry
-//! them and one supplier has them in play; 0.3 % have ended and 0.3 % begin later; at 0.2 % of homes an
-//! earlier occupier's account is still on file; 0.3 % have a second meter. In all about 96 % of rows are
-//! open. A second meter of a home on a benefit is held by an adult who is not on the claim, so that which
-//! account has the claim's one rebate is never in doubt.
+//! Choices: 2.5 % of accounts have changed supplier near the qualifying date, so that two files have them and
+//! one supplier has them on supply; 0.3 % have ended and 0.3 % begin later; at 0.2 % of homes an earlier
+//! occupier's account is still on file; 0.3 % have a second meter. In all, about 96 % of rows are open. In a
+//! home on a benefit, an adult who is not on the claim holds the second meter, so that it is never in doubt
+//! which account has the claim's one rebate.
 
 use arrayvec::ArrayVec;
 
@@ -18,19 +18,19 @@ use crate::date::Date;
 
 /// One account at one supplier.
 pub(crate) struct Account {
-    /// The home's place in the block.
+    /// The home's index in the block.
     pub(crate) home: u32,
     pub(crate) supplier: u16,
     /// Its number, one to one with its reference.
     pub(crate) number: u64,
-    /// The first holder's place among the home's people.
+    /// The first holder's index among the home's people.
     pub(crate) holder: u8,
     pub(crate) joint: Option<Joint>,
     pub(crate) start: Option<Date>,
     pub(crate) end: Option<Date>,
 }
 
-/// A joint holder, and how the file says so.
+/// A joint holder, and how the file writes them.
 #[derive(Clone, Copy)]
 pub(crate) struct Joint {
     pub(crate) holder: u8,
@@ -49,20 +49,20 @@ pub(crate) enum JointForm {
 }
 
 impl Account {
-    /// How many rows tell of it.
+    /// Number of its rows in the customer file.
     pub(crate) fn rows(&self) -> u64 {
         if matches!(self.joint, Some(Joint { form: JointForm::SecondRow, .. })) { 2 } else { 1 }
     }
 
     /// Whether it is on supply on a day.
-    pub(crate) fn in_play(&self, on: Date) -> bool {
+    pub(crate) fn on_supply(&self, on: Date) -> bool {
         self.start.is_none_or(|start| start <= on) && self.end.is_none_or(|end| on <= end)
     }
 
-    /// Whether it is due the rebate: in play, and a holder of it on a claim with a qualifying award.
+    /// Whether it is eligible: on supply, with a holder who is on a claim with a qualifying award.
     pub(crate) fn eligible(&self, claims: &[Claim], on: Date) -> bool {
         let holds = |member: &u8| *member == self.holder || self.joint.is_some_and(|joint| joint.holder == *member);
-        self.in_play(on)
+        self.on_supply(on)
             && claims.iter().any(|claim| {
                 claim.home == self.home
                     && claim.members.iter().any(holds)
@@ -71,7 +71,7 @@ impl Account {
     }
 }
 
-/// Kinds of account a home may have; each has its own number.
+/// Kinds of account that a home may have; each has its own number.
 pub(crate) const ACCOUNTS_A_HOME: u64 = 4;
 const OTHER_SUPPLIER: u64 = 1;
 const SECOND_METER: u64 = 2;
@@ -91,27 +91,27 @@ pub(crate) struct Accounts {
     suppliers: usize,
     joint: f64,
     qualifying_date: Date,
-    /// How many rows a home with an account gives, on average.
+    /// Mean number of rows of a home with an account.
     pub(crate) rows_a_home: f64,
 }
 
 impl Accounts {
-    /// With this many suppliers, whose shares of the market fall as one over the rank.
+    /// Accounts with `suppliers` suppliers, whose market shares fall as one over the rank.
     pub(crate) fn new(suppliers: u32, noise: &Noise, qualifying_date: Date) -> Self {
         let shares: Vec<f64> = (0..suppliers).map(|rank| 1.0 / (f64::from(rank) + 2.0)).collect();
         let extra = CHANGED_SUPPLIER + EARLIER_OCCUPIERS + SECOND_METERS;
         Accounts {
             market: Weighted::new(&shares),
             suppliers: suppliers as usize,
-            // Earlier occupiers and second meters have no joint holder here; couples make up for them.
+            // Earlier occupiers and second meters have no joint holder, so couples have one more often.
             joint: noise.joint_holder * (1.0 + EARLIER_OCCUPIERS + SECOND_METERS) / share(Kind::has_couple),
             qualifying_date,
             rows_a_home: 1.0 + extra + noise.joint_holder * SECOND_ROW,
         }
     }
 
-    /// The accounts of a home: at most `rows` rows, and at least one row.
-    pub(crate) fn of(
+    /// Makes the accounts of a home: at most `rows` rows, and at least one row.
+    pub(crate) fn at_home(
         &self,
         home: &mut Home,
         at: u32,

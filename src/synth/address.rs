@@ -1,5 +1,5 @@
-//! Places as people write them: in goes a place, out come its postcode, town and address lines, in the
-//! usual form or in another that is in use for flats.
+//! Writes places as people do: postcode, town and address lines, in the usual form or in another form used
+//! for flats.
 
 use super::areas::{AREAS, BUILDINGS, COMMON_STREETS, COTTAGES, STREET_STEMS, STREET_TYPES};
 use super::draw::Draw;
@@ -12,7 +12,7 @@ const UNIT_LETTERS: &[u8; 20] = b"ABDEFGHJLNPQRSTUWXYZ";
 pub(crate) type Lines = [Text<48>; 3];
 
 impl Place {
-    /// The postcode as it should be written.
+    /// The postcode in its correct form.
     pub(crate) fn postcode(&self) -> Text<12> {
         let mut text = Text::new(AREAS[usize::from(self.area)].letters);
         push_number(&mut text, u64::from(self.district));
@@ -26,11 +26,11 @@ impl Place {
     /// The post town.
     pub(crate) fn town(&self) -> &'static str {
         let towns = AREAS[usize::from(self.area)].towns;
-        // Every other district belongs to the chief town, the rest to all in turn.
+        // Every second district belongs to the chief town, the others to all towns in turn.
         towns[if self.district.is_multiple_of(2) { 0 } else { usize::from(self.district / 2) % towns.len() }]
     }
 
-    /// The address lines as they are usually written; `joined` puts flat and street on one line.
+    /// The address lines in the usual form; `joined` puts flat and street on one line.
     pub(crate) fn usual_lines(&self, joined: bool) -> Lines {
         match self.dwelling {
             Dwelling::House => [self.numbered_street("", ""), Text::default(), Text::default()],
@@ -48,8 +48,7 @@ impl Place {
         }
     }
 
-    /// The address lines of a flat in one of the other forms in use, or with the flat left out. Of a
-    /// house they are the usual ones.
+    /// The address lines of a flat in another form in use, or without the flat. A house has its usual lines.
     pub(crate) fn other_lines(&self, draw: &mut Draw) -> Lines {
         let way = draw.below(10);
         let plain = self.numbered_street("", "");

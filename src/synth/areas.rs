@@ -1,7 +1,7 @@
-//! Post areas, their towns and their streets: facts of British geography as tables, the skew of street
-//! names a choice.
+//! Lists post areas, their towns and their streets: facts of British geography. The skew of street names is a
+//! choice.
 
-/// A post area: its letters, the number of districts it is given here, and towns, commonest first.
+/// A post area: its letters, its number of districts here, and its towns, commonest first.
 pub(crate) struct Area {
     pub(crate) letters: &'static str,
     pub(crate) districts: u32,
@@ -136,7 +136,7 @@ pub(crate) const AREAS: &[Area] = &[
 /// Areas where tenements are common, with the Scottish ways of numbering their flats.
 pub(crate) const TENEMENT_AREAS: &[&str] = &["AB", "DD", "EH", "FK", "G", "KA", "KY", "ML", "PA", "PH"];
 
-/// The streets nearly every town has, commonest first.
+/// The streets that nearly every town has, commonest first.
 pub(crate) const COMMON_STREETS: &[&str] = &[
     "High Street",
     "Station Road",

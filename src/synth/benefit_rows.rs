@@ -1,5 +1,4 @@
-//! How the benefit records tell of claims: in goes a block as it truly is, out come its rows of the
-//! benefit file and of the property file.
+//! Writes a block's claims as rows of the benefit file, and its homes as rows of the property file.
 //!
 //! Choices: half of the people with middle names have them here; accents are lost in half the rows; a
 //! council's record of a claim is in capitals, without middle names, and in one row of thirty-three has a
@@ -32,7 +31,7 @@ pub(crate) struct BenefitRows {
     /// Where each row ends in `bytes`.
     pub(crate) ends: Vec<u32>,
     pub(crate) properties: Vec<u8>,
-    /// The benefits that some row has.
+    /// The benefits that occur.
     pub(crate) benefits: BTreeSet<&'static str>,
 }
 

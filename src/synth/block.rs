@@ -1,5 +1,5 @@
-//! A part of the nation that is made on its own: in go a block's number and how many rows it is to
-//! have, out come its homes, accounts and claims as they truly are.
+//! Makes one block of the nation, independently of the others: its homes, accounts and claims as they truly
+//! are.
 
 use super::accounts::{Account, Accounts};
 use super::claims::{Claim, Claims};
@@ -12,12 +12,12 @@ use super::{Nation, SynthError, qualifying_date};
 use crate::date::Date;
 use crate::normalise::frequency::{common_family_names, common_given_names};
 
-/// Rows of the larger of the two sides in one block.
+/// Rows of one block, on the side that has more.
 const ROWS_A_BLOCK: u64 = 4_096;
-/// Of claims, how many belong to homes without an account at these suppliers.
+/// Share of claims whose home has no account at these suppliers.
 const NO_ACCOUNT_HERE: f64 = 0.05;
 
-/// Streams of draws that must not disturb one another.
+/// The purposes of draws. Each has a stream of its own, so that one does not disturb another.
 pub(crate) mod purpose {
     pub(crate) const TRUTH: u64 = 0;
     pub(crate) const CUSTOMERS: u64 = 1;
@@ -26,7 +26,7 @@ pub(crate) mod purpose {
     pub(crate) const SURVEY: u64 = 4;
 }
 
-/// Everything blocks are made from.
+/// Everything that blocks are made from.
 pub(crate) struct Plan {
     pub(crate) nation: Nation,
     pub(crate) qualifying_date: Date,
@@ -42,9 +42,9 @@ pub(crate) struct Plan {
 /// A block as it truly is.
 pub(crate) struct Block {
     pub(crate) homes: Vec<Home>,
-    /// In no order.
+    /// In random order.
     pub(crate) accounts: Vec<Account>,
-    /// In the order of homes.
+    /// Sorted by home.
     pub(crate) claims: Vec<Claim>,
 }
 
@@ -60,7 +60,7 @@ impl Plan {
         let qualifying_date = qualifying_date();
         let places = Places::new(nation.seed, noise.flats);
         let blocks = nation.customers.max(nation.benefits).div_ceil(ROWS_A_BLOCK);
-        // Every home has a row of one side at least, so that a block's homes are no more than its rows.
+        // Every home has a row on at least one side, so a block has no more homes than rows.
         let homes_a_block = 2 + nation.customers.div_ceil(blocks.max(1)) + nation.benefits.div_ceil(blocks.max(1));
         if blocks.checked_mul(homes_a_block).is_none_or(|homes| homes > places.capacity()) {
             return Err(SynthError::TooLarge);
@@ -91,7 +91,8 @@ impl Plan {
         let mut benefit_rows = self.quota(self.nation.benefits, number);
         let mut block = Block { homes: Vec::new(), accounts: Vec::new(), claims: Vec::new() };
         while customer_rows > 0 {
-            // Steered by what is still to be written, so that each block ends on its number of rows.
+            // The rate follows from the rows that are still to be written, so that each block ends on its
+            // number of rows.
             let homes_left = customer_rows as f64 / self.accounts.rows_a_home;
             let claims_left = benefit_rows as f64 / self.claims.rows_a_home / (1.0 + NO_ACCOUNT_HERE);
             let rate = (claims_left / homes_left).min(self.nation.noise.homes_on_benefit);
@@ -102,7 +103,7 @@ impl Plan {
             if on_benefit && benefit_rows > 0 {
                 benefit_rows -= self.claim(&home, at, benefit_rows, &mut block, &mut draw);
             }
-            let accounts = self.accounts.of(
+            let accounts = self.accounts.at_home(
                 &mut home,
                 at,
                 &block.claims[before..],
@@ -130,7 +131,7 @@ impl Plan {
     }
 
     fn claim(&self, home: &Home, at: u32, rows: u64, block: &mut Block, draw: &mut Draw) -> u64 {
-        let claims = self.claims.of(home, at, rows, &self.places, draw);
+        let claims = self.claims.at_home(home, at, rows, &self.places, draw);
         let used = claims.iter().map(Claim::rows).sum();
         block.claims.extend(claims);
         used

@@ -1,8 +1,8 @@
-//! Dates as numbers of days, so that spans of time can be drawn: in go days, out come dates.
+//! Converts dates to day numbers and back, so that spans of time can be drawn.
 
 use crate::date::Date;
 
-/// Days since 1 March of the year 0, by the counting of years from March that puts the leap day last.
+/// Days since 1 March of the year 0. Years are counted from March, which puts the leap day last.
 pub(crate) fn day_number(date: Date) -> i64 {
     let (year, month) = (i64::from(date.year()), i64::from(date.month()));
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
@@ -22,12 +22,12 @@ pub(crate) fn from_day_number(days: i64) -> Date {
     made(year as u32, month as u32, of_month as u32)
 }
 
-/// A date some days later, or earlier where `days` is below 0.
+/// The date `days` later, or earlier if `days` is negative.
 pub(crate) fn later(date: Date, days: i64) -> Date {
     from_day_number(day_number(date) + days)
 }
 
-/// A date known to exist; the day is brought down to the month's last where it does not.
+/// A date; a day beyond the end of the month becomes the month's last.
 pub(crate) fn made(year: u32, month: u32, day: u32) -> Date {
     let mut day = day;
     loop {

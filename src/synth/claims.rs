@@ -1,10 +1,9 @@
-//! Who is on which benefit: in goes a home, out come its claims, their people and awards.
+//! Makes the claims of a home: their people and awards.
 //!
-//! Choices: the mixture of benefits follows the caseload of August 2024 (Universal Credit 7.0 million,
-//! Housing Benefit 2.1, ESA 1.5, Pension Credit 1.4, JSA 0.09, Income Support 0.04), overlaps ignored;
-//! one claim in ten of those that qualify is known to a council as well, as Housing Benefit under other
-//! references; of claims that do not qualify half are for other benefits, a quarter have ended, a
-//! quarter begin later.
+//! Choices: benefits are mixed as in the caseload of August 2024 (Universal Credit 7.0 million, Housing
+//! Benefit 2.1, ESA 1.5, Pension Credit 1.4, JSA 0.09, Income Support 0.04), ignoring overlaps. Of the claims
+//! that qualify, one in ten is also known to a council, as Housing Benefit under other references. Of those
+//! that do not qualify, half are for other benefits, a quarter have ended, and a quarter begin later.
 
 use arrayvec::ArrayVec;
 
@@ -17,16 +16,16 @@ use crate::date::Date;
 
 /// A home's claim in one body's records.
 pub(crate) struct Claim {
-    /// The home's place in the block.
+    /// The home's index in the block.
     pub(crate) home: u32,
     pub(crate) council: bool,
-    /// Places among the home's people: the claimant, then perhaps the partner.
+    /// Indices among the home's people: the claimant, then perhaps the partner.
     pub(crate) members: ArrayVec<u8, 2>,
-    /// Members who have a row under their other surname too.
+    /// Members who also have a row under their other surname.
     pub(crate) renamed: ArrayVec<u8, 2>,
-    /// The first is everybody's; the others are the claimant's alone.
+    /// The first is for all members; the others are for the claimant only.
     pub(crate) awards: ArrayVec<Award, 3>,
-    /// Where the claim says they live, when it is out of date.
+    /// The address on the claim, if it is out of date.
     pub(crate) former_place: Option<Place>,
     pub(crate) income: u32,
 }
@@ -39,13 +38,13 @@ pub(crate) struct Award {
     pub(crate) end: Option<Date>,
 }
 
-/// Benefits that make eligible in the scheme of the job that is written, by group.
+/// Qualifying benefits of the first group of the job's scheme.
 pub(crate) const CORE_1: &[&str] = &["PCGC"];
-/// The second group's.
+/// Qualifying benefits of the second group.
 pub(crate) const CORE_2: &[&str] = &["UC", "ESA", "JSA", "IS", "HB"];
 
 impl Award {
-    /// Whether it is of a benefit that qualifies and open on a day, both ends included.
+    /// Whether the benefit qualifies and the award is open on a day, both ends included.
     pub(crate) fn qualifies(&self, on: Date) -> bool {
         let open = self.start <= on && self.end.is_none_or(|end| on <= end);
         open && (CORE_1.contains(&self.benefit) || CORE_2.contains(&self.benefit))
@@ -53,12 +52,12 @@ impl Award {
 }
 
 impl Claim {
-    /// How many rows tell of it.
+    /// Number of its rows in the benefit file.
     pub(crate) fn rows(&self) -> u64 {
         (self.members.len() + self.renamed.len() + self.awards.len() - 1) as u64
     }
 
-    /// Leaves things out until it takes no more than this many rows, but always one.
+    /// Drops parts of the claim until it has at most `rows` rows. One row always stays.
     fn fit(&mut self, rows: u64) {
         while self.rows() > rows.max(1) {
             if self.renamed.pop().is_none() && (self.awards.len() == 1 || self.awards.pop().is_none()) {
@@ -68,7 +67,7 @@ impl Claim {
     }
 }
 
-/// How often another adult than the householder or partner claims, of homes with several adults.
+/// How often an adult other than the householder or partner claims, of homes with several adults.
 const OTHER_CLAIMANT: f64 = 0.15;
 const COUNCIL_TOO: f64 = 0.10;
 const RENAMED: f64 = 0.02;
@@ -83,12 +82,12 @@ pub(crate) struct Claims {
     partner: f64,
     out_of_date: f64,
     qualifying_date: Date,
-    /// How many rows a home on benefit gives, on average.
+    /// Mean number of rows of a home on a benefit.
     pub(crate) rows_a_home: f64,
 }
 
 impl Claims {
-    /// At the rates of `noise`, as on the qualifying date.
+    /// Claims at the rates of `noise`, as of the qualifying date.
     pub(crate) fn new(noise: &Noise, qualifying_date: Date) -> Self {
         let several = share(|kind| kind != Kind::Single);
         let other_claimant = OTHER_CLAIMANT * several / share(Kind::has_others);
@@ -107,9 +106,16 @@ impl Claims {
         }
     }
 
-    /// The claims of a home on benefit: one, or one and a council's record of the same people. Together
-    /// they take at most `rows` rows, and one if `rows` is 0.
-    pub(crate) fn of(&self, home: &Home, at: u32, rows: u64, places: &Places, draw: &mut Draw) -> ArrayVec<Claim, 2> {
+    /// Makes the claims of a home on a benefit: one, or one and a council's record of the same people.
+    /// Together they have at most `rows` rows, and one if `rows` is 0.
+    pub(crate) fn at_home(
+        &self,
+        home: &Home,
+        at: u32,
+        rows: u64,
+        places: &Places,
+        draw: &mut Draw,
+    ) -> ArrayVec<Claim, 2> {
         let holders = if home.couple { 2 } else { 1 };
         let mut members = ArrayVec::new();
         if home.residents > holders && draw.chance(self.other_claimant) {
@@ -177,7 +183,7 @@ impl Claims {
             return awards;
         }
         let start = self.start(10 * 365, draw);
-        // A few are to end, or end on the very day.
+        // A few awards end soon after the qualifying date, or on it.
         let end = draw.chance(0.03).then(|| later(self.qualifying_date, draw.between(0, 60)));
         awards.push(Award { benefit, start, end });
         if draw.chance(FURTHER_BENEFIT) {

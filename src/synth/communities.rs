@@ -1,9 +1,9 @@
-//! Communities in which given and family names go together, with lists of names common in each.
+//! Lists the names of communities in which given and family names go together.
 //!
-//! All of this is a choice: the names are well known ones of each community, in no measured order, and
-//! the shares of communities only roughly those of the 2021 census's country and ethnic group tables.
-//! What matters to a match is that the two names of a person are not independent, that spellings carry
-//! marks above letters and particles, and that some names are borne by very many people.
+//! All of this is a choice: the names are well-known ones of each community, in no measured order, and the
+//! shares of communities are only roughly those of the 2021 census's country and ethnic group tables. What
+//! matters to a match is that the two names of a person are not independent, that spellings have diacritics
+//! and particles, and that very many people share some names.
 
 /// A community's names. Names nearer the front of a list are commoner.
 pub(crate) struct Community {
@@ -11,11 +11,11 @@ pub(crate) struct Community {
     pub(crate) share: f64,
     /// How often a forename comes from these lists and not from the nation's common stock.
     pub(crate) own_forenames: f64,
-    /// How often a surname does.
+    /// How often a surname comes from these lists.
     pub(crate) own_surnames: f64,
-    /// Whether its surnames are left out of the nation's common stock, so that they stay with it.
+    /// Whether its surnames are kept out of the nation's common stock, so that they stay with the community.
     pub(crate) separate: bool,
-    /// Forenames of women and of men, and surnames, with spaces between them.
+    /// Forenames of women and of men, and surnames, separated by spaces.
     pub(crate) women: &'static str,
     pub(crate) men: &'static str,
     pub(crate) surnames: &'static str,
@@ -122,8 +122,8 @@ pub(crate) const COMMUNITIES: [Community; 6] = [
     },
 ];
 
-/// Short and pet forms people are known by. Kept apart from the matcher's own table, so that the
-/// matcher is measured on forms it may not know.
+/// Short and pet forms that people are known by. Kept apart from the matcher's own table, so that the matcher
+/// is measured on forms it may not know.
 pub(crate) const SHORT_FORMS: &[(&str, &[&str])] = &[
     ("WILLIAM", &["Bill", "Will", "Billy"]),
     ("ROBERT", &["Bob", "Rob", "Bobby"]),

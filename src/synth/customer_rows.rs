@@ -1,5 +1,5 @@
-//! How suppliers tell of accounts: in goes a block as it truly is, out come rows of the suppliers' files,
-//! with all that goes wrong on the way, and the rows of the truth file.
+//! Writes a block's accounts as rows of the suppliers' files, with all that goes wrong on the way, and as
+//! rows of the truth file.
 //!
 //! Choices: of suppliers, one in three has headings of its own and dates with the day first, one in
 //! four writes in capitals, every other one gives titles; one holder in ten has middle names on file;
@@ -23,7 +23,7 @@ const ACCENTS_LOST: f64 = 0.75;
 const PLACEHOLDER: f64 = 0.05;
 const JOINED_LINES: f64 = 0.4;
 
-/// The columns of a customer file, and what suppliers with headings of their own call them.
+/// The columns of a customer file, and the headings of suppliers that have their own.
 pub(crate) const COLUMNS: [(&str, &str); 17] = [
     ("customer_ref", "ACCOUNT NO"),
     ("title", "TITLE"),
@@ -44,16 +44,16 @@ pub(crate) const COLUMNS: [(&str, &str); 17] = [
     ("supply_end", "END DATE"),
 ];
 
-/// A supplier's ways.
+/// How a supplier writes its file.
 #[derive(Clone, Copy)]
 pub(crate) struct Style(u16);
 
 impl Style {
-    pub(crate) fn of(supplier: u16) -> Self {
+    pub(crate) fn new(supplier: u16) -> Self {
         Style(supplier)
     }
 
-    /// Headings of its own and dates with the day first.
+    /// Whether it has headings of its own and writes dates with the day first.
     pub(crate) fn own_headings(self) -> bool {
         self.0 % 3 == 1
     }
@@ -66,8 +66,7 @@ impl Style {
         self.0.is_multiple_of(2)
     }
 
-    /// A supplier's reference for an account's number. Numbers are disguised, so that neither order nor
-    /// nearness tells anything.
+    /// The supplier's reference for an account's number. It hides the order and nearness of numbers.
     pub(crate) fn reference(self, number: u64) -> Text<16> {
         let offset = 12_345_677 + u64::from(self.0) * 7_654_321;
         let mut bytes = Vec::with_capacity(16);
@@ -105,11 +104,11 @@ pub(crate) struct CustomerRows {
 /// Writes customer rows.
 pub(crate) struct Customers<'a> {
     plan: &'a Plan,
-    /// How often somebody with a short form is known by it.
+    /// How often somebody whose forename has a short form is known by it.
     nickname: f64,
 }
 
-/// A holder as the supplier has them.
+/// A holder as the supplier records them.
 struct Holder {
     forename: Word,
     surname: Phrase,
@@ -118,7 +117,7 @@ struct Holder {
 
 impl<'a> Customers<'a> {
     pub(crate) fn new(plan: &'a Plan) -> Self {
-        // Not everybody's name has a short form: those who have one make up for the others.
+        // Not every forename has a short form, so those that have one must use it more often.
         let mut draw = Draw::new(0, 0, purpose::SURVEY);
         let asked = 4_096;
         let with_form = (0..asked)
@@ -141,7 +140,7 @@ impl<'a> Customers<'a> {
         };
         for account in &block.accounts {
             let home = &block.homes[account.home as usize];
-            let reference = Style::of(account.supplier).reference(account.number);
+            let reference = Style::new(account.supplier).reference(account.number);
             let out = &mut written.suppliers[usize::from(account.supplier)];
             self.account(account, home, &reference, out, &mut draw);
             let eligible = account.eligible(block.claims_of(account.home), self.plan.qualifying_date);
@@ -158,7 +157,7 @@ impl<'a> Customers<'a> {
 
     fn account(&self, account: &Account, home: &Home, reference: &str, out: &mut Vec<u8>, draw: &mut Draw) {
         let noise = &self.plan.nation.noise;
-        let style = Style::of(account.supplier);
+        let style = Style::new(account.supplier);
         let person = &home.people[usize::from(account.holder)];
         let other_form = home.place.dwelling.is_flat() && draw.chance(noise.other_flat_form);
         let lines =
@@ -182,7 +181,7 @@ impl<'a> Customers<'a> {
         let together = matches!(joint, Some((_, JointForm::Together)));
         let mut holder = self.holder(person, draw);
         if together {
-            // The letter stands for a forename, so nothing else can be wrong with it.
+            // An initial stands for the forename, so nothing else can be wrong with it.
             holder.forename = Word::new("Mr & Mrs ");
             person.forename.chars().take(1).for_each(|initial| holder.forename.push(initial));
         }
@@ -269,7 +268,7 @@ impl<'a> Customers<'a> {
     }
 }
 
-/// One draw that decides between differences that exclude each other.
+/// One draw that decides between mutually exclusive differences.
 struct Bands(f64);
 
 impl Bands {
@@ -280,7 +279,7 @@ impl Bands {
     }
 }
 
-/// Text without accents, without work where there are none.
+/// Text without accents. ASCII text is returned as it is.
 pub(crate) fn without_accents<const N: usize>(text: &Text<N>) -> Text<N> {
     if text.is_ascii() { *text } else { Text::new(&fold(text)) }
 }

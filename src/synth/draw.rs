@@ -1,5 +1,5 @@
-//! Chance, the same on every machine: in go a seed and a block's number, out come draws that do not
-//! depend on threads, time or the version of any crate but the cipher's own definition.
+//! Draws random numbers that are the same on every machine. They depend on the seed, the block's number and
+//! the purpose, and not on threads, time or the version of any crate: only on the cipher's definition.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -27,7 +27,7 @@ impl Draw {
         (self.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// True at this rate; rates outside 0 to 1 mean never and always.
+    /// True at this rate; a rate below 0 means never, and above 1 always.
     pub(crate) fn chance(&mut self, rate: f64) -> bool {
         self.unit() < rate
     }
@@ -48,7 +48,7 @@ impl Draw {
         from[self.below(from.len())]
     }
 
-    /// Puts a slice in an order that is equally likely to be any.
+    /// Shuffles a slice; all orders are equally likely.
     pub(crate) fn shuffle<T>(&mut self, slice: &mut [T]) {
         for last in (1..slice.len()).rev() {
             slice.swap(last, self.below(last + 1));
@@ -56,8 +56,8 @@ impl Draw {
     }
 }
 
-/// Draws of 0, 1, 2… at given rates, at the cost of one number each (Walker's alias method, as Vose
-/// wrote it in 1991).
+/// Draws 0, 1, 2… at given rates from one random number each (Walker's alias method, as Vose wrote it in
+/// 1991).
 pub(crate) struct Weighted {
     keep: Vec<f64>,
     alias: Vec<u32>,
@@ -93,8 +93,8 @@ impl Weighted {
     }
 }
 
-/// A number of its own for each place in a nation: cheap, and the same everywhere (SplitMix64's
-/// finishing step, by Steele, Lea and Flood, 2014).
+/// Maps each value to a number of its own, cheaply and the same everywhere (SplitMix64's finishing step, by
+/// Steele, Lea and Flood, 2014).
 pub(crate) fn scatter(value: u64) -> u64 {
     let mixed = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -107,13 +107,14 @@ pub(crate) fn disguise(value: u64, multiplier: u64, offset: u64, modulus: u64) -
     ((u128::from(value) * u128::from(multiplier) + u128::from(offset)) % u128::from(modulus)) as u64
 }
 
-/// A reference of this many digits, 9 or 10, for a number: one to one, with no digit that tells of a digit
-/// of the number alone.
+/// A reference of this many digits, 9 or 10, for a number: one to one, and no digit depends on one digit of
+/// the number alone.
 pub(crate) fn hidden(number: u64, offset: u64, digits: u32) -> u64 {
     let modulus = 10u64.pow(digits);
     let half = 10u64.pow(digits / 2);
     let once = disguise(number, 618_033_987, offset, modulus);
-    // The last digits of a product come from the last digits alone, so the halves change places.
+    // The last digits of a product depend only on the last digits of its factors, so the halves change
+    // places.
     let turned = once % half * (modulus / half) + once / half;
     disguise(turned, 7_236_067_977, offset, modulus)
 }

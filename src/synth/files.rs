@@ -1,5 +1,4 @@
-//! The nation's files: in go blocks made on every core, out come files written in one order by one
-//! thread.
+//! Writes the nation's files: all cores make blocks, and one thread writes them in order.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -19,21 +18,20 @@ use crate::progress::Progress;
 
 /// Blocks made at a time, on all cores together.
 const BLOCKS_AT_A_TIME: u64 = 32;
-/// Blocks whose benefit rows are shuffled together. Offices that do not know each other have no common
-/// order: were the two sides in one order, a match would find what it needs in the processor's cache more
-/// often than it really could.
+/// Blocks whose benefit rows are shuffled together. Real suppliers and benefit offices have no common order.
+/// If the two sides had one, a match would find what it needs in the processor's cache more often than in
+/// real use.
 const BLOCKS_SHUFFLED: usize = 512;
 const BUFFER: usize = 1 << 18;
 
-/// Writes a nation to a folder, which is made if it is not there and must be empty if it is: `job.toml`,
-/// `benefits.csv`, `properties.csv`, `suppliers/<id>.csv` and `truth.csv`
-/// (`supplier,customer_ref,eligible`).
+/// Writes a nation to a folder, which is created if missing and must be empty otherwise: `job.toml`,
+/// `benefits.csv`, `properties.csv`, `suppliers/<id>.csv` and `truth.csv` (`supplier,customer_ref,eligible`).
 ///
-/// Runs on rayon's present thread pool and one more thread; the bytes do not depend on either.
+/// Runs on rayon's current thread pool and one more thread; the bytes do not depend on either.
 ///
 /// # Errors
-/// When the nation is impossible or too large ([`SynthError`] says which), the folder is not empty, or a
-/// file cannot be written. What was written until then stays.
+/// [`SynthError`] if the nation is impossible or too large, the folder is not empty, or a file cannot be
+/// written. What was written until then stays.
 pub fn write(nation: &Nation, out: &Path, progress: &dyn Progress) -> Result<Written, SynthError> {
     let plan = Plan::new(nation)?;
     let files = Files::create(nation, out)?;
@@ -52,7 +50,7 @@ pub fn write(nation: &Nation, out: &Path, progress: &dyn Progress) -> Result<Wri
                     (customers.write(number, &block), benefits)
                 })
                 .collect();
-            // Nobody takes it only when the writer has met an error, which it returns.
+            // Sending fails only if the writer has met an error, which it returns.
             if sender.send(made).is_err() {
                 break;
             }
@@ -103,7 +101,7 @@ struct Files {
     /// Benefit rows that wait to be shuffled.
     waiting: Vec<BenefitRows>,
     shuffles: u64,
-    /// The benefits that some row has.
+    /// The benefits that occur.
     found: BTreeSet<&'static str>,
 }
 
@@ -116,7 +114,7 @@ impl Files {
         std::fs::create_dir_all(&folder).map_err(fault(&folder))?;
         let suppliers = (0..nation.suppliers as u16)
             .map(|supplier| {
-                let own = Style::of(supplier).own_headings();
+                let own = Style::new(supplier).own_headings();
                 let headings: Vec<&str> = customer_rows::COLUMNS
                     .iter()
                     .map(|(column, heading)| if own { *heading } else { *column })
@@ -172,7 +170,7 @@ impl Files {
         Ok(written)
     }
 
-    /// Writes the benefit rows that wait, in an order of their own.
+    /// Writes the waiting benefit rows in random order.
     fn write_benefits(&mut self, seed: u64) -> Result<(), SynthError> {
         let mut rows: Vec<(u32, u32)> = self
             .waiting
@@ -193,7 +191,8 @@ impl Files {
     }
 }
 
-/// The job file. In a small nation nobody may be on a rare benefit, and a run would take its code for a slip.
+/// The text of the job file. It names only benefits that occur: in a small nation nobody may be on a rare
+/// one, and a run would take its code for a typing slip.
 fn job(nation: &Nation, found: &BTreeSet<&str>) -> String {
     let quoted = |benefits: &[&str]| {
         let is_found = benefits.iter().copied().filter(|code| found.contains(code)).collect::<Vec<_>>();
@@ -213,7 +212,7 @@ fn job(nation: &Nation, found: &BTreeSet<&str>) -> String {
     for supplier in 0..nation.suppliers as u16 {
         let id = supplier_id(supplier, nation.suppliers);
         text += &format!("\n[[supplier]]\nid = \"{}\"\nfiles = [\"suppliers/{}.csv\"]\n", &*id, &*id);
-        if Style::of(supplier).own_headings() {
+        if Style::new(supplier).own_headings() {
             let columns: Vec<String> =
                 customer_rows::COLUMNS.iter().map(|(column, heading)| format!("{column} = \"{heading}\"")).collect();
             text += &format!("columns = {{ {} }}\n", columns.join(", "));

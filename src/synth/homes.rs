@@ -1,8 +1,8 @@
-//! Who lives together: in go draws, out come homes of one to five adults with names and birth dates.
+//! Makes homes of one to five adults with names and birth dates.
 //!
-//! Choices: the shares of kinds of home are near those of the 2021 census for homes by adults; ages
-//! follow the mid-year population estimates of Great Britain, in bands, rounded; four in five couples
-//! bear one surname; children at home were born 18 to 40 years after the householder.
+//! Choices: the shares of kinds of home are near those of the 2021 census for homes by adults; ages follow
+//! the mid-year population estimates of Great Britain, in bands, rounded; four in five couples share one
+//! surname; children at home were born 18 to 40 years after the householder.
 
 use arrayvec::ArrayVec;
 
@@ -13,14 +13,14 @@ use super::places::Place;
 use crate::date::Date;
 use crate::text::{Phrase, Word};
 
-/// One adult, as they are.
+/// One adult, with their true details.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Person {
     pub(crate) forename: Word,
-    /// Empty for three in ten.
+    /// Empty for three people in ten.
     pub(crate) middle: Word,
     pub(crate) surname: Phrase,
-    /// The surname before marriage, or after it: what another body may know them by.
+    /// The surname before or after marriage, by which another body may know them.
     pub(crate) other_surname: Phrase,
     pub(crate) born: Date,
     pub(crate) female: bool,
@@ -31,13 +31,13 @@ pub(crate) struct Home {
     pub(crate) number: u64,
     pub(crate) place: Place,
     pub(crate) people: ArrayVec<Person, 6>,
-    /// How many of `people` live here now; one after them lived here before.
+    /// How many of `people` live here now; a person after them lived here before.
     pub(crate) residents: usize,
     pub(crate) couple: bool,
     pub(crate) energy_cost_score: u8,
 }
 
-/// What kinds of home there are, and what share of homes each is.
+/// The kinds of home, and the share of homes that each has.
 pub(crate) const KINDS: [(Kind, f64); 6] = [
     (Kind::Single, 0.33),
     (Kind::Couple, 0.33),
@@ -52,7 +52,7 @@ pub(crate) const KINDS: [(Kind, f64); 6] = [
 pub(crate) enum Kind {
     Single,
     Couple,
-    /// Grown-up children.
+    /// With grown-up children.
     CoupleWithChildren,
     ParentWithChildren,
     Housemates,
@@ -64,13 +64,13 @@ impl Kind {
         matches!(self, Kind::Couple | Kind::CoupleWithChildren)
     }
 
-    /// Whether adults live here beside the householder and a partner.
+    /// Whether adults other than the householder and a partner live here.
     pub(crate) fn has_others(self) -> bool {
         !matches!(self, Kind::Single | Kind::Couple)
     }
 }
 
-/// The share of homes for which something holds.
+/// The share of homes whose kind satisfies `holds`.
 pub(crate) fn share(holds: impl Fn(Kind) -> bool) -> f64 {
     KINDS.iter().filter(|(kind, _)| holds(*kind)).map(|(_, share)| share).sum()
 }
@@ -92,7 +92,8 @@ pub(crate) struct Homes {
 }
 
 impl Homes {
-    /// With this share of homes that have two adults of one forename and surname, as on a day.
+    /// Homes of which the share `same_name` has two adults of one forename and surname, with ages as of
+    /// `today`.
     pub(crate) fn new(same_name: f64, today: Date) -> Self {
         let with_children = |kind| matches!(kind, Kind::CoupleWithChildren | Kind::ParentWithChildren);
         Homes {
@@ -103,7 +104,7 @@ impl Homes {
         }
     }
 
-    /// A home at a place.
+    /// Makes a home at a place.
     pub(crate) fn home(&self, number: u64, place: Place, names: &Names, draw: &mut Draw) -> Home {
         let (kind, _) = KINDS[self.kinds.draw(draw)];
         let origin = names.origin(draw);
@@ -119,7 +120,7 @@ impl Homes {
         let first = self.person(origin, female, age, None, names, draw);
         people.push(first.clone());
         if kind.has_couple() {
-            // Most partners are within a few years; the difference of two draws falls off to both sides.
+            // Most partners are within a few years of each other: the sum of two draws peaks in the middle.
             let partner_age = (age + draw.between(-6, 6) + draw.between(-4, 4)).clamp(FIRST_ADULT_AGE, 97);
             let one_name = draw.chance(MARRIED_NAME);
             let partner_sex = if draw.chance(0.98) { !female } else { female };
@@ -136,7 +137,7 @@ impl Homes {
                 let sex = draw.chance(0.5);
                 let mut grown = self.person(origin, sex, age, Some(&first.surname), names, draw);
                 if child == 0 && draw.chance(self.namesake) {
-                    // Named after a parent who bears the children's surname.
+                    // The child is named after a parent who has the children's surname.
                     let parent: &Person = &people[draw.below(parents)];
                     let parent = if parent.surname == first.surname { parent } else { &first };
                     grown.forename = parent.forename;
@@ -170,8 +171,8 @@ impl Homes {
         }
     }
 
-    /// Gives a person another forename where somebody of the home bears the same two names: in families
-    /// that is meant or it is not done, and homes where it is meant have a rate of their own.
+    /// Gives a person another forename if somebody in the home has the same two names. Families give one name
+    /// twice only on purpose, and those namesakes have a rate of their own.
     fn tell_apart(&self, person: &mut Person, home: &[Person], origin: Origin, names: &Names, draw: &mut Draw) {
         let names_of = |person: &Person| (person.forename, person.surname);
         for _ in 0..8 {
@@ -182,7 +183,7 @@ impl Homes {
         }
     }
 
-    /// Somebody else, of no particular home.
+    /// Makes a person of no particular home.
     pub(crate) fn stranger(&self, names: &Names, draw: &mut Draw) -> Person {
         let origin = names.origin(draw);
         let female = draw.chance(0.5);

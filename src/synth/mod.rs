@@ -1,21 +1,20 @@
-//! A synthetic nation: in go numbers of customers, benefit rows and suppliers and a seed, out come a job
-//! file, its inputs, and the truth about every account, for tests and figures that need no real person.
+//! Makes a synthetic nation for tests and figures that need no real person: a job file, its inputs, and the
+//! truth about every account.
 //!
-//! Blocks of a few thousand rows are made on every core, each from a generator seeded with the nation's
-//! seed and the block's number, and written in order: the same nation gives the same bytes whatever the
-//! number of threads, and little is held at a time.
+//! Blocks of a few thousand rows are made on every core, each from a generator seeded with the nation's seed
+//! and the block's number, and written in order. So the same nation gives the same bytes whatever the number
+//! of threads, and few blocks are in memory at a time.
 //!
-//! A block is first settled as it truly is (`homes`, `places`, `claims`, `accounts`), and its
-//! truth taken from that; only then do suppliers and benefit offices write down what they know of it
-//! (`customer_rows`, `benefit_rows`), with the differences that [`Noise`] sets. Where the makers'
-//! figures are choices and not facts, the module says so.
+//! A block is first made as it truly is (`homes`, `places`, `claims`, `accounts`), and its truth is taken
+//! from that. Only then do suppliers and benefit offices write down what they know of it (`customer_rows`,
+//! `benefit_rows`), with the differences that [`Noise`] sets. Where a module's figures are choices and not
+//! facts, it says so.
 //!
-//! What is true: an account is due the rebate when it is on supply on the qualifying date and one of its
-//! holders is the claimant or partner of a claim with a qualifying award open on that date. By
-//! construction no claim has two such accounts. The person who claims in a home with several adults is
-//! in 15 % of them not the householder or the partner: then the name on the bill is on no claim, and the
-//! account is not due. Not modelled: benefits and suppliers that share mistakes; addresses that
-//! suppliers have not changed after a move; fraud.
+//! The truth: an account is eligible if it is on supply on the qualifying date and one of its holders is the
+//! claimant or partner of a claim with a qualifying award open on that date. By construction no claim has two
+//! such accounts. In 15 % of homes with several adults, the person who claims is neither the householder nor
+//! the partner: then the name on the bill is on no claim, and the account is not eligible. Not modelled:
+//! mistakes that benefits and suppliers share; addresses that suppliers have not changed after a move; fraud.
 
 mod accounts;
 mod address;
@@ -46,7 +45,7 @@ use std::path::PathBuf;
 use crate::date::Date;
 use crate::text::shown;
 
-/// How large a nation to make, and of which seed.
+/// The size and the seed of a nation.
 ///
 /// ```
 /// use flagmatch::progress::Unwatched;
@@ -69,9 +68,9 @@ pub struct Nation {
     pub benefits: u64,
     /// Suppliers, 1 to 999, of falling size.
     pub suppliers: u32,
-    /// Where all chance comes from.
+    /// The seed of all random draws.
     pub seed: u64,
-    /// How far records differ from the people they tell of.
+    /// How far records differ from the people they describe.
     pub noise: Noise,
 }
 
@@ -82,23 +81,24 @@ pub struct Written {
     pub customers: u64,
     /// Rows of the benefit file.
     pub benefits: u64,
-    /// Accounts that are due the rebate.
+    /// Accounts that are eligible for the rebate.
     pub eligible: u64,
 }
 
 /// Why a nation could not be made.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SynthError {
     /// The number of suppliers is out of range.
     #[error("a nation has 1 to 999 suppliers")]
     Suppliers,
-    /// More homes than the country's postcodes have room for.
-    #[error("there is room for about 140 million customer and benefit rows together, not for so many")]
+    /// The nation has more homes than the country's postcodes have room for.
+    #[error("a nation has at most about 140 million customer and benefit rows together; ask for fewer")]
     TooLarge,
     /// A rate of the noise is not between 0 and 1.
     #[error("the noise rate {0} is not between 0 and 1")]
     Rate(&'static str),
-    /// The folder already has something in it.
+    /// The folder is not empty.
     #[error("{}: is not empty; name a new folder", shown(.0))]
     NotEmpty(PathBuf),
     /// A file could not be written.
@@ -106,7 +106,7 @@ pub enum SynthError {
     File {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The operating system's error.
         #[source]
         reason: std::io::Error,
     },

@@ -1,8 +1,8 @@
-//! Names of people: in go the shipped tables of how common names are, out come forenames and surnames
-//! that go together, at those rates, with a long tail of rare ones.
+//! Draws forenames and surnames that go together, at the rates of the shipped tables of common names, with a
+//! long tail of rare ones.
 //!
-//! Choices: what the family name table leaves of a million people bears rare names made of syllables,
-//! at rates that fall as one over the rank; so do 10 % of forenames. One surname in seventy is
+//! Choices: people whom the family name table leaves out have rare names made of syllables, at rates that
+//! fall as one over the rank; 10 % of forenames are made of syllables too. One surname in seventy is
 //! double-barrelled.
 
 use super::communities::{COMMUNITIES, SHORT_FORMS};
@@ -11,11 +11,11 @@ use super::rare_names::{rare_forename, rare_surname};
 use crate::normalise::frequency::{CommonGivenName, Gender};
 use crate::text::{Phrase, Word};
 
-/// Births are told apart by spans of this many years when a forename is drawn.
+/// Forenames are drawn by spans of birth years of this length.
 const COHORT_YEARS: u32 = 5;
 const FIRST_COHORT: u32 = 1920;
 const COHORTS: usize = 19;
-/// How often a forename is one that no table lists.
+/// Share of forenames that no table lists.
 const RARE_FORENAMES: f64 = 0.10;
 const DOUBLE_BARRELLED: f64 = 1.0 / 70.0;
 
@@ -23,10 +23,10 @@ const DOUBLE_BARRELLED: f64 = 1.0 / 70.0;
 pub(crate) struct Names {
     surnames: Vec<String>,
     surname_rates: Weighted,
-    /// The share of the common stock whose surnames are in no table.
+    /// Share of the common stock whose surnames are in no table.
     rare_surnames: f64,
     forenames: Vec<String>,
-    /// By sex (women first), then cohort: places in `forenames`, and their rates.
+    /// By sex (women first), then cohort: indices into `forenames`, and their rates.
     cohorts: [Vec<(Vec<u32>, Weighted)>; 2],
     communities: Weighted,
     own: Vec<Own>,
@@ -35,7 +35,7 @@ pub(crate) struct Names {
 /// A community's lists, made ready for drawing.
 struct Own {
     surnames: List,
-    /// Of women, of men.
+    /// Women's, then men's.
     forenames: [List; 2],
 }
 
@@ -46,7 +46,7 @@ struct List {
 }
 
 impl List {
-    /// Rates fall as one over the rank, the first few nearly level.
+    /// Names whose rates fall as one over the rank, the first few nearly level.
     fn new(names: &'static str) -> Self {
         let names: Vec<&str> = names.split_whitespace().collect();
         let rates: Vec<f64> = (0..names.len()).map(|rank| 1.0 / (rank as f64 + 12.0)).collect();
@@ -63,7 +63,7 @@ impl List {
 pub(crate) struct Origin(usize);
 
 impl Names {
-    /// From tables of common names, with the share of people who bear each.
+    /// Builds the stock from tables of common names, with the share of people who have each.
     pub(crate) fn new<'a>(
         family: impl Iterator<Item = (&'a str, f64)>,
         given: impl Iterator<Item = CommonGivenName>,
@@ -106,12 +106,12 @@ impl Names {
         }
     }
 
-    /// The community of a home.
+    /// Draws the community of a home.
     pub(crate) fn origin(&self, draw: &mut Draw) -> Origin {
         Origin(self.communities.draw(draw))
     }
 
-    /// A surname, as its bearer would write it.
+    /// Draws a surname, spelt as its bearer would.
     pub(crate) fn surname(&self, origin: Origin, female: bool, draw: &mut Draw) -> Phrase {
         let mut name = self.single_surname(origin, female, draw);
         if draw.chance(DOUBLE_BARRELLED) {
@@ -133,7 +133,7 @@ impl Names {
         Phrase::new(&self.surnames[self.surname_rates.draw(draw)])
     }
 
-    /// A forename of somebody born in a year.
+    /// Draws a forename for somebody born in a year.
     pub(crate) fn forename(&self, origin: Origin, female: bool, born: u32, draw: &mut Draw) -> Word {
         if let Some(community) = COMMUNITIES.get(origin.0)
             && draw.chance(community.own_forenames)
@@ -149,7 +149,7 @@ impl Names {
     }
 }
 
-/// The short forms of a forename; none for most.
+/// The short forms of a forename; most have none.
 pub(crate) fn short_forms(forename: &str) -> &'static [&'static str] {
     SHORT_FORMS
         .iter()
@@ -169,7 +169,7 @@ fn forename_stock(table: impl Iterator<Item = CommonGivenName>) -> (Vec<String>,
         let woman = common.gender != Gender::Male;
         let man = common.gender != Gender::Female;
         let (from, to) = common.birth_years.into_inner();
-        // The table's figure is of all adults; a name of few years is common in those.
+        // The table's rate is over all adults; a name that was used for few years is common in those years.
         let a_year = common.rate / (f64::from(to) - f64::from(from)).max(1.0);
         spans.push((a_year, [woman, man], u32::from(from), u32::from(to)));
     }
@@ -179,7 +179,7 @@ fn forename_stock(table: impl Iterator<Item = CommonGivenName>) -> (Vec<String>,
                 let start = FIRST_COHORT + cohort * COHORT_YEARS;
                 let end = start + COHORT_YEARS - 1;
                 let places: Vec<u32> = (0..spans.len() as u32).collect();
-                // Out of its time a name is rare, not unknown; so no cohort is without names.
+                // Outside its time a name is rare, not unknown, so that every cohort has names.
                 let rates: Vec<f64> = spans
                     .iter()
                     .map(|&(a_year, sexes, from, to)| {
@@ -194,8 +194,8 @@ fn forename_stock(table: impl Iterator<Item = CommonGivenName>) -> (Vec<String>,
     (names, cohorts)
 }
 
-/// Polish surnames in -ski agree with their bearer: a woman's ends in -ska. (No other surname of the
-/// stock ends so but those of the same kind.)
+/// Polish surnames in -ski agree with their bearer: a woman's ends in -ska. (No other surnames of the stock
+/// end like this.)
 pub(crate) fn agreeing(name: &str, female: bool) -> Phrase {
     let (other, right) = if female { ("ski", "ska") } else { ("ska", "ski") };
     let Some(stem) = name.strip_suffix(other) else {
@@ -266,7 +266,7 @@ fn upper(name: &str) -> String {
     fold(name).chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_uppercase()).collect()
 }
 
-/// A name without marks above or through its letters, as many forms and old systems take it.
+/// A name without diacritics, as many forms and old systems store it.
 pub(crate) fn fold(name: &str) -> String {
     name.chars()
         .map(|letter| match letter {
@@ -334,7 +334,7 @@ mod tests {
         let common = Origin(COMMUNITIES.len());
         let mut draw = Draw::new(1, 0, 0);
         let smith = (0..10_000).filter(|_| &*names.single_surname(common, true, &mut draw) == "Smith").count();
-        // 0.5 of the 0.9 that are left when Patel stays with its community.
+        // Smith has 0.5 of the 0.9 that are left, since Patel stays with its community.
         assert!((5_350..5_760).contains(&smith), "{smith}");
     }
 

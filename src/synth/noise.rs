@@ -1,9 +1,9 @@
-//! How far records differ from the people they tell of: a rate for each kind of difference.
+//! Sets how far records differ from the people they describe: a rate for each kind of difference.
 
-/// Rates of every difference between people and their records, each from 0 to 1.
+/// The rate of each kind of difference between people and their records, from 0 to 1.
 ///
-/// The default is fixed, so that accuracy figures compare over time. Where a figure has no source beside
-/// it, it is a choice.
+/// The default is fixed, so that accuracy figures compare over time. A figure without a source beside it is a
+/// choice.
 ///
 /// ```
 /// use flagmatch::synth::Noise;
@@ -38,7 +38,7 @@ pub struct Noise {
     pub flats: f64,
     /// Accounts of flats whose address is in another form than the benefit record's usual one.
     pub other_flat_form: f64,
-    /// Accounts whose postcode is right and spelt in another way (no space, small letters, O for 0).
+    /// Accounts whose postcode is right but spelt in another way (no space, small letters, O for 0).
     pub postcode_spelling: f64,
     /// Accounts with one character of the postcode wrong.
     pub postcode_slip: f64,
@@ -48,9 +48,9 @@ pub struct Noise {
     pub benefit_no_uprn: f64,
     /// Homes with two adults of one forename and surname.
     pub same_name_homes: f64,
-    /// Homes on a benefit, at most: fewer where fewer benefit rows are asked for.
+    /// Homes on a benefit, at most: fewer if fewer benefit rows are asked for.
     pub homes_on_benefit: f64,
-    /// Homes on a benefit that makes eligible, when `homes_on_benefit` are on any; scaled with it.
+    /// Homes on a qualifying benefit if `homes_on_benefit` are on any; scaled with it.
     pub homes_on_qualifying_benefit: f64,
     /// Homes on a benefit that have a partner on the claim.
     pub partner_on_claim: f64,
@@ -99,7 +99,7 @@ impl Noise {
         }
     }
 
-    /// The first rate that is not between 0 and 1, by name.
+    /// The name of the first rate that is not between 0 and 1.
     pub(crate) fn impossible(&self) -> Option<&'static str> {
         [
             ("no_birth_date", self.no_birth_date),

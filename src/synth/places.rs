@@ -1,5 +1,5 @@
-//! Where homes are: in goes the number of a home, out comes its place: postcode, street, number, flat
-//! and UPRN, the same for the same number and seed.
+//! Gives each home its place: postcode, street, number, flat and UPRN. The same number and seed give the same
+//! place.
 //!
 //! Choices: a unit postcode has 15 homes (the real mean is about 15 to 17) on one street, in a tenth of
 //! cases on two; 600 homes lie together in one district; flats come five to a building.
@@ -14,7 +14,7 @@ const HOMES_PER_QUARTER: u64 = HOMES_PER_UNIT * UNITS_PER_QUARTER;
 /// A district's ten sectors of 400 unit postcodes.
 const QUARTERS_PER_DISTRICT: u64 = 10 * 400 / UNITS_PER_QUARTER;
 const HOMES_PER_BUILDING: u64 = 5;
-/// Shares no factor with any number of quarters below it: a prime.
+/// A prime, so that it shares no factor with any number of quarters below it.
 const QUARTER_MULTIPLIER: u64 = 982_451_653;
 const COMMON_STREET_SHARE: f64 = 0.2;
 const COTTAGE_SHARE: f64 = 0.025;
@@ -23,7 +23,7 @@ const COTTAGE_SHARE: f64 = 0.025;
 pub(crate) struct Places {
     seed: u64,
     flats: f64,
-    /// Every district: its area's place in the table, and its number.
+    /// Every district: its area's index in the table, and its number.
     districts: Vec<(u8, u8)>,
     common_streets: Weighted,
     street_types: Weighted,
@@ -42,7 +42,7 @@ pub(crate) struct Place {
     pub(crate) uprn: u64,
 }
 
-/// A street's name, by its places in the tables.
+/// A street's name, by its indices in the tables.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Street {
     Common(u8),
@@ -93,7 +93,7 @@ impl Places {
         }
     }
 
-    /// How many homes there is room for.
+    /// The number of homes that there is room for.
     pub(crate) fn capacity(&self) -> u64 {
         self.quarters() * HOMES_PER_QUARTER
     }
@@ -117,7 +117,7 @@ impl Places {
 
     /// Some home of the same post area.
     pub(crate) fn same_area(&self, place: &Place, draw: &mut Draw) -> Place {
-        // Districts of one area stand together in the table.
+        // The districts of one area are next to each other in the table.
         let first = self.districts.partition_point(|&(area, _)| area < place.area);
         let count = AREAS[usize::from(place.area)].districts as usize;
         let district = (first + draw.below(count)) as u64;
@@ -136,7 +136,7 @@ impl Places {
             let hash = scatter(self.seed ^ scatter(quarter << 20 | purpose << 16 | number));
             (hash >> 11) as f64 / (1u64 << 53) as f64
         };
-        // Two unit postcodes, one for each side, share a street; the end of some belongs to another.
+        // Two unit postcodes share a street, one for each side; the end of some is on another street.
         let pair = of_quarter / 2;
         let second = position >= 10 && chance(0, of_quarter) < 0.1;
         let street = self.street(quarter * 128 + pair * 2 + u64::from(second));

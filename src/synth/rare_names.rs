@@ -1,5 +1,5 @@
-//! Names that no table of common names has: in go draws, out come names made of syllables. What the
-//! syllables are and how fast the rates fall is a choice.
+//! Makes names that no table of common names has, from syllables. The syllables, and how fast the rates fall,
+//! are a choice.
 
 use super::draw::{Draw, disguise};
 use crate::text::{Phrase, Word};
@@ -28,11 +28,11 @@ const SURNAME_ENDS: &[&str] = &[
     "yard", "house", "lin",
 ];
 
-/// A surname that no table lists.
+/// Draws a surname that no table lists.
 pub(crate) fn rare_surname(draw: &mut Draw) -> Phrase {
     let count = SURNAME_STARTS.len() * SURNAME_MIDDLES.len() * SURNAME_ENDS.len();
-    // The inverse of a distribution whose density falls as 1 / (rank + 3,000): the commonest made name
-    // is then about as rare as the rarest of the table, and most are borne by a handful of people.
+    // The inverse of a distribution whose density falls as 1 / (rank + 3,000): the commonest made name is
+    // then about as rare as the rarest of the table, and most made names have only a handful of bearers.
     let level = 3_000.0_f64;
     let rank = level * ((count as f64 / level + 1.0).powf(draw.unit()) - 1.0);
     // 1,000,003 is prime, so it shares no factor with the count.
@@ -44,7 +44,7 @@ pub(crate) fn rare_surname(draw: &mut Draw) -> Phrase {
     name
 }
 
-/// A forename that no table lists.
+/// Draws a forename that no table lists.
 pub(crate) fn rare_forename(female: bool, draw: &mut Draw) -> Word {
     const STARTS: &[&str] = &[
         "Al", "Am", "Ar", "Bel", "Bri", "Cal", "Cor", "Da", "Del", "El", "Em", "Far", "Gal", "Ha", "Is", "Ja", "Ka",

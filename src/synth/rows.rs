@@ -1,5 +1,4 @@
-//! Fields to bytes: in go texts, numbers and dates, out comes CSV as RFC 4180 has it, made by hand for
-//! speed.
+//! Writes fields as CSV (RFC 4180), by hand for speed.
 
 use crate::date::Date;
 
@@ -15,12 +14,12 @@ impl<'a> Rows<'a> {
         Rows { out, first: true, capitals: false }
     }
 
-    /// Whether text is put in capitals from here on.
+    /// Sets whether text is written in capitals from here on.
     pub(crate) fn capitals(&mut self, capitals: bool) {
         self.capitals = capitals;
     }
 
-    /// A field of text, quoted where it must be.
+    /// Writes a field of text, quoted if it must be.
     pub(crate) fn text(&mut self, text: &str) {
         self.separate();
         let quoted = text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'));
@@ -53,18 +52,18 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// A field that is there and empty.
+    /// Writes an empty field.
     pub(crate) fn nothing(&mut self) {
         self.separate();
     }
 
-    /// A whole number with no fewer digits than `width`.
+    /// Writes a whole number with at least `width` digits.
     pub(crate) fn number(&mut self, number: u64, width: usize) {
         self.separate();
         digits(self.out, number, width);
     }
 
-    /// A date, or nothing: `2026-08-23`, or `23/08/2026` where the day comes first.
+    /// Writes a date, or an empty field: `2026-08-23`, or `23/08/2026` with the day first.
     pub(crate) fn date(&mut self, date: Option<Date>, day_first: bool) {
         self.separate();
         let Some(date) = date else { return };
@@ -95,7 +94,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Appends a number in decimal, with zeros before it up to a width.
+/// Appends a number in decimal, padded with zeros to `width`.
 pub(crate) fn digits(out: &mut Vec<u8>, mut number: u64, width: usize) {
     let mut reversed = [0u8; 20];
     let mut length = 0;

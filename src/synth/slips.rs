@@ -1,5 +1,5 @@
-//! What goes wrong when records are typed: in go a name, a date, a postcode or a UPRN, out comes what
-//! somebody typed instead. What comes out always differs, to a reader who ignores case and marks too.
+//! Makes the mistakes of somebody who types a name, a date, a postcode or a UPRN. The result always differs,
+//! even to a reader who ignores case and diacritics.
 
 use super::calendar::{day_number, from_day_number, made};
 use super::draw::Draw;
@@ -12,11 +12,11 @@ const NEIGHBOURS: [&str; 26] = [
     "etf", "adw", "ryg", "yij", "cb", "qes", "zcs", "tuh", "xa",
 ];
 
-/// A name with one slip in it: a letter exchanged with the next, left out, doubled or mistaken for the
-/// key beside it.
+/// A name with one slip: a letter exchanged with the next, left out, doubled or mistaken for the key beside
+/// it.
 pub(crate) fn typing_slip<const N: usize>(name: &Text<N>, draw: &mut Draw) -> Text<N> {
     let letters: Vec<char> = name.chars().collect();
-    // The first letter is seldom the wrong one.
+    // The first letter is seldom wrong.
     let at = if letters.len() < 3 || draw.chance(0.1) { 0 } else { 1 + draw.below(letters.len() - 1) };
     let mut typed = letters.clone();
     let Some(&letter) = letters.get(at) else {
@@ -26,7 +26,7 @@ pub(crate) fn typing_slip<const N: usize>(name: &Text<N>, draw: &mut Draw) -> Te
     match draw.below(4) {
         0 if letter.is_alphabetic() && next.is_some_and(|next| next.is_alphabetic() && !same(next, letter)) => {
             let next = next.unwrap_or(letter);
-            // The capital stays in its place.
+            // The capital stays where it was.
             typed[at] = if letter.is_uppercase() { upper(next) } else { next };
             typed[at + 1] = if letter.is_uppercase() { lower(letter) } else { letter };
         }
@@ -72,7 +72,7 @@ pub(crate) fn wrong_birth_date(date: Date, draw: &mut Draw) -> Date {
         } else {
             from_day_number(day_number(made(1931, 1, 1)) + draw.below(28_000) as i64)
         };
-        // A date that exchanges day and month by chance would count as another kind of difference.
+        // A date with day and month exchanged by chance would count as another kind of difference.
         let exchanged = wrong.day() == date.month() && wrong.month() == date.day();
         if wrong != date && !(exchanged && wrong.year() == date.year()) {
             return wrong;
@@ -93,12 +93,12 @@ fn one_digit_wrong(date: Date, draw: &mut Draw) -> Date {
     changed.filter(|date| (1925..=2008).contains(&date.year())).unwrap_or(date)
 }
 
-/// Day and month exchanged, where that gives another day that exists.
+/// The date with day and month exchanged; `None` if there is no such date, or it is the same.
 pub(crate) fn exchanged(date: Date) -> Option<Date> {
     Date::new(date.year(), date.day(), date.month()).filter(|other| *other != date)
 }
 
-/// The share of birthdays that [`exchanged`] has an answer for: 12 × 11 days of a year.
+/// The share of birthdays for which [`exchanged`] is not `None`: 12 × 11 days of a year.
 pub(crate) const EXCHANGEABLE: f64 = 132.0 / 365.25;
 
 /// A right postcode, spelt in another way.

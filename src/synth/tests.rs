@@ -1,4 +1,4 @@
-//! The files of a nation, read back and held against the people as they truly are.
+//! Reads the files of a nation back and checks them against the people as they truly are.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
@@ -23,7 +23,7 @@ fn nation(customers: u64, benefits: u64, seed: u64) -> Nation {
 
 type Row = HashMap<String, String>;
 
-/// A nation that has been written, its files' rows by column, and the truth behind them.
+/// A nation that was written and read back: its rows by column, and the truth behind them.
 struct Read {
     blocks: Vec<Block>,
     /// By supplier and reference.
@@ -41,7 +41,7 @@ fn write_and_read(nation: &Nation) -> Read {
     for supplier in 0..nation.suppliers as u16 {
         let id = supplier_id(supplier, nation.suppliers).to_string();
         for mut row in table(&folder.path().join(format!("suppliers/{id}.csv"))) {
-            if Style::of(supplier).own_headings() {
+            if Style::new(supplier).own_headings() {
                 row = row.into_iter().map(|(name, field)| (columns[&*name].to_owned(), field)).collect();
             }
             for (_, field) in row.iter_mut().filter(|(name, _)| name.contains("date") || name.contains("supply")) {
@@ -85,7 +85,7 @@ fn lines(usual: &Lines) -> Vec<String> {
     words(&usual.iter().map(|line| line.as_str()).collect::<Vec<_>>())
 }
 
-/// How often something was so, of how many.
+/// For each kind of difference, how often it occurred, of how many.
 #[derive(Default)]
 struct Tally(BTreeMap<&'static str, (u32, u32)>);
 
@@ -96,8 +96,8 @@ impl Tally {
         *all += 1;
     }
 
-    /// Holds every rate against what it should be: within four standard errors (of groups of `cluster`
-    /// that are alike) and 4 % of the rate.
+    /// Checks every rate against the expected one: within four standard errors (of groups of `cluster` that
+    /// are alike) and 4 % of the rate.
     fn hold(&self, expected: &[(&'static str, f64, f64)]) {
         for (what, rate, cluster) in expected {
             let (yes, all) = self.0[what];
@@ -118,7 +118,7 @@ fn every_difference_comes_at_its_rate() {
     for block in &read.blocks {
         for account in &block.accounts {
             let id = supplier_id(account.supplier, nation.suppliers).to_string();
-            let reference = Style::of(account.supplier).reference(account.number).to_string();
+            let reference = Style::new(account.supplier).reference(account.number).to_string();
             let rows = &read.customers[&(id, reference)];
             seen += rows.len();
             let home = &block.homes[account.home as usize];
@@ -259,10 +259,10 @@ fn truth_agrees_with_a_plain_recount() {
     for block in &read.blocks {
         for account in &block.accounts {
             let id = supplier_id(account.supplier, nation.suppliers).to_string();
-            let key = (id, Style::of(account.supplier).reference(account.number).to_string());
+            let key = (id, Style::new(account.supplier).reference(account.number).to_string());
             let rows = &read.customers[&key];
             let (start, end) = (&*rows[0]["supply_start"], &*rows[0]["supply_end"]);
-            let in_play = start <= OPEN_ON && (end.is_empty() || end >= OPEN_ON);
+            let on_supply = start <= OPEN_ON && (end.is_empty() || end >= OPEN_ON);
             let home = block.homes[account.home as usize].number;
             let holders = [Some(account.holder), account.joint.map(|joint| joint.holder)];
             let claims: BTreeSet<&str> = holders
@@ -271,7 +271,7 @@ fn truth_agrees_with_a_plain_recount() {
                 .flat_map(|holder| [false, true].map(|council| person_ref(home, holder.into(), council)))
                 .filter_map(|person| due_people.get(&*person).copied())
                 .collect();
-            let eligible = in_play && !claims.is_empty();
+            let eligible = on_supply && !claims.is_empty();
             assert_eq!(read.truth[&key], if eligible { "Y" } else { "N" });
             if eligible {
                 claims.into_iter().for_each(|claim| *rebates.entry(claim).or_default() += 1);

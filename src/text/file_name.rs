@@ -1,11 +1,13 @@
-//! File names for messages, logs and tables. Whoever names a file must not be able to forge a line of a
-//! log, to move a terminal's cursor or to turn text around.
+//! Writes file names for messages, logs and tables.
+//!
+//! Whoever names a file must not be able to forge a line of a log, to move a terminal's cursor or to reverse
+//! text.
 
 use std::fmt::{self, Display, Write};
 use std::path::Path;
 
-/// A path as messages, logs and tables show it: what does not print is escaped, as `\n` or `\u{202e}`, and
-/// so is the backslash; bytes that are not UTF-8 are shown as `\xe9`.
+/// A path as messages, logs and tables show it. Characters that do not print are escaped, as `\n` or
+/// `\u{202e}`, and so is the backslash; bytes that are not UTF-8 are shown as `\xe9`.
 ///
 /// ```
 /// use flagmatch::text::shown;
@@ -23,7 +25,7 @@ impl Display for Shown<'_> {
         for chunk in self.0.as_os_str().as_encoded_bytes().utf8_chunks() {
             for letter in chunk.valid().chars() {
                 match letter {
-                    // Nothing is written between quotes, and an accent may be a character of its own.
+                    // Paths are not written between quotes, and an accent may be a character of its own.
                     '\'' | '"' => f.write_char(letter)?,
                     '\u{300}'..='\u{36F}' => f.write_char(letter)?,
                     _ => write!(f, "{}", letter.escape_debug())?,

@@ -1,6 +1,8 @@
-//! References in tables that people open in a spreadsheet, which takes a text that begins with one of
-//! `= + - @` for a formula. There such a reference bears a mark in front, `'`, which a spreadsheet shows as
-//! text; where it is read back the mark is taken off. Tables for programs have references as they are.
+//! Marks references in tables that people open in a spreadsheet.
+//!
+//! A spreadsheet takes a text that begins with one of `= + - @` for a formula. Such a reference gets a `'` in
+//! front, which makes a spreadsheet show it as text; reading the table back takes the mark off. Tables for
+//! programs have references as they are.
 
 use std::borrow::Cow;
 
@@ -10,9 +12,9 @@ fn begins_a_formula(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@'])
 }
 
-/// A reference for a table that people open.
+/// Marks a reference for a table that people open, if it needs a mark.
 pub(crate) fn marked(reference: &str) -> Cow<'_, str> {
-    // One that looks as if it were marked gets a mark of its own.
+    // A reference that looks as if it were marked gets a further mark.
     if begins_a_formula(reference) || unmarked(reference) != reference {
         Cow::Owned(format!("{MARK}{reference}"))
     } else {
@@ -20,7 +22,7 @@ pub(crate) fn marked(reference: &str) -> Cow<'_, str> {
     }
 }
 
-/// The reference that a table which people filled in has, be it marked or not.
+/// Takes the mark off a reference from a table that people filled in, if it has one.
 pub(crate) fn unmarked(text: &str) -> &str {
     match text.strip_prefix(MARK) {
         Some(rest) if rest.starts_with(MARK) || begins_a_formula(rest) => rest,
@@ -51,7 +53,7 @@ mod tests {
             assert_eq!(marked(reference), shown);
             assert_eq!(unmarked(shown), reference);
         }
-        // Whoever enters it without the mark means the same.
+        // A reference that somebody enters without the mark means the same.
         assert_eq!(unmarked("=1+1"), "=1+1");
     }
 }

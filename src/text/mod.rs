@@ -1,4 +1,4 @@
-//! Short text for personal data, and how numbers are written.
+//! Keeps short text for personal data, and formats counts and words.
 
 mod file_name;
 mod mark;
@@ -21,14 +21,13 @@ pub(crate) fn count(number: u64) -> String {
     text
 }
 
-/// A count and what it is of, in the singular or the plural: `1 row`, `2 rows`. The noun is the last word and
-/// takes an `s`.
+/// A count and its noun in the singular or the plural: `1 row`, `2 rows`. The noun's last word takes an `s`.
 pub(crate) fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(number), if number == 1 { "" } else { "s" })
 }
 
-/// The first sixteen bytes of a text as a number that sorts as they do. To sort many texts by it first
-/// spares nearly all looks at the texts themselves, each of which waits for memory.
+/// The first sixteen bytes of a text as a number that sorts as they do. Sorting many texts by it first avoids
+/// nearly all accesses to the texts themselves, each of which waits for memory.
 pub(crate) fn leading(text: &str) -> u128 {
     let mut first = [0; 16];
     let length = text.len().min(first.len());
@@ -36,7 +35,7 @@ pub(crate) fn leading(text: &str) -> u128 {
     u128::from_be_bytes(first)
 }
 
-/// Words in lines of so many letters.
+/// Breaks a text into lines of at most `width` letters; a longer word gets a line of its own.
 pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {

@@ -1,9 +1,8 @@
-//! Short text on the stack, for personal data: in go normalised words, out comes nothing but what is
-//! asked for by name. `Debug` shows no content, so that no log or panic can.
+//! Keeps short text for personal data on the stack. `Debug` shows no content, so that no log or panic can.
 //!
-//! Behind a text's bytes are zeros, so that two are compared, and a short one is a number, without a loop over
-//! their letters. That its bytes are UTF-8 is known and not looked at again: with names, streets and towns a
-//! night asks for texts some hundred times an account, and to look again took a thirtieth of it.
+//! The bytes behind a text are zeros, so that comparing two texts, or using a short one as a number, needs no
+//! loop over letters. The bytes are known to be UTF-8 and are not checked again: a run reads names, streets
+//! and towns some hundred times an account, and checking them again took a thirtieth of it.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -11,8 +10,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
-/// Text of at most `N` bytes (no more than 255), kept without allocation. What does not fit is cut off, at
-/// the same place every time.
+/// Text of at most `N` bytes (`N` up to 255), kept without allocation. What does not fit is cut off, always
+/// at the same point.
 ///
 /// ```
 /// use flagmatch::text::Word;
@@ -43,13 +42,13 @@ impl<const N: usize> Text<N> {
         kept
     }
 
-    /// The letters in capitals; none where some byte is no letter from A to Z, small or capital, or where there
-    /// are too many.
+    /// The letters in capitals; `None` if some byte is not a letter from A to Z, small or capital, or if
+    /// there are too many.
     pub(crate) fn of_letters(letters: &[u8]) -> Option<Self> {
         let mut text = Self::default();
         text.bytes.get_mut(..letters.len())?.copy_from_slice(letters);
         text.length = letters.len() as u8;
-        // All bytes alike, so that they are worked on side by side; a zero stays one.
+        // All bytes alike, so that this becomes vector code; a zero stays zero.
         let mut other = 0;
         for byte in &mut text.bytes {
             let capital = *byte & !0x20;
@@ -60,7 +59,7 @@ impl<const N: usize> Text<N> {
         (usize::from(other) + letters.len() == N).then_some(text)
     }
 
-    /// The text of these bytes; none where some byte is no ASCII, or where there are too many.
+    /// The text of these bytes; `None` if some byte is not ASCII, or if there are too many.
     pub(crate) fn of_ascii(bytes: &[u8]) -> Option<Self> {
         let mut text = Self::default();
         text.bytes.get_mut(..bytes.len())?.copy_from_slice(bytes);
@@ -77,24 +76,24 @@ impl<const N: usize> Text<N> {
         self.length = (length + end) as u8;
     }
 
-    /// Appends a character where there is room for it.
+    /// Appends a character if there is room for it.
     pub fn push(&mut self, character: char) {
         match self.bytes.get_mut(usize::from(self.length)) {
             Some(byte) if character.is_ascii() => {
                 *byte = character as u8;
                 self.length += 1;
             }
-            // A character that does not fit is left out whole.
+            // A character that does not fit is left out as a whole.
             _ => self.push_str(character.encode_utf8(&mut [0; 4])),
         }
     }
 
-    /// Takes all content away.
+    /// Removes all content.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// How many bytes it has room for in all.
+    /// How many bytes fit in all.
     pub fn room(&self) -> usize {
         N
     }
@@ -103,15 +102,15 @@ impl<const N: usize> Text<N> {
     #[inline]
     pub fn as_str(&self) -> &str {
         let bytes = &self.bytes[..usize::from(self.length)];
-        // SAFETY: the bytes are whole characters one behind another: `push_str` takes them from a text up to
-        // the end of a character, `push` and `of_ascii` take ASCII, `of_letters` lets none but A to Z be; and
-        // nobody takes any away but all.
+        // SAFETY: the bytes are whole characters one after another: `push_str` copies a text up to the end of
+        // a character, `push` and `of_ascii` take ASCII, `of_letters` takes only A to Z; and bytes are only
+        // ever removed all at once.
         unsafe { str::from_utf8_unchecked(bytes) }
     }
 }
 
 impl Word {
-    /// A word of up to sixteen letters as one number; none for a longer one.
+    /// A word of up to sixteen letters as one number; `None` for a longer one.
     pub(crate) fn number(&self) -> Option<u128> {
         let (first, _) = self.bytes.as_chunks::<16>();
         (self.length <= 16).then_some(u128::from_le_bytes(first[0]))
@@ -132,7 +131,7 @@ impl<const N: usize> Deref for Text<N> {
     }
 }
 
-/// A text hashes as its content does, so that a map of texts can be asked for content alone.
+/// A text hashes as its content does, so that a map of texts can be searched by content alone.
 impl<const N: usize> Borrow<str> for Text<N> {
     fn borrow(&self) -> &str {
         self.as_str()
@@ -183,7 +182,7 @@ mod tests {
         assert!(!format!("{:?}", Word::new("ELLISON")).contains("ELLISON"));
     }
 
-    /// What is done to a text, and what of it is kept.
+    /// Applies steps to a text, and to a string that keeps the same.
     fn reference(steps: &[(bool, String)]) -> (Text<9>, String) {
         let (mut text, mut kept) = (Text::<9>::default(), String::new());
         for (clear, more) in steps {

@@ -1,7 +1,7 @@
-//! A folder with a job and its inputs, on which the real program is let loose; and some people with
-//! values that no message would contain by chance.
+//! Builds a temporary folder with a job and its inputs, and runs the real program on it. The people in it have values
+//! that no message would contain by chance.
 
-// Each test file is a crate of its own and uses some of this; helpers fail as tests do.
+// Each test file is a crate of its own and uses only some of this. A failed unwrap in a helper fails the test.
 #![allow(dead_code, clippy::unwrap_used)]
 
 pub(crate) mod process;
@@ -75,7 +75,7 @@ pub(crate) const DECISION: &[&str] =
     &["supplier", "customer_ref", "scheme", "flag", "claim_ref", "person_ref", "decided_by", "decided_on", "reason"];
 pub(crate) const PROPERTY: &[&str] = &["uprn", "energy_cost_score"];
 
-/// Somebody and their home.
+/// A person and their home.
 pub(crate) struct Person {
     pub(crate) forename: &'static str,
     pub(crate) surname: &'static str,
@@ -86,7 +86,7 @@ pub(crate) struct Person {
     pub(crate) uprn: &'static str,
 }
 
-/// People of different homes, except that the second and third live together as a couple.
+/// People of different homes; only the second and third live together, as a couple.
 pub(crate) const ELSPETH: Person = Person {
     forename: "Elspeth",
     surname: "Quillfeather",
@@ -125,8 +125,8 @@ pub(crate) const PRUNELLA: Person = Person {
     uprn: "100099455449",
 };
 
-/// What is planted of them; no message may have any of it. Messages also hold hexadecimal sums, run ids and times,
-/// so a value of a few digits or of the letters A to F is no use here: it would be found by chance.
+/// Values of these people, which no message may contain. Messages also have hexadecimal sums, run ids and times, so
+/// values of a few digits or of the letters A to F are left out: a message could contain them by chance.
 pub(crate) const PLANTED: &[&str] = &[
     "REF-",
     "CLM-",
@@ -169,12 +169,12 @@ pub(crate) const PLANTED: &[&str] = &[
     "13579.42",
 ];
 
-/// A row of an input, by column; what is not there is empty.
+/// A row of an input, by column. Missing columns are empty.
 #[derive(Clone, Default)]
 pub(crate) struct Row(BTreeMap<&'static str, String>);
 
 impl Row {
-    pub(crate) fn of(fields: &[(&'static str, &str)]) -> Row {
+    pub(crate) fn new(fields: &[(&'static str, &str)]) -> Row {
         fields.iter().fold(Row::default(), |row, (column, value)| row.with(column, value))
     }
 
@@ -184,7 +184,7 @@ impl Row {
     }
 
     fn person(person: &Person) -> Row {
-        Row::of(&[
+        Row::new(&[
             ("forename", person.forename),
             ("surname", person.surname),
             ("date_of_birth", person.born),
@@ -201,7 +201,7 @@ pub(crate) fn customer(customer_ref: &str, person: &Person) -> Row {
     Row::person(person).with("customer_ref", customer_ref).with("supply_start", "2020-01-01")
 }
 
-/// A claimant of an open, qualifying award; the person's own reference comes from the claim's.
+/// A claimant of an open, qualifying award. The person's own reference is made from the claim's and the forename.
 pub(crate) fn award(claim_ref: &str, person: &Person) -> Row {
     Row::person(person)
         .with("claim_ref", claim_ref)
@@ -212,7 +212,7 @@ pub(crate) fn award(claim_ref: &str, person: &Person) -> Row {
         .with("income", "13579.42")
 }
 
-/// Rows as CSV with these headings.
+/// Writes rows as CSV under these headings.
 pub(crate) fn csv(columns: &[&str], rows: &[Row]) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(columns).unwrap();
@@ -230,12 +230,12 @@ pub(crate) struct Folder(TempDir);
 
 impl Folder {
     pub(crate) fn empty() -> Folder {
-        // Messages name paths, and the six random letters of a folder's name may spell a planted value.
+        // Messages name paths, and the six random letters of a folder's name could spell a planted value.
         let mut folders = std::iter::repeat_with(|| tempfile::tempdir().unwrap());
         Folder(folders.find(|folder| planted_in(&folder.path().to_string_lossy()).is_none()).unwrap())
     }
 
-    /// A sound job: in the north, Elspeth who is on benefit and Hamish who is not; in the south, Oswald.
+    /// A valid job: in the north Elspeth, who is on benefit, and Hamish, who is not; in the south Oswald.
     pub(crate) fn sound() -> Folder {
         let folder = Folder::empty();
         folder.write("job.toml", JOB);
@@ -308,10 +308,10 @@ impl Folder {
     }
 
     pub(crate) fn flagmatch(&self, arguments: &[&str]) -> Said {
-        Said::of(self.command(arguments).output().unwrap())
+        Said::new(self.command(arguments).output().unwrap())
     }
 
-    /// `flagmatch run job.toml` with further arguments.
+    /// Runs `flagmatch run job.toml` with further arguments.
     pub(crate) fn run(&self, arguments: &[&str]) -> Said {
         self.flagmatch(&[&["run", "job.toml"], arguments].concat())
     }
@@ -325,13 +325,13 @@ impl Folder {
         names
     }
 
-    /// Runs the job, in which nothing may be wrong.
+    /// Runs the job and checks that it succeeds without a message.
     pub(crate) fn run_well(&self) {
         let said = self.run(&[]);
         assert_eq!((said.code, said.stderr.as_str()), (0, ""));
     }
 
-    /// A supplier's newest flag file, as pairs.
+    /// The flag file of a supplier's newest delivery, as pairs of reference and flag.
     pub(crate) fn flags(&self, supplier: &str, scheme: &str) -> Vec<(String, String)> {
         let rows = self.table(&format!("out/current/{supplier}/{scheme}.flags.csv"));
         rows.into_iter().map(|mut row| (row.remove("customer_ref").unwrap(), row.remove("eligible").unwrap())).collect()
@@ -352,21 +352,21 @@ impl Folder {
         reader.deserialize().map(Result::unwrap).collect()
     }
 
-    /// The rows of one of the administrator's tables that have these values.
+    /// The rows of an administrator's table that have these values.
     pub(crate) fn administrator(&self, table: &str, having: &[(&str, &str)]) -> Vec<BTreeMap<String, String>> {
         let mut rows = self.table(&format!("out/latest/administrator/{table}.csv"));
         rows.retain(|row| having.iter().all(|(column, value)| row[*column] == *value));
         rows
     }
 
-    /// An account of the first supplier of a nation that has this reason.
+    /// An account of a nation's first supplier whose decision has this reason.
     pub(crate) fn administrator_of(&self, nation: &str, reason: &str) -> String {
         let rows = self.table(&format!("{nation}/out/latest/administrator/decisions.csv"));
         let found = rows.into_iter().find(|row| row["supplier"] == "supplier-01" && row["reason"] == reason);
         found.unwrap()["customer_ref"].clone()
     }
 
-    /// The reason of an account in `decisions.csv`; empty where it has no row.
+    /// The reason of an account in `decisions.csv`; empty if it has no row.
     pub(crate) fn reason(&self, supplier: &str, scheme: &str, customer_ref: &str) -> String {
         let having = [("supplier", supplier), ("scheme", scheme), ("customer_ref", customer_ref)];
         let rows = self.administrator("decisions", &having);
@@ -374,14 +374,14 @@ impl Folder {
         rows.first().map_or(String::new(), |row| row["reason"].clone())
     }
 
-    /// The outcome of a claim in `claims.csv`; empty where it has no row.
+    /// The outcome of a claim in `claims.csv`; empty if it has no row.
     pub(crate) fn outcome(&self, scheme: &str, claim_ref: &str) -> String {
         let rows = self.administrator("claims", &[("scheme", scheme), ("claim_ref", claim_ref)]);
         assert!(rows.iter().all(|row| row["outcome"] == rows[0]["outcome"]), "one outcome of {claim_ref}");
         rows.first().map_or(String::new(), |row| row["outcome"].clone())
     }
 
-    /// All files and folders under a folder, with links as links, in order.
+    /// All files and folders under a folder, sorted. Links are not followed.
     pub(crate) fn tree(&self, name: &str) -> Vec<PathBuf> {
         let mut found = Vec::new();
         let mut open = vec![self.path(name)];
@@ -399,7 +399,7 @@ impl Folder {
     }
 }
 
-/// What the program said, and its exit code.
+/// What the program printed, and its exit code.
 pub(crate) struct Said {
     pub(crate) code: i32,
     pub(crate) stdout: String,
@@ -407,8 +407,8 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    /// What is left on standard error without the log of what went well, whose lines begin with a time.
-    pub(crate) fn of(output: std::process::Output) -> Said {
+    /// Removes the log lines about success, which begin with a time, from standard error.
+    pub(crate) fn new(output: std::process::Output) -> Said {
         let said = String::from_utf8(output.stderr).unwrap();
         let (log, stderr): (Vec<&str>, Vec<&str>) = said.split_inclusive('\n').partition(|line| is_log(line));
         has_nothing_planted(&log.concat());
@@ -419,7 +419,7 @@ impl Said {
         }
     }
 
-    /// It ended with this code, and one line on standard error has all of this and no value of a field.
+    /// Checks the exit code, and that one line on standard error has all of these parts and no planted value.
     #[track_caller]
     pub(crate) fn is_fault(&self, code: i32, parts: &[&str]) {
         assert_eq!(self.code, code, "{}{}", self.stdout, self.stderr);
@@ -433,7 +433,7 @@ impl Said {
     }
 }
 
-/// A line for a person about something that went well.
+/// Whether this is a log line about success, in the form for people.
 pub(crate) fn is_log(line: &str) -> bool {
     let form = "0000-00-00T00:00:00Z ";
     let is_of = |(letter, form): (char, char)| if form == '0' { letter.is_ascii_digit() } else { letter == form };
@@ -445,14 +445,14 @@ fn planted_in(text: &str) -> Option<&'static str> {
     PLANTED.iter().copied().find(|planted| lower.contains(&planted.to_lowercase()))
 }
 
-/// No value of a field is in the text.
+/// Checks that the text has no planted value.
 #[track_caller]
 pub(crate) fn has_nothing_planted(text: &str) {
     assert_eq!(planted_in(&without_benefit_codes(text)), None, "it is in: {text}");
 }
 
-/// Waits, if midnight is near, until it is over. A test that counts days from a run's date expects that the date
-/// stays the same while it runs.
+/// Waits until midnight is over if it is near. A test that counts days from a run's date needs the date to stay the
+/// same while it runs.
 pub(crate) fn avoid_midnight() {
     const NEAR: u64 = 120;
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
@@ -462,7 +462,7 @@ pub(crate) fn avoid_midnight() {
     }
 }
 
-/// A text without the lines in which `check` lists the benefit codes of the job with their rows.
+/// The text without the lines in which `check` lists the benefit codes of the job and their row counts.
 fn without_benefit_codes(text: &str) -> String {
     let is_of_a_code = |line: &&str| {
         let rest = line.trim().strip_prefix("\"PCGC\"");
@@ -471,7 +471,6 @@ fn without_benefit_codes(text: &str) -> String {
     text.lines().filter(|line| !is_of_a_code(line)).collect::<Vec<_>>().join("\n")
 }
 
-/// The bytes of a file.
 pub(crate) fn bytes(path: &Path) -> Vec<u8> {
     fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

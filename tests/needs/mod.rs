@@ -1,15 +1,15 @@
-//! Tests that need a program or a right that not every machine has.
+//! Runs tests that need a program or a right that not every machine has.
 //!
 //! Rust's own test harness decides at compile time which tests it ignores. Test files that use this module have
-//! `harness = false` in `Cargo.toml` and decide when they run: a test whose need is not met is reported as ignored,
-//! by name and with the reason. Once the program is installed the test runs, without a new build.
+//! `harness = false` in `Cargo.toml` and decide when they run: a test whose need is not met is reported as ignored, by
+//! name and with the reason. Once the program is installed the test runs, without a new build.
 //!
-//! A test is a function without `#[test]`, and is named with what it needs: `tests! { first; second needs AGE; }`. A
-//! function that is not named is a warning of the compiler, and `#[test]` fails.
+//! A test is a function without `#[test]`. It is listed with its needs: `tests! { first; second needs AGE; }`. The
+//! compiler warns of a function that is not listed, and `#[test]` fails.
 //!
-//! The other way is a build script that looks for the programs and sets a `cfg` for `#[cfg_attr(.., ignore = "..")]`.
-//! It would run for everybody who builds flagmatch, compile the whole crate again whenever something is installed,
-//! and let the tools of one machine decide what its binary is made of.
+//! The alternative is a build script that looks for the programs and sets a `cfg` for `#[cfg_attr(.., ignore = "..")]`.
+//! It would run for everybody who builds flagmatch, compile the whole crate again whenever a program is installed, and
+//! make the binary depend on the tools of one machine.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 
 use libtest_mimic::{Arguments, Completion, Trial};
 
-/// What a test needs beside Rust, a C compiler and the programs of every Debian or Ubuntu.
+/// A need of a test beyond Rust, a C compiler and the programs of every Debian or Ubuntu.
 #[derive(Clone, Copy)]
 pub(crate) struct Need {
     is_met: fn() -> bool,
@@ -25,7 +25,7 @@ pub(crate) struct Need {
     otherwise: &'static str,
 }
 
-// `tests/run.sh` looks for the words "tests/run.sh installs it" in what is ignored.
+// `tests/run.sh` looks for the words "tests/run.sh installs it" in the reasons of ignored tests.
 #[allow(dead_code, reason = "each test file has needs of its own")]
 impl Need {
     pub(crate) const MINISIGN: Need =
@@ -46,7 +46,7 @@ impl Need {
     };
 }
 
-/// A program in one of the folders of PATH.
+/// The path of a program in one of the folders of PATH.
 fn installed(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| is_program(file))
@@ -57,8 +57,8 @@ fn is_program(file: &Path) -> bool {
     file.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
 }
 
-/// Chromium, under any of its names, if it opens a page of the temporary folder. As a snap it may not, and the program
-/// of that name may be a word on how to install the snap.
+/// Chromium, under any of its names, if it can open a page in the temporary folder. A snap may not do that, and the
+/// program of that name may only print how to install the snap.
 #[allow(dead_code, reason = "only one test file opens pages")]
 pub(crate) fn browser() -> Option<&'static Path> {
     static BROWSER: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
@@ -77,7 +77,7 @@ pub(crate) fn browser() -> Option<&'static Path> {
     BROWSER.as_deref()
 }
 
-/// Mounts a small disk where no other process sees it.
+/// Whether this user may mount a small disk that no other process sees.
 fn may_mount() -> bool {
     let mount = "mount -t tmpfs -o size=64k none /tmp";
     let mut command = Command::new("unshare");
@@ -85,10 +85,10 @@ fn may_mount() -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-/// A test's name, the test, and what it needs.
+/// A test's name, the test and its needs.
 pub(crate) type Test = (&'static str, fn(), &'static [Need]);
 
-/// Runs the tests of a file, as its `main`.
+/// Runs the tests of a file. Its `main` calls this.
 pub(crate) fn run(source: &str, tests: Vec<Test>) -> ExitCode {
     let has_attribute = source.lines().any(|line| line.trim() == "#[test]");
     assert!(!has_attribute, "this file has no harness that runs #[test]: name the test in tests! instead");
@@ -104,7 +104,7 @@ pub(crate) fn run(source: &str, tests: Vec<Test>) -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }
 
-/// Makes the `main` of a test file from the names of its tests, each with what it needs.
+/// Makes the `main` of a test file from the names of its tests and their needs.
 macro_rules! tests {
     ($($test:ident $(needs $($need:ident),+)?;)+) => {
         fn main() -> std::process::ExitCode {

@@ -1,5 +1,5 @@
-//! An account judged: in go its holders' candidates, out comes the claim through which it is due the
-//! rebate, if it is.
+//! Judges an account from its holders' candidates: finds the claim through which the account is eligible for the
+//! rebate.
 
 use super::people::{Account, Benefits};
 use super::scoring::{PRIOR, Scored};
@@ -10,15 +10,15 @@ use crate::matching::rules::Bar;
 struct Weighed<'s, 'a> {
     scored: &'s Scored,
     odds: f64,
-    /// The odds of somebody of the same name at home who is in no benefit record.
+    /// The odds that the holder is somebody of the same name at the same home who is in no benefit record.
     namesakes: f64,
-    /// An initial is all there is, and nothing supports it.
+    /// The forename is only an initial, and no other field supports it.
     initial_only: bool,
     claim: Option<&'a str>,
 }
 
-/// The claim through which an account is due the rebate and how well it is supported (log2 of the odds),
-/// where some holder's posterior reaches the threshold: of several holders by the one with the highest.
+/// The claim through which an account is eligible, and its support (log2 of the odds). `None` if no holder's posterior
+/// reaches the threshold; of several such holders, the one with the highest posterior counts.
 pub(super) fn due<'a>(
     account: &Account,
     found: &[Vec<Scored>],
@@ -64,7 +64,7 @@ fn weigh<'s, 'a>(
         let claims = benefits.claims(scored.person);
         other != scored.person && benefits.claims(other).iter().any(|claim| claims.contains(claim))
     };
-    // Another holder found as another person on the claim; three in five couples claim together.
+    // Another holder was found as another person on the claim. Three in five couples claim together.
     let others = found.iter().enumerate().filter(|(other, _)| *other != holder).flat_map(|(_, theirs)| theirs);
     let partner = others
         .filter(|other| matches!(other.bar, None | Some(Bar::Thin | Bar::OtherDwelling)) && on_one_claim(other.person))

@@ -1,10 +1,9 @@
-//! A plain, slow matcher to hold the fast one to: in goes a job, out comes a flag for each account.
+//! Flags the accounts of a job with a plain, slow matcher, to check the fast one against.
 //!
-//! It reads with the `csv` crate, keeps everything as it is, and compares every holder with every benefit
-//! row. There is no hash in it, no index, no packing, no batch and no second thread. What a name or an
-//! address means, how far two agree and what that is worth it asks the same functions as the engine, which
-//! have tables of examples of their own; who is one person, who is a candidate, how likely a holder is an
-//! eligible person, and which account of a claim gets the rebate it works out anew.
+//! It reads with the `csv` crate, keeps every value as it is, and compares every holder with every benefit row, without
+//! a hash, index, packing, batch or second thread. It shares the engine's functions for normalising a field, for how
+//! far two fields agree and for match weights, since these have tables of examples of their own. It works out anew
+//! which rows are one person, who is a candidate, the posterior, and which account of a claim gets the rebate.
 //!
 //! The library includes this file in its tests, since it needs functions that are not public.
 
@@ -16,16 +15,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::job::Job;
-use crate::night::{Options, run};
+use crate::pipeline::{Options, run};
 use crate::progress::Unwatched;
 use crate::synth::{self, Nation, Noise};
 use people::{Account, Benefits};
 use scoring::{Scored, Scorer};
 
-/// The posterior from which on an account is flagged where the job does not say.
+/// The posterior from which an account is flagged if the job sets no other.
 const THRESHOLD: f64 = 0.98;
 
-/// An account that would be flagged, before it is settled with the others of its claim.
+/// An account that would be flagged, before the allocation among the accounts of its claim.
 struct Contender<'a> {
     supplier: &'a str,
     account: &'a Account,
@@ -33,7 +32,7 @@ struct Contender<'a> {
     support: f32,
 }
 
-/// The accounts that get a `Y`, by supplier and reference, and how many have a candidate at all.
+/// The accounts with a `Y`, by supplier and reference, and the number of accounts with a candidate.
 fn flags(job: &Job) -> (BTreeSet<(String, String)>, usize) {
     let [scheme] = &job.schemes[..] else { panic!("the nation has one scheme") };
     let benefits = Benefits::read(job);
@@ -101,7 +100,7 @@ fn a_run_flags_whom_the_plain_matcher_flags() {
         let more: Vec<_> = fast.difference(&plain).collect();
         let fewer: Vec<_> = plain.difference(&fast).collect();
         assert!(more.is_empty() && fewer.is_empty(), "seed {seed}: the run flags {more:?} besides, and not {fewer:?}");
-        // The comparison has to mean something.
+        // Too few flags or candidates would prove nothing.
         assert!(plain.len() > 500, "seed {seed}: {} flags", plain.len());
         assert!(with_candidates > plain.len() + 150, "seed {seed}: {with_candidates} accounts have a candidate");
     }

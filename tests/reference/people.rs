@@ -1,5 +1,4 @@
-//! Files to people: in go customer and benefit files, out come accounts with their holders, and benefit
-//! rows with the person and claim that each belongs to.
+//! Reads customer and benefit files: accounts with their holders, and benefit rows, each with its person and claim.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +8,7 @@ use crate::normalise::name::{NameFields, Named};
 use crate::normalise::postcode::Postcode;
 use crate::normalise::{Home, Identity, address, birth_date, name, postcode, uprn};
 
-/// One row of a file, by the usual names of its columns.
+/// One row of a file, by the standard names of its columns.
 type Row = BTreeMap<String, String>;
 
 fn rows(source: &Source) -> Vec<Row> {
@@ -60,7 +59,7 @@ fn home(row: &Row) -> Home {
 /// A holder who is on supply.
 pub(super) struct Holder {
     pub(super) identity: Identity,
-    /// Named together with a partner who is not named.
+    /// The name includes a partner without a name of their own ("Mr and Mrs").
     pub(super) couple: bool,
 }
 
@@ -100,7 +99,7 @@ pub(super) fn accounts(supplier: &Supplier, day: Date) -> Vec<Account> {
     accounts.into_iter().map(|(reference, holders)| Account { reference, holders }).collect()
 }
 
-/// The joint holder; one without a surname shares the first holder's.
+/// The joint holder. Without a surname of their own they share the first holder's.
 fn joint(row: &Row, first: &Named) -> Named {
     let (forename, surname) = (field(row, "joint_forename"), field(row, "joint_surname"));
     if forename.trim().is_empty() && surname.trim().is_empty() {
@@ -121,7 +120,7 @@ pub(super) struct Benefit {
     person_ref: String,
     pub(super) identity: Identity,
     qualifies: bool,
-    /// The person, by number.
+    /// The number of the person.
     pub(super) person: usize,
 }
 
@@ -155,7 +154,7 @@ impl Benefits {
                 person,
             });
         }
-        // Whoever is the same as an earlier one takes that one's number, until nothing changes.
+        // Equal persons take the lowest number among them; repeat until nothing changes.
         let mut changed = true;
         while changed {
             changed = false;
@@ -189,13 +188,13 @@ impl Benefits {
         people
     }
 
-    /// The eligible claim of a person on which most people are; the first of these by reference.
+    /// The person's eligible claim with the most people on it, and of these the first by reference.
     pub(super) fn eligible_claim(&self, person: usize) -> Option<&str> {
         let claims = self.claims(person).into_iter().filter(|claim| self.eligible.iter().any(|own| own == claim));
         claims.min_by_key(|claim| (std::cmp::Reverse(self.people_on(claim).len()), *claim))
     }
 
-    /// One name of each person.
+    /// One row of each person, for its name.
     pub(super) fn one_row_a_person(&self) -> Vec<&Benefit> {
         let mut first: BTreeMap<usize, &Benefit> = BTreeMap::new();
         for row in &self.rows {
@@ -205,7 +204,7 @@ impl Benefits {
     }
 }
 
-/// Two benefit rows are one person's.
+/// Whether two benefit rows belong to one person.
 fn is_same(one: &Benefit, other: &Benefit) -> bool {
     if !one.person_ref.is_empty() && one.person_ref == other.person_ref {
         return true;

@@ -1,5 +1,5 @@
-//! Candidates by comparing a holder with every benefit row: in goes a holder, out come the persons who
-//! share a match key, each with the weight of the row that agrees best.
+//! Finds a holder's candidates by comparing the holder with every benefit row: the persons who share a match key, each
+//! scored by the row that agrees best.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,10 +16,11 @@ use crate::text::Word;
 /// log2 of one in 34 million.
 pub(super) const PRIOR: f64 = -25.0;
 
-/// Fainter candidates are not kept.
+/// Candidates with lower odds (log2) are dropped.
 const LEAST_ODDS: f64 = -14.0;
 
-/// How many persons the shipped tables of names count for, and the independence of forename and surname.
+/// How many persons the shipped tables of names count for, and how many the assumption that forename and surname are
+/// independent.
 const TABLE: f64 = 100_000.0;
 const INDEPENDENT: f64 = 1_000_000.0;
 const RAREST: f64 = 2e-7;
@@ -44,7 +45,7 @@ pub(super) struct Scorer<'a> {
     family: BTreeMap<Word, f64>,
     full: BTreeMap<(Word, Word), f64>,
     persons: f64,
-    /// The keys of each row, but for those that too many rows share.
+    /// The keys of each row, without those that too many rows share.
     keys: Vec<BTreeSet<Block>>,
 }
 
@@ -84,7 +85,7 @@ impl<'a> Scorer<'a> {
         Scorer { benefits, weights: Weights::shipped(), day, given, family, full, persons, keys }
     }
 
-    /// The candidates of a holder, in no order that matters.
+    /// The candidates of a holder, in any order.
     pub(super) fn candidates(&self, holder: &Identity) -> Vec<Scored> {
         let mut tried = BTreeSet::new();
         KeyMaker::default().of_holder(&holder.view(), |_, block| {
@@ -111,7 +112,7 @@ impl<'a> Scorer<'a> {
     fn pair(&self, holder: &Identity, person: &Identity, number: usize) -> Scored {
         let names = NameComparison::straight(&holder.name.view(), &person.name.view());
         let rates = self.rates(holder, person, &names);
-        let mut evidence = Evidence::of(&holder.view(), &person.view(), names);
+        let mut evidence = Evidence::compare(&holder.view(), &person.view(), names);
         if let Some(swapped) = NameComparison::swapped(&holder.name.view(), &person.name.view()) {
             let turned = evidence.with_names(swapped);
             if self.weights.of_names(&turned, &rates) > self.weights.of_names(&evidence, &rates) {
@@ -130,7 +131,7 @@ impl<'a> Scorer<'a> {
                 self.day.year() - born.year() - u32::from(to_come)
             }),
             evidence,
-            bar: Bar::of(&evidence),
+            bar: Bar::find(&evidence),
         }
     }
 
@@ -141,7 +142,7 @@ impl<'a> Scorer<'a> {
         let part = if family.is_empty() { 1.0 } else { commonest };
         let whole = match &family[..] {
             [] | [_] => part,
-            // About one bearer in twenty of the rarer part joins it to another.
+            // About one bearer in twenty of the rarer part has a joined name with it.
             parts => (parts.iter().map(|part| self.family_rate(part)).fold(1.0, f64::min) * 0.05).max(RAREST),
         };
         let full = match (given.first(), &family[..]) {
@@ -179,7 +180,7 @@ impl<'a> Scorer<'a> {
         self.blended(self.family.get(word), frequency::family_name_rate(word))
     }
 
-    /// A person's own appearance is left out of the count.
+    /// The person's own row is not counted.
     fn blended(&self, count: Option<&f64>, table: f64) -> f64 {
         let others = count.map_or(0.0, |count| count - 1.0);
         ((others + TABLE * table) / (self.persons + TABLE)).max(RAREST)

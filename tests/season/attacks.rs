@@ -1,4 +1,4 @@
-//! What a supplier tried that chooses its files, and what it comes to.
+//! Checks what a supplier gains that chooses its files to win rebates or to learn something.
 
 use std::fs;
 
@@ -8,11 +8,11 @@ use crate::story::season;
 /// Homes of one street with one eligible person each.
 const HOUSEHOLDS: usize = 20;
 
-/// Somebody of a household, as records have them.
+/// A person of a household, as the records have them.
 fn person(household: usize) -> Row {
     let letter = |at: usize| char::from(b'A' + u8::try_from(at % 20).unwrap()).to_string();
     let (one, other) = (letter(household), letter(household / 20));
-    Row::of(&[
+    Row::new(&[
         ("forename", &format!("Elspeth{}", one.to_lowercase())),
         ("surname", &format!("Quill{}{}feather", one.to_lowercase(), other.to_lowercase())),
         ("date_of_birth", &format!("19{}-{:02}-{:02}", 40 + household % 40, 1 + household % 12, 1 + household % 28)),
@@ -50,13 +50,13 @@ fn run(folder: &Folder, day: &str, code: i32) {
     assert_eq!(said.code, code, "{}{}", said.stdout, said.stderr);
 }
 
-/// The accounts of a supplier's newest delivery that are `Y`.
+/// The accounts with a `Y` in a supplier's newest delivery.
 fn yes(folder: &Folder, supplier: &str) -> Vec<String> {
     let flags = folder.flags(supplier, "whd").into_iter().filter(|(_, flag)| flag == "Y");
     flags.map(|(customer_ref, _)| customer_ref).collect()
 }
 
-/// The true accounts have neither birth date nor UPRN; the invented ones have all.
+/// The south's invented accounts have a date of birth and a UPRN. The north's true ones have both or neither.
 #[test]
 fn an_invented_complete_account_is_no_better_than_an_equal_one() {
     let won = |complete: bool| {
@@ -73,7 +73,7 @@ fn an_invented_complete_account_is_no_better_than_an_equal_one() {
     };
     let against_complete = won(true);
     assert_eq!(won(false), against_complete, "what more it says counts for nothing");
-    // Nor does the order of the suppliers' ids.
+    // The order of the suppliers' ids does not decide either.
     assert!(!against_complete.is_empty() && against_complete.len() < HOUSEHOLDS, "{against_complete:?}");
 }
 
@@ -89,7 +89,7 @@ fn a_supplier_that_renumbers_all_accounts_loses_none() {
     assert_eq!((yes(&folder, "north").len(), yes(&folder, "south").len()), (HOUSEHOLDS, 0));
 }
 
-/// The north renumbers while it is held back; its flags stand, and it gets them back under the new numbers.
+/// The north renumbers and is quarantined. Its flags stand, and it gets them back under the new references.
 #[test]
 fn nor_while_it_is_held_back() {
     let folder = nation(400);
@@ -111,7 +111,7 @@ fn a_file_that_is_held_back_takes_no_new_rebate() {
     folder.customers("north", &accounts("N", 0..100));
     folder.customers("south", &accounts("S", 100..101));
     run(&folder, "2026-10-01", 0);
-    // The north invents the south's new customers, and sends half its own: a gate holds it back.
+    // The north invents the south's new customers and sends less than half of its own: a gate quarantines it.
     let invented: Vec<Row> = accounts("N", 0..40).into_iter().chain(accounts("X", 100..110)).collect();
     folder.customers("north", &invented);
     folder.customers("south", &accounts("S", 100..110));
@@ -119,7 +119,7 @@ fn a_file_that_is_held_back_takes_no_new_rebate() {
     assert_eq!(yes(&folder, "south").len(), 10);
 }
 
-/// The same where the run is for the south alone.
+/// The same in a run for the south alone.
 #[test]
 fn nor_does_one_that_a_gate_would_hold_back() {
     let folder = nation(110);
@@ -132,7 +132,7 @@ fn nor_does_one_that_a_gate_would_hold_back() {
     let said = folder.run(&["--night-of", "2026-10-02", "--supplier", "south"]);
     assert_eq!(said.code, 0, "{}{}", said.stdout, said.stderr);
     assert_eq!(yes(&folder, "south").len(), 10);
-    // What decided is on record.
+    // The record names the inputs that decided.
     let record: serde_json::Value = serde_json::from_str(&folder.read("out/latest/administrator/run.json")).unwrap();
     let inputs = record["inputs"].as_array().unwrap().iter();
     let named: Vec<&str> = inputs.filter_map(|input| input["input"].as_str()).collect();
@@ -153,7 +153,7 @@ fn an_account_that_is_missing_for_one_night_is_not_forgotten_on_the_second() {
     }
 }
 
-/// A supplier takes its accounts off supply for a night: it learns nothing, and nobody else does.
+/// A supplier takes its accounts off supply for one run: neither it nor another supplier learns anything.
 #[test]
 fn toggling_supply_tells_nothing() {
     let folder = nation(HOUSEHOLDS);
@@ -172,7 +172,7 @@ fn toggling_supply_tells_nothing() {
     assert_eq!(folder.read("out/current/north/whd.flags.csv"), before);
 }
 
-/// A placeholder lends no claim.
+/// A placeholder as a claim's reference makes nobody else eligible.
 #[test]
 fn a_placeholder_claim_lends_nothing() {
     for (one_each, claim_ref) in [(true, "0"), (false, "0"), (true, "PENDING-7"), (false, "PENDING-7")] {
@@ -182,7 +182,7 @@ fn a_placeholder_claim_lends_nothing() {
                 &folder.read("job.toml").replace("[[scheme.group]]", "one_rebate_per_claim = false\n[[scheme.group]]"),
             );
         }
-        // Every tenth is on a benefit that counts.
+        // Every tenth is on a qualifying benefit.
         let rows = (0..100).map(|household| {
             let benefit = if household % 10 == 0 { "PCGC" } else { "ESA" };
             award(household).with("claim_ref", claim_ref).with("benefit", benefit)
@@ -198,7 +198,7 @@ fn a_placeholder_claim_lends_nothing() {
     }
 }
 
-/// Two rows of an account, of unequal strength, whichever comes first.
+/// An account has two rows, one stronger than the other, in either order.
 #[test]
 fn the_order_of_rows_moves_no_rebate() {
     let mut tables = Vec::new();

@@ -1,4 +1,4 @@
-//! Laws of any season, tried on random seasons of small nations.
+//! Checks laws that hold in any season, on random seasons of small nations.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,18 +12,18 @@ use crate::story::season;
 const PEOPLE: usize = 4;
 const SUPPLIERS: [&str; 3] = ["north", "south", "west"];
 
-/// What is changed before a night.
+/// A change before a run.
 #[derive(Debug, Clone)]
 enum Event {
-    /// An account, by supplier and number, comes to name a person, or nobody.
+    /// An account, by supplier and number, now names this person, or nobody.
     Account(usize, usize, Option<usize>),
-    /// A person is on a benefit, under which of their claim references.
+    /// A person is on a benefit under this one of their claim references, or on none.
     Benefit(usize, Option<u8>),
-    /// The supplier sends nothing that can be used.
+    /// The supplier's file becomes unusable, or usable again.
     Broken(usize, bool),
-    /// The supplier reports an account.
+    /// The supplier reports an account, with this kind of exception.
     Report(usize, usize, &'static str),
-    /// Staff give the rebate of a person to an account.
+    /// Staff give a person's rebate to an account.
     Decide(usize, usize, usize),
 }
 
@@ -40,7 +40,7 @@ fn any_event() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// The days since the night before, and what is changed.
+/// For each run, the days since the one before and the changes.
 fn any_season() -> impl Strategy<Value = Vec<(i32, Vec<Event>)>> {
     let night = (1..14_i32, prop::collection::vec(any_event(), 0..5));
     (prop::collection::vec(any_event(), 4..10), prop::collection::vec(night, 2..5)).prop_map(|(first, mut nights)| {
@@ -49,11 +49,11 @@ fn any_season() -> impl Strategy<Value = Vec<(i32, Vec<Event>)>> {
     })
 }
 
-/// A small nation as it is on one day.
+/// The state of a small nation on one day.
 #[derive(Clone)]
 struct Nation {
     day: jiff::civil::Date,
-    /// By supplier, whom each account names.
+    /// The person that each account names, by supplier.
     accounts: [[Option<usize>; 3]; 3],
     benefits: [Option<u8>; PEOPLE],
     broken: [bool; 3],
@@ -70,7 +70,7 @@ fn person(number: usize) -> Row {
         ["Cuthbert", "Ellingworth"],
     ];
     let [forename, surname] = NAMES[number];
-    Row::of(&[
+    Row::new(&[
         ("forename", forename),
         ("surname", surname),
         ("date_of_birth", &format!("19{}1-03-1{number}", number + 4)),
@@ -108,7 +108,7 @@ impl Nation {
         }
     }
 
-    /// Writes all files; `turned` writes rows, files and suppliers the other way round.
+    /// Writes all files. `turned` reverses the order of rows, files and suppliers.
     fn write(&self, folder: &Folder, turned: bool) {
         let order = |mut rows: Vec<Row>| {
             if turned {
@@ -128,7 +128,7 @@ impl Nation {
             format!("[[supplier]]\nid = \"{id}\"\nfiles = [\"suppliers/{id}.csv\"]\n")
         });
         folder.job(&format!("{head}{}[objections]{tail}", sections.collect::<String>()));
-        // Somebody who is nobody's customer keeps the benefit file from being empty.
+        // A person who is nobody's customer keeps the benefit file from being empty.
         let mut benefits =
             vec![person(4).with("claim_ref", "CLM-4").with("person_ref", "PSN-4").with("benefit", "PCGC")];
         for (number, claim) in self.benefits.iter().enumerate() {
@@ -142,7 +142,7 @@ impl Nation {
                 folder.write(&format!("suppliers/{}.csv", SUPPLIERS[supplier]), "nothing,of,use\n");
                 continue;
             }
-            // An account of nobody's keeps a file from being empty.
+            // An account of somebody who is in no record keeps the file from being empty.
             let mut rows = vec![
                 person(4)
                     .with("customer_ref", &format!("REF-{}", SUPPLIERS[supplier]))
@@ -155,7 +155,7 @@ impl Nation {
             folder.customers(SUPPLIERS[supplier], &order(rows));
         }
         let decisions = self.decisions.iter().map(|(supplier, account, person, day)| {
-            Row::of(&[
+            Row::new(&[
                 ("supplier", SUPPLIERS[*supplier]),
                 ("customer_ref", &format!("REF-{account}")),
                 ("scheme", "whd"),
@@ -189,7 +189,7 @@ impl Nation {
     }
 }
 
-/// Whose rebates are out, by the newest deliveries: by person, the suppliers with a `Y`.
+/// The rebates in the newest deliveries: for each person, the suppliers with a `Y`.
 fn rebates(folder: &Folder, named: &[BTreeMap<String, usize>; 3]) -> BTreeMap<usize, Vec<(usize, String)>> {
     let mut out: BTreeMap<usize, Vec<(usize, String)>> = BTreeMap::new();
     for (supplier, id) in SUPPLIERS.iter().enumerate() {
@@ -228,7 +228,7 @@ proptest! {
         let folder = season();
         let mut nation = Nation::begin();
         let mut named: [BTreeMap<String, usize>; 3] = Default::default();
-        // By person, the supplier that had the rebate last, its account, and since when it has none.
+        // For each person, the supplier that last had the rebate, its account, and the day since which it has none.
         let mut last: BTreeMap<usize, (usize, String, Option<jiff::civil::Date>)> = BTreeMap::new();
         for (days, events) in &nights {
             nation.after(*days, events);
@@ -237,7 +237,7 @@ proptest! {
             for supplier in (0..3).filter(|supplier| published && !nation.broken[*supplier]) {
                 let own = nation.accounts[supplier].iter().enumerate();
                 named[supplier] = own.filter_map(|(at, named)| Some((format!("REF-{at}"), (*named)?))).collect();
-                // What staff decided is about the person that they named.
+                // A decision is about the person that staff named.
                 for (_, account, person, _) in nation.decisions.iter().filter(|(own, ..)| *own == supplier) {
                     let customer_ref = format!("REF-{account}");
                     if folder.reason(SUPPLIERS[supplier], "whd", &customer_ref) == "decided" {
@@ -252,7 +252,7 @@ proptest! {
                 if let Some((before, account, gone_since)) = last.get(person).filter(|(before, ..)| *before != supplier) {
                     let decided = nation.decisions.iter().any(|(own, at, of, _)| {
                         (of == person && *own == supplier && format!("REF-{at}") == customer_ref)
-                            // A decision for somebody else took the account away.
+                            // A decision for another person took the account away.
                             || (of != person && own == before && format!("REF-{at}") == *account)
                     });
                     let freed = nation.reports.iter().any(|(own, at, kind)| {
@@ -301,7 +301,7 @@ proptest! {
         }
     }
 
-    /// The west's file is quarantined: whatever stands in it, the others' flags are the same.
+    /// The west's file is quarantined: its content changes no other supplier's flag.
     #[test]
     fn nothing_in_a_file_that_is_held_back_changes_anothers_flag(
         nights in any_season(), named in prop::array::uniform2(prop::collection::vec(0..PEOPLE, 8..10)),

@@ -1,9 +1,9 @@
-//! What was given stays given: rebates, decisions, objections and exceptions over the nights of a season.
+//! Checks that what was given stays given: rebates, decisions, objections and exceptions over the runs of a season.
 //!
-//! [`stories`] is the specification as a table, [`laws`] what holds in any season, [`attacks`] what a supplier
-//! tried that chooses its files.
+//! [`stories`] is the specification as a table, [`laws`] has what holds in any season, and [`attacks`] has what a
+//! supplier gains that chooses its files.
 
-// Helpers of tests fail as tests do.
+// A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 #[path = "../common/mod.rs"]

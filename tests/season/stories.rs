@@ -1,4 +1,4 @@
-//! Stories of several nights, each with the flags that are expected.
+//! Tells stories of several runs, each with the expected flags.
 
 use crate::common::{ELSPETH, HAMISH, JOCASTA, OSWALD, PRUNELLA, Person, Row, award, customer};
 use crate::story::{Night, night, tell};
@@ -7,7 +7,7 @@ fn elspeth(customer_ref: &str) -> Row {
     customer(customer_ref, &ELSPETH)
 }
 
-/// Elspeth at her parents' home, where the records do not have her.
+/// An account of Elspeth's at her parents' home, which the records do not have.
 fn elsewhere(customer_ref: &str) -> Row {
     let row = elspeth(customer_ref).with("address_line_1", "9 Vexford Gate").with("town", "Wibtoft");
     row.with("postcode", "HR3 6ZZ").with("uprn", "100099255777")
@@ -35,14 +35,14 @@ fn released() -> Night {
     first_night().expect("north REF-1", "Y matched").expect("south REF-9", "N")
 }
 
-/// She has another account in the south as well.
+/// She has an account in the south as well.
 fn with_both() -> Night {
     let night = first_night().south(&[elsewhere("REF-2")]);
     night.expect("north REF-1", "Y matched").expect("south REF-2", "N claim-used")
 }
 
 fn decision(supplier: &str, customer_ref: &str, flag: &str, claim_ref: &str, day: &str) -> Row {
-    Row::of(&[
+    Row::new(&[
         ("supplier", supplier),
         ("customer_ref", customer_ref),
         ("scheme", "whd"),
@@ -115,7 +115,7 @@ fn a_supplier_renumbers_its_accounts() {
     );
 }
 
-/// The north's old account of Elspeth has gone to Prunella, who has a rebate with the south.
+/// The north's old account of Elspeth's now names Prunella, who has a rebate with the south.
 #[test]
 fn a_reference_with_a_new_holder_takes_nothing_from_another_supplier() {
     let without_person = |claim: &str, person: &Person| award(claim, person).with("person_ref", "");
@@ -182,7 +182,7 @@ fn a_couple_separates() {
                 .north(&[oswald("REF-1")])
                 .south(&[hamish("REF-9")])
                 .expect("north REF-1", "Y matched"),
-            // Still one household: she is on both claims.
+            // It is still one household, since she is on both claims.
             night("2026-10-02")
                 .benefits(&[couple[0].clone(), couple[1].clone(), jocastas("CLM-2")])
                 .south(&[customer("REF-2", &apart)])
@@ -212,7 +212,7 @@ fn the_holder_dies() {
                 .south(&[jocasta("REF-2")])
                 .expect("north REF-1", "N exception-deceased")
                 .expect("south REF-2", "N claim-freed"),
-            // Nobody but staff frees it, however long it takes.
+            // Only staff free it, however long it takes.
             night("2026-12-20").expect("south REF-2", "N claim-freed"),
             night("2026-12-21")
                 .decisions(&[decision("south", "REF-2", "Y", "CLM-1", "2026-12-20")])
@@ -231,7 +231,7 @@ fn somebody_objects_after_the_release() {
     ];
     for (story, fields) in objections {
         let fields: Vec<(&'static str, &str)> = fields.to_vec();
-        let objection = Row::of(&fields);
+        let objection = Row::new(&fields);
         tell(
             story,
             &[
@@ -241,9 +241,9 @@ fn somebody_objects_after_the_release() {
                     .south(&[elspeth("REF-2")])
                     .expect("north REF-1", "N objected")
                     .expect("south REF-2", "N objected"),
-                // An objection frees nothing, also when the account is gone.
+                // An objection frees nothing, even if the account is gone.
                 night("2026-12-20").north(&[hamish("REF-8")]).expect("south REF-2", "N objected"),
-                // It is taken back: the rebate is where it was.
+                // The objection is withdrawn, and the rebate is where it was.
                 night("2026-12-21")
                     .objections(&[])
                     .north(&[elspeth("REF-1")])
@@ -256,7 +256,7 @@ fn somebody_objects_after_the_release() {
 
 #[test]
 fn an_objection_outlasts_what_else_happens_to_the_account() {
-    let objection = Row::of(&[("supplier", "north"), ("customer_ref", "REF-1")]);
+    let objection = Row::new(&[("supplier", "north"), ("customer_ref", "REF-1")]);
     let ended = "[[supplier]]\nid = \"north\"\nfiles = [\"suppliers/north*.csv\"]";
     tell(
         "its supplier ends",
@@ -268,7 +268,7 @@ fn an_objection_outlasts_what_else_happens_to_the_account() {
                 .south(&[hamish("REF-9"), elspeth("REF-77")])
                 .expect("south REF-77", "N objected"),
             night("2026-10-03").expect("south REF-77", "N objected"),
-            // It is taken back.
+            // The objection is withdrawn.
             night("2026-10-04").objections(&[]).expect("south REF-77", "Y matched"),
         ],
     );
@@ -298,7 +298,8 @@ fn an_objection_outlasts_what_else_happens_to_the_account() {
     );
 }
 
-/// A claim objected, and the joint holder is on another one: the rebate of the first frees nothing and is not used.
+/// A claim objected, and the joint holder is on another claim. The rebate of the first claim frees nothing and is not
+/// used.
 #[test]
 fn a_joint_holders_claim_keeps_no_rebate_of_a_claim_that_objected() {
     let joint = elspeth("REF-1")
@@ -316,7 +317,7 @@ fn a_joint_holders_claim_keeps_no_rebate_of_a_claim_that_objected() {
                 .expect_rebate("CLM-1", "released")
                 .expect("north REF-1", "Y matched"),
             night("2026-10-02")
-                .objections(&[Row::of(&[("claim_ref", "CLM-1")])])
+                .objections(&[Row::new(&[("claim_ref", "CLM-1")])])
                 .expect_rebate("CLM-1", "objected")
                 .expect_rebate("CLM-2", "released")
                 .expect("north REF-1", "Y matched"),
@@ -336,14 +337,14 @@ fn an_objection_bars_a_decision_for_somebody_else_on_the_objectors_account() {
                 .decisions(&[decision("north", "REF-1", "Y", "CLM-1", "2026-10-01")])
                 .expect("north REF-1", "Y decided"),
             night("2026-10-02")
-                .objections(&[Row::of(&[("person_ref", "PSN-CLM-9-Hamish")])])
+                .objections(&[Row::new(&[("person_ref", "PSN-CLM-9-Hamish")])])
                 .expect("north REF-1", "N objected"),
         ],
     );
 }
 
-/// Elspeth objects. Hamish, on a claim of his own, is the account's other holder: what she probably holds is
-/// barred as a whole.
+/// Elspeth objects. The account's other holder is Hamish, on a claim of his own. The objection bars the whole account
+/// that she probably holds.
 #[test]
 fn an_objection_bars_every_account_that_the_person_probably_holds() {
     let joint = elspeth("REF-1")
@@ -360,7 +361,7 @@ fn an_objection_bars_every_account_that_the_person_probably_holds() {
                 .south(&[oswald("REF-9")])
                 .expect("north REF-1", "Y matched"),
             night("2026-10-02")
-                .objections(&[Row::of(&[("person_ref", "PSN-CLM-1-Elspeth")])])
+                .objections(&[Row::new(&[("person_ref", "PSN-CLM-1-Elspeth")])])
                 .expect("north REF-1", "N objected"),
         ],
     );
@@ -414,7 +415,7 @@ fn a_report_frees_the_rebate_or_reserves_it() {
 
 #[test]
 fn a_decision_is_about_people_and_not_about_a_reference() {
-    // Elspeth is known by her initial alone, and staff found out that it is her.
+    // The account has only her initial, and staff found out that it is hers.
     let initial = |customer_ref: &str| elspeth(customer_ref).with("forename", "E").with("date_of_birth", "");
     let yes = |claim: &str| decision("north", "REF-1", "Y", claim, "2026-10-01");
     for claim in ["CLM-1", ""] {
@@ -424,7 +425,7 @@ fn a_decision_is_about_people_and_not_about_a_reference() {
                 first_night().north(&[initial("REF-1")]).expect("north REF-1", "N initial-only"),
                 night("2026-10-02").decisions(&[yes(claim)]).expect("north REF-1", "Y decided"),
                 night("2026-10-03").north(&[hamish("REF-1")]).expect("north REF-1", "N decision-outdated"),
-                // What staff knew then they know again when it is her.
+                // The decision applies again when the account is hers again.
                 night("2026-10-04").north(&[initial("REF-1")]).expect("north REF-1", "Y decided"),
                 night("2026-10-05").north(&[elspeth("REF-1")]).expect("north REF-1", "Y decided"),
             ],
@@ -565,7 +566,7 @@ fn a_decision_moves_the_rebate() {
 
 #[test]
 fn a_first_night_with_two_suppliers() {
-    // A claimant on a parent's account, and on their own.
+    // A claimant on a parent's account, and on an account of their own.
     let parents = elsewhere("REF-2");
     tell(
         "the own home comes before a parent's",
@@ -585,7 +586,7 @@ fn a_first_night_with_two_suppliers() {
             .expect("north REF-2", "N claim-used")
             .expect("south REF-1", "Y matched")],
     );
-    // The records have two homes of hers: the award at the former one is over.
+    // The records have two homes of hers. The award at the former one has ended.
     let former =
         Person { street: "31 Vexford Gate", town: "Wibtoft", postcode: "HR3 6ZZ", uprn: "100099255227", ..ELSPETH };
     let then = award("CLM-0", &former).with("person_ref", "PSN-E").with("award_end", "2026-01-31");
@@ -613,11 +614,11 @@ fn an_account_is_gone_for_a_while() {
                 .north(&[elspeth("REF-1")])
                 .expect("north REF-1", "Y matched")
                 .expect("south REF-2", "N claim-used"),
-            // Its days begin anew when it is gone again.
+            // The days are counted anew when it is gone again.
             night("2026-10-23").north(&[hamish("REF-8")]).expect("south REF-2", "N claim-freed"),
             night("2026-11-21").expect("south REF-2", "N claim-freed"),
             night("2026-11-22").expect("south REF-2", "Y matched"),
-            // Too late.
+            // It is back, but too late.
             night("2026-11-23")
                 .north(&[elspeth("REF-1")])
                 .expect("north REF-1", "N claim-used")
@@ -652,7 +653,7 @@ fn a_supplier_is_held_back_for_a_month() {
                 .expect("south REF-2", "N claim-used"),
         ],
     );
-    // A gate holds it back: its file has another holder under the reference, and many rows more.
+    // A gate quarantines it: the file lacks the account and most of the others.
     let mut many: Vec<Row> = (0..150).map(|number| hamish(&format!("H-{number}"))).collect();
     let usual = [vec![elspeth("REF-1")], many.clone()].concat();
     many.truncate(20);
@@ -673,7 +674,7 @@ fn a_supplier_is_held_back_for_a_month() {
 
 #[test]
 fn a_run_for_one_supplier_decides_as_a_run_for_all() {
-    // By the hash one of the two has it, whoever is asked for.
+    // The hash gives the rebate to one of the two, whichever supplier the run is for.
     tell(
         "asked for one at a time",
         &[
@@ -734,7 +735,7 @@ fn a_household_on_two_benefits_has_one_rebate() {
                 .benefits(&[same("CLM-2")])
                 .expect("north REF-1", "Y matched")
                 .expect("south REF-2", "N claim-used"),
-            // And the account is gone on the night on which the claim changes once more.
+            // The account is gone in the run in which the claim changes again.
             night("2026-10-04")
                 .benefits(&[same("CLM-3")])
                 .north(&[hamish("REF-8")])
@@ -761,10 +762,10 @@ fn a_claim_changes_its_reference_between_nights() {
 
 #[test]
 fn what_weakens_a_match_takes_nothing_back() {
-    // A namesake, on no benefit that counts, moves in.
+    // A namesake on no qualifying benefit moves in.
     let namesake = award("CLM-5", &ELSPETH).with("person_ref", "PSN-2").with("date_of_birth", "1931-01-01");
     let unknown_date = |customer_ref: &str| elspeth(customer_ref).with("date_of_birth", "");
-    // Nor does one of whom it is not known whether the benefit counts.
+    // The same for a namesake whose benefit may or may not qualify.
     for namesake in [namesake.clone().with("benefit", "ESA"), namesake.with("income", "")] {
         tell(
             "a namesake",
@@ -777,7 +778,7 @@ fn what_weakens_a_match_takes_nothing_back() {
             ],
         );
     }
-    // A new threshold stands for new weights: what was enough is not any more.
+    // A higher threshold stands for new weights: the earlier posterior is no longer enough.
     tell(
         "a higher bar",
         &[
@@ -786,7 +787,7 @@ fn what_weakens_a_match_takes_nothing_back() {
                 .north(&[unknown_date("REF-1").with("uprn", "")])
                 .expect("north REF-1", "Y matched"),
             night("2026-10-02").job("threshold = 0.9", "threshold = 0.999999").expect("north REF-1", "Y weakened"),
-            // One that is new is not kept.
+            // A new account with the same weak match is not flagged.
             night("2026-10-03")
                 .north(&[unknown_date("REF-1").with("uprn", ""), hamish("REF-8")])
                 .south(&[unknown_date("REF-2").with("uprn", "")])
@@ -819,7 +820,7 @@ fn a_limit_never_takes_a_released_rebate_back() {
                 .expect("north REF-1", "Y matched")
                 .expect("south REF-9", "N limit")
                 .expect("south REF-7", "Y matched"),
-            // The account is gone: its rebate counts still.
+            // The account is gone, but its rebate still counts towards the limit.
             night("2026-10-03").north(&[oswald("REF-8")]).expect("south REF-9", "N limit"),
             night("2026-11-02").expect("south REF-9", "Y matched"),
         ],
@@ -845,13 +846,13 @@ fn release_days_and_rebates() {
     tell(
         "a flag that waits reserves its household's rebate",
         &[
-            // A Monday; nobody is on a benefit.
+            // A Monday, on which neither of them is on a benefit.
             job(night("2026-10-05"))
                 .benefits(&[award("CLM-9", &OSWALD)])
                 .north(&[elspeth("REF-1")])
                 .south(&[hamish("REF-9")]),
             night("2026-10-06").benefits(&[award("CLM-1", &ELSPETH)]).expect("north REF-1", "N waits"),
-            // A new account goes out at once, and finds the rebate reserved.
+            // A new account need not wait, but the rebate is reserved.
             night("2026-10-07")
                 .south(&[hamish("REF-9"), elspeth("REF-2")])
                 .expect("north REF-1", "N waits")
@@ -882,7 +883,7 @@ fn release_days_and_rebates() {
                 .benefits(&[award("CLM-1", &ELSPETH)])
                 .north(&[elspeth("REF-1")])
                 .south(&[elspeth("REF-2")]),
-            night("2026-10-06").objections(&[Row::of(&[("claim_ref", "CLM-1")])]).expect("south REF-2", "N objected"),
+            night("2026-10-06").objections(&[Row::new(&[("claim_ref", "CLM-1")])]).expect("south REF-2", "N objected"),
         ],
     );
 }

@@ -1,13 +1,13 @@
-//! A story of several nights, with what is expected of each.
+//! Runs a story of several days, each with its expected flags.
 
 use std::collections::HashMap;
 
 use crate::common::{DECISION, Folder, JOB, OBJECTION, PROPERTY, Row, csv};
 
-/// What is changed in a folder before a night.
+/// A change in the folder before a run.
 type Change = Box<dyn Fn(&Folder)>;
 
-/// One night: what changes before it, and what it comes to.
+/// One run: the changes before it and the flags expected of it.
 #[derive(Default)]
 pub(crate) struct Night {
     day: &'static str,
@@ -18,7 +18,7 @@ pub(crate) struct Night {
     rebates: Vec<(&'static str, &'static str)>,
 }
 
-/// The night of a day.
+/// The run of a day.
 pub(crate) fn night(day: &'static str) -> Night {
     Night { day, ..Night::default() }
 }
@@ -47,7 +47,7 @@ impl Night {
         self.customers("south", rows)
     }
 
-    /// The supplier's file is missing, so that the supplier is rejected.
+    /// Removes the supplier's file, so that the supplier is rejected.
     pub(crate) fn without(self, supplier: &'static str) -> Night {
         let night = self.change(move |folder| {
             std::fs::remove_file(folder.path(&format!("suppliers/{supplier}.csv"))).unwrap();
@@ -55,7 +55,7 @@ impl Night {
         Night { code: 4, ..night }
     }
 
-    /// Some supplier is held back.
+    /// Expects that some supplier is held back.
     pub(crate) fn fails(self) -> Night {
         Night { code: 4, ..self }
     }
@@ -71,12 +71,12 @@ impl Night {
     }
 
     pub(crate) fn scores(self, scores: &[(&str, &str)]) -> Night {
-        let rows = scores.iter().map(|(uprn, score)| Row::of(&[("uprn", uprn), ("energy_cost_score", score)]));
+        let rows = scores.iter().map(|(uprn, score)| Row::new(&[("uprn", uprn), ("energy_cost_score", score)]));
         let rows: Vec<Row> = rows.collect();
         self.change(move |folder| folder.write("properties.csv", csv(PROPERTY, &rows)))
     }
 
-    /// The supplier reports an account: `REF-1,closed,whd,2026-10-07`.
+    /// The supplier reports an account, in a row such as `REF-1,closed,whd,2026-10-07`.
     pub(crate) fn reports(self, supplier: &'static str, row: &'static str) -> Night {
         self.change(move |folder| {
             let text = format!("customer_ref,reason,scheme,reported_on\n{row}\n");
@@ -93,7 +93,7 @@ impl Night {
         })
     }
 
-    /// Another command before the run.
+    /// Runs another command before the run.
     pub(crate) fn command(self, arguments: &'static [&'static str]) -> Night {
         self.change(move |folder| {
             let said = folder.flagmatch(arguments);
@@ -106,14 +106,14 @@ impl Night {
         self
     }
 
-    /// Flag and reason of an account, such as `("north REF-1", "Y matched")`; the reason is empty where nobody was
-    /// found. Of a supplier that nothing goes to tonight, the flag of its newest delivery.
+    /// Flag and reason of an account, such as `("north REF-1", "Y matched")`; the reason is empty if no candidate was
+    /// found. If the supplier gets no delivery tonight, the flag is that of its newest delivery.
     pub(crate) fn expect(mut self, account: &'static str, said: &'static str) -> Night {
         self.expected.push((account, said));
         self
     }
 
-    /// Where the rebate of a claim is, as `claims.csv` has it.
+    /// Expects this state of a claim's rebate in `claims.csv`.
     pub(crate) fn expect_rebate(mut self, claim_ref: &'static str, state: &'static str) -> Night {
         self.rebates.push((claim_ref, state));
         self
@@ -150,7 +150,7 @@ impl Night {
     }
 }
 
-/// A job of two suppliers in which everything may be said.
+/// A job of two suppliers with objections, decisions and exceptions.
 pub(crate) fn season() -> Folder {
     let folder = Folder::empty();
     folder.job(JOB);
@@ -163,7 +163,7 @@ pub(crate) fn season() -> Folder {
     folder
 }
 
-/// Tells a story, night by night.
+/// Runs a story day by day and checks its expectations.
 pub(crate) fn tell(story: &str, nights: &[Night]) {
     let folder = season();
     nights.iter().for_each(|night| night.run(&folder, story));

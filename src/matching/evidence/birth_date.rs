@@ -1,4 +1,4 @@
-//! Dates of birth compared.
+//! Compares dates of birth.
 
 use super::BirthDate;
 use crate::date::Date;
@@ -26,7 +26,7 @@ pub(super) fn compare(one: Option<Date>, other: Option<Date>) -> BirthDate {
     match (same_year, same_month || same_day) {
         (true, true) => BirthDate::TwoParts,
         (true, false) => BirthDate::Year,
-        // A birthday shared over the years is a parent's and a child's as soon as a slip.
+        // The same birthday in different years is as likely a parent's and a child's as a slip.
         (false, _) => BirthDate::Different,
     }
 }

@@ -1,27 +1,25 @@
-//! How alike two words or phrases are: in go normalised texts, out comes whether a similarity or a
-//! distance is within a bound.
+//! Measures how alike two words or phrases are, up to a bound of similarity or distance.
 //!
-//! Most pairs that are compared have little in common, and the letters they share say so long before the
-//! measures themselves would: a similarity cannot be above, and a distance not below, what the letters
-//! allow. The measures are taken only where the letters leave it open.
+//! Most compared pairs have little in common. The letters that they share bound both measures, and are counted
+//! much faster. The measures are computed only if the letters leave the answer open.
 
 use strsim::{jaro_winkler, osa_distance};
 
-/// What a bound may be off by, since it is added up in another order than the measure.
+/// The tolerance of a bound, since it is added up in another order than the measure.
 const ROUNDING: f64 = 1e-9;
 
-/// Two texts with what their letters say of them.
+/// Two texts with a bound on the letters that they share.
 pub(super) struct Pair<'a> {
     one: &'a str,
     other: &'a str,
-    /// The texts share at most so many letters, each counted as often as it stands in both.
+    /// The most letters that the texts share, each counted as often as it stands in both.
     shared: usize,
 }
 
 impl<'a> Pair<'a> {
     pub(super) fn new(one: &'a str, other: &'a str) -> Pair<'a> {
         let (mut counts, mut shared) = ([0_i8; 32], 0);
-        // Letters that fall together make the count too high at most.
+        // Letters that share a counter can only make the count too high.
         for byte in one.bytes() {
             counts[usize::from(byte & 31)] += 1;
         }
@@ -33,9 +31,9 @@ impl<'a> Pair<'a> {
         Pair { one, other, shared }
     }
 
-    /// The optimal string alignment distance where it is at most `most`.
+    /// The optimal string alignment distance; `None` if it is above `most`.
     pub(super) fn distance_within(&self, most: usize) -> Option<usize> {
-        // Each edit but an exchange adds a letter that is not shared; an exchange costs as well.
+        // Each letter of the longer text that is not shared takes an edit.
         let least = self.one.len().max(self.other.len()) - self.shared;
         if least > most {
             return None;
@@ -43,14 +41,14 @@ impl<'a> Pair<'a> {
         Some(osa_distance(self.one, self.other)).filter(|distance| *distance <= most)
     }
 
-    /// The Jaro–Winkler similarity where it is at least `least`.
+    /// The Jaro–Winkler similarity; `None` if it is below `least`.
     pub(super) fn similarity_from(&self, least: f64) -> Option<f64> {
         let (length, other_length) = (self.one.len() as f64, self.other.len() as f64);
         let shared = self.shared as f64;
         let jaro = (shared / length + shared / other_length + 1.0) / 3.0;
         let prefix = self.one.bytes().zip(self.other.bytes()).take(4).take_while(|(one, other)| one == other).count();
         let most = jaro + 0.1 * prefix as f64 * (1.0 - jaro);
-        // No letter in common is no similarity at all; the bound would say a third.
+        // Without a common letter the similarity is 0, but the bound would be a third.
         if self.shared == 0 || most + ROUNDING < least {
             return None;
         }

@@ -1,5 +1,5 @@
-//! How far two identities agree, field by field: in go a holder and a person of the benefit records,
-//! out comes a level for each field. What a level is worth is for [`weights`](super::weights).
+//! Compares a holder with a person of the benefit records: each field gets a comparison level. What a level
+//! is worth is decided by [`weights`](super::weights).
 
 mod birth_date;
 mod likeness;
@@ -12,7 +12,7 @@ use std::num::NonZeroU64;
 
 use crate::normalise::View;
 
-/// An enumeration of agreement levels whose names stand in weights files and in `decisions.csv`.
+/// Declares the comparison levels of a field, whose names stand in weights files and in `decisions.csv`.
 macro_rules! levels {
     ($(#[$doc:meta])* $name:ident { $($(#[$level_doc:meta])* $level:ident = $text:literal,)+ }) => {
         $(#[$doc])*
@@ -37,7 +37,7 @@ macro_rules! levels {
 levels! {
     /// Forenames.
     Given {
-        /// The same word, known for more than its initial.
+        /// The same word, and more than an initial.
         Exact = "exact",
         /// A nickname or another accepted spelling.
         Variant = "variant",
@@ -65,7 +65,7 @@ levels! {
         Initial = "initial",
         /// One side has none.
         Absent = "absent",
-        /// Both have some, and none agree.
+        /// Both sides have some, and none of them agree.
         Different = "different",
     }
 }
@@ -205,7 +205,7 @@ pub(crate) struct Evidence {
     pub(crate) middle: Middle,
     pub(crate) family: Family,
     pub(crate) order: Order,
-    /// Forename and surname are the other way round.
+    /// Forename and surname are exchanged.
     pub(crate) swapped: bool,
     pub(crate) birth_date: BirthDate,
     pub(crate) postcode: Postcode,
@@ -218,14 +218,14 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
-    /// Compares a holder with a person. `names` has been compared already, since which way round the
-    /// names agree better is a matter of weights.
-    pub(crate) fn of(holder: &View<'_>, person: &View<'_>, names: NameComparison) -> Evidence {
+    /// Compares a holder with a person. The names are compared before, since the weights decide which way
+    /// round they agree better.
+    pub(crate) fn compare(holder: &View<'_>, person: &View<'_>, names: NameComparison) -> Evidence {
         Evidence::begun(holder, person, names).finished(holder, person)
     }
 
-    /// The same but for streets and towns, which take longest and seldom decide: they are "absent" until
-    /// the comparison is [finished](Self::finished).
+    /// Compares all but streets and towns, which take longest and seldom decide: they are "absent" until the
+    /// comparison is [finished](Self::finished).
     pub(crate) fn begun(holder: &View<'_>, person: &View<'_>, names: NameComparison) -> Evidence {
         Evidence {
             given: names.given,
@@ -243,7 +243,7 @@ impl Evidence {
         }
     }
 
-    /// Compares streets and towns, and with them a postcode that may be a slip of the other.
+    /// Compares streets and towns, and then decides whether one postcode is a slip of the other.
     pub(crate) fn finished(self, holder: &View<'_>, person: &View<'_>) -> Evidence {
         let (holder_address, person_address) = (&holder.address, &person.address);
         let street = place::street(holder_address, person_address);
@@ -255,7 +255,7 @@ impl Evidence {
         Evidence { postcode, street, town: place::town(holder_address, person_address), ..self }
     }
 
-    /// The same but for the names, compared the other way round.
+    /// Replaces the comparison of the names.
     pub(crate) fn with_names(self, names: NameComparison) -> Evidence {
         let NameComparison { given, middle, family, order, swapped } = names;
         Evidence { given, middle, family, order, swapped, ..self }
@@ -302,9 +302,9 @@ impl Evidence {
         }
     }
 
-    /// Appends the levels in words, field by field. Fields that one side lacks are left out.
-    pub(crate) fn describe(self, text: &mut String) {
-        let fields = [
+    /// The level of each field, by the names that files show.
+    pub(crate) fn levels(self) -> [(&'static str, &'static str); 11] {
+        [
             ("given", self.given.name()),
             ("middle", self.middle.name()),
             ("family", self.family.name()),
@@ -316,8 +316,12 @@ impl Evidence {
             ("street", self.street.name()),
             ("town", self.town.name()),
             ("uprn", self.uprn.name()),
-        ];
-        for (field, level) in fields.into_iter().filter(|(_, level)| *level != "absent") {
+        ]
+    }
+
+    /// Appends the levels in words, field by field. Fields that one side lacks are left out.
+    pub(crate) fn describe(self, text: &mut String) {
+        for (field, level) in self.levels().into_iter().filter(|(_, level)| *level != "absent") {
             if !text.is_empty() {
                 text.push(' ');
             }
@@ -327,8 +331,8 @@ impl Evidence {
         }
     }
 
-    /// How far forename, surname and date of birth agree, the highest first; every level is 0 at best. Nobody
-    /// found is as low as two different names and dates.
+    /// The ranks of the levels of forename, surname and date of birth; 0 is the best. Nobody found (`None`) ranks
+    /// like different names and dates.
     pub(crate) fn identity_ranks(evidence: Option<Evidence>) -> [usize; 3] {
         match evidence {
             Some(Evidence { given, family, birth_date, .. }) => [given as usize, family as usize, birth_date as usize],
@@ -336,7 +340,7 @@ impl Evidence {
         }
     }
 
-    /// The same of levels as [`describe`](Self::describe) put them; empty text stands for nobody.
+    /// The same ranks from the text of [`describe`](Self::describe); empty text stands for nobody found.
     pub(crate) fn described_ranks(text: &str) -> [usize; 3] {
         if text.is_empty() {
             return Evidence::identity_ranks(None);
@@ -354,18 +358,18 @@ impl Evidence {
         ]
     }
 
-    /// The dates of birth speak for one person.
+    /// The dates of birth are the same, or differ by a slip or an exchange of day and month.
     pub(crate) fn birth_date_agrees(self) -> bool {
         matches!(self.birth_date, BirthDate::Exact | BirthDate::Exchanged | BirthDate::Slip)
     }
 
-    /// The postcodes place both addresses within a few doors of each other. A code that is not British
-    /// may be a whole town's.
+    /// The postcodes place both addresses within a few doors of each other. A code that is not British may
+    /// cover a whole town.
     pub(crate) fn is_near(self) -> bool {
         self.british && matches!(self.postcode, Postcode::Exact | Postcode::Slip)
     }
 
-    /// The addresses speak for one dwelling, in whatever form each is written.
+    /// The addresses agree on one dwelling, in whatever form each is written.
     pub(crate) fn home_agrees(self) -> bool {
         let near = self.is_near();
         let street = matches!(self.street, Street::Exact | Street::Close);
@@ -407,7 +411,7 @@ mod tests {
         uprn: Uprn::Absent,
     };
 
-    /// What a table has of levels tells what the levels were.
+    /// The ranks can be read back from the levels that a file states.
     #[test]
     fn ranks_of_names_and_birth_date_come_back_from_a_table() {
         let absent = Evidence { given: Given::Absent, birth_date: BirthDate::Absent, ..ALIKE };

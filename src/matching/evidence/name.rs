@@ -1,4 +1,4 @@
-//! Names compared, one way round or the other.
+//! Compares names, as they stand or with forename and surname exchanged.
 
 use super::likeness::Pair;
 use super::{Family, Given, Middle, Order};
@@ -8,14 +8,14 @@ use crate::normalise::given_name;
 use crate::normalise::sound::sound;
 use crate::text::{Phrase, Word};
 
-/// A share of the population from which on a forename is taken to be a name of its own, so that
-/// another one beside it is another person (twins Tim and Tom), not a slip.
+/// The share of the population from which a forename counts as established: two different established
+/// forenames are two persons (twins Tim and Tom), not a slip.
 const ESTABLISHED: f64 = 2e-5;
 
-/// Jaro–Winkler similarity from which on words are close, as Splink's and NHS England's levels have it.
+/// The Jaro–Winkler similarity from which words are close, as in the levels of Splink and NHS England.
 const CLOSE: f64 = 0.88;
 
-/// Jaro–Winkler similarity from which on words are alike.
+/// The Jaro–Winkler similarity from which words are alike.
 const LOOSE: f64 = 0.80;
 
 /// How far two names agree, and which way round.
@@ -44,8 +44,8 @@ impl NameComparison {
         }
     }
 
-    /// Compares the holder's forename with the person's surname and the other way round; none where
-    /// that cannot be meant, since a part is missing or an initial.
+    /// Compares the holder's forename with the person's surname and the other way round; `None` if a part is
+    /// missing or an initial, or if a part already agrees as it stands.
     pub(crate) fn swapped(holder: &NameView<'_>, person: &NameView<'_>) -> Option<NameComparison> {
         let (holder_given, person_given) = (*holder.given.first()?, *person.given.first()?);
         let (holder_family, person_family) = (*holder.family.first()?, *person.family.first()?);
@@ -128,8 +128,8 @@ fn one_given(one: &str, other: &str) -> Given {
     }
 }
 
-/// One word is the other with a slip of hand, eye or ear. Short of that, two words that look alike may
-/// well be the names of two children of one family (Oluwatobi and Oluwatosin, Farhan and Farhana).
+/// One word is the other, typed, read or heard wrongly. Other words that look alike may well be the names of
+/// two children of one family (Oluwatobi and Oluwatosin, Farhan and Farhana).
 fn is_slip_of_forename(one: &str, other: &str) -> bool {
     let (shorter, longer) = if one.len() <= other.len() { (one, other) } else { (other, one) };
     if shorter.len() < 3 {
@@ -151,8 +151,8 @@ fn is_slip_of_forename(one: &str, other: &str) -> bool {
     }) || are_misread(one, other)
 }
 
-/// A forename that the other begins with is the same name cut short, with its last letter typed twice, or
-/// with a Gujarati ending of respect; but two children may be Farhan and Farhana.
+/// Two forenames, one of which begins with the other, are one name if one is cut short, has its last letter
+/// typed twice, or has a Gujarati ending of respect. But two children may be Farhan and Farhana.
 fn is_ending_of_one_name(shorter: &str, longer: &str, ending: &str) -> bool {
     let is_known = |name: &str| {
         frequency::given_name_rate(name) > frequency::GIVEN_NAME_FLOOR || !given_name::groups(name).is_empty()
@@ -187,14 +187,14 @@ fn same_letters(one: &str, other: &str) -> bool {
     one.len() == other.len() && counts(one) == counts(other)
 }
 
-/// A scanner may have read one word as the other. Only a word with `RN` in it can be another's misreading,
-/// or one that is cut off where a word ends.
+/// A scanner may have read one word as the other. Other words need no check: only `RN`, or letters beyond
+/// the longest [`Word`], can make a word differ from its reading.
 fn are_misread(one: &str, other: &str) -> bool {
     let may_be = |word: &str| word.contains("RN") || word.len() > Word::default().room();
     (may_be(one) || may_be(other)) && misread(one) == misread(other)
 }
 
-/// The word as a scanner may have read it: `RN` for `M`.
+/// The word with `M` for each `RN`, which a scanner may read for `M`.
 fn misread(word: &str) -> Word {
     let mut read = Word::default();
     for (place, part) in word.split("RN").enumerate() {
@@ -211,8 +211,8 @@ fn starts_a_variant(initial: &str, name: &str) -> bool {
     initial.len() == 1 && given_name::initials(given_name::groups(name)).any(|letter| initial.as_bytes()[0] == letter)
 }
 
-/// The forename is one that many bear, or one that has short forms and spellings of its own (Christian
-/// is no slip for Christina).
+/// Many people have the forename, or it has short forms and spellings of its own (Christian is not a slip
+/// for Christina).
 fn is_established(name: &str) -> bool {
     frequency::given_name_rate(name) >= ESTABLISHED || !given_name::groups(name).is_empty()
 }

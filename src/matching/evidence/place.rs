@@ -1,4 +1,4 @@
-//! Postcodes, addresses and UPRNs compared.
+//! Compares postcodes, addresses and UPRNs.
 
 use strsim::osa_distance;
 
@@ -9,7 +9,7 @@ use crate::normalise::uprn::Uprn as Number;
 use crate::normalise::{AddressView, HouseNumber};
 use crate::text::Phrase;
 
-/// Jaro–Winkler similarity from which on two streets or towns are nearly the same.
+/// The Jaro–Winkler similarity from which two streets or towns are nearly the same.
 const CLOSE: f64 = 0.88;
 
 /// Compares postcodes. Two that differ by one character are a slip, unless the addresses are `elsewhere`:
@@ -45,7 +45,7 @@ pub(super) fn postcode(one: Code, other: Code, elsewhere: bool) -> Postcode {
     }
 }
 
-/// The comparison is one of British postcodes, so that each part of them means a place.
+/// Neither postcode is of an unknown system, so each part of a code means a place.
 pub(super) fn both_british(one: Code, other: Code) -> bool {
     !matches!((one, other), (Code::Opaque(_), _) | (_, Code::Opaque(_)))
 }
@@ -102,8 +102,8 @@ fn flat(one: &str, other: &str) -> Dwelling {
     }
 }
 
-/// The place of a flat among its neighbours, where buildings are known to use letters and numbers side
-/// by side: A or 1 is the first.
+/// The place of a flat among its neighbours: A or 1 is the first, since buildings are known to use letters and
+/// numbers side by side.
 fn ordinal(flat: &str) -> Option<u32> {
     match flat.as_bytes() {
         [letter @ b'A'..=b'Z'] => Some(u32::from(letter - b'A') + 1),
@@ -147,13 +147,13 @@ pub(super) fn town(one: &AddressView<'_>, other: &AddressView<'_>) -> Town {
     }
 }
 
-/// One house's name, with its article or without (The Laurels).
+/// Two names of one building, with or without the article (The Laurels).
 fn same_building(one: &str, other: &str) -> bool {
     let bare = |name: &str| closed_up(name.strip_prefix("THE ").unwrap_or(name));
     !one.is_empty() && bare(one) == bare(other) || alike(one, other)
 }
 
-/// The same phrase but for slips, spaces, or the word for what kind of street it is left out.
+/// The same phrase except for slips, spaces, or a missing word for the kind of street.
 fn alike(one: &str, other: &str) -> bool {
     if one.is_empty() || other.is_empty() {
         return false;

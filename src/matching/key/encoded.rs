@@ -1,12 +1,12 @@
-//! A key as bytes: in go fields, out comes the block that is hashed.
+//! Encodes the fields of a match key as the block that is hashed.
 
 use super::super::hash::Block;
 use super::kind::KeyKind;
 use crate::normalise::AddressView;
 use crate::normalise::postcode::Postcode;
 
-/// A key on its way to a block: its kind, then its fields. Those of one kind come always in one order,
-/// each of one length or with its length in front, so that different keys never have the same bytes.
+/// A block that is being filled: the kind, then the fields. All keys of a kind have their fields in the same
+/// order, each of a fixed length or with its length in front, so that different keys never have the same bytes.
 pub(super) struct Key {
     pub(super) block: Block,
     length: usize,
@@ -14,7 +14,7 @@ pub(super) struct Key {
 
 impl Key {
     #[inline(always)]
-    pub(super) fn of(kind: KeyKind) -> Key {
+    pub(super) fn new(kind: KeyKind) -> Key {
         let mut block = [0; blake3::BLOCK_LEN];
         block[0] = kind as u8 + 1;
         Key { block, length: 1 }
@@ -27,7 +27,7 @@ impl Key {
         self
     }
 
-    /// All fields together fit one block; text beyond it would be cut off on both sides alike.
+    /// All fields together fit one block; longer text would be cut off in the same way for holder and person.
     pub(super) fn with_text(mut self, text: &str) -> Key {
         let length = text.len().min(self.block.len() - self.length - 1);
         self.block[self.length] = length as u8;
@@ -37,7 +37,7 @@ impl Key {
     }
 }
 
-/// The code with zeros behind it, which stand in no code; none where there is none.
+/// The code padded with zeros, which no code contains; `None` if it is absent.
 pub(super) fn padded(postcode: &Postcode) -> Option<[u8; 12]> {
     match postcode {
         Postcode::Absent => None,

@@ -1,4 +1,5 @@
-//! Kinds of match key: what each is made of, how many rows may share one, and when two people plainly do.
+//! Defines the kinds of match key: the fields of each, how many rows may share a key, and when two people surely
+//! share one.
 
 use super::encoded::{first_word, number_bytes};
 use crate::normalise::View;
@@ -13,18 +14,17 @@ pub(crate) enum KeyKind {
     BirthDatePostcode,
     /// Sound of the surname, initial of a forename, postcode: needs no date of birth.
     NamePostcode,
-    /// Forename, date of birth and district: a changed surname, a wrong postcode.
+    /// Forename, date of birth and district: finds a changed surname or a wrong postcode.
     GivenBirthDate,
-    /// Forename, postcode and number: a garbled surname, no date of birth.
+    /// Forename, postcode and number: finds a garbled surname, and needs no date of birth.
     GivenHome,
-    /// Sound of the surname, initial, number and first word of the street: no date of birth, no postcode.
+    /// Sound of the surname, initial, number and first word of the street: needs no date of birth and no postcode.
     NameStreet,
-    /// UPRN and initial of a forename: the address written in a way of its own.
+    /// UPRN and initial of a forename: finds an address that is written in an unusual way.
     UprnInitial,
-    /// The whole name alone, where few persons of the benefit records bear it.
+    /// Forename and surname alone, if few rows of the benefit records share them.
     RareName,
-    /// Where there is no postcode of British form: the date of birth alone, or number and street, or
-    /// number and code.
+    /// Without a postcode of British form: the date of birth alone, or number and street, or number and code.
     NoPostcode,
 }
 
@@ -41,7 +41,7 @@ impl KeyKind {
         KeyKind::NoPostcode,
     ];
 
-    /// The key as `decisions.csv` and `run.json` name it.
+    /// The kind as `decisions.csv` and `run.json` name it.
     pub(crate) fn name(self) -> &'static str {
         match self {
             KeyKind::NameBirthDate => "name+birth-date",
@@ -56,7 +56,22 @@ impl KeyKind {
         }
     }
 
-    /// How many rows may share one key of this kind. Past that the key finds nothing.
+    /// What the key is made of, in words.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            KeyKind::NameBirthDate => "Surname, initial, date of birth",
+            KeyKind::BirthDatePostcode => "Date of birth, postcode",
+            KeyKind::NamePostcode => "Surname, initial, postcode",
+            KeyKind::GivenBirthDate => "Forename, date of birth, district",
+            KeyKind::GivenHome => "Forename, postcode, number",
+            KeyKind::NameStreet => "Surname, initial, number, street",
+            KeyKind::UprnInitial => "Property number (UPRN), initial",
+            KeyKind::RareName => "Rare full name",
+            KeyKind::NoPostcode => "No British postcode: stand-ins",
+        }
+    }
+
+    /// The most rows that may share one key of this kind. A key that more rows share finds nobody.
     pub(crate) fn most_rows(self) -> usize {
         match self {
             KeyKind::RareName => 24,
@@ -64,14 +79,14 @@ impl KeyKind {
         }
     }
 
-    /// A key of this kind that too many rows share leaves out candidates that matter. A rare name that
-    /// is not rare does not, nor a birthday that many share: whoever shares more is found by another key.
+    /// Whether candidates that matter are lost if too many rows share a key of this kind. A common name or a common
+    /// birthday loses none: a candidate that agrees in more is found by another key.
     pub(crate) fn cut_off_matters(self) -> bool {
         !matches!(self, KeyKind::RareName | KeyKind::NoPostcode)
     }
 
-    /// Two people plainly share a key of this kind: its fields are the same on both sides as they stand. Where
-    /// it says no, they may share one all the same, by a sound or a short form.
+    /// Two people surely share a key of this kind: its fields are written the same on both sides. If `false`, they
+    /// may still share one, by a sound or a short form.
     pub(crate) fn is_surely_shared(self, one: &View<'_>, other: &View<'_>) -> bool {
         let same_date = || one.birth_date.is_some() && one.birth_date == other.birth_date;
         let same_code = || one.postcode != Postcode::Absent && one.postcode == other.postcode;
@@ -106,7 +121,7 @@ impl KeyKind {
         }
     }
 
-    /// The kind's place in a set of kinds.
+    /// The kind's bit in a set of kinds.
     pub(crate) fn bit(self) -> u16 {
         1 << self as u16
     }

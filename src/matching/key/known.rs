@@ -1,9 +1,8 @@
-//! What keys take from one word of a name: in goes a normalised word, out come how it sounds and which
-//! forenames may stand for it.
+//! Caches what match keys need of a normalised word of a name: how it sounds, and which forenames may stand
+//! for it.
 //!
-//! Most names come again and again: so it is kept by word. A word has one place in the table, by its hash,
-//! and half a cache line there, so that a look waits for memory once; of two words that share a place, the
-//! one that came last has it.
+//! Most names come again and again. A word has one place in the cache, by its hash, of half a cache line, so
+//! that a lookup waits for memory once. Of two words that share a place, the later replaces the earlier.
 
 use std::hash::BuildHasher;
 
@@ -21,7 +20,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    fn of(word: &str) -> Known {
+    fn read(word: &str) -> Known {
         Known { sound: sound(word), variants: given_name::variants(word) }
     }
 
@@ -31,40 +30,40 @@ impl Known {
     }
 }
 
-/// Words with what is known of them.
+/// The cache of words.
 #[derive(Default)]
 pub(super) struct KnownWords {
-    places: Vec<Place>,
+    places: Vec<Slot>,
     hasher: RandomState,
 }
 
-/// Words that there is room for; a power of two.
+/// The number of places; a power of two.
 const PLACES: usize = 1 << 14;
 
-/// A word's letters with zeros behind, and what is known of it. What is known of no word is true of the empty one.
+/// A word's letters, padded with zeros, and what is known of it. The default is right for the empty word.
 #[derive(Clone, Copy, Default)]
-struct Place {
+struct Slot {
     letters: [u64; 3],
     known: Known,
 }
 
 impl KnownWords {
     /// What is known of a word.
-    pub(super) fn of(&mut self, word: &str) -> Known {
-        let Some(letters) = letters(word) else { return Known::of(word) };
+    pub(super) fn look_up(&mut self, word: &str) -> Known {
+        let Some(letters) = letters(word) else { return Known::read(word) };
         if self.places.is_empty() {
             self.places = memory::zeroed(PLACES);
         }
         let number = self.number(letters);
         let place = &mut self.places[number];
         if place.letters != letters {
-            *place = Place { letters, known: Known::of(word) };
+            *place = Slot { letters, known: Known::read(word) };
         }
         place.known
     }
 
-    /// Loads the place of a word, and says nothing that means anything.
-    pub(super) fn touch(&self, word: &str) -> u64 {
+    /// Prefetches the place of a word. The returned number only keeps the compiler from dropping the load.
+    pub(super) fn prefetch(&self, word: &str) -> u64 {
         let Some(letters) = letters(word) else { return 0 };
         self.places.get(self.number(letters)).map_or(0, |place| place.letters[0])
     }
@@ -74,7 +73,7 @@ impl KnownWords {
     }
 }
 
-/// The letters of a word, which has none that is zero; none where there are too many.
+/// The letters of a word, padded with zeros (no letter is zero); `None` if there are more than 24.
 fn letters(word: &str) -> Option<[u64; 3]> {
     let mut bytes = [0; 24];
     bytes.get_mut(..word.len())?.copy_from_slice(word.as_bytes());
@@ -88,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_place_is_half_a_cache_line() {
-        assert_eq!(size_of::<Place>(), 32);
+        assert_eq!(size_of::<Slot>(), 32);
     }
 
     #[test]
@@ -109,12 +108,14 @@ mod tests {
             .map(|number| format!("{number:X}").replace(|sign: char| sign.is_ascii_digit(), "Q"))
             .collect();
         for word in names.into_iter().chain(many.iter().map(String::as_str).step_by(97)).chain(names) {
-            let fresh = Known::of(word);
+            let fresh = Known::read(word);
             for _ in 0..2 {
-                let known = words.of(word);
+                let known = words.look_up(word);
                 assert_eq!((known.sound, known.groups()), (fresh.sound, fresh.groups()), "{word}");
             }
         }
-        assert!(words.of("BILL").groups() == given_name::groups("BILL") && !words.of("BILL").groups().is_empty());
+        assert!(
+            words.look_up("BILL").groups() == given_name::groups("BILL") && !words.look_up("BILL").groups().is_empty()
+        );
     }
 }

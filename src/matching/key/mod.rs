@@ -1,9 +1,10 @@
-//! Match keys: in goes an identity, out come the blocks that are hashed. Equal keys make a candidate
-//! pair; what the pair is worth is decided later, so a key may be generous.
+//! Makes the match keys of an identity, as blocks to be hashed.
 //!
-//! The list is ordered from the keys that find most to those that are there for what others miss.
-//! Every field alone may be missing: some keys do without a date of birth, some without a postcode. No
-//! key is made where one of its fields is absent.
+//! Equal keys make a candidate pair. What the pair is worth is decided later, so a key may be generous.
+//!
+//! The kinds are ordered from those that find most to those that find what the others miss. Any one field
+//! may be missing: some keys need no date of birth, some no postcode. A key is made only if all of its
+//! fields are present.
 
 mod encoded;
 mod kind;
@@ -20,7 +21,7 @@ use encoded::{Key, first_word, number_bytes, padded, zero_padded};
 pub(crate) use kind::{KeyKind, names_of};
 use known::{Known, KnownWords};
 
-/// Makes keys; remembers what is known of words.
+/// Makes match keys, with a cache of words.
 #[derive(Default)]
 pub(crate) struct KeyMaker {
     words: KnownWords,
@@ -29,12 +30,12 @@ pub(crate) struct KeyMaker {
 type Initials = ArrayVec<u8, 8>;
 
 impl KeyMaker {
-    /// The keys under which a person of the benefit records is found.
+    /// The keys under which a person of the benefit records is indexed.
     pub(crate) fn of_person(&mut self, identity: &View<'_>, emit: impl FnMut(KeyKind, Block)) {
         self.of_person_among(u16::MAX, identity, emit);
     }
 
-    /// Those of the keys of a person that may be of the given kinds, and perhaps others.
+    /// A person's keys of the given kinds, and perhaps some of other kinds.
     pub(crate) fn of_person_among(&mut self, kinds: u16, identity: &View<'_>, mut emit: impl FnMut(KeyKind, Block)) {
         let by_name = KeyKind::NameBirthDate.bit() | KeyKind::NamePostcode.bit();
         let by_birth_date = KeyKind::BirthDatePostcode.bit() | KeyKind::GivenBirthDate.bit();
@@ -51,8 +52,8 @@ impl KeyMaker {
         }
     }
 
-    /// The keys that a holder tries. Those that stand in for a missing date of birth or postcode are
-    /// tried only where it is missing.
+    /// The keys under which a holder is looked up. Keys that replace a missing date of birth or postcode are
+    /// made only if it is missing.
     pub(crate) fn of_holder(&mut self, identity: &View<'_>, mut emit: impl FnMut(KeyKind, Block)) {
         let forename = self.forename(identity);
         let parts = self.parts(identity, forename);
@@ -70,7 +71,7 @@ impl KeyMaker {
     fn parts(&mut self, identity: &View<'_>, forename: Option<Known>) -> Parts {
         let mut sounds = ArrayVec::new();
         for part in &identity.name.family {
-            if let Some(code) = self.words.of(part).sound
+            if let Some(code) = self.words.look_up(part).sound
                 && !sounds.contains(&code)
             {
                 sounds.push(code);
@@ -91,18 +92,19 @@ impl KeyMaker {
         Parts { sounds, initials: initials(&identity.name.given, groups), tokens }
     }
 
-    /// Loads what is known of the words of a name, for keys that are made soon.
-    pub(crate) fn touch(&self, name: &NameView<'_>) -> u64 {
+    /// Prefetches the words of a name. The returned number only keeps the compiler from dropping the loads.
+    pub(crate) fn prefetch(&self, name: &NameView<'_>) -> u64 {
         let words = name.given.iter().take(1).chain(&name.family);
-        words.fold(0, |sum, word| sum ^ self.words.touch(word))
+        words.fold(0, |sum, word| sum ^ self.words.prefetch(word))
     }
 
     fn forename(&mut self, identity: &View<'_>) -> Option<Known> {
-        identity.name.given.first().map(|word| self.words.of(word))
+        identity.name.given.first().map(|word| self.words.look_up(word))
     }
 }
 
-/// The parts of a name whose forename and surname have changed places.
+/// The parts of a name read with forename and surname exchanged; `None` if either is missing or the forename is
+/// an initial.
 fn swapped(identity: &View<'_>, forename: Option<Known>) -> Option<Parts> {
     identity.name.given.first().filter(|word| word.len() > 1)?;
     let family = identity.name.family.first()?;
@@ -114,8 +116,8 @@ fn swapped(identity: &View<'_>, forename: Option<Known>) -> Option<Parts> {
     })
 }
 
-/// The initials under which a person may be known: of forename and middle names, and of the names that
-/// the forename, with its groups, may stand for.
+/// The initials under which a person may be known: those of the forename and middle names, and those of the
+/// names that the forename may stand for by its groups.
 fn initials(given: &[&str], groups: &[u16]) -> Initials {
     let mut initials = Initials::new();
     let own = given.iter().map(|word| word.as_bytes()[0]);
@@ -144,7 +146,7 @@ impl Token {
     }
 }
 
-/// What keys are made of, worked out once for an identity.
+/// What an identity's keys are made of, worked out once.
 struct Parts {
     sounds: ArrayVec<Sound, 3>,
     initials: Initials,
@@ -160,23 +162,23 @@ impl Parts {
             let sound = sound.code().to_le_bytes();
             for letter in &self.initials {
                 if let Some(date) = date {
-                    let key = Key::of(KeyKind::NameBirthDate).with(sound).with([*letter]).with(date);
+                    let key = Key::new(KeyKind::NameBirthDate).with(sound).with([*letter]).with(date);
                     emit(KeyKind::NameBirthDate, key.block);
                 }
                 if let Some(postcode) = postcode {
-                    let key = Key::of(KeyKind::NamePostcode).with(sound).with([*letter]).with(postcode);
+                    let key = Key::new(KeyKind::NamePostcode).with(sound).with([*letter]).with(postcode);
                     emit(KeyKind::NamePostcode, key.block);
                 }
             }
         }
     }
 
-    /// Keys of the date of birth that do without a surname.
+    /// Keys with the date of birth and without a surname.
     fn by_birth_date(&self, identity: &View<'_>, emit: &mut impl FnMut(KeyKind, Block)) {
         let Some(date) = identity.birth_date else { return };
         let date = date.packed().to_le_bytes();
         if let Some(postcode) = padded(&identity.postcode) {
-            let key = Key::of(KeyKind::BirthDatePostcode).with(date).with(postcode);
+            let key = Key::new(KeyKind::BirthDatePostcode).with(date).with(postcode);
             emit(KeyKind::BirthDatePostcode, key.block);
         }
         let district = match &identity.postcode {
@@ -184,7 +186,7 @@ impl Parts {
             Postcode::Opaque(_) | Postcode::Absent => [0; 4],
         };
         for token in &self.tokens {
-            let key = Key::of(KeyKind::GivenBirthDate).with(token.bytes()).with(date).with(district);
+            let key = Key::new(KeyKind::GivenBirthDate).with(token.bytes()).with(date).with(district);
             emit(KeyKind::GivenBirthDate, key.block);
         }
     }
@@ -195,19 +197,19 @@ impl Parts {
         let number = number_bytes(address);
         if let (Some(postcode), Some(number)) = (padded(postcode), number) {
             for token in &self.tokens {
-                let key = Key::of(KeyKind::GivenHome).with(token.bytes()).with(postcode).with(number);
+                let key = Key::new(KeyKind::GivenHome).with(token.bytes()).with(postcode).with(number);
                 emit(KeyKind::GivenHome, key.block);
             }
         }
         if let Some(uprn) = identity.uprn {
             for letter in &self.initials {
-                let key = Key::of(KeyKind::UprnInitial).with(uprn.number().to_le_bytes()).with([*letter]);
+                let key = Key::new(KeyKind::UprnInitial).with(uprn.number().to_le_bytes()).with([*letter]);
                 emit(KeyKind::UprnInitial, key.block);
             }
         }
         let street = first_word(address.street);
         if !matches!(postcode, Postcode::British(_)) {
-            let key = |form: u8| Key::of(KeyKind::NoPostcode).with([form]);
+            let key = |form: u8| Key::new(KeyKind::NoPostcode).with([form]);
             if let Some(date) = identity.birth_date {
                 emit(KeyKind::NoPostcode, key(1).with(date.packed().to_le_bytes()).block);
             }
@@ -223,14 +225,14 @@ impl Parts {
         if let (Some(street), Some(number)) = (street, number) {
             for sound in &self.sounds {
                 for letter in &self.initials {
-                    let key = Key::of(KeyKind::NameStreet).with(sound.code().to_le_bytes()).with([*letter]);
+                    let key = Key::new(KeyKind::NameStreet).with(sound.code().to_le_bytes()).with([*letter]);
                     emit(KeyKind::NameStreet, key.with(number).with_text(street).block);
                 }
             }
         }
         let (Some(given), Some(family)) = (name.given.first(), name.family.first()) else { return };
         if given.len() > 1 {
-            emit(KeyKind::RareName, Key::of(KeyKind::RareName).with_text(given).with_text(family).block);
+            emit(KeyKind::RareName, Key::new(KeyKind::RareName).with_text(given).with_text(family).block);
         }
     }
 }
@@ -245,7 +247,7 @@ mod tests {
     use crate::normalise::{HouseNumber, Identity, Reading, postcode};
     use crate::text::{Phrase, Word};
 
-    /// Somebody of few names, dates and homes, so that two often share some.
+    /// An identity of few names, dates and homes, so that two of them often share some.
     fn somebody() -> impl Strategy<Value = Identity> {
         let names = || prop::sample::select(vec!["", "J", "ANN", "NANCY", "WILLIAM", "SMITH", "SMYTH", "ODD"]);
         let code = prop::sample::select(vec!["", "LS8 2QN", "LS8 2QM", "75008"]);

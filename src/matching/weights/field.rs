@@ -1,9 +1,8 @@
-//! The fields that are weighed: in goes the evidence of a pair, out come the cells of the tables of m
-//! and u that the pair falls into.
+//! Maps the evidence of a pair to its cells in the tables of m and u.
 //!
-//! Fields that say the same thing twice are not counted as independent: dwelling, street, town and UPRN
-//! have a table for each thing that the postcodes may already have said, so that the sum over cells
-//! follows the chain rule of probability.
+//! Fields that depend on each other are not weighed as independent. Dwelling, street, town and UPRN have a
+//! table for each way in which the postcodes may agree, so that the sum over cells follows the chain rule of
+//! probability.
 
 use arrayvec::ArrayVec;
 
@@ -33,7 +32,7 @@ macro_rules! fields {
     };
 }
 
-/// Whether forename and surname stand the other way round.
+/// Whether forename and surname are exchanged.
 #[derive(Clone, Copy)]
 enum Swapped {
     Yes,
@@ -60,39 +59,39 @@ fields! {
     Family = "family", Family::ALL;
     /// Senior and junior.
     Order = "order", Order::ALL;
-    /// The names as a whole, the other way round.
+    /// Whether forename and surname are exchanged.
     Swapped = "swapped", [Swapped::Yes, Swapped::No];
     /// Dates of birth.
     BirthDate = "birth-date", BirthDate::ALL;
     /// Postcodes of British form.
     PostcodeBritish = "postcode.british", Postcode::ALL;
-    /// Codes of an unknown system.
+    /// Postcodes of an unknown system.
     PostcodeOpaque = "postcode.opaque", OPAQUE;
-    /// Number and flat where the postcodes agree or nearly so, ...
+    /// Number and flat, if the postcodes agree or nearly agree.
     DwellingNear = "dwelling.near", Dwelling::ALL;
-    /// ... where they differ, ...
+    /// Number and flat, if the postcodes differ.
     DwellingApart = "dwelling.apart", Dwelling::ALL;
-    /// ... or where they cannot be compared.
+    /// Number and flat, if the postcodes cannot be compared.
     DwellingUnknown = "dwelling.unknown", Dwelling::ALL;
-    /// Streets, likewise.
+    /// Streets, if the postcodes agree or nearly agree.
     StreetNear = "street.near", Street::ALL;
-    /// Streets, likewise.
+    /// Streets, if the postcodes differ.
     StreetApart = "street.apart", Street::ALL;
-    /// Streets, likewise.
+    /// Streets, if the postcodes cannot be compared.
     StreetUnknown = "street.unknown", Street::ALL;
-    /// Towns, where the postcodes are of different areas, ...
+    /// Towns, if the postcodes are of different areas.
     TownApart = "town.apart", Town::ALL;
-    /// ... or cannot be compared.
+    /// Towns, if the postcodes cannot be compared.
     TownUnknown = "town.unknown", Town::ALL;
-    /// UPRNs of what the addresses call one dwelling, ...
+    /// UPRNs, if the addresses name one dwelling.
     UprnSameDwelling = "uprn.same-dwelling", Uprn::ALL;
-    /// ... of neighbours or flats, ...
+    /// UPRNs, if the addresses are those of neighbours or flats.
     UprnNear = "uprn.near", Uprn::ALL;
-    /// ... or of homes that are nowhere near each other.
+    /// UPRNs, if the addresses are not near each other.
     UprnApart = "uprn.apart", Uprn::ALL;
 }
 
-/// No field has more levels.
+/// The most levels of any field.
 pub(crate) const MOST_LEVELS: usize = 8;
 
 /// A level of a field, by its place among the field's levels.
@@ -123,7 +122,7 @@ pub(crate) fn place_cells(evidence: &Evidence) -> ArrayVec<Cell, 5> {
         _ if !evidence.british => [Field::DwellingUnknown, Field::StreetUnknown],
         _ => [Field::DwellingApart, Field::StreetApart],
     };
-    // A town says nothing more where the postcodes agree in a part of it.
+    // A town adds nothing if the postcodes agree in their area.
     let town = match evidence.postcode {
         Postcode::Absent => Some(Field::TownUnknown),
         Postcode::Slip | Postcode::Different if !evidence.british => Some(Field::TownUnknown),

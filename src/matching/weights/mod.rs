@@ -1,9 +1,8 @@
-//! What each level of agreement is worth: in go levels and how common the names are, out comes a match
-//! weight in bits, the sum over fields of log2(m / u) (Fellegi and Sunter, *A theory for record
-//! linkage*, 1969).
+//! Computes match weights in bits from comparison levels and from how common the names are: the sum over
+//! fields of log2(m / u) (Fellegi and Sunter, *A theory for record linkage*, 1969).
 //!
-//! Names are worth more the rarer they are: an exact agreement weighs log2(m / rate), with the rate of
-//! the value itself in place of u.
+//! Rare names weigh more: an exact agreement weighs log2(m / rate), with the rate of the value itself in
+//! place of u.
 
 mod field;
 mod share_out;
@@ -16,7 +15,7 @@ use serde::Serialize;
 use super::evidence::{BirthDate, Evidence, Family, Given, NameComparison};
 use field::{Cell, MOST_LEVELS};
 pub(super) use field::{Field, name_cells, place_cells};
-pub(super) use table::{Shares, Table, levels};
+pub(super) use table::{LevelShares, Shares, levels};
 pub use table::{WeightsError, WeightsFault};
 
 /// How common the names of a candidate pair are, as shares of the population.
@@ -28,28 +27,28 @@ pub(crate) struct NameRates {
     pub(crate) family: f64,
     /// The person's forename and surname together; at least their product.
     pub(crate) full: f64,
-    /// The holder's forename, as typed; asked for only where [it counts](Self::weigh_typed_given).
+    /// The holder's forename, as typed; looked up only if [it counts](Self::weigh_typed_given).
     pub(crate) holder_given: f64,
-    /// The holder's surname, as typed; asked for only where [it counts](Self::weigh_typed_family).
+    /// The holder's surname, as typed; looked up only if [it counts](Self::weigh_typed_family).
     pub(crate) holder_family: f64,
-    /// Forenames that begin with the initial that is all there is on one side.
+    /// Forenames that begin with the initial, if one side has only an initial.
     pub(crate) initial: f64,
 }
 
 impl NameRates {
-    /// The weight of names that agree so depends on how rare the holder's forename is, as typed.
+    /// Whether the weight of this level depends on how rare the holder's forename is, as typed.
     pub(crate) fn weigh_typed_given(names: &NameComparison) -> bool {
         matches!(names.given, Given::Variant | Given::Close | Given::Middle)
     }
 
-    /// The weight of names that agree so depends on how rare the holder's surname is, as typed.
+    /// Whether the weight of this level depends on how rare the holder's surname is, as typed.
     pub(crate) fn weigh_typed_family(names: &NameComparison) -> bool {
         names.family == Family::Close
     }
 }
 
-/// A typed word that is rare is likelier a slip of the other than a common one is: half the difference
-/// in bits from a typical rate is counted, within these bounds.
+/// The most bits that the rarity of a typed word adds or takes away. A rare word is likelier than a common
+/// one to be a slip of the other name, so half the difference in bits from a typical rate counts.
 const RARITY_BOUND: f64 = 3.0;
 const TYPICAL_GIVEN: f64 = 1e-3;
 const TYPICAL_FAMILY: f64 = 1e-4;
@@ -60,7 +59,7 @@ const TYPICAL_INITIAL: f64 = 0.08;
 /// Match weights of all levels.
 #[derive(Debug, Clone)]
 pub(crate) struct Weights {
-    table: Table,
+    table: LevelShares,
     /// By field and level; 0 for "absent".
     bits: Vec<[f64; MOST_LEVELS]>,
     /// The most that a field can add, by field.
@@ -72,16 +71,16 @@ pub(crate) struct Weights {
 impl Weights {
     /// The weights that ship with the program.
     pub(crate) fn shipped() -> Weights {
-        Weights::of(Table::shipped())
+        Weights::new(LevelShares::shipped())
     }
 
     /// The weights in a file.
     pub(crate) fn read(file: &Path) -> Result<Weights, WeightsError> {
-        Table::read(file).map(Weights::of)
+        LevelShares::read(file).map(Weights::new)
     }
 
     /// The weights that a table of m and u makes.
-    pub(super) fn of(table: Table) -> Weights {
+    pub(super) fn new(table: LevelShares) -> Weights {
         let mut bits = vec![[0.0; MOST_LEVELS]; Field::ALL.len()];
         for &field in Field::ALL {
             for (place, level) in field.levels().into_iter().enumerate() {
@@ -96,11 +95,11 @@ impl Weights {
     }
 
     /// The m and u behind the weights.
-    pub(crate) fn table(&self) -> &Table {
+    pub(crate) fn table(&self) -> &LevelShares {
         &self.table
     }
 
-    /// The part of the names.
+    /// The weight of the names.
     pub(crate) fn of_names(&self, evidence: &Evidence, rates: &NameRates) -> f64 {
         let [given, middle, family, order, swapped] = name_cells(evidence);
         let rest = self.bits(middle) + self.bits(order) + self.bits(swapped);
@@ -116,7 +115,7 @@ impl Weights {
         self.of_given(given, evidence.given, rates) + of_family + rest
     }
 
-    /// The part of the forename and the date of birth alone.
+    /// The weight of the forename and the date of birth alone.
     pub(crate) fn of_person(&self, evidence: &Evidence, rates: &NameRates) -> f64 {
         let [given, ..] = name_cells(evidence);
         self.of_given(given, evidence.given, rates) + self.of_birth_date(evidence.birth_date)
@@ -133,17 +132,17 @@ impl Weights {
         }
     }
 
-    /// The part of the dates of birth.
+    /// The weight of the dates of birth.
     pub(crate) fn of_birth_date(&self, level: BirthDate) -> f64 {
         self.bits((Field::BirthDate, level as usize))
     }
 
-    /// The part of postcode, dwelling, street, town and UPRN, each given the ones before it.
+    /// The weight of postcode, dwelling, street, town and UPRN, each given the ones before it.
     pub(crate) fn of_place(&self, evidence: &Evidence) -> f64 {
         place_cells(evidence).into_iter().map(|cell| self.bits(cell)).sum()
     }
 
-    /// The most that the part of the place can come to while streets and towns are not compared yet.
+    /// The highest weight that the place can still get before streets and towns are compared.
     pub(crate) fn most_of_place(&self, begun: &Evidence) -> f64 {
         let most = |(field, level): Cell| match field {
             Field::StreetNear | Field::StreetApart | Field::StreetUnknown | Field::TownApart | Field::TownUnknown => {
@@ -154,7 +153,7 @@ impl Weights {
         place_cells(begun).into_iter().map(most).sum()
     }
 
-    /// What a pair's weight gains, in bits, under these weights instead of others.
+    /// How many bits a pair's weight gains if these weights replace the others.
     pub(super) fn gain_over(&self, others: &Weights, evidence: &Evidence) -> f64 {
         let gain = |(field, level): Cell| match (field, level) {
             (Field::Given, level) if level == Given::Exact as usize => self.given_exact_m - others.given_exact_m,

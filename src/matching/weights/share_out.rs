@@ -1,22 +1,22 @@
-//! What each field gave: in goes a candidate, out come its match weight's parts, field by field.
+//! Splits a candidate's match weight into the parts of its fields.
 
 use super::Weights;
 use super::field::{Cell, Field, name_cells, place_cells};
 use crate::matching::matcher::Candidate;
 
-/// What one field gave to a match weight.
+/// One field's part of a match weight.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct FieldWeight {
     /// The field's table in a weights file.
     pub(crate) field: &'static str,
-    /// How far it agrees.
+    /// The field's comparison level.
     pub(crate) level: &'static str,
     pub(crate) bits: f64,
 }
 
 impl Weights {
-    /// The parts of a candidate's weight, which add up to it. How common the names are is in the parts of
-    /// forename and surname.
+    /// The parts of a candidate's weight, which add up to it. The parts of forename and surname include how
+    /// common the names are.
     pub(crate) fn share_out(&self, candidate: &Candidate) -> Vec<FieldWeight> {
         let evidence = candidate.evidence();
         let part = |(field, level): Cell, bits: f64| FieldWeight {
@@ -34,8 +34,8 @@ impl Weights {
             + birth_date
             + rest.iter().map(|field| field.bits).sum::<f64>()
             + place.iter().map(|field| field.bits).sum::<f64>();
-        // Where forename and surname both agree exactly, the pair of them is weighed as one; the surname
-        // has what the forename alone would not have had.
+        // If forename and surname both agree exactly, they are weighed as one: the surname's part is what
+        // exceeds the weight of the forename alone.
         let mut all = vec![part(given, of_given), part(family, f64::from(candidate.weight) - others)];
         all.extend(rest);
         all.push(part((Field::BirthDate, evidence.birth_date as usize), birth_date));

@@ -1,5 +1,4 @@
-//! Tables of m and u: in goes a weights file, out come the shares of every level of every field, and the
-//! other way round.
+//! Reads and writes weights files: tables of m and u for every level of every field.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -10,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::field::Field;
 use crate::text::shown;
 
-/// The shares of true and of chance pairs that show one level.
+/// The share of true pairs and the share of chance pairs that show one level.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Shares {
@@ -22,6 +21,7 @@ pub(crate) struct Shares {
 
 /// What is wrong with a weights file.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum WeightsError {
     /// It cannot be read.
     #[error("{}: cannot be read: {source}", shown(file))]
@@ -31,7 +31,7 @@ pub enum WeightsError {
         /// What the operating system said.
         source: std::io::Error,
     },
-    /// What it says cannot be used.
+    /// Its text cannot be used.
     #[error("{}: {fault}", shown(file))]
     Wrong {
         /// The file.
@@ -55,7 +55,7 @@ pub enum WeightsFault {
         /// Its level.
         level: &'static str,
     },
-    /// A field or level that there is not.
+    /// A field or level does not exist.
     #[error("there is no level {level} of [{field}]")]
     Unknown {
         /// The field.
@@ -63,7 +63,7 @@ pub enum WeightsFault {
         /// Its level.
         level: String,
     },
-    /// A share is not one.
+    /// A share is not above 0 and at most 1.
     #[error("m and u of [{field}] {level} must be above 0 and at most 1")]
     Share {
         /// The field.
@@ -73,28 +73,28 @@ pub enum WeightsFault {
     },
 }
 
-/// The shares of all levels of all fields but for "absent", which weighs nothing.
+/// The shares of all levels of all fields except "absent", which weighs nothing.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(transparent)]
-pub(crate) struct Table {
+pub(crate) struct LevelShares {
     shares: BTreeMap<String, BTreeMap<String, Shares>>,
 }
 
-impl Table {
+impl LevelShares {
     /// The table that ships with the program.
-    pub(super) fn shipped() -> Table {
-        Table::parse(include_str!("shipped.toml")).expect("the shipped weights are whole: a test reads them")
+    pub(super) fn shipped() -> LevelShares {
+        LevelShares::parse(include_str!("shipped.toml")).expect("the shipped weights are whole: a test reads them")
     }
 
     /// The table in a file.
-    pub(super) fn read(file: &Path) -> Result<Table, WeightsError> {
+    pub(super) fn read(file: &Path) -> Result<LevelShares, WeightsError> {
         let text = std::fs::read_to_string(file)
             .map_err(|source| WeightsError::Unreadable { file: file.to_owned(), source })?;
-        Table::parse(&text).map_err(|fault| WeightsError::Wrong { file: file.to_owned(), fault })
+        LevelShares::parse(&text).map_err(|fault| WeightsError::Wrong { file: file.to_owned(), fault })
     }
 
-    /// The table that a text states: every level of every field, each with its shares, and no other.
-    pub(super) fn parse(text: &str) -> Result<Table, WeightsFault> {
+    /// Reads a table from text, which must state the shares of every level of every field, and of no other.
+    pub(super) fn parse(text: &str) -> Result<LevelShares, WeightsFault> {
         let tree: BTreeMap<String, toml::Value> =
             toml::from_str(text).map_err(|error| WeightsFault::Form(error.message().to_owned()))?;
         let mut stated = BTreeMap::new();
@@ -119,7 +119,7 @@ impl Table {
                 }
             }
         }
-        Ok(Table { shares: stated })
+        Ok(LevelShares { shares: stated })
     }
 
     /// The shares of a level.
@@ -127,7 +127,7 @@ impl Table {
         self.shares.get(field.name())?.get(level).copied()
     }
 
-    /// Puts other shares in place of a level's.
+    /// Replaces the shares of a level.
     pub(crate) fn set(&mut self, field: Field, level: &str, shares: Shares) {
         if let Some(place) = self.shares.get_mut(field.name()).and_then(|levels| levels.get_mut(level)) {
             *place = shares;
@@ -149,7 +149,7 @@ impl Table {
     }
 }
 
-/// The levels of a field that are weighed.
+/// The levels of a field that are weighed: all but "absent".
 pub(crate) fn levels(field: Field) -> impl Iterator<Item = &'static str> {
     field.levels().into_iter().filter(|level| *level != "absent")
 }
@@ -179,12 +179,12 @@ mod tests {
 
     #[test]
     fn shipped_shares_add_up() {
-        let table = Table::shipped();
+        let table = LevelShares::shipped();
         for &field in Field::ALL {
             if matches!(field, Field::Swapped | Field::Order | Field::Middle) {
                 continue;
             }
-            // An initial is a field of its own: it says all that can be said of that forename.
+            // An initial counts like a field of its own: nothing else can be compared in that forename.
             let sum = |share: fn(Shares) -> f64| -> f64 {
                 levels(field)
                     .filter(|level| *level != "initial")
@@ -199,8 +199,8 @@ mod tests {
 
     #[test]
     fn a_table_written_out_reads_the_same() {
-        let table = Table::shipped();
-        assert_eq!(Table::parse(&table.to_toml()), Ok(table));
+        let table = LevelShares::shipped();
+        assert_eq!(LevelShares::parse(&table.to_toml()), Ok(table));
     }
 
     #[test]
@@ -216,10 +216,10 @@ mod tests {
                 WeightsFault::Unknown { field: field.to_owned(), level: "swapped".to_owned() },
             ),
         ] {
-            assert_eq!(Table::parse(&changed), Err(fault));
+            assert_eq!(LevelShares::parse(&changed), Err(fault));
         }
         for wrong in ["given = 3", "[given", "[given]\nexact = { m = 'x', u = 1.0 }"] {
-            assert!(matches!(Table::parse(wrong), Err(WeightsFault::Form(_))), "{wrong}");
+            assert!(matches!(LevelShares::parse(wrong), Err(WeightsFault::Form(_))), "{wrong}");
         }
     }
 }

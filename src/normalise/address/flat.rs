@@ -1,11 +1,11 @@
-//! The dwelling inside a building: finds every wording of it in an address and takes it out, so that
-//! what stays is the building's own address.
+//! Finds the dwelling inside a building, in any wording, and takes it out of the address, so that the rest is
+//! the building's own address.
 
 use super::token::{Kind, Token, Tokens};
 use super::words::{ALONE, FLOOR, FLOOR_CODE, JOINS, NUMBER, SIDE, STOREY, UNIT};
 use crate::text::Word;
 
-/// Some tokens that say which dwelling, and what they say.
+/// Tokens that say which dwelling, and what they say.
 struct Found {
     from: usize,
     to: usize,
@@ -14,7 +14,7 @@ struct Found {
     is_floor: bool,
 }
 
-/// Takes all that says which dwelling out of an address. Floors come before numbers, so that
+/// Takes everything that says which dwelling out of an address. Floors come before numbers, so that
 /// `Flat 2, First Floor` and `First Floor Flat 2` both give `1F2`; other parts are joined by `/`.
 pub(super) fn take_flat(tokens: &mut Tokens) -> Word {
     let mut flat = Word::default();
@@ -41,8 +41,8 @@ pub(super) fn take_flat(tokens: &mut Tokens) -> Word {
     flat
 }
 
-/// A floor with the number, letter or side that follows it; only numbers and single letters for a side
-/// need no slash.
+/// A floor with the number, letter or side that follows it. Only numbers, and single letters for a side, need
+/// no slash.
 fn on_floor(floor: &str, rest: &str) -> Word {
     let is_plain = rest.starts_with(|first: char| first.is_ascii_digit()) || matches!(rest, "L" | "R" | "M");
     joined(&[floor, if is_plain { "" } else { "/" }, rest])
@@ -362,7 +362,7 @@ fn slashed(tokens: &mut Tokens, at: usize) -> Option<Found> {
     }
 }
 
-/// A slashed code without leading zeros in its parts; Glasgow's `G/1` is its `0/1`.
+/// A slashed code without leading zeros in its parts; Glasgow's `G/1` is the same as `0/1`.
 fn plain_slashed(text: &str) -> Word {
     let mut plain = Word::default();
     for (at, part) in text.split('/').enumerate() {
@@ -408,8 +408,8 @@ fn ends_phrase(tokens: &Tokens, at: usize) -> bool {
     !matches!(tokens.at(at).kind, Kind::Word | Kind::Dash)
 }
 
-/// Where a dwelling's name begins that stands at this place: at a "the" before it, if there is one.
-/// None where it is a part of another name.
+/// Where the name of the dwelling at this place begins: at a "the" before it, if there is one. `None` if it
+/// is part of another name.
 fn start_of_name(tokens: &Tokens, at: usize) -> Option<usize> {
     if tokens.before(at).kind != Kind::Word {
         return Some(at);
@@ -418,7 +418,7 @@ fn start_of_name(tokens: &Tokens, at: usize) -> Option<usize> {
     (is_article && tokens.before(at - 1).kind != Kind::Word).then_some(at - 1)
 }
 
-/// Whether the address has another number that is not a flat's.
+/// Whether the address has another number that does not belong to a flat.
 fn has_number_besides(tokens: &Tokens, at: usize) -> bool {
     (0..tokens.len())
         .any(|other| other != at && tokens.at(other).kind == Kind::Number && !tokens.before(other).is(UNIT | NUMBER))
@@ -430,7 +430,7 @@ pub(super) fn push_number(word: &mut Word, number: u16) {
     let mut rest = number;
     loop {
         start -= 1;
-        // A remainder of ten is one digit.
+        // A remainder of division by ten is one digit.
         digits[start] = b'0' + (rest % 10) as u8;
         rest /= 10;
         if rest == 0 {
@@ -442,7 +442,7 @@ pub(super) fn push_number(word: &mut Word, number: u16) {
     }
 }
 
-/// Whether this token of a house number can have the letter after it: `10 B`.
+/// Whether this token can be the letter after a house number: `10 B`.
 pub(super) fn is_house_letter(tokens: &Tokens, token: Token) -> bool {
     // Others are points of the compass or Welsh words (Y, O, I).
     token.kind == Kind::Word && matches!(tokens.text(token).as_bytes(), [b'A'..=b'H' | b'J'..=b'M'])

@@ -1,7 +1,6 @@
-//! Letters with marks to letters without, for the languages of British place names and their
-//! neighbours.
+//! Folds accented letters to capitals A to Z, for the languages of British place names and their neighbours.
 
-/// The capitals a letter is written with when marks are left out; none for what is no such letter.
+/// The capitals for a letter without its marks; `None` if the character is not such a letter.
 pub(super) fn letters(character: char) -> Option<&'static str> {
     Some(match character {
         'À'..='Å' | 'à'..='å' | 'Ā'..='ą' | 'Ǎ' | 'ǎ' => "A",
@@ -27,7 +26,7 @@ pub(super) fn letters(character: char) -> Option<&'static str> {
         'Ŵ' | 'ŵ' | 'Ẁ'..='ẅ' => "W",
         'Ý' | 'ý' | 'ÿ' | 'Ŷ'..='Ÿ' | 'Ỳ' | 'ỳ' => "Y",
         'Ź'..='ž' => "Z",
-        // A mark by itself after its letter, and marks that show nothing.
+        // A combining mark behind its letter, and invisible characters.
         '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200d}' | '\u{feff}' | '\u{ad}' => "",
         _ => return None,
     })

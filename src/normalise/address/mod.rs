@@ -1,4 +1,4 @@
-//! Addresses: in come lines as typed, out come flat, number, building, street, locality and town.
+//! Takes addresses apart into flat, number, building, street, locality and town.
 //!
 //! There is one form for every wording, so that fields can be compared as text:
 //!
@@ -28,10 +28,10 @@ use super::Address;
 use crate::text::Phrase;
 use token::Tokens;
 
-/// Takes an address apart, from its lines in their order and the town where it is held apart. Nothing
-/// is refused: what is understood less well ends up as a building or a locality.
+/// Takes an address apart, given its lines in order and the town if it has a field of its own. No address is
+/// refused: what is understood less well becomes a building or a locality.
 ///
-/// Where `town` is empty and two names follow the street, the last is the town.
+/// If `town` is empty and two names follow the street, the last is the town.
 ///
 /// ```
 /// use flagmatch::normalise::address::address;

@@ -1,4 +1,4 @@
-//! What is left of an address when the flat is out: building, number, street, locality, town.
+//! Reads what is left of an address without the flat: building, number, street, locality, town.
 
 use arrayvec::ArrayVec;
 
@@ -12,12 +12,12 @@ use crate::text::{Phrase, Word};
 /// How many letters a [`Phrase`] holds.
 const LONGEST_NAME: usize = 40;
 
-/// Tokens next to one another: from, to.
+/// Adjacent tokens: from, to.
 type Span = (usize, usize);
-/// A few names in the order they stand; an address has seldom more than five.
+/// A few names in order; an address seldom has more than five.
 type Spans = ArrayVec<Span, 8>;
 
-/// The names and numbers of an address in their order, before it is known which name is which.
+/// The names and numbers of an address in order, before it is known which name is which.
 #[derive(Default)]
 struct Parts {
     flat: Word,
@@ -33,7 +33,7 @@ struct Parts {
     after: Spans,
 }
 
-/// Takes a post office box out: nobody lives in one.
+/// Removes a post office box, because nobody lives in one.
 pub(super) fn drop_post_box(tokens: &mut Tokens) {
     for at in 1..tokens.len() {
         if tokens.at(at).length() != 3 || tokens.text(tokens.at(at)) != "BOX" {
@@ -49,7 +49,7 @@ pub(super) fn drop_post_box(tokens: &mut Tokens) {
     }
 }
 
-/// Puts the address together from what stands around the flat.
+/// Puts an address together from its flat, its town and the other tokens.
 pub(super) fn assemble(tokens: &Tokens, flat: Word, town: Phrase) -> Address {
     let mut parts = Parts { flat, town, ..Parts::default() };
     let mut from = 0;
@@ -92,7 +92,7 @@ impl Parts {
         let token = tokens.at(from);
         let mut at = from + 1;
         if at == to && self.number.is_some() && self.street.is_some() {
-            // A number by itself after a numbered street says nothing sure.
+            // A number by itself after a numbered street is ambiguous.
             return;
         }
         let second = tokens.at(at);
@@ -296,7 +296,7 @@ trait PushName {
 }
 
 impl PushName for Spans {
-    /// Appends a name; names beyond the eighth are not of use.
+    /// Appends a name; names beyond the eighth are dropped.
     fn push_name(&mut self, span: Span) {
         if span.0 < span.1 {
             let _full = self.try_push(span);
@@ -329,7 +329,7 @@ fn flat_of(token: Token) -> Word {
     flat
 }
 
-/// Whether a number is too large or too odd for a house's: it names the building then. Not so `11TH`.
+/// Whether a number is too large or too odd for a house, so that it names the building. `11TH` is not.
 fn is_odd_number(tokens: &Tokens, at: usize) -> bool {
     let token = tokens.at(at);
     let text = tokens.text(token).as_bytes();
@@ -357,7 +357,7 @@ fn without_postcode(tokens: &Tokens, (from, to): Span) -> Span {
     }
 }
 
-/// Lines that say nothing about where the home is: care of somebody, the town again, a county or a
+/// Whether a line says nothing about where the home is: care of somebody, the town again, a county or a
 /// country.
 fn is_to_be_dropped(tokens: &Tokens, (from, to): Span, town: &Phrase) -> bool {
     if from == to {
@@ -375,22 +375,22 @@ fn is_to_be_dropped(tokens: &Tokens, (from, to): Span, town: &Phrase) -> bool {
     name == *town || words::is_county_or_country(&name)
 }
 
-/// Whether a name is a street's beyond doubt.
+/// Whether a name is certainly a street's.
 fn is_street(tokens: &Tokens, span: Span) -> bool {
     span.0 < span.1 && (ends_in(tokens, span, STREET) || tokens.at(span.0).is(LEADING))
 }
 
-/// Whether a name may be a street's, or else a locality's.
+/// Whether a name may be a street's, but also a locality's.
 fn is_like_street(tokens: &Tokens, span: Span) -> bool {
     ends_in(tokens, span, GREEN)
 }
 
-/// Whether dwellings in it can be numbered as houses in a street are.
+/// Whether dwellings in a building of this name can be numbered like houses in a street.
 fn is_numbered_building(tokens: &Tokens, (_, to): Span) -> bool {
     tokens.before(to).is(BLOCK | COURT)
 }
 
-/// Whether the last word but for a point of the compass has the role.
+/// Whether the last word, or the one before a point of the compass, has the role.
 fn ends_in(tokens: &Tokens, (from, to): Span, role: words::Roles) -> bool {
     let last = tokens.before(to);
     last.is(role) || (last.is(COMPASS) && to > from + 1 && tokens.at(to - 2).is(role))
@@ -411,7 +411,7 @@ fn written(tokens: &Tokens, (from, to): Span, role: Role) -> Phrase {
         let fits = match token.kind {
             Kind::Word if token.known().is_none() => push_word(&mut phrase, tokens.text(token)),
             Kind::Word => push_word(&mut phrase, meaning(tokens, (from, to), at, role)),
-            // Of a range the first is enough here: it would not read as one again.
+            // The first of a range is enough here: the text would not be read as a range again.
             Kind::Number => push_word(&mut phrase, &flat_of(token.single())),
             Kind::Code => push_word(&mut phrase, tokens.text(token)),
             Kind::Slashed => {
@@ -427,7 +427,7 @@ fn written(tokens: &Tokens, (from, to): Span, role: Role) -> Phrase {
     phrase
 }
 
-/// Appends a word where all of it has room, so that what is cut off is cut off at a word.
+/// Appends a word if all of it fits, so that a name is only ever cut off between words.
 pub(super) fn push_word(phrase: &mut Phrase, word: &str) -> bool {
     let space = usize::from(!phrase.is_empty());
     if phrase.len() + space + word.len() > LONGEST_NAME {
@@ -453,7 +453,7 @@ fn meaning(tokens: &Tokens, span: Span, at: usize, role: Role) -> &str {
     }
 }
 
-/// Whether an abbreviation is one at this place of a name.
+/// Whether an abbreviation has its full meaning at this place of a name.
 fn is_meant(tokens: &Tokens, (from, to): Span, at: usize, roles: words::Roles) -> bool {
     if roles & (SHORT_FIRST | SHORT_LAST) == 0 {
         return to - from > 1 || roles & (STREET | GREEN) == 0;

@@ -1,16 +1,18 @@
-//! The commonest addresses, read in one pass over their letters: a number and a street on one line, perhaps
-//! with a numbered or lettered flat before them or on the line above, and nothing else. Every word in it is one that means the same wherever it stands; all other addresses are
-//! for the general reader, which gives the same for these.
+//! Reads the commonest addresses in one pass over their letters: a number and a street on one line, perhaps
+//! with a numbered or lettered flat before them or on the line above, and nothing else.
+//!
+//! Every word in such an address means the same wherever it stands. All other addresses go to the general
+//! reader, which gives the same result for these.
 
 use super::parts::{push_word, without_town};
 use super::words::{self, STREET, UNIT};
 use crate::normalise::{Address, HouseNumber};
 use crate::text::{Phrase, Word};
 
-/// A line that is longer is for the general reader, which looks at so many letters only.
+/// Longer lines go to the general reader, which reads only a limited number of letters.
 const LONGEST_LINE: usize = 96;
 
-/// Reads an address of that shape; none where it has another.
+/// Reads an address of that shape; `None` if it has another.
 pub(super) fn read(lines: &[&str], town: Phrase) -> Option<Address> {
     let mut filled = lines.iter().filter(|line| !line.is_empty());
     let first = *filled.next()?;
@@ -29,7 +31,7 @@ pub(super) fn read(lines: &[&str], town: Phrase) -> Option<Address> {
     let mut room = true;
     let mut ended = false;
     for typed in words {
-        // A word that ends a street's name ends it.
+        // No word may follow the one that ends a street's name.
         if ended {
             return None;
         }
@@ -52,14 +54,14 @@ pub(super) fn read(lines: &[&str], town: Phrase) -> Option<Address> {
         (None, 0) => Word::default(),
         (Some(unit), 0) => unit,
         (None, letter) => Word::of_letters(&[letter])?,
-        // What they come to together is for the general reader.
+        // The general reader decides what a flat and a letter mean together.
         (Some(_), _) => return None,
     };
     let number = Some(HouseNumber { first: number, last: number });
     Some(Address { flat, number, street: without_town(street, &town), town, ..Address::default() })
 }
 
-/// A flat's number or letter behind the word for what it is, and what stands behind a comma on its line.
+/// The flat's number or letter behind a word such as "flat", and what follows a comma on its line.
 fn unit(line: &str) -> Option<(Word, &str)> {
     let space = line.bytes().take_while(u8::is_ascii_alphabetic).count();
     let (word, rest) = (&line[..space], line[space..].strip_prefix(' ')?);
@@ -77,7 +79,7 @@ fn unit(line: &str) -> Option<(Word, &str)> {
     }
 }
 
-/// A town of words that are no abbreviations; none where the general reader has to look at it.
+/// A town whose words are not abbreviations; `None` if the general reader has to read it.
 pub(super) fn town(text: &str) -> Option<Phrase> {
     let mut town = Phrase::default();
     if text.len() > LONGEST_LINE {

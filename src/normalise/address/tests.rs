@@ -445,7 +445,7 @@ fn read_back(address: &Address) -> Address {
     super::address(&lines, &address.town)
 }
 
-/// An address of the phrases that addresses are made of, in any order; one at most says which flat.
+/// An address of typical phrases in any order, of which at most one says which flat.
 fn address_lines() -> impl Strategy<Value = Vec<String>> {
     let flat = prop::sample::select(vec![
         "",
@@ -549,7 +549,7 @@ proptest! {
         locality in prop::sample::select(vec!["", "THORALBY", "MARRIOTT DOWNS"]),
     ) {
         let number = number.map(|first| HouseNumber { first, last: first + more });
-        // A name alone is a house's.
+        // A name alone would be a house's.
         let street = if number.is_none() && street == "FERNLEA" { "BACK LANE" } else { street };
         let text = |text: &str| Phrase::new(text);
         let whole = Address {

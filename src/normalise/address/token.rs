@@ -1,4 +1,4 @@
-//! Address lines to tokens: capitals A to Z and digits, in one buffer on the stack.
+//! Splits address lines into tokens: capitals A to Z and digits, in one buffer on the stack.
 
 use arrayvec::{ArrayString, ArrayVec};
 
@@ -68,12 +68,12 @@ impl Token {
     }
 }
 
-/// How many letters and digits of an address are looked at; a British address has rarely a hundred.
+/// How many letters and digits of an address are read; a British address rarely has a hundred.
 const MOST_BYTES: usize = 256;
-/// How many words and breaks.
+/// How many words and breaks are read.
 const MOST_TOKENS: usize = 64;
 
-/// The tokens of an address. Before the first and after the last is always a break.
+/// The tokens of an address. A break always stands before the first and after the last.
 pub(super) struct Tokens {
     letters: ArrayString<MOST_BYTES>,
     list: ArrayVec<Token, MOST_TOKENS>,
@@ -112,7 +112,7 @@ impl Tokens {
         self.letters.get(start..start + usize::from(token.length)).unwrap_or_default()
     }
 
-    /// Takes tokens out: what was beside them is no longer next to one another.
+    /// Removes tokens; their neighbours do not become adjacent.
     pub(super) fn take(&mut self, from: usize, to: usize) {
         for token in &mut self.list[from..to] {
             *token = Token::BREAK;

@@ -1,8 +1,8 @@
-//! The words an address is made of: what each abbreviation stands for and what part each word can play.
+//! Lists the words of addresses: what each abbreviation stands for, and which roles each word can have.
 
 use crate::text::Word;
 
-/// What a word can be in an address; the roles a word has are these added together.
+/// What a word can be in an address; the roles of a word are added together.
 pub(super) type Roles = u16;
 
 /// Ends a street's name.
@@ -11,7 +11,7 @@ pub(super) const STREET: Roles = 1;
 pub(super) const GREEN: Roles = 1 << 1;
 /// Ends the name of a building with several dwellings.
 pub(super) const BLOCK: Roles = 1 << 2;
-/// Ends the name of such a building or of a street.
+/// Ends the name of a building with several dwellings, or of a street.
 pub(super) const COURT: Roles = 1 << 3;
 /// Stands before a dwelling's number or letter.
 pub(super) const UNIT: Roles = 1 << 4;
@@ -21,7 +21,7 @@ pub(super) const ALONE: Roles = 1 << 5;
 pub(super) const FLOOR: Roles = 1 << 6;
 /// The word floor itself.
 pub(super) const STOREY: Roles = 1 << 7;
-/// Says where on a floor or in a house.
+/// Says where in a house or on a floor.
 pub(super) const SIDE: Roles = 1 << 8;
 /// A whole floor in one abbreviation (`GFF`); its code is the canonical one.
 pub(super) const FLOOR_CODE: Roles = 1 << 9;
@@ -35,7 +35,7 @@ pub(super) const SHORT_LAST: Roles = 1 << 12;
 pub(super) const SHORT_FIRST: Roles = 1 << 13;
 /// "No", "number".
 pub(super) const NUMBER: Roles = 1 << 14;
-/// "and", "to": joins two numbers to a range.
+/// "and", "to": joins two numbers into a range.
 pub(super) const JOINS: Roles = 1 << 15;
 
 /// One known word.
@@ -68,7 +68,7 @@ const WORDS: [Known; 253] = [
     plain("STREET", STREET),
     word("STR", "STREET", STREET | SHORT_LAST),
     word("STRT", "STREET", STREET),
-    // Saint, too: see `render`.
+    // Saint, too: see `saint_or_street`.
     word("ST", "STREET", STREET | SHORT_LAST),
     plain("AVENUE", STREET),
     word("AVE", "AVENUE", STREET),
@@ -323,7 +323,7 @@ const SLOTS: usize = 1024;
 /// The most letters a known word has.
 const LONGEST: usize = 11;
 
-/// For each slot of an open-addressed table, 0 or one more than the word's place in [`WORDS`].
+/// For each slot of an open-addressed table, 0 or one more than the word's index in [`WORDS`].
 const TABLE: [u8; SLOTS] = {
     assert!(WORDS.len() < 255);
     let mut table = [0; SLOTS];
@@ -366,12 +366,12 @@ const fn slot_of(key: u128) -> usize {
     (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54) as usize
 }
 
-/// Which known word this is: a number for [`known`], 0 for a word of no special meaning.
+/// The number of a known word, for [`known`]; 0 for a word without special meaning.
 pub(super) fn find(word: &[u8]) -> u8 {
     if word.len() > LONGEST { 0 } else { find_key(key_of(word)) }
 }
 
-/// The same of a word that is one already.
+/// The same for a [`Word`].
 pub(super) fn find_word(word: &Word) -> u8 {
     word.number().map_or(0, find_key)
 }
@@ -400,7 +400,7 @@ pub(super) fn is_county_or_country(name: &str) -> bool {
     COUNTIES.binary_search(&name).is_ok()
 }
 
-/// In the order of the alphabet.
+/// In alphabetical order, for the binary search.
 const COUNTIES: [&str; 74] = [
     "ABERDEENSHIRE",
     "ANGUS",

@@ -1,15 +1,15 @@
-//! A date as somebody wrote it, taken apart: year, month and day, be they possible or not.
+//! Takes a written date apart into year, month and day, possible or not.
 
 use super::super::digits;
 use crate::date::Date;
 
-/// The parts of a date in a form that is read.
+/// The parts of a date in a supported form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Written {
     pub(super) year: Year,
     pub(super) month: u32,
     pub(super) day: u32,
-    /// The month is written as a word.
+    /// Whether the month is written as a word.
     pub(super) is_named: bool,
 }
 
@@ -21,7 +21,7 @@ pub(super) enum Year {
 }
 
 impl Written {
-    /// The day, where the year has four digits and the day exists.
+    /// The date, if the year has four digits and the day exists.
     pub(super) fn date(self) -> Option<Date> {
         match self.year {
             Year::Four(year) => Date::new(year, self.month, self.day),
@@ -30,13 +30,13 @@ impl Written {
     }
 }
 
-/// Takes a date apart that has no spaces around it.
+/// Takes apart a date that has no spaces around it.
 pub(super) fn written(text: &str) -> Option<Written> {
     let text = without_time(text).as_bytes();
     if let Ok(eight) = <[u8; 8]>::try_from(text)
         && let Some(number) = digits::eight(eight)
     {
-        // Any eight digits may be the day first, too: only what exists is taken.
+        // Eight digits may also have the day first, so take them only if the date exists.
         let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
         return Date::new(year, month, day).map(|_| Written { year: Year::Four(year), month, day, is_named: false });
     }
@@ -85,7 +85,7 @@ struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    /// The next run, and passes over what may stand behind it: the ending of an ordinal, signs, `of`.
+    /// The next run. Skips what may follow it: the ending of an ordinal, signs, `of`.
     fn next_word(&mut self) -> Option<&'a [u8]> {
         let word = self.take_run()?;
         if word[0].is_ascii_digit() {

@@ -1,4 +1,4 @@
-//! Letters: in comes text as typed, out come words of capitals A to Z and the marks between them.
+//! Splits text as typed into words of capitals A to Z, and keeps the marks between them.
 
 use arrayvec::ArrayVec;
 use unicode_normalization::UnicodeNormalization;
@@ -20,7 +20,7 @@ pub(super) struct Token {
     pub(super) joint: bool,
     /// It stands in brackets or double quotation marks.
     pub(super) bracketed: bool,
-    /// Its first letter and the rest are parted by an apostrophe (`O'Brien`), or it ends in one (`O' Brien`).
+    /// An apostrophe separates its first letter from the rest (`O'Brien`), or it ends in one (`O' Brien`).
     pub(super) apostrophe: bool,
     /// A capital follows a small letter (`MacDonald`).
     pub(super) inner_capital: bool,
@@ -43,11 +43,11 @@ enum Mark {
     Nothing,
 }
 
-/// Takes `text` apart. Says whether a letter outside A to Z was folded.
+/// Splits `text` into words. Gives whether a letter outside A to Z was folded.
 ///
-/// A word with a letter that has no counterpart in A to Z is left out; digits and other marks are dropped,
-/// but a nought before a letter or an apostrophe is a letter O (`J0an`, `0'Brien`), and a one between
-/// letters is a letter L (`Wi11iam`).
+/// A word with a letter that has no counterpart in A to Z is left out. Digits and other marks are dropped,
+/// with two exceptions: a zero before a letter or an apostrophe is a letter O (`J0an`, `0'Brien`), and a one
+/// between letters is a letter L (`Wi11iam`).
 pub(super) fn words(text: &str, mut found: impl FnMut(Token)) -> bool {
     let mut reader = Reader::new();
     if text.is_ascii() {
@@ -90,9 +90,9 @@ struct Reader {
     unreadable: bool,
     after_small_letter: bool,
     after_digit: bool,
-    /// A nought has just been read that no digit stands before.
+    /// A zero has just been read, with no digit before it.
     after_nought: bool,
-    /// Ones that have just been read behind a letter.
+    /// How many ones have just been read behind a letter.
     ones: usize,
     folded: bool,
 }
@@ -177,7 +177,7 @@ impl Reader {
         }
     }
 
-    /// A character of decomposed text: accents have become marks of their own by now.
+    /// Takes a character of decomposed text, in which accents are marks of their own.
     fn take_any(&mut self, character: char, found: &mut impl FnMut(Token)) {
         if let Ok(byte) = u8::try_from(character)
             && byte.is_ascii()
@@ -210,12 +210,12 @@ impl Reader {
     fn end(&mut self, found: &mut impl FnMut(Token)) {
         if !self.letters.is_empty() && !self.unreadable {
             self.token.bracketed = self.depth_of_brackets > 0 || self.in_quotes;
-            // The letters are A to Z, so that they are text.
+            // The letters are A to Z, so they are valid text.
             self.token.word = Word::new(std::str::from_utf8(&self.letters).unwrap_or_default());
             self.token.meaning = meaning(&self.token.word);
             found(self.token);
         }
-        // The marks before a word that could not be read still part its neighbours.
+        // The marks before an unreadable word still separate its neighbours.
         if !self.letters.is_empty() || self.unreadable {
             let kept = self.unreadable && (self.token.comma || self.token.joint);
             let (comma, joint) = (self.token.comma && kept, self.token.joint && kept);
@@ -236,7 +236,7 @@ impl Reader {
     }
 }
 
-/// The letters A to Z for one that has no accent to take off.
+/// The letters A to Z for a letter that has no accent to remove.
 fn letters(character: char) -> Option<&'static str> {
     Some(match character {
         'ß' => "ss",

@@ -1,4 +1,4 @@
-//! Words that are not names, or not always: in comes a normalised word, out comes what it may mean.
+//! Tells which words of a name field are not names, or not always, and what they may mean.
 
 use std::sync::LazyLock;
 
@@ -37,7 +37,7 @@ pub(super) enum Meaning {
     ParticleOrName,
     /// Part of a phrase that stands for nobody (`THE OCCUPIER`).
     Nobody,
-    /// An organisation, or a dead person's estate, whatever stands with it.
+    /// An organisation, or a dead person's estate, whatever other words stand with it.
     NeverAPerson,
     /// An organisation, unless a forename stands with it (`CHURCH`).
     PerhapsAnOrganisation,

@@ -1,9 +1,9 @@
-//! Names: in come the name fields of a row as typed, out come the people they name, in one spelling.
+//! Reads the name fields of a row into the people they name, in one spelling.
 //!
-//! A field may hold more or less than its heading says: titles, letters after the name, a former surname,
-//! two people in one, a company, or words that stand for nobody. `fold` makes words of letters, `lexicon`
-//! says what a word may mean, `parts` puts a name together from its words, and this file decides which
-//! words belong to whom.
+//! A field may hold more or less than its heading says: titles, letters after the name, a former surname, two
+//! people in one, a company, or words that stand for nobody. `fold` makes words of letters, `lexicon` says
+//! what a word may mean, `parts` puts a name together from its words, and this module decides which words
+//! belong to whom.
 
 mod fold;
 mod lexicon;
@@ -31,7 +31,7 @@ pub struct NameFields<'a> {
     pub middle_names: &'a str,
     /// The surname.
     pub surname: &'a str,
-    /// All of it in one; read where forename or surname is empty.
+    /// The whole name in one field; read if forename or surname is empty.
     pub full_name: &'a str,
 }
 
@@ -44,9 +44,9 @@ impl std::fmt::Debug for NameFields<'_> {
 /// The people that the name fields of one row name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Named {
-    /// Each of them; none where the fields are empty or name nobody (`The Occupier`, a company).
+    /// Each of them; empty if the fields are empty or name nobody (`The Occupier`, a company).
     pub people: ArrayVec<Name, 3>,
-    /// The fields say that there are two people, even if they give the name of one only (`Mr & Mrs A`).
+    /// Whether the fields say that there are two people, even if they name only one (`Mr & Mrs A`).
     pub couple: bool,
 }
 
@@ -67,8 +67,8 @@ pub fn read(fields: &NameFields<'_>) -> Named {
     named
 }
 
-/// The commonest shapes, read without looking at each word's neighbours: plain words with spaces between
-/// them. Says whether the fields had such a shape; if not, `named` stays as it was.
+/// Reads the commonest shapes, plain words with spaces between them, without looking at each word's
+/// neighbours. Gives whether the fields had such a shape; if not, `named` stays as it was.
 fn read_plain(fields: &NameFields<'_>, named: &mut Named) -> bool {
     if names_a_couple(fields.title) {
         return false;
@@ -105,8 +105,8 @@ fn read_plain(fields: &NameFields<'_>, named: &mut Named) -> bool {
     true
 }
 
-/// Appends the words of a text, leaving out those that are never names. Says whether each of the others
-/// can be nothing but a name.
+/// Appends the words of a text, except those that are never names. Gives whether each of the others can only
+/// be a name.
 fn push_plain_words(text: &str, words: &mut ArrayVec<Word, 5>) -> bool {
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         match plain_word(word) {
@@ -139,7 +139,7 @@ fn names_a_couple(title: &str) -> bool {
             || title.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("and")))
 }
 
-/// Which field words come from, where that decides what a further name is.
+/// Which field words come from, if that decides what a further name is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Source {
     Given,
@@ -148,7 +148,7 @@ enum Source {
 
 type Tokens = ArrayVec<Token, 16>;
 
-/// More further names than a person has room for.
+/// Room for more further names than a person can have.
 type FurtherTokens = ArrayVec<Token, 4>;
 
 /// The words of one or more fields that are names.
@@ -160,11 +160,11 @@ struct Words {
     further_given: FurtherTokens,
     /// Former surnames.
     further_family: FurtherTokens,
-    /// The text joins two people.
+    /// Whether the text joins two people.
     couple: bool,
-    /// A letter outside A to Z was folded.
+    /// Whether a letter outside A to Z was folded.
     folded: bool,
-    /// The text is an organisation's or an estate's name.
+    /// Whether the text is the name of an organisation or an estate.
     nobody: bool,
 }
 
@@ -203,7 +203,7 @@ impl Words {
         words
     }
 
-    /// Parts the name itself from further names.
+    /// Separates the name itself from further names.
     fn sort(&mut self, tokens: &[Token], source: Source) {
         #[derive(Clone, Copy, PartialEq)]
         enum Mode {
@@ -323,8 +323,8 @@ fn is_titled(text: &str) -> bool {
         .is_some_and(|(_, meaning)| matches!(meaning, Meaning::Dropped | Meaning::Title))
 }
 
-/// Reads the joint holder's names. One without a surname has it in the forename's field (`Mrs Ann Lyle`),
-/// or shares that of the first holder.
+/// Reads the joint holder's names. A missing surname is in the forename's field (`Mrs Ann Lyle`), or is that
+/// of the first holder.
 pub fn read_joint(forename: &str, surname: &str, first_surname: &str) -> Named {
     if !surname.trim().is_empty() {
         return read(&NameFields { forename, surname, ..NameFields::default() });
@@ -338,12 +338,12 @@ pub fn read_joint(forename: &str, surname: &str, first_surname: &str) -> Named {
     read(&NameFields { forename, surname, ..NameFields::default() })
 }
 
-/// Forename and surname in fields of their own.
+/// People whose forename and surname are in separate fields.
 fn people_apart(fields: &NameFields<'_>, given: &Words, surname: &Words, couple: bool) -> Named {
     let firsts = given.segments();
     let families = surname.segments();
     if let [_, _, ..] = firsts.as_slice() {
-        // Middle names cannot be given to one of several people.
+        // Nobody knows which of several people the middle names belong to.
         let own = Words::read(&[fields.forename], Source::Given);
         let firsts = own.segments();
         let people = firsts.iter().enumerate().map(|(place, first)| {
@@ -366,7 +366,7 @@ fn people_apart(fields: &NameFields<'_>, given: &Words, surname: &Words, couple:
     finish([Parts::new(&given.main, &surname.main)], &[given, surname], couple)
 }
 
-/// All in one field.
+/// People whose whole name is in one field.
 fn people_in_full(words: &Words, couple: bool) -> Named {
     if is_organisation(&words.main) {
         return Named::default();
@@ -402,7 +402,7 @@ fn is_given(token: &Token) -> bool {
     token.word.len() == 1 || (rate > GIVEN_NAME_FLOOR && rate > family_name_rate(&token.word))
 }
 
-/// Whether words without a forename of their own name an organisation.
+/// Whether words that include no forename name an organisation.
 fn is_organisation(words: &[Token]) -> bool {
     let [first, rest @ ..] = words else {
         return false;
@@ -412,7 +412,7 @@ fn is_organisation(words: &[Token]) -> bool {
         && (rest.len() > 2 || !(first.word.len() == 1 || given_name_rate(&first.word) > GIVEN_NAME_FLOOR))
 }
 
-/// The names of those who are somebody.
+/// Makes the names, and leaves out those that are nobody's.
 fn finish<'a>(people: impl IntoIterator<Item = Parts<'a>>, sources: &[&Words], couple: bool) -> Named {
     let mut named = Named { couple: couple || sources.iter().any(|words| words.couple), ..Default::default() };
     let people: ArrayVec<Parts<'a>, 3> = people.into_iter().take(3).collect();
@@ -426,7 +426,7 @@ fn finish<'a>(people: impl IntoIterator<Item = Parts<'a>>, sources: &[&Words], c
         );
         name.origin.diacritics = sources.iter().any(|words| words.folded);
         if name.family.is_empty() {
-            // Of several names without a surname, the last would be one.
+            // Read again, the last of several names would become the surname.
             name.given.truncate(1);
         }
         if is_somebody(&name) {

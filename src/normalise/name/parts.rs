@@ -1,4 +1,4 @@
-//! One person's words put together: in come the words of given names and surname, out comes a [`Name`].
+//! Puts the words of one person together into a [`Name`].
 
 use super::super::frequency::{FAMILY_NAME_FLOOR, family_name_rate};
 use super::fold::Token;
@@ -11,7 +11,7 @@ use crate::text::Word;
 pub(super) struct Parts<'a> {
     pub(super) given: &'a [Token],
     pub(super) family: &'a [Token],
-    /// Senior or junior, where it stood after the whole name.
+    /// Senior or junior, if it stands after the whole name.
     generation: Option<Generation>,
 }
 
@@ -52,7 +52,7 @@ impl<'a> Parts<'a> {
         Parts { given: &words[..start], family: &words[start..], generation }
     }
 
-    /// The name, with further given names and former surnames where there is room.
+    /// The name, with further given names and former surnames if there is room.
     pub(super) fn name<'b>(
         &self,
         further_given: impl Iterator<Item = &'b Token>,
@@ -81,15 +81,15 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// Where the initials begin that stand behind a surname (`Yelland N A`), if they do: no surname is one
-/// letter long. Behind a word better known as a forename, a letter may be what is left of the surname.
+/// Where the initials behind a surname begin (`Yelland N A`), if there are any: no surname is one letter
+/// long. Behind a word better known as a forename, a letter may be what is left of the surname.
 fn initials_start(words: &[Token]) -> Option<usize> {
     let start = words.iter().rposition(|token| token.word.len() > 1 || token.apostrophe)? + 1;
     let stands_alone = words.get(start).is_some_and(|initial| !initial.hyphen);
     (stands_alone && !words[..start].iter().any(is_given)).then_some(start)
 }
 
-/// Where the surname begins in a name written in its natural order.
+/// Where the surname begins in a name that is in its natural order.
 fn family_start(words: &[Token]) -> usize {
     let Some(mut start) = words.len().checked_sub(1) else {
         return 0;
@@ -113,7 +113,7 @@ fn family_start(words: &[Token]) -> usize {
     }
 }
 
-/// Whether `O` is no initial but the particle of a name that is known with it (`O Brien`).
+/// Whether `O` is not an initial but the particle of a name that is known with it (`O Brien`).
 fn is_o_of(o: &Token, word: &Token) -> bool {
     &*o.word == "O" && family_name_rate(&joined(&o.word, &word.word)) > FAMILY_NAME_FLOOR
 }
@@ -189,9 +189,9 @@ fn fill_family(name: &mut Name, mut words: &[Token]) {
         while leading && let Some(second) = kept.get(after) {
             whole.push_str(&second.word);
             after += 1;
-            // `van der Berg`: the last word decides; `De R Smith`: so does what has been made.
+            // Either the last word decides (`van der Berg`) or the word made so far (`De R Smith`).
             leading = leads(&second.word, second.apostrophe) || leads(&whole, false);
-            // A word that would be dropped when read again must not be made.
+            // Make no word that would be dropped if it were read again.
             if matches!(
                 meaning(&whole),
                 Meaning::Plain | Meaning::Particle | Meaning::ParticleOrName | Meaning::PerhapsAnOrganisation
@@ -212,7 +212,7 @@ fn leads(part: &Word, apostrophe: bool) -> bool {
         || (apostrophe && part.len() == 1)
 }
 
-/// Whether a surname written as one word shows a particle: `McDonald` always, `MacDonald` by its second
+/// Whether a surname written as one word contains a particle: `McDonald` always, `MacDonald` by its second
 /// capital (`Mackie` and `MACEY` have none).
 pub(super) fn shows_particle(word: &str, inner_capital: bool) -> bool {
     word.len() > 3 && (word.starts_with("MC") || inner_capital && word.starts_with("MAC"))

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A person as `GIVEN WORDS|FAMILY-PARTS`, with `+` before a senior's and `-` before a junior's name.
+/// A person as `GIVEN WORDS|FAMILY-PARTS`, with `+` before a senior's name and `-` before a junior's.
 fn shown(name: &Name) -> String {
     let words = |words: &[Word], by: &str| words.iter().map(|word| word.as_str()).collect::<Vec<_>>().join(by);
     let generation = match name.generation {
@@ -338,7 +338,7 @@ fn people_with_unlucky_names_are_people() {
     check_apart(&[("Ann", "Test", "ANN|TEST"), ("", "Church", "|CHURCH"), ("Iris", "Holder", "IRIS|HOLDER")]);
 }
 
-/// Text of the words that are hardest to read, and of anything.
+/// Text of the words that are hardest to read, or any text.
 fn text() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec![
         "Mr",

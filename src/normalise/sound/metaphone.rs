@@ -1,15 +1,15 @@
-//! Double Metaphone (Lawrence Philips, *The Double Metaphone Search Algorithm*, C/C++ Users Journal, June
-//! 2000), its primary code alone: in goes a word in capitals A to Z, out come the signs of its code.
+//! Computes the primary code of Double Metaphone (Lawrence Philips, *The Double Metaphone Search Algorithm*,
+//! C/C++ Users Journal, June 2000) for a word in capitals A to Z.
 //!
-//! It is written anew for speed: a night needs the codes of some hundred thousand rare names, and the crate
-//! that the tests hold it to builds each in ten allocations and 1.5 µs.
+//! It is written anew for speed: a run needs the codes of some hundred thousand rare names, and the crate
+//! that the tests compare it with takes ten allocations and 1.5 µs for each.
 
 use arrayvec::ArrayVec;
 
-/// Signs of a code that are kept: more would part names that sound alike at the end.
+/// How many signs of a code are kept: more would separate names that differ only near the end.
 pub(super) const LENGTH: usize = 6;
 
-/// Letters and, for "th", a nought.
+/// Letters A to Z and, for "th", a zero.
 pub(super) type Code = ArrayVec<u8, LENGTH>;
 
 /// The primary code of a word.
@@ -31,7 +31,7 @@ pub(super) fn primary(word: &[u8]) -> Code {
 struct Coder<'a> {
     word: &'a [u8],
     at: usize,
-    /// The word looks German or Slavic.
+    /// Whether the word looks German or Slavic.
     slavo_germanic: bool,
     code: Code,
 }
@@ -41,12 +41,12 @@ fn is_vowel(letter: u8) -> bool {
 }
 
 impl<'a> Coder<'a> {
-    /// The letter so many places on; 0 beyond the end.
+    /// The letter this many places ahead; 0 beyond the end.
     fn ahead(&self, places: usize) -> u8 {
         self.word.get(self.at + places).copied().unwrap_or(0)
     }
 
-    /// The letter so many places back; 0 before the beginning.
+    /// The letter this many places back; 0 before the beginning.
     fn back(&self, places: usize) -> u8 {
         self.at.checked_sub(places).map_or(0, |at| self.word[at])
     }
@@ -56,7 +56,7 @@ impl<'a> Coder<'a> {
         &self.word[self.at..]
     }
 
-    /// The letters from so many places back on; none where the word does not reach so far back.
+    /// The letters from this many places back on; empty if the word does not reach so far back.
     fn rest_from(&self, back: usize) -> &'a [u8] {
         self.at.checked_sub(back).map_or(&[], |from| &self.word[from..])
     }
@@ -75,13 +75,13 @@ impl<'a> Coder<'a> {
         }
     }
 
-    /// Emits signs for a letter, and says how many letters are done with: two where it stands twice.
+    /// Emits signs for a letter, and gives how many letters are done: two if it stands twice.
     fn doubled(&mut self, letter: u8, signs: &[u8]) -> usize {
         self.emit(signs);
         1 + usize::from(self.ahead(1) == letter)
     }
 
-    /// Emits what the letter here sounds like, and says how many letters are done with.
+    /// Emits the sound of the letter here, and gives how many letters are done.
     fn letter(&mut self, letter: u8) -> usize {
         match letter {
             b'A' | b'E' | b'I' | b'O' | b'U' | b'Y' => {
@@ -141,7 +141,7 @@ impl<'a> Coder<'a> {
         done
     }
 
-    /// As in Bach: behind a consonant and an A, and not before I or E, but for Bacher and Macher.
+    /// As in Bach: behind a consonant and an A, and not before I or E, except in Bacher and Macher.
     fn is_german_ach(&self) -> bool {
         self.at > 1
             && !is_vowel(self.back(2))
@@ -338,7 +338,7 @@ impl<'a> Coder<'a> {
         let (signs, done): (&[u8], _) = match self.rest() {
             [_, b'R', ..] => (b"R", 2),
             [_, next, ..] if self.is_first() && (is_vowel(*next) || *next == b'H') => (b"A", 1),
-            // As in Arnow and Filipowski: only the other code has a sign for it.
+            // As in Arnow and Filipowski: only the secondary code has a sign for it.
             _ if self.is_last() && is_vowel(self.back(1)) => (b"", 1),
             _ if matches!(self.rest_from(1), [b'E' | b'O', b'W', b'S', b'K', b'I' | b'Y', ..]) => (b"", 1),
             _ if self.word.starts_with(b"SCH") => (b"", 1),
@@ -386,7 +386,7 @@ mod tests {
         assert_eq!(str::from_utf8(&own), Ok(of_the_crate(word).as_str()), "{word}");
     }
 
-    /// What the rules look for, and letters between.
+    /// What the rules look for, and letters between it.
     fn part() -> impl Strategy<Value = &'static str> {
         prop::sample::select(vec![
             "GN", "KN", "PN", "WR", "PS", "CZ", "WITZ", "WICZ", "W", "K", "CHIA", "ACH", "BACHER", "MACHER", "I", "E",

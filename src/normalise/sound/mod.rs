@@ -1,4 +1,4 @@
-//! How a name sounds: in comes a normalised word, out comes a code that names of one sound share.
+//! Computes a code of how a name sounds; names of one sound share it.
 //!
 //! The code is the primary one of Double Metaphone (Lawrence Philips, 2000), after a few changes that make
 //! British spellings of one name meet.
@@ -9,12 +9,12 @@ use std::num::NonZeroU32;
 
 use arrayvec::ArrayVec;
 
-/// How a word sounds, in a number. Equal numbers mean the same code; the number itself means nothing.
+/// How a word sounds, as a number. Equal numbers mean the same code; the number itself means nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Sound(NonZeroU32);
 
 impl Sound {
-    /// The code as a number, to make keys of.
+    /// The code as a number, to make match keys of.
     pub(crate) fn code(self) -> u32 {
         self.0.get()
     }
@@ -26,7 +26,7 @@ impl std::fmt::Debug for Sound {
     }
 }
 
-/// How `word` (capitals A to Z) sounds; none for an initial and for what is no such word.
+/// How `word` (capitals A to Z) sounds; `None` if it is an initial or no such word.
 ///
 /// ```
 /// use flagmatch::normalise::sound::sound;
@@ -38,7 +38,7 @@ pub fn sound(word: &str) -> Option<Sound> {
         return None;
     }
     let code = metaphone::primary(&respelt(word));
-    // Five bits a sign: A to Z are 1 to 26, and the only other one, a nought for "th", is 27.
+    // Five bits a sign: A to Z are 1 to 26, and 27 is the zero for "th", the only other sign.
     let packed = code.iter().fold(0, |packed, sign| {
         let number = if sign.is_ascii_uppercase() { sign - b'A' + 1 } else { 27 };
         packed << 5 | u32::from(number)
@@ -46,24 +46,24 @@ pub fn sound(word: &str) -> Option<Sound> {
     NonZeroU32::new(packed).map(Sound)
 }
 
-/// Letters of a word; those that do not fit come too late to be heard in its code.
+/// The letters of a word; letters that do not fit come too late to change its code.
 type Letters = ArrayVec<u8, 40>;
 
-/// Spellings that Double Metaphone would keep apart.
+/// Respells a word where Double Metaphone would keep spellings of one name apart.
 fn respelt(word: &str) -> Letters {
     const WELSH: [(&str, &str); 5] = [("LL", "L"), ("FF", "F"), ("YDD", "ITH"), ("EDD", "ETH"), ("GWY", "GW")];
-    // A silent letter, or one that is heard as another.
+    // A silent letter, or a letter that is heard as another.
     const HEARD: [(&str, &str); 5] = [("MPS", "MS"), ("MSON", "MSN"), ("PH", "F"), ("GHT", "T"), ("SCH", "SH")];
-    // Mac and Mc are one; but a short word in Mac is a name of its own (`MACEY`, `MACK`).
+    // Mac and Mc are the same, but a short word in Mac is a name of its own (`MACEY`, `MACK`).
     let (start, rest) = match word.strip_prefix("MAC") {
         Some(rest) if rest.len() > 3 && !rest.starts_with(['E', 'H', 'I', 'Y']) => ("MC", rest),
         _ => ("", word),
     };
     let mut letters: Letters = start.bytes().chain(rest.bytes()).take(Letters::new().capacity()).collect();
     let mut present = letters_of(&letters);
-    // Welsh: `LLOYD`, `FFION`, and `DD` as in `GRUFFYDD`, which English ears write `TH`.
+    // Welsh: `LLOYD`, `FFION`, and `DD` as in `GRUFFYDD`, which the English write `TH`.
     for (typed, heard) in WELSH.into_iter().chain(HEARD) {
-        // Few words have the letters, and to look for them is most of the work.
+        // Few words have these letters, and searching for them is most of the work.
         let needed = letters_of(typed.as_bytes());
         if present & needed == needed {
             replace(&mut letters, typed.as_bytes(), heard.as_bytes());
@@ -73,7 +73,7 @@ fn respelt(word: &str) -> Letters {
     letters
 }
 
-/// Puts `heard`, which is no longer, wherever `typed` stands.
+/// Replaces `typed` with `heard`, which is not longer, wherever it stands.
 fn replace(letters: &mut Letters, typed: &[u8], heard: &[u8]) {
     let (mut from, mut to) = (0, 0);
     while from < letters.len() {
@@ -88,7 +88,7 @@ fn replace(letters: &mut Letters, typed: &[u8], heard: &[u8]) {
     letters.truncate(to);
 }
 
-/// Which letters there are, one bit each.
+/// Which letters a word has, one bit each.
 const fn letters_of(word: &[u8]) -> u32 {
     let (mut letters, mut at) = (0, 0);
     while at < word.len() {
@@ -150,7 +150,7 @@ mod tests {
         }
     }
 
-    /// The spellings by plain replacement, and the code by the crate that the code is held to.
+    /// Respells by plain replacement, and codes with the crate that the code is compared with.
     fn reference(word: &str) -> String {
         let mut text = match word.strip_prefix("MAC") {
             Some(rest) if rest.len() > 3 && !rest.starts_with(['E', 'H', 'I', 'Y']) => format!("MC{rest}"),

@@ -1,12 +1,12 @@
-//! Counts that may be seen: in goes a true count, out comes a rounded one, or nothing.
+//! Rounds or suppresses counts, so that they may be published.
 
 use std::iter::Sum;
 
-/// What released counts are multiples of.
+/// Released counts are multiples of this.
 const STEP: u64 = 5;
 
-/// A count that everybody may see: rounded, and of a cell that was large enough when it was released; or a
-/// sum of such counts.
+/// A count that everybody may see: the rounded count of a cell that was large enough when it was released, or a sum of
+/// such counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Released(u64);
 
@@ -16,7 +16,7 @@ impl Released {
         self.0
     }
 
-    /// A count that stands in a published file; none if no rule gives such a one.
+    /// A count from a published file; `None` if the rules never release it.
     pub(super) fn published(count: u64) -> Option<Released> {
         (count > 0 && count.is_multiple_of(STEP)).then_some(Released(count))
     }
@@ -28,7 +28,7 @@ impl Sum for Released {
     }
 }
 
-/// How much has to be in a cell, and how often it is looked at.
+/// How many accounts a cell needs to be released, and how often cells are looked at.
 ///
 /// ```
 /// use flagmatch::release::disclosure::Rule;
@@ -46,8 +46,8 @@ impl Rule {
     /// The least threshold: below it, rounding would give zero.
     pub const LEAST_THRESHOLD: u64 = STEP;
 
-    /// A rule by which counts below a threshold are not released, and cells are looked at every so many
-    /// days. A threshold below [`LEAST_THRESHOLD`](Self::LEAST_THRESHOLD) counts as that.
+    /// A rule that suppresses counts below `threshold`, and by which cells are looked at every `days` days. A threshold
+    /// below [`LEAST_THRESHOLD`](Self::LEAST_THRESHOLD) counts as that.
     pub fn new(threshold: u64, days: u32) -> Rule {
         Rule { threshold: threshold.max(Rule::LEAST_THRESHOLD), days }
     }
@@ -57,45 +57,45 @@ impl Rule {
         self.threshold
     }
 
-    /// After how many days cells are looked at again.
+    /// The number of days after which cells are looked at again.
     pub(super) fn days(&self) -> u32 {
         self.days
     }
 
-    /// The count rounded to the nearest multiple of 5, and to no less than the threshold rounded up: with a
-    /// threshold of 12, a released 10 could stand for 12 alone. None if the count is below the threshold.
+    /// The count rounded to the nearest multiple of 5, and to no less than the threshold rounded up: with a threshold
+    /// of 12, a released 10 could only stand for 12. `None` if the count is below the threshold.
     pub fn release(&self, count: u64) -> Option<Released> {
         let nearest = (count + STEP / 2) / STEP * STEP;
         (count >= self.threshold).then_some(Released(nearest.max(self.step_of_threshold())))
     }
 
-    /// A released count stays as it is until the new one is a threshold away from it: two figures that
-    /// follow each other then never tell that a few accounts came or went.
+    /// Whether a new count replaces the last released one: only if they differ by the threshold. Two figures in a row
+    /// then never reveal that a few accounts came or went.
     pub(super) fn moved(&self, last: Released, now: Released) -> bool {
         last.0.abs_diff(now.0) >= self.step_of_threshold()
     }
 
-    /// What counts of [parts](Self::tell) are rounded down to.
+    /// Counts of [parts](Self::tell) are rounded down to multiples of this.
     pub fn unit(&self) -> u64 {
         2 * self.step_of_threshold()
     }
 
-    /// How many accounts a released count of a cell stands for at least, whether it was rounded or stayed.
+    /// The least number of accounts that a released count of a cell can stand for, whether it was rounded or kept.
     pub fn surely(&self, released: Released) -> u64 {
         let rounded_by = (STEP / 2).max(self.step_of_threshold() - self.threshold);
         let most_below = self.step_of_threshold() - STEP + rounded_by;
         self.threshold.max(released.0.saturating_sub(most_below))
     }
 
-    /// What is told of the parts of a whole: each count rounded down to a [unit](Self::unit), and nothing
-    /// of one below it. All together they are no more than `surely`, what everybody knows to be in the
-    /// whole, so that they tell nothing of how much is in it; where they would be, the largest are lowered.
+    /// Releases the parts of a whole: each count rounded down to a multiple of the [unit](Self::unit), and `None` below
+    /// one unit. Together they are at most `surely`, the number that everybody knows to be in the whole, so that they
+    /// reveal nothing about its size. If they would be more, the largest are lowered.
     pub fn tell(&self, parts: &[u64], surely: u64) -> Vec<Option<Released>> {
         self.tell_in_steps(parts, surely, 0.0)
     }
 
-    /// The same of parts that are all of the whole, whose released figure is given. Large counts are then
-    /// rounded down to larger steps, so that no more has to be taken from the largest than from others.
+    /// Does the same as [`tell`](Self::tell) for parts that make up the whole, whose released figure is given. Large
+    /// counts are then rounded down to larger steps, so that the largest part loses no more than others.
     pub fn tell_all(&self, parts: &[u64], surely: u64, whole: Released) -> Vec<Option<Released>> {
         let unsure = whole.0.saturating_sub(surely) as f64 / whole.0.max(1) as f64;
         self.tell_in_steps(parts, surely, 2.0 * unsure)
@@ -104,7 +104,7 @@ impl Rule {
     fn tell_in_steps(&self, parts: &[u64], surely: u64, share: f64) -> Vec<Option<Released>> {
         let unit = self.unit();
         let step = |from: u64| unit.max((from as f64 * share) as u64 / unit * unit);
-        // The steps are the same for all parts and whatever is in them.
+        // The steps are the same for all parts, whatever their counts.
         let mut steps = vec![0, unit];
         let largest = parts.iter().copied().max().unwrap_or(0);
         let mut next = 2 * unit;
@@ -116,7 +116,7 @@ impl Rule {
             parts.iter().map(|count| steps.partition_point(|step| step <= count) - 1).collect();
         let mut sum: u64 = places.iter().map(|place| steps[*place]).sum();
         while sum > surely {
-            // Of equal ones the last: what is told is always what some counts give of themselves.
+            // Of equal parts the last is lowered: the result is always one that some counts give without lowering.
             let Some(largest) = places.iter_mut().max() else { break };
             sum -= steps[*largest] - steps[*largest - 1];
             *largest -= 1;
@@ -124,7 +124,8 @@ impl Rule {
         places.into_iter().map(|place| (place > 0).then(|| Released(steps[place]))).collect()
     }
 
-    /// A count of rows in a file, of which only the order of size is told: two digits, and whole units.
+    /// Rounds down a count of rows in a file to two digits and whole units, so that only its order of magnitude is
+    /// published.
     pub fn roughly(&self, count: u64) -> Option<Released> {
         let digits = 10_u64.pow(count.max(1).ilog10().saturating_sub(1));
         let two_digits = count / digits * digits;
@@ -137,11 +138,11 @@ impl Rule {
     }
 }
 
-/// Fewer suppliers than this say too much of each other.
+/// Fewer suppliers than this would learn too much about each other.
 const LEAST_SUPPLIERS: usize = 3;
 
-/// Whether what several suppliers have together may be shown as one figure: there are three of them at
-/// least, and none has more than four fifths.
+/// Whether the counts of several suppliers may be shown as one figure: there are at least three, and none has more than
+/// four fifths.
 pub(super) fn is_mixed(of_suppliers: &[Released]) -> bool {
     let all: Released = of_suppliers.iter().copied().sum();
     let some = of_suppliers.iter().filter(|count| count.0 > 0);
@@ -175,7 +176,7 @@ mod tests {
         assert_eq!((rule.unit(), Rule::new(12, 7).unit()), (20, 30));
         for (parts, surely, expected) in [
             (&[0, 19, 20, 39, 40][..], 1000, &[0, 0, 20, 20, 40][..]),
-            // All of them are 200, and 160 are surely there: the largest is lowered.
+            // Rounded down they are 200, and 160 are surely there: the largest is lowered.
             (&[60, 105, 45], 160, &[60, 60, 40]),
             (&[60, 105, 45], 179, &[60, 60, 40]),
             (&[60, 105, 45], 180, &[60, 80, 40]),
@@ -190,7 +191,7 @@ mod tests {
         }
     }
 
-    /// Nobody can see that something was lowered: what is told is also what parts that are no larger give.
+    /// Lowering cannot be seen: the result is also what parts that are no larger give.
     #[test]
     fn it_does_not_show_that_something_was_lowered() {
         let rule = Rule::new(10, 7);
@@ -213,7 +214,7 @@ mod tests {
     #[test]
     fn parts_of_a_whole_that_is_less_sure_have_larger_steps() {
         let rule = Rule::new(10, 7);
-        // A tenth is not sure, so that steps are a fifth, in whole units: 20, 40, ... 200, 240, 280, 320, 380.
+        // A tenth is not sure, so steps are a fifth, in whole units: 20, 40, ... 200, 240, 280, 320, 380.
         for (part, expected) in [(19, 0), (39, 20), (199, 180), (239, 200), (279, 240), (379, 320), (380, 380)] {
             let told = rule.tell_all(&[part], 900, Released(1000));
             assert_eq!(told[0].map_or(0, Released::get), expected, "{part}");
@@ -226,7 +227,7 @@ mod tests {
             let rule = Rule::new(threshold, 7);
             for count in 0..200 {
                 let Some(now) = rule.release(count) else { continue };
-                // The figure of tonight, or an older one that stayed.
+                // Tonight's figure, or an older one that was kept.
                 for last in (0..300).filter_map(|last| rule.release(last)).filter(|last| !rule.moved(*last, now)) {
                     assert!(rule.surely(last) <= count, "{count} is shown as {last:?} with {threshold}");
                 }

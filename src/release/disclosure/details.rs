@@ -1,9 +1,8 @@
-//! How accounts were found: in go true counts of parts of the accounts in released cells, out come counts
-//! that are rounded down, as the rows of `analyst/details.csv`; and that file read back.
+//! Publishes how accounts were found: rounded-down counts of parts of the accounts in released cells, as
+//! `analyst/details.csv`.
 //!
-//! Accounts of suppressed cells are in no part, so that no difference of a part and a cell tells of them.
-//! The parts of a question are told of each supplier and scheme together with its look, and stay until the
-//! next.
+//! Accounts of suppressed cells are in no part, so that no difference between a part and a cell reveals them. The parts
+//! of a supplier and scheme are published with each look at its cells, and stay until the next look.
 
 use std::path::Path;
 
@@ -18,21 +17,21 @@ use crate::release::error::ReleaseError;
 const HEADER: [&str; 9] =
     ["scheme", "supplier", "breakdown", "part", "among", "accounts", "at_least", "suppressed", "as_of"];
 
-/// Of which accounts the parts are.
+/// The accounts that parts are counted among.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Among {
     /// Accounts that are flagged.
     Flagged,
-    /// Accounts in play that are not.
+    /// Accounts on supply that are not flagged.
     Unflagged,
-    /// Rows of a file, or what they name. Nobody's flag is in these counts.
+    /// Rows of a file, or what they name. These counts do not depend on flags.
     Rows,
 }
 
 impl Among {
     const ALL: [Among; 3] = [Among::Flagged, Among::Unflagged, Among::Rows];
 
-    /// As the file names it.
+    /// Its name in the file.
     pub fn name(self) -> &'static str {
         match self {
             Among::Flagged => "flagged",
@@ -42,39 +41,38 @@ impl Among {
     }
 }
 
-/// A question to the accounts in a supplier's released cells, and true counts for its answers.
+/// A breakdown of the accounts in a supplier's released cells, with the true count of each part.
 pub struct Split<'a> {
-    /// What is asked.
+    /// The breakdown's name.
     pub breakdown: &'a str,
-    /// Which accounts.
+    /// The accounts that it is of.
     pub among: Among,
-    /// Where an account may be in several parts, how many accounts there are: each part is then a question of
-    /// its own, with those that are in it and, as `not-` and the breakdown, those that are not.
+    /// The number of accounts, if an account may be in several parts. Each part is then a breakdown of its own, into
+    /// the accounts in it and those not in it, which are published as `not-` and the breakdown's name.
     pub each_of: Option<u64>,
     /// Every account is in one of the parts.
     pub is_whole: bool,
-    /// The answers, always the same ones and in the same order, also where nobody gives one. Accounts may
-    /// be in none of them.
+    /// The parts: always the same ones in the same order, even if empty. Accounts may be in none of them.
     pub parts: Vec<(&'a str, u64)>,
 }
 
-/// What is told of one part.
+/// The published figures of one part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Detail {
-    /// What was asked.
+    /// The breakdown's name.
     pub breakdown: String,
-    /// The answer.
+    /// The part's name.
     pub part: String,
-    /// Which accounts were asked.
+    /// The accounts that it is of.
     pub among: Among,
-    /// How many those are, by released figures; none for rows.
+    /// The number of those accounts, by released figures; `None` for rows.
     pub accounts: Option<Released>,
-    /// How many are in the part at least; none where that is less than a unit.
+    /// The least number of accounts in the part; `None` if that is less than a unit.
     pub at_least: Option<Released>,
 }
 
-/// What is told of a supplier in a scheme; of its files where the scheme is empty, and of shared files where
-/// the supplier is too.
+/// The figures of a supplier in a scheme. If the scheme is empty, they are of the supplier's files; if the supplier is
+/// empty too, of shared files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SupplierDetails {
     /// The scheme's id.
@@ -88,7 +86,7 @@ pub struct SupplierDetails {
 }
 
 impl SupplierDetails {
-    /// What a look at a supplier's cells tells of the accounts in them. `rates` are those of the same look.
+    /// Makes the figures of the accounts in a supplier's cells at a look. `rates` are those of the same look.
     pub fn look(rates: &SupplierRates, rule: &Rule, splits: &[Split<'_>]) -> SupplierDetails {
         let whole = |among: Among| -> Vec<Released> {
             let figures = rates.cells.values();
@@ -128,7 +126,7 @@ impl SupplierDetails {
         SupplierDetails { scheme, supplier, as_of: rates.looked_at, details }
     }
 
-    /// What is told of files: the order of size of counts that rest on nobody's flag.
+    /// Makes the figures of files: the order of magnitude of counts that do not depend on flags.
     pub fn of_files(supplier: &str, as_of: Date, rule: &Rule, counts: &[(&str, u64)]) -> SupplierDetails {
         let details = counts.iter().map(|(part, count)| Detail {
             breakdown: "file".to_owned(),
@@ -141,7 +139,7 @@ impl SupplierDetails {
     }
 }
 
-/// All that is told of a night's accounts, or was of an earlier one's.
+/// All that a run publishes about how accounts were found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Details {
     /// By scheme and supplier.
@@ -149,8 +147,8 @@ pub struct Details {
 }
 
 impl Details {
-    /// What is told of a supplier in a scheme.
-    pub fn of(&self, scheme: &str, supplier: &str) -> Option<&SupplierDetails> {
+    /// The figures of a supplier in a scheme.
+    pub fn of_supplier(&self, scheme: &str, supplier: &str) -> Option<&SupplierDetails> {
         self.suppliers.iter().find(|details| details.scheme == scheme && details.supplier == supplier)
     }
 
@@ -179,10 +177,10 @@ impl Details {
         out
     }
 
-    /// What a file told; nothing if there is no such file.
+    /// Reads the figures of a file; empty if there is no such file.
     ///
     /// # Errors
-    /// [`ReleaseError::Io`] if it cannot be read, [`ReleaseError::Damaged`] if it is no such file.
+    /// [`ReleaseError::Io`] if it cannot be read, [`ReleaseError::Damaged`] if it is not such a file.
     pub fn read(path: &Path) -> Result<Details, ReleaseError> {
         read::file(path, "not a row of details", Details::parse)
     }

@@ -1,14 +1,13 @@
-//! Disclosure control: in go the counts of a night, by kinds of accounts that do not overlap, and what
-//! is published already; out come rates that tell nobody a small count.
+//! Releases rates from a run's counts so that they reveal no small count to anybody.
 //!
 //! One partition is protected: supplier, postcode area, whether a date of birth is known, flat or house.
-//! Its cells are released or not, by [`Night::release`]; every other figure is made of released cells
-//! alone. A true count is a `u64` and has no way into the file, which takes [`Released`] counts; those
-//! come out of [`Rule::release`], out of a published file, or as sums of such.
+//! [`Night::release`] decides which of its cells are released, from the run's counts and the rates published before;
+//! every other figure is a sum of released cells. True counts are `u64` and cannot get into the file, which takes only
+//! [`Released`] counts. Those come from [`Rule::release`], from a published file, or as sums of others.
 //!
-//! How accounts were found is [told](Details) of the accounts in released cells alone.
+//! [How accounts were found](Details) is published only for the accounts in released cells.
 //!
-//! Why this holds is told in `docs/disclosure.md`, and attacked in `tests/disclosure.rs`.
+//! `docs/disclosure.md` explains why this protects, and `tests/disclosure.rs` attacks it.
 
 mod count;
 mod details;

@@ -1,7 +1,7 @@
-//! Which cells are released tonight: in go true counts and what is published already, out come rates.
+//! Decides which cells a run releases, from true counts and the rates published before.
 //!
-//! All cells of a supplier are *looked at* together, every so many days, and only then can a cell come or
-//! go. On the other nights a cell stays as it is published, but for a count that moved by the threshold.
+//! All cells of a supplier are *looked at* together, once in a number of days, and only then can a cell appear or
+//! disappear. In other runs a cell stays as published, except for a count that moved by the threshold.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -12,17 +12,17 @@ use super::count::{Released, Rule};
 use super::population::{Place, Population};
 use super::rates::{Figures, Rates, SupplierRates};
 
-/// A supplier of the job, and its accounts where it is in the run.
+/// A supplier of the job, with its accounts if it is in the run.
 pub struct Part<'a> {
     /// The supplier's id.
     pub supplier: &'a str,
-    /// The schemes it takes part in, one bit each, by their places.
+    /// The schemes it takes part in, one bit each, by their places in [`Night::schemes`].
     pub schemes: u32,
-    /// Its accounts; none where it is held back or not asked for. Its cells then stay as they are published.
+    /// Its accounts; `None` if it is held back or was not asked for. Its cells then stay as published.
     pub places: Option<BTreeMap<Place, Population>>,
 }
 
-/// A night of which rates are to be released.
+/// The true counts of a run, from which rates are released.
 pub struct Night<'a> {
     /// The run's day, in UTC.
     pub date: Date,
@@ -33,7 +33,7 @@ pub struct Night<'a> {
 }
 
 impl Night<'_> {
-    /// What is released of this night, given what is published.
+    /// Decides what is released, given what is published.
     pub fn release(&self, rule: &Rule, last: &Rates) -> Rates {
         let mut all: Vec<(usize, SupplierRates)> = Vec::new();
         for part in &self.parts {
@@ -41,13 +41,13 @@ impl Night<'_> {
                 Some(places) => self.of_supplier(part, places, rule, last),
                 None => self
                     .schemes_of(part)
-                    .filter_map(|(at, id)| Some((at, last.of(id, part.supplier)?.clone())))
+                    .filter_map(|(at, id)| Some((at, last.of_supplier(id, part.supplier)?.clone())))
                     .collect(),
             };
             all.extend(own);
         }
-        // Of those that left the job nothing is shown any more; but what was told of them stays, for should
-        // they come back they are held against it.
+        // Suppliers and schemes that left the job are not shown any more. Their last figures stay as withdrawn, so that
+        // new figures are compared with them if they come back.
         let is_here = |rates: &SupplierRates| all.iter().any(|(_, own)| own.is_of(&rates.scheme, &rates.supplier));
         let gone: Vec<&SupplierRates> = last.suppliers.iter().filter(|rates| !is_here(rates)).collect();
         let nowhere = self.schemes.len();
@@ -73,7 +73,7 @@ impl Night<'_> {
         last: &Rates,
     ) -> Vec<(usize, SupplierRates)> {
         let published: Vec<(usize, &str, Option<&SupplierRates>)> =
-            self.schemes_of(part).map(|(at, id)| (at, id, last.of(id, part.supplier))).collect();
+            self.schemes_of(part).map(|(at, id)| (at, id, last.of_supplier(id, part.supplier))).collect();
         let is_due = |rates: Option<&SupplierRates>| rates.is_none_or(|rates| self.is_due(rates.looked_at, rule));
         let due = published.iter().any(|(_, _, rates)| is_due(*rates));
         let mut own: Vec<(usize, SupplierRates)> = published
@@ -117,7 +117,7 @@ impl Night<'_> {
     }
 }
 
-/// What is published of a cell in one scheme.
+/// The published figures of a cell in one scheme.
 struct Before {
     scheme: usize,
     last: Option<Figures>,
@@ -152,7 +152,7 @@ impl Cell<'_> {
         decided.collect()
     }
 
-    /// Leaves cells as they are published, but for counts that moved by the threshold and may be shown.
+    /// Keeps the cell as published, except for counts that moved by the threshold and may be shown.
     fn keep(&self, before: &[Before]) -> Vec<Option<Figures>> {
         let shown = || before.iter().filter(|cell| cell.is_shown).map(|cell| cell.scheme);
         let kept = before.iter().map(|Before { scheme, last, is_shown }| {
@@ -172,15 +172,15 @@ impl Cell<'_> {
         kept.collect()
     }
 
-    /// Both counts, if both may be shown: who is the rest of a cell is told by its total too.
+    /// Both counts, if both may be shown: with the cell's total, one count reveals the other.
     fn counts(&self, scheme: usize) -> Option<(Released, Released)> {
         let flagged = self.rule.release(self.population.flagged(scheme))?;
         let unflagged = self.rule.release(self.population.unflagged(scheme))?;
         Some((flagged, unflagged))
     }
 
-    /// Two schemes may both be shown: where one's flags include the other's, the difference of their counts
-    /// is a count of accounts too.
+    /// Whether two schemes may both be shown. If one's flags include the other's, the difference of their counts is a
+    /// count of accounts too.
     fn are_apart(&self, one: usize, other: usize) -> bool {
         self.population.apart(one, other) >= self.rule.threshold()
     }

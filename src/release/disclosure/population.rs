@@ -1,6 +1,6 @@
-//! What there is to count: in go accounts one by one, out come true counts of the cells of one supplier.
+//! Counts the accounts of a supplier's cells by the schemes in which they are on supply and flagged.
 
-/// A kind of account. Each account has one, so that places never overlap.
+/// A kind of account. Each account is of one kind, so places never overlap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
     /// The letters of the postcode area; zeros where there is none.
@@ -11,14 +11,14 @@ pub struct Place {
     pub flat: bool,
 }
 
-/// The accounts of one supplier and place, by the schemes in which they are in play and flagged.
+/// The accounts of one supplier and place, by the schemes in which they are on supply and flagged.
 #[derive(Debug, Clone, Default)]
 pub struct Population(Vec<Alike>);
 
 /// Accounts that do not differ in any scheme.
 #[derive(Debug, Clone, Copy)]
 struct Alike {
-    in_play: u32,
+    on_supply: u32,
     flagged: u32,
     accounts: u64,
 }
@@ -29,16 +29,16 @@ impl Alike {
     }
 
     fn unflagged(&self) -> u32 {
-        self.in_play & !self.flagged
+        self.on_supply & !self.flagged
     }
 }
 
 impl Population {
-    /// Adds accounts that are in play and flagged in the schemes of these bits.
-    pub fn add(&mut self, in_play: u32, flagged: u32, accounts: u64) {
-        match self.0.iter_mut().find(|alike| alike.in_play == in_play && alike.flagged == flagged) {
+    /// Adds accounts that are on supply and flagged in the schemes of these bits.
+    pub fn add(&mut self, on_supply: u32, flagged: u32, accounts: u64) {
+        match self.0.iter_mut().find(|alike| alike.on_supply == on_supply && alike.flagged == flagged) {
             Some(alike) => alike.accounts += accounts,
-            None => self.0.push(Alike { in_play, flagged, accounts }),
+            None => self.0.push(Alike { on_supply, flagged, accounts }),
         }
     }
 
@@ -47,13 +47,13 @@ impl Population {
         self.count(|alike| Alike::has(alike.flagged, scheme))
     }
 
-    /// Accounts in play in a scheme and not flagged.
+    /// Accounts on supply in a scheme and not flagged.
     pub(super) fn unflagged(&self, scheme: usize) -> u64 {
         self.count(|alike| Alike::has(alike.unflagged(), scheme))
     }
 
-    /// How many accounts tell two schemes apart: the lesser of those flagged in one of them alone, and those
-    /// in play and not flagged in one of them alone.
+    /// How many accounts distinguish two schemes: the lesser of those flagged in only one of them, and those on supply
+    /// and not flagged in only one of them.
     pub(super) fn apart(&self, one: usize, other: usize) -> u64 {
         let differ = |set: u32| Alike::has(set, one) != Alike::has(set, other);
         let flagged = self.count(|alike| differ(alike.flagged));

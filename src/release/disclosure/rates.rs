@@ -1,4 +1,4 @@
-//! Released rates: cells of suppliers, each with the day it is of. All of it may be seen by everybody.
+//! Holds the released rates, cells of suppliers with the day of each. Everybody may see all of it.
 
 use std::collections::BTreeMap;
 
@@ -7,19 +7,19 @@ use jiff::civil::Date;
 use super::count::Released;
 use super::population::Place;
 
-/// What is released of one cell.
+/// The released figures of one cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Figures {
     /// Accounts flagged.
     pub flagged: Released,
-    /// Accounts in play and not flagged.
+    /// Accounts on supply and not flagged.
     pub unflagged: Released,
-    /// The day on which the cell was last looked at or took a new figure.
+    /// The day on which the cell was last looked at or got a new figure.
     pub as_of: Date,
 }
 
 impl Figures {
-    /// Accounts in play: the sum of the two released counts.
+    /// Accounts on supply: the sum of the two released counts.
     pub fn accounts(&self) -> Released {
         [self.flagged, self.unflagged].into_iter().sum()
     }
@@ -34,15 +34,15 @@ pub struct SupplierRates {
     pub supplier: String,
     /// The day on which all its cells were last looked at.
     pub looked_at: Date,
-    /// Its released cells; a place that is not there is suppressed.
+    /// Its released cells; a place that is missing is suppressed.
     pub cells: BTreeMap<Place, Figures>,
-    /// What was last released of cells that are suppressed since. Everybody has it already; a cell that
-    /// comes back is held against it, or its absence would hide that it changed by a few.
+    /// The last released figures of cells that are suppressed since. Everybody has them already. A cell that comes back
+    /// is compared with them, or its new figures could reveal a change by a few accounts.
     pub withdrawn: BTreeMap<Place, Figures>,
 }
 
 impl SupplierRates {
-    /// These are the cells of that supplier in that scheme.
+    /// Whether these are the cells of that supplier in that scheme.
     pub(super) fn is_of(&self, scheme: &str, supplier: &str) -> bool {
         self.scheme == scheme && self.supplier == supplier
     }
@@ -54,13 +54,13 @@ impl SupplierRates {
         SupplierRates { cells: BTreeMap::new(), withdrawn, ..self.clone() }
     }
 
-    /// What was last released of a place, tonight or before.
+    /// The last released figures of a place, from this run or before.
     pub(super) fn last(&self, place: &Place) -> Option<Figures> {
         self.cells.get(place).or_else(|| self.withdrawn.get(place)).copied()
     }
 }
 
-/// All that is released of a night, or was of an earlier one.
+/// All rates that a run releases.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rates {
     /// By scheme, then supplier, in the job's order.
@@ -68,8 +68,8 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// What is released of a supplier in a scheme.
-    pub fn of(&self, scheme: &str, supplier: &str) -> Option<&SupplierRates> {
+    /// The rates of a supplier in a scheme.
+    pub fn of_supplier(&self, scheme: &str, supplier: &str) -> Option<&SupplierRates> {
         self.suppliers.iter().find(|rates| rates.is_of(scheme, supplier))
     }
 }

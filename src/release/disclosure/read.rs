@@ -1,5 +1,6 @@
-//! Published rates read back: in goes the file of an earlier run, out comes what it released. The file is
-//! all that one night hands to the next, so that nothing is kept of a suppressed cell.
+//! Reads published rates back from the file of an earlier run.
+//!
+//! The file is all that one run hands to the next, so that only published figures are kept of a suppressed cell.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -14,15 +15,15 @@ use super::rows::{BIRTH_DATE, CELL, HEADER, HOME, NO_AREA, SUPPLIER, WITHDRAWN};
 use crate::release::error::ReleaseError;
 
 impl Rates {
-    /// What a file released; nothing if there is no such file.
+    /// Reads the rates of a file; empty if there is no such file.
     ///
     /// # Errors
-    /// [`ReleaseError::Io`] if it cannot be read, [`ReleaseError::Damaged`] if it is no such file.
+    /// [`ReleaseError::Io`] if it cannot be read, [`ReleaseError::Damaged`] if it is not such a file.
     pub fn read(path: &Path) -> Result<Rates, ReleaseError> {
         file(path, "not a row of rates", Rates::parse)
     }
 
-    /// What the bytes of a file released, or the line that is no row of rates.
+    /// Parses a file's bytes, or gives the line that is not a row of rates.
     fn parse(bytes: &[u8]) -> Result<Rates, u64> {
         let mut shown: BTreeMap<(String, String), BTreeMap<Place, Figures>> = BTreeMap::new();
         let mut withdrawn = shown.clone();
@@ -43,7 +44,7 @@ impl Rates {
                     let withdrawn = withdrawn.remove(&key).unwrap_or_default();
                     rates.suppliers.push(SupplierRates { scheme: key.0, supplier: key.1, looked_at, cells, withdrawn });
                 }
-                // All others are sums of these.
+                // All other rows are sums of these.
                 _ => {}
             }
             Some(())
@@ -52,7 +53,7 @@ impl Rates {
     }
 }
 
-/// What a file tells; nothing if there is no such file.
+/// Reads and parses a file; the default if there is no such file.
 pub(super) fn file<T: Default>(
     path: &Path,
     reason: &'static str,
@@ -65,7 +66,7 @@ pub(super) fn file<T: Default>(
     }
 }
 
-/// Takes the rows of a file below its header, or gives the line of the first that is none.
+/// Calls `take` with each row below the header, or gives the line of the first that is not a valid row.
 pub(super) fn rows(
     bytes: &[u8],
     header: &[&str],

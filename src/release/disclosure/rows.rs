@@ -1,5 +1,4 @@
-//! Released rates as a file: in go released cells, out come the rows of `analyst/rates.csv`, with totals
-//! that are sums of the cells above them.
+//! Writes released rates as `analyst/rates.csv`, with totals that are sums of the cells above them.
 
 use std::collections::BTreeMap;
 
@@ -25,11 +24,11 @@ pub(super) const HEADER: [&str; 11] = [
 ];
 
 pub(super) const CELL: &str = "cell";
-/// A cell that is suppressed now, with what was last released of it.
+/// A cell that is suppressed now, with its last released figures.
 pub(super) const WITHDRAWN: &str = "withdrawn";
 pub(super) const SUPPLIER: &str = "supplier";
 pub(super) const NO_AREA: &str = "none";
-/// A date of birth that is there, and one that is not.
+/// The names of a known date of birth and of an unknown one.
 pub(super) const BIRTH_DATE: [&str; 2] = ["known", "unknown"];
 pub(super) const HOME: [&str; 2] = ["flat", "house"];
 
@@ -52,7 +51,7 @@ impl Place {
     }
 }
 
-/// What a row is about; empty text stands for all.
+/// What a row is about; an empty text means all.
 #[derive(Clone, Copy, Default)]
 struct About<'a> {
     breakdown: &'static str,
@@ -80,20 +79,20 @@ impl Rates {
                             birth_date: place.birth_date_name(),
                             home: place.home_name(),
                         };
-                        write(about, Some(Sums::of([figures])), Some(figures.as_of));
+                        write(about, Some(Sums::new([figures])), Some(figures.as_of));
                     }
                 }
             }
             for rates in of_scheme {
                 let about = About { breakdown: SUPPLIER, supplier: &rates.supplier, ..About::default() };
-                let sums = (!rates.cells.is_empty()).then(|| Sums::of(rates.cells.values()));
+                let sums = (!rates.cells.is_empty()).then(|| Sums::new(rates.cells.values()));
                 write(about, sums, Some(rates.looked_at));
             }
             let mut over_suppliers = |about, belongs: &dyn Fn(&Place) -> bool| {
                 let (sums, as_of) = over_suppliers(of_scheme, belongs);
                 write(about, sums, as_of);
             };
-            // Areas of which nothing is released are not listed: which there are is not for a list to tell.
+            // Areas without released cells are not listed, so that the list does not reveal which there are.
             let places = || of_scheme.iter().flat_map(|rates| rates.cells.keys());
             let areas: BTreeMap<&str, [u8; 2]> = places().map(|place| (place.area_name(), place.area)).collect();
             for (name, area) in areas {
@@ -123,15 +122,14 @@ struct Sums {
 }
 
 impl Sums {
-    fn of<'a>(figures: impl IntoIterator<Item = &'a Figures>) -> Sums {
+    fn new<'a>(figures: impl IntoIterator<Item = &'a Figures>) -> Sums {
         let (flagged, accounts): (Vec<Released>, Vec<Released>) =
             figures.into_iter().map(|figures| (figures.flagged, figures.accounts())).unzip();
         Sums { flagged: flagged.into_iter().sum(), accounts: accounts.into_iter().sum() }
     }
 }
 
-/// What all suppliers have together, if they are enough and none of them is most of it; and the oldest day
-/// that is in it.
+/// The sums of all suppliers, if they are enough and none has too large a share, and the oldest day in them.
 fn over_suppliers(all: &[SupplierRates], belongs: &dyn Fn(&Place) -> bool) -> (Option<Sums>, Option<Date>) {
     let own = |rates: &SupplierRates| {
         rates.cells.iter().filter(|(place, _)| belongs(place)).map(|(_, figures)| *figures).collect::<Vec<_>>()
@@ -142,7 +140,7 @@ fn over_suppliers(all: &[SupplierRates], belongs: &dyn Fn(&Place) -> bool) -> (O
     };
     let mixed = is_mixed(&counts(|figures| figures.flagged)) && is_mixed(&counts(|figures| figures.unflagged));
     let as_of = figures.iter().flatten().map(|figures| figures.as_of).min();
-    (mixed.then(|| Sums::of(figures.iter().flatten())), as_of)
+    (mixed.then(|| Sums::new(figures.iter().flatten())), as_of)
 }
 
 fn row(scheme: &str, about: About<'_>, sums: Option<Sums>, as_of: Option<Date>, out: &mut Vec<u8>) {

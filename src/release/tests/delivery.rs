@@ -94,7 +94,7 @@ fn references_come_back_as_they_were_whatever_is_in_them() {
     let references = [" 1 ", "a,b", "a\"b", "\"a\"", "a\nb", "a\r\nb", "é", "=1+1", "\n", ",Y\n", "a"];
     for second in [0, 1] {
         let staging = begin(output.path(), second);
-        // The second night every flag is another, and the order too.
+        // In the second run every flag and the order differ.
         let flag = if second == 0 { Flag::Y } else { Flag::N };
         let mut flags: Vec<(&str, Flag)> = references.iter().map(|reference| (*reference, flag)).collect();
         flags.rotate_left(3 * second as usize);
@@ -151,7 +151,7 @@ fn changes_are_what_differs_from_the_last_delivery() {
 
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(24))]
-    /// Against the plain way: two tables in memory.
+    /// Compares with a simple implementation: two tables in memory.
     #[test]
     fn changes_are_those_of_two_tables(
         then in proptest::sample::subsequence(('a'..='p').collect::<Vec<_>>(), 0..=16).prop_shuffle(),
@@ -197,7 +197,7 @@ fn a_scheme_that_is_no_longer_delivered_is_gone() {
 
 #[test]
 fn everything_is_readable_by_its_owner_only_whatever_the_umask() {
-    // The umask belongs to the whole process: another process tries it, which is this test again.
+    // The umask belongs to the whole process, so another process, which runs this test again, tries it.
     const INNER: &str = "FLAGMATCH_TEST_OUTPUT";
     if let Ok(output) = std::env::var(INNER) {
         let staging = begin(Path::new(&output), 0);
@@ -230,8 +230,8 @@ fn everything_is_readable_by_its_owner_only_whatever_the_umask() {
     assert_eq!(seen, 8 + 9);
 }
 
-/// Each delivery has one number more than the last; one of a version that did not count has none, and a
-/// manifest that somebody spoiled is not guessed at.
+/// Each delivery's number is one more than that of the last. A delivery of a version that did not count has none. A
+/// damaged manifest is an error.
 #[test]
 fn the_sequence_goes_on_from_the_last_delivery() {
     let output = tempfile::tempdir().unwrap();
@@ -252,7 +252,7 @@ fn the_sequence_goes_on_from_the_last_delivery() {
         let error = folder.seal([]).unwrap_err().to_string();
         assert!(error.ends_with("datapackage.json, line 1: not a manifest of flagmatch"), "{error}");
     }
-    // Without one, nobody knows how many deliveries there were.
+    // Without a manifest the number of deliveries is unknown.
     fs::remove_file(&manifest).unwrap();
     let staging = begin(output.path(), 3);
     let mut folder = staging.supplier("north", None).unwrap();

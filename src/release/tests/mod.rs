@@ -1,4 +1,4 @@
-//! The release room with real folders: what a delivery holds, and what each kind of kill leaves.
+//! Tests the release module with real folders: what a delivery holds, and what each kind of kill leaves.
 
 mod delivery;
 mod publication;
@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use super::*;
 use crate::job::{Job, Scheme};
 
-/// The first of the seconds that the tests' runs begin at.
+/// The second from which the tests' runs begin.
 const START: u64 = 1_795_486_500;
 
 fn at(second: u64) -> SystemTime {
@@ -50,7 +50,7 @@ fn publish(output: &Path, second: u64, suppliers: &[&str]) -> PathBuf {
     staging.publish().unwrap().folder
 }
 
-/// All that is in a folder, at any depth, in byte order; links with what they point to.
+/// Everything in a folder, at any depth, in byte order; links with their targets.
 fn listing(folder: &Path) -> Vec<String> {
     fn list(folder: &Path, prefix: &str, all: &mut Vec<String>) {
         let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()).collect();

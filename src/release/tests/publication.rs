@@ -14,8 +14,7 @@ fn a_run_is_published_as_a_whole() {
     deliver(&staging, "north", &[("A", Flag::Y)]);
     assert_eq!(Published::latest(output).unwrap(), None, "nothing counts before it is published");
     let mut claims = staging.rows::<Claims>().unwrap();
-    let claim =
-        |claim_ref, household, outcome, rebate| ClaimRow { claim_ref, scheme: "whd", household, outcome, rebate };
+    let claim = |claim_ref, household, outcome, rebate| ClaimRow::new(claim_ref, "whd", household, outcome, rebate);
     claims.write(&claim("C", "B", Outcome::MatchedPending, None)).unwrap();
     let names = RebateNames {
         scheme: "whd",
@@ -31,11 +30,11 @@ fn a_run_is_published_as_a_whole() {
     let mut review = staging.rows::<Review>().unwrap();
     let row = ReviewRow {
         supplier: "north",
-        customer_ref: "B",
+        customer_ref: Marked("B"),
         scheme: "whd",
         reason: "twin",
-        claim_ref: "C,1",
-        person_ref: "",
+        claim_ref: Marked("C,1"),
+        person_ref: Marked(""),
         posterior_band: "0.9",
     };
     review.write(&row).unwrap();
@@ -150,7 +149,7 @@ fn what_is_not_published_leaves_nothing() {
     drop(staging);
     assert_eq!(listing(output.path()), before);
 
-    // All is ready, and the answer is no.
+    // Everything is durable, and `may` returns false.
     let staging = begin(output.path(), 1);
     deliver(&staging, "north", &[("A", Flag::N)]);
     assert_eq!(staging.publish_if(|| false).unwrap(), None);
@@ -179,7 +178,7 @@ fn one_run_at_a_time() {
     assert!(second.to_string().ends_with(&expected), "{second}");
     deliver(&first, "north", &[]);
     first.publish().unwrap();
-    // In the same second, but after.
+    // In the same second, but later.
     let second = begin(output.path(), 0);
     assert_eq!(second.run_id().to_string(), "20261124T021500Z-02");
     second.publish().unwrap();
@@ -248,7 +247,7 @@ fn a_kill_before_the_first_publication_leaves_an_empty_directory() {
     assert_eq!(listing(output.path()), [".lock"]);
 }
 
-/// What versions before this one left: links in a folder `current`, switched one by one after `latest`.
+/// The layout of earlier versions: links in a folder `current`, switched one by one after `latest`.
 fn as_before(output: &Path) {
     for run in ["20261124T021500Z", "20261124T021501Z"] {
         fs::remove_dir_all(output.join(run).join("current")).unwrap();
@@ -349,7 +348,7 @@ fn in_a_state_that_no_run_leaves_nothing_is_touched() {
             fs::remove_file(output.join("current")).unwrap();
             symlink("elsewhere", output.join("current")).unwrap();
         },
-        // An earlier version's folder of links, and somebody let `latest` go back.
+        // An earlier version's folder of links, and `latest` was set back.
         |output| {
             fs::remove_file(output.join("current")).unwrap();
             fs::create_dir(output.join("current")).unwrap();
@@ -370,7 +369,7 @@ fn in_a_state_that_no_run_leaves_nothing_is_touched() {
     }
 }
 
-/// Without `latest`, or with one that went back, a run looks like what a kill leaves; the ledger knows better.
+/// Without `latest`, or with one that was set back, a run looks like what a kill leaves. The ledger tells them apart.
 #[test]
 fn a_run_that_is_known_to_be_published_is_no_litter() {
     type Hand = fn(&Path);
@@ -404,7 +403,7 @@ fn a_run_that_is_known_to_be_published_is_no_litter() {
     }
 }
 
-/// A clock that is a little behind is put up with; a run of another year says that some clock was wrong.
+/// A clock that is a little behind is accepted; a run of another year means that some clock was wrong.
 #[test]
 fn a_run_that_is_dated_more_than_a_day_ahead_stops_the_next() {
     const DAY: u64 = 86_400;
@@ -449,8 +448,8 @@ fn released_flags_are_those_of_the_newest_delivery() {
     ];
     for (second, decisions, delivered) in nights {
         let staging = begin(output.path(), second);
-        let mut file = staging.rows::<Decisions>().unwrap();
-        let mut block = Block::<Decisions>::default();
+        let mut file = staging.rows::<DecisionsTable>().unwrap();
+        let mut block = Block::<DecisionsTable>::default();
         for (supplier, customer_ref, flag, claim_ref) in decisions {
             block.push(&DecisionRow {
                 supplier,
@@ -488,8 +487,8 @@ fn released_flags_are_those_of_the_newest_delivery() {
     }
     assert_eq!(published.released_flags(&["west"]).unwrap(), []);
 
-    // The reference on line 3 goes on to line 4.
-    // Decisions that were tampered with are not half read, and what they hold is not repeated.
+    // The reference on line 3 continues on line 4. Decisions that were tampered with are not read in part, and messages
+    // do not repeat their content.
     let path = output.path().join("20261124T021501Z/administrator/decisions.csv");
     let whole = fs::read_to_string(&path).unwrap();
     fs::write(&path, format!("{whole}SECRET,SECRET\n")).unwrap();

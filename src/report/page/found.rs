@@ -1,16 +1,16 @@
-//! How accounts were found: in go what is told of rows, match keys, match weights and reasons, out come the
-//! funnel, what each key finds, the distribution of weights, and what is in review.
+//! Shows how accounts were found: the funnel, what each match key finds, the distribution of match weights,
+//! and what is in review.
 
 use maud::{Markup, html};
 
 use super::OfScheme;
 use super::parts::{SUPPRESSED, figure, or_suppressed, table};
 use crate::report::figures::{Part, Parts, Stage, funnel, review};
-use crate::report::night::ReportError;
 use crate::report::picture::{Bar, Column, bars, histogram};
+use crate::report::run_data::ReportError;
 use crate::report::words::{self, count, percent};
 
-/// The width of a band of match weights, and where the lowest one is drawn to begin.
+/// The width of a band of match weights in bits, and where the lowest band is drawn to begin.
 const BAND: f64 = 2.5;
 const LOWEST: f64 = -12.5;
 
@@ -28,20 +28,22 @@ impl OfScheme<'_> {
             text: shown(stage),
         };
         let all: Vec<Bar> = stages.iter().map(bar).collect();
-        let text = "Accounts that are left from stage to stage. Rows and accounts of the files are told in two digits; from \"in play\" on, only accounts in released cells are counted, so that the first step down is partly suppression.";
+        let text = "Accounts that are left after each stage. Rows and accounts of files are rounded down to two digits. \
+            From \"on supply\" on, only accounts in released cells are counted, so part of the first step down is \
+            suppression.";
         let drawn = figure(text, |screen| bars("Funnel from rows read to flags, as in the table below", &all, screen))?;
         let cells: Vec<Vec<String>> = stages.iter().map(|stage| vec![stage.name.to_owned(), shown(stage)]).collect();
         Ok(html! { (drawn) (table("From rows read to flags", &["Stage", "Count"], &cells)) })
     }
 
     pub(super) fn keys(&self) -> Result<Markup, ReportError> {
-        let found = Parts::of(self.night, self.scheme, "key", "flagged");
-        let alone = Parts::of(self.night, self.scheme, "only-key", "flagged");
+        let found = Parts::from_night(self.night, self.scheme, "key", "flagged");
+        let alone = Parts::from_night(self.night, self.scheme, "only-key", "flagged");
         if found.accounts == 0 {
             return Ok(none_told());
         }
-        // What a key misses is told too, so that what it finds is told from both sides.
-        let missed = Parts::of(self.night, self.scheme, "not-key", "flagged");
+        // `not-key` counts what a key misses, so it bounds from above what the key finds.
+        let missed = Parts::from_night(self.night, self.scheme, "not-key", "flagged");
         let most = |part: &Part| found.accounts.saturating_sub(missed.at_least(&part.code));
         let of_all = |number: u64| 100.0 * number as f64 / found.accounts as f64;
         let share = |part: &Part| match part.at_least {
@@ -56,7 +58,8 @@ impl OfScheme<'_> {
         let all: Vec<Bar> = found.parts.iter().map(bar).collect();
         let best = found.parts.iter().max_by_key(|part| (part.at_least, most(part)));
         let text = format!(
-            "Of {} flagged accounts, how many each match key finds; an account is found by several. Pale: may be more, as far as suppression lets it be known. {}",
+            "How many of {} flagged accounts each match key finds; several keys can find one account. Pale: further \
+             accounts that suppression may hide. {}",
             count(found.accounts),
             best.map_or(String::new(), |part| format!("Most are found by: {}.", words::key(&part.code)))
         );
@@ -80,13 +83,13 @@ impl OfScheme<'_> {
     pub(super) fn weights(&self) -> Result<Markup, ReportError> {
         let threshold = self.night.record.threshold;
         let bits = (threshold / (1.0 - threshold)).log2();
-        let of = |among| Parts::of(self.night, self.scheme, "weight", among);
+        let of = |among| Parts::from_night(self.night, self.scheme, "weight", among);
         let (flagged, unflagged) = (of("flagged"), of("unflagged"));
         if flagged.accounts == 0 {
             return Ok(none_told());
         }
         let from = |code: &str| code.parse().unwrap_or(LOWEST);
-        // What is empty at the lower end is not drawn, but the threshold always is.
+        // Leave out empty bands at the lower end, but always draw the threshold.
         let told = |parts: &Parts, code: &str| parts.at_least(code) > 0;
         let first = flagged.parts.iter().position(|part| {
             told(&flagged, &part.code) || told(&unflagged, &part.code) || from(&part.code) > bits - 4.0 * BAND
@@ -178,5 +181,6 @@ impl OfScheme<'_> {
 }
 
 fn none_told() -> Markup {
-    html! { p class="note" { "Nothing can be told yet: no supplier has a cell that is released, or the run before tonight's did not have these figures." } }
+    let text = "No figures yet: no supplier has a released cell, or the run before this one had no such figures.";
+    html! { p class="note" { (text) } }
 }

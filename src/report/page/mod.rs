@@ -1,4 +1,4 @@
-//! The page that analysts look at: in go the nights that were read, out comes one HTML file.
+//! Makes the HTML page for analysts.
 
 mod found;
 mod parts;
@@ -12,13 +12,17 @@ pub(super) use shell::Shell;
 use maud::{Markup, html};
 
 use super::administrator::{Unsuppressed, of_newest};
-use super::night::{Night, RateRow, ReportError, SchemeName};
+use super::run_data::{RateRow, ReportError, RunData, SchemeName};
 use super::words;
 use parts::SUPPRESSED;
 
-/// Makes the page of the newest of some nights, which are in order. Earlier runs that cannot be read are
-/// counted in `left_out`. With exact counts of the same runs there is a section for the administrator alone.
-pub(super) fn page(nights: &[Night], left_out: usize, exact: &[(String, Unsuppressed)]) -> Result<String, ReportError> {
+/// Makes the page of the newest of `nights`, which are in order. `left_out` counts earlier runs that could
+/// not be read. If there are exact counts, a section for the administrator is added.
+pub(super) fn page(
+    nights: &[RunData],
+    left_out: usize,
+    exact: &[(String, Unsuppressed)],
+) -> Result<String, ReportError> {
     let Some(night) = nights.last() else { return Err(ReportError::Unmade("there is no run".to_owned())) };
     let unsuppressed = of_newest(nights, exact);
     let several = night.record.schemes.len() > 1;
@@ -49,13 +53,13 @@ pub(super) fn page(nights: &[Night], left_out: usize, exact: &[(String, Unsuppre
     let shell = Shell {
         title: &format!("flagmatch report, {}", night.record.day),
         heading: "How well the match works",
-        of: &format!("Night of {}, run {}", words::day(&night.record.day), night.record.run),
+        of: &format!("{}, run {}", words::day(&night.record.day), night.record.run),
         from,
     };
     Ok(shell.around(&inside))
 }
 
-/// A section's id, its heading, and the whole of it.
+/// A section's id, heading and content.
 type Section = (String, &'static str, Markup);
 
 fn contents(body: &[(&SchemeName, Vec<Section>)], has_unsuppressed: bool, several: bool) -> Markup {
@@ -74,22 +78,22 @@ fn contents(body: &[(&SchemeName, Vec<Section>)], has_unsuppressed: bool, severa
     }
 }
 
-/// A section's id, its heading, and what makes it.
+/// A section's id, heading, and the function that makes its content.
 type Making<'a> = (&'static str, &'static str, fn(&OfScheme<'a>) -> Result<Markup, ReportError>);
 
-/// All that is shown of one scheme.
+/// What the page shows of one scheme.
 struct OfScheme<'a> {
-    nights: &'a [Night],
-    night: &'a Night,
+    nights: &'a [RunData],
+    night: &'a RunData,
     scheme: &'a str,
-    /// What tells its sections from another scheme's, where there are several.
+    /// Makes its sections' ids differ from another scheme's; `None` if there is only one scheme.
     number: Option<usize>,
 }
 
 impl OfScheme<'_> {
     fn sections(&self) -> Result<Vec<Section>, ReportError> {
         let parts: [Making<'_>; 9] = [
-            ("glance", "The night at a glance", Self::glance),
+            ("glance", "The run at a glance", Self::glance),
             ("suppliers", "Match rate by supplier", Self::suppliers),
             ("regions", "Match rate by region", Self::regions),
             ("kinds", "Date of birth, flat or house", Self::kinds),
@@ -97,7 +101,7 @@ impl OfScheme<'_> {
             ("keys", "What the match keys find", Self::keys),
             ("weights", "Match weights and the threshold", Self::weights),
             ("review", "Review by reason", Self::review),
-            ("trends", "Trends over the nights", Self::trends),
+            ("trends", "Trends over the runs", Self::trends),
         ];
         parts
             .into_iter()
@@ -120,7 +124,7 @@ impl OfScheme<'_> {
     }
 }
 
-fn how_to_read(night: &Night) -> Markup {
+fn how_to_read(night: &RunData) -> Markup {
     let unit = 2 * night.record.disclosure_threshold.next_multiple_of(5);
     html! {
         section id="reading" aria-labelledby="reading-heading" {
@@ -130,7 +134,7 @@ fn how_to_read(night: &Night) -> Markup {
                 li { "\"" (SUPPRESSED) "\" means that a figure is too small to be shown, or would let a small one be worked out. It does not mean none." }
                 li { "Sums are of released cells only: they are smaller than the truth, and a rate is the rate of what is released." }
                 li { "\"At least\": keys, weights and reasons are counted in released cells alone, supplier by supplier, and rounded down to " (unit) "; what is less than that is suppressed." }
-                li { "Figures are looked at anew every " (night.record.disclosure_days) " days. \"As of\" is the oldest day in a figure." }
+                li { "Figures are renewed every " (night.record.disclosure_days) " days. \"As of\" is the oldest day in a figure." }
                 li { "A match weight of 10 bits says that it is a thousand times as likely as not that two records are of one person, and each bit more doubles that." }
             }
         }

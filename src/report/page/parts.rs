@@ -1,16 +1,15 @@
-//! What sections are made of: in go rows and pictures, out come tables and figures that can be read by
-//! keyboard, by a screen reader and on paper.
+//! Makes tables and figures that can be read by keyboard, by a screen reader and on paper.
 
 use maud::{Markup, PreEscaped, html};
 
-use crate::report::night::ReportError;
 use crate::report::picture::Screen;
+use crate::report::run_data::ReportError;
 use crate::report::words::count;
 
-/// What stands instead of a figure.
+/// Shown in place of a suppressed figure.
 pub(super) const SUPPRESSED: &str = "suppressed";
 
-/// A table that can be scrolled on a small screen, also by keyboard. The first column names the row.
+/// A table that scrolls on a small screen, also by keyboard. The first column names the row.
 pub(in crate::report) fn table(caption: &str, head: &[&str], rows: &[Vec<String>]) -> Markup {
     let are_ids = rows.iter().all(|row| row.first().is_some_and(|name| !name.contains(' ')));
     html! {
@@ -34,7 +33,7 @@ pub(in crate::report) fn table(caption: &str, head: &[&str], rows: &[Vec<String>
     }
 }
 
-/// A picture for each kind of screen, with a sentence under it that says the same.
+/// A picture for each screen, with a caption that says the same in words.
 pub(in crate::report) fn figure(
     text: &str,
     draw: impl Fn(Screen) -> Result<String, ReportError>,

@@ -1,16 +1,15 @@
-//! Match rates: in go published rates, out come the night at a glance and the rates by supplier, region and
-//! kind of account.
+//! Shows match rates: the run at a glance, and the rates by supplier, region and kind of account.
 
 use maud::{Markup, html};
 
 use super::OfScheme;
 use super::parts::{SUPPRESSED, figure, or_suppressed, table};
 use crate::report::figures::review;
-use crate::report::night::{RateRow, ReportError};
 use crate::report::picture::{Bar, Tile, bars, map};
+use crate::report::run_data::{RateRow, ReportError};
 use crate::report::words::{day, percent};
 
-const RATE_HEAD: [&str; 4] = ["Accounts in play", "Flagged Y", "Rate", "As of"];
+const RATE_HEAD: [&str; 4] = ["Accounts on supply", "Flagged Y", "Rate", "As of"];
 
 fn rate_cells(row: &RateRow, name: &str) -> Vec<String> {
     let rate = row.rate();
@@ -63,20 +62,20 @@ impl OfScheme<'_> {
                 p class="lead" { (scheme.name) ", qualifying date " (day(&scheme.qualifying_date)) "." }
             }
             dl class="cards" {
-                (card(rate.map_or(SUPPRESSED.to_owned(), percent), "of accounts in play flagged Y"))
+                (card(rate.map_or(SUPPRESSED.to_owned(), percent), "of accounts on supply flagged Y"))
                 (card(or_suppressed(rate.and(total.and_then(|row| row.flagged))), "accounts flagged Y"))
-                (card(or_suppressed(rate.and(total.and_then(|row| row.accounts))), "accounts in play, in released cells"))
+                (card(or_suppressed(rate.and(total.and_then(|row| row.accounts))), "accounts on supply, in released cells"))
                 (card(or_suppressed(Some(review.told()).filter(|told| *told > 0)), "accounts in review, at least"))
-                (card(format!("{tonight} of {}", suppliers.len()), "suppliers matched tonight"))
+                (card(format!("{tonight} of {}", suppliers.len()), "suppliers matched in this run"))
             }
             @if rate.is_none() {
                 p class="note" { "The total over suppliers is suppressed: fewer than three suppliers are in it, or one has more than four fifths of it. Each supplier's own figures are below." }
             }
             @if !held.is_empty() {
-                p class="note" { "Held back tonight, shown with what was published before: " (held) "." }
+                p class="note" { "Held back in this run, shown with the figures published before: " (held) "." }
             }
             @if !left_out.is_empty() {
-                p class="note" { "Not matched tonight, shown with what was published before: " (left_out) "." }
+                p class="note" { "Not matched in this run, shown with the figures published before: " (left_out) "." }
             }
         })
     }
@@ -90,12 +89,12 @@ impl OfScheme<'_> {
         let most = rates.iter().max_by(|one, other| one.0.total_cmp(&other.0));
         let text = match (least, most) {
             (Some((least, low)), Some((most, high))) if rates.len() > 1 => format!(
-                "Share of accounts in play that are flagged, by supplier: from {} ({low}) to {} ({high}).",
+                "Share of accounts on supply that are flagged, by supplier: from {} ({low}) to {} ({high}).",
                 percent(*least),
                 percent(*most)
             ),
             (Some((rate, name)), _) => {
-                format!("Share of accounts in play that are flagged: {} ({name}).", percent(*rate))
+                format!("Share of accounts on supply that are flagged: {} ({name}).", percent(*rate))
             }
             _ => "No supplier's figures are released yet.".to_owned(),
         };
@@ -120,7 +119,7 @@ impl OfScheme<'_> {
         } else {
             let end = shown.len().min(3);
             format!(
-                "Share of accounts in play that are flagged, by postcode area, north above. Highest: {}. Lowest: {}. {} areas are shown, all others are suppressed or empty.",
+                "Share of accounts on supply that are flagged, by postcode area, north above. Highest: {}. Lowest: {}. {} areas are shown, all others are suppressed or empty.",
                 ends(&shown[..end]),
                 ends(&shown[shown.len() - end..]),
                 shown.len()
@@ -135,7 +134,7 @@ impl OfScheme<'_> {
         let head = [&["Area"], &RATE_HEAD[..3]].concat();
         Ok(html! {
             (drawn)
-            // Two tables stand side by side where there is room.
+            // Two tables side by side if the screen is wide enough.
             @if !cells.is_empty() {
                 div class="halves" {
                     @for half in cells.chunks(cells.len().div_ceil(2)) {
@@ -165,7 +164,7 @@ impl OfScheme<'_> {
             .iter()
             .map(|(row, name)| format!("{name}: {}", row.rate().map_or(SUPPRESSED.to_owned(), percent)))
             .collect();
-        let text = format!("Share of accounts in play that are flagged. {}.", told.join("; "));
+        let text = format!("Share of accounts on supply that are flagged. {}.", told.join("; "));
         let drawn = figure(&text, |screen| {
             bars("Match rate by kind of account, as in the table below", &rate_bars(&named), screen)
         })?;

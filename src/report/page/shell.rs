@@ -1,28 +1,27 @@
-//! What every page has around its figures: in go a heading and what stands under it, out comes one HTML
-//! file that needs nothing beside it.
+//! Builds the frame of every page: one self-contained HTML file around a heading and its content.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("page.css");
 
-/// No script, no font and no picture from anywhere else: a browser refuses what is not in the page itself.
+/// No script, font or picture from elsewhere: a browser refuses what is not in the page itself.
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
-/// A page before it is written.
+/// The texts around a page's content.
 pub(in crate::report) struct Shell<'a> {
-    /// What a browser's tab says.
+    /// The text of the browser's tab.
     pub(in crate::report) title: &'a str,
-    /// What the page is about.
+    /// The main heading.
     pub(in crate::report) heading: &'a str,
-    /// Of what or when it is.
+    /// The line below the heading.
     pub(in crate::report) of: &'a str,
-    /// What it was made from.
+    /// What the page was made from, for the footer.
     pub(in crate::report) from: &'a str,
 }
 
 impl Shell<'_> {
-    /// The page with its contents.
+    /// Builds the page around `inside`.
     pub(in crate::report) fn around(&self, inside: &Markup) -> String {
         let page = html! {
             (DOCTYPE)
@@ -33,7 +32,7 @@ impl Shell<'_> {
                     meta http-equiv="Content-Security-Policy" content=(POLICY);
                     meta name="referrer" content="no-referrer";
                     title { (self.title) }
-                    // An icon of its own, so that no browser asks for one.
+                    // An empty icon, so that no browser requests one.
                     link rel="icon" href="data:,";
                     style { (PreEscaped(STYLE)) }
                 }

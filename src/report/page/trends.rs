@@ -1,23 +1,23 @@
-//! Trends: in go the nights that were read, out comes how the rates moved over them, and each supplier's
-//! beside what its gate lets through.
+//! Shows how the rates moved over the runs, and each supplier's rate beside the range that its gate lets
+//! through.
 
 use maud::{Markup, html};
 
 use super::OfScheme;
 use super::parts::{SUPPRESSED, figure, table};
 use crate::report::gate::{self, GateNight};
-use crate::report::night::{Night, RateRow, ReportError};
 use crate::report::picture::{Line, gate as draw_gate, trend};
+use crate::report::run_data::{RateRow, ReportError, RunData};
 use crate::report::words::{day, percent};
 
-/// More lines in one picture cannot be told apart.
+/// More lines than this in one picture cannot be told apart.
 const MOST_LINES: usize = 6;
 
 impl OfScheme<'_> {
     pub(super) fn trends(&self) -> Result<Markup, ReportError> {
-        let nights: Vec<&Night> = self.nights.iter().filter(|night| night.is_night()).collect();
+        let nights: Vec<&RunData> = self.nights.iter().filter(|night| night.is_night()).collect();
         if nights.len() < 2 {
-            return Ok(html! { p { "There is only one night in the report: a trend needs two." } });
+            return Ok(html! { p { "The report has only one run: a trend needs two." } });
         }
         let days: Vec<String> = nights.iter().map(|night| night.record.day.clone()).collect();
         Ok(html! {
@@ -28,9 +28,9 @@ impl OfScheme<'_> {
         })
     }
 
-    fn moves(&self, nights: &[&Night], days: &[String]) -> Result<Markup, ReportError> {
+    fn moves(&self, nights: &[&RunData], days: &[String]) -> Result<Markup, ReportError> {
         let over = |breakdown: &'static str, supplier: &str| -> Vec<Option<f64>> {
-            let rate = |night: &&Night| {
+            let rate = |night: &&RunData| {
                 night.rates(self.scheme, breakdown).find(|row| row.supplier == supplier).and_then(RateRow::rate)
             };
             nights.iter().map(rate).collect()
@@ -41,10 +41,10 @@ impl OfScheme<'_> {
         }
         lines.retain(|line| line.rates.iter().any(Option::is_some));
         if lines.is_empty() {
-            return Ok(html! { p { "No rate of these nights is released." } });
+            return Ok(html! { p { "No rate of these runs is released." } });
         }
         let mut text = format!(
-            "Match rate on {} nights from {} to {}. Figures are looked at anew every {} days, and only large moves show between two looks.",
+            "Match rate of {} runs from {} to {}. Figures are renewed every {} days; meanwhile only large changes show.",
             days.len(),
             day(days.first().map_or("", String::as_str)),
             day(days.last().map_or("", String::as_str)),
@@ -52,19 +52,19 @@ impl OfScheme<'_> {
         );
         let drawn = &lines[..if lines.len() > MOST_LINES { 1 } else { lines.len() }];
         if drawn.len() < lines.len() {
-            text += &format!(" Drawn: {}; each other line of the table is a picture further down.", drawn[0].name);
+            text += &format!(" Drawn: {}; each supplier has its own picture below.", drawn[0].name);
         }
         let drawn =
-            figure(&text, |screen| trend("Match rate over the nights, as in the table below", days, drawn, screen))?;
-        let head: Vec<&str> = ["Night"].into_iter().chain(lines.iter().map(|line| line.name.as_str())).collect();
+            figure(&text, |screen| trend("Match rate over the runs, as in the table below", days, drawn, screen))?;
+        let head: Vec<&str> = ["Day"].into_iter().chain(lines.iter().map(|line| line.name.as_str())).collect();
         let cells = nights.iter().enumerate().map(|(place, night)| {
             let rates = lines.iter().map(|line| line.rates[place].map_or(SUPPRESSED.to_owned(), percent));
             [night.record.day.clone()].into_iter().chain(rates).collect()
         });
-        Ok(html! { (drawn) (table("Match rate over the nights", &head, &cells.collect::<Vec<Vec<String>>>())) })
+        Ok(html! { (drawn) (table("Match rate over the runs", &head, &cells.collect::<Vec<Vec<String>>>())) })
     }
 
-    fn gates(&self, nights: &[&Night], days: &[String]) -> Result<Markup, ReportError> {
+    fn gates(&self, nights: &[&RunData], days: &[String]) -> Result<Markup, ReportError> {
         let mut drawn = Vec::new();
         let mut cells = Vec::new();
         for row in self.rows("supplier") {
@@ -76,18 +76,21 @@ impl OfScheme<'_> {
             if own.iter().all(|night| night.rate.is_none() && !night.held_back) {
                 continue;
             }
-            let name = format!("Match rate of {} over the nights and what its gate lets through", row.supplier);
+            let name = format!("Match rate of {} over the runs, and what its gate lets through", row.supplier);
             let text = told(&row.supplier, last, &held);
             drawn.push(figure(&text, |screen| draw_gate(&name, days, &own, screen))?);
         }
         let bounds = self.night.record.gates.as_ref();
         Ok(html! {
             @if let Some(bounds) = bounds {
-                p { "Shaded: what the gate on match rates lets through, from " (percent(bounds.match_rate_lower)) " below to " (percent(bounds.match_rate_higher)) " above the median of a supplier's last " (bounds.nights) " deliveries. It is worked out from released rates; the gate itself looks at exact counts, and allows for chance besides." }
+                p { "Shaded: what the gate on match rates lets through, from " (percent(bounds.match_rate_lower)) " below to " (percent(bounds.match_rate_higher)) " above the median of a supplier's last " (bounds.nights) " deliveries. The picture uses released rates; the gate itself uses exact counts, and allows for chance." }
             }
-            p { "A red line with a cross: the supplier was held back that night, and its rate is that of before. It may have been another gate, or a file that could not be used: which, and what was seen, is for the administrator alone." }
+            p {
+                "A red line with a cross: the supplier was held back in that run, and the rate is the one before. The \
+                 cause may be another gate or an unusable file; only the administrator can see which."
+            }
             div class="pairs" { @for picture in &drawn { (picture) } }
-            (table("Match rate and its gate on the last night", &["Supplier", "Rate", "Gate lets through", "Nights held back"], &cells))
+            (table("Match rate and its gate in the last run", &["Supplier", "Rate", "Gate lets through", "Times held back"], &cells))
         })
     }
 }
@@ -105,14 +108,14 @@ fn gate_cells(supplier: &str, last: &GateNight, held: usize) -> Vec<String> {
     ]
 }
 
-/// What the picture of a supplier shows, in words.
+/// The caption of a supplier's picture.
 fn told(supplier: &str, last: &GateNight, held: &[String]) -> String {
     let rate = last.rate.map_or("its rate is suppressed".to_owned(), percent);
     let range = range(last).map_or(String::new(), |range| format!("; its gate lets {range} through"));
     let held = match held {
         [] => "Never held back".to_owned(),
         [night] => format!("Held back on {night}"),
-        nights => format!("Held back on {} nights: {}", nights.len(), nights.join(", ")),
+        nights => format!("Held back {} times: {}", nights.len(), nights.join(", ")),
     };
     format!("{supplier}: {rate}{range}. {held}.")
 }

@@ -1,4 +1,4 @@
-//! Bars that lie: in go names with a value each, out comes one bar below the other.
+//! Draws a horizontal bar chart.
 
 use super::{Area, BLUE, Fault, HPos, INK, LIGHT_BLUE, PALE, ReportError, Screen, VPos};
 use super::{anchored, bold, fill, letters, svg, write};
@@ -7,15 +7,15 @@ use super::{anchored, bold, fill, letters, svg, write};
 #[derive(Debug, Clone)]
 pub(in crate::report) struct Bar {
     pub(in crate::report) label: String,
-    /// How long it is.
+    /// The part that is certain.
     pub(in crate::report) value: f64,
-    /// By how much it may be longer.
+    /// By how much the bar may be longer.
     pub(in crate::report) more: f64,
-    /// What is written at its end.
+    /// The text at the bar's end.
     pub(in crate::report) text: String,
 }
 
-/// Draws bars on one scale from nothing to the longest.
+/// Draws bars on one scale, from zero to the longest bar.
 pub(in crate::report) fn bars(name: &str, bars: &[Bar], screen: Screen) -> Result<String, ReportError> {
     let (row, top) = match screen {
         Screen::Wide => (34, 6),
@@ -25,7 +25,7 @@ pub(in crate::report) fn bars(name: &str, bars: &[Bar], screen: Screen) -> Resul
     svg((screen.width(), height), name, |area| {
         let letters_of = |bar: &Bar| bar.label.chars().count() as i32;
         let left = (20 + 8 * bars.iter().map(letters_of).max().unwrap_or(0)).clamp(100, 290);
-        // Room for the text at the end, by its letters; the same for all, so that lengths compare.
+        // The text at the end gets the same width for all bars, so that lengths compare.
         let text_room = 12 + 8 * bars.iter().map(|bar| bar.text.chars().count()).max().unwrap_or(0).max(8) as i32;
         let longest = bars.iter().map(|bar| bar.value + bar.more).fold(0.0, f64::max);
         for (bar, place) in bars.iter().zip(0..) {

@@ -1,11 +1,11 @@
-//! Precision and recall over the threshold: in go points, out come two lines on one scale.
+//! Draws precision and recall over the threshold.
 
 use super::{BLUE, GREY, HPos, INK, RED, RULE, ReportError, Screen, VPos};
 use super::{anchored, bold, letters, line, svg, write};
 use crate::report::interval::Share;
 use crate::report::threshold_curve::CurvePoint;
 
-/// A threshold as odds in bits: near certainty there is more to see.
+/// A threshold as log odds in bits, which spread the scale near certainty.
 fn bits(threshold: f64) -> f64 {
     (threshold / (1.0 - threshold).max(1e-7)).log2()
 }
@@ -45,7 +45,7 @@ pub(in crate::report) fn curve(
             write(area, &format!("{tick}"), (at, bottom + 7), style)?;
         }
         let style = anchored(letters(12, GREY), HPos::Right, VPos::Top);
-        write(area, "threshold: posterior from which on Y", (right, bottom + 24), style)?;
+        write(area, "threshold: lowest posterior for Y", (right, bottom + 24), style)?;
         let at = x(threshold);
         line(area, (at, top), (at, bottom), GREY, 2)?;
         write(area, "in use", (at - 5, top - 8), anchored(letters(12, GREY), HPos::Center, VPos::Center))?;

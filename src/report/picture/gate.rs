@@ -1,5 +1,5 @@
-//! One supplier's trend with its gate: in go its nights, out comes a line on what the gate lets through, and
-//! a mark where the supplier was held back.
+//! Draws one supplier's rates over the runs, the range that its gate lets through, and a mark where it was
+//! held back.
 
 use plotters::prelude::*;
 
@@ -8,10 +8,10 @@ use super::{BLUE, GREY, HPos, RED, RULE, ReportError, Screen, VPos};
 use crate::report::gate::GateNight;
 use crate::report::words::percent;
 
-/// What the gate lets through; pale enough for words and lines on it.
+/// The range that the gate lets through: pale enough for words and lines on it.
 const RANGE: RGBColor = RGBColor(0xd9, 0xe7, 0xf3);
 
-/// Draws the nights of one supplier; their days are in order.
+/// Draws the runs of one supplier; `days` are in order.
 pub(in crate::report) fn gate(
     name: &str,
     days: &[String],
@@ -20,7 +20,7 @@ pub(in crate::report) fn gate(
 ) -> Result<String, ReportError> {
     let (width, height) = (340, 176);
     let size = match screen {
-        // Two stand side by side.
+        // Two pictures stand side by side.
         Screen::Wide => (width as u32 + 30, height as u32),
         Screen::Phone => (width as u32, height as u32),
     };
@@ -36,8 +36,8 @@ pub(in crate::report) fn gate(
         let last = nights.len().saturating_sub(1).max(1) as f64;
         let x = |night: f64| left + (night / last * f64::from(right - left)).round() as i32;
         let y = |rate: f64| bottom - ((rate - least) / (most - least) * f64::from(bottom - top)).round() as i32;
-        // Each night's range reaches half the way to its neighbours; nights that follow each other are one shape,
-        // so that no seam shows.
+        // Each run's range reaches halfway to its neighbours. Consecutive runs form one shape, so that no
+        // seam shows.
         let ends = |night: usize| (x((night as f64 - 0.5).max(0.0)), x((night as f64 + 0.5).min(last)));
         let mut shape: Vec<((i32, i32), (i32, i32))> = Vec::new();
         for (night, own) in nights.iter().enumerate() {
@@ -74,7 +74,7 @@ pub(in crate::report) fn gate(
     })
 }
 
-/// A red line from above to below for each night without a delivery, and in words once.
+/// Draws a red vertical line for each run that held the supplier back, and labels the first.
 fn held_back(
     area: &Area<'_>,
     nights: &[GateNight],
@@ -86,7 +86,7 @@ fn held_back(
         nights.iter().zip(0..).filter(|(own, _)| own.held_back).map(|(_, night)| x(f64::from(night))).collect();
     for at in &held {
         line(area, (*at, top), (*at, bottom), RED, 2)?;
-        // A cross at its foot, for who cannot tell colours apart.
+        // A cross at its foot, for readers who cannot tell colours apart.
         for ends in [((-4, -4), (4, 4)), ((-4, 4), (4, -4))] {
             let place = |end: (i32, i32)| (at + end.0, bottom + end.1);
             line(area, place(ends.0), place(ends.1), RED, 2)?;

@@ -1,19 +1,18 @@
-//! A distribution: in go counts of bands that follow each other, out come columns with a mark where the
-//! threshold lies.
+//! Draws a distribution as columns, with a mark at the threshold.
 
 use super::{BLUE, GREY, HPos, INK, RED, RULE, ReportError, Screen, VPos};
 use super::{anchored, bold, fill, letters, line, svg, ticks, write};
 use crate::report::words::count;
 
-/// One band.
+/// The count of one band.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::report) struct Column {
-    /// Where it begins.
+    /// The lower end of the band.
     pub(in crate::report) from: f64,
     pub(in crate::report) value: u64,
 }
 
-/// Draws bands of one width, in order.
+/// Draws bands of equal width, in order.
 pub(in crate::report) fn histogram(
     name: &str,
     columns: &[Column],
@@ -43,7 +42,7 @@ pub(in crate::report) fn histogram(
         }
         line(area, (left, bottom), (right, bottom), INK, 1)?;
         let step = if screen == Screen::Wide { 5.0 } else { 10.0 };
-        // A nought that is rounded up from below has a sign, which adding one takes off.
+        // `ceil` can give -0.0, which adding 0.0 turns into 0.0.
         let mut tick = (start / step).ceil() * step + 0.0;
         while tick <= end {
             line(area, (x(tick), bottom), (x(tick), bottom + 4), INK, 1)?;

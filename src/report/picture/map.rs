@@ -1,5 +1,4 @@
-//! Great Britain in tiles: in goes a rate for each postcode area, out comes a map on which each area is one
-//! square, near where it lies.
+//! Draws a tile map of Great Britain: one square for each postcode area, near where the area lies.
 
 use plotters::style::RGBColor;
 
@@ -7,14 +6,14 @@ use super::{GREY, HPos, INK, RULE, ReportError, Screen, VPos};
 use super::{anchored, bold, fill, letters, svg, write};
 use crate::report::words::percent;
 
-/// One square: an area and its rate; none where it is suppressed.
+/// A postcode area and its rate; `None` if it is suppressed.
 #[derive(Debug, Clone)]
 pub(in crate::report) struct Tile {
     pub(in crate::report) area: String,
     pub(in crate::report) rate: Option<f64>,
 }
 
-/// Where each area lies, north above; neighbours are kept where squares allow it.
+/// Where each area lies, north at the top. Neighbours stay neighbours where squares allow it.
 const LAYOUT: [&str; 22] = [
     ".  .  .  .  .  .  .  .  .  ZE",
     "HS .  .  .  .  KW",
@@ -42,7 +41,7 @@ const LAYOUT: [&str; 22] = [
 
 const COLUMNS: i32 = 14;
 
-/// Classes of rates, from the lowest: the square's colour, and that of its letters.
+/// The colours of the square and of its letters, for each class of rates from the lowest.
 const COLOURS: [(RGBColor, RGBColor); 5] = [
     (RGBColor(0xde, 0xeb, 0xf7), INK),
     (RGBColor(0xa6, 0xcd, 0xe8), INK),
@@ -57,7 +56,7 @@ fn places() -> impl Iterator<Item = (&'static str, i32, i32)> {
     })
 }
 
-/// Draws all areas; those without a rate are white.
+/// Draws all areas; areas without a rate are white.
 pub(in crate::report) fn map(name: &str, tiles: &[Tile], screen: Screen) -> Result<String, ReportError> {
     let (tile, size) = match screen {
         Screen::Wide => (32, 13),
@@ -92,7 +91,7 @@ pub(in crate::report) fn map(name: &str, tiles: &[Tile], screen: Screen) -> Resu
             Screen::Wide => (across + 30, 40),
             Screen::Phone => (4, height - legend_height + 20),
         };
-        write(area, "Flagged, of accounts in play", (x, y - 14), anchored(bold(14, INK), HPos::Left, VPos::Center))?;
+        write(area, "Flagged, of accounts on supply", (x, y - 14), anchored(bold(14, INK), HPos::Left, VPos::Center))?;
         let step = (most - least) / COLOURS.len() as f64;
         let mut entry = |colour: RGBColor, is_hollow: bool, text: &str| {
             fill(area, (x, y), (x + 20, y + 18), if is_hollow { RULE } else { colour })?;
@@ -121,7 +120,7 @@ mod tests {
     use crate::synth;
     use std::collections::BTreeSet;
 
-    /// The areas of British post; the synthetic nation has all but four where few people live.
+    /// The synthetic nation has every postcode area of Great Britain but four in which few people live.
     #[test]
     fn every_area_of_great_britain_has_one_square() {
         let on_map: Vec<&str> = places().map(|(area, _, _)| area).collect();

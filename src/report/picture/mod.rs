@@ -1,4 +1,4 @@
-//! Pictures: in go figures, out comes SVG text that stands alone, with a sentence for who does not see it.
+//! Draws pictures as self-contained SVG, each with a name for screen readers.
 //!
 //! Each picture is drawn for a wide page and for a phone; the page shows one of the two.
 
@@ -22,9 +22,9 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::night::ReportError;
+use super::run_data::ReportError;
 
-/// Where a picture is looked at.
+/// The screen that a picture is drawn for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Screen {
     Wide,
@@ -56,13 +56,13 @@ const INK: RGBColor = RGBColor(0x0b, 0x0c, 0x0c);
 const GREY: RGBColor = RGBColor(0x50, 0x5a, 0x5f);
 const RULE: RGBColor = RGBColor(0xb1, 0xb4, 0xb6);
 const PALE: RGBColor = RGBColor(0xf3, 0xf2, 0xf1);
-/// What is sure.
+/// Amounts that are certain.
 const BLUE: RGBColor = RGBColor(0x1d, 0x70, 0xb8);
-/// What may be added to it.
+/// Amounts that may be added to them.
 const LIGHT_BLUE: RGBColor = RGBColor(0xa9, 0xc9, 0xe6);
 const RED: RGBColor = RGBColor(0xb1, 0x0e, 0x1e);
 
-/// Draws, and gives the picture its name.
+/// Draws a picture and gives it its name.
 fn svg(
     (width, height): (u32, u32),
     name: &str,
@@ -74,12 +74,12 @@ fn svg(
     drop(area);
     drawn.map_err(|error| ReportError::Unmade(error.to_string()))?;
     let name: String = maud::html! { (name) }.into_string();
-    // Without fixed sizes it takes the width that the page gives it.
+    // Without a fixed size, the picture takes the width that the page gives it.
     let sizes = format!("<svg width=\"{width}\" height=\"{height}\"");
     Ok(text.trim().replacen(&sizes, &format!("<svg role=\"img\" aria-label=\"{}\"", name.replace('"', "&quot;")), 1))
 }
 
-/// Letters of a size; plotters counts pixels a little larger than browsers do.
+/// A text style of this size in pixels. The factor undoes plotters' own, which divides sizes by 1.24.
 fn letters(size: u32, colour: RGBColor) -> TextStyle<'static> {
     coloured(("Arial, Helvetica, sans-serif", f64::from(size) * 1.24).into_font(), colour)
 }
@@ -109,8 +109,7 @@ fn line(area: &Area<'_>, from: (i32, i32), to: (i32, i32), colour: RGBColor, wid
     Ok(area.draw(&PathElement::new([from, to], colour.stroke_width(width)))?)
 }
 
-/// Round numbers from one that is not more than the least to one that is not less than the most: four steps
-/// at most, of 1, 2 or 5 with zeros.
+/// Round axis values that enclose `least` to `most`: four steps at most, each 1, 2 or 5 times a power of ten.
 fn ticks(least: f64, most: f64) -> Vec<f64> {
     let most = most.max(least + 1e-3 * least.abs() + 1e-6);
     let span = most - least;
@@ -139,7 +138,7 @@ mod tests {
             assert_eq!(found.len(), expected.len(), "{least} to {most}: {found:?}");
             assert!(found.iter().zip(expected).all(|(one, other)| (one - other).abs() < 1e-9), "{found:?}");
         }
-        // Whatever it is, the ends are about it and there is a step.
+        // The outer values enclose any range, and there are at most four steps.
         for place in 0..1000 {
             let least = f64::from(place % 37) / 7.0;
             let most = least + f64::from(place % 11) * 10_f64.powi(place % 9 - 4);

@@ -1,4 +1,4 @@
-//! Lines over the nights: in go rates by night, out comes a line for each supplier or scheme.
+//! Draws rates over the runs, with a line for each supplier or scheme.
 
 use plotters::prelude::*;
 
@@ -6,14 +6,14 @@ use super::{GREY, HPos, INK, RULE, ReportError, Screen, VPos};
 use super::{anchored, letters, line, svg, ticks, write};
 use crate::report::words::percent;
 
-/// A name and its rate on each night; none where it was suppressed.
+/// A name and its rate in each run; `None` if it was suppressed.
 #[derive(Debug, Clone)]
 pub(in crate::report) struct Line {
     pub(in crate::report) name: String,
     pub(in crate::report) rates: Vec<Option<f64>>,
 }
 
-/// Colours that are told apart by eyes of all kinds, and dark enough on white.
+/// Colours that colour-blind readers can tell apart, dark enough on white.
 const COLOURS: [RGBColor; 6] = [
     RGBColor(0x1d, 0x70, 0xb8),
     RGBColor(0xb8, 0x5c, 0x00),
@@ -23,7 +23,7 @@ const COLOURS: [RGBColor; 6] = [
     RGBColor(0x7a, 0x5c, 0x2e),
 ];
 
-/// Draws a line for each; nights are days in order.
+/// Draws the lines; `nights` are days in order.
 pub(in crate::report) fn trend(
     name: &str,
     nights: &[String],
@@ -34,7 +34,7 @@ pub(in crate::report) fn trend(
     let (width, height) = (screen.width() as i32, 250 + legend);
     svg((screen.width(), height as u32), name, |area| {
         let (left, right, top, bottom) = (58, width - 20, 14, 210);
-        // The scale is about what there is: a trend is a change, and the axis says where it begins.
+        // The scale need not start at zero: a trend is a change, and the axis shows where it begins.
         let rates = || lines.iter().flat_map(|line| line.rates.iter().flatten()).copied();
         let (low, high) = (rates().fold(1.0, f64::min), rates().fold(0.0, f64::max));
         let scale = ticks(low, high.max(low + 0.008));
@@ -70,7 +70,7 @@ pub(in crate::report) fn trend(
     })
 }
 
-/// Each line has marks of its own, for who cannot tell colours apart.
+/// Draws a mark in the line's own shape, for readers who cannot tell colours apart.
 fn mark(area: &super::Area<'_>, at: (i32, i32), place: usize, colour: RGBColor) -> Result<(), super::Fault> {
     let square = |half: i32, colour: RGBColor| {
         area.draw(&Rectangle::new([(at.0 - half, at.1 - half), (at.0 + half, at.1 + half)], colour.filled()))
@@ -80,7 +80,7 @@ fn mark(area: &super::Area<'_>, at: (i32, i32), place: usize, colour: RGBColor) 
         1 => area.draw(&TriangleMarker::new(at, 6, colour.filled()))?,
         _ => square(4, colour)?,
     }
-    // From the fourth line on they are hollow.
+    // From the fourth line on, marks are hollow.
     if place >= 3 {
         match place % 3 {
             0 => area.draw(&Circle::new(at, 2, WHITE.filled()))?,

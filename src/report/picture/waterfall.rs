@@ -1,4 +1,4 @@
-//! A waterfall: in go steps that add up, out come bars of which each begins where the last one ended.
+//! Draws a waterfall: bars for steps that add up, each beginning where the one before it ended.
 
 use super::{BLUE, GREY, HPos, INK, RED, RULE, ReportError, Screen, VPos};
 use super::{anchored, bold, fill, letters, line, svg, write};
@@ -11,7 +11,7 @@ pub(in crate::report) struct Step {
     pub(in crate::report) bits: f64,
 }
 
-/// Draws the steps from above to below, and where the threshold lies.
+/// Draws the steps from top to bottom, and where the threshold lies.
 pub(in crate::report) fn waterfall(
     name: &str,
     steps: &[Step],

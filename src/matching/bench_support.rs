@@ -1,0 +1,144 @@
+//! Runs each stage of matching by itself, for `benches/` to measure. Each method does one stage's work for all
+//! identities and returns how much it produced.
+
+use std::hint::black_box;
+
+use super::hash::{Block, Digest, RunKey};
+use super::index::{Entries, Index};
+use super::key::{KeyKind, KeyMaker};
+use super::matcher::{Found, Matcher};
+use super::persons::{BenefitPerson, BenefitPersons, Persons, Role};
+use super::weights::Weights;
+use crate::date::Date;
+use crate::normalise::{Identity, View};
+
+/// Benefit rows and holders, with what each stage needs from the stages before it.
+pub struct Workbench {
+    rows: Vec<Identity>,
+    holders: Vec<Identity>,
+    key: RunKey,
+    keys: Vec<(KeyKind, u32)>,
+    blocks: Vec<Block>,
+    digests: Vec<Digest>,
+    tried: Vec<Digest>,
+    index: Index,
+    matcher: Matcher,
+}
+
+/// Holders that are matched at a time, as in a run.
+const BATCH: usize = 128;
+
+impl Workbench {
+    /// Prepares every stage for these benefit rows and holders; ages are computed for `today`.
+    pub fn new(rows: Vec<Identity>, holders: Vec<Identity>, today: Date) -> Workbench {
+        let key = RunKey::from_bytes(&[7; blake3::KEY_LEN]);
+        let mut parts = BenefitPersons::default();
+        for (number, identity) in rows.iter().enumerate() {
+            let claim_ref = &number.to_string();
+            parts.push(&key, &BenefitPerson { claim_ref, person_ref: "", role: Role::Claimant, identity });
+        }
+        parts.finish(&key);
+        let own_key = RunKey::from_bytes(&[7; blake3::KEY_LEN]);
+        let matcher = Matcher::new(own_key, Persons::gather(vec![parts]), Weights::shipped(), today);
+        let mut bench = Workbench {
+            rows,
+            holders,
+            key,
+            keys: Vec::new(),
+            blocks: Vec::new(),
+            digests: Vec::new(),
+            tried: Vec::new(),
+            index: Index::default(),
+            matcher,
+        };
+        let mut maker = KeyMaker::default();
+        for (row, identity) in (0..).zip(&bench.rows) {
+            maker.of_person(&identity.view(), |kind, block| {
+                bench.keys.push((kind, row));
+                bench.blocks.push(block);
+            });
+        }
+        bench.key.digest_all(&bench.blocks, &mut bench.digests);
+        let mut blocks = Vec::new();
+        for identity in &bench.holders {
+            maker.of_holder(&identity.view(), |_, block| blocks.push(block));
+        }
+        bench.key.digest_all(&blocks, &mut bench.tried);
+        bench.index = bench.built();
+        bench
+    }
+
+    /// How many match keys the benefit rows have.
+    pub fn key_count(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// How many match keys the holders try.
+    pub fn tried_count(&self) -> usize {
+        self.tried.len()
+    }
+
+    /// How many holders there are.
+    pub fn holder_count(&self) -> usize {
+        self.holders.len()
+    }
+
+    /// Makes the keys of all benefit rows.
+    pub fn make_keys(&self) -> usize {
+        let mut maker = KeyMaker::default();
+        let mut count = 0;
+        for identity in &self.rows {
+            maker.of_person(&identity.view(), |_, block| {
+                black_box(block);
+                count += 1;
+            });
+        }
+        count
+    }
+
+    /// Hashes those keys.
+    pub fn hash(&self) -> usize {
+        let mut digests = Vec::with_capacity(self.blocks.len());
+        self.key.digest_all(&self.blocks, &mut digests);
+        digests.len()
+    }
+
+    /// Builds the index of those keys.
+    pub fn build(&self) {
+        black_box(self.built());
+    }
+
+    fn built(&self) -> Index {
+        let mut entries = Entries::new();
+        for (digest, (kind, row)) in self.digests.iter().zip(&self.keys) {
+            entries.push(*digest, *kind, *row);
+        }
+        Entries::into_index(vec![entries])
+    }
+
+    /// Looks up the keys of all holders, and returns how many the index has.
+    pub fn probe(&self) -> usize {
+        let mut hits = Vec::new();
+        let batches = self.tried.chunks(8 * BATCH);
+        batches
+            .map(|digests| {
+                self.index.look_up(digests, &mut hits);
+                hits.len()
+            })
+            .sum()
+    }
+
+    /// Makes keys, hashes, looks up and scores for all holders, and returns the number of candidates.
+    pub fn find(&self) -> usize {
+        let (mut scratch, mut found) = (self.matcher.scratch(), Found::default());
+        let mut count = 0;
+        for holders in self.holders.chunks(BATCH) {
+            let views: Vec<View<'_>> = holders.iter().map(Identity::view).collect();
+            self.matcher.find(&views, &mut scratch, &mut found);
+            count += found.candidates.len();
+            found.candidates.clear();
+        }
+        self.matcher.take_back(scratch);
+        count
+    }
+}

@@ -1,0 +1,263 @@
+//! Reads rows of customer files into holders, and finds their candidates.
+//!
+//! A row that is on supply in no scheme is dropped here, before any match key is made. Only its reference
+//! stays, since the account still gets its `N`.
+
+use std::hash::BuildHasher;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use arrayvec::ArrayVec;
+use foldhash::fast::RandomState;
+
+use crate::date::Date;
+use crate::intake::{Column, Consumer, FaultReason, Faults, Row};
+use crate::matching::{Found, KeyCounts, Matcher, Scratch};
+use crate::normalise::name::Named;
+use crate::normalise::postcode::Postcode;
+use crate::normalise::uprn::Uprn;
+use crate::normalise::{Home, Name, View};
+use crate::pipeline::accounts::change_detection::ChangeDetector;
+use crate::pipeline::accounts::customer_chunk::{CustomerChunk, CustomerRow, PackedTraits};
+use crate::pipeline::inputs::identity;
+use crate::scheme::EnergyScores;
+
+/// Context for reading every chunk of a customer file.
+pub(crate) struct CustomerReading<'a> {
+    matcher: &'a Matcher,
+    scores: &'a EnergyScores,
+    /// Qualifying dates by scheme. `None` if the supplier does not take part in the scheme.
+    qualifying_dates: Vec<Option<Date>>,
+    latest_birth: Date,
+    /// Detects changes and probing, if the job asks.
+    detector: Option<&'a ChangeDetector<'a>>,
+    hasher: RandomState,
+    counts: Mutex<KeyCounts>,
+    /// Lists that are free for the next chunk.
+    idle: Mutex<Vec<Lists>>,
+}
+
+impl<'a> CustomerReading<'a> {
+    pub(crate) fn new(
+        matcher: &'a Matcher,
+        scores: &'a EnergyScores,
+        qualifying_dates: Vec<Option<Date>>,
+        latest_birth: Date,
+        detector: Option<&'a ChangeDetector<'a>>,
+    ) -> CustomerReading<'a> {
+        CustomerReading {
+            matcher,
+            scores,
+            qualifying_dates,
+            latest_birth,
+            detector,
+            hasher: RandomState::default(),
+            counts: Mutex::default(),
+            idle: Mutex::default(),
+        }
+    }
+
+    /// A consumer for one chunk of a file.
+    pub(crate) fn rows(&self) -> CustomerRows<'_> {
+        let lists = self.idle().pop().unwrap_or_default();
+        let counts = KeyCounts::default();
+        CustomerRows { reading: self, scratch: self.matcher.scratch(), lists, done: CustomerChunk::default(), counts }
+    }
+
+    /// Counts by kind of match key, once all chunks are read.
+    pub(crate) fn key_counts(&self) -> KeyCounts {
+        *self.counts()
+    }
+
+    fn counts(&self) -> MutexGuard<'_, KeyCounts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Lists>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Traits of an account: which fields it has, and its postcode area.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Traits {
+    /// The first holder's date of birth is known.
+    pub(crate) birth_date: bool,
+    /// There is a postcode, of British form or not.
+    pub(crate) postcode: bool,
+    /// The address has a flat.
+    pub(crate) flat: bool,
+    /// The first holder's name has a letter with a diacritic.
+    pub(crate) diacritics: bool,
+    /// The first holder's surname has a particle.
+    pub(crate) particle: bool,
+    /// Words in the first holder's name, at most 3.
+    pub(crate) tokens: u8,
+    /// The letters of the postcode area; zeros if there is none.
+    pub(crate) area: [u8; 2],
+}
+
+impl Traits {
+    fn new(named: &Named, birth_date: Option<Date>, home: &Home) -> Traits {
+        let mut area = [0; 2];
+        if let Postcode::British(code) = home.postcode {
+            for (to, from) in area.iter_mut().zip(code.area().bytes()) {
+                *to = from;
+            }
+        }
+        let name = named.people.first();
+        Traits {
+            birth_date: birth_date.is_some(),
+            postcode: home.postcode != Postcode::Absent,
+            flat: !home.address.flat.is_empty(),
+            diacritics: name.is_some_and(|name| name.origin.diacritics),
+            particle: name.is_some_and(|name| name.origin.particle),
+            tokens: name.map_or(0, |name| (name.given.len() + name.family.len()).min(3) as u8),
+            area,
+        }
+    }
+}
+
+/// Takes the rows of a chunk of a customer file.
+pub(crate) struct CustomerRows<'a> {
+    reading: &'a CustomerReading<'a>,
+    scratch: Scratch,
+    lists: Lists,
+    /// What was read and found, once the chunk is finished.
+    done: CustomerChunk,
+    /// Counts by kind of match key.
+    counts: KeyCounts,
+}
+
+/// Rows as they are read, and holders who wait to be matched. The lists are reused from chunk to chunk, so that
+/// they need not grow again.
+#[derive(Default)]
+struct Lists {
+    part: CustomerChunk,
+    holders: Vec<HolderInBatch>,
+    /// The rows' homes.
+    homes: Vec<Home>,
+    /// The rows whose energy-cost scores are to be looked up.
+    properties: Vec<(u32, Uprn)>,
+    found: Found,
+}
+
+/// A holder who waits to be matched.
+struct HolderInBatch {
+    name: Name,
+    birth_date: Option<Date>,
+    /// The home, by its place among those of the batch.
+    home: u32,
+    /// The row, and the holder's number in it.
+    owner: (u32, u8),
+}
+
+impl HolderInBatch {
+    fn view<'a>(&'a self, homes: &'a [Home]) -> View<'a> {
+        let Home { postcode, uprn, address } = &homes[self.home as usize];
+        let (name, birth_date, address) = (self.name.view(), self.birth_date, address.view());
+        View { name, birth_date, postcode: *postcode, uprn: *uprn, address }
+    }
+}
+
+/// Holders that are matched at a time, so that their match keys are hashed together.
+const BATCH: usize = 128;
+
+/// Holders that one row may name.
+const MOST_HOLDERS: usize = 8;
+
+impl CustomerRows<'_> {
+    /// What was read and found, once the chunk is finished.
+    pub(crate) fn into_part(self) -> CustomerChunk {
+        self.reading.counts().add(&self.counts);
+        self.done
+    }
+
+    fn on_supply(&self, row: &Row<'_>, faults: &mut Faults) -> u32 {
+        let start = identity::date(row, Column::SupplyStart, faults);
+        let end = identity::date(row, Column::SupplyEnd, faults);
+        let on_supply = |day: Date| start.is_none_or(|start| start <= day) && end.is_none_or(|end| day <= end);
+        let dates = (0..).zip(&self.reading.qualifying_dates);
+        dates.filter(|(_, day)| day.is_some_and(on_supply)).fold(0, |set, (scheme, _): (u32, _)| set | 1 << scheme)
+    }
+
+    fn match_holders(&mut self) {
+        let Lists { part, holders, homes, properties, found } = &mut self.lists;
+        let views: Vec<View<'_>> = holders.iter().map(|holder| holder.view(homes)).collect();
+        self.reading.matcher.find(&views, &mut self.scratch, found);
+        drop(views);
+        for mut candidate in found.candidates.drain(..) {
+            let (row, number) = holders[candidate.holder as usize].owner;
+            candidate.holder = u32::from(number);
+            part.push_candidate(row, candidate);
+        }
+        for holder in found.cut_off.drain(..) {
+            let (row, _) = holders[holder as usize].owner;
+            part.rows[row as usize].cut_off = true;
+        }
+        // In one loop, so that the processor overlaps the loads from memory.
+        for (row, uprn) in properties.drain(..) {
+            part.set_energy_score(row, self.reading.scores.at(Some(uprn)));
+        }
+        holders.clear();
+        homes.clear();
+    }
+}
+
+impl Consumer for CustomerRows<'_> {
+    fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
+        let Some(reference) = row.reference(Column::CustomerRef) else {
+            faults.reject(FaultReason::NoReference);
+            return;
+        };
+        let mut kept = CustomerRow::on_supply(self.on_supply(row, faults));
+        let Lists { part, holders, homes, properties, .. } = &mut self.lists;
+        let number = part.rows.len() as u32;
+        part.references.push(reference);
+        part.reference_hashes.push(self.reading.hasher.hash_one(reference));
+        part.fingerprints.push(row.fingerprint());
+        if kept.on_supply != 0 {
+            let home = identity::home(row, faults);
+            let mut named = identity::named(row);
+            let birth_date = identity::born(row, Column::DateOfBirth, self.reading.latest_birth, faults);
+            let mut joint = identity::joint(row, &named);
+            let joint_birth_date = identity::born(row, Column::JointDateOfBirth, self.reading.latest_birth, faults);
+            if !self.reading.scores.is_empty() {
+                properties.extend(home.uprn.map(|uprn| (number, uprn)));
+            }
+            kept.traits = PackedTraits::pack(Traits::new(&named, birth_date, &home));
+            let place = homes.len() as u32;
+            homes.push(home);
+            for (named, birth_date) in [(&mut named, birth_date), (&mut joint, joint_birth_date)] {
+                let alone = named.people.len() == 1;
+                // A date of birth beside two names belongs to the first.
+                let dates = std::iter::once(birth_date).chain(std::iter::repeat(None));
+                for (name, birth_date) in named.people.drain(..).zip(dates) {
+                    if usize::from(kept.holders) == MOST_HOLDERS {
+                        break;
+                    }
+                    kept.couples |= u8::from(named.couple && alone) << kept.holders;
+                    let owner = (number, kept.holders);
+                    holders.push(HolderInBatch { name, birth_date, home: place, owner });
+                    kept.holders += 1;
+                }
+            }
+            if let Some(detector) = self.reading.detector {
+                let own = &holders[holders.len() - usize::from(kept.holders)..];
+                let views: ArrayVec<View<'_>, MOST_HOLDERS> = own.iter().map(|holder| holder.view(homes)).collect();
+                kept.mark = detector.see(reference, &views, &mut part.duplicates);
+            }
+        }
+        part.rows.push(kept);
+        if holders.len() >= BATCH {
+            self.match_holders();
+        }
+    }
+
+    fn finish(&mut self) {
+        self.match_holders();
+        self.done = self.lists.part.take_all();
+        self.reading.idle().push(std::mem::take(&mut self.lists));
+        // Added to the shared counts only once the file was read correctly: it may have to be read again.
+        self.counts = self.reading.matcher.take_back(std::mem::take(&mut self.scratch));
+    }
+}

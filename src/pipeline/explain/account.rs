@@ -1,0 +1,269 @@
+//! Explains one account, for the administrator alone: who was found, how far each field agrees, what that is
+//! worth, and which rule decided.
+//!
+//! It shows levels and weights, and no value of any field.
+
+use std::time::SystemTime;
+
+use serde::Serialize;
+
+use crate::job::Job;
+use crate::ledger::{self, History};
+use crate::matching::{PRIOR, Weighed, Weights, names_of, posterior};
+use crate::pipeline::error::PipelineError;
+use crate::pipeline::explain::rebate::{self, RebateExplanation};
+use crate::pipeline::gates::gate_inputs;
+use crate::pipeline::judging::matched::held;
+use crate::pipeline::judging::matched::{Changes, Keep, Matched, SupplierMatch};
+use crate::pipeline::judging::verdicts::Verdicts;
+use crate::pipeline::publishing::score_bands;
+use crate::pipeline::stage_timer::StageTimer;
+use crate::pipeline::{HeldSupplier, Options, RunDay, gated};
+use crate::progress::Progress;
+use crate::release::Published;
+use crate::release::run_record::Finding;
+use crate::scheme::{AccountEvidence, Reason, SchemeView, Verdict, judge, standing_of};
+
+/// How many candidates of a holder are shown.
+const MOST_SHOWN: usize = 5;
+
+/// Why one account has its flag in each scheme.
+#[derive(Debug, Serialize)]
+pub struct Explanation {
+    /// The supplier's id.
+    pub supplier: String,
+    /// What gates, including those for probing, find in the supplier's files now. With any finding, the
+    /// supplier would be quarantined.
+    pub findings: Vec<Finding>,
+    /// Changed flags of unchanged accounts wait for a release day; the flags here are those of a release day.
+    pub waits_for_release_day: bool,
+    /// The run of the supplier's newest delivery, if it ever had one.
+    pub newest_delivery: Option<String>,
+    /// One for each scheme that the supplier takes part in.
+    pub schemes: Vec<SchemeExplanation>,
+}
+
+/// Why one account has its flag in one scheme.
+#[derive(Debug, Serialize)]
+pub struct SchemeExplanation {
+    /// The scheme's id.
+    pub scheme: String,
+    /// The flag that the supplier would receive.
+    pub flag: char,
+    /// The flag in the newest delivery. `None` if the supplier never had one. An account that was not in it
+    /// counts as `N`.
+    pub delivered: Option<char>,
+    /// The household's rebate, if one is released or goes out.
+    pub rebate: Option<RebateExplanation>,
+    /// Which rule decided, as `decisions.csv` names it.
+    pub reason: &'static str,
+    /// The posterior from which an account is flagged.
+    pub threshold: f64,
+    /// How likely it is that a holder is an eligible person, if there is a candidate.
+    pub posterior: Option<f64>,
+    /// Its band, as `decisions.csv` has it.
+    pub posterior_band: Option<&'static str>,
+    /// How many bits the deciding candidate is ahead of the next candidate, or of nobody being found.
+    pub lead: Option<f64>,
+    /// Candidates were left out, since too many people share a match key.
+    pub cut_off: bool,
+    /// The holders on supply on the qualifying date, each with the likeliest candidates.
+    pub holders: Vec<HolderExplanation>,
+}
+
+/// The candidates for one holder.
+#[derive(Debug, Serialize)]
+pub struct HolderExplanation {
+    /// How many candidates there are.
+    pub candidates: usize,
+    /// How likely it is that the holder is anybody in the benefit records.
+    pub found: f64,
+    /// The likeliest candidates, the best first.
+    pub likeliest: Vec<CandidateExplanation>,
+}
+
+/// One candidate.
+#[derive(Debug, Serialize)]
+pub struct CandidateExplanation {
+    /// The flag rests on this candidate.
+    pub decides: bool,
+    /// `eligible`, `not-eligible`, `not-decidable` or `objected`.
+    pub standing: &'static str,
+    /// The kinds of match key that found the candidate.
+    pub keys: Vec<&'static str>,
+    /// The odds, in bits, before any field is compared.
+    pub prior: f64,
+    /// What each field contributes.
+    pub fields: Vec<FieldExplanation>,
+    /// What other holders of the account add, in bits.
+    pub household: f64,
+    /// The total odds, in bits.
+    pub odds: f64,
+    /// The candidate's share among all who may be the holder.
+    pub likelihood: f64,
+    /// Why the holder cannot be this person, whatever the odds.
+    pub barred: Option<&'static str>,
+}
+
+/// One field.
+#[derive(Debug, Serialize)]
+pub struct FieldExplanation {
+    /// The field's table in a weights file.
+    pub field: &'static str,
+    /// The comparison level.
+    pub level: &'static str,
+    /// The match weight of that level, in bits.
+    pub bits: f64,
+}
+
+/// The result of explaining an account.
+#[derive(Debug)]
+pub enum Explained {
+    /// The account, explained.
+    Account(Explanation),
+    /// The supplier has no account with that reference.
+    NoSuchAccount,
+    /// The supplier's files cannot be used.
+    RejectedSupplier(HeldSupplier),
+}
+
+/// Explains one account as a run for its supplier alone would judge it now, on a release day if the job has
+/// any. Nothing is written.
+///
+/// # Errors
+/// As for a [run](crate::pipeline::run).
+pub fn explain(
+    job: &Job,
+    supplier: &str,
+    customer_ref: &str,
+    progress: &dyn Progress,
+) -> Result<Explained, PipelineError> {
+    let options = Options { suppliers: vec![supplier.to_owned()], dry_run: true, ..Options::default() };
+    let published = Published::latest(&job.output)?;
+    ledger::check_published(&job.output, published.as_ref())?;
+    let history = History::read(&job.output)?;
+    let tonight = RunDay { date: gate_inputs::day(SystemTime::now()), changes: Changes::GoOut };
+    let (matched, _) =
+        gated(job, &options, Keep::Candidates, published.as_ref(), &history, tonight, &StageTimer::new(progress))?;
+    let Some(own) = matched.suppliers.first() else {
+        return match held(&matched).pop() {
+            Some(held) => Ok(Explained::RejectedSupplier(held)),
+            None => Ok(Explained::NoSuchAccount),
+        };
+    };
+    let accounts = &own.read.accounts;
+    let Some(account) = (0..accounts.count()).find(|account| accounts.reference(*account) == customer_ref) else {
+        return Ok(Explained::NoSuchAccount);
+    };
+    let newest_delivery = match &published {
+        Some(published) => published.delivering_run(supplier)?,
+        None => None,
+    };
+    let released = match &published {
+        Some(published) => published.released_flags(&[supplier])?,
+        None => Vec::new(),
+    };
+    let delivered = |scheme: &str| {
+        let is_out = released.iter().any(|flag| flag.scheme == scheme && flag.customer_ref == customer_ref);
+        newest_delivery.as_ref().map(|_| if is_out { 'Y' } else { 'N' })
+    };
+    let schemes = own
+        .verdicts
+        .iter()
+        .enumerate()
+        .filter_map(|(scheme, verdicts)| Some(of_scheme(&matched, own, verdicts.as_ref()?, scheme, account)))
+        .map(|own| SchemeExplanation { delivered: delivered(&own.scheme), ..own });
+    Ok(Explained::Account(Explanation {
+        supplier: supplier.to_owned(),
+        findings: own.findings.clone(),
+        waits_for_release_day: job.changes.is_some(),
+        newest_delivery: newest_delivery.as_ref().map(ToString::to_string),
+        schemes: schemes.collect(),
+    }))
+}
+
+/// Explains one candidate of a holder. `all` has the holder's candidates, `found` the account's verdict.
+pub(crate) fn candidate(
+    all: &[Weighed<'_>],
+    one: &Weighed<'_>,
+    found: Option<&Verdict>,
+    weights: &Weights,
+    evidence: &AccountEvidence<'_>,
+    view: &SchemeView<'_>,
+) -> CandidateExplanation {
+    let own = one.candidate;
+    let fields = weights.share_out(own).into_iter();
+    CandidateExplanation {
+        decides: found.is_some_and(|verdict| {
+            verdict.person == Some(own.person) && verdict.levels == Some(own.levels) && verdict.keys == own.keys
+        }),
+        standing: standing_of(own.person, evidence, view),
+        keys: names_of(own.keys).collect(),
+        prior: PRIOR,
+        fields: fields.map(|part| FieldExplanation { field: part.field, level: part.level, bits: part.bits }).collect(),
+        household: one.odds.log2() - own.log_odds(),
+        odds: one.odds.log2(),
+        likelihood: posterior(all, |other| std::ptr::eq(other.candidate, own)),
+        barred: own.bar.map(|bar| bar.name()),
+    }
+}
+
+fn of_scheme(
+    matched: &Matched<'_>,
+    own: &SupplierMatch<'_>,
+    verdicts: &Verdicts,
+    scheme: usize,
+    account: usize,
+) -> SchemeExplanation {
+    let (job, shared, accounts) = (matched.job, &matched.shared, &own.read.accounts);
+    let row = verdicts.of_accounts.iter().find(|row| row.account as usize == account);
+    let verdict = row.map(|row| &row.verdict);
+    let is_on_supply = accounts.at(account).is_on_supply(scheme);
+    let reason = match verdict {
+        Some(verdict) => verdict.reason,
+        None if is_on_supply => Reason::NotFound,
+        None => Reason::NotOnSupply,
+    };
+    let holders = accounts.at(account).holders(scheme);
+    let evidence = AccountEvidence {
+        holders: &holders,
+        energy_score: accounts.at(account).energy_score(scheme),
+        cut_off: accounts.at(account).standing(scheme).cut_off,
+        objected: shared.objections.bars_account(&own.supplier.id, accounts.reference(account)),
+    };
+    let view = SchemeView {
+        persons: shared.matcher.persons(),
+        eligibilities: &shared.eligibilities,
+        objections: &shared.objections,
+        scheme,
+        threshold: job.matching.threshold,
+        review: job.matching.review,
+    };
+    let judged = judge(&evidence, &view);
+    let found = verdict.filter(|verdict| verdict.levels.is_some());
+    let candidate =
+        |all: &[Weighed<'_>], one: &Weighed<'_>| candidate(all, one, found, shared.matcher.weights(), &evidence, &view);
+    let holders = judged.holders().iter().map(|all| HolderExplanation {
+        candidates: all.len(),
+        found: posterior(all, |_| true),
+        likeliest: all.iter().take(MOST_SHOWN).map(|one| candidate(all, one)).collect(),
+    });
+    SchemeExplanation {
+        scheme: job.schemes[scheme].id.clone(),
+        flag: if row.is_some_and(|row| row.flag) { 'Y' } else { 'N' },
+        delivered: None,
+        rebate: rebate::of_account(
+            matched,
+            scheme,
+            (&own.supplier.id, accounts.reference(account)),
+            verdict.and_then(|verdict| verdict.claim),
+        ),
+        reason: reason.name(),
+        threshold: job.matching.threshold,
+        posterior: found.map(|verdict| f64::from(verdict.posterior)),
+        posterior_band: found.map(|verdict| score_bands::posterior(verdict.posterior)),
+        lead: found.map(|verdict| f64::from(verdict.lead)),
+        cut_off: evidence.cut_off,
+        holders: if is_on_supply { holders.collect() } else { Vec::new() },
+    }
+}

@@ -1,0 +1,154 @@
+//! Says where a household's rebate is, why, what would free it, and what a decision would do.
+//!
+//! References of accounts and claims stay out of it: `claims.csv` and `decisions.csv` have them.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::pipeline::judging::matched::Matched;
+use crate::release::{Rebate, RebateState};
+use crate::scheme::{Delivery, Reason};
+
+/// A household's rebate, beside one of its accounts.
+#[derive(Debug, Serialize)]
+pub struct RebateExplanation {
+    /// The supplier that has it.
+    pub supplier: String,
+    /// Its state, as `claims.csv` names it.
+    pub state: &'static str,
+    /// The day of its first release, if known. `None` if it goes out tonight.
+    pub released_on: Option<String>,
+    /// Since when its account is gone.
+    pub gone_since: Option<String>,
+    /// The day from which it is free for other suppliers' accounts.
+    pub free_on: Option<String>,
+    /// The household's other accounts.
+    pub others: Vec<OtherAccount>,
+    /// The same in sentences, with what would free it and what a decision would do.
+    pub sentences: Vec<String>,
+}
+
+/// Another account of the household.
+#[derive(Debug, Serialize)]
+pub struct OtherAccount {
+    /// Its supplier.
+    pub supplier: String,
+    /// The flag that it would get.
+    pub flag: char,
+    /// Why.
+    pub reason: &'static str,
+}
+
+/// The rebate of the household of `claim`, as seen from an account.
+pub(crate) fn of_account(
+    matched: &Matched<'_>,
+    scheme: usize,
+    (supplier, customer_ref): (&str, &str),
+    claim: Option<u32>,
+) -> Option<RebateExplanation> {
+    let shared = &matched.shared;
+    let persons = shared.matcher.persons();
+    let household = claim.map(|claim| shared.households[scheme].of_claim(claim));
+    let name = household.and_then(|household| persons.named_claim_ref(household));
+    let is_own = |rebate: &&Rebate| rebate.supplier() == supplier && rebate.customer_ref() == customer_ref;
+    let of_household = |rebate: &&Rebate| name.is_some_and(|name| rebate.household() == name);
+    let all = &matched.rebates[scheme];
+    let rebate = all.iter().find(is_own).or_else(|| all.iter().find(of_household))?;
+    let others = others(matched, scheme, (supplier, customer_ref), household);
+    let days = i64::from(matched.job.schemes[scheme].free_after_days);
+    let free_on = rebate.gone_since.filter(|_| rebate.state == RebateState::Gone);
+    let free_on = free_on.and_then(|since| since.checked_add(jiff::Span::new().days(days)).ok());
+    let is_here = rebate.supplier() == supplier && rebate.customer_ref() == customer_ref;
+    let place = match (is_here, rebate.supplier() == supplier) {
+        (true, _) => "here".to_owned(),
+        (_, true) => "to another account of this supplier".to_owned(),
+        (..) => format!("to an account of {}", rebate.supplier()),
+    };
+    let sentences = sentences(rebate, (is_here, &place), free_on, days, &others);
+    let text = |day: Option<Date>| day.map(|day| day.to_string());
+    Some(RebateExplanation {
+        supplier: rebate.supplier().to_owned(),
+        state: rebate.state.name(),
+        released_on: text(rebate.released_on),
+        gone_since: text(rebate.gone_since),
+        free_on: text(free_on),
+        others,
+        sentences,
+    })
+}
+
+/// The household's other accounts.
+fn others(matched: &Matched<'_>, scheme: usize, own: (&str, &str), household: Option<u32>) -> Vec<OtherAccount> {
+    let Some(household) = household else { return Vec::new() };
+    let households = &matched.shared.households[scheme];
+    let mut others = Vec::new();
+    for supplier in matched.all_suppliers() {
+        let Some(verdicts) = &supplier.verdicts[scheme] else { continue };
+        for row in &verdicts.of_accounts {
+            let is_of_household = row.verdict.claim.is_some_and(|claim| households.of_claim(claim) == household);
+            let asks = row.flag || row.verdict.reason.is_for_review() || row.verdict.reason == Reason::Objected;
+            let customer_ref = supplier.read.accounts.reference(row.account as usize);
+            if !is_of_household || !asks || (supplier.supplier.id.as_str(), customer_ref) == own {
+                continue;
+            }
+            let goes_out = matched.delivery(supplier) == Delivery::GoesOut;
+            others.push(OtherAccount {
+                supplier: supplier.supplier.id.clone(),
+                flag: if row.flag && goes_out { 'Y' } else { 'N' },
+                reason: row.reason(),
+            });
+        }
+    }
+    others
+}
+
+fn sentences(
+    rebate: &Rebate,
+    (is_here, place): (bool, &str),
+    free_on: Option<Date>,
+    days: i64,
+    others: &[OtherAccount],
+) -> Vec<String> {
+    let in_words = |day: Date| day.strftime("%-d %B %Y").to_string();
+    let mut said = vec![match (rebate.state, rebate.released_on) {
+        (RebateState::Waits, _) => {
+            format!("The household's rebate is reserved, and goes {place} on the next release day.")
+        }
+        (_, Some(day)) => format!("The household's rebate was released {place} on {}.", in_words(day)),
+        (_, None) => format!("The household's rebate goes {place} with the next run."),
+    }];
+    let listed =
+        others.iter().map(|other| format!("{} has an account of the household: {}", other.supplier, other.reason));
+    let listed: Vec<String> = listed.collect();
+    if !listed.is_empty() {
+        said.push(format!("{}.", listed.join("; ")));
+    }
+    said.push(match rebate.state {
+        RebateState::Released => format!(
+            "It moves to another supplier's account if a decision names its claim there, if {} reports the account as \
+             closed, not its customer or not to be identified, or {days} days after the account is gone.",
+            rebate.supplier()
+        ),
+        RebateState::Gone => {
+            let since = rebate.gone_since.map_or(String::new(), |day| format!(" since {}", in_words(day)));
+            let free = free_on.map_or(String::new(), |day| format!(", and free from {} on", in_words(day)));
+            format!(
+                "Its account is gone{since}. It is kept for {}'s next account of the household{free}.",
+                rebate.supplier()
+            )
+        }
+        RebateState::AwaitsStaff => {
+            "Its supplier reported the account. No account has the rebate until staff decide.".to_owned()
+        }
+        RebateState::Objected => "Somebody objected. No account has the rebate while the objection stands.".to_owned(),
+        RebateState::Waits => "It is not released yet: nobody else gets it meanwhile.".to_owned(),
+    });
+    if !is_here && rebate.state != RebateState::Objected {
+        said.push("A decision Y on this account that names the household's claim moves the rebate here.".to_owned());
+    } else if is_here && rebate.state == RebateState::Released {
+        said.push(
+            "A decision N on this account takes it back, and frees it for the household's other accounts.".to_owned(),
+        );
+    }
+    said
+}

@@ -1,0 +1,69 @@
+//! Applies the gates to each supplier of a run, and quarantines those with findings.
+
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+
+use crate::job::Job;
+use crate::ledger::History;
+use crate::pipeline::gates::absolute_gates;
+use crate::pipeline::gates::history_gates::{self, SchemeTonight, SupplierFigures};
+use crate::pipeline::gates::probing;
+use crate::pipeline::judging::matched::{Matched, SupplierMatch};
+use crate::pipeline::publishing::run_record::Sums;
+use crate::pipeline::summary::OnSupply;
+
+/// Quarantines each supplier for which a gate has a finding. A supplier that the run is not for gets nothing
+/// anyway; with a finding, its file counts in allocation only as that of a quarantined supplier.
+pub(crate) fn examine(matched: &mut Matched<'_>, sums: &Sums, history: &History, date: Date) {
+    let job = matched.job;
+    let suppliers = matched.suppliers.iter_mut().chain(&mut matched.others);
+    for (supplier, files) in suppliers.zip(sums.suppliers()) {
+        let tonight = tonight(job, supplier, files, date);
+        let history = history.of_supplier(&supplier.supplier.id);
+        let mut findings = history_gates::examine(&tonight, history, &job.gates);
+        findings.extend(absolute_gates::examine(&tonight, &job.gates));
+        if let (Some(settings), Some(figures)) = (&job.probing, &supplier.probing) {
+            findings.extend(probing::examine(figures, &tonight, history, &job.gates, settings));
+        }
+        supplier.findings = findings;
+    }
+}
+
+fn tonight<'a>(job: &'a Job, supplier: &SupplierMatch<'_>, files: &'a [String], date: Date) -> SupplierFigures<'a> {
+    let read = &supplier.read;
+    let sum = |count: fn(&crate::pipeline::inputs::shared_inputs::InputFile) -> u64| read.files.iter().map(count).sum();
+    let on_supply = OnSupply::count(&read.accounts);
+    let schemes = job.schemes.iter().zip(&supplier.verdicts).filter_map(|(scheme, verdicts)| {
+        let verdicts = verdicts.as_ref()?;
+        Some(SchemeTonight {
+            id: &scheme.id,
+            qualifying_date: civil(scheme.qualifying_date),
+            on_supply: verdicts.on_supply,
+            matched: verdicts.matched,
+        })
+    });
+    SupplierFigures {
+        date,
+        rows: sum(|file| file.rows),
+        rejected: sum(|file| file.rejected),
+        noted: sum(|file| file.noted),
+        accounts: read.accounts.count() as u64,
+        on_supply: on_supply.accounts,
+        usable: on_supply.usable,
+        schemes: schemes.collect(),
+        files,
+    }
+}
+
+/// The day of an instant, in UTC.
+pub(crate) fn day(now: SystemTime) -> Date {
+    Offset::UTC.to_datetime(Timestamp::try_from(now).unwrap_or(Timestamp::MAX)).date()
+}
+
+fn civil(date: crate::date::Date) -> Date {
+    // Both calendars have the same days, from year 1 to 9999.
+    Date::new(date.year() as i16, date.month() as i8, date.day() as i8).unwrap_or(Date::MAX)
+}

@@ -1,0 +1,5 @@
+//! Judges every account of every supplier, each on its own.
+
+pub(crate) mod bound_decisions;
+pub(crate) mod matched;
+pub(crate) mod verdicts;

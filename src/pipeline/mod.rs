@@ -1,0 +1,157 @@
+//! Runs a job: reads the inputs, matches, judges, allocates and publishes.
+//!
+//! The steps follow the data. A run reads the shared inputs (benefits, properties, objections, decisions,
+//! exceptions), then each supplier's files, and matches their holders on the way. Then it judges every account,
+//! allocates the rebates, and publishes the result.
+
+mod accounts;
+mod allocation;
+mod check;
+mod error;
+mod explain;
+mod forecast;
+mod gates;
+mod inputs;
+mod judging;
+mod publishing;
+mod quarantine;
+mod stage_timer;
+mod summary;
+mod training;
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+pub(crate) use accounts::customer_rows::Traits;
+pub use accounts::supplier_files::RejectedSupplier;
+pub use check::{BenefitCodes, FileProfile, Profile, check};
+pub use error::PipelineError;
+pub use explain::account::{
+    CandidateExplanation, Explained, Explanation, FieldExplanation, HolderExplanation, SchemeExplanation, explain,
+};
+pub use explain::claim::{
+    AccountOnClaim, ClaimExplained, ClaimExplanation, ClaimInScheme, FoundPerson, GroupConditions, PersonOnClaim,
+    explain_claim,
+};
+pub use explain::rebate::{OtherAccount, RebateExplanation};
+pub(crate) use inputs::exceptions;
+pub(crate) use judging::matched::{Keep, Matched, SupplierMatch, match_all};
+use publishing::analyst::Analyst;
+pub use quarantine::manual_release::{ManualRelease, ManualReleaseError, QuarantinedDelivery};
+pub use stage_timer::Stage;
+pub(crate) use stage_timer::StageTimer;
+pub use training::{Trained, train};
+
+use accounts::change_detection::DetectionInputs;
+use judging::matched::{Changes, judge_all};
+use publishing::run_record::Sums;
+
+use jiff::civil::Date;
+
+use crate::job::Job;
+use crate::ledger::{self, History, Ledger};
+use crate::progress::Progress;
+pub use crate::release::Signer;
+pub use crate::release::run_record::{
+    Finding, Forecast, HeldSupplier, SchemeSummary, StageTime, Summary, SupplierSummary, UnknownReference,
+};
+use crate::release::{Published, Staging};
+
+/// Makes the analyst's page from the `analyst` folders of earlier runs and, as the last, tonight's. An `Err`
+/// says why it cannot.
+pub type PageMaker = fn(&[PathBuf]) -> Result<String, String>;
+
+/// Options of a run, beside its job.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The ids of the suppliers to match. If empty, all of the job's.
+    pub suppliers: Vec<String>,
+    /// Match and judge, but publish nothing and write nothing.
+    pub dry_run: bool,
+    /// The run's date. A job with release days needs it: what is released may depend on a stated date, and
+    /// never on the clock.
+    pub night_of: Option<Date>,
+    /// Signs deliveries, if the job names a secret key.
+    pub signer: Option<Signer>,
+    /// Makes `analyst/report.html`. `None` if there is to be no report.
+    pub page: Option<PageMaker>,
+}
+
+/// Matches a job and publishes the run.
+///
+/// # Errors
+/// [`PipelineError`] if nothing could be released: a shared input is refused, no supplier is left, or the
+/// output cannot be written. Problems in one supplier's files are no error: the summary lists them.
+pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summary, PipelineError> {
+    let begun = SystemTime::now();
+    let timer = StageTimer::new(progress);
+    // Check the options before reading or writing any file.
+    let changes = changes(job, options)?;
+    if options.dry_run {
+        let published = Published::latest(&job.output)?;
+        published.iter().try_for_each(|published| published.is_not_ahead_of(begun))?;
+        timer.time(Stage::CheckPublished, || ledger::check_published(&job.output, published.as_ref()))?;
+        let history = History::read(&job.output)?;
+        let tonight = RunDay { date: gates::gate_inputs::day(begun), changes };
+        let (matched, _) = gated(job, options, Keep::Verdicts, published.as_ref(), &history, tonight, &timer)?;
+        let forecast = forecast::forecast(&matched, published.as_ref())?;
+        timer.log_stages();
+        return Ok(Summary { forecast: Some(forecast), ..Summary::new(&matched, begun).timed(timer.stages()) });
+    }
+    // Find a misspelt supplier id before writing anything.
+    judging::matched::wanted(job, options)?;
+    if options.signer.is_none() && job.signing_key.is_some() {
+        return Err(PipelineError::NoSigner);
+    }
+    let known = || Ok::<_, PipelineError>(Ledger::newest_known(&job.output)?);
+    let mut staging = Staging::begin_after(&job.output, begun, known)?;
+    if let Some(signer) = &options.signer {
+        staging = staging.signed_by(signer.clone(), &job.signing_job);
+    }
+    tracing::Span::current().record("run", tracing::field::display(staging.run_id()));
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), suppliers = job.current_suppliers().count(), "run begun");
+    // The last run may have been killed between its publication and the ledger's commit.
+    let ledger_head = ledger::begin(&job.output, begun)?;
+    let published = Published::latest(&job.output)?;
+    timer.time(Stage::CheckPublished, || ledger::check_published(&job.output, published.as_ref()))?;
+    let history = History::read(&job.output)?;
+    let tonight = RunDay { date: staging.run_id().date()?, changes };
+    let (matched, sums) = gated(job, options, Keep::Verdicts, published.as_ref(), &history, tonight, &timer)?;
+    let summary = Summary::new(&matched, begun);
+    let analyst = Analyst::read(published.as_ref(), options.page)?;
+    publishing::publish::publish(&matched, &sums, &analyst, staging, summary, &ledger_head, &timer)
+}
+
+/// Whether changed flags of unchanged accounts go out tonight.
+fn changes(job: &Job, options: &Options) -> Result<Changes, PipelineError> {
+    let Some(changes) = &job.changes else { return Ok(Changes::GoOut) };
+    let night_of = options.night_of.ok_or(PipelineError::WhichNight)?;
+    Ok(if changes.are_released_on(night_of) { Changes::GoOut } else { Changes::Wait })
+}
+
+/// The run's date, for gates that check dates, and whether changed flags go out on it.
+#[derive(Clone, Copy)]
+struct RunDay {
+    date: Date,
+    changes: Changes,
+}
+
+/// Matches a job's suppliers, applies the gates to each, and allocates the rebates. Gates come first, since
+/// allocation needs to know which deliveries go out.
+fn gated<'a>(
+    job: &'a Job,
+    options: &Options,
+    keep: Keep,
+    published: Option<&Published>,
+    history: &History,
+    tonight: RunDay,
+    timer: &StageTimer<'_>,
+) -> Result<(Matched<'a>, Sums), PipelineError> {
+    let is_asked = job.probing.is_some() || job.changes.is_some();
+    let look_for = is_asked.then_some(DetectionInputs { probing: job.probing.as_ref(), published });
+    let mut matched = judge_all(job, options, published, look_for, keep, timer)?;
+    let sums = timer.time(Stage::SumInputs, || Sums::new(&mut matched, timer.progress()))?;
+    gates::gate_inputs::examine(&mut matched, &sums, history, tonight.date);
+    timer.time(Stage::Allocate, || matched.allocate(published, tonight.changes))?;
+    Ok((matched, sums))
+}

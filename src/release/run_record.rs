@@ -1,0 +1,467 @@
+//! Declares `administrator/run.json`, which a run writes and later commands read.
+//!
+//! It has counts, settings and sums, and no name, date, address or reference of anybody. A field that records of
+//! older versions lack has a default. [Sealing](super::record) adds the sum of each file.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::quarantine::HeldFile;
+use crate::date::Date;
+use crate::job::{Changes, Gates, Group, Probing, Scheme};
+
+/// The record of a run.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct RunRecord {
+    /// The form of the record, which sealing adds. `None` in records of versions that did not sum all files.
+    #[serde(skip_serializing)]
+    pub(crate) format: Option<u32>,
+    /// The version of flagmatch.
+    pub(crate) version: String,
+    /// The hash that the ledger ended with when the run began.
+    pub(crate) ledger_head: Option<String>,
+    /// What was released by hand, if the run is a manual release.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) release: Option<ManualReleaseRecord>,
+    pub(crate) settings: SettingsRecord,
+    pub(crate) inputs: Vec<InputRecord>,
+    /// By kind of match key.
+    pub(crate) keys: BTreeMap<String, KeyRecord>,
+    pub(crate) summary: Summary,
+    /// The match weights, as a weights file has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) weights: Option<Box<RawValue>>,
+    /// What a manual release needs of each quarantined supplier.
+    #[serde(default)]
+    pub(crate) held: Vec<QuarantineRecord>,
+}
+
+/// A manual release: of which supplier, from which run, why.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ManualReleaseRecord {
+    pub(crate) supplier: String,
+    pub(crate) of: String,
+    pub(crate) reason: String,
+}
+
+/// The settings of the job that a run used. A manual release has the schemes alone.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct SettingsRecord {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) threshold: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reject_limit: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) disclosure_threshold: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) disclosure_days: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
+    pub(crate) changes: Option<Changes>,
+    /// The date that the run is of, if it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) night_of: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
+    pub(crate) gates: Option<Gates>,
+    #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
+    pub(crate) probing: Option<Probing>,
+    pub(crate) schemes: Vec<SchemeRecord>,
+}
+
+/// A scheme of the job.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct SchemeRecord {
+    pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) qualifying_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) one_rebate_per_claim: Option<bool>,
+    /// `None` in records of versions without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) free_after_days: Option<u32>,
+    pub(crate) limit: Option<u64>,
+    #[serde(default)]
+    pub(crate) groups: Vec<GroupRecord>,
+    pub(crate) purpose: Option<String>,
+    pub(crate) legal_power: Option<String>,
+    pub(crate) retention_days: Option<u32>,
+}
+
+impl From<&Scheme> for SchemeRecord {
+    fn from(scheme: &Scheme) -> SchemeRecord {
+        let groups = scheme.groups.iter().map(|group| GroupRecord {
+            id: group.id.clone(),
+            benefits: group.benefits.clone(),
+            max_income: group.max_income,
+            min_energy_cost_score: group.min_energy_cost_score,
+        });
+        SchemeRecord {
+            id: scheme.id.clone(),
+            name: scheme.name.clone(),
+            qualifying_date: Some(scheme.qualifying_date.to_string()),
+            one_rebate_per_claim: Some(scheme.one_rebate_per_claim),
+            free_after_days: Some(scheme.free_after_days),
+            limit: scheme.limit,
+            groups: groups.collect(),
+            purpose: scheme.purpose.clone(),
+            legal_power: scheme.legal_power.clone(),
+            retention_days: scheme.retention_days,
+        }
+    }
+}
+
+impl SchemeRecord {
+    /// The scheme; `None` if the record does not have all of it, as that of a manual release.
+    pub(crate) fn scheme(self) -> Option<Scheme> {
+        let qualifying_date = self.qualifying_date?;
+        let mut parts = qualifying_date.split('-').map(|part| part.parse().ok());
+        let groups = self.groups.into_iter().map(|GroupRecord { id, benefits, max_income, min_energy_cost_score }| {
+            Group { id, benefits, max_income, min_energy_cost_score }
+        });
+        Some(Scheme {
+            id: self.id,
+            name: self.name,
+            qualifying_date: Date::new(parts.next()??, parts.next()??, parts.next()??)?,
+            groups: groups.collect(),
+            one_rebate_per_claim: self.one_rebate_per_claim?,
+            free_after_days: self.free_after_days.unwrap_or(Scheme::FREE_AFTER_DAYS),
+            limit: self.limit,
+            purpose: self.purpose,
+            legal_power: self.legal_power,
+            retention_days: self.retention_days,
+        })
+    }
+}
+
+/// A group of a scheme.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct GroupRecord {
+    pub(crate) id: String,
+    pub(crate) benefits: Vec<String>,
+    pub(crate) max_income: Option<f64>,
+    pub(crate) min_energy_cost_score: Option<f64>,
+}
+
+/// A file that a run read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct InputRecord {
+    /// `benefits`, `objections` and so on, or the supplier's id.
+    pub(crate) input: String,
+    pub(crate) path: PathBuf,
+    pub(crate) bytes: u64,
+    pub(crate) blake3: String,
+    pub(crate) rows: u64,
+    pub(crate) rejected: u64,
+    pub(crate) noted: u64,
+}
+
+/// What one kind of match key did.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct KeyRecord {
+    /// Keys of holders that were looked up.
+    pub(crate) tried: u64,
+    /// Benefit rows that they met and that were like enough to be kept as candidates.
+    pub(crate) met: u64,
+    /// Keys left out, since too many benefit rows share them.
+    pub(crate) left_out: u64,
+    /// Accounts flagged whose candidate this kind of key met.
+    pub(crate) flagged: u64,
+    /// Those of them that no other kind of key met.
+    pub(crate) flagged_alone: u64,
+}
+
+/// What a manual release needs of a quarantined supplier.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct QuarantineRecord {
+    pub(crate) supplier: String,
+    /// The files that are kept, with their sums.
+    pub(crate) files: Vec<HeldFile>,
+    /// To whom the delivery is encrypted.
+    pub(crate) age_recipient: Option<String>,
+    /// The secret key that signs it.
+    pub(crate) secret_key: Option<PathBuf>,
+    /// The job that its signature names. `None` in records of versions that named none.
+    pub(crate) job: Option<String>,
+    /// Where objections are found.
+    pub(crate) objections: Option<Patterns>,
+    /// Where exceptions are found.
+    pub(crate) exceptions: Option<Patterns>,
+}
+
+/// Where the files of an input are found.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Patterns {
+    pub(crate) folder: PathBuf,
+    pub(crate) patterns: Vec<String>,
+}
+
+/// The summary of a run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Summary {
+    /// The run's id. `None` for a dry run.
+    pub run: Option<String>,
+    /// The run's folder. `None` for a dry run.
+    pub folder: Option<PathBuf>,
+    /// Suppliers that get nothing from this run, with the reason.
+    pub held_back: Vec<HeldSupplier>,
+    /// Suppliers that were matched, including quarantined ones.
+    pub suppliers: Vec<SupplierSummary>,
+    /// What would change, for a dry run. `None` if flags were published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<Vec<Forecast>>,
+    /// Benefit rows read.
+    pub benefit_rows: u64,
+    /// Rows of the shared inputs that cannot be used.
+    #[serde(default)]
+    pub shared_rejected: u64,
+    /// Rows of the shared inputs that were kept with a field treated as absent.
+    #[serde(default)]
+    pub shared_noted: u64,
+    /// References that objections and decisions name and that the run's inputs do not have.
+    #[serde(default)]
+    pub unknown_references: Vec<UnknownReference>,
+    /// Persons that the benefit rows were gathered into.
+    pub persons: u64,
+    /// Claims.
+    pub claims: u64,
+    /// Match keys that were left out, since too many benefit rows share them. Accounts that tried one are `N`
+    /// and in review.
+    #[serde(default)]
+    pub keys_left_out: u64,
+    /// Seconds from the first file to the last flag, without hashing and syncing.
+    #[serde(default)]
+    pub seconds: f64,
+    /// Seconds spent hashing what suppliers receive.
+    #[serde(default)]
+    pub hashing_seconds: f64,
+    /// Seconds spent making the files durable.
+    #[serde(default)]
+    pub syncing_seconds: f64,
+    /// Why the ledger does not have this run yet, though it is published; the next run adds it.
+    pub ledger_behind: Option<String>,
+    /// Seconds by kind of stage.
+    #[serde(default)]
+    pub stages: Vec<StageTime>,
+    #[serde(skip, default = "SystemTime::now")]
+    pub(crate) begun: SystemTime,
+}
+
+impl Summary {
+    /// The summary of a manual release, which reads and matches nothing.
+    pub(crate) fn of_manual_release(supplier: SupplierSummary) -> Summary {
+        Summary {
+            run: None,
+            folder: None,
+            held_back: Vec::new(),
+            suppliers: vec![supplier],
+            forecast: None,
+            benefit_rows: 0,
+            shared_rejected: 0,
+            shared_noted: 0,
+            unknown_references: Vec::new(),
+            persons: 0,
+            claims: 0,
+            keys_left_out: 0,
+            seconds: 0.0,
+            hashing_seconds: 0.0,
+            syncing_seconds: 0.0,
+            ledger_behind: None,
+            stages: Vec::new(),
+            begun: SystemTime::now(),
+        }
+    }
+}
+
+/// A supplier that was matched.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SupplierSummary {
+    /// Its id.
+    pub id: String,
+    /// Rows read, good and bad.
+    pub rows: u64,
+    /// Rows rejected.
+    pub rejected: u64,
+    /// Rows kept with a field treated as absent.
+    pub noted: u64,
+    /// Rows that repeat another exactly.
+    #[serde(default)]
+    pub exact_repeats: u64,
+    /// Accounts.
+    pub accounts: u64,
+    /// Accounts on supply on some qualifying date. `None` if an older version did not count them.
+    #[serde(alias = "in_play")]
+    pub on_supply: Option<u64>,
+    /// Accounts on supply on no qualifying date. They are dropped before any match key is made.
+    #[serde(default)]
+    pub dropped: u64,
+    /// Accounts on supply on some qualifying date whose first holder's date of birth is known. `None` if an older
+    /// version did not count them.
+    pub birth_dates: Option<u64>,
+    /// Figures by scheme.
+    pub schemes: Vec<SchemeSummary>,
+    /// Counts for detecting probing, if the job asks for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probing: Option<ProbingLine>,
+}
+
+/// A supplier's figures in one scheme.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SchemeSummary {
+    /// The scheme's id.
+    pub id: String,
+    /// Accounts on supply on the qualifying date.
+    #[serde(alias = "in_play")]
+    pub on_supply: u64,
+    /// Accounts found eligible, before allocation. `None` if an older version did not count them.
+    pub matched: Option<u64>,
+    /// Accounts flagged `Y`. For a quarantined supplier, accounts that would be.
+    pub flagged: u64,
+    /// Accounts that staff have to decide.
+    pub review: u64,
+    /// Accounts whose changed flag waits for a release day.
+    #[serde(default)]
+    pub waiting: u64,
+    /// Accounts by reason, for those with a candidate or a decision.
+    #[serde(default)]
+    pub reasons: BTreeMap<String, u64>,
+}
+
+/// A supplier that is held back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HeldSupplier {
+    /// Its id.
+    pub id: String,
+    /// Why, in one sentence.
+    pub reason: String,
+    /// What gates found, if it was matched and quarantined. Empty if its files could not be used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+}
+
+/// What a gate saw, and what it would have let through. It contains no value of any field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The gate.
+    pub gate: String,
+    /// The scheme, if the gate looks at one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<String>,
+    /// What it saw.
+    pub saw: String,
+    /// What it expected.
+    pub expected: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Finding { gate, scheme, saw, expected } = self;
+        match scheme {
+            None => write!(f, "{gate}: {saw}; expected {expected}"),
+            Some(scheme) => write!(f, "{gate} in {scheme}: {saw}; expected {expected}"),
+        }
+    }
+}
+
+/// A reference that an objection or a decision names and that nothing in the run's inputs has.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UnknownReference {
+    /// `objections` or `decisions`.
+    pub input: String,
+    /// The file's base name.
+    pub file: String,
+    /// The line on which its row begins.
+    pub line: u64,
+    /// The column.
+    pub column: String,
+    /// Exactly one known reference differs from it only in capitals or the spaces around it, and is probably
+    /// meant.
+    pub is_near: bool,
+}
+
+/// How one supplier's flags in one scheme would differ from its newest delivery.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forecast {
+    /// The supplier's id.
+    pub supplier: String,
+    /// The scheme's id.
+    pub scheme: String,
+    /// Accounts that are `Y` in the delivery and would be `N`, by the reason of the new flag.
+    pub yes_to_no: BTreeMap<String, u64>,
+    /// Accounts that are `N` in the delivery and would be `Y`, likewise.
+    pub no_to_yes: BTreeMap<String, u64>,
+    /// Accounts that are not in the delivery and would be `Y`, likewise.
+    pub new_yes: BTreeMap<String, u64>,
+    /// Accounts that are not in the delivery and would be `N`.
+    pub new_no: u64,
+    /// Accounts that are `Y` in the delivery, and not in the supplier's files any more.
+    pub gone_yes: u64,
+    /// Accounts that are `N` in the delivery, and not in the supplier's files any more.
+    pub gone_no: u64,
+    /// The supplier has had no flags of this scheme, so all its accounts are new.
+    pub first: bool,
+}
+
+impl Forecast {
+    /// How many of the supplier's present flags would change. An account that is gone loses its `Y`.
+    pub fn changed(&self) -> u64 {
+        self.yes_to_no.values().sum::<u64>() + self.no_to_yes.values().sum::<u64>() + self.gone_yes
+    }
+}
+
+/// The time of one kind of stage.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StageTime {
+    /// The stage's code.
+    pub stage: String,
+    /// Wall-clock seconds, over all stages of the kind.
+    pub seconds: f64,
+}
+
+/// A supplier's counts for detecting probing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ProbingLine {
+    /// Holders of accounts on supply who have a name.
+    pub holders: u64,
+    /// Holders whose name and date of birth another account has too.
+    pub same_birth_date: u64,
+    /// Holders whose name and home another account has too.
+    pub same_home: u64,
+    /// Holders whose home has many surnames.
+    pub crowded: u64,
+    /// The differences from the last delivery; `None` if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<SinceLine>,
+}
+
+/// The differences from a supplier's last delivery.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SinceLine {
+    /// Accounts that the last delivery does not have.
+    pub new_accounts: u64,
+    /// Accounts on supply then and now.
+    pub compared: u64,
+    /// Accounts on supply then and now whose matching fields were seen to be edited.
+    pub edited: u64,
+    /// Edited accounts that were edited repeatedly.
+    pub edited_again: u64,
+    /// New accounts by scheme.
+    pub new: Vec<NewLine>,
+}
+
+/// New accounts in one scheme.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct NewLine {
+    /// The scheme's id.
+    pub scheme: String,
+    /// Those on supply.
+    #[serde(alias = "in_play")]
+    pub on_supply: u64,
+    /// Those found eligible.
+    pub matched: u64,
+}

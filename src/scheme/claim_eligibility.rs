@@ -1,0 +1,200 @@
+//! Decides from awards, incomes and energy scores whether the people on each claim are eligible in each scheme.
+
+use std::cell::OnceCell;
+
+use rayon::prelude::*;
+
+use super::awards::{Awards, GroupIndex};
+use super::energy_scores::EnergyScores;
+use crate::job::{Group, Job};
+use crate::matching::Persons;
+use crate::memory;
+
+/// Whether the people on a claim are eligible in a scheme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Eligibility {
+    /// Eligible through the group at that place in the scheme.
+    Through(u8),
+    /// Every condition that is known holds, but an income or an energy score is not known.
+    NotDecidable,
+    /// Eligible through no group.
+    No,
+}
+
+/// What is known of a claim's eligibility in a scheme without the account.
+#[derive(Debug, Clone, Copy)]
+struct ClaimEligibility {
+    /// The first group whose conditions hold for any account.
+    through: Option<u8>,
+    /// The group that asks for the lowest score, among those that need only the account's score, since none
+    /// is known at the claimant's UPRN.
+    with_score: Option<(u8, f32)>,
+    /// Only an income is missing for some group if the account's score is at least this.
+    income_unknown: Option<f32>,
+}
+
+const NONE: ClaimEligibility = ClaimEligibility { through: None, with_score: None, income_unknown: None };
+
+/// The eligibility of all claims in all schemes of a job.
+pub(crate) struct ClaimEligibilities {
+    eligibilities: Vec<ClaimEligibility>,
+    schemes: usize,
+}
+
+impl ClaimEligibilities {
+    pub(crate) fn new(
+        job: &Job,
+        groups: &GroupIndex,
+        persons: &Persons,
+        awards: &Awards,
+        scores: &EnergyScores,
+    ) -> ClaimEligibilities {
+        let schemes = job.schemes.len();
+        let eligibilities = (0..persons.claim_count() as u32)
+            .into_par_iter()
+            .flat_map_iter(|claim| {
+                let rows = persons.rows_of_claim(claim);
+                let income = rows.iter().filter_map(|&row| awards.of_row(row).income).reduce(f64::max);
+                let known = OnceCell::new();
+                // Looked up only if needed: few claims need it, and each lookup waits for memory.
+                let score = move || *known.get_or_init(|| scores.of_claim(claim, persons));
+                (0..schemes).map(move |scheme| standing(job, groups, awards, scheme, rows, income, &score))
+            })
+            .collect();
+        ClaimEligibilities { eligibilities: memory::on_large_pages(eligibilities), schemes }
+    }
+
+    /// Whether the people on a claim are eligible in a scheme; `score` is the one at the account's UPRN.
+    pub(crate) fn of_claim(&self, claim: u32, scheme: usize, score: Option<f32>) -> Eligibility {
+        let standing = &self.eligibilities[claim as usize * self.schemes + scheme];
+        if let Some(group) = standing.through {
+            return Eligibility::Through(group);
+        }
+        match (standing.with_score, score) {
+            (Some((group, least)), Some(score)) if score >= least => Eligibility::Through(group),
+            (Some(_), None) => Eligibility::NotDecidable,
+            _ => match standing.income_unknown {
+                Some(least) if score.is_none_or(|score| score >= least) => Eligibility::NotDecidable,
+                _ => Eligibility::No,
+            },
+        }
+    }
+
+    /// Prefetches the eligibility of a claim in a scheme. The returned number only keeps the compiler from
+    /// dropping the load.
+    pub(crate) fn prefetch(&self, claim: u32, scheme: usize) -> u32 {
+        u32::from(self.eligibilities[claim as usize * self.schemes + scheme].through.is_some())
+    }
+
+    /// The claim may carry a rebate in the scheme: it is eligible, or could be if every value were known.
+    pub(crate) fn may_carry(&self, claim: u32, scheme: usize) -> bool {
+        let standing = &self.eligibilities[claim as usize * self.schemes + scheme];
+        standing.through.is_some() || standing.with_score.is_some() || standing.income_unknown.is_some()
+    }
+}
+
+/// The income condition of a group holds; `None` if it needs an income and none is known.
+fn income_holds(group: &Group, income: Option<f64>) -> Option<bool> {
+    group.max_income.map_or(Some(true), |most| income.map(|income| income <= most))
+}
+
+/// The least energy-cost score that a group asks for.
+fn least_score(group: &Group) -> Option<f32> {
+    group.min_energy_cost_score.map(|least| least as f32)
+}
+
+/// The score condition of a group holds; `None` if it needs a score and none is known.
+fn score_holds(group: &Group, score: impl FnOnce() -> Option<f32>) -> Option<bool> {
+    least_score(group).map_or(Some(true), |least| score().map(|score| score >= least))
+}
+
+/// Whether a claim has an award of a benefit that qualifies for a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BenefitCondition {
+    /// Such an award is open on the qualifying date.
+    Open,
+    /// There is an award, but it is not open on that date.
+    NotOpen,
+    /// There is no such award.
+    None,
+}
+
+/// The conditions of one group, for one claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ClaimConditions {
+    pub(crate) benefit: BenefitCondition,
+    /// `None` if the income is not known.
+    pub(crate) income: Option<bool>,
+    /// By the score at the claimant's UPRN; `None` if none is known: then the account's score decides.
+    pub(crate) score: Option<bool>,
+}
+
+/// Checks each condition of each group of a scheme separately, to explain why a claim is eligible or not.
+pub(crate) fn conditions(
+    job: &Job,
+    awards: &Awards,
+    persons: &Persons,
+    scores: &EnergyScores,
+    scheme: usize,
+    claim: u32,
+) -> Vec<ClaimConditions> {
+    let groups = GroupIndex::new(job);
+    let rows = persons.rows_of_claim(claim);
+    let income = rows.iter().filter_map(|&row| awards.of_row(row).income).reduce(f64::max);
+    let day = job.schemes[scheme].qualifying_date;
+    let of_group = |(place, group): (usize, &Group)| {
+        let bit = groups.bit(scheme, place);
+        let mut qualifying =
+            rows.iter().map(|&row| awards.of_row(row)).filter(|award| award.groups & bit != 0).peekable();
+        let has_any = qualifying.peek().is_some();
+        let benefit = match qualifying.any(|award| award.is_open_on(day)) {
+            true => BenefitCondition::Open,
+            false if has_any => BenefitCondition::NotOpen,
+            false => BenefitCondition::None,
+        };
+        let score = score_holds(group, || scores.of_claim(claim, persons));
+        ClaimConditions { benefit, income: income_holds(group, income), score }
+    };
+    job.schemes[scheme].groups.iter().enumerate().map(of_group).collect()
+}
+
+fn standing(
+    job: &Job,
+    groups: &GroupIndex,
+    awards: &Awards,
+    scheme: usize,
+    rows: &[u32],
+    income: Option<f64>,
+    score: &dyn Fn() -> Option<f32>,
+) -> ClaimEligibility {
+    let day = job.schemes[scheme].qualifying_date;
+    let open = rows.iter().map(|&row| awards.of_row(row)).filter(|award| award.is_open_on(day));
+    let qualifying = open.fold(0, |set, award| set | award.groups);
+    if qualifying == 0 {
+        return NONE;
+    }
+    let mut standing = NONE;
+    for (place, group) in job.schemes[scheme].groups.iter().enumerate() {
+        if qualifying & groups.bit(scheme, place) == 0 {
+            continue;
+        }
+        let place = place as u8;
+        let least = least_score(group);
+        match (income_holds(group, income), score_holds(group, score)) {
+            (Some(true), Some(true)) => standing.through = standing.through.or(Some(place)),
+            (Some(true), None) => {
+                let least = least.unwrap_or(f32::MIN);
+                if standing.with_score.is_none_or(|(_, other)| least < other) {
+                    standing.with_score = Some((place, least));
+                }
+            }
+            (None, Some(true)) => standing.income_unknown = Some(f32::MIN),
+            (None, None) => {
+                let least = least.unwrap_or(f32::MIN);
+                standing.income_unknown = Some(standing.income_unknown.map_or(least, |other| other.min(least)));
+            }
+            (Some(false), _) | (_, Some(false)) => {}
+        }
+    }
+    standing
+}
