@@ -2,6 +2,9 @@
 //!
 //!     cargo run --release --example link_two_lists -- sample-data/benefits.csv sample-data/suppliers/northern-power.csv
 
+// An example prints.
+#![allow(clippy::print_stdout)]
+
 use std::error::Error;
 
 use flagmatch::linkage::{Linker, Person};

@@ -2,6 +2,9 @@
 //!
 //!     cargo run --release --example run_a_job -- sample-data/job.toml
 
+// An example prints.
+#![allow(clippy::print_stdout)]
+
 use std::error::Error;
 
 use flagmatch::job::Job;

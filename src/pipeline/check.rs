@@ -14,7 +14,6 @@ use crate::intake::{
 use crate::job::{Job, Source, Supplier};
 use crate::matching::{Digest, RunKey};
 use crate::pipeline::Options;
-use crate::pipeline::accounts::supplier_files::RejectedSupplier;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::inputs::benefit_counts::BenefitCounts;
 use crate::pipeline::inputs::benefit_rows;
@@ -22,12 +21,12 @@ use crate::pipeline::inputs::decision_rows;
 use crate::pipeline::inputs::exceptions;
 use crate::pipeline::inputs::file_owners::FileOwners;
 use crate::pipeline::inputs::identity;
+use crate::pipeline::inputs::input_file::{DECISIONS_INPUT, InputFile, OBJECTIONS_INPUT, column_map};
 use crate::pipeline::inputs::objection_rows;
 use crate::pipeline::inputs::shared_inputs;
-use crate::pipeline::inputs::shared_inputs::{
-    DECISIONS_INPUT, InputFile, OBJECTIONS_INPUT, column_map, if_misheaded, if_refused, latest_birth,
-};
-use crate::pipeline::judging::matched::wanted;
+use crate::pipeline::inputs::shared_inputs::{if_misheaded, if_refused, latest_birth};
+use crate::pipeline::judging::judge_all::wanted;
+use crate::pipeline::rejected_supplier::RejectedSupplier;
 use crate::pipeline::stage_timer::StageTimer;
 use crate::progress::Progress;
 use crate::release::run_record::HeldSupplier;

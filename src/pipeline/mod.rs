@@ -15,6 +15,7 @@ mod inputs;
 mod judging;
 mod publishing;
 mod quarantine;
+mod rejected_supplier;
 mod stage_timer;
 mod summary;
 mod training;
@@ -22,8 +23,7 @@ mod training;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-pub(crate) use accounts::customer_rows::Traits;
-pub use accounts::supplier_files::RejectedSupplier;
+pub(crate) use accounts::traits::Traits;
 pub use check::{BenefitCodes, FileProfile, Profile, check};
 pub use error::PipelineError;
 pub use explain::account::{
@@ -35,15 +35,19 @@ pub use explain::claim::{
 };
 pub use explain::rebate::{OtherAccount, RebateExplanation};
 pub(crate) use inputs::exceptions;
-pub(crate) use judging::matched::{Keep, Matched, SupplierMatch, match_all};
+pub(crate) use inputs::shared_inputs::Keep;
+pub(crate) use judging::judge_all::match_all;
+pub(crate) use judging::matched::{Matched, SupplierMatch};
 use publishing::analyst::Analyst;
 pub use quarantine::manual_release::{ManualRelease, ManualReleaseError, QuarantinedDelivery};
+pub use rejected_supplier::RejectedSupplier;
 pub use stage_timer::Stage;
 pub(crate) use stage_timer::StageTimer;
 pub use training::{Trained, train};
 
 use accounts::change_detection::DetectionInputs;
-use judging::matched::{Changes, judge_all};
+use allocation::apply::Changes;
+use judging::judge_all::judge_all;
 use publishing::run_record::Sums;
 
 use jiff::civil::Date;
@@ -99,7 +103,7 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
         return Ok(Summary { forecast: Some(forecast), ..Summary::new(&matched, begun).timed(timer.stages()) });
     }
     // Find a misspelt supplier id before writing anything.
-    judging::matched::wanted(job, options)?;
+    judging::judge_all::wanted(job, options)?;
     if options.signer.is_none() && job.signing_key.is_some() {
         return Err(PipelineError::NoSigner);
     }

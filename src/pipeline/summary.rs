@@ -69,9 +69,8 @@ impl Summary {
 }
 
 fn of_supplier(matched: &Matched<'_>, supplier: &SupplierMatch<'_>) -> SupplierSummary {
-    let sum = |count: fn(&crate::pipeline::inputs::shared_inputs::InputFile) -> u64| {
-        supplier.read.files.iter().map(count).sum()
-    };
+    let sum =
+        |count: fn(&crate::pipeline::inputs::input_file::InputFile) -> u64| supplier.read.files.iter().map(count).sum();
     let schemes = matched.job.schemes.iter().zip(&supplier.verdicts).filter_map(|(scheme, verdicts)| {
         let verdicts = verdicts.as_ref()?;
         let mut reasons: BTreeMap<String, u64> = BTreeMap::new();

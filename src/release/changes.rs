@@ -12,9 +12,9 @@ use super::encode;
 use super::error::ReleaseError;
 use super::flags::Flag;
 use super::folder;
+use super::layout::FLAGS_ENDING;
 use super::published::Published;
 use super::staged_file::StagedFile;
-use super::supplier_folder::FLAGS_ENDING;
 
 pub(super) const HEADER: &[&str] = &["customer_ref", "scheme", "eligible", "change"];
 

@@ -13,9 +13,8 @@ use std::path::{Path, PathBuf};
 
 use super::error::ReleaseError;
 use super::folder::{self, LINK_PREFIX};
-use super::published::{CURRENT, LATEST, SUPPLIERS};
+use super::layout::{CURRENT, LATEST, STAGING_PREFIX, SUPPLIERS};
 use super::run_id::RunId;
-use super::staging::STAGING_PREFIX;
 
 type Done = Result<(), ReleaseError>;
 

@@ -7,9 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::ReleaseError;
-use super::published::{ADMINISTRATOR, Published};
+use super::layout::{ADMINISTRATOR, FLAGS_COLUMNS, FLAGS_ENDING};
+use super::published::Published;
 use super::staging::Staging;
-use super::supplier_folder::{FLAGS_COLUMNS, FLAGS_ENDING};
 use super::table::read_columns;
 use super::{folder, published};
 

@@ -33,6 +33,7 @@ mod error;
 mod flags;
 mod folder;
 mod key_pair;
+mod layout;
 mod lock;
 mod notices;
 mod published;

@@ -13,28 +13,10 @@ use super::disclosure::{Details, Rates};
 use super::error::ReleaseError;
 use super::flags::Flag;
 use super::folder;
+use super::layout::{ADMINISTRATOR, ANALYST, CHANGES, CURRENT, DETAILS, LATEST, PLAIN, RATES, RECORD, SUPPLIERS};
 use super::rows::DecisionsTable;
 use super::run_id::RunId;
-use super::supplier_folder::CHANGES;
 use super::table::Table;
-
-pub(super) const LATEST: &str = "latest";
-pub(super) const CURRENT: &str = "current";
-pub(super) const SUPPLIERS: &str = "suppliers";
-pub(super) const ADMINISTRATOR: &str = "administrator";
-pub(super) const ANALYST: &str = "analyst";
-
-/// The analyst's file of rates.
-pub(super) const RATES: &str = "rates.csv";
-
-/// The analyst's file of how accounts were found.
-pub(super) const DETAILS: &str = "details.csv";
-
-/// The file name of a run's record.
-pub(super) const RECORD: &str = "run.json";
-
-/// The administrator's folder with the plain-text tables of encrypted deliveries.
-pub(super) const PLAIN: &str = "plain";
 
 /// How far the latest run's date may be ahead of the clock.
 const MOST_AHEAD: SignedDuration = SignedDuration::from_hours(24);

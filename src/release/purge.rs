@@ -16,13 +16,11 @@ use super::data_package::{ENCRYPTED_ENDING, MANIFEST, SIGNATURE, SUMS};
 use super::edit_fingerprints::MARKS;
 use super::error::ReleaseError;
 use super::folder;
+use super::layout::{ADMINISTRATOR, CHANGES, FLAGS_ENDING, PLAIN, RECORD, STAGING_PREFIX, SUPPLIERS};
 use super::lock::Lock;
-use super::published::{ADMINISTRATOR, PLAIN, RECORD, SUPPLIERS};
 use super::recovery::recover;
 use super::rows::DecisionsTable;
 use super::run_id::RunId;
-use super::staging::STAGING_PREFIX;
-use super::supplier_folder::{CHANGES, FLAGS_ENDING};
 use super::table::Table;
 
 /// Prefix of the name of a table that is about to replace another.

@@ -11,18 +11,15 @@ use super::edit_fingerprints::{EditFingerprints, MARKS};
 use super::error::ReleaseError;
 use super::flags::{Flag, FlagFile};
 use super::folder;
-use super::published::{ADMINISTRATOR, Published, ReleasedFlag, released_flags};
+use super::layout::{ADMINISTRATOR, FLAGS_COLUMNS, FLAGS_ENDING, HELD};
+use super::published::{Published, ReleasedFlag, released_flags};
 use super::rebates::Rebate;
 use super::rows::{ClaimRow, Claims, DecisionRow, DecisionsTable, Outcome, Reject, RejectKind, Rejects, Review};
 use super::run_id::RunId;
 use super::staged_file::OpenFiles;
 use super::staging::Staging;
-use super::supplier_folder::{FLAGS_COLUMNS, FLAGS_ENDING};
 use super::table::{RowFile, Table, read_columns};
 use crate::job::{AgeRecipient, Scheme};
-
-/// The administrator's folder of quarantined suppliers' files.
-const HELD: &str = "held";
 
 /// A quarantined file, with the sum by which it is recognised.
 #[derive(Debug, Clone, Serialize, Deserialize)]

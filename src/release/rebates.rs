@@ -7,7 +7,8 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::error::ReleaseError;
-use super::published::{ADMINISTRATOR, Published};
+use super::layout::ADMINISTRATOR;
+use super::published::Published;
 use super::rows::{ClaimRow, Claims, DecisionRow, DecisionsTable, Outcome};
 use super::run_id::RunId;
 use super::table::{Table, has_column};

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::current::Newest;
 use super::error::ReleaseError;
 use super::folder;
-use super::published::{ADMINISTRATOR, CURRENT, RECORD, SUPPLIERS};
+use super::layout::{ADMINISTRATOR, CURRENT, RECORD, SUPPLIERS};
 use super::run_id::RunId;
 use crate::file_sum::blake3_of;
 

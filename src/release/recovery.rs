@@ -6,9 +6,9 @@ use std::path::Path;
 use super::current::{self, Found};
 use super::error::ReleaseError;
 use super::folder::{self, LINK_PREFIX};
-use super::published::{CURRENT, LATEST, Published};
+use super::layout::{CURRENT, LATEST, STAGING_PREFIX};
+use super::published::Published;
 use super::run_id::RunId;
-use super::staging::STAGING_PREFIX;
 
 /// Refuses a directory whose latest run is older than `known`, the newest run that is known to be published.
 ///

@@ -15,8 +15,11 @@ use super::current::{self, Newest};
 use super::disclosure::{Details, Rates};
 use super::error::ReleaseError;
 use super::folder;
+use super::layout::{
+    ADMINISTRATOR, ANALYST, DETAILS, LATEST, NIGHT, PLAIN, RATES, RECORD, REPORT, STAGING_PREFIX, SUPPLIERS,
+};
 use super::lock::Lock;
-use super::published::{self, LATEST, PLAIN, Published, RECORD};
+use super::published::{self, Published};
 use super::quarantine::HeldFolder;
 use super::record::SealedRecord;
 use super::recovery::recover;
@@ -26,13 +29,6 @@ use super::staged_file::{OpenFiles, StagedFile};
 use super::supplier_folder::{FinishedFolder, SupplierFolder};
 use super::table::{RowFile, Table};
 use crate::job::AgeRecipient;
-
-pub(super) const STAGING_PREFIX: &str = ".staging-";
-const SUPPLIERS: &str = published::SUPPLIERS;
-const ADMINISTRATOR: &str = published::ADMINISTRATOR;
-const ANALYST: &str = published::ANALYST;
-const NIGHT: &str = "night.json";
-const REPORT: &str = "report.html";
 
 /// A run that is being written, in a folder beside its final place. While it exists, no other run can begin in the same
 /// output directory. Dropping it removes everything it wrote.
@@ -209,7 +205,7 @@ impl Staging {
     /// # Errors
     /// [`ReleaseError::Io`] if it cannot be written, or was written before.
     pub fn rates(&self, rates: &Rates) -> Result<(), ReleaseError> {
-        write(self.analyst_file(published::RATES)?, &rates.to_csv())
+        write(self.analyst_file(RATES)?, &rates.to_csv())
     }
 
     /// Writes `analyst/details.csv`.
@@ -217,7 +213,7 @@ impl Staging {
     /// # Errors
     /// [`ReleaseError::Io`] if it cannot be written, or was written before.
     pub fn details(&self, details: &Details) -> Result<(), ReleaseError> {
-        write(self.analyst_file(published::DETAILS)?, &details.to_csv())
+        write(self.analyst_file(DETAILS)?, &details.to_csv())
     }
 
     /// Writes `analyst/night.json`, which describes the run that the figures are of.

@@ -16,17 +16,13 @@ use super::encrypt;
 use super::error::ReleaseError;
 use super::flags::FlagFile;
 use super::folder;
+use super::layout::{CHANGES, FLAGS_ENDING};
 use super::rows::{Reject, Rejects};
 use super::signature::Delivered;
 use super::staged_file::OpenFiles;
 use super::staging::Staging;
 use super::table::{RowFile, Table};
 use crate::job::{AgeRecipient, Scheme};
-
-pub(super) const FLAGS_ENDING: &str = ".flags.csv";
-/// The header of a flag file.
-pub(super) const FLAGS_COLUMNS: [&str; 2] = ["customer_ref", "eligible"];
-pub(super) const CHANGES: &str = "changes.csv";
 
 /// A supplier's folder while it is being filled. It becomes part of the run when it is sealed; one
 /// that is dropped (because the supplier is held back, or something failed) leaves nothing behind.

@@ -14,13 +14,10 @@ use crate::job::{Job, Probing};
 use crate::normalise::View;
 use crate::pipeline::accounts::duplicate_holders::{DuplicateHolders, Seen};
 use crate::pipeline::accounts::grouping::Accounts;
+use crate::pipeline::accounts::row_fingerprint::mark;
 use crate::pipeline::error::PipelineError;
-use crate::pipeline::judging::verdicts::Verdicts;
 use crate::release::run_record::{NewLine, ProbingLine, SinceLine};
 use crate::release::{EditFingerprints, Published};
-
-/// How many different fingerprints there are; 0 is no fingerprint.
-const MARKS: u64 = 15;
 
 /// What to detect, and the published runs to compare with.
 #[derive(Clone, Copy)]
@@ -130,25 +127,6 @@ impl<'a> ChangeDetector<'a> {
     }
 }
 
-/// The fingerprint of a row: of its holders' normalised names, dates of birth and home.
-fn mark(hasher: &impl BuildHasher, customer_ref: &str, holders: &[View<'_>]) -> u8 {
-    let fields = holders.iter().map(|View { name, birth_date, postcode, uprn, address }| {
-        hasher.hash_one((&name.given, &name.family, birth_date, postcode, uprn, address))
-    });
-    // A sum, so that the order of holders does not count. The reference goes in too, so that two accounts of
-    // one person do not look alike.
-    let sum = fields.fold(hasher.hash_one(customer_ref), u64::wrapping_add);
-    (hasher.hash_one(sum) % MARKS) as u8 + 1
-}
-
-/// The fingerprint of an account, from the fingerprints of its rows. Rows that are not on supply have 0, and do
-/// not count.
-pub(crate) fn mark_of_rows(rows: impl Iterator<Item = u8>) -> u8 {
-    let (count, sum) =
-        rows.filter(|mark| *mark > 0).fold((0_u64, 0_u64), |(count, sum), mark| (count + 1, sum + u64::from(mark - 1)));
-    if count == 0 { 0 } else { (sum % MARKS) as u8 + 1 }
-}
-
 /// What was detected for one account.
 struct Account {
     is_new: bool,
@@ -193,15 +171,15 @@ impl DetectedChanges {
     }
 
     /// The figures for detecting probing, once the accounts are judged.
-    pub(crate) fn figures(&self, job: &Job, accounts: &Accounts, verdicts: &[Option<Verdicts>]) -> Option<ProbingLine> {
+    /// `flagged` has the accounts that the match flags, in order, by scheme; `None` if the supplier does not take part.
+    pub(crate) fn figures(&self, job: &Job, accounts: &Accounts, flagged: &[Option<Vec<u32>>]) -> Option<ProbingLine> {
         let Seen { holders, same_birth_date, same_home, crowded } = self.seen?;
         let since = self.since.as_ref().map(|since| {
-            let schemes = job.schemes.iter().zip(verdicts).enumerate();
-            let new = schemes.filter_map(|(place, (scheme, verdicts))| {
-                let verdicts = verdicts.as_ref()?;
+            let schemes = job.schemes.iter().zip(flagged).enumerate();
+            let new = schemes.filter_map(|(place, (scheme, flagged))| {
+                let flagged = flagged.as_ref()?;
                 let on_supply = since.new.iter().filter(|account| accounts.at(**account as usize).is_on_supply(place));
-                let found = verdicts.of_accounts.iter().filter(|row| row.flag);
-                let matched = found.filter(|row| since.new.binary_search(&row.account).is_ok());
+                let matched = flagged.iter().filter(|account| since.new.binary_search(account).is_ok());
                 let (on_supply, matched) = (on_supply.count() as u64, matched.count() as u64);
                 Some(NewLine { scheme: scheme.id.clone(), on_supply, matched })
             });
@@ -222,6 +200,7 @@ mod tests {
     use super::*;
     use crate::date::Date;
     use crate::normalise::Identity;
+    use crate::pipeline::accounts::row_fingerprint::mark_of_rows;
     use crate::text::Word;
 
     fn holder(surname: &str, day: u32) -> Identity {

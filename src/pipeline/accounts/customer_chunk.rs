@@ -5,8 +5,8 @@
 //! rows have takes no space in the others.
 
 use crate::matching::Candidate;
-use crate::pipeline::accounts::customer_rows::Traits;
 use crate::pipeline::accounts::duplicate_holders::DuplicateHolders;
+use crate::pipeline::accounts::traits::Traits;
 
 /// What one row says of an account, without its holders' candidates.
 #[derive(Debug, Clone, Copy)]

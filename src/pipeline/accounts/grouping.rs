@@ -13,9 +13,9 @@ use rayon::prelude::*;
 use crate::intake::{Column, Consumer, FaultReason, Faults, Row};
 use crate::matching::{Candidate, Holder};
 use crate::pipeline::accounts::account_index::{AccountIndex, RowId};
-use crate::pipeline::accounts::change_detection::mark_of_rows;
 use crate::pipeline::accounts::customer_chunk::{CustomerChunk, CustomerRow};
-use crate::pipeline::accounts::customer_rows::Traits;
+use crate::pipeline::accounts::row_fingerprint::mark_of_rows;
+use crate::pipeline::accounts::traits::Traits;
 
 /// The accounts of a supplier, in the order in which each first appears.
 pub(crate) struct Accounts {

@@ -6,4 +6,6 @@ pub(crate) mod customer_chunk;
 pub(crate) mod customer_rows;
 pub(crate) mod duplicate_holders;
 pub(crate) mod grouping;
+pub(crate) mod row_fingerprint;
 pub(crate) mod supplier_files;
+pub(crate) mod traits;

@@ -3,13 +3,13 @@
 //! It brings accounts, households and released rebates together, lets [`allocate`] decide, and says what the
 //! next run has to know.
 
+pub(crate) mod apply;
 mod asking;
 pub(crate) mod claim_outcomes;
 pub(crate) mod deferred_changes;
 mod known;
 mod next;
 mod out;
-pub(crate) mod released;
 
 use foldhash::HashMap;
 use jiff::civil::Date;

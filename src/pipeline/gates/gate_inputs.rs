@@ -34,7 +34,7 @@ pub(crate) fn examine(matched: &mut Matched<'_>, sums: &Sums, history: &History,
 
 fn tonight<'a>(job: &'a Job, supplier: &SupplierMatch<'_>, files: &'a [String], date: Date) -> SupplierFigures<'a> {
     let read = &supplier.read;
-    let sum = |count: fn(&crate::pipeline::inputs::shared_inputs::InputFile) -> u64| read.files.iter().map(count).sum();
+    let sum = |count: fn(&crate::pipeline::inputs::input_file::InputFile) -> u64| read.files.iter().map(count).sum();
     let on_supply = OnSupply::count(&read.accounts);
     let schemes = job.schemes.iter().zip(&supplier.verdicts).filter_map(|(scheme, verdicts)| {
         let verdicts = verdicts.as_ref()?;

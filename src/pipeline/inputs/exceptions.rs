@@ -8,10 +8,10 @@ use std::path::PathBuf;
 
 use crate::intake::{self, Column, Consumer, EXCEPTIONS, FaultReason, Faults, ReadSettings, Row};
 use crate::job::{self, FilesError, Job};
-use crate::pipeline::accounts::supplier_files::RejectedSupplier;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::inputs::identity;
-use crate::pipeline::inputs::shared_inputs::{InputFile, column_map};
+use crate::pipeline::inputs::input_file::{InputFile, column_map};
+use crate::pipeline::rejected_supplier::RejectedSupplier;
 use crate::progress::Progress;
 use crate::scheme::{Exception, ExceptionKind, Exceptions};
 

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use crate::intake::input_sum;
 use crate::job::{FoundFile, Job, Source};
-use crate::pipeline::accounts::supplier_files::RejectedSupplier;
 use crate::pipeline::inputs::exceptions;
-use crate::pipeline::inputs::shared_inputs::{DECISIONS_INPUT, InputFile, OBJECTIONS_INPUT};
+use crate::pipeline::inputs::input_file::{DECISIONS_INPUT, InputFile, OBJECTIONS_INPUT};
+use crate::pipeline::rejected_supplier::RejectedSupplier;
 
 /// A file that the patterns of a supplier or a shared input find.
 struct Owned<'a> {

@@ -4,109 +4,34 @@
 //! They give the persons to match against, and what is known of their claims.
 
 use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::date::Date;
 use crate::intake::{
-    self, BENEFITS, Column, ColumnMap, Consumer, DECISIONS, Fault, FaultKind, FaultReason, Faults, FileRead,
-    IntakeError, OBJECTIONS, PROPERTIES, ReadSettings, Row, Stamp, Table, UnusedHeading,
+    self, BENEFITS, Column, Consumer, DECISIONS, Fault, FaultKind, FaultReason, Faults, OBJECTIONS, PROPERTIES,
+    ReadSettings, Row, Table, UnusedHeading,
 };
 use crate::job::{Job, Scheme, Source};
 use crate::matching::{Crowded, MOST_ROWS, Matcher, Persons, RunKey, Weights};
 use crate::memory;
 use crate::normalise::uprn::{self, Uprn};
-use crate::pipeline::accounts::grouping::Accounts;
-use crate::pipeline::allocation::released::Released;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::inputs::benefit_counts::BenefitCounts;
 use crate::pipeline::inputs::benefit_rows::{BenefitRows, PlaceholderNotes};
 use crate::pipeline::inputs::decision_rows::DecisionConsumer;
 use crate::pipeline::inputs::exceptions;
 use crate::pipeline::inputs::identity;
+use crate::pipeline::inputs::input_file::{DECISIONS_INPUT, InputFile, OBJECTIONS_INPUT, column_map};
 use crate::pipeline::inputs::objection_rows::ObjectionConsumer;
+use crate::pipeline::inputs::released::Released;
 use crate::pipeline::inputs::unknown_references::Mentions;
-use crate::pipeline::judging::matched::Keep;
 use crate::pipeline::stage_timer::{Stage, StageTimer};
 use crate::release::Published;
 use crate::scheme::{
     Awards, ClaimEligibilities, CurrentRows, Decisions, EnergyScores, ExceptionKind, Exceptions, GroupIndex,
     Households, ObjectionRows, Objections, PropertyRows,
 };
-
-/// A file that was read, for the run's record and the lists of faults.
-#[derive(Debug)]
-pub(crate) struct InputFile {
-    /// What the file is: `benefits`, a supplier's id, and so on.
-    pub(crate) input: String,
-    /// Its path.
-    pub(crate) path: PathBuf,
-    /// Its base name.
-    pub(crate) name: String,
-    /// Its length in bytes.
-    pub(crate) bytes: u64,
-    /// Rows found, good and bad.
-    pub(crate) rows: u64,
-    /// Rows that were rejected.
-    pub(crate) rejected: u64,
-    /// Rows that were kept with a field treated as absent.
-    pub(crate) noted: u64,
-    /// Each reject and note.
-    pub(crate) faults: Vec<Fault>,
-    /// The file's state when it was read, to detect a later change.
-    stamp: Stamp,
-}
-
-impl InputFile {
-    /// Splits a read file into its record and its consumers.
-    pub(crate) fn new<C>(input: &str, path: &Path, read: FileRead<C>) -> (InputFile, Vec<C>) {
-        let file = InputFile {
-            input: input.to_owned(),
-            path: path.to_owned(),
-            name: read.file,
-            bytes: read.bytes,
-            rows: read.rows,
-            rejected: read.rejected,
-            noted: read.noted,
-            faults: read.faults,
-            stamp: read.stamp,
-        };
-        let InputFile { name, rows, rejected, noted, .. } = &file;
-        tracing::info!(input, file = name, rows, rejected, noted, "file read");
-        (file, read.consumers)
-    }
-
-    /// Adds notes that were found when the file was read once more.
-    pub(crate) fn add_notes<C>(&mut self, read: FileRead<C>) -> Result<(), IntakeError> {
-        self.is_unchanged()?;
-        let noted = |line: u64| self.faults.binary_search_by_key(&line, |fault| fault.line).is_ok();
-        let more = read.faults.iter().filter(|fault| !noted(fault.line)).count() as u64;
-        self.noted += more;
-        self.faults.extend(read.faults);
-        self.faults.sort_by_key(|fault| fault.line);
-        Ok(())
-    }
-
-    /// An error if the file is no longer the one that was read.
-    pub(crate) fn is_unchanged(&self) -> Result<(), IntakeError> {
-        self.stamp.is_still_of(&self.path)
-    }
-
-    /// Whether more rows were rejected than the limit allows.
-    pub(crate) fn is_refused(&self, reject_limit: f64) -> bool {
-        self.rejected as f64 > reject_limit * self.rows as f64
-    }
-
-    /// The first row that was rejected, and why.
-    pub(crate) fn first_reject(&self) -> Option<&Fault> {
-        self.faults.iter().find(|fault| fault.kind == FaultKind::Reject)
-    }
-}
-
-/// What the objections are called in messages.
-pub(crate) const OBJECTIONS_INPUT: &str = "objections";
-
-/// What the decisions are called in messages.
-pub(crate) const DECISIONS_INPUT: &str = "decisions";
 
 /// Refuses a shared file if more of its rows were rejected than the limit allows. One rejected objection is too
 /// many, and so is one decision on a supplier that the job does not name.
@@ -140,6 +65,17 @@ pub(crate) fn if_misheaded(input: &'static str, file: &Path, unused: &[UnusedHea
         }
         None => Ok(()),
     }
+}
+
+/// What is kept once accounts are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// Candidates and verdicts, and the awards of all claims.
+    Awards,
+    /// Candidates and verdicts.
+    Candidates,
+    /// Verdicts alone.
+    Verdicts,
 }
 
 /// Everything that suppliers' accounts are matched and judged with.
@@ -269,8 +205,13 @@ impl SharedInputs {
 
 impl SharedInputs {
     /// Adds notes on the supplier's accounts that objections and decisions name and its files do not have.
-    pub(crate) fn note_unknown_accounts(&mut self, supplier: &str, accounts: &Accounts) {
-        self.mentions.note_unknown_accounts(supplier, accounts, &mut self.files);
+    pub(crate) fn note_unknown_accounts<'a, I: Iterator<Item = &'a str>>(
+        &mut self,
+        supplier: &str,
+        accounts: usize,
+        references: impl Fn(Range<usize>) -> I + Sync,
+    ) {
+        self.mentions.note_unknown_accounts(supplier, accounts, references, &mut self.files);
     }
 
     /// The exception that its supplier reported for an account, unless a later decision overrides it.
@@ -287,11 +228,6 @@ impl SharedInputs {
 pub(crate) fn latest_birth(job: &Job) -> Date {
     let dates = job.schemes.iter().map(|scheme| scheme.qualifying_date);
     dates.max().expect("a job has at least one scheme")
-}
-
-/// The columns of a source, as intake wants them.
-pub(crate) fn column_map(source: &Source) -> ColumnMap {
-    source.columns().iter().map(|(name, heading)| (name.clone(), heading.clone())).collect()
 }
 
 /// Paths of all shared inputs, found before any is read.

@@ -12,8 +12,7 @@ use rayon::prelude::*;
 
 use crate::intake::{Column, Fault, FaultKind, FaultReason};
 use crate::matching::Persons;
-use crate::pipeline::accounts::grouping::Accounts;
-use crate::pipeline::inputs::shared_inputs::InputFile;
+use crate::pipeline::inputs::input_file::InputFile;
 
 /// A reference, and where it was found. It has no `Debug`, since the reference is personal data.
 pub(crate) struct Mention {
@@ -60,11 +59,16 @@ impl Mentions {
     }
 
     /// Adds notes on accounts that a supplier's files do not have.
-    pub(crate) fn note_unknown_accounts(&self, supplier: &str, accounts: &Accounts, files: &mut [InputFile]) {
+    pub(crate) fn note_unknown_accounts<'a, I: Iterator<Item = &'a str>>(
+        &self,
+        supplier: &str,
+        accounts: usize,
+        references: impl Fn(Range<usize>) -> I + Sync,
+        files: &mut [InputFile],
+    ) {
         let own = |mention: &&Mention| mention.column == Column::CustomerRef && mention.supplier == supplier;
         let own: Vec<&Mention> = self.0.iter().filter(own).collect();
-        let references = |some: Range<usize>| accounts.each(some).map(|account| account.reference());
-        note(&unknown(&own, accounts.count(), references), files);
+        note(&unknown(&own, accounts, references), files);
     }
 }
 

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::job::{Job, Supplier};
 use crate::matching::Holder;
 use crate::pipeline::accounts::grouping::{Account, AccountPresence, Accounts};
-use crate::pipeline::allocation::released::Released;
+use crate::pipeline::inputs::released::Released;
 use crate::pipeline::inputs::shared_inputs::SharedInputs;
 use crate::pipeline::judging::bound_decisions::{Bound, bind, record_of};
 use crate::release::DecisionRecord;
@@ -262,6 +262,11 @@ impl Verdicts {
         let is_named = !decision.claim_ref.is_empty() || !decision.person_ref.is_empty();
         self.decided.insert(number, Decided { is_named, moment: ruling.moment().number(), claim_ref });
         decision.eligible
+    }
+
+    /// The accounts that are flagged, in order.
+    pub(crate) fn flagged(&self) -> impl Iterator<Item = u32> {
+        self.of_accounts.iter().filter(|row| row.flag).map(|row| row.account)
     }
 
     /// Adds a row for each of these accounts that has none. The accounts are in order.

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use crate::matching::KeyKind;
-use crate::pipeline::inputs::shared_inputs::InputFile;
+use crate::pipeline::inputs::input_file::InputFile;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::judging::verdicts::AccountVerdict;
 use crate::release::disclosure::{Among, Details, Figures, Place, Rates, Rule, Split, SupplierDetails};

@@ -6,8 +6,8 @@ use std::ops::Range;
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
-use crate::pipeline::accounts::customer_rows::Traits;
 use crate::pipeline::accounts::grouping::Accounts;
+use crate::pipeline::accounts::traits::Traits;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::release::disclosure::{Night, Part, Place, Population, Rates, Rule};
 use crate::release::{ReleaseError, RunId};

@@ -8,7 +8,7 @@ use crate::intake::{IntakeError, input_sum};
 use crate::job::Job;
 use crate::matching::{KeyCounts, KeyKind};
 use crate::pipeline::error::PipelineError;
-use crate::pipeline::inputs::shared_inputs::InputFile;
+use crate::pipeline::inputs::input_file::InputFile;
 use crate::pipeline::judging::matched::Matched;
 use crate::progress::Progress;
 use crate::release::run_record::{

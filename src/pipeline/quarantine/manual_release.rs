@@ -314,7 +314,7 @@ impl QuarantinedDelivery {
         if let Some(patterns) = objections {
             let files =
                 patterns.source().files().map_or_else(|why| vec![Err(why)], |all| all.into_iter().map(Ok).collect());
-            self.check_same(crate::pipeline::inputs::shared_inputs::OBJECTIONS_INPUT, files, "")?;
+            self.check_same(crate::pipeline::inputs::input_file::OBJECTIONS_INPUT, files, "")?;
         }
         if let Some(patterns) = exceptions {
             self.check_same(crate::pipeline::inputs::exceptions::INPUT, patterns.source().each(), supplier)?;

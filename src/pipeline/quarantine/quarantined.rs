@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use crate::job::Source;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
-use crate::pipeline::publishing::publish::{with_rejects, write_decisions_of, write_flags};
+use crate::pipeline::publishing::supplier_tables::{with_rejects, write_decisions_of, write_flags};
 use crate::release::run_record::{Patterns, QuarantineRecord};
 use crate::release::{ReleaseError, Staging};
 

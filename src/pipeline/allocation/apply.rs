@@ -1,0 +1,113 @@
+//! Allocates the rebates of all schemes, and enters the result in the verdicts.
+
+use crate::pipeline::allocation::deferred_changes::{self, KeptFlags};
+use crate::pipeline::allocation::{AccountOutcome, VerdictRow, allocate_scheme};
+use crate::pipeline::error::PipelineError;
+use crate::pipeline::judging::matched::Matched;
+use crate::pipeline::judging::verdicts::Verdicts;
+use crate::release::{Published, Rebate};
+use crate::scheme::{Outcome, Reason};
+
+/// Whether changed flags of unchanged accounts go out tonight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Changes {
+    GoOut,
+    Wait,
+}
+
+impl Matched<'_> {
+    /// Allocates the rebates of each scheme.
+    pub(crate) fn allocate(&mut self, published: Option<&Published>, changes: Changes) -> Result<(), PipelineError> {
+        let mut all = published.map(|published| published.rebates(|_, _| true)).transpose()?.unwrap_or_default();
+        for (number, scheme) in self.job.schemes.iter().enumerate() {
+            let carried: Vec<Rebate> = all.extract_if(.., |rebate| rebate.scheme() == scheme.id).collect();
+            let rebates = match published.filter(|_| changes == Changes::Wait) {
+                Some(published) => {
+                    let kept = deferred_changes::kept(self, number, &carried, published)?;
+                    let on_a_release_day = allocate_scheme(self, number, &carried, &[], Some(published))?.accounts();
+                    let tonight = allocate_scheme(self, number, &carried, &kept, Some(published))?;
+                    let (accounts, rebates) = (tonight.accounts(), tonight.rebates(carried.clone()));
+                    self.take_in_with_kept(number, &carried, &kept, &on_a_release_day, &accounts);
+                    rebates
+                }
+                None => {
+                    let tonight = allocate_scheme(self, number, &carried, &[], published)?;
+                    let (accounts, rebates) = (tonight.accounts(), tonight.rebates(carried));
+                    self.take_in(number, &accounts);
+                    rebates
+                }
+            };
+            self.rebates.push(rebates);
+        }
+        Ok(())
+    }
+
+    fn verdicts_mut(&mut self, supplier: usize, scheme: usize) -> Option<&mut Verdicts> {
+        let own = self.suppliers.iter_mut().chain(&mut self.others).nth(supplier)?;
+        own.verdicts[scheme].as_mut()
+    }
+
+    fn take_in(&mut self, scheme: usize, outcomes: &[(VerdictRow, AccountOutcome)]) {
+        for ((supplier, place), outcome) in outcomes {
+            let verdicts = self.verdicts_mut(*supplier, scheme);
+            let Some(row) = verdicts.and_then(|verdicts| verdicts.of_accounts.get_mut(*place)) else { continue };
+            row.flag = outcome.outcome == Outcome::Flagged;
+            row.verdict.claim = outcome.claim.or(row.verdict.claim);
+            if let Some(reason) = reason(*outcome) {
+                row.verdict.reason = reason;
+            }
+        }
+    }
+
+    /// Applies tonight's outcome, in which some accounts keep their present flag. If that flag differs from the
+    /// outcome of a release day, the change waits.
+    fn take_in_with_kept(
+        &mut self,
+        scheme: usize,
+        carried: &[Rebate],
+        kept: &[KeptFlags],
+        on_a_release_day: &[(VerdictRow, AccountOutcome)],
+        tonight: &[(VerdictRow, AccountOutcome)],
+    ) {
+        self.take_in(scheme, tonight);
+        let id = &self.job.schemes[scheme].id;
+        let persons = self.shared.matcher.persons();
+        for (number, (matched, kept)) in self.suppliers.iter_mut().zip(kept).enumerate() {
+            let Some(verdicts) = matched.verdicts[scheme].as_mut() else { continue };
+            let released = deferred_changes::claims_of(carried, &matched.supplier.id, id);
+            let mut rests_on = Vec::new();
+            for (place, row) in verdicts.of_accounts.iter_mut().enumerate() {
+                let Some(keeps) = kept.flag(row.account) else { continue };
+                let then = on_a_release_day.binary_search_by_key(&(number, place), |(place, _)| *place);
+                let then = then.ok().map(|found| on_a_release_day[found].1);
+                if keeps && !row.flag {
+                    // Two flags of one household are out, since the scheme once had another rule; only one
+                    // stays.
+                    continue;
+                }
+                row.flag = keeps;
+                row.waits = keeps != then.is_some_and(|then| then.outcome == Outcome::Flagged);
+                if let Some(reason) = then.and_then(reason) {
+                    row.verdict.reason = reason;
+                }
+                let own = row.verdict.claim.map_or("", |claim| persons.claim_ref(claim));
+                let customer_ref = matched.read.accounts.reference(row.account as usize);
+                let claim_ref =
+                    released.get(customer_ref).filter(|claim_ref| keeps && (row.waits || **claim_ref != own));
+                rests_on.extend(claim_ref.map(|claim_ref| (row.account, *claim_ref)));
+            }
+            rests_on.into_iter().for_each(|(account, claim_ref)| verdicts.keep(account, claim_ref));
+        }
+    }
+}
+
+/// Why an account has its flag. `None` if the match alone decides.
+fn reason(outcome: AccountOutcome) -> Option<Reason> {
+    match outcome.outcome {
+        Outcome::Flagged => outcome.is_weak.then_some(Reason::Weakened),
+        Outcome::ClaimUsed => Some(Reason::ClaimUsed),
+        Outcome::ClaimFreed => Some(Reason::ClaimFreed),
+        Outcome::Limit => Some(Reason::Limit),
+        Outcome::NotFlagged => None,
+    }
+}

@@ -1,0 +1,86 @@
+//! Describes a file that was read, and what its source calls its columns.
+
+use std::path::{Path, PathBuf};
+
+use crate::intake::{ColumnMap, Fault, FaultKind, FileRead, IntakeError, Stamp};
+use crate::job::Source;
+
+/// A file that was read, for the run's record and the lists of faults.
+#[derive(Debug)]
+pub(crate) struct InputFile {
+    /// What the file is: `benefits`, a supplier's id, and so on.
+    pub(crate) input: String,
+    /// Its path.
+    pub(crate) path: PathBuf,
+    /// Its base name.
+    pub(crate) name: String,
+    /// Its length in bytes.
+    pub(crate) bytes: u64,
+    /// Rows found, good and bad.
+    pub(crate) rows: u64,
+    /// Rows that were rejected.
+    pub(crate) rejected: u64,
+    /// Rows that were kept with a field treated as absent.
+    pub(crate) noted: u64,
+    /// Each reject and note.
+    pub(crate) faults: Vec<Fault>,
+    /// The file's state when it was read, to detect a later change.
+    stamp: Stamp,
+}
+
+impl InputFile {
+    /// Splits a read file into its record and its consumers.
+    pub(crate) fn new<C>(input: &str, path: &Path, read: FileRead<C>) -> (InputFile, Vec<C>) {
+        let file = InputFile {
+            input: input.to_owned(),
+            path: path.to_owned(),
+            name: read.file,
+            bytes: read.bytes,
+            rows: read.rows,
+            rejected: read.rejected,
+            noted: read.noted,
+            faults: read.faults,
+            stamp: read.stamp,
+        };
+        let InputFile { name, rows, rejected, noted, .. } = &file;
+        tracing::info!(input, file = name, rows, rejected, noted, "file read");
+        (file, read.consumers)
+    }
+
+    /// Adds notes that were found when the file was read once more.
+    pub(crate) fn add_notes<C>(&mut self, read: FileRead<C>) -> Result<(), IntakeError> {
+        self.is_unchanged()?;
+        let noted = |line: u64| self.faults.binary_search_by_key(&line, |fault| fault.line).is_ok();
+        let more = read.faults.iter().filter(|fault| !noted(fault.line)).count() as u64;
+        self.noted += more;
+        self.faults.extend(read.faults);
+        self.faults.sort_by_key(|fault| fault.line);
+        Ok(())
+    }
+
+    /// An error if the file is no longer the one that was read.
+    pub(crate) fn is_unchanged(&self) -> Result<(), IntakeError> {
+        self.stamp.is_still_of(&self.path)
+    }
+
+    /// Whether more rows were rejected than the limit allows.
+    pub(crate) fn is_refused(&self, reject_limit: f64) -> bool {
+        self.rejected as f64 > reject_limit * self.rows as f64
+    }
+
+    /// The first row that was rejected, and why.
+    pub(crate) fn first_reject(&self) -> Option<&Fault> {
+        self.faults.iter().find(|fault| fault.kind == FaultKind::Reject)
+    }
+}
+
+/// What the objections are called in messages.
+pub(crate) const OBJECTIONS_INPUT: &str = "objections";
+
+/// What the decisions are called in messages.
+pub(crate) const DECISIONS_INPUT: &str = "decisions";
+
+/// The columns of a source, as intake wants them.
+pub(crate) fn column_map(source: &Source) -> ColumnMap {
+    source.columns().iter().map(|(name, heading)| (name.clone(), heading.clone())).collect()
+}

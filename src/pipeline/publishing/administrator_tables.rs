@@ -1,0 +1,164 @@
+//! Writes the administrator's tables: decisions, review, claims and the rejects of shared inputs.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::pipeline::allocation::claim_outcomes;
+use crate::pipeline::judging::matched::{Matched, SupplierMatch};
+use crate::pipeline::judging::verdicts::GoneDecision;
+use crate::pipeline::publishing::score_bands;
+use crate::pipeline::publishing::supplier_tables::{
+    BLOCKS_AT_ONCE, ROWS_A_BLOCK, in_order, with_rejects, write_decisions_of,
+};
+use crate::release::{
+    Block, ClaimRow, Claims, DecisionsTable, Marked, Rebate, Rejects, ReleaseError, Review, ReviewRow, Staging,
+};
+use crate::scheme::Reason;
+use crate::text::leading;
+
+/// Writes `decisions.csv` for all suppliers with a delivery, sorted by scheme, supplier and account.
+pub(crate) fn write_decisions(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
+    let mut file = staging.rows::<DecisionsTable>()?;
+    for (place, _) in matched.job.schemes.iter().enumerate() {
+        for supplier in by_id(matched).into_iter().filter(|supplier| !supplier.is_held()) {
+            write_decisions_of(matched, supplier, place, &mut file)?;
+        }
+    }
+    file.finish()
+}
+
+/// The suppliers of the run, sorted by id.
+fn by_id<'m, 'a>(matched: &'m Matched<'a>) -> Vec<&'m SupplierMatch<'a>> {
+    let mut suppliers: Vec<&SupplierMatch<'_>> = matched.suppliers.iter().collect();
+    suppliers.sort_unstable_by_key(|supplier| &supplier.supplier.id);
+    suppliers
+}
+
+/// Writes `review.csv`: what staff need to decide, one row for each candidate. It is sorted by scheme, supplier
+/// and account, the likeliest candidate first.
+pub(crate) fn write_review(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
+    let persons = matched.shared.matcher.persons();
+    let mut file = staging.rows::<Review>()?;
+    for (place, scheme) in matched.job.schemes.iter().enumerate() {
+        for supplier in by_id(matched) {
+            let Some(verdicts) = &supplier.verdicts[place] else { continue };
+            let for_review = verdicts.of_accounts.iter().filter(|row| row.verdict.reason.is_for_review());
+            let row_of = |customer_ref, reason: Reason, (claim_ref, person_ref, posterior_band)| ReviewRow {
+                supplier: &supplier.supplier.id,
+                customer_ref: Marked(customer_ref),
+                scheme: &scheme.id,
+                reason: reason.name(),
+                claim_ref: Marked(claim_ref),
+                person_ref: Marked(person_ref),
+                posterior_band,
+            };
+            for row in in_order(supplier, for_review) {
+                let customer_ref = supplier.read.accounts.reference(row.account as usize);
+                let mut shown: Vec<(f32, &str, &str)> = verdicts
+                    .likely(row.account)
+                    .map(|likely| (likely.likelihood, persons.person_of(likely.row)))
+                    .flat_map(|(likelihood, person)| {
+                        let person_ref = persons.first_person_ref(person);
+                        persons.claims_of(person).map(move |claim| (likelihood, persons.claim_ref(claim), person_ref))
+                    })
+                    .collect();
+                shown.sort_unstable_by(|one, other| {
+                    other.0.total_cmp(&one.0).then_with(|| (one.1, one.2).cmp(&(other.1, other.2)))
+                });
+                shown.dedup_by_key(|(_, claim_ref, person_ref)| (*claim_ref, *person_ref));
+                let reason = row.verdict.reason;
+                for (likelihood, claim_ref, person_ref) in &shown {
+                    let candidate = (*claim_ref, *person_ref, score_bands::posterior(*likelihood));
+                    file.write(&row_of(customer_ref, reason, candidate))?;
+                }
+                if shown.is_empty() {
+                    let claim = row.verdict.claim.map_or("", |claim| persons.claim_ref(claim));
+                    let claim_ref = verdicts.claim_ref(row.account).unwrap_or(claim);
+                    file.write(&row_of(customer_ref, reason, (claim_ref, "", "")))?;
+                }
+            }
+            for GoneDecision { customer_ref, claim_ref, .. } in &verdicts.gone {
+                file.write(&row_of(customer_ref, Reason::DecisionOutdated, (claim_ref, "", "")))?;
+            }
+        }
+    }
+    file.finish()
+}
+
+/// The places of a claim's rebates. `rebates` is in the order of claims' references; `left` is where to search
+/// from, and moves past them.
+fn of_claim(rebates: &[Rebate], left: &mut usize, claim_ref: &str) -> Range<usize> {
+    *left += rebates[*left..].iter().take_while(|rebate| rebate.claim_ref() < claim_ref).count();
+    let start = *left;
+    *left += rebates[start..].iter().take_while(|rebate| rebate.claim_ref() == claim_ref).count();
+    start..*left
+}
+
+/// Writes `claims.csv`, in the order of the claims' references: each claim that may carry a rebate, and the
+/// state of each rebate, including rebates whose claims are no longer in the records.
+pub(crate) fn write_claims(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
+    let persons = matched.shared.matcher.persons();
+    let by_scheme: Vec<_> =
+        (0..matched.job.schemes.len()).map(|place| claim_outcomes::of_claims(matched, place)).collect();
+    let mut order: Vec<(u128, u32)> = (0..persons.claim_count() as u32)
+        .into_par_iter()
+        .filter(|&claim| by_scheme.iter().any(|outcomes| outcomes[claim as usize].is_some()))
+        .map(|claim| (leading(persons.claim_ref(claim)), claim))
+        .collect();
+    order.par_sort_unstable_by(|one, other| {
+        one.0.cmp(&other.0).then_with(|| persons.claim_ref(one.1).cmp(persons.claim_ref(other.1)))
+    });
+    let mut file = staging.rows::<Claims>()?;
+    for (place, (outcomes, scheme)) in by_scheme.iter().zip(&matched.job.schemes).enumerate() {
+        let rebates = &matched.rebates[place];
+        let households = &matched.shared.households[place];
+        let mut is_written = vec![false; rebates.len()];
+        let chunks: Vec<&[(u128, u32)]> = order.chunks(ROWS_A_BLOCK).collect();
+        for some in chunks.chunks(BLOCKS_AT_ONCE) {
+            let made = some.par_iter().map(|claims| {
+                let (mut block, mut met) = (Block::default(), Vec::new());
+                let first = persons.claim_ref(claims[0].1);
+                let mut left = rebates.partition_point(|rebate| rebate.claim_ref() < first);
+                for &(_, claim) in *claims {
+                    let Some(outcome) = outcomes[claim as usize] else { continue };
+                    let claim_ref = persons.claim_ref(claim);
+                    let named = Some(claim_ref).filter(|claim_ref| persons.identifies_claim(claim_ref));
+                    let household = match households.of_claim(claim) {
+                        same if same == claim => named,
+                        other => persons.named_claim_ref(other),
+                    };
+                    let household = household.unwrap_or_default();
+                    let own = named.map_or(0..0, |named| of_claim(rebates, &mut left, named));
+                    let none = own.is_empty().then_some(None);
+                    for rebate in rebates[own.clone()].iter().map(Some).chain(none) {
+                        block.push(&ClaimRow::new(claim_ref, &scheme.id, household, outcome, rebate));
+                    }
+                    met.extend(own);
+                }
+                (block, met)
+            });
+            for (block, met) in made.collect::<Vec<_>>() {
+                file.append(&block)?;
+                met.into_iter().for_each(|at| is_written[at] = true);
+            }
+        }
+        for (rebate, _) in rebates.iter().zip(is_written).filter(|(_, is_written)| !is_written) {
+            let (claim_ref, household, outcome) = (rebate.claim_ref(), rebate.household(), rebate.state.outcome());
+            file.write(&ClaimRow::new(claim_ref, &scheme.id, household, outcome, Some(rebate)))?;
+        }
+    }
+    file.finish()
+}
+
+/// Writes the rejects of the shared inputs, which no supplier sees.
+pub(crate) fn write_rejects(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
+    let mut file = staging.rows::<Rejects>()?;
+    with_rejects(&matched.shared.files, |rejects| {
+        for reject in rejects {
+            file.write(&reject)?;
+        }
+        Ok::<(), ReleaseError>(())
+    })?;
+    file.finish()
+}
