@@ -380,8 +380,10 @@ fn rebates_that_are_out_and_those_that_wait_count_to_the_limit() {
     folder.customers("south", &[customer("REF-3", &OSWALD), customer("REF-9", &PRUNELLA)]);
     assert_eq!(folder.run(&[]).code, 4);
     assert_eq!(folder.flag("south", "whd", "REF-9"), "Y");
-    release(&folder, &with_three, "north").is_fault(3, &["whd: other suppliers have had flags", "4 of 3"]);
-    release(&folder, &held, "north").is_fault(3, &["whd: other suppliers have had flags", "3 of 2"]);
+    release(&folder, &with_three, "north")
+        .is_fault(3, &["whd: other suppliers have had flags", "there would be 4 flags, and the limit is 3"]);
+    release(&folder, &held, "north")
+        .is_fault(3, &["whd: other suppliers have had flags", "there would be 3 flags, and the limit is 2"]);
 }
 
 /// If every supplier is held back nothing is released, but a run keeps the quarantined deliveries.

@@ -101,9 +101,9 @@ pub(super) enum Command {
         Examples:\n  flagmatch report out/latest\n  flagmatch report out/2026* --html report.html\n  flagmatch report out/latest --format csv --administrator > exact.csv")]
     Report(Report),
     /// Draw a sample of a run's accounts for clerical review
-    #[command(after_help = "The sample goes to standard output as CSV. Reviewers fill the column eligible with\n\
-        Y or N; evaluate --clerical then estimates precision. The sample has references:\n\
-        it is for the administrator's staff only.\n\n\
+    #[command(after_help = "The sample goes to standard output as CSV. Reviewers fill the column eligible\n\
+        with Y or N; evaluate --clerical then estimates precision. The sample has\n\
+        references: it is for the administrator's staff only.\n\n\
         Example:\n  flagmatch sample out/latest --n 200 --seed 7 > sample.csv")]
     Sample(Sample),
     /// Compare two runs: which flags changed, and why

@@ -135,7 +135,7 @@ impl Scheme {
 }
 
 /// One way to be eligible in a scheme. All its conditions have to hold.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Group {
     /// The group's name in decisions.
     pub id: String,

@@ -87,7 +87,7 @@ pub(crate) struct SchemeRecord {
     pub(crate) free_after_days: Option<u32>,
     pub(crate) limit: Option<u64>,
     #[serde(default)]
-    pub(crate) groups: Vec<GroupRecord>,
+    pub(crate) groups: Vec<Group>,
     pub(crate) purpose: Option<String>,
     pub(crate) legal_power: Option<String>,
     pub(crate) retention_days: Option<u32>,
@@ -95,12 +95,6 @@ pub(crate) struct SchemeRecord {
 
 impl From<&Scheme> for SchemeRecord {
     fn from(scheme: &Scheme) -> SchemeRecord {
-        let groups = scheme.groups.iter().map(|group| GroupRecord {
-            id: group.id.clone(),
-            benefits: group.benefits.clone(),
-            max_income: group.max_income,
-            min_energy_cost_score: group.min_energy_cost_score,
-        });
         SchemeRecord {
             id: scheme.id.clone(),
             name: scheme.name.clone(),
@@ -108,7 +102,7 @@ impl From<&Scheme> for SchemeRecord {
             one_rebate_per_claim: Some(scheme.one_rebate_per_claim),
             free_after_days: Some(scheme.free_after_days),
             limit: scheme.limit,
-            groups: groups.collect(),
+            groups: scheme.groups.clone(),
             purpose: scheme.purpose.clone(),
             legal_power: scheme.legal_power.clone(),
             retention_days: scheme.retention_days,
@@ -121,14 +115,11 @@ impl SchemeRecord {
     pub(crate) fn scheme(self) -> Option<Scheme> {
         let qualifying_date = self.qualifying_date?;
         let mut parts = qualifying_date.split('-').map(|part| part.parse().ok());
-        let groups = self.groups.into_iter().map(|GroupRecord { id, benefits, max_income, min_energy_cost_score }| {
-            Group { id, benefits, max_income, min_energy_cost_score }
-        });
         Some(Scheme {
             id: self.id,
             name: self.name,
             qualifying_date: Date::new(parts.next()??, parts.next()??, parts.next()??)?,
-            groups: groups.collect(),
+            groups: self.groups,
             one_rebate_per_claim: self.one_rebate_per_claim?,
             free_after_days: self.free_after_days.unwrap_or(Scheme::FREE_AFTER_DAYS),
             limit: self.limit,
@@ -137,15 +128,6 @@ impl SchemeRecord {
             retention_days: self.retention_days,
         })
     }
-}
-
-/// A group of a scheme.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct GroupRecord {
-    pub(crate) id: String,
-    pub(crate) benefits: Vec<String>,
-    pub(crate) max_income: Option<f64>,
-    pub(crate) min_energy_cost_score: Option<f64>,
 }
 
 /// A file that a run read.

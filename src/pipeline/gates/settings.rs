@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// A gate, the section and keys of its settings, and whether it compares with the supplier's own history.
-const GATES: [(&str, &str, &str, bool); 14] = [
+const GATES: [(&str, &str, &str, bool); 19] = [
     ("accounts", "[gates]", "accounts_fewer or accounts_more", true),
     ("on-supply", "[gates]", "accounts_fewer or accounts_more", true),
     ("match-rate", "[gates]", "match_rate_lower or match_rate_higher", true),
@@ -13,6 +13,11 @@ const GATES: [(&str, &str, &str, bool); 14] = [
     ("repeated-file", "[gates]", "repeated_file = false", false),
     ("unchanged-file", "[gates]", "unchanged_days", false),
     ("qualifying-date", "[gates]", "qualifying_days", false),
+    ("references", "[gates]", "references_least", false),
+    ("usable-birth-dates", "[gates]", "birth_dates_least", false),
+    ("usable-postcodes", "[gates]", "postcodes_least", false),
+    ("usable-names", "[gates]", "names_least", false),
+    ("flagged-share", "[gates]", "flagged_least or flagged_most", false),
     ("new-accounts", "[probing]", "new_accounts", true),
     ("new-match-rate", "[probing]", "new_match_rate", true),
     ("edited", "[probing]", "edited", false),
@@ -55,6 +60,8 @@ mod tests {
             ("accounts", "set accounts_fewer or accounts_more under [gates]"),
             ("unchanged-file", "set unchanged_days under [gates]"),
             ("one-person-home", "set one_person under [probing]"),
+            ("flagged-share", "set flagged_least or flagged_most under [gates]"),
+            ("usable-names", "set names_least under [gates]"),
             ("something-new", "docs/job-file.md"),
         ] {
             let said = later_nights(&BTreeSet::from([gate.to_owned()]));
