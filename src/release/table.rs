@@ -216,9 +216,9 @@ macro_rules! table {
                 let is_later: [bool; COLUMNS] = [$(crate::release::table::is_later(stringify!($($later)?)),)+];
                 crate::release::table::read_columns(path, columns, is_later, |cells, line| {
                     let [$($field,)+] = cells;
-                    let damaged = |column| crate::release::table::not_a_value(path, line, column);
+                    let damaged = || crate::release::table::not_a_value(path, line);
                     take(
-                        $row { $($field: Cell::read($field).ok_or_else(|| damaged(stringify!($field)))?,)+ },
+                        $row { $($field: Cell::read($field).ok_or_else(damaged)?,)+ },
                         line,
                     )
                 })
@@ -235,6 +235,6 @@ pub(super) const fn is_later(mark: &str) -> bool {
 }
 
 /// A cell is not as flagmatch writes its column.
-pub(super) fn not_a_value(path: &Path, line: u64, _column: &'static str) -> ReleaseError {
+pub(super) fn not_a_value(path: &Path, line: u64) -> ReleaseError {
     ReleaseError::Damaged { path: path.to_owned(), line, reason: "not a row of this table" }
 }

@@ -105,16 +105,22 @@ fn nor_while_it_is_held_back() {
     assert_eq!((yes(&folder, "north").len(), yes(&folder, "south").len()), (400, 0));
 }
 
-#[test]
-fn a_file_that_is_held_back_takes_no_new_rebate() {
+/// After a first run the north invents the south's new customers, and sends less than half of its own: a gate
+/// quarantines it.
+fn with_invented_customers() -> Folder {
     let folder = nation(110);
     folder.customers("north", &accounts("N", 0..100));
     folder.customers("south", &accounts("S", 100..101));
     run(&folder, "2026-10-01", 0);
-    // The north invents the south's new customers and sends less than half of its own: a gate quarantines it.
     let invented: Vec<Row> = accounts("N", 0..40).into_iter().chain(accounts("X", 100..110)).collect();
     folder.customers("north", &invented);
     folder.customers("south", &accounts("S", 100..110));
+    folder
+}
+
+#[test]
+fn a_file_that_is_held_back_takes_no_new_rebate() {
+    let folder = with_invented_customers();
     run(&folder, "2026-10-02", 4);
     assert_eq!(yes(&folder, "south").len(), 10);
 }
@@ -122,13 +128,7 @@ fn a_file_that_is_held_back_takes_no_new_rebate() {
 /// The same in a run for the south alone.
 #[test]
 fn nor_does_one_that_a_gate_would_hold_back() {
-    let folder = nation(110);
-    folder.customers("north", &accounts("N", 0..100));
-    folder.customers("south", &accounts("S", 100..101));
-    run(&folder, "2026-10-01", 0);
-    let invented: Vec<Row> = accounts("N", 0..40).into_iter().chain(accounts("X", 100..110)).collect();
-    folder.customers("north", &invented);
-    folder.customers("south", &accounts("S", 100..110));
+    let folder = with_invented_customers();
     let said = folder.run(&["--night-of", "2026-10-02", "--supplier", "south"]);
     assert_eq!(said.code, 0, "{}{}", said.stdout, said.stderr);
     assert_eq!(yes(&folder, "south").len(), 10);

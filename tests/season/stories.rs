@@ -30,6 +30,17 @@ fn first_night() -> Night {
     night("2026-10-01").benefits(&[award("CLM-1", &ELSPETH)]).north(&[elspeth("REF-1")]).south(&[hamish("REF-9")])
 }
 
+/// Elspeth and Hamish, each on a claim of their own, hold an account of the north together.
+fn with_a_joint_account() -> Night {
+    let joint = elspeth("REF-1")
+        .with("joint_forename", HAMISH.forename)
+        .with("joint_surname", HAMISH.surname)
+        .with("joint_date_of_birth", HAMISH.born);
+    let at_home = Person { forename: HAMISH.forename, surname: HAMISH.surname, born: HAMISH.born, ..ELSPETH };
+    let claims = [award("CLM-1", &ELSPETH), award("CLM-2", &at_home)];
+    night("2026-10-01").benefits(&claims).north(&[joint]).south(&[oswald("REF-9")])
+}
+
 /// Elspeth has the rebate in the north.
 fn released() -> Night {
     first_night().expect("north REF-1", "Y matched").expect("south REF-9", "N")
@@ -302,20 +313,10 @@ fn an_objection_outlasts_what_else_happens_to_the_account() {
 /// used.
 #[test]
 fn a_joint_holders_claim_keeps_no_rebate_of_a_claim_that_objected() {
-    let joint = elspeth("REF-1")
-        .with("joint_forename", HAMISH.forename)
-        .with("joint_surname", HAMISH.surname)
-        .with("joint_date_of_birth", HAMISH.born);
-    let at_home = Person { forename: HAMISH.forename, surname: HAMISH.surname, born: HAMISH.born, ..ELSPETH };
     tell(
         "objected by claim",
         &[
-            night("2026-10-01")
-                .benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &at_home)])
-                .north(&[joint])
-                .south(&[oswald("REF-9")])
-                .expect_rebate("CLM-1", "released")
-                .expect("north REF-1", "Y matched"),
+            with_a_joint_account().expect_rebate("CLM-1", "released").expect("north REF-1", "Y matched"),
             night("2026-10-02")
                 .objections(&[Row::new(&[("claim_ref", "CLM-1")])])
                 .expect_rebate("CLM-1", "objected")
@@ -347,19 +348,10 @@ fn an_objection_bars_a_decision_for_somebody_else_on_the_objectors_account() {
 /// that she probably holds.
 #[test]
 fn an_objection_bars_every_account_that_the_person_probably_holds() {
-    let joint = elspeth("REF-1")
-        .with("joint_forename", HAMISH.forename)
-        .with("joint_surname", HAMISH.surname)
-        .with("joint_date_of_birth", HAMISH.born);
-    let at_home = Person { forename: HAMISH.forename, surname: HAMISH.surname, born: HAMISH.born, ..ELSPETH };
     tell(
         "a joint account",
         &[
-            night("2026-10-01")
-                .benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &at_home)])
-                .north(&[joint])
-                .south(&[oswald("REF-9")])
-                .expect("north REF-1", "Y matched"),
+            with_a_joint_account().expect("north REF-1", "Y matched"),
             night("2026-10-02")
                 .objections(&[Row::new(&[("person_ref", "PSN-CLM-1-Elspeth")])])
                 .expect("north REF-1", "N objected"),
@@ -467,7 +459,7 @@ fn a_decision_is_about_people_and_not_about_a_reference() {
         ],
     );
     tell(
-        "a decided N of whom the new holder is not",
+        "a decided N, and then a new holder",
         &[
             first_night()
                 .decisions(&[decision("north", "REF-1", "N", "", "2026-10-01")])

@@ -233,14 +233,7 @@ fn of_scheme(
         cut_off: accounts.at(account).standing(scheme).cut_off,
         objected: shared.objections.bars_account(&own.supplier.id, accounts.reference(account)),
     };
-    let view = SchemeView {
-        persons: shared.matcher.persons(),
-        eligibilities: &shared.eligibilities,
-        objections: &shared.objections,
-        scheme,
-        threshold: job.matching.threshold,
-        review: job.matching.review,
-    };
+    let view = shared.view(job, scheme);
     let judged = judge(&evidence, &view);
     let found = verdict.filter(|verdict| verdict.levels.is_some());
     let candidate =

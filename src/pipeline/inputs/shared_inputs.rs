@@ -30,7 +30,7 @@ use crate::pipeline::stage_timer::{Stage, StageTimer};
 use crate::release::Published;
 use crate::scheme::{
     Awards, ClaimEligibilities, CurrentRows, Decisions, EnergyScores, ExceptionKind, Exceptions, GroupIndex,
-    Households, ObjectionRows, Objections, PropertyRows,
+    Households, ObjectionRows, Objections, PropertyRows, SchemeView,
 };
 
 /// Refuses a shared file if more of its rows were rejected than the limit allows. One rejected objection is too
@@ -212,6 +212,18 @@ impl SharedInputs {
         references: impl Fn(Range<usize>) -> I + Sync,
     ) {
         self.mentions.note_unknown_accounts(supplier, accounts, references, &mut self.files);
+    }
+
+    /// What accounts are judged against in a scheme of the job.
+    pub(crate) fn view(&self, job: &Job, scheme: usize) -> SchemeView<'_> {
+        SchemeView {
+            persons: self.matcher.persons(),
+            eligibilities: &self.eligibilities,
+            objections: &self.objections,
+            scheme,
+            threshold: job.matching.threshold,
+            review: job.matching.review,
+        }
     }
 
     /// The exception that its supplier reported for an account, unless a later decision overrides it.

@@ -113,14 +113,7 @@ impl Verdicts {
         accounts: &Accounts,
         shared: &SharedInputs,
     ) -> Verdicts {
-        let view = SchemeView {
-            persons: shared.matcher.persons(),
-            eligibilities: &shared.eligibilities,
-            objections: &shared.objections,
-            scheme,
-            threshold: job.matching.threshold,
-            review: job.matching.review,
-        };
+        let view = shared.view(job, scheme);
         let context = Context { job, supplier, shared, released: &shared.released, view };
         let count = accounts.count();
         let parts: Vec<Verdicts> = (0..count.div_ceil(ACCOUNTS_A_PART))
