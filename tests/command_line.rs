@@ -42,6 +42,26 @@ fn a_slip_of_the_hand_is_answered_with_what_was_meant() {
     assert!(said.code == 2 && !said.stderr.contains("did you mean"), "{}", said.stderr);
 }
 
+/// An account needs its supplier, and a claim has none; the usage has a line for each.
+#[test]
+fn an_explanation_of_half_an_account_is_answered_with_both_usages() {
+    let usages = "Usage: flagmatch explain [OPTIONS] <JOB> --supplier <ID> --customer <REF>\n       \
+                  flagmatch explain [OPTIONS] <JOB> --claim <REF>\n";
+    let folder = Folder::sound();
+    for (typed, lacks) in [
+        (&["--customer", "REF-1"][..], "required arguments were not provided:\n  --supplier <ID>\n"),
+        (&["--supplier", "north"], "required arguments were not provided:\n  --customer <REF>\n"),
+        (&[], "required arguments were not provided:\n  --supplier <ID>\n  --customer <REF>\n"),
+        (&["--claim", "CLM-1", "--supplier", "north"], "'--claim <REF>' cannot be used with '--supplier <ID>'"),
+        (&["--claim", "CLM-1", "--customer", "REF-1"], "'--claim <REF>' cannot be used with '--customer <REF>'"),
+    ] {
+        let said = folder.flagmatch(&[&["explain", "job.toml"], typed].concat());
+        assert!(said.code == 2 && said.stderr.contains(lacks), "{typed:?}: {}", said.stderr);
+        assert!(said.stderr.contains(usages), "{typed:?}: {}", said.stderr);
+    }
+    assert!(folder.flagmatch(&["explain", "--help"]).stdout.contains(usages));
+}
+
 #[test]
 fn a_date_that_is_none_is_answered_with_the_form_of_a_date() {
     let folder = Folder::sound();

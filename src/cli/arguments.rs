@@ -88,6 +88,8 @@ pub(super) enum Command {
         Examples:\n  flagmatch purge job.toml --dry-run\n  flagmatch purge job.toml --inputs")]
     Purge(Purge),
     /// Explain why an account has its flag, or what became of a claim
+    #[command(override_usage = "flagmatch explain [OPTIONS] <JOB> --supplier <ID> --customer <REF>\n       \
+        flagmatch explain [OPTIONS] <JOB> --claim <REF>")]
     #[command(after_help = "Writes nothing to the output directory. For an account it shows what a run for\n\
         its supplier alone would decide now; for a claim, what a run for all suppliers\n\
         would decide.\n\
@@ -372,18 +374,17 @@ pub(super) struct Purge {
 }
 
 #[derive(Debug, Args)]
-#[command(group(clap::ArgGroup::new("subject").args(["customer", "claim"]).required(true)))]
 pub(super) struct Explain {
     /// The job file
     pub(super) job: PathBuf,
     /// The supplier that has the account
-    #[arg(long, value_name = "ID", requires = "customer")]
+    #[arg(long, value_name = "ID", required_unless_present = "claim")]
     pub(super) supplier: Option<String>,
     /// The account's customer_ref
-    #[arg(long, value_name = "REF", requires = "supplier")]
+    #[arg(long, value_name = "REF", required_unless_present = "claim")]
     pub(super) customer: Option<String>,
     /// The claim's claim_ref
-    #[arg(long, value_name = "REF", conflicts_with = "supplier")]
+    #[arg(long, value_name = "REF", conflicts_with_all = ["supplier", "customer"])]
     pub(super) claim: Option<String>,
     /// Look at the runs of this directory, not the job's
     #[arg(long, value_name = "DIR")]
