@@ -63,6 +63,40 @@ fn an_explanation_of_half_an_account_is_answered_with_both_usages() {
 }
 
 #[test]
+fn a_printed_job_file_is_accepted_once_it_is_filled_in() {
+    let folder = Folder::sound();
+    let printed = folder.flagmatch(&["job-file"]);
+    assert_eq!((printed.code, printed.stderr.as_str()), (0, ""));
+    folder.job(&printed.stdout);
+    let line = printed.stdout.lines().position(|line| line == "id = \"\"").unwrap() + 1;
+    folder.flagmatch(&["check", "job.toml"]).is_fault(2, &[&format!("job.toml, line {line}: \"id\" in [[scheme]]")]);
+
+    let mut job = printed.stdout;
+    for (blank, filled) in [
+        ("id = \"\"", "id = \"whd\""),
+        ("name = \"\"", "name = \"Warm Home Discount\""),
+        ("qualifying_date = \"\"", "qualifying_date = 2026-08-23"),
+        ("id = \"\"", "id = \"core\""),
+        ("benefits = []", "benefits = [\"PCGC\"]"),
+        ("files = []", "files = [\"benefits*.csv\"]"),
+        ("id = \"\"", "id = \"north\""),
+        ("files = []", "files = [\"suppliers/north*.csv\"]"),
+    ] {
+        let (before, after) = job.split_once(&format!("\n{blank}\n")).unwrap_or_else(|| panic!("no {blank}"));
+        job = format!("{before}\n{filled}\n{after}");
+    }
+    folder.job(&job);
+    let said = folder.flagmatch(&["check", "job.toml"]);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""), "{job}");
+
+    // Every other setting is there too: whatever is a comment is one step from the job.
+    for line in ["#keep = 0.5", "#[supplier.columns]", "#customer_ref = \"\"", "#[probing]", "#surnames = 5", "[gates]"]
+    {
+        assert!(job.lines().any(|own| own == line), "{line}: {job}");
+    }
+}
+
+#[test]
 fn a_date_that_is_none_is_answered_with_the_form_of_a_date() {
     let folder = Folder::sound();
     for typed in ["tuesday", "24/11/2026", "20261124", "2026-11-31", "2026-11-24T02:15:00", ""] {

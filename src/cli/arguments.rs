@@ -34,6 +34,9 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Print a job file to fill in, with every setting and its default
+    #[command(after_help = "Example:\n  flagmatch job-file > job.toml && flagmatch check job.toml")]
+    JobFile,
     /// Match a job and publish the flags
     #[command(
         after_help = "Examples:\n  flagmatch run job.toml\n  flagmatch run job.toml --supplier northern-power --dry-run"

@@ -17,6 +17,7 @@ mod exceptions;
 mod exit;
 mod explain;
 mod format;
+mod job_file;
 mod keygen;
 mod ledger;
 mod log;
@@ -93,6 +94,7 @@ fn dispatch(Arguments { command, log_format, quiet }: Arguments, out: &mut dyn W
     let log = LogSettings { format: log_format, quiet };
     start_threads(command.threads())?;
     match command {
+        Command::JobFile => job_file::run(out),
         Command::Run(run) => run_job(&run, log, out),
         Command::Check(check) => check_job(&check, log, out),
         Command::Evaluate(evaluate) => evaluate::run(&evaluate, log, out),

@@ -1,18 +1,22 @@
-//! Reads the section `[changes]`: the days on which changed flags of unchanged accounts are released.
+//! Declares the section `[changes]`: the days on which changed flags of unchanged accounts are released.
 
 use jiff::civil::{Date, Weekday};
 use serde::{Serialize, Serializer};
 use toml::de::DeValue;
 
-use super::JobError;
-use super::section::{Section, integer};
+use super::kinds::integer;
+use super::settings::{list, settings};
 
-/// When changed flags of unchanged accounts are released. A job without the section releases them in every
-/// run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Changes {
-    /// The days, at least one.
-    pub release_days: Vec<ReleaseDay>,
+settings! {
+    /// When changed flags of unchanged accounts are released. A job without the section releases them in every
+    /// run.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub struct Changes {
+        /// On other days an account that its supplier did not change keeps its flag. Each run then needs its date,
+        /// `--night-of 2026-11-24`: flags never depend on the clock.
+        pub release_days: Vec<ReleaseDay> =
+            list("weekdays (\"monday\") and days of the month (1 to 28), at least one", ReleaseDay::read),
+    }
 }
 
 /// A day that recurs.
@@ -70,17 +74,6 @@ impl Changes {
     pub fn are_released_on(&self, date: Date) -> bool {
         self.release_days.iter().any(|day| day.is(date))
     }
-}
-
-/// What the job asks for; `None` if it has no such section.
-pub(super) fn changes(root: &Section) -> Result<Option<Changes>, JobError> {
-    const KEY: &str = "release_days";
-    let Some(section) = root.section("changes", "[changes]", &[KEY])? else {
-        return Ok(None);
-    };
-    let expected = "a list of weekdays (\"monday\") and days of the month (1 to 28), at least one";
-    let days = section.list(KEY, expected, ReleaseDay::read)?;
-    Ok(Some(Changes { release_days: section.required(KEY, days)? }))
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ pub enum Fault {
         /// Where it stands.
         section: String,
         /// What would be usable.
-        expected: &'static str,
+        expected: String,
     },
     /// Two of a kind have the same id.
     #[error("{kind} {id:?} is already there in line {first}; {rule}")]

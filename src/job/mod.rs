@@ -12,6 +12,8 @@ mod changes;
 pub(crate) mod columns;
 mod error;
 mod gates;
+mod input;
+mod kinds;
 mod probing;
 mod reading;
 mod recipient;
@@ -25,107 +27,122 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use crate::date::Date;
-
 use crate::text::shown;
 pub use changes::{Changes, ReleaseDay};
 pub use error::{Fault, Hint, JobError};
 pub use gates::Gates;
+use input::input;
+use kinds::{count, date, id, number, parsed, path, share, switch, text, texts, whole};
 pub use probing::Probing;
 pub use recipient::{AgeRecipient, NotARecipient};
 pub(crate) use search::FoundFile;
+pub(crate) use settings::{Absent, Declaration, Setting};
+use settings::{section, section_or_defaults, sections, settings};
 pub use source::{FilesError, Source};
 
-/// A job, as its file describes it and known to be sound.
-///
-/// ```
-/// use std::path::Path;
-/// use flagmatch::job::Job;
-///
-/// let job = Job::parse(
-///     r#"
-///     [[scheme]]
-///     id = "whd-2026"
-///     name = "Warm Home Discount 2026-27"
-///     qualifying_date = 2026-08-23
-///     [[scheme.group]]
-///     id = "core-1"
-///     benefits = ["PCGC"]
-///
-///     [benefits]
-///     files = ["benefits.csv"]
-///
-///     [[supplier]]
-///     id = "northern-power"
-///     files = ["northern-power*.csv"]
-///     "#,
-///     Path::new("jobs"),
-/// )?;
-/// assert_eq!(job.schemes[0].qualifying_date.to_string(), "2026-08-23");
-/// assert_eq!(job.matching.threshold, 0.98);
-/// assert_eq!(job.output, Path::new("jobs").join("out"));
-/// # Ok::<(), flagmatch::job::JobError>(())
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub struct Job {
-    /// The schemes, at least one, in the file's order.
-    pub schemes: Vec<Scheme>,
-    /// The benefit records.
-    pub benefits: Source,
-    /// The energy-cost scores of properties.
-    pub properties: Option<Source>,
-    /// Who objected to being matched.
-    pub objections: Option<Source>,
-    /// What the administrator's staff decided.
-    pub decisions: Option<Source>,
-    /// What suppliers report back about the notices they got.
-    pub exceptions: Option<Exceptions>,
-    /// The suppliers, at least one that is not former, in the file's order.
-    pub suppliers: Vec<Supplier>,
-    /// How sure a match has to be.
-    pub matching: Matching,
-    /// How bad a file may be.
-    pub intake: Intake,
-    /// What published rates may reveal.
-    pub disclosure: Disclosure,
-    /// When changed flags of unchanged accounts are released; `None` if in every run.
-    pub changes: Option<Changes>,
-    /// The bounds outside which a supplier is quarantined.
-    pub gates: Gates,
-    /// What a customer file may look like before it is taken for probing; `None` if that is not checked.
-    pub probing: Option<Probing>,
-    /// How long the audit's counts and sums are kept.
-    pub retention: Retention,
-    /// The directory that runs are published in.
-    pub output: PathBuf,
-    /// The file of the secret key that deliveries are signed with; `None` if they are not signed.
-    pub signing_key: Option<PathBuf>,
-    /// The id by which a signature names the job; by default made from its schemes' ids.
-    pub signing_job: String,
+settings! {
+    /// A job, as its file describes it and known to be sound.
+    ///
+    /// ```
+    /// use std::path::Path;
+    /// use flagmatch::job::Job;
+    ///
+    /// let job = Job::parse(
+    ///     r#"
+    ///     [[scheme]]
+    ///     id = "whd-2026"
+    ///     name = "Warm Home Discount 2026-27"
+    ///     qualifying_date = 2026-08-23
+    ///     [[scheme.group]]
+    ///     id = "core-1"
+    ///     benefits = ["PCGC"]
+    ///
+    ///     [benefits]
+    ///     files = ["benefits.csv"]
+    ///
+    ///     [[supplier]]
+    ///     id = "northern-power"
+    ///     files = ["northern-power*.csv"]
+    ///     "#,
+    ///     Path::new("jobs"),
+    /// )?;
+    /// assert_eq!(job.schemes[0].qualifying_date.to_string(), "2026-08-23");
+    /// assert_eq!(job.matching.threshold, 0.98);
+    /// assert_eq!(job.output, Path::new("jobs").join("out"));
+    /// # Ok::<(), flagmatch::job::JobError>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Job {
+        /// The schemes, at most 32.
+        pub schemes as scheme: Vec<Scheme> = sections("[[scheme]]", Scheme::settings()),
+        /// The benefit records.
+        pub benefits: Source = section("[benefits]", input(columns::BENEFIT)),
+        /// The energy-cost scores of properties.
+        pub properties: Option<Source> = section("[properties]", input(columns::PROPERTY)).optional(),
+        /// The persons, claims and accounts that get no flag.
+        pub objections: Option<Source> = section("[objections]", input(columns::OBJECTION)).optional(),
+        /// What the administrator's staff decided.
+        pub decisions: Option<Source> = section("[decisions]", input(columns::DECISION)).optional(),
+        /// What suppliers report back about the notices they got.
+        pub exceptions: Option<Exceptions> = section("[exceptions]", Exceptions::settings()).optional(),
+        /// The suppliers, at least one that is not former.
+        pub suppliers as supplier: Vec<Supplier> = sections("[[supplier]]", Supplier::settings()),
+        /// How sure a match has to be.
+        pub matching: Matching = section_or_defaults("[matching]", Matching::settings()),
+        /// How bad a file may be.
+        pub intake: Intake = section_or_defaults("[intake]", Intake::settings()),
+        /// What published rates may reveal.
+        pub disclosure: Disclosure = section_or_defaults("[disclosure]", Disclosure::settings()),
+        /// The days on which changed flags of unchanged accounts are released.
+        pub changes: Option<Changes> = section("[changes]", Changes::settings()).optional_or("every day"),
+        /// The bounds outside which a supplier is quarantined.
+        pub gates: Gates = section_or_defaults("[gates]", Gates::settings()),
+        /// What a customer file may look like before it is taken for an attempt to learn who is on benefits.
+        pub probing: Option<Probing> =
+            section("[probing]", Probing::settings()).optional_or("not checked"),
+        /// How long the audit's counts and sums are kept.
+        pub retention: Retention = section_or_defaults("[retention]", Retention::settings()),
+        /// Where runs are published.
+        pub output: PathBuf =
+            section_or_defaults("[output]", Output::settings()).map(|_, output| output.directory),
+        /// The key that deliveries are signed with.
+        pub signing_key as signing: Option<PathBuf> = section("[signing]", Signing::settings())
+            .optional_or("not signed")
+            .map(|_, signing| signing.map(|signing| signing.secret_key)),
+        ..
+        /// The id by which a signature names the job; by default made from its schemes' ids.
+        pub signing_job: String = reading::signing_job(),
+    }
 }
 
-/// A rebate or other support with its own qualifying date and groups.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Scheme {
-    /// The id that names the scheme's files; safe as a file name.
-    pub id: String,
-    /// The name people know it by.
-    pub name: String,
-    /// The day on which an award must be open and an account on supply.
-    pub qualifying_date: Date,
-    /// The ways to be eligible, at least one.
-    pub groups: Vec<Group>,
-    /// Whether a household's claim gets at most one rebate over all suppliers. On by default.
-    pub one_rebate_per_claim: bool,
-    /// After how many days a rebate whose account is gone becomes free for accounts of other suppliers.
-    pub free_after_days: u32,
-    /// How many rebates there are, if there is a limit.
-    pub limit: Option<u64>,
-    /// What the flag may be used for, as the manifests state it.
-    pub purpose: Option<String>,
-    /// The power under which the data is shared, as the manifests state it.
-    pub legal_power: Option<String>,
-    /// For how many days the flag, and all data it was made from, may be kept; `None` if for ever.
-    pub retention_days: Option<u32>,
+settings! {
+    /// A rebate or other support with its own qualifying date and groups.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Scheme {
+        /// Names the scheme in files and tables.
+        pub id: String = id(),
+        /// The name people know it by; goes into the manifests.
+        pub name: String = text(),
+        /// The day on which an award must be open and an account on supply: bare or as text.
+        pub qualifying_date: Date = date(),
+        /// Whether a household's claim gets at most one rebate over all suppliers. If several accounts are eligible
+        /// through it, one gets the flag.
+        pub one_rebate_per_claim: bool = switch().or(true),
+        /// After how many days the rebate of a gone account is free for other suppliers' accounts of the household;
+        /// counted up to `--night-of`, or else to the day of the newest run.
+        pub free_after_days: u32 = whole(" of days", 1..=366).or(Scheme::FREE_AFTER_DAYS),
+        /// How many rebates there are; the coldest homes come first.
+        pub limit: Option<u64> = count("").optional(),
+        /// What the flag may be used for; goes into the manifests.
+        pub purpose: Option<String> = text().optional(),
+        /// The power under which the data is shared; goes into the manifests.
+        pub legal_power: Option<String> = text().optional(),
+        /// For how many days after a run its flags, and what they were made from, may be kept; for the manifests and
+        /// `flagmatch purge`.
+        pub retention_days: Option<u32> = count(" of days").optional_or("for good"),
+        /// The ways to be eligible; at most 64 over all schemes.
+        pub groups as group: Vec<Group> = sections("[[scheme.group]]", Group::settings()),
+    }
 }
 
 impl Scheme {
@@ -134,38 +151,46 @@ impl Scheme {
     pub const FREE_AFTER_DAYS: u32 = 30;
 }
 
-/// One way to be eligible in a scheme. All its conditions have to hold.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Group {
-    /// The group's name in decisions.
-    pub id: String,
-    /// The codes of the benefits that qualify, at least one.
-    pub benefits: Vec<String>,
-    /// The highest income that the claim may have, in pounds a year.
-    pub max_income: Option<f64>,
-    /// The lowest energy-cost score that the home may have; higher is colder.
-    pub min_energy_cost_score: Option<f64>,
+settings! {
+    /// One way to be eligible in a scheme. All its conditions have to hold.
+    #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+    pub struct Group {
+        /// Names the group in decisions.
+        pub id: String = id(),
+        /// Codes as in the benefit files; capitals do not count. One such award must be open on the qualifying date.
+        pub benefits: Vec<String> = texts("texts", |_| true),
+        /// The highest income that the claim may have; the largest one stated for it counts.
+        pub max_income: Option<f64> =
+            number("a number of pounds a year, 0 or more", |pounds| pounds >= 0.0).optional(),
+        /// The least energy-cost score at the claimant's UPRN, else at the account's; higher is colder. Needs
+        /// `[properties]`.
+        pub min_energy_cost_score: Option<f64> = number("a number", |_| true).optional(),
+    }
 }
 
-/// An energy supplier, and where its customer files are.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Supplier {
-    /// The id that names the supplier's folder: safe as a file name, and different from all others even on a
-    /// file system that ignores case.
-    pub id: String,
-    /// Its customer files; no pattern if it is former.
-    pub source: Source,
-    /// Whether one account's rows may be spread over several files.
-    pub parts: bool,
-    /// The only recipient who can decrypt its deliveries; `None` if they are not encrypted.
-    pub age_recipient: Option<AgeRecipient>,
-    /// Whether it has left: its files are not read and it gets no delivery. Objections and decisions may
-    /// still name it.
-    pub former: bool,
-    /// The id of the supplier that took over the accounts of this former one.
-    pub successor: Option<String>,
-    /// The schemes it takes part in; `None` if all.
-    schemes: Option<Vec<String>>,
+settings! {
+    /// An energy supplier, and where its customer files are.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Supplier {
+        /// Names the supplier's folder.
+        pub id: String = id(),
+        /// The ids of the schemes it takes part in.
+        schemes: Option<Vec<String>> = texts("texts", |_| true).optional_or("all"),
+        /// Encrypts its deliveries to this age key, so that only its holder can read them.
+        pub age_recipient: Option<AgeRecipient> =
+            parsed("an age recipient: age1 and what follows it, as age-keygen prints it").optional(),
+        /// Whether rows of one account may be in several files. Otherwise, one `customer_ref` in two files rejects
+        /// the supplier: probably the glob found yesterday's file.
+        pub parts: bool = switch().or(false),
+        /// Whether the supplier has left: its `files` are not read (they may stay or go), and it gets no delivery.
+        /// Objections and decisions may still name it; one that names a supplier outside the job stops the run.
+        pub former: bool = switch().or(false),
+        /// The id of the current supplier that took over the accounts of this former one.
+        pub successor: Option<String> = text().optional(),
+        ..
+        /// Its customer files; no pattern if it is former.
+        pub source: Source = input(columns::CUSTOMER),
+    }
 }
 
 impl Supplier {
@@ -175,13 +200,16 @@ impl Supplier {
     }
 }
 
-/// The exceptions that suppliers report: accounts whose notice they cannot act on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Exceptions {
-    /// Their files, each named after its supplier.
-    pub source: Source,
-    /// For how many days after a notice a supplier may report.
-    pub days: u32,
+settings! {
+    /// The exceptions that suppliers report: accounts whose notice they cannot act on.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Exceptions {
+        /// For how many days after a notice a supplier may report.
+        pub days: u32 = whole(" of days", 1..=366).or(Exceptions::DAYS),
+        ..
+        /// Their files, each named after its supplier.
+        pub source: Source = input(columns::EXCEPTION),
+    }
 }
 
 impl Exceptions {
@@ -199,61 +227,68 @@ impl Exceptions {
     }
 }
 
-/// How sure a match has to be.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Matching {
-    /// The least posterior at which an account is `Y`, above 0 and below 1.
-    pub threshold: f64,
-    /// The least posterior at which an account is for review; at most [`keep`](Self::keep).
-    pub review: f64,
-    /// The least posterior at which a released `Y` stays; at most [`threshold`](Self::threshold).
-    pub keep: f64,
-    /// A file of match weights, as `train` writes it; `None` for the shipped ones.
-    pub weights: Option<PathBuf>,
-}
-
-/// How bad a file may be.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Intake {
-    /// The largest share of rejected rows, 0 to 1, with which a file is still taken.
-    pub reject_limit: f64,
-}
-
-/// What published rates may reveal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Disclosure {
-    /// The least count that is published, 5 or more; smaller ones are suppressed.
-    pub threshold: u64,
-    /// After how many days, 1 or more, a supplier's cells are looked at again.
-    pub days: u32,
-}
-
-/// How long the audit's counts and sums are kept.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Retention {
-    /// For how many days after a run its record, manifests, rates and ledger rows are kept; `None` if for
-    /// ever. They contain nothing about any person.
-    pub audit_days: Option<u32>,
-}
-
-impl Default for Matching {
-    /// A threshold of 0.98, review from 0.20, released flags kept from 0.50, and the shipped weights.
-    fn default() -> Matching {
-        Matching { threshold: 0.98, review: 0.20, keep: 0.50, weights: None }
+settings! {
+    /// How sure a match has to be. Unless set, `keep` and `review` follow a lower `threshold` down.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Matching {
+        /// The least posterior at which an account is `Y`.
+        pub threshold: f64 = number("a number above 0 and below 1", |number| 0.0 < number && number < 1.0).or(0.98),
+        /// The least posterior, rounded to hundredths, at which a released `Y` stays.
+        pub keep: f64 = number("a number above 0 and not above threshold", |number| number > 0.0).or(0.5),
+        /// The least posterior at which an account is `uncertain` and in review.
+        pub review: f64 = number("a number above 0 and not above keep", |number| number > 0.0).or(0.2),
+        /// A file of match weights from `flagmatch train`; one that cannot be used stops the run (exit code 3).
+        pub weights: Option<PathBuf> = path().optional_or("those that ship"),
     }
 }
 
-impl Default for Intake {
-    /// One bad row in ten.
-    fn default() -> Intake {
-        Intake { reject_limit: 0.10 }
+settings! {
+    /// How bad a file may be.
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    pub struct Intake {
+        /// A file with a greater share of rejected rows is refused whole.
+        pub reject_limit: f64 = share().or(0.1),
     }
 }
 
-impl Default for Disclosure {
-    /// Counts of ten, looked at once a week.
-    fn default() -> Disclosure {
-        Disclosure { threshold: 10, days: 7 }
+settings! {
+    /// What published rates may reveal.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct Disclosure {
+        /// The least count that is published; smaller ones are suppressed.
+        pub threshold: u64 = whole("", 5..=1_000_000).or(10),
+        /// After how many days a supplier's cells are looked at again.
+        pub days: u32 = whole(" of days", 1..=366).or(7),
+    }
+}
+
+settings! {
+    /// How long the audit's counts and sums are kept.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct Retention {
+        /// For how many days after a run `flagmatch purge` keeps its record, manifests, rates and ledger rows. They
+        /// contain nothing about any person.
+        pub audit_days: Option<u32> = count(" of days").optional_or("for good"),
+    }
+}
+
+settings! {
+    /// Where runs are published.
+    struct Output {
+        /// The directory of the runs; `--out` overrides it.
+        pub directory: PathBuf =
+            text().or("out".to_owned()).map(|section, path| section.document.folder.join(path)),
+    }
+}
+
+settings! {
+    /// How deliveries are signed. A section without its key would promise signatures that nobody makes.
+    struct Signing {
+        /// The secret key file, from `flagmatch keygen` or minisign; one that cannot be used stops the run (exit code
+        /// 1). The program asks for the passphrase, or reads it with `--passphrase-fd`.
+        pub secret_key: PathBuf = path(),
+        /// This job's id in signatures; suppliers check it with `flagmatch verify --job`.
+        pub job: Option<String> = id().optional_or("scheme ids, joined by `+`"),
     }
 }
 
@@ -281,6 +316,11 @@ impl Job {
     /// The id by which signatures name a job that states none: its schemes' ids, joined by `+`.
     pub(crate) fn signed_as<'a>(schemes: impl Iterator<Item = &'a Scheme>) -> String {
         schemes.map(|scheme| scheme.id.as_str()).collect::<Vec<_>>().join("+")
+    }
+
+    /// Every setting that a job file may have.
+    pub(crate) fn declaration() -> Declaration {
+        reading::declaration()
     }
 
     /// The suppliers that are not former.

@@ -1,5 +1,7 @@
 //! Tests right job files with their meaning, and wrong job files with their message.
 
+mod declaration;
+
 use std::path::Path;
 
 use super::*;
@@ -291,7 +293,7 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
         ),
         (
             with("[\"benefits.csv\"]", "\"benefits.csv\""),
-            r#"job file, line 9: "files" in [benefits] must be a list of texts, at least one and none of them empty"#,
+            r#"job file, line 9: "files" in [benefits] must be a list of paths or well-formed globs, at least one and none of them empty"#,
         ),
         // Sections in the wrong brackets.
         (
@@ -322,7 +324,7 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
         // Globs.
         (
             with("northern-power*.csv", "northern[power.csv"),
-            r#"job file, line 12: "files" in [[supplier]] must be a list of paths or well-formed globs"#,
+            r#"job file, line 12: "files" in [[supplier]] must be a list of paths or well-formed globs, at least one and none of them empty"#,
         ),
         // Schemes of a supplier.
         (
@@ -455,6 +457,10 @@ fn a_supplier_may_be_former_and_have_a_successor() {
         (
             "[[supplier]]\nid = 'new'\nfiles = ['a']\nsuccessor = 'northern-power'\n".to_owned(),
             "job file, line 16: \"successor\" in [[supplier]] must be beside former = true",
+        ),
+        (
+            "[[supplier]]\nid = 'new'\nsuccessor = 'northern-power'\n".to_owned(),
+            "job file, line 15: \"successor\" in [[supplier]] must be beside former = true",
         ),
         (
             format!("{left}former = 1\n").replace("former = true\n", ""),
