@@ -33,8 +33,8 @@ use rayon::prelude::*;
 
 use crate::date::Date;
 use crate::matching::{
-    BenefitPerson, BenefitPersons, Candidate as Pair, Evidence, Found, Holder, Household, MOST_ROWS, Matcher, Persons,
-    Role, RunKey, Weights, WeightsError, posterior,
+    BenefitPerson, BenefitPersons, Candidate as Pair, Evidence, Found, Holder, Household, MOST_ROWS, Matcher, Model,
+    POPULATION, Persons, RelativesTable, Role, RunKey, Weights, WeightsError,
 };
 use crate::normalise::name::{self, NameFields};
 use crate::normalise::{Home, Identity, View, address, birth_date, postcode, uprn};
@@ -134,7 +134,7 @@ impl Linker {
     /// # Errors
     /// [`LinkageError`] if the list is too long or the system gives no random numbers.
     pub fn new(known: &[Person]) -> Result<Linker, LinkageError> {
-        Linker::build(known, Weights::shipped())
+        Linker::build(known, Model::shipped())
     }
 
     /// Indexes a list, with the match weights of a file that `flagmatch train` wrote.
@@ -142,10 +142,10 @@ impl Linker {
     /// # Errors
     /// [`LinkageError`] if the file cannot be used, or as for [`Linker::new`].
     pub fn with_weights(known: &[Person], weights: &Path) -> Result<Linker, LinkageError> {
-        Linker::build(known, Weights::read(weights)?)
+        Linker::build(known, Model::new(Weights::read(weights)?, &RelativesTable::shipped(), POPULATION))
     }
 
-    fn build(known: &[Person], weights: Weights) -> Result<Linker, LinkageError> {
+    fn build(known: &[Person], model: Model) -> Result<Linker, LinkageError> {
         if known.len() > MOST_ROWS {
             return Err(LinkageError::TooMany { people: known.len(), most: MOST_ROWS });
         }
@@ -169,7 +169,7 @@ impl Linker {
             known.chunks(BATCH * 64).enumerate().map(|(number, some)| (number * BATCH * 64, some)).collect();
         let persons = Persons::gather(chunks.into_par_iter().map(part).collect());
         let ids = known.iter().map(|person| person.id.clone()).collect();
-        Ok(Linker { ids, matcher: Matcher::new(key, persons, weights, latest), latest })
+        Ok(Linker { ids, matcher: Matcher::new(key, persons, model, latest), latest })
     }
 
     /// The candidates for one person, the likeliest first. People who share no match key with anybody have none.
@@ -199,18 +199,17 @@ impl Linker {
     fn candidates(&self, pairs: &[Pair]) -> Vec<Candidate<'_>> {
         let persons = self.matcher.persons();
         let holders = [Holder { candidates: pairs, couple: false }];
-        let weighed = Household::new(&holders, persons).weigh(0, persons);
+        let all = Household::new(&holders, persons, self.matcher.model()).weigh(0);
         let candidate = |at: usize| {
-            let pair = weighed[at].candidate;
+            let pair = all.candidates()[at].candidate;
             Candidate {
                 id: &self.ids[pair.row as usize],
                 weight: f64::from(pair.weight),
-                posterior: posterior(&weighed, |one| std::ptr::eq(one.candidate, pair)),
-                is_excluded: pair.bar.is_some(),
+                posterior: all.posterior(|one| std::ptr::eq(one.candidate, pair)),
                 evidence: Evidence::unpack(pair.levels),
             }
         };
-        (0..weighed.len()).map(candidate).collect()
+        (0..all.candidates().len()).map(candidate).collect()
     }
 }
 
@@ -229,10 +228,8 @@ pub struct Candidate<'l> {
     /// Match weight in bits, log2(m/u) summed over the fields (Fellegi and Sunter 1969).
     pub weight: f64,
     /// The probability that this is the person, against all other candidates, people of the same name at home who are
-    /// on no list, and strangers. The prior is one in 2²⁵ people.
+    /// on no list, and strangers. The prior is one in 34 million people.
     pub posterior: f64,
-    /// A rule excludes the pair, such as dates of birth that contradict each other: the posterior is 0.
-    pub is_excluded: bool,
     evidence: Evidence,
 }
 

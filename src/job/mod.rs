@@ -37,7 +37,7 @@ pub use probing::Probing;
 pub use recipient::{AgeRecipient, NotARecipient};
 pub(crate) use search::FoundFile;
 pub(crate) use settings::{Absent, Declaration, Setting};
-use settings::{section, section_or_defaults, sections, settings};
+use settings::{Kind, section, section_or_defaults, sections, settings};
 pub use source::{FilesError, Source};
 
 settings! {
@@ -239,7 +239,32 @@ settings! {
         pub review: f64 = number("a number above 0 and not above keep", |number| number > 0.0).or(0.2),
         /// A file of match weights from `flagmatch train`; one that cannot be used stops the run (exit code 3).
         pub weights: Option<PathBuf> = path().optional_or("those that ship"),
+        /// The prior is one in so many people: those named on an electricity account in Great Britain. A pilot, or a
+        /// benchmark, states how many people its own lists are about.
+        pub population: u64 = whole("", 2..=1_000_000_000).or(34_000_000),
+        /// The people whom no benefit record names, and who may be a holder: `"none"` for records without households,
+        /// or a file like the table that ships; one that cannot be used stops the run (exit code 3).
+        pub relatives: Relatives = relatives(),
     }
+}
+
+fn relatives() -> Kind<Relatives> {
+    let read = text().map(|section, text| match text.as_str() {
+        "none" => Relatives::None,
+        _ => Relatives::File(section.document.folder.join(text)),
+    });
+    read.optional_or("the table that ships").map(|_, stated| stated.unwrap_or(Relatives::Shipped))
+}
+
+/// Which table of unseen persons is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Relatives {
+    /// The one that ships with the program.
+    Shipped,
+    /// None: for records without households.
+    None,
+    /// One of the job's own.
+    File(PathBuf),
 }
 
 settings! {

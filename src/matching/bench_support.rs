@@ -7,8 +7,8 @@ use super::hash::{Block, Digest, RunKey};
 use super::index::{Entries, Index};
 use super::key::{KeyKind, KeyMaker};
 use super::matcher::{Found, Matcher};
+use super::model::Model;
 use super::persons::{BenefitPerson, BenefitPersons, Persons, Role};
-use super::weights::Weights;
 use crate::date::Date;
 use crate::normalise::{Identity, View};
 
@@ -39,7 +39,7 @@ impl Workbench {
         }
         parts.finish(&key);
         let own_key = RunKey::from_bytes(&[7; blake3::KEY_LEN]);
-        let matcher = Matcher::new(own_key, Persons::gather(vec![parts]), Weights::shipped(), today);
+        let matcher = Matcher::new(own_key, Persons::gather(vec![parts]), Model::shipped(), today);
         let mut bench = Workbench {
             rows,
             holders,

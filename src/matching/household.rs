@@ -1,46 +1,20 @@
 //! Weighs the candidates of all holders of an account together, and computes the posterior that a holder is
 //! one of a set of persons.
 //!
-//! The posterior that a holder is an eligible person is Σ odds of eligible candidates ÷ (1 + h + Σ odds
-//! of all candidates). The 1 stands for everybody who is in no benefit record. h stands for those of them
-//! who live in the same home under the same name or initial: they are far likelier than a stranger to be on
-//! the account.
+//! The hypotheses about a holder exclude each other: one of the candidates, one unseen person of a kind at one
+//! home, or a stranger. The posterior that a holder is an eligible person is Σ odds of eligible candidates ÷ (1 +
+//! Σ odds of all candidates + Σ odds of unseen persons), where the 1 stands for strangers.
 
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::evidence::{BirthDate, Evidence, Given, Middle};
-use super::matcher::{Candidate, PRIOR};
+use super::evidence::{BirthDate, Family, Given, NameComparison, compare_birth_dates};
+use super::matcher::Candidate;
+use super::model::Model;
 use super::persons::Persons;
-use super::rules::Bar;
-
-/// How often the holder is not the person found at home by full name, but another adult of that name at home
-/// who is in no benefit record. Two adults of one name live in about 0.7 % of homes, and in about one in seven
-/// of these the one who claims is not the holder. That one is mostly a grown child with a parent's name, so
-/// the rate depends on the age of the person found.
-fn namesake_rate(age: Option<u8>) -> f64 {
-    match age {
-        Some(..35) => 0.006,
-        Some(35..45) => 0.002,
-        Some(45..) => 0.0003,
-        None => 0.001,
-    }
-}
-
-/// The same rate for an initial: a brother, a daughter, a wife with the same first letter.
-const SAME_INITIAL: f64 = 0.06;
-
-/// The same rate for no forename at all.
-const SAME_SURNAME: f64 = 0.5;
-
-/// The factor if two people of one name at home were also born in one year. This is rarer than chance, since
-/// they are mostly father and son.
-const SAME_YEAR: f64 = 0.2;
-
-/// The rate for an initial with a second fact beside it (a partner found, a middle initial), which leaves
-/// less room for somebody else.
-const SAME_INITIAL_SUPPORTED: f64 = 0.0015;
+use super::unseen::{KINDS, Kind};
+use crate::normalise::View;
 
 /// The share of couples' accounts whose second holder is on the claim, if the first is.
 const PARTNER_ON_CLAIM: f64 = 0.6;
@@ -49,8 +23,22 @@ const PARTNER_ON_CLAIM: f64 = 0.6;
 /// and about a third of claims are a couple's.
 const COUPLE_FORM: f64 = 2.5;
 
+/// The factor if the account names a couple and the claim has no partner (choice): some have a partner whom the records
+/// do not name.
+const COUPLE_FORM_ALONE: f64 = 0.4;
+
 /// The upper bound of support: two agreeing partners do not suffice if nothing else agrees.
 const MOST_SUPPORT: f64 = 1_048_576.0;
+
+/// The odds below which unseen persons are not looked at closer: so many could not change a posterior by a hundredth
+/// of a per mille.
+const NEGLIGIBLE: f64 = 1e-6;
+
+/// The odds of all candidates of a holder below which nobody is found, whoever else there may be.
+const IMPROBABLE: f64 = 0.01;
+
+/// The most candidates of a home among which relatives are looked for, the likeliest first.
+const MOST_RELATIVES: usize = 16;
 
 /// One holder of an account, with their candidates.
 #[derive(Debug, Clone, Copy)]
@@ -62,9 +50,10 @@ pub(crate) struct Holder<'a> {
 }
 
 /// All holders of an account.
-#[derive(Debug)]
 pub(crate) struct Household<'a> {
     holders: &'a [Holder<'a>],
+    persons: &'a Persons,
+    model: &'a Model,
     /// The candidates of all holders by claim, the likeliest first; only if there are many.
     by_claim: Option<HashMap<u32, Vec<OnClaim>, RandomState>>,
 }
@@ -86,87 +75,216 @@ const FEW: usize = 64;
 pub(crate) struct Weighed<'a> {
     /// The candidate.
     pub(crate) candidate: &'a Candidate,
-    /// The odds that the holder is this person rather than somebody unknown.
+    /// The odds that the holder is this person rather than a stranger.
     pub(crate) odds: f64,
-    /// The holder gives an initial only, and nothing else supports it.
-    pub(crate) initial_only: bool,
-    namesakes: f64,
+    /// The likelihood ratio by which another holder is the candidate's partner; 1 if none is.
+    partner: f64,
+}
+
+/// Who a holder may be: the odds of each hypothesis against a stranger.
+#[derive(Debug)]
+pub(crate) struct Hypotheses<'a> {
+    /// The candidates, the likeliest first.
+    candidates: Vec<Weighed<'a>>,
+    /// Unseen persons, by kind.
+    unseen: [f64; KINDS],
+}
+
+impl<'a> Hypotheses<'a> {
+    /// The candidates, the likeliest first.
+    pub(crate) fn candidates(&self) -> &[Weighed<'a>] {
+        &self.candidates
+    }
+
+    /// The same, to be put into another order among those of equal odds.
+    pub(crate) fn candidates_mut(&mut self) -> &mut [Weighed<'a>] {
+        &mut self.candidates
+    }
+
+    /// The odds of unseen persons of a kind, at all homes.
+    pub(crate) fn unseen(&self, kind: Kind) -> f64 {
+        self.unseen[kind as usize]
+    }
+
+    /// The sum of the odds of all hypotheses, of which a stranger's are 1.
+    pub(crate) fn all(&self) -> f64 {
+        // From the lowest odds to the highest, always in this order: floating-point sums depend on it.
+        let unseen: f64 = self.unseen.iter().sum();
+        self.candidates.iter().rev().fold(1.0 + unseen, |sum, one| sum + one.odds)
+    }
+
+    /// The probability that the holder is one of the persons that `counts` accepts.
+    pub(crate) fn posterior(&self, counts: impl Fn(&Weighed<'_>) -> bool) -> f64 {
+        let counted = self.candidates.iter().rev().filter(|one| counts(one)).fold(0.0, |sum, one| sum + one.odds);
+        counted / self.all()
+    }
 }
 
 impl<'a> Household<'a> {
-    pub(crate) fn new(holders: &'a [Holder<'a>], persons: &Persons) -> Household<'a> {
+    pub(crate) fn new(holders: &'a [Holder<'a>], persons: &'a Persons, model: &'a Model) -> Household<'a> {
         let count: usize = holders.iter().map(|holder| holder.candidates.len()).sum();
-        Household { holders, by_claim: (count > FEW).then(|| by_claim(holders, persons)) }
+        Household { holders, persons, model, by_claim: (count > FEW).then(|| by_claim(holders, persons)) }
     }
 
-    /// The candidates of one holder, the likeliest first. Equally likely ones are ordered so that sums have the
-    /// same bits whatever the order of the benefit rows.
-    pub(crate) fn weigh(&self, holder: usize, persons: &Persons) -> Vec<Weighed<'a>> {
+    /// The hypotheses about one holder. Equally likely candidates are ordered so that sums have the same bits
+    /// whatever the order of the benefit rows.
+    pub(crate) fn weigh(&self, holder: usize) -> Hypotheses<'a> {
         let own = &self.holders[holder];
-        let mut weighed: Vec<Weighed<'a>> =
-            own.candidates.iter().map(|candidate| self.weigh_one(holder, candidate, persons)).collect();
-        weighed.sort_by(|one, other| {
-            let by_odds = other.odds.total_cmp(&one.odds);
-            let rest = |one: &Weighed<'_>| (one.candidate.bar.is_some(), one.namesakes.to_bits());
-            by_odds.then_with(|| rest(one).cmp(&rest(other)))
+        let mut candidates: Vec<Weighed<'a>> =
+            own.candidates.iter().map(|candidate| self.weigh_one(holder, candidate)).collect();
+        candidates.sort_by(|one, other| {
+            other.odds.total_cmp(&one.odds).then_with(|| one.candidate.levels.cmp(&other.candidate.levels))
         });
-        weighed
+        // Where all candidates together are improbable already, unseen persons change nothing.
+        let unseen = match candidates.iter().map(|one| one.odds).sum::<f64>() < IMPROBABLE {
+            true => [0.0; KINDS],
+            false => self.unseen(&candidates),
+        };
+        Hypotheses { candidates, unseen }
     }
 
-    fn weigh_one(&self, holder: usize, candidate: &'a Candidate, persons: &Persons) -> Weighed<'a> {
-        let evidence = candidate.evidence();
-        let partner = self.partner_support(holder, candidate, persons);
-        let couple = self.holders[holder].couple && persons.has_partner(candidate.person);
-        let mut support = 1.0;
-        if let Some(partner) = partner {
-            support = partner;
-        } else if couple {
-            support = COUPLE_FORM;
-        }
-        let middle = matches!(evidence.middle, Middle::Exact | Middle::Initial);
-        let supported = partner.is_some() || couple || middle;
-        let odds = candidate.log_odds().exp2() * support;
-        let initial_only = evidence.given == Given::Initial && !evidence.birth_date_agrees() && !supported;
-        Weighed { candidate, odds, initial_only, namesakes: namesakes(candidate, &evidence, supported) * support }
+    fn weigh_one(&self, holder: usize, candidate: &'a Candidate) -> Weighed<'a> {
+        let partner = self.partner(holder, candidate);
+        let support = match partner {
+            Some(partner) => supported(PARTNER_ON_CLAIM, partner),
+            None if !self.holders[holder].couple => 1.0,
+            None if self.persons.has_partner(candidate.person) => COUPLE_FORM,
+            None => COUPLE_FORM_ALONE,
+        };
+        let odds = self.model.log_odds(candidate).exp2() * support;
+        Weighed { candidate, odds, partner: partner.unwrap_or(1.0) }
     }
 
-    /// The factor by which another holder of the account makes a candidate likelier, if that holder probably is
-    /// another person on the same claim. `None` if nobody makes them likelier.
-    fn partner_support(&self, holder: usize, candidate: &Candidate, persons: &Persons) -> Option<f64> {
+    /// The likelihood ratio by which another holder of the account is another person on the candidate's claim.
+    /// `None` if nobody makes the candidate likelier.
+    fn partner(&self, holder: usize, candidate: &Candidate) -> Option<f64> {
         let weight = match &self.by_claim {
-            None => self.likeliest_partner(holder, candidate, persons),
+            None => self.likeliest_partner(holder, candidate),
             Some(by_claim) => {
-                let claims = persons.claims_of(candidate.person).filter_map(|claim| by_claim.get(&claim));
+                let claims = self.persons.claims_of(candidate.person).filter_map(|claim| by_claim.get(&claim));
                 let is_partner = |one: &&OnClaim| one.holder != holder && one.person != candidate.person;
                 let likeliest = claims.filter_map(|on_claim| on_claim.iter().find(is_partner));
                 likeliest.map(|one| one.own_weight).reduce(f32::max)
             }
         };
-        let likelihood = f64::from(weight?).exp2();
-        let support = (1.0 - PARTNER_ON_CLAIM + PARTNER_ON_CLAIM * likelihood).min(MOST_SUPPORT);
-        Some(support).filter(|support| *support > 1.0)
+        Some(f64::from(weight?).exp2()).filter(|likelihood| *likelihood > 1.0)
     }
 
     /// The highest own weight among the other holders' candidates who are another person on the same claim.
-    fn likeliest_partner(&self, holder: usize, candidate: &Candidate, persons: &Persons) -> Option<f32> {
+    fn likeliest_partner(&self, holder: usize, candidate: &Candidate) -> Option<f32> {
         let others = self.holders.iter().enumerate().filter(|(other, _)| *other != holder);
-        let partners = others.flat_map(|(_, theirs)| theirs.candidates).filter(|partner| is_named(partner));
-        let on_claim = partners.filter(|partner| persons.share_a_claim(candidate.person, partner.person));
+        let partners = others.flat_map(|(_, theirs)| theirs.candidates);
+        let on_claim = partners.filter(|partner| self.persons.share_a_claim(candidate.person, partner.person));
         on_claim.map(|partner| partner.own_weight).reduce(f32::max)
+    }
+
+    /// The odds of unseen persons by kind, each priced once a home: the highest over the candidates of the home.
+    fn unseen(&self, candidates: &[Weighed<'_>]) -> [f64; KINDS] {
+        if self.model.prices().is_empty() || candidates.is_empty() {
+            return [0.0; KINDS];
+        }
+        let mut homes: Vec<(Home<'_>, [f64; KINDS], usize)> = Vec::new();
+        for (place, one) in candidates.iter().enumerate() {
+            let mut odds = self.model.unseen(one.candidate, one.partner);
+            if odds.iter().sum::<f64>() < NEGLIGIBLE {
+                continue;
+            }
+            let home = self.home(one);
+            if candidates.len() > 1 {
+                let recorded = self.recorded(place, &home, candidates);
+                for ((kind, odds), recorded) in Kind::ALL.iter().zip(&mut odds).zip(recorded) {
+                    *odds *= self.model.prices().beside(*kind, recorded);
+                }
+            }
+            if self.persons.has_partner(one.candidate.person) {
+                odds[Kind::Partner as usize] = 0.0;
+            }
+            match homes.iter_mut().find(|(other, ..)| *other == home) {
+                None => homes.push((home, odds, 1)),
+                Some((_, most, _)) => most.iter_mut().zip(odds).for_each(|(most, odds)| *most = most.max(odds)),
+            }
+        }
+        let mut sums = [0.0; KINDS];
+        for (kind, sum) in sums.iter_mut().enumerate() {
+            let mut of_kind: Vec<f64> = homes.iter().map(|(_, odds, _)| odds[kind]).collect();
+            of_kind.sort_unstable_by(f64::total_cmp);
+            *sum = of_kind.iter().sum();
+        }
+        sums
+    }
+
+    /// How many people of each kind the records already have at a candidate's home.
+    fn recorded(&self, place: usize, home: &Home<'_>, candidates: &[Weighed<'_>]) -> [usize; KINDS] {
+        let mut recorded = [0; KINDS];
+        for (other, one) in candidates.iter().take(MOST_RELATIVES).enumerate() {
+            if other == place || self.home(one) != *home {
+                continue;
+            }
+            let [own, theirs] = [&candidates[place], one].map(|one| one.candidate);
+            let kind = match self.persons.share_a_claim(own.person, theirs.person) {
+                true => Some(Kind::Partner),
+                false => relation(&self.persons.identity(own.row), &self.persons.identity(theirs.row)),
+            };
+            if let Some(kind) = kind {
+                recorded[kind as usize] += 1;
+            }
+        }
+        // Two people of other names under one date of birth are twins, or one of the dates is wrong.
+        recorded[Kind::Misdated as usize] = recorded[Kind::Twin as usize];
+        recorded
+    }
+
+    /// The home of a candidate, as far as homes are told apart.
+    fn home(&self, one: &Weighed<'_>) -> Home<'a> {
+        if one.candidate.evidence().home_agrees() {
+            return Home::Holders;
+        }
+        let View { postcode, uprn, address, .. } = self.persons.identity(one.candidate.row);
+        match uprn {
+            Some(uprn) => Home::Property(uprn.number()),
+            None => {
+                let number = address.number.map_or(0, |number| number.first);
+                Home::Address(postcode, number, address.flat, address.building)
+            }
+        }
     }
 }
 
-/// The candidate is named as the holder is, wherever either lives.
-fn is_named(candidate: &Candidate) -> bool {
-    matches!(candidate.bar, None | Some(Bar::Thin | Bar::OtherDwelling))
+/// A home.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Home<'p> {
+    /// The holder's own.
+    Holders,
+    Property(u64),
+    Address(crate::normalise::postcode::Postcode, u16, &'p str, &'p str),
 }
 
-/// The candidates of all holders by claim, the likeliest first; only those who are [named](is_named) as their
-/// holder is.
+/// What one recorded person is to another at the same home, as far as names and birth dates tell.
+pub(super) fn relation(one: &View<'_>, other: &View<'_>) -> Option<Kind> {
+    let names = NameComparison::straight(&one.name, &other.name);
+    let one_name = matches!(names.given, Given::Exact | Given::Variant | Given::Close | Given::CloseRare);
+    let one_family = matches!(names.family, Family::Exact | Family::Part | Family::Close);
+    match compare_birth_dates(one.birth_date, other.birth_date) {
+        BirthDate::Generation | BirthDate::Different if one_name && one_family => Some(Kind::Namesake),
+        _ if one_name => None,
+        BirthDate::Exact if one_family => Some(Kind::Twin),
+        BirthDate::Generation if one_family => Some(Kind::Family),
+        _ if one_family => Some(Kind::Sibling),
+        _ => Some(Kind::Housemate),
+    }
+}
+
+/// The factor by which a second holder makes the first likelier: on this share of shared accounts that holder is the
+/// partner on the claim, of whom the second holder's own fields have this likelihood ratio.
+pub(super) fn supported(share: f64, likelihood: f64) -> f64 {
+    (1.0 - share + share * likelihood).clamp(1.0, MOST_SUPPORT)
+}
+
+/// The candidates of all holders by claim, the likeliest first.
 fn by_claim(holders: &[Holder<'_>], persons: &Persons) -> HashMap<u32, Vec<OnClaim>, RandomState> {
     let mut by_claim: HashMap<u32, Vec<OnClaim>, RandomState> = HashMap::default();
     for (holder, own) in holders.iter().enumerate() {
-        for candidate in own.candidates.iter().filter(|candidate| is_named(candidate)) {
+        for candidate in own.candidates {
             let Candidate { own_weight, person, .. } = *candidate;
             for claim in persons.claims_of(person) {
                 by_claim.entry(claim).or_default().push(OnClaim { own_weight, holder, person });
@@ -177,44 +295,6 @@ fn by_claim(holders: &[Holder<'_>], persons: &Persons) -> HashMap<u32, Vec<OnCla
         .values_mut()
         .for_each(|on_claim| on_claim.sort_by(|one, other| other.own_weight.total_cmp(&one.own_weight)));
     by_claim
-}
-
-/// The odds for unseen people of the same name at home: the candidate's own odds without the date of birth,
-/// times the rate of such people.
-fn namesakes(candidate: &Candidate, evidence: &Evidence, supported: bool) -> f64 {
-    if !evidence.home_agrees() {
-        return 0.0;
-    }
-    let rate = match evidence.given {
-        Given::Exact | Given::Variant | Given::Close | Given::Middle => namesake_rate(candidate.age),
-        Given::Initial if supported => SAME_INITIAL_SUPPORTED,
-        Given::Initial => SAME_INITIAL,
-        Given::Absent => SAME_SURNAME,
-        Given::Loose | Given::Different => return 0.0,
-    };
-    let rate = match evidence.birth_date {
-        BirthDate::Year | BirthDate::YearOnly => rate * SAME_YEAR,
-        _ => rate,
-    };
-    let without_birth_date = f64::from(candidate.weight) - f64::from(candidate.birth_date_weight) + PRIOR;
-    rate * without_birth_date.exp2()
-}
-
-/// The probability that a holder is one of the persons that `counts` accepts: the sum of their odds over all
-/// odds. The odds of barred candidates are left out.
-pub(crate) fn posterior(weighed: &[Weighed<'_>], counts: impl Fn(&Weighed<'_>) -> bool) -> f64 {
-    let (mut counted, mut all) = (0.0, 1.0);
-    // From the lowest odds to the highest, always in this order: floating-point sums depend on it.
-    for one in weighed.iter().rev() {
-        all += one.namesakes;
-        if one.candidate.bar.is_none() {
-            all += one.odds;
-            if counts(one) {
-                counted += one.odds;
-            }
-        }
-    }
-    counted / all
 }
 
 #[cfg(test)]
@@ -247,7 +327,7 @@ mod tests {
         Persons::gather(vec![rows])
     }
 
-    fn candidate(person: u32, own_weight: i8, is_barred: bool) -> Candidate {
+    fn candidate(person: u32, own_weight: i8) -> Candidate {
         Candidate {
             holder: 0,
             person,
@@ -258,7 +338,6 @@ mod tests {
             age: None,
             levels: NonZeroU64::MIN,
             keys: 0,
-            bar: Some(if is_barred { Bar::BirthDate } else { Bar::Thin }),
         }
     }
 
@@ -267,22 +346,24 @@ mod tests {
         #[test]
         fn partners_are_the_same_by_claim_as_one_by_one(
             claims in prop::collection::vec(prop::collection::vec(0_u8..6, 1..4), 1..8),
-            found in prop::collection::vec(prop::collection::vec((0_u32..8, any::<i8>(), any::<bool>()), 0..6), 1..6),
+            found in prop::collection::vec(prop::collection::vec((0_u32..8, any::<i8>()), 0..6), 1..6),
         ) {
             let persons = persons(&claims);
-            let own = |found: &Vec<(u32, i8, bool)>| {
-                let all = found.iter().map(|(person, weight, bar)| candidate(person % claims.len() as u32, *weight, *bar));
+            let own = |found: &Vec<(u32, i8)>| {
+                let all = found.iter().map(|(person, weight)| candidate(person % claims.len() as u32, *weight));
                 all.collect::<Vec<_>>()
             };
             let found: Vec<Vec<Candidate>> = found.iter().map(own).collect();
             let holders: Vec<Holder<'_>> =
                 found.iter().map(|candidates| Holder { candidates, couple: false }).collect();
-            let one_by_one = Household { holders: &holders, by_claim: None };
-            let looked_up = Household { holders: &holders, by_claim: Some(by_claim(&holders, &persons)) };
+            let model = Model::shipped();
+            let (holders, persons, model) = (&holders[..], &persons, &model);
+            let one_by_one = Household { holders, persons, model, by_claim: None };
+            let looked_up = Household { holders, persons, model, by_claim: Some(by_claim(holders, persons)) };
             for (holder, own) in holders.iter().enumerate() {
                 for candidate in own.candidates {
-                    let expected = one_by_one.partner_support(holder, candidate, &persons);
-                    prop_assert_eq!(looked_up.partner_support(holder, candidate, &persons), expected);
+                    let expected = one_by_one.partner(holder, candidate);
+                    prop_assert_eq!(looked_up.partner(holder, candidate), expected);
                 }
             }
         }

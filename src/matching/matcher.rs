@@ -11,18 +11,13 @@ use super::evidence::{Evidence, Family, Given, NameComparison, Postcode};
 use super::hash::{Block, Digest, RunKey};
 use super::index::{Entries, Hit, Index};
 use super::key::{KeyKind, KeyMaker};
+use super::model::Model;
 use super::persons::Persons;
-use super::rules::Bar;
 use super::store::{Facts, RowRates};
 use super::term_frequency::TermFrequencies;
 use super::weights::{NameRates, Weights};
 use crate::date::Date;
 use crate::normalise::{NameView, View, frequency};
-
-/// The prior odds (log2) that a person of the benefit records is the holder of an account: one in about 34
-/// million, the number of people named on an electricity account in Great Britain. It is the nation's number,
-/// not the files': in a small file a pair is no likelier by chance.
-pub(crate) const PRIOR: f64 = -25.0;
 
 /// Candidates below these odds (log2, with the prior) are dropped: all of them together could not change a
 /// posterior by a thousandth.
@@ -56,8 +51,6 @@ pub(crate) struct Candidate {
     pub(crate) levels: NonZeroU64,
     /// The kinds of key that the pair shares, one bit each.
     pub(crate) keys: u16,
-    /// Why the holder cannot be this person, if so.
-    pub(crate) bar: Option<Bar>,
 }
 
 /// What was found for a batch of holders.
@@ -126,20 +119,31 @@ pub(crate) struct Matcher {
     persons: Persons,
     index: Index,
     frequencies: TermFrequencies,
-    weights: Weights,
+    model: Model,
     /// The day for which ages are computed.
     today: Date,
+    /// Keys for sparse records are made.
+    sparse: bool,
     /// Working memory that no thread is using.
     idle: Mutex<Vec<Scratch>>,
 }
 
 impl Matcher {
     /// Indexes the persons under the run's key. Ages are computed for `today`, the latest qualifying date.
-    pub(crate) fn new(key: RunKey, mut persons: Persons, weights: Weights, today: Date) -> Matcher {
+    pub(crate) fn new(key: RunKey, mut persons: Persons, model: Model, today: Date) -> Matcher {
         let frequencies = TermFrequencies::new(&persons);
         persons.note_rates(|name| row_rates(&frequencies, name));
-        let mut matcher =
-            Matcher { key, persons, index: Index::default(), frequencies, weights, today, idle: Mutex::default() };
+        let sparse = persons.are_sparse();
+        let mut matcher = Matcher {
+            sparse,
+            key,
+            persons,
+            index: Index::default(),
+            frequencies,
+            model,
+            today,
+            idle: Mutex::default(),
+        };
         matcher.index = Entries::into_index(matcher.entries());
         matcher
     }
@@ -149,9 +153,9 @@ impl Matcher {
         &self.persons
     }
 
-    /// The weights in use.
-    pub(crate) fn weights(&self) -> &Weights {
-        &self.weights
+    /// The weights, prior and unseen persons in use.
+    pub(crate) fn model(&self) -> &Model {
+        &self.model
     }
 
     /// How many keys of a kind found nothing because too many rows share them.
@@ -220,7 +224,7 @@ impl Matcher {
                     }
                 }
                 if let Some(scored) = scored.filter(|_| keys != 0) {
-                    keep_best(Candidate { keys, ..scored }, &mut found.candidates, first);
+                    self.keep_best(Candidate { keys, ..scored }, &mut found.candidates, first);
                 }
             }
             if cut_off {
@@ -237,7 +241,9 @@ impl Matcher {
 
     /// Lends working memory.
     pub(crate) fn scratch(&self) -> Scratch {
-        self.idle().pop().unwrap_or_default()
+        let mut scratch = self.idle().pop().unwrap_or_default();
+        scratch.maker.set_sparse(self.sparse);
+        scratch
     }
 
     /// Takes working memory back, and returns its counts by kind of key.
@@ -253,38 +259,54 @@ impl Matcher {
 
     /// Scores one pair, without its keys; `None` if it is too unlike to be kept.
     fn pair(&self, holder: u32, identity: &View<'_>, row: u32, facts: &Facts, person: &View<'_>) -> Option<Candidate> {
+        let (weights, prior) = (self.model.weights(), self.model.prior());
         let straight = NameComparison::straight(&identity.name, &person.name);
         let swapped = NameComparison::swapped(&identity.name, &person.name);
         let rates = self.name_rates(&identity.name, &person.name, &straight, swapped.as_ref(), facts.rates);
         let mut evidence = Evidence::begun(identity, person, straight);
-        let mut names_weight = self.weights.of_names(&evidence, &rates);
+        let mut names_weight = weights.of_names(&evidence, &rates);
         if let Some(swapped) = swapped {
             let turned = evidence.with_names(swapped);
-            let weight = self.weights.of_names(&turned, &rates);
+            let weight = weights.of_names(&turned, &rates);
             if weight > names_weight {
                 (evidence, names_weight) = (turned, weight);
             }
         }
-        let birth_date_weight = self.weights.of_birth_date(evidence.birth_date);
-        let most = names_weight + birth_date_weight + self.weights.most_of_place(&evidence);
+        let birth_date_weight = weights.of_birth_date(evidence.birth_date);
+        let most = names_weight + birth_date_weight + weights.most_of_place(&evidence);
         // For a slip in the postcode this is no upper bound: comparing the streets may change the level.
-        if evidence.postcode != Postcode::Slip && most + PRIOR + ROUNDING < LEAST_ODDS {
+        if evidence.postcode != Postcode::Slip && most + prior + ROUNDING < LEAST_ODDS {
             return None;
         }
         let evidence = evidence.finished(identity, person);
-        let weight = (names_weight + birth_date_weight + self.weights.of_place(&evidence)) as f32;
-        (f64::from(weight) + PRIOR >= LEAST_ODDS).then(|| Candidate {
+        let weight = (names_weight + birth_date_weight + weights.of_place(&evidence)) as f32;
+        (f64::from(weight) + prior >= LEAST_ODDS).then(|| Candidate {
             holder,
             person: facts.person,
             row,
             weight,
             birth_date_weight: birth_date_weight as f32,
-            own_weight: self.weights.of_person(&evidence, &rates) as f32,
+            own_weight: weights.of_person(&evidence, &rates) as f32,
             age: person.birth_date.map(|born| self.age(born)),
             levels: evidence.packed(),
             keys: 0,
-            bar: Bar::find(&evidence),
         })
+    }
+
+    /// Keeps a person's best row among a holder's candidates, which begin at `first`: the one that leaves unseen
+    /// persons least room, then the heavier.
+    fn keep_best(&self, scored: Candidate, candidates: &mut Vec<Candidate>, first: usize) {
+        match candidates[first..].iter_mut().find(|other| other.person == scored.person) {
+            None => candidates.push(scored),
+            Some(other) => {
+                let keys = other.keys | scored.keys;
+                let rank = |candidate: &Candidate| (self.model.lead(candidate), candidate.weight, candidate.levels);
+                if rank(&scored) > rank(other) {
+                    *other = scored;
+                }
+                other.keys = keys;
+            }
+        }
     }
 
     /// Makes and hashes the keys of all rows, on all cores.
@@ -357,33 +379,20 @@ impl Matcher {
 }
 
 impl Candidate {
-    /// The odds (log2) that the holder is this person rather than somebody unknown.
-    pub(crate) fn log_odds(&self) -> f64 {
-        f64::from(self.weight) + PRIOR
-    }
-
     /// How far each field agrees.
     pub(crate) fn evidence(&self) -> Evidence {
         Evidence::unpack(self.levels)
     }
 
-    /// Whether this row of a person is kept rather than the other: one without a bar, then the heavier.
-    fn beats(&self, other: &Candidate) -> bool {
-        let rank = |candidate: &Candidate| (candidate.bar.is_none(), candidate.weight, candidate.levels);
-        rank(self) > rank(other)
-    }
-}
-
-/// Keeps a person's best row among a holder's candidates, which begin at `first`.
-fn keep_best(scored: Candidate, candidates: &mut Vec<Candidate>, first: usize) {
-    match candidates[first..].iter_mut().find(|other| other.person == scored.person) {
-        None => candidates.push(scored),
-        Some(other) => {
-            let keys = other.keys | scored.keys;
-            if scored.beats(other) {
-                *other = scored;
-            }
-            other.keys = keys;
+    /// The candidate as other weights see them.
+    pub(super) fn reweighed(&self, before: &Weights, now: &Weights) -> Candidate {
+        let evidence = self.evidence();
+        let gains = now.gains_over(before, &evidence);
+        Candidate {
+            weight: (f64::from(self.weight) + gains.all) as f32,
+            birth_date_weight: (f64::from(self.birth_date_weight) + gains.birth_date) as f32,
+            own_weight: (f64::from(self.own_weight) + gains.given + gains.birth_date) as f32,
+            ..*self
         }
     }
 }
@@ -454,7 +463,7 @@ mod tests {
         );
         rows.finish(&key);
         let today = Date::new(2026, 8, 23).unwrap();
-        let matcher = Matcher::new(key, Persons::gather(vec![rows]), Weights::shipped(), today);
+        let matcher = Matcher::new(key, Persons::gather(vec![rows]), Model::shipped(), today);
         let met = |property| {
             let (mut scratch, mut found) = (Scratch::default(), Found::default());
             matcher.find(&[initial_at(property).view()], &mut scratch, &mut found);

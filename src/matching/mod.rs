@@ -13,29 +13,31 @@ mod index;
 mod key;
 mod link;
 mod matcher;
+mod model;
 mod persons;
-mod rules;
 mod runs;
 mod store;
 mod term_frequency;
 mod text_list;
 mod training;
+mod unseen;
 mod weights;
 
 #[doc(hidden)]
 pub use bench_support::Workbench;
-pub(crate) use evidence::Evidence;
+pub(crate) use evidence::{Doubt, Evidence};
 pub(crate) use hash::{Digest, RunKey};
-pub(crate) use household::{Holder, Household, Weighed, posterior};
+pub(crate) use household::{Holder, Household, Hypotheses, Weighed};
 pub(crate) use index::MOST_ROWS;
 pub(crate) use key::{KeyKind, names_of};
 pub(crate) use link::says_something;
-pub(crate) use matcher::PRIOR;
 pub(crate) use matcher::{Candidate, Found, KeyCounts, Matcher, Scratch};
+pub(crate) use model::{Model, POPULATION};
 pub use persons::Role;
 pub(crate) use persons::{BenefitPerson, BenefitPersons, Crowded, Persons};
-pub(crate) use rules::Bar;
-pub(crate) use training::train;
+pub(crate) use training::{Correlation, Estimates, train};
+pub(crate) use unseen::{Kind, RelativesTable};
+pub use unseen::{RelativesError, RelativesFault};
 pub(crate) use weights::Weights;
 pub use weights::{WeightsError, WeightsFault};
 

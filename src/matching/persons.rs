@@ -22,6 +22,7 @@ use super::link::{Link, Linker, Links, NO_LINK, says_something};
 use super::store::{Facts, RowRates, Store};
 use super::text_list::TextList;
 use crate::memory;
+use crate::normalise::postcode::Postcode;
 use crate::normalise::uprn::Uprn;
 use crate::normalise::{Identity, NameView, View};
 
@@ -246,6 +247,26 @@ impl Persons {
     /// The reference identifies this person.
     pub(crate) fn is_known_as(&self, person: u32, person_ref: &str) -> bool {
         self.rows_of(person).iter().any(|&row| self.person_ref(row) == person_ref) && self.identifies_person(person_ref)
+    }
+
+    /// Whether keys for sparse records pay: the records are few, or at least one row in fifty lacks a forename, a
+    /// surname, a date of birth or a postcode.
+    pub(crate) fn are_sparse(&self) -> bool {
+        const FEW: usize = 10_000;
+        const ONE_IN: usize = 50;
+        let rows = self.row_count();
+        let lacks = |view: View<'_>| {
+            view.name.given.is_empty()
+                || view.name.family.is_empty()
+                || view.birth_date.is_none()
+                || view.postcode == Postcode::Absent
+        };
+        // A nation's rows are many: a thousand of them, taken at regular distances, tell enough.
+        rows <= FEW || {
+            let sampled = (0..rows as u32).step_by(rows / 1000);
+            let lacking = sampled.clone().filter(|&row| lacks(self.identity(row))).count();
+            lacking * ONE_IN >= sampled.count()
+        }
     }
 
     pub(crate) fn row_count(&self) -> usize {

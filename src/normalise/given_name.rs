@@ -62,6 +62,13 @@ pub fn initials(groups: &[u16]) -> impl Iterator<Item = u8> {
     groups.iter().filter_map(|group| HEADS.get(usize::from(*group)).copied())
 }
 
+/// The other names of a name's groups.
+pub(crate) fn variants_of(name: &str) -> impl Iterator<Item = &'static str> {
+    static MEMBERS: LazyLock<Vec<Vec<&'static str>>> =
+        LazyLock::new(|| TABLE.lines().map(|line| line.split(',').collect()).collect());
+    groups(name).iter().flat_map(|group| MEMBERS[usize::from(*group)].iter().copied())
+}
+
 /// Whether two given names (one normalised word each) may be one person's: the same name, or names of one
 /// group.
 ///

@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::intake::IntakeError;
 use crate::job::FilesError;
 use crate::ledger::LedgerError;
-use crate::matching::WeightsError;
+use crate::matching::{RelativesError, WeightsError};
 use crate::release::ReleaseError;
 use crate::text::{counted, shown};
 
@@ -155,6 +155,9 @@ pub enum PipelineError {
     /// The weights file that the job names cannot be used.
     #[error("weights: {0}")]
     Weights(#[from] WeightsError),
+    /// The table of unseen persons cannot be used.
+    #[error(transparent)]
+    Relatives(#[from] RelativesError),
     /// Every supplier is held back.
     #[error("nothing was released: every supplier is held back ({0})")]
     NothingReleased(String),

@@ -78,11 +78,7 @@ fn settled(scheme: &SchemeExplanation) -> String {
 /// The text above a candidate's waterfall.
 fn about(candidate: &CandidateExplanation) -> String {
     let decides = if candidate.decides { ", the one that decides" } else { "" };
-    let barred = candidate.barred.map_or(String::new(), |bar| format!("; barred: {bar}"));
-    format!(
-        "{:.1} bits, likelihood {:.4}, {}{decides}{barred}",
-        candidate.odds, candidate.likelihood, candidate.standing
-    )
+    format!("{:.1} bits, likelihood {:.4}, {}{decides}", candidate.odds, candidate.likelihood, candidate.standing)
 }
 
 impl Explanation {

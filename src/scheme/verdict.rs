@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 use super::claim_eligibility::{ClaimEligibilities, Eligibility};
 use super::objections::Objections;
 use super::reason::Reason;
-use crate::matching::{Bar, Holder, Household, Persons, Weighed, posterior};
+use crate::matching::{Doubt, Holder, Household, Hypotheses, Matcher, Persons, Weighed};
 
 /// The verdict on one account in one scheme.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +76,7 @@ pub(crate) struct AccountEvidence<'a> {
 /// What an account is judged against.
 #[derive(Clone, Copy)]
 pub(crate) struct SchemeView<'a> {
-    pub(crate) persons: &'a Persons,
+    pub(crate) matcher: &'a Matcher,
     pub(crate) eligibilities: &'a ClaimEligibilities,
     pub(crate) objections: &'a Objections,
     /// The scheme, by its place in the job.
@@ -87,14 +87,19 @@ pub(crate) struct SchemeView<'a> {
     pub(crate) review: f64,
 }
 
-impl SchemeView<'_> {
+impl<'a> SchemeView<'a> {
+    /// The persons of the benefit records.
+    pub(crate) fn persons(&self) -> &'a Persons {
+        self.matcher.persons()
+    }
+
     /// Prefetches what verdicts on these persons need. All claims are looked up before any eligibility, so that
     /// the waits for memory overlap. The returned number only keeps the compiler from dropping the loads.
     pub(crate) fn prefetch(&self, persons: &[u32]) -> u32 {
-        let claims: Vec<u32> = persons.iter().filter_map(|&person| self.persons.only_claim(person)).collect();
+        let claims: Vec<u32> = persons.iter().filter_map(|&person| self.persons().only_claim(person)).collect();
         let loads = claims
             .iter()
-            .map(|&claim| self.eligibilities.prefetch(claim, self.scheme) ^ self.persons.prefetch_claim(claim));
+            .map(|&claim| self.eligibilities.prefetch(claim, self.scheme) ^ self.persons().prefetch_claim(claim));
         loads.fold(0, |sum, load| sum ^ load)
     }
 }
@@ -133,41 +138,39 @@ pub(crate) struct Judgement<'a> {
     /// The account objected, or somebody who objected probably is a holder.
     pub(crate) objected: bool,
     /// By holder.
-    weighed: Vec<Vec<Weighed<'a>>>,
+    holders: Vec<Hypotheses<'a>>,
 }
 
 /// Judges an account: `Y` if any of its holders is an eligible person.
-pub(crate) fn judge<'a>(account: &AccountEvidence<'a>, view: &SchemeView<'_>) -> Judgement<'a> {
-    let household = Household::new(account.holders, view.persons);
-    let holders = 0..account.holders.len();
-    let weighed: Vec<_> = holders.map(|holder| in_order(household.weigh(holder, view.persons), view.persons)).collect();
+pub(crate) fn judge<'a>(account: &AccountEvidence<'a>, view: &SchemeView<'a>) -> Judgement<'a> {
+    let household = Household::new(account.holders, view.persons(), view.matcher.model());
+    let holders: Vec<Hypotheses<'a>> =
+        (0..account.holders.len()).map(|holder| in_order(household.weigh(holder), view.persons())).collect();
     let mut account = *account;
     account.objected |= view.objections.bar_persons()
-        && weighed
-            .iter()
-            .any(|weighed| posterior(weighed, |one| view.objections.bars_person(one.candidate.person)) >= PROBABLE);
-    let verdict = weighed
+        && holders.iter().any(|all| all.posterior(|one| view.objections.bars_person(one.candidate.person)) >= PROBABLE);
+    let verdict = holders
         .iter()
-        .map(|weighed| judge_holder(weighed, &account, view))
-        .min_by(|one, other| says_more(one, other, view.persons))
+        .map(|all| judge_holder(all, &account, view))
+        .min_by(|one, other| says_more(one, other, view.persons()))
         .unwrap_or_else(|| Verdict::without_candidate(Reason::NotFound));
-    Judgement { verdict, objected: account.objected, weighed }
+    Judgement { verdict, objected: account.objected, holders }
 }
 
 impl Judgement<'_> {
     /// A judgement without candidates.
     pub(crate) fn without_candidate(reason: Reason) -> Judgement<'static> {
-        Judgement { verdict: Verdict::without_candidate(reason), objected: false, weighed: Vec::new() }
+        Judgement { verdict: Verdict::without_candidate(reason), objected: false, holders: Vec::new() }
     }
 
-    /// The candidates of each holder, the likeliest first.
-    pub(crate) fn holders(&self) -> &[Vec<Weighed<'_>>] {
-        &self.weighed
+    /// Who each holder may be.
+    pub(crate) fn holders(&self) -> &[Hypotheses<'_>] {
+        &self.holders
     }
 
     /// The candidate who agrees best, of any holder, among the persons that `wanted` accepts.
     pub(crate) fn best_of(&self, wanted: impl Fn(u32) -> bool) -> Option<&Weighed<'_>> {
-        let all = self.weighed.iter().flatten().filter(|one| wanted(one.candidate.person));
+        let all = self.holders.iter().flat_map(Hypotheses::candidates).filter(|one| wanted(one.candidate.person));
         all.max_by(|one, other| {
             one.odds.total_cmp(&other.odds).then_with(|| other.candidate.levels.cmp(&one.candidate.levels))
         })
@@ -176,10 +179,10 @@ impl Judgement<'_> {
     /// The persons whom review of the account shows, by holder, the likeliest first.
     pub(crate) fn likely(&self) -> impl Iterator<Item = LikelyPerson> {
         const MOST: usize = 5;
-        self.weighed.iter().flat_map(|weighed| {
-            weighed.iter().filter(|one| one.odds >= LIKELY).take(MOST).map(|one| {
+        self.holders.iter().flat_map(|all| {
+            all.candidates().iter().filter(|one| one.odds >= LIKELY).take(MOST).map(|one| {
                 let is_this = |other: &Weighed<'_>| std::ptr::eq(other.candidate, one.candidate);
-                LikelyPerson { row: one.candidate.row, likelihood: posterior(weighed, is_this) as f32 }
+                LikelyPerson { row: one.candidate.row, likelihood: all.posterior(is_this) as f32 }
             })
         })
     }
@@ -211,22 +214,21 @@ fn rank(reason: Reason) -> u8 {
     }
 }
 
-fn judge_holder(weighed: &[Weighed<'_>], account: &AccountEvidence<'_>, view: &SchemeView<'_>) -> Verdict {
-    let Some(best) = likeliest(weighed, view.persons, &is_open).or_else(|| likeliest(weighed, view.persons, &|_| true))
-    else {
+fn judge_holder(all: &Hypotheses<'_>, account: &AccountEvidence<'_>, view: &SchemeView<'_>) -> Verdict {
+    let candidates = all.candidates();
+    let Some(best) = likeliest(candidates, view.persons(), &|_| true) else {
         let reason = if account.cut_off { Reason::CutOff } else { Reason::NotFound };
         return Verdict::without_candidate(reason);
     };
-    let claims: Vec<Claims> = weighed.iter().map(|one| claims_of(one.candidate.person, account, view)).collect();
-    let place = |one: &Weighed<'_>| weighed.iter().position(|other| std::ptr::eq(other.candidate, one.candidate));
+    let claims: Vec<Claims> = candidates.iter().map(|one| claims_of(one.candidate.person, account, view)).collect();
+    let place = |one: &Weighed<'_>| candidates.iter().position(|other| std::ptr::eq(other.candidate, one.candidate));
     let claims_at = |one: &Weighed<'_>| place(one).map_or(Claims::None, |place| claims[place]);
-    let eligible = |one: &Weighed<'_>| matches!(claims_at(one), Claims::Eligible(..));
+    let is_eligible = |one: &Weighed<'_>| matches!(claims_at(one), Claims::Eligible(..));
     let may_be = |one: &Weighed<'_>| claims_at(one) != Claims::None;
 
-    let due = posterior(weighed, |one| eligible(one) && !one.initial_only);
-    let due_with_initials = posterior(weighed, eligible);
-    let due_if_known = posterior(weighed, may_be);
-    let found = posterior(weighed, |_| true);
+    let eligible = all.posterior(is_eligible);
+    let eligible_if_known = all.posterior(may_be);
+    let found = all.posterior(|_| true);
 
     let verdict = |reason: Reason, chosen: &Weighed<'_>| {
         let (claim, group) = match claims_at(chosen) {
@@ -235,8 +237,8 @@ fn judge_holder(weighed: &[Weighed<'_>], account: &AccountEvidence<'_>, view: &S
             Claims::None => (None, None),
         };
         let posterior = match reason {
-            Reason::Objected | Reason::NotDecidable => due_if_known,
-            _ => due_with_initials,
+            Reason::Objected | Reason::NotDecidable => eligible_if_known,
+            _ => eligible,
         } as f32;
         Verdict {
             reason,
@@ -244,70 +246,48 @@ fn judge_holder(weighed: &[Weighed<'_>], account: &AccountEvidence<'_>, view: &S
             claim,
             person: (reason != Reason::Improbable).then_some(chosen.candidate.person),
             posterior,
-            certain: due_with_initials as f32,
+            certain: eligible as f32,
             support: chosen.odds.log2() as f32,
-            lead: lead(weighed, chosen),
+            lead: lead(candidates, chosen),
             eligible_candidate: claims.iter().any(|claims| *claims != Claims::None),
             levels: Some(chosen.candidate.levels),
             keys: chosen.candidate.keys,
         }
     };
-    let chosen_among = |wanted: &dyn Fn(&Weighed<'_>) -> bool| {
-        likeliest(weighed, view.persons, &|one| is_open(one) && wanted(one)).unwrap_or(best)
-    };
+    let chosen_among =
+        |wanted: &dyn Fn(&Weighed<'_>) -> bool| likeliest(candidates, view.persons(), wanted).unwrap_or(best);
 
-    if account.cut_off && due_if_known >= view.review {
+    if account.cut_off && eligible_if_known >= view.review {
         return verdict(Reason::CutOff, chosen_among(&may_be));
     }
-    if due >= view.threshold {
-        return verdict(Reason::Matched, chosen_among(&|one| eligible(one) && !one.initial_only));
+    if eligible >= view.threshold {
+        return verdict(Reason::Matched, chosen_among(&is_eligible));
     }
-    if due_if_known >= view.threshold {
+    if eligible_if_known >= view.review {
         let chosen = chosen_among(&may_be);
         let reason = match claims_at(chosen) {
             Claims::Objected(_) => Reason::Objected,
-            Claims::NotDecidable(_) => Reason::NotDecidable,
-            _ if chosen.initial_only => Reason::InitialOnly,
-            _ if due_with_initials >= view.threshold => Reason::InitialOnly,
-            _ => Reason::NotDecidable,
+            Claims::NotDecidable(_) if eligible_if_known >= view.threshold => Reason::NotDecidable,
+            _ if eligible_if_known >= view.threshold => Reason::NotDecidable,
+            _ if found >= view.threshold || found - eligible_if_known > eligible_if_known / 4.0 => Reason::Ambiguous,
+            _ => doubt(chosen),
         };
         return verdict(reason, chosen);
     }
-    if due_if_known >= view.review {
-        let chosen = chosen_among(&may_be);
-        let reason = match claims_at(chosen) {
-            Claims::Objected(_) => Reason::Objected,
-            _ if chosen.initial_only => Reason::InitialOnly,
-            _ if found >= view.threshold || found - due_if_known > due_if_known / 4.0 => Reason::Ambiguous,
-            _ => Reason::Uncertain,
-        };
-        return verdict(reason, chosen);
-    }
-    if let Some((reason, chosen)) = barred_but_likely(weighed, &may_be) {
-        return verdict(reason, chosen);
-    }
-    let reason = if found >= 0.5 && best.candidate.bar.is_none() { Reason::NotEligible } else { Reason::Improbable };
-    verdict(reason, best)
+    verdict(if found >= PROBABLE { Reason::NotEligible } else { Reason::Improbable }, best)
 }
 
-/// A likely candidate whom only one fact bars, if that fact may be an error in a file.
-fn barred_but_likely<'w, 'a>(
-    weighed: &'w [Weighed<'a>],
-    may_be: &dyn Fn(&Weighed<'_>) -> bool,
-) -> Option<(Reason, &'w Weighed<'a>)> {
-    let unbarred: f64 = weighed.iter().filter(|one| one.candidate.bar.is_none()).map(|one| one.odds).sum();
-    weighed.iter().filter(|one| may_be(one)).find_map(|one| {
-        let reason = match one.candidate.bar? {
-            Bar::BirthDate => Reason::BirthDateContradicts,
-            Bar::ForenameAlike => Reason::ForenameDiffers,
-            Bar::MiddleName => Reason::MiddleNameDiffers,
-            Bar::Surname => Reason::SurnameDiffers,
-            Bar::OtherDwelling => Reason::DwellingDiffers,
-            Bar::Thin => Reason::Uncertain,
-            Bar::Forename | Bar::NoName | Bar::Generation => return None,
-        };
-        (one.odds >= 1.0 + unbarred).then_some((reason, one))
-    })
+/// What makes a candidate doubtful, in words that staff can act on.
+fn doubt(one: &Weighed<'_>) -> Reason {
+    match one.candidate.evidence().doubt() {
+        Some(Doubt::BirthDate) => Reason::BirthDateContradicts,
+        Some(Doubt::Forename) => Reason::ForenameDiffers,
+        Some(Doubt::MiddleName) => Reason::MiddleNameDiffers,
+        Some(Doubt::Surname) => Reason::SurnameDiffers,
+        Some(Doubt::Dwelling) => Reason::DwellingDiffers,
+        Some(Doubt::Initial) => Reason::InitialOnly,
+        None => Reason::Uncertain,
+    }
 }
 
 /// The best that the claims of a person give, as a word.
@@ -323,7 +303,7 @@ pub(crate) fn standing_of(person: u32, account: &AccountEvidence<'_>, view: &Sch
 /// The best that the claims of a person give. Of several eligible claims, the one with most people on it
 /// is taken, so that partners' accounts meet in one claim; then the first by reference.
 fn claims_of(person: u32, account: &AccountEvidence<'_>, view: &SchemeView<'_>) -> Claims {
-    let persons = view.persons;
+    let persons = view.persons();
     let mut best: Option<(u8, Claims, u32)> = None;
     for claim in persons.claims_of(person) {
         let objected = account.objected || view.objections.bars_person(person) || view.objections.bars_claim(claim);
@@ -350,15 +330,15 @@ fn claims_of(person: u32, account: &AccountEvidence<'_>, view: &SchemeView<'_>) 
 
 /// Sorts equally likely candidates that review may show by their claims' references, so that the order of
 /// the benefit rows does not matter.
-fn in_order<'a>(mut weighed: Vec<Weighed<'a>>, persons: &Persons) -> Vec<Weighed<'a>> {
-    let to_be_seen = weighed.iter().take_while(|one| one.odds >= LIKELY).count();
-    for equal in weighed[..to_be_seen].chunk_by_mut(|one, other| are_equal(one, other)) {
+fn in_order<'a>(mut all: Hypotheses<'a>, persons: &Persons) -> Hypotheses<'a> {
+    let to_be_seen = all.candidates().iter().take_while(|one| one.odds >= LIKELY).count();
+    for equal in all.candidates_mut()[..to_be_seen].chunk_by_mut(|one, other| are_equal(one, other)) {
         if equal.len() > 1 {
             // References lie far apart in memory: read each once.
             equal.sort_by_cached_key(|one| first_claim_ref(one, persons));
         }
     }
-    weighed
+    all
 }
 
 /// The likeliest of the candidates that `wanted` accepts; of equally likely ones, the first by their claims'
@@ -377,11 +357,6 @@ fn likeliest<'w, 'a>(
     std::iter::once(first).chain(equals).min_by_key(|one| first_claim_ref(one, persons))
 }
 
-/// No bar applies to the candidate.
-fn is_open(one: &Weighed<'_>) -> bool {
-    one.candidate.bar.is_none()
-}
-
 fn are_equal(one: &Weighed<'_>, other: &Weighed<'_>) -> bool {
     one.odds.total_cmp(&other.odds).is_eq()
 }
@@ -392,10 +367,7 @@ fn first_claim_ref<'p>(one: &Weighed<'_>, persons: &'p Persons) -> Option<&'p st
 
 /// How many bits the chosen candidate is ahead of the best other one, or of somebody unknown (odds of 1).
 fn lead(weighed: &[Weighed<'_>], chosen: &Weighed<'_>) -> f32 {
-    let others = weighed
-        .iter()
-        .filter(|one| one.candidate.bar.is_none() && !std::ptr::eq(one.candidate, chosen.candidate))
-        .map(|one| one.odds);
+    let others = weighed.iter().filter(|one| !std::ptr::eq(one.candidate, chosen.candidate)).map(|one| one.odds);
     let next = others.fold(1.0, f64::max);
     (chosen.odds / next).log2() as f32
 }

@@ -1,19 +1,20 @@
-//! Judges an account from its holders' candidates: finds the claim through which the account is eligible for the
-//! rebate.
+//! Judges an account from its holders' candidates: enumerates who a holder may be, and finds the claim through which
+//! the account is eligible for the rebate.
+
+use std::collections::BTreeMap;
 
 use super::people::{Account, Benefits};
-use super::scoring::{PRIOR, Scored};
-use crate::matching::evidence::{BirthDate, Given, Middle};
-use crate::matching::rules::Bar;
+use super::scoring::{Scored, Scorer, prior};
+use crate::matching::evidence::{BirthDate, Family, Given, NameComparison, compare_birth_dates};
+use crate::matching::unseen::{Fields, Kind};
+use crate::normalise::postcode::Postcode;
 
 /// A candidate once the other holders are known.
 struct Weighed<'s, 'a> {
     scored: &'s Scored,
     odds: f64,
-    /// The odds that the holder is somebody of the same name at the same home who is in no benefit record.
-    namesakes: f64,
-    /// The forename is only an initial, and no other field supports it.
-    initial_only: bool,
+    /// The likelihood ratio by which another holder is the candidate's partner; 1 if none is.
+    partner: f64,
     claim: Option<&'a str>,
 }
 
@@ -23,6 +24,7 @@ pub(super) fn due<'a>(
     account: &Account,
     found: &[Vec<Scored>],
     benefits: &'a Benefits,
+    scorer: &Scorer<'_>,
     threshold: f64,
 ) -> Option<(&'a str, f32)> {
     let mut best: Option<(f32, &str, f32)> = None;
@@ -30,21 +32,19 @@ pub(super) fn due<'a>(
         let couple = account.holders[holder].couple;
         let weighed: Vec<Weighed<'_, '_>> =
             candidates.iter().map(|scored| weigh(scored, holder, found, couple, benefits)).collect();
-        let counts = |one: &&Weighed<'_, '_>| one.scored.bar.is_none();
-        let all: f64 = weighed.iter().filter(counts).map(|one| one.odds).sum();
-        let unseen: f64 = weighed.iter().map(|one| one.namesakes).sum();
-        let eligible = |one: &&Weighed<'_, '_>| counts(one) && one.claim.is_some();
-        let sure = |one: &&Weighed<'_, '_>| eligible(one) && !one.initial_only;
-        let posterior = |odds: f64| odds / (1.0 + unseen + all);
-        if posterior(weighed.iter().filter(sure).map(|one| one.odds).sum()) < threshold {
+        let all: f64 = weighed.iter().map(|one| one.odds).sum();
+        let unseen: f64 = unseen(&weighed, benefits, scorer);
+        let eligible = |one: &&Weighed<'_, '_>| one.claim.is_some();
+        let posterior = weighed.iter().filter(eligible).map(|one| one.odds).sum::<f64>() / (1.0 + unseen + all);
+        if posterior < threshold {
             continue;
         }
-        let likeliest = weighed.iter().filter(sure).max_by(|one, other| {
+        let likeliest = weighed.iter().filter(eligible).max_by(|one, other| {
             let first_claim = |one: &Weighed<'_, '_>| benefits.claims(one.scored.person)[0];
             one.odds.total_cmp(&other.odds).then_with(|| first_claim(other).cmp(first_claim(one)))
         });
         let likeliest = likeliest.expect("the posterior is not 0");
-        let shown = posterior(weighed.iter().filter(eligible).map(|one| one.odds).sum()) as f32;
+        let shown = posterior as f32;
         if best.is_none_or(|(other, ..)| shown > other) {
             best =
                 Some((shown, likeliest.claim.expect("an eligible person has a claim"), likeliest.odds.log2() as f32));
@@ -67,44 +67,100 @@ fn weigh<'s, 'a>(
     // Another holder was found as another person on the claim. Three in five couples claim together.
     let others = found.iter().enumerate().filter(|(other, _)| *other != holder).flat_map(|(_, theirs)| theirs);
     let partner = others
-        .filter(|other| matches!(other.bar, None | Some(Bar::Thin | Bar::OtherDwelling)) && on_one_claim(other.person))
-        .map(|other| (0.4 + 0.6 * f64::from(other.own_weight).exp2()).min(1_048_576.0))
+        .filter(|other| on_one_claim(other.person))
+        .map(|other| f64::from(other.own_weight).exp2())
         .fold(1.0, f64::max);
-    let claims = benefits.claims(scored.person);
-    let of_a_couple = couple && claims.iter().any(|claim| benefits.people_on(claim).len() > 1);
     let support = match () {
-        () if partner > 1.0 => partner,
-        () if of_a_couple => 2.5,
-        () => 1.0,
+        () if partner > 1.0 => (0.4 + 0.6 * partner).min(1_048_576.0),
+        () if !couple => 1.0,
+        () if has_partner(scored, benefits) => 2.5,
+        () => 0.4,
     };
-    let evidence = scored.evidence;
-    let middle = matches!(evidence.middle, Middle::Exact | Middle::Initial);
-    let supported = partner > 1.0 || of_a_couple || middle;
-    let rate = match evidence.given {
-        Given::Exact | Given::Variant | Given::Close | Given::Middle => match scored.age {
-            Some(0..=34) => 0.006,
-            Some(35..=44) => 0.002,
-            Some(_) => 0.0003,
-            None => 0.001,
-        },
-        Given::Initial => {
-            if supported {
-                0.0015
-            } else {
-                0.06
-            }
-        }
-        Given::Absent => 0.5,
-        Given::Loose | Given::Different => 0.0,
-    };
-    let same_year = matches!(evidence.birth_date, BirthDate::Year | BirthDate::YearOnly);
-    let at_home = if evidence.home_agrees() { rate } else { 0.0 } * if same_year { 0.2 } else { 1.0 };
-    let without_birth_date = f64::from(scored.weight) - f64::from(scored.birth_date_weight) + PRIOR;
     Weighed {
         scored,
-        odds: (f64::from(scored.weight) + PRIOR).exp2() * support,
-        namesakes: at_home * without_birth_date.exp2() * support,
-        initial_only: evidence.given == Given::Initial && !evidence.birth_date_agrees() && !supported,
+        odds: (f64::from(scored.weight) + prior()).exp2() * support,
+        partner,
         claim: benefits.eligible_claim(scored.person),
+    }
+}
+
+fn has_partner(scored: &Scored, benefits: &Benefits) -> bool {
+    benefits.claims(scored.person).iter().any(|claim| benefits.people_on(claim).len() > 1)
+}
+
+/// The sum of the odds of all unseen persons: one of each kind at each home.
+fn unseen(weighed: &[Weighed<'_, '_>], benefits: &Benefits, scorer: &Scorer<'_>) -> f64 {
+    let mut most: BTreeMap<(String, Kind), f64> = BTreeMap::new();
+    for one in weighed {
+        let home = home(one.scored, benefits);
+        let support = |share: f64| (1.0 - share + share * one.partner).clamp(1.0, 1_048_576.0);
+        let odds = scorer.prices.odds(&one.scored.evidence, &fields(one.scored, scorer), age(one.scored), support);
+        for (&kind, odds) in Kind::ALL.iter().zip(odds) {
+            let recorded = weighed
+                .iter()
+                .filter(|other| other.scored.person != one.scored.person && self::home(other.scored, benefits) == home)
+                .filter(|other| {
+                    let relation = relation(one.scored, other.scored, benefits);
+                    relation == Some(if kind == Kind::Misdated { Kind::Twin } else { kind })
+                });
+            let mut odds = odds * prior().exp2() * scorer.prices.beside(kind, recorded.count());
+            if kind == Kind::Partner && has_partner(one.scored, benefits) {
+                odds = 0.0;
+            }
+            let place = most.entry((home.clone(), kind)).or_insert(0.0);
+            *place = place.max(odds);
+        }
+    }
+    most.values().sum()
+}
+
+fn age(scored: &Scored) -> Option<u8> {
+    scored.age.map(|age| u8::try_from(age).unwrap_or(u8::MAX))
+}
+
+fn fields(scored: &Scored, scorer: &Scorer<'_>) -> Fields {
+    let birth_date = f64::from(scored.birth_date_weight);
+    let given = f64::from(scored.own_weight) - birth_date;
+    let [middle, order] = scorer.weights.of_middle_and_order(&scored.evidence);
+    let place = scorer.weights.of_place(&scored.evidence);
+    let family = f64::from(scored.weight) - birth_date - given - middle - order - place;
+    let [given, middle, family, order, birth_date, place] =
+        [given, middle, family, order, birth_date, place].map(f64::exp2);
+    Fields { given, middle, family, order, birth_date, place }
+}
+
+/// What one person is to another.
+fn relation(one: &Scored, other: &Scored, benefits: &Benefits) -> Option<Kind> {
+    let claims = benefits.claims(one.person);
+    if benefits.claims(other.person).iter().any(|claim| claims.contains(claim)) {
+        return Some(Kind::Partner);
+    }
+    let [one, other] = [one, other].map(|scored| &benefits.rows[scored.row].identity);
+    let names = NameComparison::straight(&one.name.view(), &other.name.view());
+    let same_family = matches!(names.family, Family::Exact | Family::Part | Family::Close);
+    let same_given = matches!(names.given, Given::Exact | Given::Variant | Given::Close | Given::CloseRare);
+    match (same_given, same_family, compare_birth_dates(one.birth_date, other.birth_date)) {
+        (true, true, BirthDate::Generation | BirthDate::Different) => Some(Kind::Namesake),
+        (true, _, _) => None,
+        (false, false, _) => Some(Kind::Housemate),
+        (false, true, BirthDate::Exact) => Some(Kind::Twin),
+        (false, true, BirthDate::Generation) => Some(Kind::Family),
+        (false, true, _) => Some(Kind::Sibling),
+    }
+}
+
+/// The home of a candidate's row, by a name of its own.
+fn home(scored: &Scored, benefits: &Benefits) -> String {
+    let home = &benefits.rows[scored.row].identity.home;
+    if scored.evidence.home_agrees() {
+        return "the holder's".to_owned();
+    }
+    match home.uprn {
+        Some(uprn) => uprn.number().to_string(),
+        None => {
+            let number = home.address.number.map_or(0, |number| number.first);
+            let postcode = if home.postcode == Postcode::Absent { "" } else { home.postcode.as_str() };
+            format!("{postcode}, {number}, {}, {}", &*home.address.flat, &*home.address.building)
+        }
     }
 }

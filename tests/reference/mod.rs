@@ -49,7 +49,7 @@ fn flags(job: &Job) -> (BTreeSet<(String, String)>, usize) {
             let found: Vec<Vec<Scored>> =
                 account.holders.iter().map(|holder| scorer.candidates(&holder.identity)).collect();
             with_candidates += usize::from(found.iter().any(|candidates| !candidates.is_empty()));
-            if let Some((claim, support)) = household::due(account, &found, &benefits, THRESHOLD) {
+            if let Some((claim, support)) = household::due(account, &found, &benefits, &scorer, THRESHOLD) {
                 by_claim.entry(claim).or_default().push(Contender { supplier, account, claim, support });
             }
         }

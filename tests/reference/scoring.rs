@@ -8,13 +8,15 @@ use crate::date::Date;
 use crate::matching::evidence::{Evidence, Family, Given, NameComparison};
 use crate::matching::hash::Block;
 use crate::matching::key::{KeyKind, KeyMaker};
-use crate::matching::rules::Bar;
+use crate::matching::unseen::{Prices, RelativesTable};
 use crate::matching::weights::{NameRates, Weights};
 use crate::normalise::{Identity, frequency};
 use crate::text::Word;
 
 /// log2 of one in 34 million.
-pub(super) const PRIOR: f64 = -25.0;
+pub(super) fn prior() -> f64 {
+    -34_000_000_f64.log2()
+}
 
 /// Candidates with lower odds (log2) are dropped.
 const LEAST_ODDS: f64 = -14.0;
@@ -34,12 +36,14 @@ pub(super) struct Scored {
     pub(super) own_weight: f32,
     pub(super) age: Option<u32>,
     pub(super) evidence: Evidence,
-    pub(super) bar: Option<Bar>,
+    /// The benefit row.
+    pub(super) row: usize,
 }
 
 pub(super) struct Scorer<'a> {
     benefits: &'a Benefits,
-    weights: Weights,
+    pub(super) weights: Weights,
+    pub(super) prices: Prices,
     day: Date,
     given: BTreeMap<Word, f64>,
     family: BTreeMap<Word, f64>,
@@ -47,6 +51,13 @@ pub(super) struct Scorer<'a> {
     persons: f64,
     /// The keys of each row, without those that too many rows share.
     keys: Vec<BTreeSet<Block>>,
+}
+
+/// A nation so small is given the keys for sparse records too.
+fn sparse() -> KeyMaker {
+    let mut maker = KeyMaker::default();
+    maker.set_sparse(true);
+    maker
 }
 
 impl<'a> Scorer<'a> {
@@ -67,7 +78,7 @@ impl<'a> Scorer<'a> {
         }
         let mut sharing: BTreeMap<Block, (KeyKind, BTreeSet<usize>)> = BTreeMap::new();
         for (number, row) in benefits.rows.iter().enumerate() {
-            KeyMaker::default().of_person(&row.identity.view(), |kind, block| {
+            sparse().of_person(&row.identity.view(), |kind, block| {
                 sharing.entry(block).or_insert((kind, BTreeSet::new())).1.insert(number);
             });
         }
@@ -82,25 +93,27 @@ impl<'a> Scorer<'a> {
             }
         }
         let persons = people.len() as f64;
-        Scorer { benefits, weights: Weights::shipped(), day, given, family, full, persons, keys }
+        let weights = Weights::shipped();
+        let prices = Prices::new(&RelativesTable::shipped(), &weights);
+        Scorer { benefits, weights, prices, day, given, family, full, persons, keys }
     }
 
     /// The candidates of a holder, in any order.
     pub(super) fn candidates(&self, holder: &Identity) -> Vec<Scored> {
         let mut tried = BTreeSet::new();
-        KeyMaker::default().of_holder(&holder.view(), |_, block| {
+        sparse().of_holder(&holder.view(), |_, block| {
             tried.insert(block);
         });
         let mut best: BTreeMap<usize, Scored> = BTreeMap::new();
-        for (row, keys) in self.benefits.rows.iter().zip(&self.keys) {
+        for ((number, row), keys) in self.benefits.rows.iter().enumerate().zip(&self.keys) {
             if keys.intersection(&tried).next().is_none() {
                 continue;
             }
-            let scored = self.pair(holder, &row.identity, row.person);
-            if f64::from(scored.weight) + PRIOR < LEAST_ODDS {
+            let scored = Scored { row: number, ..self.pair(holder, &row.identity, row.person) };
+            if f64::from(scored.weight) + prior() < LEAST_ODDS {
                 continue;
             }
-            let rank = |scored: &Scored| (scored.bar.is_none(), scored.weight, scored.evidence.packed());
+            let rank = |scored: &Scored| (scored.weight, scored.evidence.packed());
             let kept = best.entry(row.person).or_insert_with(|| scored.clone());
             if rank(&scored) > rank(kept) {
                 *kept = scored;
@@ -131,7 +144,7 @@ impl<'a> Scorer<'a> {
                 self.day.year() - born.year() - u32::from(to_come)
             }),
             evidence,
-            bar: Bar::find(&evidence),
+            row: 0,
         }
     }
 

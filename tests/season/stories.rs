@@ -407,18 +407,18 @@ fn a_report_frees_the_rebate_or_reserves_it() {
 
 #[test]
 fn a_decision_is_about_people_and_not_about_a_reference() {
-    // The account has only her initial, and staff found out that it is hers.
-    let initial = |customer_ref: &str| elspeth(customer_ref).with("forename", "E").with("date_of_birth", "");
+    // The account has only her surname, and staff found out that it is hers.
+    let surname = |customer_ref: &str| elspeth(customer_ref).with("forename", "").with("date_of_birth", "");
     let yes = |claim: &str| decision("north", "REF-1", "Y", claim, "2026-10-01");
     for claim in ["CLM-1", ""] {
         tell(
             "a new holder",
             &[
-                first_night().north(&[initial("REF-1")]).expect("north REF-1", "N initial-only"),
+                first_night().north(&[surname("REF-1")]).expect("north REF-1", "N uncertain"),
                 night("2026-10-02").decisions(&[yes(claim)]).expect("north REF-1", "Y decided"),
                 night("2026-10-03").north(&[hamish("REF-1")]).expect("north REF-1", "N decision-outdated"),
                 // The decision applies again when the account is hers again.
-                night("2026-10-04").north(&[initial("REF-1")]).expect("north REF-1", "Y decided"),
+                night("2026-10-04").north(&[surname("REF-1")]).expect("north REF-1", "Y decided"),
                 night("2026-10-05").north(&[elspeth("REF-1")]).expect("north REF-1", "Y decided"),
             ],
         );
@@ -488,7 +488,7 @@ fn a_decision_is_about_people_and_not_about_a_reference() {
         &[
             first_night().north(&[hamish("REF-8")]),
             night("2026-10-02").decisions(&[yes("CLM-1")]).expect("north REF-1", "gone decision-outdated"),
-            night("2026-10-03").north(&[initial("REF-1")]).expect("north REF-1", "Y decided"),
+            night("2026-10-03").north(&[surname("REF-1")]).expect("north REF-1", "Y decided"),
             night("2026-10-04").north(&[hamish("REF-1")]).expect("north REF-1", "N decision-outdated"),
         ],
     );

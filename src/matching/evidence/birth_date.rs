@@ -3,8 +3,14 @@
 use super::BirthDate;
 use crate::date::Date;
 
+/// Years by which a parent is at least older than a child.
+const A_GENERATION: u32 = 15;
+
+/// The place of the decade among a date's eight digits.
+const DECADE: usize = 2;
+
 /// The level at which two dates of birth agree.
-pub(super) fn compare(one: Option<Date>, other: Option<Date>) -> BirthDate {
+pub(crate) fn compare(one: Option<Date>, other: Option<Date>) -> BirthDate {
     let (Some(one), Some(other)) = (one, other) else {
         return BirthDate::Absent;
     };
@@ -18,16 +24,17 @@ pub(super) fn compare(one: Option<Date>, other: Option<Date>) -> BirthDate {
     if same_year && (is_first_of_january(one) || is_first_of_january(other)) {
         return BirthDate::YearOnly;
     }
-    if is_one_slip(digits(one), digits(other)) {
-        return BirthDate::Slip;
+    if let Some(slip) = slip(digits(one), digits(other)) {
+        return slip;
     }
-    let same_month = one.month() == other.month();
-    let same_day = one.day() == other.day();
-    match (same_year, same_month || same_day) {
-        (true, true) => BirthDate::TwoParts,
-        (true, false) => BirthDate::Year,
-        // The same birthday in different years is as likely a parent's and a child's as a slip.
-        (false, _) => BirthDate::Different,
+    let (same_month, same_day) = (one.month() == other.month(), one.day() == other.day());
+    let far = one.year().abs_diff(other.year()) >= A_GENERATION;
+    match (same_year, same_month, same_day) {
+        // A child may be born on a parent's birthday.
+        _ if far => BirthDate::Generation,
+        (true, true, _) | (true, _, true) | (_, true, true) => BirthDate::TwoParts,
+        (true, false, false) => BirthDate::Year,
+        _ => BirthDate::Different,
     }
 }
 
@@ -45,15 +52,17 @@ fn digits(date: Date) -> [u8; 8] {
     digits
 }
 
-/// One digit differs, or two neighbouring digits are exchanged.
-fn is_one_slip(one: [u8; 8], other: [u8; 8]) -> bool {
+/// The slip by which one date becomes the other, if one does.
+fn slip(one: [u8; 8], other: [u8; 8]) -> Option<BirthDate> {
     let mut differing = (0..8).filter(|&place| one[place] != other[place]);
     match (differing.next(), differing.next(), differing.next()) {
-        (Some(_), None, _) => true,
+        (Some(DECADE), None, _) => Some(BirthDate::Decade),
+        (Some(_), None, _) => Some(BirthDate::Slip),
         (Some(first), Some(second), None) => {
-            second == first + 1 && one[first] == other[second] && one[second] == other[first]
+            let exchanged = second == first + 1 && one[first] == other[second] && one[second] == other[first];
+            exchanged.then_some(BirthDate::Neighbours)
         }
-        _ => false,
+        _ => None,
     }
 }
 
@@ -67,15 +76,19 @@ mod tests {
         for (one, other, level) in [
             ((1951, 2, 14), (1951, 2, 14), Exact),
             ((1948, 5, 7), (1948, 7, 5), Exchanged),
-            ((1948, 5, 7), (1958, 5, 7), Slip),
+            ((1948, 5, 7), (1958, 5, 7), Decade),
+            ((1948, 5, 7), (1949, 5, 7), Slip),
             ((1948, 12, 5), (1948, 12, 15), Slip),
-            ((1984, 9, 30), (1948, 9, 30), Slip),
+            ((1984, 9, 30), (1948, 9, 30), Neighbours),
             ((1950, 1, 1), (1950, 8, 19), YearOnly),
             ((1950, 1, 1), (1951, 1, 1), Slip),
-            ((1950, 6, 11), (1972, 6, 11), Different),
+            ((1950, 6, 11), (1972, 6, 11), Generation),
+            ((1950, 6, 11), (1963, 6, 11), TwoParts),
             ((1950, 6, 11), (1950, 6, 25), TwoParts),
             ((1950, 6, 11), (1950, 12, 25), Year),
-            ((1956, 3, 12), (1984, 9, 30), Different),
+            ((1956, 3, 12), (1984, 9, 30), Generation),
+            ((1956, 3, 12), (1971, 9, 30), Generation),
+            ((1956, 3, 12), (1970, 9, 30), Different),
             ((1954, 4, 14), (1961, 12, 1), Different),
         ] {
             let date = |(year, month, day)| Date::new(year, month, day);

@@ -6,6 +6,7 @@ mod likeness;
 mod name;
 mod place;
 
+pub(crate) use birth_date::compare as compare_birth_dates;
 pub(crate) use name::NameComparison;
 
 use std::num::NonZeroU64;
@@ -41,17 +42,25 @@ levels! {
         Exact = "exact",
         /// A nickname or another accepted spelling.
         Variant = "variant",
-        /// A typing slip away, or sounding the same; not two established names.
+        /// A typing slip away, or sounding the same; one of the two is an established name.
         Close = "close",
-        /// Alike, but further apart than a slip.
+        /// The same of two words of which neither is an established name.
+        CloseRare = "close-rare",
+        /// One is the beginning of the other, and no name of its own.
+        CutOff = "cut-off",
+        /// Alike, but further apart than a slip; not two established names.
         Loose = "loose",
         /// One side's forename is a middle name of the other.
         Middle = "middle",
         /// One side has only the initial, and it agrees.
         Initial = "initial",
+        /// Two established names that are a slip apart, or of which one begins with the other.
+        CloseNames = "close-names",
+        /// Different, and one side's is no established name.
+        Unfamiliar = "unfamiliar",
         /// One side has no forename.
         Absent = "absent",
-        /// Two different names.
+        /// Two established names.
         Different = "different",
     }
 }
@@ -107,18 +116,24 @@ levels! {
         Exact = "exact",
         /// Day and month exchanged.
         Exchanged = "exchanged",
-        /// One digit wrong, or two neighbours exchanged.
+        /// One digit wrong.
         Slip = "slip",
+        /// Two neighbouring digits exchanged.
+        Neighbours = "neighbours",
+        /// The decade alone is wrong.
+        Decade = "decade",
         /// The year agrees and one side has 1 January, which often means that only the year is known.
         YearOnly = "year-only",
-        /// The year agrees, and either the month or the day.
+        /// Two of year, month and day agree, and the years are less than fifteen apart.
         TwoParts = "two-parts",
         /// The year agrees, day and month do not.
         Year = "year",
         /// One side has none.
         Absent = "absent",
-        /// A contradiction.
+        /// A contradiction of less than fifteen years.
         Different = "different",
+        /// A contradiction of fifteen years or more, as between parent and child.
+        Generation = "generation",
     }
 }
 
@@ -196,6 +211,55 @@ levels! {
         /// Different.
         Different = "different",
     }
+}
+
+impl Given {
+    /// How far from the same name; levels of one rank are told apart by weight alone.
+    fn rank(self) -> u8 {
+        match self {
+            Given::Exact => 0,
+            Given::Variant => 1,
+            Given::Close | Given::CloseRare | Given::CutOff => 2,
+            Given::Loose | Given::Unfamiliar => 3,
+            Given::Middle => 4,
+            Given::Initial => 5,
+            Given::Absent => 6,
+            Given::CloseNames | Given::Different => 7,
+        }
+    }
+}
+
+impl BirthDate {
+    /// How far from the same day; levels of one rank are told apart by weight alone.
+    fn rank(self) -> u8 {
+        match self {
+            BirthDate::Exact => 0,
+            BirthDate::Exchanged => 1,
+            BirthDate::Slip | BirthDate::Neighbours | BirthDate::Decade => 2,
+            BirthDate::YearOnly => 3,
+            BirthDate::TwoParts => 4,
+            BirthDate::Year => 5,
+            BirthDate::Absent => 6,
+            BirthDate::Different | BirthDate::Generation => 7,
+        }
+    }
+}
+
+/// The field that makes a pair doubtful.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    /// The dates of birth contradict each other.
+    BirthDate,
+    /// The forenames differ by more than a slip.
+    Forename,
+    /// Other middle names, or a forename that is a middle name of the other.
+    MiddleName,
+    /// Another surname.
+    Surname,
+    /// Another number or flat nearby.
+    Dwelling,
+    /// An initial in place of the forename.
+    Initial,
 }
 
 /// How far each field of a candidate pair agrees.
@@ -333,34 +397,46 @@ impl Evidence {
 
     /// The ranks of the levels of forename, surname and date of birth; 0 is the best. Nobody found (`None`) ranks
     /// like different names and dates.
-    pub(crate) fn identity_ranks(evidence: Option<Evidence>) -> [usize; 3] {
+    pub(crate) fn identity_ranks(evidence: Option<Evidence>) -> [u8; 3] {
         match evidence {
-            Some(Evidence { given, family, birth_date, .. }) => [given as usize, family as usize, birth_date as usize],
-            None => [Given::Different as usize, Family::Different as usize, BirthDate::Different as usize],
+            Some(Evidence { given, family, birth_date, .. }) => [given.rank(), family as u8, birth_date.rank()],
+            None => [Given::Different.rank(), Family::Different as u8, BirthDate::Different.rank()],
         }
     }
 
     /// The same ranks from the text of [`describe`](Self::describe); empty text stands for nobody found.
-    pub(crate) fn described_ranks(text: &str) -> [usize; 3] {
+    pub(crate) fn described_ranks(text: &str) -> [u8; 3] {
         if text.is_empty() {
             return Evidence::identity_ranks(None);
         }
         let level = |field: &str| {
             text.split(' ').find_map(|part| part.strip_prefix(field)?.strip_prefix(':')).unwrap_or("absent")
         };
-        fn place<L: Copy>(levels: &[L], name: fn(L) -> &'static str, level: &str) -> usize {
-            levels.iter().position(|own| name(*own) == level).unwrap_or(levels.len() - 1)
+        fn find<L: Copy>(levels: &[L], name: fn(L) -> &'static str, level: &str) -> Option<L> {
+            levels.iter().copied().find(|own| name(*own) == level)
         }
         [
-            place(Given::ALL, Given::name, level("given")),
-            place(Family::ALL, Family::name, level("family")),
-            place(BirthDate::ALL, BirthDate::name, level("birth-date")),
+            find(Given::ALL, Given::name, level("given")).unwrap_or(Given::Different).rank(),
+            find(Family::ALL, Family::name, level("family")).unwrap_or(Family::Different) as u8,
+            find(BirthDate::ALL, BirthDate::name, level("birth-date")).unwrap_or(BirthDate::Different).rank(),
         ]
     }
 
-    /// The dates of birth are the same, or differ by a slip or an exchange of day and month.
-    pub(crate) fn birth_date_agrees(self) -> bool {
-        matches!(self.birth_date, BirthDate::Exact | BirthDate::Exchanged | BirthDate::Slip)
+    /// The field that makes the pair doubtful; of several, the one that weighs most.
+    pub(crate) fn doubt(self) -> Option<Doubt> {
+        match self {
+            Evidence { birth_date: BirthDate::Different | BirthDate::Generation, .. } => Some(Doubt::BirthDate),
+            Evidence { given: Given::Different | Given::CloseNames | Given::Unfamiliar | Given::Loose, .. } => {
+                Some(Doubt::Forename)
+            }
+            Evidence { middle: Middle::Different, .. } | Evidence { given: Given::Middle, .. } => {
+                Some(Doubt::MiddleName)
+            }
+            Evidence { family: Family::Different | Family::Loose, .. } => Some(Doubt::Surname),
+            _ if self.home_contradicts() => Some(Doubt::Dwelling),
+            Evidence { given: Given::Initial, .. } => Some(Doubt::Initial),
+            _ => None,
+        }
     }
 
     /// The postcodes place both addresses within a few doors of each other. A code that is not British may

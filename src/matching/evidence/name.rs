@@ -18,6 +18,9 @@ const CLOSE: f64 = 0.88;
 /// The Jaro–Winkler similarity from which words are alike.
 const LOOSE: f64 = 0.80;
 
+/// The Jaro–Winkler similarity from which a word that is no name is taken for a garbled established one.
+const GARBLED: f64 = 0.84;
+
 /// How far two names agree, and which way round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NameComparison {
@@ -32,7 +35,10 @@ impl NameComparison {
     /// Compares the names as they stand.
     pub(crate) fn straight(holder: &NameView<'_>, person: &NameView<'_>) -> NameComparison {
         NameComparison {
-            given: given(&holder.given, &person.given),
+            given: match are_man_and_woman(holder, person) {
+                true => Given::CloseNames,
+                false => given(&holder.given, &person.given),
+            },
             middle: middle(&holder.given, &person.given),
             family: family(&holder.family, &person.family),
             order: match (holder.generation, person.generation) {
@@ -66,12 +72,20 @@ impl NameComparison {
     }
 }
 
+/// One is a Singh and the other a Kaur: Sikh couples often share a forename, which these names tell apart.
+fn are_man_and_woman(one: &NameView<'_>, other: &NameView<'_>) -> bool {
+    let has = |name: &NameView<'_>, word: &str| name.given.iter().skip(1).chain(&name.family).any(|own| *own == word);
+    let is_singh = |name| has(name, "SINGH") && !has(name, "KAUR");
+    let is_kaur = |name| has(name, "KAUR") && !has(name, "SINGH");
+    is_singh(one) && is_kaur(other) || is_kaur(one) && is_singh(other)
+}
+
 fn given(holder: &[&str], person: &[&str]) -> Given {
     let (Some(&first), Some(&other_first)) = (holder.first(), person.first()) else {
         return Given::Absent;
     };
     let level = one_given(first, other_first);
-    if level != Given::Different && level != Given::Loose {
+    if !matches!(level, Given::Different | Given::CloseNames | Given::Unfamiliar | Given::Loose | Given::CutOff) {
         return level;
     }
     if joined(holder) == joined(person) {
@@ -116,16 +130,61 @@ fn one_given(one: &str, other: &str) -> Given {
     if given_name::are_variants(one, other) {
         return Given::Variant;
     }
-    if is_established(one) && is_established(other) {
-        return Given::Different;
+    let is_slip = is_slip_of_forename(one, other);
+    match (is_established(one), is_established(other)) {
+        (true, true) if is_slip || begins_with(one, other) => Given::CloseNames,
+        (true, true) => Given::Different,
+        _ if is_feminine_form(one, other) => Given::CloseNames,
+        (false, false) if is_slip => Given::CloseRare,
+        _ if is_slip => Given::Close,
+        _ if are_compounds(one, other) => Given::CloseNames,
+        _ if is_cut_off(one, other) => Given::CutOff,
+        (true, false) if is_garbled_name(one, other) => Given::Close,
+        (false, true) if is_garbled_name(other, one) => Given::Close,
+        _ if matches!(likeness(one, other), Likeness::None) => Given::Unfamiliar,
+        _ => Given::Loose,
     }
-    if is_slip_of_forename(one, other) {
-        Given::Close
-    } else if matches!(likeness(one, other), Likeness::None) {
-        Given::Different
-    } else {
-        Given::Loose
-    }
+}
+
+fn begins_with(one: &str, other: &str) -> bool {
+    let (shorter, longer) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    longer.starts_with(shorter)
+}
+
+/// One word is the other with a feminine ending: Farhan and Farhana are brother and sister.
+fn is_feminine_form(one: &str, other: &str) -> bool {
+    let (shorter, longer) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    let ending = longer.strip_prefix(shorter).unwrap_or_default();
+    ending == "A" && !(is_known(longer) && !is_known(shorter)) && !shorter.ends_with('A')
+}
+
+/// Two names made of one head and another ending, as parents name their children in some languages: Sukhdev and
+/// Sukhdeep, Oluwatobi and Oluwatosin, Abdulrahman and Abdulrahim.
+fn are_compounds(one: &str, other: &str) -> bool {
+    const HEADS: [&str; 14] =
+        ["ABDUL", "ABDUR", "AMAR", "BAL", "GUR", "HAR", "JAS", "KUL", "MAN", "OLA", "OLU", "PARAM", "RAJ", "SUKH"];
+    const LEAST_ENDING: usize = 3;
+    HEADS.iter().any(|head| {
+        let endings = [one, other].map(|name| name.strip_prefix(head).unwrap_or_default());
+        endings.iter().all(|ending| ending.len() >= LEAST_ENDING)
+    })
+}
+
+/// One word is the beginning of the other, and is no name of its own.
+fn is_cut_off(one: &str, other: &str) -> bool {
+    let (shorter, longer) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    shorter.len() >= 3 && longer.starts_with(shorter) && longer.len() > shorter.len() + 1 && !is_known(shorter)
+}
+
+/// A word that is no established name is an established one, or a variant of it, with more than one slip.
+fn is_garbled_name(name: &str, garbled: &str) -> bool {
+    let alike = |name: &str| {
+        let same_first_letter = name.as_bytes()[0] == garbled.as_bytes()[0];
+        same_first_letter
+            && name.len().min(garbled.len()) >= 4
+            && Pair::new(name, garbled).similarity_from(GARBLED).is_some()
+    };
+    alike(name) || given_name::variants_of(name).any(|variant| is_slip_of_forename(variant, garbled))
 }
 
 /// One word is the other, typed, read or heard wrongly. Other words that look alike may well be the names of
@@ -154,14 +213,16 @@ fn is_slip_of_forename(one: &str, other: &str) -> bool {
 /// Two forenames, one of which begins with the other, are one name if one is cut short, has its last letter
 /// typed twice, or has a Gujarati ending of respect. But two children may be Farhan and Farhana.
 fn is_ending_of_one_name(shorter: &str, longer: &str, ending: &str) -> bool {
-    let is_known = |name: &str| {
-        frequency::given_name_rate(name) > frequency::GIVEN_NAME_FLOOR || !given_name::groups(name).is_empty()
-    };
     let respect = matches!(ending, "BEN" | "BHAI");
     let typed_twice = ending.len() == 1 && shorter.ends_with(ending);
     let cut_short = is_known(longer) && !is_known(shorter) && (ending.len() == 1 || shorter.len() >= 5);
-    let lengthened = is_known(shorter) && !is_known(longer) && ending.len() == 1 && !matches!(ending, "A" | "E");
+    let lengthened = !is_known(longer) && ending.len() == 1 && !matches!(ending, "A" | "E");
     respect || typed_twice || cut_short || lengthened
+}
+
+/// The name is in a table.
+fn is_known(name: &str) -> bool {
+    frequency::given_name_rate(name) > frequency::GIVEN_NAME_FLOOR || !given_name::groups(name).is_empty()
 }
 
 /// The words differ in their first letter alone.

@@ -26,10 +26,17 @@ pub(crate) enum KeyKind {
     RareName,
     /// Without a postcode of British form: the date of birth alone, or number and street, or number and code.
     NoPostcode,
+    /// Sound of the surname, and the date of birth or the postcode: needs no forename. For sparse records.
+    FamilyAlone,
+    /// Forename and date of birth: needs neither surname nor postcode. For sparse records.
+    GivenAlone,
+    /// Number and first word of the street, with the surname's sound, the forename or the date of birth. For sparse
+    /// records.
+    Street,
 }
 
 impl KeyKind {
-    pub(crate) const ALL: [KeyKind; 9] = [
+    pub(crate) const ALL: [KeyKind; 12] = [
         KeyKind::NameBirthDate,
         KeyKind::BirthDatePostcode,
         KeyKind::NamePostcode,
@@ -39,6 +46,9 @@ impl KeyKind {
         KeyKind::UprnInitial,
         KeyKind::RareName,
         KeyKind::NoPostcode,
+        KeyKind::FamilyAlone,
+        KeyKind::GivenAlone,
+        KeyKind::Street,
     ];
 
     /// The kind as `decisions.csv` and `run.json` name it.
@@ -53,6 +63,9 @@ impl KeyKind {
             KeyKind::UprnInitial => "uprn+initial",
             KeyKind::RareName => "rare-name",
             KeyKind::NoPostcode => "no-british-postcode",
+            KeyKind::FamilyAlone => "surname-alone",
+            KeyKind::GivenAlone => "given+birth-date",
+            KeyKind::Street => "street",
         }
     }
 
@@ -68,6 +81,9 @@ impl KeyKind {
             KeyKind::UprnInitial => "Property number (UPRN), initial",
             KeyKind::RareName => "Rare full name",
             KeyKind::NoPostcode => "No British postcode: stand-ins",
+            KeyKind::FamilyAlone => "Surname, date of birth or postcode",
+            KeyKind::GivenAlone => "Forename, date of birth",
+            KeyKind::Street => "Number, street, a name or date of birth",
         }
     }
 
@@ -82,7 +98,12 @@ impl KeyKind {
     /// Whether candidates that matter are lost if too many rows share a key of this kind. A common name or a common
     /// birthday loses none: a candidate that agrees in more is found by another key.
     pub(crate) fn cut_off_matters(self) -> bool {
-        !matches!(self, KeyKind::RareName | KeyKind::NoPostcode)
+        !matches!(self, KeyKind::RareName | KeyKind::NoPostcode) && !self.is_for_sparse()
+    }
+
+    /// Whether keys of this kind are made for sparse records alone.
+    pub(crate) fn is_for_sparse(self) -> bool {
+        matches!(self, KeyKind::FamilyAlone | KeyKind::GivenAlone | KeyKind::Street)
     }
 
     /// Two people surely share a key of this kind: its fields are written the same on both sides. If `false`, they
@@ -117,7 +138,7 @@ impl KeyKind {
             }
             KeyKind::UprnInitial => one.uprn.is_some() && one.uprn == other.uprn && same_initial(),
             KeyKind::RareName => same_given() && same_family(),
-            KeyKind::NoPostcode => false,
+            KeyKind::NoPostcode | KeyKind::FamilyAlone | KeyKind::GivenAlone | KeyKind::Street => false,
         }
     }
 

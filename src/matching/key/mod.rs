@@ -25,11 +25,18 @@ use known::{Known, KnownWords};
 #[derive(Default)]
 pub(crate) struct KeyMaker {
     words: KnownWords,
+    /// Keys for sparse records are made too.
+    sparse: bool,
 }
 
 type Initials = ArrayVec<u8, 8>;
 
 impl KeyMaker {
+    /// Whether keys for sparse records are made too.
+    pub(crate) fn set_sparse(&mut self, sparse: bool) {
+        self.sparse = sparse;
+    }
+
     /// The keys under which a person of the benefit records is indexed.
     pub(crate) fn of_person(&mut self, identity: &View<'_>, emit: impl FnMut(KeyKind, Block)) {
         self.of_person_among(u16::MAX, identity, emit);
@@ -49,6 +56,9 @@ impl KeyMaker {
         }
         if kinds & !(by_name | by_birth_date) != 0 {
             parts.without_birth_date(identity, &mut emit);
+            if self.sparse {
+                parts.of_sparse(identity, &mut emit);
+            }
         }
     }
 
@@ -60,8 +70,11 @@ impl KeyMaker {
         parts.by_name(identity, &mut emit);
         parts.by_birth_date(identity, &mut emit);
         let british = matches!(identity.postcode, Postcode::British(_));
-        if identity.birth_date.is_none() || !british {
+        if self.sparse || identity.birth_date.is_none() || !british {
             parts.without_birth_date(identity, &mut emit);
+        }
+        if self.sparse {
+            parts.of_sparse(identity, &mut emit);
         }
         if let Some(swapped) = swapped(identity, forename) {
             swapped.by_name(identity, &mut emit);
@@ -233,6 +246,41 @@ impl Parts {
         let (Some(given), Some(family)) = (name.given.first(), name.family.first()) else { return };
         if given.len() > 1 {
             emit(KeyKind::RareName, Key::new(KeyKind::RareName).with_text(given).with_text(family).block);
+        }
+    }
+}
+
+impl Parts {
+    /// Keys of two facts each, so that any other may be missing.
+    fn of_sparse(&self, identity: &View<'_>, emit: &mut impl FnMut(KeyKind, Block)) {
+        let date = identity.birth_date.map(|date| date.packed().to_le_bytes());
+        let postcode = padded(&identity.postcode);
+        let number = number_bytes(&identity.address);
+        let home = number.zip(first_word(identity.address.street));
+        let at_home =
+            |form: u8| home.map(|(number, street)| (Key::new(KeyKind::Street).with([form]).with(number), street));
+        for sound in &self.sounds {
+            let key = |form: u8| Key::new(KeyKind::FamilyAlone).with([form]).with(sound.code().to_le_bytes());
+            if let Some(date) = date {
+                emit(KeyKind::FamilyAlone, key(1).with(date).block);
+            }
+            if let Some(postcode) = postcode {
+                emit(KeyKind::FamilyAlone, key(2).with(postcode).block);
+            }
+            if let Some((key, street)) = at_home(1) {
+                emit(KeyKind::Street, key.with(sound.code().to_le_bytes()).with_text(street).block);
+            }
+        }
+        for token in &self.tokens {
+            if let Some(date) = date {
+                emit(KeyKind::GivenAlone, Key::new(KeyKind::GivenAlone).with(token.bytes()).with(date).block);
+            }
+            if let Some((key, street)) = at_home(2) {
+                emit(KeyKind::Street, key.with(token.bytes()).with_text(street).block);
+            }
+        }
+        if let Some((date, (key, street))) = date.zip(at_home(3)) {
+            emit(KeyKind::Street, key.with(date).with_text(street).block);
         }
     }
 }

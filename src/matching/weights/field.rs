@@ -92,7 +92,7 @@ fields! {
 }
 
 /// The most levels of any field.
-pub(crate) const MOST_LEVELS: usize = 8;
+pub(crate) const MOST_LEVELS: usize = 12;
 
 /// A level of a field, by its place among the field's levels.
 pub(crate) type Cell = (Field, usize);

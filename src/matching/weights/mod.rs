@@ -13,8 +13,8 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::evidence::{BirthDate, Evidence, Family, Given, NameComparison};
-use field::{Cell, MOST_LEVELS};
-pub(super) use field::{Field, name_cells, place_cells};
+use field::Cell;
+pub(super) use field::{Field, MOST_LEVELS, name_cells, place_cells};
 pub(super) use table::{LevelShares, Shares, levels};
 pub use table::{WeightsError, WeightsFault};
 
@@ -38,7 +38,11 @@ pub(crate) struct NameRates {
 impl NameRates {
     /// Whether the weight of this level depends on how rare the holder's forename is, as typed.
     pub(crate) fn weigh_typed_given(names: &NameComparison) -> bool {
-        matches!(names.given, Given::Variant | Given::Close | Given::Middle)
+        NameRates::weighs_typed_given(names.given)
+    }
+
+    fn weighs_typed_given(level: Given) -> bool {
+        matches!(level, Given::Variant | Given::Close | Given::CloseRare | Given::CutOff | Given::Middle)
     }
 
     /// Whether the weight of this level depends on how rare the holder's surname is, as typed.
@@ -55,6 +59,15 @@ const TYPICAL_FAMILY: f64 = 1e-4;
 
 /// The share of forenames that begin with a typical letter.
 const TYPICAL_INITIAL: f64 = 0.08;
+
+/// What a pair gains in bits under other weights.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Gains {
+    pub(super) given: f64,
+    pub(super) birth_date: f64,
+    /// All fields together.
+    pub(super) all: f64,
+}
 
 /// Match weights of all levels.
 #[derive(Debug, Clone)]
@@ -115,6 +128,12 @@ impl Weights {
         self.of_given(given, evidence.given, rates) + of_family + rest
     }
 
+    /// The weights of middle names, and of senior and junior.
+    pub(super) fn of_middle_and_order(&self, evidence: &Evidence) -> [f64; 2] {
+        let [_, middle, _, order, _] = name_cells(evidence);
+        [self.bits(middle), self.bits(order)]
+    }
+
     /// The weight of the forename and the date of birth alone.
     pub(crate) fn of_person(&self, evidence: &Evidence, rates: &NameRates) -> f64 {
         let [given, ..] = name_cells(evidence);
@@ -125,10 +144,8 @@ impl Weights {
         match level {
             Given::Exact => self.given_exact_m - rates.given.log2(),
             Given::Initial => self.bits(cell) + (TYPICAL_INITIAL / rates.initial).log2(),
-            Given::Variant | Given::Close | Given::Middle => {
-                self.bits(cell) + rarity(TYPICAL_GIVEN, rates.holder_given)
-            }
-            Given::Loose | Given::Absent | Given::Different => self.bits(cell),
+            _ if NameRates::weighs_typed_given(level) => self.bits(cell) + rarity(TYPICAL_GIVEN, rates.holder_given),
+            _ => self.bits(cell),
         }
     }
 
@@ -153,8 +170,8 @@ impl Weights {
         place_cells(begun).into_iter().map(most).sum()
     }
 
-    /// How many bits a pair's weight gains if these weights replace the others.
-    pub(super) fn gain_over(&self, others: &Weights, evidence: &Evidence) -> f64 {
+    /// How many bits a pair gains if these weights replace the others.
+    pub(super) fn gains_over(&self, others: &Weights, evidence: &Evidence) -> Gains {
         let gain = |(field, level): Cell| match (field, level) {
             (Field::Given, level) if level == Given::Exact as usize => self.given_exact_m - others.given_exact_m,
             (Field::Family, level) if level == Family::Exact as usize => self.family_exact_m - others.family_exact_m,
@@ -162,7 +179,8 @@ impl Weights {
         };
         let names: f64 = name_cells(evidence).into_iter().map(gain).sum();
         let place: f64 = place_cells(evidence).into_iter().map(gain).sum();
-        names + place + gain((Field::BirthDate, evidence.birth_date as usize))
+        let birth_date = gain((Field::BirthDate, evidence.birth_date as usize));
+        Gains { given: gain((Field::Given, evidence.given as usize)), birth_date, all: names + place + birth_date }
     }
 
     fn bits(&self, (field, level): Cell) -> f64 {

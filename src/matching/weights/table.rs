@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::field::Field;
+use crate::matching::unseen::{KINDS, Kind};
 use crate::text::shown;
+
+/// The table of a weights file that has the factors of the rates of unseen persons.
+const RELATIVES: &str = "relatives";
 
 /// The share of true pairs and the share of chance pairs that show one level.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -63,6 +67,12 @@ pub enum WeightsFault {
         /// Its level.
         level: String,
     },
+    /// A factor of the rate of unseen persons is out of its range.
+    #[error("{kind} of [relatives] must be from 0.001 to 1000")]
+    Factor {
+        /// The kind.
+        kind: &'static str,
+    },
     /// A share is not above 0 and at most 1.
     #[error("m and u of [{field}] {level} must be above 0 and at most 1")]
     Share {
@@ -73,11 +83,23 @@ pub enum WeightsFault {
     },
 }
 
+/// A figure that differs between two tables.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Moved {
+    pub(crate) figure: &'static str,
+    pub(crate) name: String,
+    pub(crate) before: f64,
+    pub(crate) now: f64,
+}
+
 /// The shares of all levels of all fields except "absent", which weighs nothing.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(transparent)]
 pub(crate) struct LevelShares {
+    #[serde(flatten)]
     shares: BTreeMap<String, BTreeMap<String, Shares>>,
+    /// By kind of unseen person, the factor of its rate; 1 where nothing is stated.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    relatives: BTreeMap<&'static str, f64>,
 }
 
 impl LevelShares {
@@ -98,7 +120,12 @@ impl LevelShares {
         let tree: BTreeMap<String, toml::Value> =
             toml::from_str(text).map_err(|error| WeightsFault::Form(error.message().to_owned()))?;
         let mut stated = BTreeMap::new();
+        let mut relatives = BTreeMap::new();
         for (field, value) in tree {
+            if field == RELATIVES {
+                relatives = factors(value)?;
+                continue;
+            }
             flatten(field, value, &mut stated)?;
         }
         for &field in Field::ALL {
@@ -119,7 +146,7 @@ impl LevelShares {
                 }
             }
         }
-        Ok(LevelShares { shares: stated })
+        Ok(LevelShares { shares: stated, relatives })
     }
 
     /// The shares of a level.
@@ -127,11 +154,44 @@ impl LevelShares {
         self.shares.get(field.name())?.get(level).copied()
     }
 
+    /// The factor of the rate of a kind of unseen person.
+    pub(crate) fn relatives(&self, kind: Kind) -> f64 {
+        self.relatives.get(kind.name()).copied().unwrap_or(1.0)
+    }
+
+    /// Replaces the factors of the rates of unseen persons.
+    pub(crate) fn set_relatives(&mut self, factors: [f64; KINDS]) {
+        let moved = Kind::ALL.iter().zip(factors).filter(|(_, factor)| *factor != 1.0);
+        self.relatives = moved.map(|(kind, factor)| (kind.name(), factor)).collect();
+    }
+
     /// Replaces the shares of a level.
     pub(crate) fn set(&mut self, field: Field, level: &str, shares: Shares) {
         if let Some(place) = self.shares.get_mut(field.name()).and_then(|levels| levels.get_mut(level)) {
             *place = shares;
         }
+    }
+
+    /// The figures that differ from another table's by at least a factor.
+    pub(crate) fn moved(&self, before: &LevelShares, factor: f64) -> Vec<Moved> {
+        let mut all = Vec::new();
+        let mut add = |figure, name: String, before: f64, now: f64| {
+            if now / before >= factor || before / now >= factor {
+                all.push(Moved { figure, name, before, now });
+            }
+        };
+        for &field in Field::ALL {
+            for level in levels(field) {
+                if let (Some(then), Some(now)) = (before.shares(field, level), self.shares(field, level)) {
+                    add("m of", format!("[{}] {level}", field.name()), then.m, now.m);
+                    add("u of", format!("[{}] {level}", field.name()), then.u, now.u);
+                }
+            }
+        }
+        for &kind in Kind::ALL {
+            add("factor of the rate of", kind.name().to_owned(), before.relatives(kind), self.relatives(kind));
+        }
+        all
     }
 
     /// The text of a weights file with this table, the levels in their order.
@@ -145,8 +205,31 @@ impl LevelShares {
                 }
             }
         }
+        if !self.relatives.is_empty() {
+            let _infallible =
+                writeln!(text, "\n# The factor of the rate of each kind of unseen person.\n[{RELATIVES}]");
+            for (kind, factor) in &self.relatives {
+                let _infallible = writeln!(text, "{kind} = {factor:.9}");
+            }
+        }
         text
     }
+}
+
+/// The factors of the rates of unseen persons.
+fn factors(stated: toml::Value) -> Result<BTreeMap<&'static str, f64>, WeightsFault> {
+    let stated: BTreeMap<String, f64> =
+        stated.try_into().map_err(|error: toml::de::Error| WeightsFault::Form(error.message().to_owned()))?;
+    let mut factors = BTreeMap::new();
+    for (name, factor) in stated {
+        let unknown = || WeightsFault::Unknown { field: RELATIVES.to_owned(), level: name.clone() };
+        let kind = Kind::ALL.iter().find(|kind| kind.name() == name).ok_or_else(unknown)?;
+        if !(0.001..=1000.0).contains(&factor) {
+            return Err(WeightsFault::Factor { kind: kind.name() });
+        }
+        factors.insert(kind.name(), factor);
+    }
+    Ok(factors)
 }
 
 /// The levels of a field that are weighed: all but "absent".
@@ -208,7 +291,7 @@ mod tests {
         let text = include_str!("shipped.toml");
         let (field, level) = ("birth-date", "exchanged");
         for (changed, fault) in [
-            (text.replace("exchanged = { m = 0.006, u = 0.000030 }\n", ""), WeightsFault::Missing { field, level }),
+            (text.replace("exchanged = { m = 0.005, u = 0.000030 }\n", ""), WeightsFault::Missing { field, level }),
             (text.replace("u = 0.000030", "u = 0.0"), WeightsFault::Share { field, level }),
             (text.replace("u = 0.000030", "u = 1.1"), WeightsFault::Share { field, level }),
             (

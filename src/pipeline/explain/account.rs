@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::job::Job;
 use crate::ledger::{self, History};
-use crate::matching::{PRIOR, Weighed, Weights, names_of, posterior};
+use crate::matching::{Hypotheses, Kind, Model, Weighed, names_of};
 use crate::pipeline::allocation::apply::Changes;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::explain::rebate::{self, RebateExplanation};
@@ -28,6 +28,9 @@ use crate::scheme::{AccountEvidence, Reason, SchemeView, Verdict, judge, standin
 
 /// How many candidates of a holder are shown.
 const MOST_SHOWN: usize = 5;
+
+/// The likelihood from which a rival is shown.
+const LEAST_SHOWN: f64 = 1e-4;
 
 /// Why one account has its flag in each scheme.
 #[derive(Debug, Serialize)]
@@ -80,8 +83,23 @@ pub struct HolderExplanation {
     pub candidates: usize,
     /// How likely it is that the holder is anybody in the benefit records.
     pub found: f64,
+    /// Who else the holder may be, the likeliest first; those below one in ten thousand are left out.
+    pub rivals: Vec<RivalExplanation>,
     /// The likeliest candidates, the best first.
     pub likeliest: Vec<CandidateExplanation>,
+}
+
+/// Somebody whom no benefit record names, and who may be the holder.
+#[derive(Debug, Serialize)]
+pub struct RivalExplanation {
+    /// What they are to the candidates: `twin`, `namesake`, `stranger` and so on.
+    pub rival: &'static str,
+    /// The same in words.
+    pub words: &'static str,
+    /// Their odds against a stranger, in bits.
+    pub odds: f64,
+    /// How likely it is that they are the holder.
+    pub likelihood: f64,
 }
 
 /// One candidate.
@@ -103,8 +121,6 @@ pub struct CandidateExplanation {
     pub odds: f64,
     /// The candidate's share among all who may be the holder.
     pub likelihood: f64,
-    /// Why the holder cannot be this person, whatever the odds.
-    pub barred: Option<&'static str>,
 }
 
 /// One field.
@@ -186,28 +202,42 @@ pub fn explain(
 
 /// Explains one candidate of a holder. `all` has the holder's candidates, `found` the account's verdict.
 pub(crate) fn candidate(
-    all: &[Weighed<'_>],
+    all: &Hypotheses<'_>,
     one: &Weighed<'_>,
     found: Option<&Verdict>,
-    weights: &Weights,
+    model: &Model,
     evidence: &AccountEvidence<'_>,
     view: &SchemeView<'_>,
 ) -> CandidateExplanation {
     let own = one.candidate;
-    let fields = weights.share_out(own).into_iter();
+    let fields = model.weights().share_out(own).into_iter();
     CandidateExplanation {
         decides: found.is_some_and(|verdict| {
             verdict.person == Some(own.person) && verdict.levels == Some(own.levels) && verdict.keys == own.keys
         }),
         standing: standing_of(own.person, evidence, view),
         keys: names_of(own.keys).collect(),
-        prior: PRIOR,
+        prior: model.prior(),
         fields: fields.map(|part| FieldExplanation { field: part.field, level: part.level, bits: part.bits }).collect(),
-        household: one.odds.log2() - own.log_odds(),
+        household: one.odds.log2() - model.log_odds(own),
         odds: one.odds.log2(),
-        likelihood: posterior(all, |other| std::ptr::eq(other.candidate, own)),
-        barred: own.bar.map(|bar| bar.name()),
+        likelihood: all.posterior(|other| std::ptr::eq(other.candidate, own)),
     }
+}
+
+/// The hypotheses that the candidates compete with, the likeliest first.
+fn rivals(all: &Hypotheses<'_>) -> Vec<RivalExplanation> {
+    let rival = |rival: &'static str, words: &'static str, odds: f64| RivalExplanation {
+        rival,
+        words,
+        odds: odds.log2(),
+        likelihood: odds / all.all(),
+    };
+    let unseen = Kind::ALL.iter().map(|&kind| rival(kind.name(), kind.words(), all.unseen(kind)));
+    let mut rivals: Vec<_> = unseen.chain([rival("stranger", "somebody unrelated", 1.0)]).collect();
+    rivals.retain(|rival| rival.likelihood >= LEAST_SHOWN);
+    rivals.sort_by(|one, other| other.odds.total_cmp(&one.odds));
+    rivals
 }
 
 fn of_scheme(
@@ -237,11 +267,12 @@ fn of_scheme(
     let judged = judge(&evidence, &view);
     let found = verdict.filter(|verdict| verdict.levels.is_some());
     let candidate =
-        |all: &[Weighed<'_>], one: &Weighed<'_>| candidate(all, one, found, shared.matcher.weights(), &evidence, &view);
+        |all: &Hypotheses<'_>, one: &Weighed<'_>| candidate(all, one, found, shared.matcher.model(), &evidence, &view);
     let holders = judged.holders().iter().map(|all| HolderExplanation {
-        candidates: all.len(),
-        found: posterior(all, |_| true),
-        likeliest: all.iter().take(MOST_SHOWN).map(|one| candidate(all, one)).collect(),
+        candidates: all.candidates().len(),
+        found: all.posterior(|_| true),
+        rivals: rivals(all),
+        likeliest: all.candidates().iter().take(MOST_SHOWN).map(|one| candidate(all, one)).collect(),
     });
     SchemeExplanation {
         scheme: job.schemes[scheme].id.clone(),

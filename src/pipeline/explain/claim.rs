@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::job::{Group, Job};
 use crate::ledger::{self, History};
-use crate::matching::{Role, posterior};
+use crate::matching::Role;
 use crate::pipeline::allocation::apply::Changes;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::explain::account::{CandidateExplanation, candidate};
@@ -23,7 +23,7 @@ use crate::pipeline::stage_timer::StageTimer;
 use crate::pipeline::{HeldSupplier, Options, RunDay, gated};
 use crate::progress::Progress;
 use crate::release::{Published, Rebate, ReleasedFlag};
-use crate::scheme::{AccountEvidence, BenefitCondition, Eligibility, Reason, Ruling, SchemeView, conditions, judge};
+use crate::scheme::{AccountEvidence, BenefitCondition, Eligibility, Reason, Ruling, conditions, judge};
 
 /// The explanation of one claim.
 #[derive(Debug, Serialize)]
@@ -330,7 +330,6 @@ impl Asked<'_> {
 
     fn account(&self, own: &SupplierMatch<'_>, verdicts: &Verdicts, scheme: usize, number: usize) -> AccountOnClaim {
         let Matched { job, shared, .. } = self.matched;
-        let persons = shared.matcher.persons();
         let account = own.read.accounts.at(number);
         let row = verdicts.of_accounts.binary_search_by_key(&(number as u32), |row| row.account).ok();
         let row = row.map(|row| &verdicts.of_accounts[row]);
@@ -348,25 +347,18 @@ impl Asked<'_> {
             cut_off: account.standing(scheme).cut_off,
             objected: told.objected,
         };
-        let view = SchemeView {
-            persons,
-            eligibilities: &shared.eligibilities,
-            objections: &shared.objections,
-            scheme,
-            threshold: job.matching.threshold,
-            review: job.matching.review,
-        };
+        let view = shared.view(job, scheme);
         let judged = judge(&evidence, &view);
         let verdict = row.map(|row| &row.verdict).filter(|verdict| verdict.levels.is_some());
         let mut found = Vec::new();
         for (all, holder) in judged.holders().iter().zip(1..) {
-            for one in all {
+            for one in all.candidates() {
                 let place = self.people.iter().position(|person| *person == one.candidate.person);
                 found.extend(place.map(|place| FoundPerson {
                     person: place + 1,
                     holder,
-                    holder_found: posterior(all, |_| true),
-                    candidate: candidate(all, one, verdict, shared.matcher.weights(), &evidence, &view),
+                    holder_found: all.posterior(|_| true),
+                    candidate: candidate(all, one, verdict, shared.matcher.model(), &evidence, &view),
                 }));
             }
         }

@@ -12,8 +12,8 @@ use crate::intake::{
     self, BENEFITS, Column, Consumer, DECISIONS, Fault, FaultKind, FaultReason, Faults, OBJECTIONS, PROPERTIES,
     ReadSettings, Row, Table, UnusedHeading,
 };
-use crate::job::{Job, Scheme, Source};
-use crate::matching::{Crowded, MOST_ROWS, Matcher, Persons, RunKey, Weights};
+use crate::job::{Job, Relatives, Scheme, Source};
+use crate::matching::{Crowded, MOST_ROWS, Matcher, Model, Persons, RelativesTable, RunKey, Weights};
 use crate::memory;
 use crate::normalise::uprn::{self, Uprn};
 use crate::pipeline::error::PipelineError;
@@ -78,6 +78,24 @@ pub(crate) enum Keep {
     Verdicts,
 }
 
+/// The model that a job states: its weights, its unseen persons, its population.
+fn model(job: &Job) -> Result<Model, PipelineError> {
+    let weights = match &job.matching.weights {
+        None => Weights::shipped(),
+        Some(file) => Weights::read(file)?,
+    };
+    Ok(Model::new(weights, &relatives(job)?, job.matching.population as f64))
+}
+
+/// The table of unseen persons that a job states.
+pub(crate) fn relatives(job: &Job) -> Result<RelativesTable, PipelineError> {
+    Ok(match &job.matching.relatives {
+        Relatives::Shipped => RelativesTable::shipped(),
+        Relatives::None => RelativesTable::none(),
+        Relatives::File(file) => RelativesTable::read(file)?,
+    })
+}
+
 /// Everything that suppliers' accounts are matched and judged with.
 pub(crate) struct SharedInputs {
     pub(crate) matcher: Matcher,
@@ -110,10 +128,7 @@ impl SharedInputs {
         keep: Keep,
         timer: &StageTimer<'_>,
     ) -> Result<SharedInputs, PipelineError> {
-        let weights = match &job.matching.weights {
-            None => Weights::shipped(),
-            Some(file) => Weights::read(file)?,
-        };
+        let model = model(job)?;
         let key = RunKey::generate().map_err(PipelineError::NoKey)?;
         let latest_birth = latest_birth(job);
         let mut reader = Reader { job, timer, files: Vec::new() };
@@ -181,7 +196,7 @@ impl SharedInputs {
         });
         let awards = Some(awards).filter(|_| keep == Keep::Awards);
         memory::give_back();
-        let matcher = timer.time(Stage::Index, || Matcher::new(key, persons, weights, latest_birth));
+        let matcher = timer.time(Stage::Index, || Matcher::new(key, persons, model, latest_birth));
         memory::give_back();
         timer.progress().end();
         Ok(SharedInputs {
@@ -217,7 +232,7 @@ impl SharedInputs {
     /// What accounts are judged against in a scheme of the job.
     pub(crate) fn view(&self, job: &Job, scheme: usize) -> SchemeView<'_> {
         SchemeView {
-            persons: self.matcher.persons(),
+            matcher: &self.matcher,
             eligibilities: &self.eligibilities,
             objections: &self.objections,
             scheme,

@@ -60,7 +60,7 @@ pub(crate) fn run_record(
 ) -> RunRecord {
     let files = matched.all_suppliers().flat_map(|supplier| &supplier.read.files);
     let sums = sums.shared.iter().chain(sums.suppliers.iter().flatten());
-    let weights = serde_json::value::to_raw_value(matched.shared.matcher.weights());
+    let weights = serde_json::value::to_raw_value(matched.shared.matcher.model().weights());
     RunRecord {
         format: None,
         version: env!("CARGO_PKG_VERSION").to_owned(),
