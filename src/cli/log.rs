@@ -5,9 +5,9 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::time::SystemTime;
 
 use clap::ValueEnum;
-use jiff::Timestamp;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::Value;
 use tracing::field::{Field, Visit};
@@ -17,6 +17,7 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
 use super::out_of_memory;
+use crate::date;
 
 /// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -116,7 +117,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Log {
             }
         }
         event.record(&mut fields);
-        let time = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let time = date::second(SystemTime::now());
         let line = match self.format {
             LogFormat::Text => text(&time, level, fields),
             LogFormat::Json => json(&time, level, fields),

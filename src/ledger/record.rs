@@ -20,6 +20,7 @@ use super::chain::Row;
 use super::entry::Entry;
 use super::error::LedgerError;
 use super::store::Front;
+use crate::date;
 use crate::release::RunId;
 
 const FOLDER: &str = "records";
@@ -106,12 +107,11 @@ pub fn write_record(
     let number = numbers(output)?.last().map_or(1, |last| last + 1);
     let path = place(output, number);
     let told = serde_json::to_value(told).map_err(|error| io("write this file", &path)(error.into()))?;
-    let at = jiff::Timestamp::try_from(now).unwrap_or(jiff::Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%SZ");
     let file = RecordFile {
         number,
         kind,
         after: after.map(RunId::to_string),
-        at: at.to_string(),
+        at: date::second(now),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         told,
     };

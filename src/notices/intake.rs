@@ -56,7 +56,7 @@ impl TakenIn {
         };
         for (customer_ref, exception) in &file.rows {
             *taken.reasons.entry(exception.kind.name().to_owned()).or_default() += 1;
-            let reported = exception.reported_on.and_then(civil).unwrap_or(day);
+            let reported = exception.reported_on.map_or(day, Date::from);
             match supplied.and_then(|supplied| told(supplied, customer_ref, exception, schemes)) {
                 None => taken.without_notice += 1,
                 Some(NotifiedOn::On(told)) => taken.late += u64::from(reported > last_day(told, days)),
@@ -73,9 +73,4 @@ impl TakenIn {
 fn told(supplied: &Supplied, customer_ref: &str, exception: &Exception, schemes: &[&str]) -> Option<NotifiedOn> {
     let about = schemes.iter().filter(|scheme| exception.scheme.as_ref().is_none_or(|own| own == *scheme));
     about.filter_map(|scheme| supplied.told(customer_ref, scheme)).max()
-}
-
-fn civil(date: crate::date::Date) -> Option<Date> {
-    let part = |number: u32| i8::try_from(number).ok();
-    Date::new(i16::try_from(date.year()).ok()?, part(date.month())?, part(date.day())?).ok()
 }

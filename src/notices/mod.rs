@@ -16,11 +16,11 @@ use std::time::SystemTime;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
 pub use error::NoticesError;
 
+use crate::date;
 use crate::job::{Exceptions, Job};
 use crate::ledger::{self, Ledger, RecordKind, told_before, write_record};
 use crate::pipeline::exceptions::{self, Reported};
@@ -122,8 +122,7 @@ impl Supplied {
 /// [`NoticesError`] if something cannot be read or recorded. What is wrong with one supplier's files is part
 /// of the answer.
 pub fn take_in(job: &Job, dry_run: bool, now: SystemTime, progress: &dyn Progress) -> Result<ReturnLeg, NoticesError> {
-    let timestamp = jiff::Timestamp::try_from(now).unwrap_or(jiff::Timestamp::MAX);
-    let day = Offset::UTC.to_datetime(timestamp).date();
+    let day = date::day(now);
     let days = job.exceptions.as_ref().map_or(Exceptions::DAYS, |exceptions| exceptions.days);
     let Reported { files, refused } = exceptions::read(job, progress)?;
     let refused = refused.into_iter().map(|(supplier, reason)| Refused { supplier, reason }).collect();

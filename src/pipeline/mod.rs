@@ -96,7 +96,7 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
         published.iter().try_for_each(|published| published.is_not_ahead_of(begun))?;
         timer.time(Stage::CheckPublished, || ledger::check_published(&job.output, published.as_ref()))?;
         let history = History::read(&job.output)?;
-        let tonight = RunDay { date: gates::gate_inputs::day(begun), changes };
+        let tonight = RunDay { date: crate::date::day(begun), changes };
         let (matched, _) = gated(job, options, Keep::Verdicts, published.as_ref(), &history, tonight, &timer)?;
         let forecast = forecast::forecast(&matched, published.as_ref())?;
         timer.log_stages();

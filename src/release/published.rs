@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::current;
 use super::data_package;
@@ -17,6 +17,7 @@ use super::layout::{ADMINISTRATOR, ANALYST, CHANGES, CURRENT, DETAILS, LATEST, P
 use super::rows::DecisionsTable;
 use super::run_id::RunId;
 use super::table::Table;
+use crate::date;
 
 /// How far the latest run's date may be ahead of the clock.
 const MOST_AHEAD: SignedDuration = SignedDuration::from_hours(24);
@@ -83,7 +84,7 @@ impl Published {
     /// # Errors
     /// [`ReleaseError::Ahead`] if it is dated later.
     pub fn is_not_ahead_of(&self, now: SystemTime) -> Result<(), ReleaseError> {
-        let now = Timestamp::try_from(now).unwrap_or(Timestamp::MAX);
+        let now = date::instant(now);
         let is_ahead = |run: &RunId| Ok::<_, ReleaseError>(run.begun()?.duration_since(now) > MOST_AHEAD);
         if !is_ahead(&self.latest)? {
             return Ok(());

@@ -1,15 +1,15 @@
 //! Names a run after the second it began, with a number if that second is taken.
 
 use std::fmt;
-use std::ops::Range;
 use std::str::FromStr;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 
 use super::error::ReleaseError;
+use crate::date;
 
 /// The name of a run and of its folder: `20261124T021500Z` in UTC, with `-02` and so on for a run that is not later
 /// than the one before. Ids sort in the order of the runs of an output directory.
@@ -27,6 +27,9 @@ pub struct RunId {
     number: u32,
 }
 
+/// How an id writes the second.
+const SECOND: &str = "%Y%m%dT%H%M%SZ";
+
 /// A text is not a run id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not the id of a run, such as 20261124T021500Z")]
@@ -35,7 +38,7 @@ pub struct NotARunId;
 impl RunId {
     /// The id of a run that begins now. It sorts after the newest run, even if the clock went back.
     pub(super) fn next(now: SystemTime, newest: Option<&RunId>) -> RunId {
-        let second = Timestamp::try_from(now).unwrap_or(Timestamp::MAX).strftime("%Y%m%dT%H%M%SZ").to_string();
+        let second = date::instant(now).strftime(SECOND).to_string();
         let id = RunId { second, number: 1 };
         match newest {
             Some(newest) if *newest >= id => RunId { second: newest.second.clone(), number: newest.number + 1 },
@@ -48,10 +51,7 @@ impl RunId {
     /// # Errors
     /// [`ReleaseError::NoSuchDay`] for an id that somebody made by hand.
     pub fn begun(&self) -> Result<Timestamp, ReleaseError> {
-        let number = |range: Range<usize>| self.second[range].parse::<i8>().ok();
-        let time = || Time::new(number(9..11)?, number(11..13)?, number(13..15)?, 0).ok();
-        let time = time().ok_or_else(|| ReleaseError::NoSuchDay { run: self.to_string() })?;
-        let begun = Offset::UTC.to_timestamp(self.date()?.to_datetime(time));
+        let begun = DateTime::strptime(SECOND, &self.second).and_then(|second| Offset::UTC.to_timestamp(second));
         begun.map_err(|_| ReleaseError::NoSuchDay { run: self.to_string() })
     }
 
@@ -60,10 +60,8 @@ impl RunId {
     /// # Errors
     /// [`ReleaseError::NoSuchDay`] for an id that somebody made by hand.
     pub fn date(&self) -> Result<Date, ReleaseError> {
-        let number = |range: Range<usize>| self.second[range].parse::<i16>().ok();
-        let part = |range| i8::try_from(number(range)?).ok();
-        let date = || Date::new(number(0..4)?, part(4..6)?, part(6..8)?).ok();
-        date().ok_or_else(|| ReleaseError::NoSuchDay { run: self.to_string() })
+        let date = Date::strptime("%Y%m%d", &self.second[..8]);
+        date.map_err(|_| ReleaseError::NoSuchDay { run: self.to_string() })
     }
 }
 

@@ -8,11 +8,11 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use jiff::civil;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::quarantine::HeldFile;
-use crate::date::Date;
 use crate::job::{Changes, Gates, Group, Probing, Scheme};
 
 /// The record of a run.
@@ -114,11 +114,10 @@ impl SchemeRecord {
     /// The scheme; `None` if the record does not have all of it, as that of a manual release.
     pub(crate) fn scheme(self) -> Option<Scheme> {
         let qualifying_date = self.qualifying_date?;
-        let mut parts = qualifying_date.split('-').map(|part| part.parse().ok());
         Some(Scheme {
             id: self.id,
             name: self.name,
-            qualifying_date: Date::new(parts.next()??, parts.next()??, parts.next()??)?,
+            qualifying_date: qualifying_date.parse::<civil::Date>().ok()?.try_into().ok()?,
             groups: self.groups,
             one_rebate_per_claim: self.one_rebate_per_claim?,
             free_after_days: self.free_after_days.unwrap_or(Scheme::FREE_AFTER_DAYS),

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use jiff::Timestamp;
 use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
@@ -28,6 +27,7 @@ use super::signature::Signer;
 use super::staged_file::{OpenFiles, StagedFile};
 use super::supplier_folder::{FinishedFolder, SupplierFolder};
 use super::table::{RowFile, Table};
+use crate::date;
 use crate::job::AgeRecipient;
 
 /// A run that is being written, in a folder beside its final place. While it exists, no other run can begin in the same
@@ -336,7 +336,7 @@ impl Staging {
 
     /// When the run began, in UTC, as manifests write it.
     pub(super) fn created(&self) -> String {
-        Timestamp::try_from(self.begun).unwrap_or(Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+        date::second(self.begun)
     }
 
     /// The signer of deliveries, and the job that signatures name.

@@ -18,11 +18,11 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use jiff::civil::Date;
-use jiff::tz::Offset;
 use serde::{Serialize, Serializer};
 
 pub use error::RetentionError;
 
+use crate::date;
 use crate::job::Job;
 use crate::ledger::{self, Front, Ledger, RecordKind, remove_records, write_record};
 use crate::release::{OutputLock, Published, PurgeMode, PurgeStats, purge_run, remove_run};
@@ -120,8 +120,7 @@ impl Purged {
 /// [`RetentionError`] if a run is at work in the output directory, or something cannot be read, recorded
 /// or removed. What is removed by then is recorded.
 pub fn purge(job: &Job, options: Options, now: SystemTime) -> Result<Purged, RetentionError> {
-    let timestamp = jiff::Timestamp::try_from(now).unwrap_or(jiff::Timestamp::MAX);
-    let day = Offset::UTC.to_datetime(timestamp).date();
+    let day = date::day(now);
     let Options { inputs, newest, dry_run, .. } = options;
     let mut purged = Purged {
         day,

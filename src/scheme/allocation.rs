@@ -6,6 +6,7 @@
 
 use std::cmp::{Ordering, Reverse};
 
+use jiff::civil::Date;
 use rayon::prelude::*;
 
 /// Whether this run delivers to a supplier.
@@ -84,8 +85,8 @@ pub(crate) struct Rebate<'a> {
     /// The supplier that has it, or its successor.
     pub(crate) supplier: &'a str,
     pub(crate) customer_ref: &'a str,
-    /// The day of its first release, in days since some fixed day; `None` if it is not known.
-    pub(crate) released_on: Option<u32>,
+    /// The day of its first release; `None` if it is not known.
+    pub(crate) released_on: Option<Date>,
     pub(crate) position: Position,
 }
 
@@ -278,7 +279,7 @@ impl Household<'_, '_> {
         let rank = |at: usize| {
             let Rebate { position, released_on, supplier, customer_ref, .. } = self.rebates[at];
             let is_out = matches!(position, Position::Stands(_) | Position::Held(_));
-            (!is_out, released_on.unwrap_or(u32::MAX), supplier, customer_ref)
+            (!is_out, released_on.unwrap_or(Date::MAX), supplier, customer_ref)
         };
         let out = out.iter().map(|(_, at)| *at);
         let stays = out.clone().min_by(|one, other| rank(*one).cmp(&rank(*other)))?;

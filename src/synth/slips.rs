@@ -1,7 +1,7 @@
 //! Makes the mistakes of somebody who types a name, a date, a postcode or a UPRN. The result always differs,
 //! even to a reader who ignores case and diacritics.
 
-use super::calendar::{day_number, from_day_number, made};
+use super::calendar::{later, made};
 use super::draw::Draw;
 use crate::date::Date;
 use crate::text::Text;
@@ -70,7 +70,7 @@ pub(crate) fn wrong_birth_date(date: Date, draw: &mut Draw) -> Date {
         } else if kind < 0.90 {
             made(date.year(), 1 + draw.below(12) as u32, 1 + draw.below(31) as u32)
         } else {
-            from_day_number(day_number(made(1931, 1, 1)) + draw.below(28_000) as i64)
+            later(made(1931, 1, 1), draw.below(28_000) as i64)
         };
         // A date with day and month exchanged by chance would count as another kind of difference.
         let exchanged = wrong.day() == date.month() && wrong.month() == date.day();

@@ -12,7 +12,6 @@ mod next;
 mod out;
 
 use foldhash::HashMap;
-use jiff::civil::Date;
 use rayon::prelude::*;
 
 use known::Names;
@@ -67,7 +66,7 @@ pub(super) fn allocate_scheme<'a>(
             household,
             supplier: out.supplier.unwrap_or(out.rebate.supplier()),
             customer_ref: out.rebate.customer_ref(),
-            released_on: out.rebate.released_on.map(days),
+            released_on: out.rebate.released_on,
             position,
         });
     }
@@ -78,11 +77,6 @@ pub(super) fn allocate_scheme<'a>(
         then.fate = *fate;
     }
     Ok(Allocated { night, accounts, outcomes: allocation.outcomes, then })
-}
-
-/// Days since 1 January of the year 1, so that dates order as numbers do.
-fn days(date: Date) -> u32 {
-    u32::try_from((date - Date::constant(1, 1, 1)).get_days()).unwrap_or(0)
 }
 
 /// One scheme in one run.

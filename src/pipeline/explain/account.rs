@@ -7,13 +7,13 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 
+use crate::date;
 use crate::job::Job;
 use crate::ledger::{self, History};
 use crate::matching::{Hypotheses, Kind, Model, Weighed, names_of};
 use crate::pipeline::allocation::apply::Changes;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::explain::rebate::{self, RebateExplanation};
-use crate::pipeline::gates::gate_inputs;
 use crate::pipeline::inputs::shared_inputs::Keep;
 use crate::pipeline::judging::matched::held;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
@@ -160,7 +160,7 @@ pub fn explain(
     let published = Published::latest(&job.output)?;
     ledger::check_published(&job.output, published.as_ref())?;
     let history = History::read(&job.output)?;
-    let tonight = RunDay { date: gate_inputs::day(SystemTime::now()), changes: Changes::GoOut };
+    let tonight = RunDay { date: date::day(SystemTime::now()), changes: Changes::GoOut };
     let (matched, _) =
         gated(job, &options, Keep::Candidates, published.as_ref(), &history, tonight, &StageTimer::new(progress))?;
     let Some(own) = matched.suppliers.first() else {

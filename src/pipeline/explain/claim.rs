@@ -9,13 +9,13 @@ use std::time::SystemTime;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::date;
 use crate::job::{Group, Job};
 use crate::ledger::{self, History};
 use crate::matching::Role;
 use crate::pipeline::allocation::apply::Changes;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::explain::account::{CandidateExplanation, candidate};
-use crate::pipeline::gates::gate_inputs;
 use crate::pipeline::inputs::shared_inputs::Keep;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch, held};
 use crate::pipeline::judging::verdicts::Verdicts;
@@ -151,7 +151,7 @@ pub fn explain_claim(job: &Job, claim_ref: &str, progress: &dyn Progress) -> Res
     let published = Published::latest(&job.output)?;
     ledger::check_published(&job.output, published.as_ref())?;
     let history = History::read(&job.output)?;
-    let tonight = RunDay { date: gate_inputs::day(SystemTime::now()), changes: Changes::GoOut };
+    let tonight = RunDay { date: date::day(SystemTime::now()), changes: Changes::GoOut };
     let timer = StageTimer::new(progress);
     let (matched, _) = gated(job, &options, Keep::Awards, published.as_ref(), &history, tonight, &timer)?;
     let persons = matched.shared.matcher.persons();

@@ -1,10 +1,6 @@
 //! Applies the gates to each supplier of a run, and quarantines those with findings.
 
-use std::time::SystemTime;
-
-use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::Offset;
 
 use crate::job::Job;
 use crate::ledger::History;
@@ -40,7 +36,7 @@ fn tonight<'a>(job: &'a Job, supplier: &SupplierMatch<'_>, files: &'a [String], 
         let verdicts = verdicts.as_ref()?;
         Some(SchemeTonight {
             id: &scheme.id,
-            qualifying_date: civil(scheme.qualifying_date),
+            qualifying_date: scheme.qualifying_date.into(),
             on_supply: verdicts.on_supply,
             matched: verdicts.matched,
         })
@@ -56,14 +52,4 @@ fn tonight<'a>(job: &'a Job, supplier: &SupplierMatch<'_>, files: &'a [String], 
         schemes: schemes.collect(),
         files,
     }
-}
-
-/// The day of an instant, in UTC.
-pub(crate) fn day(now: SystemTime) -> Date {
-    Offset::UTC.to_datetime(Timestamp::try_from(now).unwrap_or(Timestamp::MAX)).date()
-}
-
-fn civil(date: crate::date::Date) -> Date {
-    // Both calendars have the same days, from year 1 to 9999.
-    Date::new(date.year() as i16, date.month() as i8, date.day() as i8).unwrap_or(Date::MAX)
 }

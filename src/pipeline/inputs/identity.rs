@@ -2,6 +2,8 @@
 //!
 //! Fields get one spelling, and every field that cannot be used gets a note.
 
+use jiff::civil::Time;
+
 use crate::date::Date;
 use crate::intake::{Column, FaultReason, Faults, Row};
 use crate::normalise::name::{NameFields, Named};
@@ -76,14 +78,8 @@ pub(crate) fn moment(row: &Row<'_>, column: Column, faults: &mut Faults) -> Mome
 /// Seconds after midnight of `14:05` or `14:05:30`, with or without a fraction or a `Z` at the end.
 fn seconds_of_day(time: &str) -> Option<u32> {
     let time = time.trim().trim_end_matches('Z');
-    let whole = time.split_once('.').map_or(time, |(whole, _)| whole);
-    let mut parts = whole.split(':');
-    let mut part = |below: u32, optional: bool| match parts.next() {
-        None if optional => Some(0),
-        text => text.filter(|text| text.len() <= 2)?.parse().ok().filter(|number| *number < below),
-    };
-    let (hours, minutes, seconds) = (part(24, false)?, part(60, false)?, part(60, true)?);
-    parts.next().is_none().then_some(hours * 3600 + minutes * 60 + seconds)
+    let time = Time::strptime("%H:%M:%S%.f", time).or_else(|_| Time::strptime("%H:%M", time)).ok()?;
+    Some(time.hour() as u32 * 3600 + time.minute() as u32 * 60 + time.second() as u32)
 }
 
 /// The home that the row states.
@@ -138,4 +134,26 @@ fn note<T>(reading: Reading<T>, column: Column, reason: FaultReason, faults: &mu
         faults.note(column, reason);
     }
     reading.known()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_of_day_has_minutes_and_perhaps_seconds() {
+        for (time, seconds) in [
+            ("00:00", Some(0)),
+            ("14:05", Some(50_700)),
+            ("14:05:30", Some(50_730)),
+            (" 9:05:30.75Z", Some(32_730)),
+            ("24:00", None),
+            ("14:60", None),
+            ("14", None),
+            ("14:05:30:00", None),
+            ("2:05 PM", None),
+        ] {
+            assert_eq!(seconds_of_day(time), seconds, "{time}");
+        }
+    }
 }
