@@ -55,6 +55,6 @@ pub mod synth;
 pub mod text;
 
 mod file_sum;
-mod interval;
 mod memory;
 mod process;
+mod statistics;

@@ -7,6 +7,7 @@
 //! without the cause.
 
 use super::run_data::{RateRow, RunData};
+use crate::statistics::median;
 
 /// One run of a supplier in a scheme.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,7 +32,7 @@ pub(super) fn over<'a>(
         let gates = night.record.gates.as_ref();
         let range = gates.and_then(|gates| {
             let from = delivered.len().saturating_sub(gates.nights as usize);
-            let usual = median(&delivered[from..])?;
+            let usual = median(delivered[from..].iter().copied())?;
             let (lower, higher) = (1.0 - gates.match_rate_lower, 1.0 + gates.match_rate_higher);
             Some((usual * lower, (usual * higher).min(1.0)))
         });
@@ -42,15 +43,6 @@ pub(super) fn over<'a>(
         GateNight { rate, range, held_back: own.is_some_and(|own| own.held_back) }
     };
     nights.into_iter().map(one).collect()
-}
-
-/// The median; `None` if there are no rates.
-fn median(rates: &[f64]) -> Option<f64> {
-    let mut rates = rates.to_vec();
-    rates.sort_unstable_by(f64::total_cmp);
-    let middle = rates.len() / 2;
-    let upper = *rates.get(middle)?;
-    Some(if rates.len().is_multiple_of(2) { f64::midpoint(rates[middle - 1], upper) } else { upper })
 }
 
 #[cfg(test)]

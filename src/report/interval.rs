@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::interval::{wilson, wilson_of_share};
+use crate::statistics::{wilson, wilson_of_share};
 
 /// A share of a count, with Wilson's 95 % interval (*Probable inference, the law of succession, and
 /// statistical inference*, 1927), which also holds near 0 and 1.

@@ -2,11 +2,11 @@
 //!
 //! They apply from `absolute_accounts` accounts: with fewer, chance can explain any share.
 
-use crate::interval::wilson;
 use crate::job::Gates;
 use crate::pipeline::gates::history_gates::{DOUBT, SchemeTonight, SupplierFigures, percent, share};
 use crate::pipeline::inputs::usable_fields::{TooFew, is_enough};
 use crate::release::run_record::Finding;
+use crate::statistics::wilson;
 
 /// Returns the findings on a supplier's figures.
 pub(crate) fn examine(tonight: &SupplierFigures<'_>, gates: &Gates) -> Vec<Finding> {

@@ -6,11 +6,11 @@
 
 use jiff::civil::Date;
 
-use crate::interval::wilson;
 use crate::job::Gates;
 use crate::ledger::Delivered;
 use crate::pipeline::inputs::usable_fields::UsableFields;
 use crate::release::run_record::Finding;
+use crate::statistics::{median, wilson};
 use crate::text::counted;
 
 /// The quantile of the normal distribution that leaves one run in a thousand beyond both ends.
@@ -206,16 +206,7 @@ fn window(tonight: &SupplierFigures<'_>, scheme: &SchemeTonight<'_>, gates: &Gat
 }
 
 fn days_between(from: Date, to: Date) -> i64 {
-    to.duration_since(from).as_hours() / 24
-}
-
-/// The middle number, or the mean of the two in the middle.
-pub(crate) fn median(numbers: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut numbers: Vec<f64> = numbers.collect();
-    numbers.sort_unstable_by(f64::total_cmp);
-    let middle = numbers.len() / 2;
-    let upper = *numbers.get(middle)?;
-    Some(if numbers.len().is_multiple_of(2) { f64::midpoint(numbers[middle - 1], upper) } else { upper })
+    i64::from((to - from).get_days())
 }
 
 pub(crate) fn share(part: u64, whole: u64) -> String {
@@ -391,14 +382,5 @@ mod tests {
             held(Some(92)),
             ["qualifying-date in whd: a qualifying date of 93 days ago; expected at most 92 days"]
         );
-    }
-
-    #[test]
-    fn the_middle_of_numbers() {
-        for (numbers, expected) in
-            [(&[][..], None), (&[3.0], Some(3.0)), (&[3.0, 1.0], Some(2.0)), (&[9.0, 1.0, 2.0], Some(2.0))]
-        {
-            assert_eq!(median(numbers.iter().copied()), expected);
-        }
     }
 }

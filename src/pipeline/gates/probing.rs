@@ -2,12 +2,12 @@
 //!
 //! Most figures are compared with the supplier's own history. The findings are for the administrator alone.
 
-use crate::interval::wilson;
 use crate::job::{Gates, Probing};
 use crate::ledger::Delivered;
-use crate::pipeline::gates::history_gates::{DOUBT, Gate, SupplierFigures, above, median, percent, share, usual};
+use crate::pipeline::gates::history_gates::{DOUBT, Gate, SupplierFigures, above, percent, share, usual};
 use crate::release::run_record::Finding;
 use crate::release::run_record::{NewLine, ProbingLine, SinceLine};
+use crate::statistics::{median, wilson};
 
 /// Returns the findings that look like probing.
 pub(crate) fn examine(

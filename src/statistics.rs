@@ -1,4 +1,4 @@
-//! Computes confidence intervals for a share of a count.
+//! Computes medians, and confidence intervals for a share of a count.
 
 /// Wilson's interval (*Probable inference, the law of succession, and statistical inference*, 1927), which
 /// also holds for shares near 0 and 1. `quantile` is the normal quantile that leaves half of the error
@@ -17,4 +17,27 @@ pub(crate) fn wilson_of_share(share: f64, count: f64, quantile: f64) -> (f64, f6
     let spread = quantile * (share * (1.0 - share) / count + square / (4.0 * count * count)).sqrt();
     let scale = 1.0 + square / count;
     (((middle - spread) / scale).max(0.0), ((middle + spread) / scale).min(1.0))
+}
+
+/// The middle number, or the mean of the two in the middle.
+pub(crate) fn median(numbers: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut numbers: Vec<f64> = numbers.collect();
+    numbers.sort_unstable_by(f64::total_cmp);
+    let middle = numbers.len() / 2;
+    let upper = *numbers.get(middle)?;
+    Some(if numbers.len().is_multiple_of(2) { f64::midpoint(numbers[middle - 1], upper) } else { upper })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_of_numbers() {
+        for (numbers, expected) in
+            [(&[][..], None), (&[3.0], Some(3.0)), (&[3.0, 1.0], Some(2.0)), (&[9.0, 1.0, 2.0], Some(2.0))]
+        {
+            assert_eq!(median(numbers.iter().copied()), expected);
+        }
+    }
 }
