@@ -1,6 +1,8 @@
 //! Lists post areas, their towns and their streets: facts of British geography. The skew of street names is a
 //! choice.
 
+use crate::normalise::postcode::is_area;
+
 /// A post area: its letters, its number of districts here, and its towns, commonest first.
 pub(crate) struct Area {
     pub(crate) letters: &'static str,
@@ -9,6 +11,7 @@ pub(crate) struct Area {
 }
 
 const fn area(letters: &'static str, districts: u32, towns: &'static [&'static str]) -> Area {
+    assert!(is_area(letters.as_bytes()));
     Area { letters, districts, towns }
 }
 

@@ -116,9 +116,3 @@ pub enum SynthError {
 fn qualifying_date() -> Date {
     calendar::made(2026, 8, 23)
 }
-
-/// The post areas that homes lie in.
-#[cfg(test)]
-pub(crate) fn area_letters() -> impl Iterator<Item = &'static str> {
-    areas::AREAS.iter().map(|area| area.letters)
-}
