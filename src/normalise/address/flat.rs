@@ -447,3 +447,16 @@ pub(super) fn is_house_letter(tokens: &Tokens, token: Token) -> bool {
     // Others are points of the compass or Welsh words (Y, O, I).
     token.kind == Kind::Word && matches!(tokens.text(token).as_bytes(), [b'A'..=b'H' | b'J'..=b'M'])
 }
+
+/// A number as a flat: `2`, `2B`, `2/1`.
+pub(super) fn flat_of(token: Token) -> Word {
+    let mut flat = Word::default();
+    push_number(&mut flat, token.first);
+    if token.is_range() {
+        flat.push('/');
+        push_number(&mut flat, token.last);
+    } else if token.letter != 0 {
+        flat.push(char::from(token.letter));
+    }
+    flat
+}

@@ -15,6 +15,7 @@
 //! A name such as Harbour House with a number before it has that number as a flat. Oak Court is a
 //! building where another street follows, else a street (`Flat 4 Oak Court` is `4 Oak Court`).
 
+mod counties;
 mod flat;
 mod fold;
 mod parts;
@@ -23,6 +24,7 @@ mod plain;
 mod tests;
 mod token;
 mod words;
+mod written;
 
 use super::Address;
 use crate::text::Phrase;
@@ -41,7 +43,7 @@ use token::Tokens;
 /// assert_eq!((&*one.flat, &*one.street), ("2", "HIGH STREET"));
 /// ```
 pub fn address(lines: &[&str], town: &str) -> Address {
-    let town = plain::town(town).unwrap_or_else(|| parts::town(town));
+    let town = plain::town(town).unwrap_or_else(|| written::town(town));
     plain::read(lines, town).unwrap_or_else(|| any_address(lines, town))
 }
 

@@ -2,18 +2,15 @@
 
 use arrayvec::ArrayVec;
 
-use super::flat::{is_house_letter, joined, push_number};
-use super::token::{Kind, Token, Tokens};
-use super::words::{self, BLOCK, COMPASS, COURT, GREEN, LEADING, NUMBER, SHORT_FIRST, SHORT_LAST, STREET};
+use super::counties::is_county_or_country;
+use super::flat::{flat_of, is_house_letter, joined, push_number};
+use super::token::{Kind, Span, Token, Tokens};
+use super::words::{BLOCK, COMPASS, COURT, GREEN, LEADING, NUMBER, Roles, STREET};
+use super::written::{Role, without_town, written};
 use crate::normalise::postcode::{Postcode, postcode};
 use crate::normalise::{Address, HouseNumber, Reading};
 use crate::text::{Phrase, Word};
 
-/// How many letters a [`Phrase`] holds.
-const LONGEST_NAME: usize = 40;
-
-/// Adjacent tokens: from, to.
-type Span = (usize, usize);
 /// A few names in order; an address seldom has more than five.
 type Spans = ArrayVec<Span, 8>;
 
@@ -317,18 +314,6 @@ fn house_number(token: Token) -> HouseNumber {
     }
 }
 
-fn flat_of(token: Token) -> Word {
-    let mut flat = Word::default();
-    push_number(&mut flat, token.first);
-    if token.is_range() {
-        flat.push('/');
-        push_number(&mut flat, token.last);
-    } else if token.letter != 0 {
-        flat.push(char::from(token.letter));
-    }
-    flat
-}
-
 /// Whether a number is too large or too odd for a house, so that it names the building. `11TH` is not.
 fn is_odd_number(tokens: &Tokens, at: usize) -> bool {
     let token = tokens.at(at);
@@ -372,7 +357,7 @@ fn is_to_be_dropped(tokens: &Tokens, (from, to): Span, town: &Phrase) -> bool {
         return false;
     }
     let name = written(tokens, (from, to), Role::Other);
-    name == *town || words::is_county_or_country(&name)
+    name == *town || is_county_or_country(&name)
 }
 
 /// Whether a name is certainly a street's.
@@ -391,111 +376,7 @@ fn is_numbered_building(tokens: &Tokens, (_, to): Span) -> bool {
 }
 
 /// Whether the last word, or the one before a point of the compass, has the role.
-fn ends_in(tokens: &Tokens, (from, to): Span, role: words::Roles) -> bool {
+fn ends_in(tokens: &Tokens, (from, to): Span, role: Roles) -> bool {
     let last = tokens.before(to);
     last.is(role) || (last.is(COMPASS) && to > from + 1 && tokens.at(to - 2).is(role))
-}
-
-/// Whether a name stands for a street, which decides what ST in its middle means.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Street,
-    Other,
-}
-
-/// A name with its abbreviations written out, one space between words.
-fn written(tokens: &Tokens, (from, to): Span, role: Role) -> Phrase {
-    let mut phrase = Phrase::default();
-    for at in from..to {
-        let token = tokens.at(at);
-        let fits = match token.kind {
-            Kind::Word if token.known().is_none() => push_word(&mut phrase, tokens.text(token)),
-            Kind::Word => push_word(&mut phrase, meaning(tokens, (from, to), at, role)),
-            // The first of a range is enough here: the text would not be read as a range again.
-            Kind::Number => push_word(&mut phrase, &flat_of(token.single())),
-            Kind::Code => push_word(&mut phrase, tokens.text(token)),
-            Kind::Slashed => {
-                let mut parts = tokens.text(token).split('/').filter(|part| !part.is_empty());
-                parts.all(|part| push_word(&mut phrase, part))
-            }
-            Kind::Break | Kind::Dash => true,
-        };
-        if !fits {
-            break;
-        }
-    }
-    phrase
-}
-
-/// Appends a word if all of it fits, so that a name is only ever cut off between words.
-pub(super) fn push_word(phrase: &mut Phrase, word: &str) -> bool {
-    let space = usize::from(!phrase.is_empty());
-    if phrase.len() + space + word.len() > LONGEST_NAME {
-        return false;
-    }
-    if space == 1 {
-        phrase.push(' ');
-    }
-    phrase.push_str(word);
-    true
-}
-
-/// A known word, written out if it is an abbreviation here.
-fn meaning(tokens: &Tokens, span: Span, at: usize, role: Role) -> &str {
-    let token = tokens.at(at);
-    let text = tokens.text(token);
-    if text == "ST" {
-        return saint_or_street(tokens, span, at, role);
-    }
-    match token.known() {
-        Some(known) if is_meant(tokens, span, at, known.roles) => known.full,
-        _ => text,
-    }
-}
-
-/// Whether an abbreviation has its full meaning at this place of a name.
-fn is_meant(tokens: &Tokens, (from, to): Span, at: usize, roles: words::Roles) -> bool {
-    if roles & (SHORT_FIRST | SHORT_LAST) == 0 {
-        return to - from > 1 || roles & (STREET | GREEN) == 0;
-    }
-    let is_first = at == from && to > from + 1;
-    let is_last = at > from && (at + 1 == to || (at + 2 == to && tokens.at(at + 1).is(COMPASS)));
-    if roles & COMPASS != 0 && is_last && !is_first {
-        return at + 1 == to && tokens.before(at).is(STREET | GREEN);
-    }
-    (roles & SHORT_FIRST != 0 && is_first) || (roles & SHORT_LAST != 0 && is_last)
-}
-
-/// ST: a saint before a name, a street after one. In the middle of a line (`10 Church St Leeds`) it is
-/// a street unless a street's ending comes later or GREAT, LITTLE and the like go before.
-fn saint_or_street(tokens: &Tokens, (from, to): Span, at: usize, role: Role) -> &'static str {
-    let is_last = at + 1 == to || (at + 2 == to && tokens.at(at + 1).is(COMPASS));
-    if at == from {
-        return if to == from + 1 { "ST" } else { "SAINT" };
-    }
-    if is_last {
-        return "STREET";
-    }
-    let qualified =
-        matches!(tokens.text(tokens.at(at - 1)), "GREAT" | "GT" | "LITTLE" | "UPPER" | "UPR" | "LOWER" | "LWR");
-    let ends_later = (at + 1..to).any(|later| tokens.at(later).is(STREET | GREEN | COURT));
-    if role == Role::Other || qualified || ends_later { "SAINT" } else { "STREET" }
-}
-
-/// The street without the town at the end of its line.
-pub(super) fn without_town(street: Phrase, town: &Phrase) -> Phrase {
-    let Some(rest) = street.strip_suffix(town.as_str()).and_then(|rest| rest.strip_suffix(' ')) else {
-        return street;
-    };
-    let last = rest.rsplit(' ').next().unwrap_or_default();
-    let is_whole = words::known(words::find(last.as_bytes()))
-        .is_some_and(|known| known.roles & STREET != 0 && rest.len() > last.len());
-    if is_whole && !town.is_empty() { Phrase::new(rest) } else { street }
-}
-
-/// A town's name as [`written`] gives it.
-pub(super) fn town(text: &str) -> Phrase {
-    let tokens = Tokens::read(&[text]);
-    let to = (0..tokens.len()).find(|at| tokens.at(*at).kind == Kind::Break);
-    written(&tokens, (0, to.unwrap_or(tokens.len())), Role::Other)
 }

@@ -4,8 +4,8 @@
 //! Every word in such an address means the same wherever it stands. All other addresses go to the general
 //! reader, which gives the same result for these.
 
-use super::parts::{push_word, without_town};
 use super::words::{self, STREET, UNIT};
+use super::written::{push_word, without_town};
 use crate::normalise::{Address, HouseNumber};
 use crate::text::{Phrase, Word};
 
@@ -37,7 +37,7 @@ pub(super) fn read(lines: &[&str], town: Phrase) -> Option<Address> {
         }
         let word = plain_word(typed)?;
         let mut written = word.as_str();
-        match words::known(words::find_word(&word)) {
+        match words::find(&word) {
             None if written == "BOX" => return None,
             None => {}
             Some(known) if known.roles == STREET && !street.is_empty() => {
@@ -65,7 +65,7 @@ pub(super) fn read(lines: &[&str], town: Phrase) -> Option<Address> {
 fn unit(line: &str) -> Option<(Word, &str)> {
     let space = line.bytes().take_while(u8::is_ascii_alphabetic).count();
     let (word, rest) = (&line[..space], line[space..].strip_prefix(' ')?);
-    words::known(words::find_word(&Word::of_letters(word.as_bytes())?)).filter(|known| known.roles == UNIT)?;
+    words::find(&Word::of_letters(word.as_bytes())?).filter(|known| known.roles == UNIT)?;
     let (name, rest) = match rest.split_once(',') {
         Some((name, rest)) => (name, rest.strip_prefix(' ').filter(|rest| !rest.is_empty())?),
         None => (rest, ""),
@@ -91,7 +91,7 @@ pub(super) fn town(text: &str) -> Option<Phrase> {
     let mut room = true;
     for typed in text.as_bytes().split(|byte| *byte == b' ') {
         let word = plain_word(typed)?;
-        if words::find_word(&word) != 0 {
+        if words::find(&word).is_some() {
             return None;
         }
         room = room && push_word(&mut town, &word);
@@ -122,7 +122,7 @@ fn plain_word(typed: &[u8]) -> Option<Word> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{any_address, parts};
+    use super::super::{any_address, written};
     use super::*;
     use proptest::prelude::*;
 
@@ -228,7 +228,7 @@ mod tests {
         ) {
             let line = std::iter::once(number).chain(words).collect::<Vec<_>>().join(" ");
             let town_text = town_words.join(" ");
-            let general_town = parts::town(&town_text);
+            let general_town = written::town(&town_text);
             if let Some(plain) = town(&town_text) {
                 prop_assert_eq!(plain, general_town);
             }

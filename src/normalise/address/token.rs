@@ -3,6 +3,10 @@
 use arrayvec::{ArrayString, ArrayVec};
 
 use super::words::{self, Known, Roles};
+use crate::text::Word;
+
+/// Adjacent tokens: from, to.
+pub(super) type Span = (usize, usize);
 
 /// What a token is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,12 +37,12 @@ pub(super) struct Token {
     pub(super) last: u16,
     /// The letter after a number, or 0.
     pub(super) letter: u8,
-    known: u8,
+    known: Option<&'static Known>,
 }
 
 impl Token {
     pub(super) const BREAK: Token =
-        Token { kind: Kind::Break, start: 0, length: 0, first: 0, last: 0, letter: 0, known: 0 };
+        Token { kind: Kind::Break, start: 0, length: 0, first: 0, last: 0, letter: 0, known: None };
 
     /// What the word can be in an address.
     pub(super) fn roles(self) -> Roles {
@@ -51,7 +55,7 @@ impl Token {
     }
 
     pub(super) fn known(self) -> Option<&'static Known> {
-        words::known(self.known)
+        self.known
     }
 
     /// The first of a range.
@@ -284,8 +288,8 @@ fn token_of(bytes: &[u8], start: usize) -> Token {
     if bytes.contains(&b'/') {
         return Token { kind: Kind::Slashed, ..word };
     }
-    let known = words::find(bytes);
-    if known == 0 && (digits > 0 || bytes.iter().any(u8::is_ascii_digit)) {
+    let known = Word::of_ascii(bytes).and_then(|word| words::find(&word));
+    if known.is_none() && (digits > 0 || bytes.iter().any(u8::is_ascii_digit)) {
         return Token { kind: Kind::Code, ..word };
     }
     Token { known, ..word }

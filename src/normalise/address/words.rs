@@ -1,5 +1,10 @@
 //! Lists the words of addresses: what each abbreviation stands for, and which roles each word can have.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use foldhash::fast::FixedState;
+
 use crate::text::Word;
 
 /// What a word can be in an address; the roles of a word are added together.
@@ -62,7 +67,7 @@ const fn inside(word: &'static str, full: &'static str, code: &'static str, role
 }
 
 /// Abbreviations are those of Royal Mail's thoroughfare descriptors and of suppliers' systems.
-const WORDS: [Known; 253] = [
+static WORDS: [Known; 253] = [
     plain("ROAD", STREET),
     word("RD", "ROAD", STREET),
     plain("STREET", STREET),
@@ -319,184 +324,27 @@ const WORDS: [Known; 253] = [
     plain("TO", JOINS),
 ];
 
-const SLOTS: usize = 1024;
-/// The most letters a known word has.
-const LONGEST: usize = 11;
+/// Each word, by its letters as one number: none has more than 16.
+static KNOWN: LazyLock<HashMap<u128, &Known, FixedState>> =
+    LazyLock::new(|| WORDS.iter().filter_map(|known| Some((Word::new(known.word).number()?, known))).collect());
 
-/// For each slot of an open-addressed table, 0 or one more than the word's index in [`WORDS`].
-const TABLE: [u8; SLOTS] = {
-    assert!(WORDS.len() < 255);
-    let mut table = [0; SLOTS];
-    let mut at = 0;
-    while at < WORDS.len() {
-        let mut slot = slot_of(KEYS[at]);
-        while table[slot] != 0 {
-            slot = (slot + 1) % SLOTS;
-        }
-        table[slot] = at as u8 + 1;
-        at += 1;
-    }
-    table
-};
-
-/// The letters of each of [`WORDS`] as one number.
-const KEYS: [u128; WORDS.len()] = {
-    let mut keys = [0; WORDS.len()];
-    let mut at = 0;
-    while at < WORDS.len() {
-        keys[at] = key_of(WORDS[at].word.as_bytes());
-        at += 1;
-    }
-    keys
-};
-
-/// A word of at most [`LONGEST`] letters as one number, as [`Word::number`] has it.
-const fn key_of(word: &[u8]) -> u128 {
-    let mut key = 0;
-    let mut at = 0;
-    while at < word.len() {
-        key |= (word[at] as u128) << (8 * at);
-        at += 1;
-    }
-    key
+/// A known word; `None` for a word without special meaning.
+pub(super) fn find(word: &Word) -> Option<&'static Known> {
+    KNOWN.get(&word.number()?).copied()
 }
-
-const fn slot_of(key: u128) -> usize {
-    let mixed = (key as u64) ^ ((key >> 64) as u64).rotate_left(29);
-    (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54) as usize
-}
-
-/// The number of a known word, for [`known`]; 0 for a word without special meaning.
-pub(super) fn find(word: &[u8]) -> u8 {
-    if word.len() > LONGEST { 0 } else { find_key(key_of(word)) }
-}
-
-/// The same for a [`Word`].
-pub(super) fn find_word(word: &Word) -> u8 {
-    word.number().map_or(0, find_key)
-}
-
-fn find_key(key: u128) -> u8 {
-    static SLOT_WORDS: [u8; SLOTS] = TABLE;
-    static WORD_KEYS: [u128; WORDS.len()] = KEYS;
-    let mut slot = slot_of(key);
-    loop {
-        match SLOT_WORDS[slot] {
-            0 => return 0,
-            found if WORD_KEYS[usize::from(found) - 1] == key => return found,
-            _ => slot = (slot + 1) % SLOTS,
-        }
-    }
-}
-
-/// The word that [`find`] found.
-pub(super) fn known(found: u8) -> Option<&'static Known> {
-    static KNOWN: [Known; WORDS.len()] = WORDS;
-    KNOWN.get(usize::from(found).wrapping_sub(1))
-}
-
-/// The counties and countries that people write after the town.
-pub(super) fn is_county_or_country(name: &str) -> bool {
-    COUNTIES.binary_search(&name).is_ok()
-}
-
-/// In alphabetical order, for the binary search.
-const COUNTIES: [&str; 74] = [
-    "ABERDEENSHIRE",
-    "ANGUS",
-    "AVON",
-    "AYRSHIRE",
-    "BEDFORDSHIRE",
-    "BEDS",
-    "BERKS",
-    "BERKSHIRE",
-    "BUCKINGHAMSHIRE",
-    "BUCKS",
-    "CAMBRIDGESHIRE",
-    "CAMBS",
-    "CHESHIRE",
-    "CLEVELAND",
-    "CLWYD",
-    "CO DURHAM",
-    "CORNWALL",
-    "COUNTY DURHAM",
-    "CUMBRIA",
-    "CYMRU",
-    "DERBYSHIRE",
-    "DEVON",
-    "DORSET",
-    "DYFED",
-    "EAST SUSSEX",
-    "EAST YORKSHIRE",
-    "ENGLAND",
-    "ESSEX",
-    "GB",
-    "GLOS",
-    "GLOUCESTERSHIRE",
-    "GREAT BRITAIN",
-    "GREATER LONDON",
-    "GREATER MANCHESTER",
-    "GWENT",
-    "GWYNEDD",
-    "HAMPSHIRE",
-    "HANTS",
-    "HEREFORDSHIRE",
-    "HERTFORDSHIRE",
-    "HERTS",
-    "KENT",
-    "LANARKSHIRE",
-    "LANCASHIRE",
-    "LANCS",
-    "LEICESTERSHIRE",
-    "LEICS",
-    "LINCOLNSHIRE",
-    "LINCS",
-    "MERSEYSIDE",
-    "MIDDLESEX",
-    "MIDLOTHIAN",
-    "NORFOLK",
-    "NORTH YORKSHIRE",
-    "NORTHAMPTONSHIRE",
-    "NORTHANTS",
-    "NORTHUMBERLAND",
-    "NOTTINGHAMSHIRE",
-    "NOTTS",
-    "OXFORDSHIRE",
-    "OXON",
-    "SCOTLAND",
-    "SHROPSHIRE",
-    "SOMERSET",
-    "SOUTH YORKSHIRE",
-    "STAFFORDSHIRE",
-    "SURREY",
-    "TYNE AND WEAR",
-    "UK",
-    "UNITED KINGDOM",
-    "WALES",
-    "WEST MIDLANDS",
-    "WEST SUSSEX",
-    "WEST YORKSHIRE",
-];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn counties_are_in_the_order_that_the_search_needs() {
-        assert!(COUNTIES.is_sorted());
-        assert!(is_county_or_country("KENT") && is_county_or_country("WEST YORKSHIRE"));
-        assert!(!is_county_or_country("LEEDS") && !is_county_or_country(""));
-    }
-
-    #[test]
     fn every_word_is_found_and_only_once() {
-        for (at, known) in WORDS.iter().enumerate() {
-            assert!(known.word.len() <= LONGEST, "{}", known.word);
-            assert_eq!(usize::from(find(known.word.as_bytes())), at + 1, "{}", known.word);
+        for known in &WORDS {
+            let found = find(&Word::new(known.word)).expect(known.word);
+            assert!(std::ptr::eq(found, known), "{}", known.word);
         }
         for other in ["", "R", "ROADS", "XYZZY", "ABCDEFGHIJKLMNOPQRST"] {
-            assert_eq!(find(other.as_bytes()), 0, "{other}");
+            assert!(find(&Word::new(other)).is_none(), "{other}");
         }
     }
 }

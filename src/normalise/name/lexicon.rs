@@ -1,6 +1,9 @@
 //! Tells which words of a name field are not names, or not always, and what they may mean.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use foldhash::fast::FixedState;
 
 use crate::text::Word;
 
@@ -92,41 +95,18 @@ const WORDS: &[(Meaning, &str)] = &[
     (Meaning::Of, "OF"),
 ];
 
-const SLOTS: usize = 1024;
+/// Each word and its meaning.
+fn words() -> impl Iterator<Item = (&'static str, Meaning)> {
+    WORDS.iter().flat_map(|(meaning, words)| words.split_ascii_whitespace().map(|word| (word, *meaning)))
+}
 
-/// All words in one table: a word of up to 16 letters is one number.
-static LEXICON: LazyLock<Box<[(u128, Meaning); SLOTS]>> = LazyLock::new(|| {
-    let mut slots = Box::new([(0, Meaning::Plain); SLOTS]);
-    for (meaning, words) in WORDS {
-        for number in words.split_ascii_whitespace().filter_map(|word| Word::new(word).number()) {
-            let mut slot = home(number);
-            while slots[slot].0 != 0 && slots[slot].0 != number {
-                slot = (slot + 1) % SLOTS;
-            }
-            slots[slot] = (number, *meaning);
-        }
-    }
-    slots
-});
+/// All words, by their letters as one number: none has more than 16.
+static LEXICON: LazyLock<HashMap<u128, Meaning, FixedState>> =
+    LazyLock::new(|| words().filter_map(|(word, meaning)| Some((Word::new(word).number()?, meaning))).collect());
 
 /// What `word` may mean.
 pub(super) fn meaning(word: &Word) -> Meaning {
-    let Some(number) = word.number() else {
-        return Meaning::Plain;
-    };
-    let mut slot = home(number);
-    loop {
-        match LEXICON[slot] {
-            (0, _) => return Meaning::Plain,
-            (found, meaning) if found == number => return meaning,
-            _ => slot = (slot + 1) % SLOTS,
-        }
-    }
-}
-
-fn home(number: u128) -> usize {
-    let mixed = (number as u64 ^ (number >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (mixed >> 54) as usize
+    word.number().and_then(|number| LEXICON.get(&number).copied()).unwrap_or(Meaning::Plain)
 }
 
 #[cfg(test)]
@@ -136,13 +116,10 @@ mod tests {
     #[test]
     fn each_word_has_one_meaning_and_is_found() {
         let mut seen = std::collections::HashSet::new();
-        for (expected, words) in WORDS {
-            for word in words.split_ascii_whitespace() {
-                assert!(seen.insert(word), "{word} stands twice");
-                assert_eq!(meaning(&Word::new(word)), *expected, "{word}");
-            }
+        for (word, expected) in words() {
+            assert!(seen.insert(word), "{word} stands twice");
+            assert_eq!(meaning(&Word::new(word)), expected, "{word}");
         }
-        assert!(seen.len() * 2 < SLOTS);
         for word in ["SMITH", "", "GRACE", "YOUNG", "OCCUPIE", "SATTERTHWAITESATTERTHWAI"] {
             assert_eq!(meaning(&Word::new(word)), Meaning::Plain, "{word}");
         }
