@@ -6,6 +6,7 @@
 pub mod address;
 pub mod birth_date;
 mod digits;
+mod fold;
 pub mod frequency;
 pub mod given_name;
 pub mod name;

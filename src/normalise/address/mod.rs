@@ -17,7 +17,6 @@
 
 mod counties;
 mod flat;
-mod fold;
 mod parts;
 mod plain;
 #[cfg(test)]

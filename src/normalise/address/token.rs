@@ -3,6 +3,7 @@
 use arrayvec::{ArrayString, ArrayVec};
 
 use super::words::{self, Known, Roles};
+use crate::normalise::fold::{Folded, fold};
 use crate::text::Word;
 
 /// Adjacent tokens: from, to.
@@ -180,23 +181,25 @@ impl Tokens {
     }
 
     fn read_other(&mut self, character: char, before: &str, after: &str) {
-        match character {
-            '\u{2018}' | '\u{2019}' | '\u{b4}' | '\u{2bc}' => {}
-            '\u{2010}'..='\u{2015}' | '\u{2212}' => {
+        if character == '½' {
+            self.end_word();
+            self.push_str("1/2");
+            return self.end_word();
+        }
+        fold(character, |part| match part {
+            Folded::Ascii(byte) if byte.is_ascii_alphanumeric() || byte == b'/' => {
+                self.push_byte(byte.to_ascii_uppercase());
+            }
+            Folded::Ascii(byte) => self.read_mark(&[byte], 0),
+            Folded::Letters(letters) => self.push_str(letters),
+            Folded::Accent | Folded::Apostrophe | Folded::Nothing => {}
+            Folded::Dash => {
                 let tight =
                     before.ends_with(|c: char| c.is_alphanumeric()) && after.starts_with(|c: char| c.is_alphanumeric());
                 self.dash(tight);
             }
-            '½' => {
-                self.end_word();
-                self.push_str("1/2");
-                self.end_word();
-            }
-            _ => match super::fold::letters(character) {
-                Some(letters) => self.push_str(letters),
-                None => self.end_word(),
-            },
-        }
+            Folded::Quote | Folded::Space | Folded::Other(_) => self.end_word(),
+        });
     }
 
     fn dash(&mut self, tight: bool) {
@@ -218,7 +221,7 @@ impl Tokens {
 
     fn push_str(&mut self, text: &str) {
         for byte in text.bytes() {
-            self.push_byte(byte);
+            self.push_byte(byte.to_ascii_uppercase());
         }
     }
 

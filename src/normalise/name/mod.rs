@@ -1,24 +1,24 @@
 //! Reads the name fields of a row into the people they name, in one spelling.
 //!
 //! A field may hold more or less than its heading says: titles, letters after the name, a former surname, two
-//! people in one, a company, or words that stand for nobody. `fold` makes words of letters, `lexicon` says
+//! people in one, a company, or words that stand for nobody. `token` makes words of letters, `lexicon` says
 //! what a word may mean, `parts` puts a name together from its words, and this module decides which words
 //! belong to whom.
 
-mod fold;
 mod lexicon;
 mod parts;
 #[cfg(test)]
 mod tests;
+mod token;
 
 use arrayvec::ArrayVec;
 
 use super::frequency::{FAMILY_NAME_FLOOR, GIVEN_NAME_FLOOR, family_name_rate, given_name_rate};
 use super::{Generation, Name};
 use crate::text::Word;
-use fold::Token;
 use lexicon::{Meaning, meaning};
 use parts::Parts;
+use token::Token;
 
 /// The name fields of one row, as typed. Fields a file does not have are empty.
 #[derive(Clone, Copy, Default)]
@@ -179,7 +179,7 @@ impl Words {
             }
             words.nobody |= text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("c/o"));
             words.couple |= text.bytes().any(|byte| byte == b'&' || byte == b'+');
-            words.folded |= fold::words(text, |mut token| {
+            words.folded |= token::words(text, |mut token| {
                 joint |= token.joint && !token.bracketed;
                 comma |= token.comma;
                 match token.meaning {

@@ -1,8 +1,8 @@
 //! Puts the words of one person together into a [`Name`].
 
 use super::super::frequency::{FAMILY_NAME_FLOOR, family_name_rate};
-use super::fold::Token;
 use super::lexicon::{Meaning, meaning};
+use super::token::Token;
 use super::{Generation, Name, Tokens, is_given};
 use crate::text::Word;
 

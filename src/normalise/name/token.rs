@@ -1,9 +1,8 @@
 //! Splits text as typed into words of capitals A to Z, and keeps the marks between them.
 
 use arrayvec::ArrayVec;
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
+use super::super::fold::{Folded, fold};
 use super::lexicon::{Meaning, meaning};
 use crate::text::Word;
 
@@ -55,7 +54,7 @@ pub(super) fn words(text: &str, mut found: impl FnMut(Token)) -> bool {
             reader.take(ascii(byte), &mut found);
         }
     } else {
-        for character in text.nfkd() {
+        for character in text.chars() {
             reader.take_any(character, &mut found);
         }
     }
@@ -177,34 +176,21 @@ impl Reader {
         }
     }
 
-    /// Takes a character of decomposed text, in which accents are marks of their own.
     fn take_any(&mut self, character: char, found: &mut impl FnMut(Token)) {
-        if let Ok(byte) = u8::try_from(character)
-            && byte.is_ascii()
-        {
-            return self.take(ascii(byte), found);
-        }
-        if is_combining_mark(character) {
-            self.folded |= !self.letters.is_empty();
-            return;
-        }
-        match character {
-            '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{2BB}' | '\u{2BC}' | '\u{2B9}' | '\u{2032}' | '\u{B4}' => {
-                self.take(Mark::Apostrophe, found);
+        fold(character, |part| match part {
+            Folded::Ascii(byte) => self.take(ascii(byte), found),
+            Folded::Letters(letters) => {
+                self.folded = true;
+                letters.bytes().for_each(|letter| self.letter(letter));
             }
-            '\u{2010}'..='\u{2015}' | '\u{2212}' => self.take(Mark::Hyphen, found),
-            '\u{201C}' | '\u{201D}' | '\u{201E}' => self.take(Mark::Quote, found),
-            _ if character.is_whitespace() => self.take(Mark::Space, found),
-            _ => match letters(character) {
-                Some(letters) => {
-                    self.folded = true;
-                    for letter in letters.bytes() {
-                        self.letter(letter);
-                    }
-                }
-                None => self.unreadable |= character.is_alphabetic(),
-            },
-        }
+            Folded::Accent => self.folded |= !self.letters.is_empty(),
+            Folded::Apostrophe => self.take(Mark::Apostrophe, found),
+            Folded::Dash => self.take(Mark::Hyphen, found),
+            Folded::Quote => self.take(Mark::Quote, found),
+            Folded::Space => self.take(Mark::Space, found),
+            Folded::Nothing => {}
+            Folded::Other(character) => self.unreadable |= character.is_alphabetic(),
+        });
     }
 
     fn end(&mut self, found: &mut impl FnMut(Token)) {
@@ -234,44 +220,4 @@ impl Reader {
         self.unreadable = false;
         self.after_small_letter = false;
     }
-}
-
-/// The letters A to Z for a letter that has no accent to remove.
-fn letters(character: char) -> Option<&'static str> {
-    Some(match character {
-        'ß' => "ss",
-        'ẞ' => "SS",
-        'æ' => "ae",
-        'Æ' => "AE",
-        'œ' => "oe",
-        'Œ' => "OE",
-        'ø' => "o",
-        'Ø' => "O",
-        'đ' | 'ð' => "d",
-        'Đ' | 'Ð' => "D",
-        'þ' => "th",
-        'Þ' => "TH",
-        'ł' => "l",
-        'Ł' => "L",
-        'ı' => "i",
-        'ħ' => "h",
-        'Ħ' => "H",
-        'ŋ' => "ng",
-        'Ŋ' => "NG",
-        'ŧ' => "t",
-        'Ŧ' => "T",
-        'ə' => "a",
-        'Ə' => "A",
-        'ɓ' => "b",
-        'Ɓ' => "B",
-        'ɗ' => "d",
-        'Ɗ' => "D",
-        'ƙ' => "k",
-        'Ƙ' => "K",
-        'ɛ' => "e",
-        'Ɛ' => "E",
-        'ɔ' => "o",
-        'Ɔ' => "O",
-        _ => return None,
-    })
 }
