@@ -7,6 +7,7 @@ use arrayvec::ArrayVec;
 
 use super::hash::{Block, Digest, RunKey};
 use super::persons::BenefitPerson;
+use crate::normalise::missing::is_missing;
 use crate::normalise::postcode::Postcode;
 use crate::normalise::{AddressView, View};
 
@@ -139,27 +140,9 @@ fn text_of(fields: &[&[u8]]) -> Vec<u8> {
 /// 0, 000, -, N/A, unknown    identify nobody
 /// ```
 pub(crate) fn says_something(reference: &str) -> bool {
-    const NONE: [&str; 16] = [
-        "N/A",
-        "#N/A",
-        "NA",
-        "N.A.",
-        "NONE",
-        "NULL",
-        "NIL",
-        "NAN",
-        "UNKNOWN",
-        "NOT KNOWN",
-        "NOT APPLICABLE",
-        "TBC",
-        "TBA",
-        "MISSING",
-        "BLANK",
-        "UNDEFINED",
-    ];
     let reference = reference.trim();
     let marks = |letter: char| letter == '0' || !letter.is_alphanumeric();
-    !reference.chars().all(marks) && !NONE.iter().any(|none| reference.eq_ignore_ascii_case(none))
+    !reference.chars().all(marks) && !is_missing(reference)
 }
 
 fn says_a_dwelling(address: &AddressView<'_>) -> bool {

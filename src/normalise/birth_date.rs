@@ -10,6 +10,7 @@
 mod written;
 
 use self::written::{Written, Year, written};
+use super::missing::is_missing;
 use super::{Reading, digits};
 use crate::date::Date;
 
@@ -91,7 +92,7 @@ pub fn birth_date(text: &str, latest: Date) -> Reading<Date> {
                 Reading::Unusable
             }
         }
-        Reading::Unusable if stands_for_nothing(text) || is_all_zeros(text) => Reading::Absent,
+        Reading::Unusable if is_missing(text) || is_all_zeros(text) => Reading::Absent,
         Reading::Unusable => match written(text.trim()).map(|written| short_year(written, latest)) {
             Some(ShortYear::One(date)) => Reading::Known(date),
             _ => Reading::Unusable,
@@ -129,28 +130,6 @@ fn short_year(written: Written, latest: Date) -> ShortYear {
         }
     }
     found
-}
-
-/// Whether a text is one of the words that people write into a field for which they have no value.
-pub(super) fn stands_for_nothing(text: &str) -> bool {
-    const WORDS: [&str; 14] = [
-        "N/A",
-        "NA",
-        "NONE",
-        "NULL",
-        "NIL",
-        "NAN",
-        "UNKNOWN",
-        "NOT KNOWN",
-        "NOT PROVIDED",
-        "NOT GIVEN",
-        "NOT SUPPLIED",
-        "NOT STATED",
-        "TBC",
-        "U/K",
-    ];
-    let text = text.trim();
-    text.bytes().all(|byte| byte.is_ascii_punctuation()) || WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 fn is_all_zeros(text: &str) -> bool {
@@ -305,6 +284,9 @@ mod tests {
             "Not known",
             "none",
             "NULL",
+            "#N/A",
+            "not applicable",
+            "TBA",
             "-",
             "?",
             "//",

@@ -1,8 +1,8 @@
 //! Reads Unique Property Reference Numbers, as typed or as a spreadsheet left them.
 
 use super::Reading;
-use super::birth_date::stands_for_nothing;
 use super::digits;
+use super::missing::is_missing;
 
 /// A Unique Property Reference Number: 1 to 12 digits, never 0.
 ///
@@ -55,7 +55,7 @@ pub fn uprn(text: &str) -> Reading<Uprn> {
     let mut number = 0;
     for byte in digits.bytes() {
         if !byte.is_ascii_digit() || number > Uprn::LARGEST {
-            return if stands_for_nothing(text) { Reading::Absent } else { Reading::Unusable };
+            return if is_missing(text) { Reading::Absent } else { Reading::Unusable };
         }
         number = number * 10 + u64::from(byte - b'0');
     }
@@ -130,6 +130,7 @@ mod tests {
             ".",
             "N/A",
             "unknown",
+            "Not applicable",
         ] {
             assert_eq!(uprn(text), Reading::Absent, "{text}");
         }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use foldhash::fast::FixedState;
 
+use super::super::missing::{NEVER_A_NAME, PERHAPS_A_NAME};
 use crate::text::Word;
 
 /// What a word may mean in a name field.
@@ -54,7 +55,7 @@ const WORDS: &[(Meaning, &str)] = &[
     (
         Meaning::Dropped,
         "MR MRS MS MISS MX DR PROF REV REVD REVEREND SIR CAPT SGT CLLR LIEUT CPL MESSRS MISTER PROFESSOR \
-         OBE MBE CBE KBE DBE PHD BSC MSC ESQ ESQUIRE UNKNOWN TBC TBA",
+         OBE MBE CBE KBE DBE PHD BSC MSC ESQ ESQUIRE",
     ),
     (
         Meaning::Title,
@@ -75,9 +76,8 @@ const WORDS: &[(Meaning, &str)] = &[
     (
         Meaning::Nobody,
         "THE OCCUPIER OCCUPIERS OCCUPANT OCCUPANTS OWNER OWNERS HOUSEHOLDER HOUSEHOLDERS RESIDENT RESIDENTS \
-         TENANT TENANTS LANDLORD LANDLADY NONE NO NOT NAME PROVIDED APPLICABLE GIVEN AVAILABLE VOID VACANT \
-         NEW CUSTOMER CURRENT PRESENT ACCOUNT HOLDER NA NIL NULL BLANK MISSING TEST EMPTY PROPERTY FLAT HOUSE \
-         DUMMY ANONYMOUS UNNAMED",
+         TENANT TENANTS LANDLORD LANDLADY NO NOT NAME PROVIDED APPLICABLE GIVEN AVAILABLE VOID VACANT NEW \
+         CUSTOMER CURRENT PRESENT ACCOUNT HOLDER TEST EMPTY PROPERTY FLAT HOUSE DUMMY ANONYMOUS UNNAMED",
     ),
     (
         Meaning::NeverAPerson,
@@ -97,7 +97,10 @@ const WORDS: &[(Meaning, &str)] = &[
 
 /// Each word and its meaning.
 fn words() -> impl Iterator<Item = (&'static str, Meaning)> {
-    WORDS.iter().flat_map(|(meaning, words)| words.split_ascii_whitespace().map(|word| (word, *meaning)))
+    let listed = WORDS.iter().flat_map(|(meaning, words)| words.split_ascii_whitespace().map(|word| (word, *meaning)));
+    let never = NEVER_A_NAME.into_iter().map(|word| (word, Meaning::Dropped));
+    let perhaps = PERHAPS_A_NAME.into_iter().map(|word| (word, Meaning::Nobody));
+    listed.chain(never).chain(perhaps)
 }
 
 /// All words, by their letters as one number: none has more than 16.

@@ -14,6 +14,7 @@ mod token;
 use arrayvec::ArrayVec;
 
 use super::frequency::{FAMILY_NAME_FLOOR, GIVEN_NAME_FLOOR, family_name_rate, given_name_rate};
+use super::missing::is_missing_name;
 use super::{Generation, Name};
 use crate::text::Word;
 use lexicon::{Meaning, meaning};
@@ -174,7 +175,7 @@ impl Words {
         let mut tokens = Tokens::new();
         let (mut joint, mut comma, mut of) = (false, false, false);
         for text in texts.iter().map(|text| text.trim()) {
-            if is_no_value(text) {
+            if is_missing_name(text) {
                 continue;
             }
             words.nobody |= text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("c/o"));
@@ -265,12 +266,6 @@ impl Words {
         }
         segments
     }
-}
-
-/// Whether a field says that it has no value.
-fn is_no_value(text: &str) -> bool {
-    text.is_empty()
-        || text.len() < 5 && ["n/a", "n.a.", "n.a", "n/k", "n/a."].iter().any(|none| text.eq_ignore_ascii_case(none))
 }
 
 fn read_any(fields: &NameFields<'_>) -> Named {

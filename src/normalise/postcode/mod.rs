@@ -12,6 +12,7 @@ mod slip;
 use std::fmt;
 
 use super::Reading;
+use super::missing::is_missing;
 use crate::text::Text;
 
 #[cfg(test)]
@@ -112,7 +113,7 @@ impl fmt::Debug for BritishPostcode {
 /// it, or the other way round, is corrected if only one postcode can be meant.
 ///
 /// A code that is not of British form but has a digit is kept as opaque text. Without a digit, or with more
-/// than 12 letters and digits, it is no postcode.
+/// than 12 letters and digits, it is no postcode; `N/A` and the like are absent.
 pub fn postcode(text: &str) -> Reading<Postcode> {
     if let Some(british) = plain(text.as_bytes()) {
         return Reading::Known(Postcode::British(british));
@@ -137,7 +138,7 @@ pub fn postcode(text: &str) -> Reading<Postcode> {
         return Reading::Known(Postcode::British(british));
     }
     if !code.iter().any(u8::is_ascii_digit) {
-        return Reading::Unusable;
+        return if is_missing(text) { Reading::Absent } else { Reading::Unusable };
     }
     Reading::Known(Postcode::Opaque(text_of(code)))
 }
@@ -293,10 +294,10 @@ mod tests {
 
     #[test]
     fn what_is_no_code_is_absent_or_unusable() {
-        for text in ["", "  ", "-", ".", "--", "\u{a0}", "?"] {
+        for text in ["", "  ", "-", ".", "--", "\u{a0}", "?", "N/A", "unknown", "Not known"] {
             assert_eq!(postcode(text), Reading::Absent, "{text}");
         }
-        for text in ["N/A", "UNKNOWN", "Leeds", "LS", "1234567890123", "LS8 2QN Leeds UK", "ＬＳ８", "LÉ1 1AA"] {
+        for text in ["UNKNOWN ROAD", "Leeds", "LS", "1234567890123", "LS8 2QN Leeds UK", "ＬＳ８", "LÉ1 1AA"] {
             assert_eq!(postcode(text), Reading::Unusable, "{text}");
         }
     }
