@@ -2,6 +2,9 @@
 //!
 //! Lines carry the run's id once there is one, so that the lines of one run can be found together. No event
 //! has a value of a person's field.
+//!
+//! The formats of `tracing-subscriber` do not have the run's id at the front of a line or beside the message, as
+//! `docs/operations.md` promises and `jq` needs.
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};

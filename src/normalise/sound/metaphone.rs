@@ -1,8 +1,7 @@
 //! Computes the primary code of Double Metaphone (Lawrence Philips, *The Double Metaphone Search Algorithm*,
 //! C/C++ Users Journal, June 2000) for a word in capitals A to Z.
 //!
-//! It is written anew for speed: a run needs the codes of some hundred thousand rare names, and the crate
-//! that the tests compare it with takes ten allocations and 1.5 µs for each.
+//! It is own code because with `rphonetic`, to which the tests hold it, a run takes 8 % more instructions.
 
 use arrayvec::ArrayVec;
 
