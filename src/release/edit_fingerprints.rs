@@ -7,10 +7,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::ReleaseError;
-use super::layout::{ADMINISTRATOR, FLAGS_COLUMNS, FLAGS_ENDING};
+use super::layout::{ADMINISTRATOR, FLAGS_ENDING};
 use super::published::Published;
+use super::rows::Flags;
 use super::staging::Staging;
-use super::table::read_columns;
+use super::table::Table;
 use super::{folder, published};
 
 /// The administrator's folder of fingerprints, and their file name in a quarantined supplier's folder.
@@ -97,8 +98,8 @@ impl Published {
         let names = folder::names(&tables)?;
         let Some(name) = names.iter().find(|name| name.ends_with(FLAGS_ENDING)) else { return Ok(None) };
         let mut count = 0;
-        read_columns(&tables.join(name), FLAGS_COLUMNS, [false; 2], |[customer_ref, _], _| {
-            take(customer_ref);
+        Flags::read(&tables.join(name), |row, _| {
+            take(row.customer_ref);
             count += 1;
             Ok(())
         })?;

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use super::encode;
 use super::error::ReleaseError;
+use super::rows::{FlagRow, Flags};
 use super::staged_file::StagedFile;
+use super::table::{Block, RowFile};
 
 /// Whether one account gets a scheme's rebate. Suppliers receive nothing else about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,18 +43,14 @@ impl fmt::Display for Flag {
 /// ```
 #[derive(Default)]
 pub struct FlagBlock {
-    bytes: Vec<u8>,
+    block: Block<Flags>,
     rows: u64,
 }
 
 impl FlagBlock {
     /// Appends an account by its supplier's reference.
     pub fn push(&mut self, customer_ref: &str, flag: Flag) {
-        encode::field(customer_ref, &mut self.bytes);
-        self.bytes.extend_from_slice(match flag {
-            Flag::Y => b",Y\n",
-            Flag::N => b",N\n",
-        });
+        self.block.push(&FlagRow { customer_ref, eligible: flag });
         self.rows += 1;
     }
 
@@ -61,25 +58,17 @@ impl FlagBlock {
     pub fn rows(&self) -> u64 {
         self.rows
     }
-
-    /// Removes all rows and keeps the memory for reuse.
-    pub fn clear(&mut self) {
-        self.bytes.clear();
-        self.rows = 0;
-    }
 }
 
 /// The flags of one scheme for one supplier, in order of the accounts' first appearance.
 pub struct FlagFile {
-    file: StagedFile,
-    row: FlagBlock,
+    file: RowFile<Flags>,
     rows: u64,
 }
 
 impl FlagFile {
-    pub(super) fn begin(mut file: StagedFile) -> Result<FlagFile, ReleaseError> {
-        file.append(b"customer_ref,eligible\n")?;
-        Ok(FlagFile { file, row: FlagBlock::default(), rows: 0 })
+    pub(super) fn begin(file: StagedFile) -> Result<FlagFile, ReleaseError> {
+        Ok(FlagFile { file: RowFile::begin(file)?, rows: 0 })
     }
 
     /// Writes one account.
@@ -87,10 +76,8 @@ impl FlagFile {
     /// # Errors
     /// [`ReleaseError::Io`] if it cannot be written.
     pub fn write(&mut self, customer_ref: &str, flag: Flag) -> Result<(), ReleaseError> {
-        self.row.clear();
-        self.row.push(customer_ref, flag);
         self.rows += 1;
-        self.file.append(&self.row.bytes)
+        self.file.write(&FlagRow { customer_ref, eligible: flag })
     }
 
     /// Writes the accounts of a block.
@@ -99,7 +86,7 @@ impl FlagFile {
     /// [`ReleaseError::Io`] if they cannot be written.
     pub fn append(&mut self, block: &FlagBlock) -> Result<(), ReleaseError> {
         self.rows += block.rows;
-        self.file.append(&block.bytes)
+        self.file.append(&block.block)
     }
 
     /// Completes the file and returns the number of accounts.

@@ -17,8 +17,6 @@ pub(super) const STAGING_PREFIX: &str = ".staging-";
 pub(super) const NIGHT: &str = "night.json";
 pub(super) const REPORT: &str = "report.html";
 pub(super) const FLAGS_ENDING: &str = ".flags.csv";
-/// The header of a flag file.
-pub(super) const FLAGS_COLUMNS: [&str; 2] = ["customer_ref", "eligible"];
 pub(super) const CHANGES: &str = "changes.csv";
 /// The administrator's folder of quarantined suppliers' files.
 pub(super) const HELD: &str = "held";

@@ -27,7 +27,6 @@ mod current;
 mod data_package;
 pub mod disclosure;
 mod edit_fingerprints;
-mod encode;
 mod encrypt;
 mod error;
 mod flags;
@@ -71,6 +70,7 @@ pub(crate) use recovery::refuse_older;
 pub use rows::{
     ClaimRow, Claims, DecisionRow, DecisionsTable, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow,
 };
+pub(crate) use rows::{DetailsTable, Flags, RatesTable};
 pub use run_id::{NotARunId, RunId};
 pub use signature::{KeyError, NotSigned, Passphrase, PublicKey, Signer};
 pub use staged_file::StagedFile;

@@ -6,8 +6,10 @@ use std::fmt;
 use jiff::civil::Date;
 
 use super::error::ReleaseError;
+use super::flags::Flag;
 use super::published::Published;
-use super::table::read_columns;
+use super::rows::{ChangeRow, Changes};
+use super::table::Table;
 
 /// When a supplier was notified of a `Y`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,11 +50,10 @@ impl Notices {
         for run in published.runs()? {
             let day = run.date()?;
             let Some(path) = published.changes(&run, supplier)?.filter(|_| day >= from) else { continue };
-            let columns = ["customer_ref", "scheme", "eligible", "change"];
-            read_columns(&path, columns, [false; 4], |[customer_ref, scheme, eligible, change], _| {
+            Changes::read(&path, |ChangeRow { customer_ref, scheme, eligible, change }, _| {
                 let key = || (customer_ref.to_owned(), scheme.to_owned());
                 match (eligible, change) {
-                    ("Y", _) => {
+                    (Flag::Y, _) => {
                         let account = Account { told: NotifiedOn::On(day), stands: true };
                         notices.accounts.entry(key()).or_insert(account).stands = true;
                     }

@@ -19,9 +19,10 @@ use super::folder;
 use super::layout::{ADMINISTRATOR, CHANGES, FLAGS_ENDING, PLAIN, RECORD, STAGING_PREFIX, SUPPLIERS};
 use super::lock::Lock;
 use super::recovery::recover;
-use super::rows::DecisionsTable;
+use super::rows::{Claims, DecisionsTable, Review};
 use super::run_id::RunId;
 use super::table::Table;
+use crate::csv_row;
 
 /// Prefix of the name of a table that is about to replace another.
 pub(super) const PART_PREFIX: &str = ".purged-";
@@ -235,7 +236,7 @@ impl Purge<'_> {
         match plain {
             // Rows cannot be removed from an encrypted file; the administrator's own copy is plain.
             CHANGES if plain != name => goes(!self.past.schemes.is_empty()),
-            CHANGES | "decisions.csv" | "review.csv" | "claims.csv" => Fate::Rows,
+            CHANGES | DecisionsTable::FILE | Review::FILE | Claims::FILE => Fate::Rows,
             _ => goes(self.past.all),
         }
     }
@@ -284,29 +285,31 @@ impl Purge<'_> {
         let file = File::open(path).map_err(ReleaseError::io("open this file", path))?;
         let buffered = BufReader::with_capacity(1 << 18, file);
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(buffered);
-        let mut out = csv::WriterBuilder::new().from_writer(out);
-        let unwritten = |error: csv::Error| ReleaseError::io("write this table anew", path)(error.into());
-        let mut row = csv::ByteRecord::new();
-        if !reader.read_byte_record(&mut row).map_err(|_| damaged(1))? {
+        let mut row = csv::StringRecord::new();
+        if !reader.read_record(&mut row).map_err(|_| damaged(1))? {
             return Err(damaged(1));
         }
-        let column = |wanted: &str| row.iter().position(|heading| heading == wanted.as_bytes());
+        let mut bytes = Vec::new();
+        let mut write = |row: &csv::StringRecord| {
+            bytes.clear();
+            csv_row::row(row, &mut bytes);
+            out.write_all(&bytes).map_err(ReleaseError::io("write this table anew", path))
+        };
+        let column = |wanted: &str| row.iter().position(|heading| heading == wanted);
         let (Some(scheme), supplier) = (column("scheme"), column("supplier")) else { return Err(damaged(1)) };
         let rebate = column("rebate").filter(|_| self.past.carries_rebates);
-        out.write_byte_record(&row).map_err(unwritten)?;
+        write(&row)?;
         let is_decisions = path.file_name().is_some_and(|name| name == DecisionsTable::FILE);
         let mut removed = 0;
-        while reader.read_byte_record(&mut row).map_err(|error| damaged(line(&error)))? {
-            let text = |at: usize| std::str::from_utf8(&row[at]).unwrap_or_default();
-            let is_newest = is_decisions && supplier.is_some_and(|at| self.past.newest_of.contains(text(at)));
+        while reader.read_record(&mut row).map_err(|error| damaged(line(&error)))? {
+            let is_newest = is_decisions && supplier.is_some_and(|at| self.past.newest_of.contains(&row[at]));
             let stays = is_newest || rebate.is_some_and(|at| !row[at].is_empty());
-            if (self.past.all || self.past.schemes.contains(text(scheme))) && !stays {
+            if (self.past.all || self.past.schemes.contains(&row[scheme])) && !stays {
                 removed += 1;
             } else {
-                out.write_byte_record(&row).map_err(unwritten)?;
+                write(&row)?;
             }
         }
-        out.flush().map_err(ReleaseError::io("write this table anew", path))?;
         Ok(removed)
     }
 }

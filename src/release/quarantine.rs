@@ -11,14 +11,16 @@ use super::edit_fingerprints::{EditFingerprints, MARKS};
 use super::error::ReleaseError;
 use super::flags::{Flag, FlagFile};
 use super::folder;
-use super::layout::{ADMINISTRATOR, FLAGS_COLUMNS, FLAGS_ENDING, HELD};
+use super::layout::{ADMINISTRATOR, FLAGS_ENDING, HELD};
 use super::published::{Published, ReleasedFlag, released_flags};
 use super::rebates::Rebate;
-use super::rows::{ClaimRow, Claims, DecisionRow, DecisionsTable, Outcome, Reject, RejectKind, Rejects, Review};
+use super::rows::{
+    ClaimRow, Claims, DecisionRow, DecisionsTable, FlagRow, Flags, Outcome, Reject, RejectKind, Rejects, Review,
+};
 use super::run_id::RunId;
 use super::staged_file::OpenFiles;
 use super::staging::Staging;
-use super::table::{RowFile, Table, read_columns};
+use super::table::{RowFile, Table};
 use crate::job::{AgeRecipient, Scheme};
 
 /// A quarantined file, with the sum by which it is recognised.
@@ -160,9 +162,8 @@ impl Quarantined {
             }
             let withdrawn = withdrawn.get(&scheme.id).unwrap_or(&nobody);
             let mut file = delivery.flags(scheme)?;
-            read_columns(&path, FLAGS_COLUMNS, [false; 2], |[customer_ref, eligible], _| {
-                let is_yes = eligible == Flag::Y.as_str() && !withdrawn.contains(customer_ref);
-                file.write(customer_ref, if is_yes { Flag::Y } else { Flag::N })
+            Flags::read(&path, |FlagRow { customer_ref, eligible }, _| {
+                file.write(customer_ref, if withdrawn.contains(customer_ref) { Flag::N } else { eligible })
             })?;
             file.finish()?;
         }

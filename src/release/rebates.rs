@@ -11,7 +11,7 @@ use super::layout::ADMINISTRATOR;
 use super::published::Published;
 use super::rows::{ClaimRow, Claims, DecisionRow, DecisionsTable, Outcome};
 use super::run_id::RunId;
-use super::table::{Table, has_column};
+use super::table::{Table, TableReader};
 
 /// The state of a rebate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -275,7 +275,7 @@ pub(super) fn read_rebates(
         return Ok(None);
     }
     let day = run.date()?;
-    if !has_column(path, "rebate")? {
+    if !TableReader::<Claims>::open(path)?.has("rebate") {
         return Ok(None);
     }
     let mut rebates = Vec::new();

@@ -1,18 +1,103 @@
-//! Declares the CSV tables that a run writes beside the flags.
+//! Declares the CSV tables that a run writes.
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::error::ReleaseError;
+use super::disclosure::{Among, Released};
 use super::flags::Flag;
+use super::layout::{CHANGES, DETAILS, FLAGS_ENDING, RATES};
 use super::rebates::{Rebate, RebateState};
 use super::table::{Cell, Marked, Table, table};
 
 table! {
+    /// `<scheme>.flags.csv`: all that a supplier is told of its accounts.
+    pub(crate) Flags = FLAGS_ENDING;
+    /// The flag of one account.
+    FlagRow {
+        /// The account.
+        customer_ref: &'a str,
+        /// Its flag.
+        eligible: Flag,
+    }
+}
+
+table! {
+    /// `changes.csv`: the flags that differ from those of the supplier's last delivery.
+    pub(crate) Changes = CHANGES;
+    /// A flag that differs.
+    ChangeRow {
+        /// The account.
+        customer_ref: &'a str,
+        /// The scheme's id.
+        scheme: &'a str,
+        /// The flag now; of an account that is gone, `N`.
+        eligible: Flag,
+        /// `new`, `changed` or `gone`.
+        change: &'a str,
+    }
+}
+
+table! {
+    /// `analyst/rates.csv`: released rates, with totals that are sums of the cells above them. Only released counts get
+    /// into it.
+    pub(crate) RatesTable = RATES;
+    /// The rate of some accounts. An empty text means all.
+    RateRow {
+        /// The scheme's id.
+        scheme: &'a str,
+        /// What the row is one part of.
+        breakdown: &'a str,
+        /// The supplier's id.
+        supplier: &'a str,
+        /// The postcode area, or `none`.
+        area: &'a str,
+        /// Whether the date of birth is known.
+        birth_date: &'a str,
+        /// Flat or house.
+        home: &'a str,
+        /// The accounts on supply.
+        accounts: Option<Released>,
+        /// Those of them that are flagged.
+        flagged: Option<Released>,
+        /// The share that they are.
+        rate: &'a str,
+        /// The figures are suppressed; if there are any, they are those released last.
+        suppressed: bool,
+        /// The day of the figures.
+        as_of: Option<Date>,
+    }
+}
+
+table! {
+    /// `analyst/details.csv`: how accounts were found. Only released counts get into it.
+    pub(crate) DetailsTable = DETAILS;
+    /// The accounts of one part. An empty text means all.
+    DetailRow {
+        /// The scheme's id; empty for the supplier's files.
+        scheme: &'a str,
+        /// The supplier's id; empty for shared files.
+        supplier: &'a str,
+        /// What the row is one part of.
+        breakdown: &'a str,
+        /// The part.
+        part: &'a str,
+        /// The accounts that it is of.
+        among: Among,
+        /// Their number.
+        accounts: Option<Released>,
+        /// The least number of accounts in the part.
+        at_least: Option<Released>,
+        /// That number is too small to be released.
+        suppressed: bool,
+        /// The day of the figures.
+        as_of: Date,
+    }
+}
+
+table! {
     /// `administrator/decisions.csv`: each account with a candidate or a decision by staff.
-    DecisionsTable = "decisions.csv";
+    pub DecisionsTable = "decisions.csv";
     /// Why one account has its flag; only for the administrator's audit. An empty text means absent.
     DecisionRow {
         /// The supplier's id.
@@ -49,7 +134,7 @@ table! {
 table! {
     /// `administrator/review.csv`: a row for each candidate of an account that staff have to decide. Staff open it in
     /// spreadsheets, so references that look like a formula are marked.
-    Review = "review.csv";
+    pub Review = "review.csv";
     /// One candidate of an account in review. An empty text means absent.
     ReviewRow {
         /// The supplier's id.
@@ -71,7 +156,7 @@ table! {
 
 table! {
     /// `administrator/claims.csv`: the outcome of each claim, and the state of each rebate.
-    Claims = "claims.csv";
+    pub Claims = "claims.csv";
     /// The outcome of one claim in one scheme, and the rebate that rests on it, if there is one. An empty text means
     /// absent.
     ClaimRow {
@@ -125,7 +210,7 @@ impl<'a> ClaimRow<'a> {
 
 table! {
     /// `rejects.csv`: rows that could not be read, or not in full.
-    Rejects = "rejects.csv";
+    pub Rejects = "rejects.csv";
     /// A row that could not be read, or not in full. Neither column nor reason may hold a field's value.
     Reject {
         /// The file's base name.
@@ -243,13 +328,22 @@ impl Cell<'_> for Flag {
     }
 }
 
-/// The state of a rebate, or nothing.
-impl Cell<'_> for Option<RebateState> {
+impl Cell<'_> for RebateState {
     fn write(&self) -> Cow<'_, str> {
-        Cow::Borrowed(self.map_or("", RebateState::name))
+        Cow::Borrowed(self.name())
     }
 
-    fn read(text: &str) -> Option<Option<RebateState>> {
-        if text.is_empty() { Some(None) } else { RebateState::named(text).map(Some) }
+    fn read(text: &str) -> Option<RebateState> {
+        RebateState::named(text)
+    }
+}
+
+impl Cell<'_> for Among {
+    fn write(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.name())
+    }
+
+    fn read(text: &str) -> Option<Among> {
+        Among::ALL.into_iter().find(|among| among.name() == text)
     }
 }

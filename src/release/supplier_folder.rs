@@ -11,17 +11,16 @@ use rayon::prelude::*;
 
 use super::changes;
 use super::data_package::{self, Content, ENCRYPTED_ENDING, MANIFEST, SIGNATURE, SUMS};
-use super::encode;
 use super::encrypt;
 use super::error::ReleaseError;
 use super::flags::FlagFile;
 use super::folder;
 use super::layout::{CHANGES, FLAGS_ENDING};
-use super::rows::{Reject, Rejects};
+use super::rows::{Changes, Reject, Rejects};
 use super::signature::Delivered;
 use super::staged_file::OpenFiles;
 use super::staging::Staging;
-use super::table::{RowFile, Table};
+use super::table::{Block, RowFile, Table};
 use crate::job::{AgeRecipient, Scheme};
 
 /// A supplier's folder while it is being filled. It becomes part of the run when it is sealed; one
@@ -139,11 +138,8 @@ impl<'a> SupplierFolder<'a> {
     }
 
     fn write_changes(&self) -> Result<(), ReleaseError> {
-        let mut out = self.open.create(self.tables(), CHANGES)?;
-        let mut header = Vec::new();
-        encode::row(changes::HEADER.iter().copied(), &mut header);
-        out.append(&header)?;
-
+        let mut out = self.open.create(self.tables(), Changes::FILE)?;
+        out.append(&Block::<Changes>::with_header().into_bytes())?;
         let last = self.staging.last_tables(&self.supplier)?;
         let mut dropped = last.as_deref().map_or_else(|| Ok(Vec::new()), flag_schemes)?;
         let of_last = |name: &str| last.as_ref().map(|last| last.join(name));

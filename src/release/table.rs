@@ -1,19 +1,19 @@
-//! Writes and reads the CSV tables other than flags, each by one declaration of its columns.
+//! Writes and reads the CSV tables of a run, each by one declaration of its columns.
 //!
 //! A declaration gives the struct of a row, the header, the writer and the reader. Tables are read by the names of
 //! their columns, so that one of an older version, which lacks some, can be read as well.
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::BufReader;
 use std::marker::PhantomData;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
-use super::encode;
+use super::disclosure::Released;
 use super::error::ReleaseError;
 use super::staged_file::StagedFile;
+use crate::csv_row;
 use crate::text::{marked, unmarked};
 
 /// A kind of CSV file that a run writes.
@@ -24,8 +24,31 @@ pub trait Table {
     const FILE: &'static str;
     /// The names of its columns.
     const HEADER: &'static [&'static str];
+    /// Which of them files of older versions lack.
+    const IS_LATER: &'static [bool];
     /// Calls `write` with the row's fields, in the header's order.
     fn fields(row: &Self::Row<'_>, write: impl FnOnce(&[&str]));
+    /// Parses the fields that `next` returns, in the header's order; `None` if no flagmatch wrote one of them.
+    fn parse<'a>(next: impl FnMut() -> &'a str) -> Option<Self::Row<'a>>;
+
+    /// Calls `take` with each row of a file of this table and its line.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if it cannot be read, [`ReleaseError::Damaged`] if it is not such a table, and the errors
+    /// of `take`.
+    fn read(
+        path: &Path,
+        mut take: impl FnMut(Self::Row<'_>, u64) -> Result<(), ReleaseError>,
+    ) -> Result<(), ReleaseError>
+    where
+        Self: Sized,
+    {
+        let mut file = TableReader::<Self>::open(path)?;
+        while file.advance()? {
+            take(file.row()?, file.line())?;
+        }
+        Ok(())
+    }
 }
 
 /// Rows of a table, made separately from its file, so that several threads can make them in parallel.
@@ -41,11 +64,23 @@ impl<T> Default for Block<T> {
 }
 
 impl<T: Table> Block<T> {
+    /// The header, for rows that are no part of a [`RowFile`].
+    pub(super) fn with_header() -> Block<T> {
+        let mut block = Block::default();
+        csv_row::row(T::HEADER.iter().copied(), &mut block.bytes);
+        block
+    }
+
+    /// The rows as the file has them.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
     /// Appends a row.
     pub fn push(&mut self, row: &T::Row<'_>) {
         T::fields(row, |fields| {
             debug_assert_eq!(fields.len(), T::HEADER.len(), "{}", T::FILE);
-            encode::row(fields.iter().copied(), &mut self.bytes);
+            csv_row::row(fields.iter().copied(), &mut self.bytes);
         });
     }
 }
@@ -58,8 +93,7 @@ pub struct RowFile<T> {
 
 impl<T: Table> RowFile<T> {
     pub(super) fn begin(file: StagedFile) -> Result<RowFile<T>, ReleaseError> {
-        let mut begun = RowFile { file, row: Block::default() };
-        encode::row(T::HEADER.iter().copied(), &mut begun.row.bytes);
+        let mut begun = RowFile { file, row: Block::with_header() };
         begun.file.append(&begun.row.bytes)?;
         Ok(begun)
     }
@@ -91,33 +125,57 @@ impl<T: Table> RowFile<T> {
     }
 }
 
-/// Whether a table that flagmatch wrote has a column of that name.
-pub(super) fn has_column(path: &Path, column: &str) -> Result<bool, ReleaseError> {
-    let mut reader = csv::Reader::from_path(path).map_err(|error| damaged(path, error))?;
-    Ok(reader.headers().map_err(|error| damaged(path, error))?.iter().any(|heading| heading == column))
+/// Reads the file of a table, row by row.
+pub(super) struct TableReader<T> {
+    path: PathBuf,
+    reader: csv::Reader<File>,
+    /// Where the file has each column.
+    places: Vec<Option<usize>>,
+    current: csv::StringRecord,
+    table: PhantomData<T>,
 }
 
-/// Reads columns of a table that flagmatch wrote, by their names. A file of an older version may lack those that are
-/// `later`; their fields are then empty.
-pub(super) fn read_columns<const N: usize>(
-    path: &Path,
-    columns: [&str; N],
-    later: [bool; N],
-    mut take: impl FnMut([&str; N], u64) -> Result<(), ReleaseError>,
-) -> Result<(), ReleaseError> {
-    let file = File::open(path).map_err(ReleaseError::io("open this file", path))?;
-    let mut reader = csv::Reader::from_reader(BufReader::with_capacity(1 << 18, file));
-    let header = reader.headers().map_err(|error| damaged(path, error))?;
-    let places = columns.map(|column| header.iter().position(|heading| heading == column));
-    if places.iter().zip(later).any(|(place, later)| place.is_none() && !later) {
-        return Err(ReleaseError::Damaged { path: path.to_owned(), line: 1, reason: "not the header of this table" });
+impl<T: Table> TableReader<T> {
+    pub(super) fn open(path: &Path) -> Result<TableReader<T>, ReleaseError> {
+        let file = File::open(path).map_err(ReleaseError::io("open this file", path))?;
+        let mut reader = csv::ReaderBuilder::new().buffer_capacity(1 << 18).from_reader(file);
+        let header = reader.headers().map_err(|error| damaged(path, error))?;
+        let places = T::HEADER.iter().map(|column| header.iter().position(|heading| heading == *column)).collect();
+        let file = TableReader {
+            path: path.to_owned(),
+            reader,
+            places,
+            current: csv::StringRecord::new(),
+            table: PhantomData,
+        };
+        if file.places.iter().zip(T::IS_LATER).any(|(place, is_later)| place.is_none() && !is_later) {
+            let (path, reason) = (file.path, "not the header of this table");
+            return Err(ReleaseError::Damaged { path, line: 1, reason });
+        }
+        Ok(file)
     }
-    let mut row = csv::StringRecord::new();
-    while reader.read_record(&mut row).map_err(|error| damaged(path, error))? {
-        let line = row.position().map_or(1, csv::Position::line);
-        take(places.map(|place| place.and_then(|place| row.get(place)).unwrap_or_default()), line)?;
+
+    /// Whether the file has a column.
+    pub(super) fn has(&self, column: &str) -> bool {
+        T::HEADER.iter().zip(&self.places).any(|(own, place)| *own == column && place.is_some())
     }
-    Ok(())
+
+    /// Advances to the next row; false if there is none.
+    pub(super) fn advance(&mut self) -> Result<bool, ReleaseError> {
+        self.reader.read_record(&mut self.current).map_err(|error| damaged(&self.path, error))
+    }
+
+    /// The current row.
+    pub(super) fn row(&self) -> Result<T::Row<'_>, ReleaseError> {
+        let mut places = self.places.iter();
+        let next = || places.next().copied().flatten().and_then(|place| self.current.get(place)).unwrap_or_default();
+        T::parse(next).ok_or_else(|| not_a_row(&self.path, self.line()))
+    }
+
+    /// The line of the current row.
+    pub(super) fn line(&self) -> u64 {
+        self.current.position().map_or(1, csv::Position::line)
+    }
 }
 
 /// Converts the csv crate's error, without the fields that it quotes.
@@ -125,7 +183,7 @@ fn damaged(path: &Path, error: csv::Error) -> ReleaseError {
     let line = error.position().map_or(1, csv::Position::line);
     match error.into_kind() {
         csv::ErrorKind::Io(source) => ReleaseError::io("read this file", path)(source),
-        _ => ReleaseError::Damaged { path: path.to_owned(), line, reason: "not a row of this table" },
+        _ => not_a_row(path, line),
     }
 }
 
@@ -157,14 +215,44 @@ impl Cell<'_> for u64 {
     }
 }
 
-/// A day, or nothing.
-impl Cell<'_> for Option<Date> {
+impl Cell<'_> for bool {
     fn write(&self) -> Cow<'_, str> {
-        self.map_or(Cow::Borrowed(""), |day| Cow::Owned(day.to_string()))
+        Cow::Borrowed(if *self { "true" } else { "false" })
     }
 
-    fn read(text: &str) -> Option<Option<Date>> {
-        if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
+    fn read(text: &str) -> Option<bool> {
+        text.parse().ok()
+    }
+}
+
+impl Cell<'_> for Date {
+    fn write(&self) -> Cow<'_, str> {
+        Cow::Owned(self.to_string())
+    }
+
+    fn read(text: &str) -> Option<Date> {
+        text.parse().ok()
+    }
+}
+
+impl Cell<'_> for Released {
+    fn write(&self) -> Cow<'_, str> {
+        Cow::Owned(self.get().to_string())
+    }
+
+    fn read(text: &str) -> Option<Released> {
+        Released::published(text.parse().ok()?)
+    }
+}
+
+/// Something, or an empty field.
+impl<'a, C: Cell<'a>> Cell<'a> for Option<C> {
+    fn write(&self) -> Cow<'_, str> {
+        self.as_ref().map_or(Cow::Borrowed(""), Cell::write)
+    }
+
+    fn read(text: &'a str) -> Option<Option<C>> {
+        if text.is_empty() { Some(None) } else { C::read(text).map(Some) }
     }
 }
 
@@ -185,43 +273,28 @@ impl<'a> Cell<'a> for Marked<'a> {
 /// Declares a table: the name of its file and, with `@since_later` for those that older versions lack, its columns.
 macro_rules! table {
     (
-        $(#[$doc:meta])* $table:ident = $file:literal;
+        $(#[$doc:meta])* $vis:vis $table:ident = $file:expr;
         $(#[$row_doc:meta])* $row:ident { $($(#[$field_doc:meta])* $(@$later:ident)? $field:ident: $ty:ty,)+ }
     ) => {
         $(#[$doc])*
-        pub enum $table {}
+        $vis enum $table {}
 
         $(#[$row_doc])*
-        pub struct $row<'a> { $($(#[$field_doc])* pub $field: $ty,)+ }
+        $vis struct $row<'a> { $($(#[$field_doc])* $vis $field: $ty,)+ }
 
         impl Table for $table {
             type Row<'a> = $row<'a>;
             const FILE: &'static str = $file;
             const HEADER: &'static [&'static str] = &[$(stringify!($field),)+];
+            const IS_LATER: &'static [bool] = &[$(!stringify!($($later)?).is_empty(),)+];
 
             fn fields(row: &$row<'_>, write: impl FnOnce(&[&str])) {
                 let cells = [$(row.$field.write(),)+];
                 write(&cells.each_ref().map(|cell| &**cell));
             }
-        }
 
-        impl $table {
-            /// Calls `take` with each row of a file of this table and its line.
-            pub(super) fn read(
-                path: &Path,
-                mut take: impl FnMut($row<'_>, u64) -> Result<(), ReleaseError>,
-            ) -> Result<(), ReleaseError> {
-                const COLUMNS: usize = [$(stringify!($field),)+].len();
-                let columns: [&str; COLUMNS] = [$(stringify!($field),)+];
-                let is_later: [bool; COLUMNS] = [$(crate::release::table::is_later(stringify!($($later)?)),)+];
-                crate::release::table::read_columns(path, columns, is_later, |cells, line| {
-                    let [$($field,)+] = cells;
-                    let damaged = || crate::release::table::not_a_value(path, line);
-                    take(
-                        $row { $($field: Cell::read($field).ok_or_else(damaged)?,)+ },
-                        line,
-                    )
-                })
+            fn parse<'a>(mut next: impl FnMut() -> &'a str) -> Option<$row<'a>> {
+                Some($row { $($field: Cell::read(next())?,)+ })
             }
         }
     };
@@ -229,12 +302,7 @@ macro_rules! table {
 
 pub(super) use table;
 
-/// A column is marked as one that older versions lack.
-pub(super) const fn is_later(mark: &str) -> bool {
-    !mark.is_empty()
-}
-
-/// A cell is not as flagmatch writes its column.
-pub(super) fn not_a_value(path: &Path, line: u64) -> ReleaseError {
+/// A row is not as flagmatch writes the rows of its table.
+pub(super) fn not_a_row(path: &Path, line: u64) -> ReleaseError {
     ReleaseError::Damaged { path: path.to_owned(), line, reason: "not a row of this table" }
 }

@@ -60,7 +60,7 @@ impl Decided {
             return None;
         }
         let key = self.keys.split(' ').next().unwrap_or("");
-        Some((self.flag.clone(), key.to_owned(), self.posterior_band.clone()))
+        Some((self.flag.as_str().to_owned(), key.to_owned(), self.posterior_band.clone()))
     }
 
     /// The account's place in the draw. It depends on the seed and the account only, not on the order of
@@ -146,7 +146,7 @@ pub fn sample(folder: &Path, wanted: u64, seed: u64) -> Result<Sample, ReportErr
             supplier: row.supplier,
             customer_ref: row.customer_ref,
             scheme: row.scheme,
-            flag: row.flag,
+            flag: row.flag.as_str().to_owned(),
             claim_ref: row.claim_ref,
             key: key.clone(),
             band: band.clone(),

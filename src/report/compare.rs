@@ -5,14 +5,14 @@
 //! account has no row in one run, that run's flag file shows whether the account was there.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::decisions::{Decided, each};
 use super::deliveries::Deliveries;
-use super::run_data::{ReportError, damaged, unreadable};
+use super::run_data::ReportError;
+use crate::release::{Flags, Table};
 use crate::text::marked;
 
 /// Whether a run judged an account.
@@ -159,13 +159,12 @@ impl Deliveries<'_> {
         for ((supplier, scheme), wanted) in files {
             let Some(file) = self.flag_file(supplier, scheme)? else { continue };
             eligibilities.extend(wanted.values().map(|account| (*account, AccountStanding::Absent)));
-            let mut reader = csv::Reader::from_reader(fs::File::open(&file).map_err(unreadable(&file))?);
-            let mut row = csv::StringRecord::new();
-            while reader.read_record(&mut row).map_err(|error| damaged(&file, error))? {
-                if let Some(account) = row.get(0).and_then(|reference| wanted.get(reference)) {
+            Flags::read(&file, |row, _| {
+                if let Some(account) = wanted.get(row.customer_ref) {
                     eligibilities.insert(*account, AccountStanding::NoCandidate);
                 }
-            }
+                Ok(())
+            })?;
         }
         Ok(eligibilities)
     }

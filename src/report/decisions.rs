@@ -3,18 +3,17 @@
 
 use std::path::Path;
 
-use serde::Deserialize;
-
-use super::run_data::{ReportError, damaged, unreadable};
+use super::run_data::ReportError;
+use crate::release::{DecisionsTable, Flag, Table};
 
 /// The columns of `decisions.csv` that reports need. They include references, so they are for the
 /// administrator only.
-#[derive(Clone, Deserialize)]
+#[derive(Clone)]
 pub(super) struct Decided {
     pub(super) supplier: String,
     pub(super) customer_ref: String,
     pub(super) scheme: String,
-    pub(super) flag: String,
+    pub(super) flag: Flag,
     pub(super) reason: String,
     pub(super) claim_ref: String,
     pub(super) keys: String,
@@ -24,16 +23,25 @@ pub(super) struct Decided {
 
 impl Decided {
     pub(super) fn is_flagged(&self) -> bool {
-        self.flag == "Y"
+        self.flag == Flag::Y
     }
 }
 
 /// Calls `see` for every decision of the run in `folder`.
 pub(super) fn each(folder: &Path, mut see: impl FnMut(Decided)) -> Result<(), ReportError> {
-    let file = folder.join("administrator").join("decisions.csv");
-    let mut reader = csv::Reader::from_reader(std::fs::File::open(&file).map_err(unreadable(&file))?);
-    for row in reader.deserialize() {
-        see(row.map_err(|error| damaged(&file, error))?);
-    }
+    DecisionsTable::read(&folder.join("administrator").join(DecisionsTable::FILE), |row, _| {
+        see(Decided {
+            supplier: row.supplier.to_owned(),
+            customer_ref: row.customer_ref.to_owned(),
+            scheme: row.scheme.to_owned(),
+            flag: row.flag,
+            reason: row.reason.to_owned(),
+            claim_ref: row.claim_ref.to_owned(),
+            keys: row.keys.to_owned(),
+            levels: row.levels.to_owned(),
+            posterior_band: row.posterior_band.to_owned(),
+        });
+        Ok(())
+    })?;
     Ok(())
 }

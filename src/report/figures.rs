@@ -1,6 +1,6 @@
 //! Sums a run's published figures over suppliers. Every number is published, or a sum of published numbers.
 
-use super::run_data::{DetailRow, RateRow, RunData};
+use super::run_data::{PublishedDetail, PublishedRate, RunData};
 use super::words;
 
 /// One part of a breakdown, over all suppliers.
@@ -25,7 +25,7 @@ pub(super) struct Parts {
 impl Parts {
     /// Sums the breakdown over all suppliers.
     pub(super) fn from_night(night: &RunData, scheme: &str, breakdown: &str, among: &str) -> Parts {
-        let asked = |row: &&DetailRow| row.scheme == scheme && row.breakdown == breakdown && row.among == among;
+        let asked = |row: &&PublishedDetail| row.scheme == scheme && row.breakdown == breakdown && row.among == among;
         let mut all = Parts::default();
         let mut suppliers: Vec<&str> = Vec::new();
         for row in night.details.iter().filter(asked) {
@@ -74,8 +74,8 @@ pub(super) struct Stage {
 
 /// The stages from rows read to flags.
 pub(super) fn funnel(night: &RunData, scheme: &str) -> Vec<Stage> {
-    let own: Vec<&RateRow> = night.rates(scheme, "supplier").filter(|row| !row.suppressed).collect();
-    let sum = |count: fn(&RateRow) -> Option<u64>| -> Option<u64> {
+    let own: Vec<&PublishedRate> = night.rates(scheme, "supplier").filter(|row| !row.suppressed).collect();
+    let sum = |count: fn(&PublishedRate) -> Option<u64>| -> Option<u64> {
         (!own.is_empty()).then(|| own.iter().filter_map(|row| count(row)).sum())
     };
     let takes_part = |supplier: &str| night.rates(scheme, "supplier").any(|row| row.supplier == supplier);

@@ -6,7 +6,7 @@
 //! the range here comes from released rates and the job's settings, and a supplier that got nothing is shown
 //! without the cause.
 
-use super::run_data::{RateRow, RunData};
+use super::run_data::{PublishedRate, RunData};
 use crate::statistics::median;
 
 /// One run of a supplier in a scheme.
@@ -28,7 +28,7 @@ pub(super) fn over<'a>(
 ) -> Vec<GateNight> {
     let mut delivered: Vec<f64> = Vec::new();
     let one = |night: &'a RunData| {
-        let rate = night.rates(scheme, "supplier").find(|row| row.supplier == supplier).and_then(RateRow::rate);
+        let rate = night.rates(scheme, "supplier").find(|row| row.supplier == supplier).and_then(PublishedRate::rate);
         let gates = night.record.gates.as_ref();
         let range = gates.and_then(|gates| {
             let from = delivered.len().saturating_sub(gates.nights as usize);
@@ -53,7 +53,7 @@ mod tests {
     /// A run of `north`: its released rate in thousandths, whether it was delivered, and whether it was held
     /// back.
     fn night(rate: Option<u64>, matched: bool, held_back: bool) -> RunData {
-        let row = |rate: u64| RateRow {
+        let row = |rate: u64| PublishedRate {
             scheme: "whd".to_owned(),
             breakdown: "supplier".to_owned(),
             supplier: "north".to_owned(),

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::administrator::{Unsuppressed, held_back, of_newest};
 use super::figures::{Parts, funnel, review};
 use super::gate;
-use super::run_data::{RateRow, RunData};
+use super::run_data::{PublishedRate, RunData};
 use super::words::{self, count, percent};
 use crate::text::wrapped;
 
@@ -39,7 +39,7 @@ pub(super) fn plain(nights: &[RunData], unsuppressed: &[(String, Unsuppressed)])
 }
 
 /// A heading, a breakdown, and the function that names its rows.
-type Named = (&'static str, &'static str, fn(&RateRow) -> &str);
+type Named = (&'static str, &'static str, fn(&PublishedRate) -> &str);
 
 fn of_scheme(text: &mut String, nights: &[RunData], night: &RunData, scheme: &str) {
     let named: [Named; 5] = [
@@ -102,7 +102,7 @@ fn of_scheme(text: &mut String, nights: &[RunData], night: &RunData, scheme: &st
 
 /// Writes what the gate on match rates lets through, and how often each supplier was held back.
 fn gates(text: &mut String, nights: &[RunData], night: &RunData, scheme: &str) {
-    let row = |row: &RateRow| {
+    let row = |row: &PublishedRate| {
         let nights = nights.iter().filter(|night| night.is_night());
         let own = gate::over(nights, scheme, &row.supplier);
         let (least, most) = own.last().and_then(|night| night.range).unzip();
@@ -142,7 +142,7 @@ fn exact(text: &mut String, own: &Unsuppressed) {
     table(text, ["Match key", "Y", "alone"], &keys);
 }
 
-fn rate(row: &RateRow, name: &str) -> [String; 4] {
+fn rate(row: &PublishedRate, name: &str) -> [String; 4] {
     let rate = row.rate();
     let shown = |number: Option<u64>| number.filter(|_| rate.is_some()).map_or(SUPPRESSED.to_owned(), count);
     let share = rate.map_or(SUPPRESSED.to_owned(), percent);

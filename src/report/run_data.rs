@@ -3,9 +3,12 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::text::shown;
 use serde::Deserialize;
 use thiserror::Error;
+
+use crate::release::disclosure::Released;
+use crate::release::{DetailsTable, RatesTable, ReleaseError, Table};
+use crate::text::shown;
 
 /// Why a run cannot be reported on.
 #[derive(Debug, Error)]
@@ -59,9 +62,19 @@ pub enum ReportError {
     Unmade(String),
 }
 
+impl From<ReleaseError> for ReportError {
+    fn from(error: ReleaseError) -> ReportError {
+        match error {
+            ReleaseError::Io { path, source, .. } => ReportError::Unreadable { file: path, source },
+            ReleaseError::Damaged { path, line, .. } => ReportError::Damaged { file: path, line },
+            other => ReportError::Unmade(other.to_string()),
+        }
+    }
+}
+
 /// One row of `rates.csv`. An empty column means all.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct RateRow {
+#[derive(Debug, Clone)]
+pub(super) struct PublishedRate {
     pub(super) scheme: String,
     pub(super) breakdown: String,
     pub(super) supplier: String,
@@ -74,7 +87,7 @@ pub(super) struct RateRow {
     pub(super) as_of: String,
 }
 
-impl RateRow {
+impl PublishedRate {
     /// The share of accounts that are flagged; `None` if it is suppressed.
     pub(super) fn rate(&self) -> Option<f64> {
         match (self.flagged, self.accounts) {
@@ -87,13 +100,13 @@ impl RateRow {
 }
 
 /// One row of `details.csv`.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct DetailRow {
+#[derive(Debug, Clone)]
+pub(super) struct PublishedDetail {
     pub(super) scheme: String,
     pub(super) supplier: String,
     pub(super) breakdown: String,
     pub(super) part: String,
-    pub(super) among: String,
+    pub(super) among: &'static str,
     pub(super) accounts: Option<u64>,
     pub(super) at_least: Option<u64>,
     pub(super) suppressed: bool,
@@ -143,8 +156,8 @@ pub(super) struct SupplierName {
 #[derive(Debug, Clone)]
 pub struct RunData {
     pub(super) record: NightRecord,
-    pub(super) rates: Vec<RateRow>,
-    pub(super) details: Vec<DetailRow>,
+    pub(super) rates: Vec<PublishedRate>,
+    pub(super) details: Vec<PublishedDetail>,
 }
 
 impl RunData {
@@ -155,7 +168,7 @@ impl RunData {
     pub fn read(folder: &Path) -> Result<RunData, ReportError> {
         let inside = folder.join("analyst");
         let analyst = if is_there(&inside)? { inside } else { folder.to_owned() };
-        let rates = analyst.join("rates.csv");
+        let rates = analyst.join(RatesTable::FILE);
         if !is_there(&rates)? {
             return Err(ReportError::NoRun { folder: folder.to_owned() });
         }
@@ -167,8 +180,8 @@ impl RunData {
         Ok(RunData {
             record: serde_json::from_slice(&text)
                 .map_err(|error| ReportError::Damaged { file: record, line: error.line() as u64 })?,
-            rates: rows(&rates)?,
-            details: rows(&analyst.join("details.csv"))?,
+            rates: published_rates(&rates)?,
+            details: published_details(&analyst.join(DetailsTable::FILE))?,
         })
     }
 
@@ -184,7 +197,7 @@ impl RunData {
     }
 
     /// A scheme's rows of `rates.csv` for one breakdown.
-    pub(super) fn rates<'a>(&'a self, scheme: &'a str, breakdown: &'a str) -> impl Iterator<Item = &'a RateRow> {
+    pub(super) fn rates<'a>(&'a self, scheme: &'a str, breakdown: &'a str) -> impl Iterator<Item = &'a PublishedRate> {
         self.rates.iter().filter(move |row| row.scheme == scheme && row.breakdown == breakdown)
     }
 }
@@ -212,8 +225,41 @@ pub(super) fn damaged(file: &Path, error: csv::Error) -> ReportError {
     }
 }
 
-/// Reads the rows of a CSV file.
-fn rows<T: for<'a> Deserialize<'a>>(file: &Path) -> Result<Vec<T>, ReportError> {
-    let mut reader = csv::Reader::from_reader(std::fs::File::open(file).map_err(unreadable(file))?);
-    reader.deserialize().map(|row| row.map_err(|error| damaged(file, error))).collect()
+fn published_rates(file: &Path) -> Result<Vec<PublishedRate>, ReportError> {
+    let mut all = Vec::new();
+    RatesTable::read(file, |row, _| {
+        all.push(PublishedRate {
+            scheme: row.scheme.to_owned(),
+            breakdown: row.breakdown.to_owned(),
+            supplier: row.supplier.to_owned(),
+            area: row.area.to_owned(),
+            birth_date: row.birth_date.to_owned(),
+            home: row.home.to_owned(),
+            accounts: row.accounts.map(Released::get),
+            flagged: row.flagged.map(Released::get),
+            suppressed: row.suppressed,
+            as_of: row.as_of.map_or(String::new(), |day| day.to_string()),
+        });
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+fn published_details(file: &Path) -> Result<Vec<PublishedDetail>, ReportError> {
+    let mut all = Vec::new();
+    DetailsTable::read(file, |row, _| {
+        all.push(PublishedDetail {
+            scheme: row.scheme.to_owned(),
+            supplier: row.supplier.to_owned(),
+            breakdown: row.breakdown.to_owned(),
+            part: row.part.to_owned(),
+            among: row.among.name(),
+            accounts: row.accounts.map(Released::get),
+            at_least: row.at_least.map(Released::get),
+            suppressed: row.suppressed,
+            as_of: row.as_of.to_string(),
+        });
+        Ok(())
+    })?;
+    Ok(all)
 }

@@ -17,7 +17,7 @@ impl Released {
     }
 
     /// A count from a published file; `None` if the rules never release it.
-    pub(super) fn published(count: u64) -> Option<Released> {
+    pub(in crate::release) fn published(count: u64) -> Option<Released> {
         (count > 0 && count.is_multiple_of(STEP)).then_some(Released(count))
     }
 }

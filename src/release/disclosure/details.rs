@@ -10,12 +10,10 @@ use jiff::civil::Date;
 
 use super::count::{Released, Rule};
 use super::rates::SupplierRates;
-use super::read;
-use crate::release::encode;
 use crate::release::error::ReleaseError;
-
-const HEADER: [&str; 9] =
-    ["scheme", "supplier", "breakdown", "part", "among", "accounts", "at_least", "suppressed", "as_of"];
+use crate::release::folder;
+use crate::release::rows::{DetailRow, DetailsTable};
+use crate::release::table::{Block, Table, not_a_row};
 
 /// The accounts that parts are counted among.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +27,7 @@ pub enum Among {
 }
 
 impl Among {
-    const ALL: [Among; 3] = [Among::Flagged, Among::Unflagged, Among::Rows];
+    pub(crate) const ALL: [Among; 3] = [Among::Flagged, Among::Unflagged, Among::Rows];
 
     /// Its name in the file.
     pub fn name(self) -> &'static str {
@@ -154,27 +152,23 @@ impl Details {
 
     /// The file's bytes.
     pub fn to_csv(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        encode::row(HEADER, &mut out);
-        for of in &self.suppliers {
-            let as_of = of.as_of.to_string();
-            let text = |count: Option<Released>| count.map_or(String::new(), |count| count.get().to_string());
-            for detail in &of.details {
-                let fields = [
-                    of.scheme.as_str(),
-                    of.supplier.as_str(),
-                    &detail.breakdown,
-                    &detail.part,
-                    detail.among.name(),
-                    &text(detail.accounts),
-                    &text(detail.at_least),
-                    if detail.at_least.is_none() { "true" } else { "false" },
-                    &as_of,
-                ];
-                encode::row(fields, &mut out);
+        let mut out = Block::<DetailsTable>::with_header();
+        for SupplierDetails { scheme, supplier, as_of, details } in &self.suppliers {
+            for Detail { breakdown, part, among, accounts, at_least } in details {
+                out.push(&DetailRow {
+                    scheme,
+                    supplier,
+                    breakdown,
+                    part,
+                    among: *among,
+                    accounts: *accounts,
+                    at_least: *at_least,
+                    suppressed: at_least.is_none(),
+                    as_of: *as_of,
+                });
             }
         }
-        out
+        out.into_bytes()
     }
 
     /// Reads the figures of a file; empty if there is no such file.
@@ -182,39 +176,26 @@ impl Details {
     /// # Errors
     /// [`ReleaseError::Io`] if it cannot be read, [`ReleaseError::Damaged`] if it is not such a file.
     pub fn read(path: &Path) -> Result<Details, ReleaseError> {
-        read::file(path, "not a row of details", Details::parse)
-    }
-
-    fn parse(bytes: &[u8]) -> Result<Details, u64> {
         let mut all = Details::default();
-        read::rows(bytes, &HEADER, |record| {
-            let (as_of, detail) = detail(record)?;
-            match all.suppliers.last_mut().filter(|of| of.scheme == record[0] && of.supplier == record[1]) {
+        if !folder::is_there(path)? {
+            return Ok(all);
+        }
+        DetailsTable::read(path, |row, line| {
+            let DetailRow { scheme, supplier, breakdown, part, among, accounts, at_least, suppressed, as_of } = row;
+            let detail = Detail { breakdown: breakdown.to_owned(), part: part.to_owned(), among, accounts, at_least };
+            match all.suppliers.last_mut().filter(|of| of.scheme == scheme && of.supplier == supplier) {
+                _ if suppressed != at_least.is_none() => return Err(not_a_row(path, line)),
                 Some(of) if of.as_of == as_of => of.details.push(detail),
-                Some(_) => return None,
+                Some(_) => return Err(not_a_row(path, line)),
                 None => all.suppliers.push(SupplierDetails {
-                    scheme: record[0].to_owned(),
-                    supplier: record[1].to_owned(),
+                    scheme: scheme.to_owned(),
+                    supplier: supplier.to_owned(),
                     as_of,
                     details: vec![detail],
                 }),
             }
-            Some(())
+            Ok(())
         })?;
         Ok(all)
     }
-}
-
-fn detail(record: &csv::StringRecord) -> Option<(Date, Detail)> {
-    let count = |text: &str| match text {
-        "" => Some(None),
-        text => Released::published(text.parse().ok()?).map(Some),
-    };
-    let at_least = count(&record[6])?;
-    let among = Among::ALL.into_iter().find(|among| among.name() == &record[4])?;
-    if record[7] != *if at_least.is_none() { "true" } else { "false" } {
-        return None;
-    }
-    let (breakdown, part) = (record[2].to_owned(), record[3].to_owned());
-    Some((record[8].parse().ok()?, Detail { breakdown, part, among, accounts: count(&record[5])?, at_least }))
 }

@@ -1,4 +1,4 @@
-//! Writes released rates as `analyst/rates.csv`, with totals that are sums of the cells above them.
+//! Makes the rows of `analyst/rates.csv` from released rates, with totals that are sums of the cells above them.
 
 use std::collections::BTreeMap;
 
@@ -7,21 +7,8 @@ use jiff::civil::Date;
 use super::count::{Released, is_mixed};
 use super::population::Place;
 use super::rates::{Figures, Rates, SupplierRates};
-use crate::release::encode;
-
-pub(super) const HEADER: [&str; 11] = [
-    "scheme",
-    "breakdown",
-    "supplier",
-    "area",
-    "birth_date",
-    "home",
-    "accounts",
-    "flagged",
-    "rate",
-    "suppressed",
-    "as_of",
-];
+use crate::release::rows::{RateRow, RatesTable};
+use crate::release::table::Block;
 
 pub(super) const CELL: &str = "cell";
 /// A cell that is suppressed now, with its last released figures.
@@ -64,8 +51,7 @@ struct About<'a> {
 impl Rates {
     /// The file's bytes.
     pub fn to_csv(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        encode::row(HEADER, &mut out);
+        let mut out = Block::<RatesTable>::with_header();
         for of_scheme in self.suppliers.chunk_by(|one, other| one.scheme == other.scheme) {
             let scheme = &of_scheme[0].scheme;
             let mut write = |about, figures, as_of| row(scheme, about, figures, as_of, &mut out);
@@ -110,7 +96,7 @@ impl Rates {
             }
             over_suppliers(About { breakdown: "total", ..About::default() }, &|_| true);
         }
-        out
+        out.into_bytes()
     }
 }
 
@@ -143,22 +129,20 @@ fn over_suppliers(all: &[SupplierRates], belongs: &dyn Fn(&Place) -> bool) -> (O
     (mixed.then(|| Sums::new(figures.iter().flatten())), as_of)
 }
 
-fn row(scheme: &str, about: About<'_>, sums: Option<Sums>, as_of: Option<Date>, out: &mut Vec<u8>) {
-    let number =
-        |count: fn(&Sums) -> Released| sums.as_ref().map_or(String::new(), |sums| count(sums).get().to_string());
+fn row(scheme: &str, about: About<'_>, sums: Option<Sums>, as_of: Option<Date>, out: &mut Block<RatesTable>) {
     let rate = |sums: Sums| format!("{:.4}", sums.flagged.get() as f64 / sums.accounts.get() as f64);
-    let fields = [
+    let About { breakdown, supplier, area, birth_date, home } = about;
+    out.push(&RateRow {
         scheme,
-        about.breakdown,
-        about.supplier,
-        about.area,
-        about.birth_date,
-        about.home,
-        &number(|sums| sums.accounts),
-        &number(|sums| sums.flagged),
-        &sums.map_or(String::new(), rate),
-        if sums.is_none() || about.breakdown == WITHDRAWN { "true" } else { "false" },
-        &as_of.map_or(String::new(), |day| day.to_string()),
-    ];
-    encode::row(fields, out);
+        breakdown,
+        supplier,
+        area,
+        birth_date,
+        home,
+        accounts: sums.map(|sums| sums.accounts),
+        flagged: sums.map(|sums| sums.flagged),
+        rate: &sums.map_or(String::new(), rate),
+        suppressed: sums.is_none() || breakdown == WITHDRAWN,
+        as_of,
+    });
 }

@@ -22,7 +22,7 @@ fn a_delivery_has_its_files_and_sha256sum_agrees() {
     block.push("B", Flag::N);
     whd.append(&block).unwrap();
     whd.write("C", Flag::N).unwrap();
-    block.clear();
+    let mut block = FlagBlock::default();
     block.push("A", Flag::N);
     cold.append(&block).unwrap();
     assert_eq!((whd.finish().unwrap(), cold.finish().unwrap()), (3, 1));

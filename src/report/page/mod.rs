@@ -12,7 +12,7 @@ pub(super) use shell::Shell;
 use maud::{Markup, html};
 
 use super::administrator::{Unsuppressed, of_newest};
-use super::run_data::{RateRow, ReportError, RunData, SchemeName};
+use super::run_data::{PublishedRate, ReportError, RunData, SchemeName};
 use super::words;
 use parts::SUPPRESSED;
 
@@ -119,7 +119,7 @@ impl OfScheme<'_> {
             .collect()
     }
 
-    fn rows(&self, breakdown: &'static str) -> Vec<&RateRow> {
+    fn rows(&self, breakdown: &'static str) -> Vec<&PublishedRate> {
         self.night.rates(self.scheme, breakdown).collect()
     }
 }

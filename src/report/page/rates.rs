@@ -6,12 +6,12 @@ use super::OfScheme;
 use super::parts::{SUPPRESSED, figure, or_suppressed, table};
 use crate::report::figures::review;
 use crate::report::picture::{Bar, Tile, bars, map};
-use crate::report::run_data::{RateRow, ReportError};
+use crate::report::run_data::{PublishedRate, ReportError};
 use crate::report::words::{day, percent};
 
 const RATE_HEAD: [&str; 4] = ["Accounts on supply", "Flagged Y", "Rate", "As of"];
 
-fn rate_cells(row: &RateRow, name: &str) -> Vec<String> {
+fn rate_cells(row: &PublishedRate, name: &str) -> Vec<String> {
     let rate = row.rate();
     let shown = |number: Option<u64>| or_suppressed(number.filter(|_| rate.is_some()));
     vec![
@@ -23,7 +23,7 @@ fn rate_cells(row: &RateRow, name: &str) -> Vec<String> {
     ]
 }
 
-fn rate_bars(rows: &[(&RateRow, &str)]) -> Vec<Bar> {
+fn rate_bars(rows: &[(&PublishedRate, &str)]) -> Vec<Bar> {
     rows.iter()
         .map(|(row, name)| Bar {
             label: (*name).to_owned(),
@@ -39,8 +39,9 @@ impl OfScheme<'_> {
         let record = &self.night.record;
         let scheme = record.schemes.iter().find(|own| own.id == self.scheme);
         let suppliers = self.rows("supplier");
-        let of =
-            |row: &&RateRow| record.suppliers.iter().find(|own| own.id == row.supplier).is_some_and(|own| own.matched);
+        let of = |row: &&PublishedRate| {
+            record.suppliers.iter().find(|own| own.id == row.supplier).is_some_and(|own| own.matched)
+        };
         let tonight = suppliers.iter().copied().filter(of).count();
         let absent = |is_held: bool| -> String {
             let absent = record.suppliers.iter().filter(|own| !own.matched && own.held_back == is_held);
@@ -82,7 +83,7 @@ impl OfScheme<'_> {
 
     pub(super) fn suppliers(&self) -> Result<Markup, ReportError> {
         let rows = self.rows("supplier");
-        let named: Vec<(&RateRow, &str)> = rows.iter().map(|row| (*row, row.supplier.as_str())).collect();
+        let named: Vec<(&PublishedRate, &str)> = rows.iter().map(|row| (*row, row.supplier.as_str())).collect();
         let rates: Vec<(f64, &str)> =
             named.iter().filter_map(|(row, name)| row.rate().map(|rate| (rate, *name))).collect();
         let least = rates.iter().min_by(|one, other| one.0.total_cmp(&other.0));
@@ -107,9 +108,9 @@ impl OfScheme<'_> {
     pub(super) fn regions(&self) -> Result<Markup, ReportError> {
         let rows = self.rows("area");
         let tiles: Vec<Tile> = rows.iter().map(|row| Tile { area: row.area.clone(), rate: row.rate() }).collect();
-        let mut shown: Vec<&&RateRow> = rows.iter().filter(|row| row.rate().is_some()).collect();
+        let mut shown: Vec<&&PublishedRate> = rows.iter().filter(|row| row.rate().is_some()).collect();
         shown.sort_by(|one, other| other.rate().unwrap_or(0.0).total_cmp(&one.rate().unwrap_or(0.0)));
-        let ends = |rows: &[&&RateRow]| -> String {
+        let ends = |rows: &[&&PublishedRate]| -> String {
             let all: Vec<String> =
                 rows.iter().map(|row| format!("{} ({})", row.area, percent(row.rate().unwrap_or(0.0)))).collect();
             all.join(", ")
@@ -159,7 +160,8 @@ impl OfScheme<'_> {
             _ => "Other",
         };
         let births = births.iter().map(|row| (*row, word(&row.birth_date)));
-        let named: Vec<(&RateRow, &str)> = births.chain(homes.iter().map(|row| (*row, word(&row.home)))).collect();
+        let named: Vec<(&PublishedRate, &str)> =
+            births.chain(homes.iter().map(|row| (*row, word(&row.home)))).collect();
         let told: Vec<String> = named
             .iter()
             .map(|(row, name)| format!("{name}: {}", row.rate().map_or(SUPPRESSED.to_owned(), percent)))

@@ -7,7 +7,7 @@ use super::OfScheme;
 use super::parts::{SUPPRESSED, figure, table};
 use crate::report::gate::{self, GateNight};
 use crate::report::picture::{Line, gate as draw_gate, trend};
-use crate::report::run_data::{RateRow, ReportError, RunData};
+use crate::report::run_data::{PublishedRate, ReportError, RunData};
 use crate::report::words::{day, percent};
 
 /// More lines than this in one picture cannot be told apart.
@@ -31,7 +31,7 @@ impl OfScheme<'_> {
     fn moves(&self, nights: &[&RunData], days: &[String]) -> Result<Markup, ReportError> {
         let over = |breakdown: &'static str, supplier: &str| -> Vec<Option<f64>> {
             let rate = |night: &&RunData| {
-                night.rates(self.scheme, breakdown).find(|row| row.supplier == supplier).and_then(RateRow::rate)
+                night.rates(self.scheme, breakdown).find(|row| row.supplier == supplier).and_then(PublishedRate::rate)
             };
             nights.iter().map(rate).collect()
         };

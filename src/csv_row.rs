@@ -1,4 +1,7 @@
-//! Writes CSV fields and rows, quoted where RFC 4180 requires it.
+//! Appends CSV fields and rows to bytes, quoted where RFC 4180 requires it.
+//!
+//! The `csv` crate, which others read these rows with and which the tests compare with, writes only to a file or buffer
+//! of its own; here several threads make the rows of one file.
 
 /// Whether a byte requires quotes, as in the `csv` crate: commas, quotes and line ends do.
 fn needs_quotes(byte: u8) -> bool {
@@ -7,7 +10,7 @@ fn needs_quotes(byte: u8) -> bool {
 }
 
 /// Appends a field.
-pub(super) fn field(text: &str, out: &mut Vec<u8>) {
+pub(crate) fn field(text: &str, out: &mut Vec<u8>) {
     let (blocks, rest) = text.as_bytes().as_chunks::<16>();
     let block_does = |block: &[u8; 16]| block.iter().fold(false, |does, byte| does | needs_quotes(*byte));
     if !blocks.iter().any(block_does) && !rest.iter().any(|byte| needs_quotes(*byte)) {
@@ -25,7 +28,7 @@ pub(super) fn field(text: &str, out: &mut Vec<u8>) {
 }
 
 /// Appends a row.
-pub(super) fn row<'a>(fields: impl IntoIterator<Item = &'a str>, out: &mut Vec<u8>) {
+pub(crate) fn row<'a>(fields: impl IntoIterator<Item = &'a str>, out: &mut Vec<u8>) {
     for (place, text) in fields.into_iter().enumerate() {
         if place > 0 {
             out.push(b',');
