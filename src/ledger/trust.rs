@@ -15,6 +15,7 @@ use super::error::LedgerError;
 use super::record::{self, RecordKind, told_before, write_record};
 use super::store::Ledger;
 use super::verify::{GAP, body};
+use crate::release::layout::{ADMINISTRATOR, RECORD};
 use crate::release::run_record::RunRecord;
 use crate::release::{Published, PurgedFiles, RunId, RunSums, refuse_older};
 use crate::text::shown;
@@ -137,7 +138,7 @@ pub fn check_folders<'a>(
 ) -> Result<(), LedgerError> {
     let mut runs: BTreeMap<PathBuf, Vec<RunId>> = BTreeMap::new();
     for folder in folders.into_iter().filter_map(|folder| folder.canonicalize().ok()) {
-        if !folder.join("administrator/run.json").exists() {
+        if !folder.join(ADMINISTRATOR).join(RECORD).exists() {
             continue;
         }
         let run = folder.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());

@@ -32,7 +32,7 @@ mod error;
 mod flags;
 mod folder;
 mod key_pair;
-mod layout;
+pub(crate) mod layout;
 mod lock;
 mod notices;
 mod published;

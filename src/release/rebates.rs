@@ -11,7 +11,7 @@ use super::layout::ADMINISTRATOR;
 use super::published::Published;
 use super::rows::{ClaimRow, Claims, DecisionRow, DecisionsTable, Outcome};
 use super::run_id::RunId;
-use super::table::{Table, TableReader};
+use super::table::{Table, has_column};
 
 /// The state of a rebate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -275,7 +275,7 @@ pub(super) fn read_rebates(
         return Ok(None);
     }
     let day = run.date()?;
-    if !TableReader::<Claims>::open(path)?.has("rebate") {
+    if !has_column(path, "rebate")? {
         return Ok(None);
     }
     let mut rebates = Vec::new();

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::marker::PhantomData;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::civil::Date;
 
@@ -43,9 +43,21 @@ pub trait Table {
     where
         Self: Sized,
     {
-        let mut file = TableReader::<Self>::open(path)?;
-        while file.advance()? {
-            take(file.row()?, file.line())?;
+        let file = File::open(path).map_err(ReleaseError::io("open this file", path))?;
+        let mut reader = csv::ReaderBuilder::new().buffer_capacity(1 << 18).from_reader(file);
+        let header = reader.headers().map_err(|error| damaged(path, error))?;
+        let place = |column: &&str| header.iter().position(|heading| heading == *column);
+        let places: Vec<Option<usize>> = Self::HEADER.iter().map(place).collect();
+        if places.iter().zip(Self::IS_LATER).any(|(place, is_later)| place.is_none() && !is_later) {
+            let reason = "not the header of this table";
+            return Err(ReleaseError::Damaged { path: path.to_owned(), line: 1, reason });
+        }
+        let mut row = csv::StringRecord::new();
+        while reader.read_record(&mut row).map_err(|error| damaged(path, error))? {
+            let line = row.position().map_or(1, csv::Position::line);
+            let mut fields = places.iter().map(|place| place.and_then(|place| row.get(place)).unwrap_or_default());
+            let parsed = Self::parse(|| fields.next().unwrap_or_default());
+            take(parsed.ok_or_else(|| not_a_row(path, line))?, line)?;
         }
         Ok(())
     }
@@ -125,57 +137,10 @@ impl<T: Table> RowFile<T> {
     }
 }
 
-/// Reads the file of a table, row by row.
-pub(super) struct TableReader<T> {
-    path: PathBuf,
-    reader: csv::Reader<File>,
-    /// Where the file has each column.
-    places: Vec<Option<usize>>,
-    current: csv::StringRecord,
-    table: PhantomData<T>,
-}
-
-impl<T: Table> TableReader<T> {
-    pub(super) fn open(path: &Path) -> Result<TableReader<T>, ReleaseError> {
-        let file = File::open(path).map_err(ReleaseError::io("open this file", path))?;
-        let mut reader = csv::ReaderBuilder::new().buffer_capacity(1 << 18).from_reader(file);
-        let header = reader.headers().map_err(|error| damaged(path, error))?;
-        let places = T::HEADER.iter().map(|column| header.iter().position(|heading| heading == *column)).collect();
-        let file = TableReader {
-            path: path.to_owned(),
-            reader,
-            places,
-            current: csv::StringRecord::new(),
-            table: PhantomData,
-        };
-        if file.places.iter().zip(T::IS_LATER).any(|(place, is_later)| place.is_none() && !is_later) {
-            let (path, reason) = (file.path, "not the header of this table");
-            return Err(ReleaseError::Damaged { path, line: 1, reason });
-        }
-        Ok(file)
-    }
-
-    /// Whether the file has a column.
-    pub(super) fn has(&self, column: &str) -> bool {
-        T::HEADER.iter().zip(&self.places).any(|(own, place)| *own == column && place.is_some())
-    }
-
-    /// Advances to the next row; false if there is none.
-    pub(super) fn advance(&mut self) -> Result<bool, ReleaseError> {
-        self.reader.read_record(&mut self.current).map_err(|error| damaged(&self.path, error))
-    }
-
-    /// The current row.
-    pub(super) fn row(&self) -> Result<T::Row<'_>, ReleaseError> {
-        let mut places = self.places.iter();
-        let next = || places.next().copied().flatten().and_then(|place| self.current.get(place)).unwrap_or_default();
-        T::parse(next).ok_or_else(|| not_a_row(&self.path, self.line()))
-    }
-
-    /// The line of the current row.
-    pub(super) fn line(&self) -> u64 {
-        self.current.position().map_or(1, csv::Position::line)
-    }
+/// Whether a table that flagmatch wrote has a column of that name.
+pub(super) fn has_column(path: &Path, column: &str) -> Result<bool, ReleaseError> {
+    let mut reader = csv::Reader::from_path(path).map_err(|error| damaged(path, error))?;
+    Ok(reader.headers().map_err(|error| damaged(path, error))?.iter().any(|heading| heading == column))
 }
 
 /// Converts the csv crate's error, without the fields that it quotes.

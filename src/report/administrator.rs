@@ -7,9 +7,9 @@ use std::path::Path;
 use maud::{Markup, html};
 
 use super::page::table;
-use super::run_data::{ReportError, RunData, unreadable};
+use super::run_data::{ReportError, RunData, record};
 use super::words::{self, count, percent};
-use crate::release::run_record::{KeyRecord, RunRecord, Summary};
+use crate::release::run_record::{KeyRecord, Summary};
 
 /// The exact counts of one run.
 #[derive(Debug, Clone)]
@@ -37,10 +37,7 @@ impl Unsuppressed {
     /// # Errors
     /// [`ReportError`] if the file is missing, or is not in the format that a run writes.
     pub(super) fn read(folder: &Path) -> Result<Unsuppressed, ReportError> {
-        let file = folder.join("administrator").join("run.json");
-        let text = std::fs::read(&file).map_err(unreadable(&file))?;
-        let record: RunRecord =
-            serde_json::from_slice(&text).map_err(|error| ReportError::Damaged { file, line: error.line() as u64 })?;
+        let record = record(folder)?;
         Ok(Unsuppressed { keys: record.keys, summary: record.summary })
     }
 

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::run_data::ReportError;
+use crate::release::layout::ADMINISTRATOR;
 use crate::release::{DecisionsTable, Flag, Table};
 
 /// The columns of `decisions.csv` that reports need. They include references, so they are for the
@@ -29,7 +30,7 @@ impl Decided {
 
 /// Calls `see` for every decision of the run in `folder`.
 pub(super) fn each(folder: &Path, mut see: impl FnMut(Decided)) -> Result<(), ReportError> {
-    DecisionsTable::read(&folder.join("administrator").join(DecisionsTable::FILE), |row, _| {
+    DecisionsTable::read(&folder.join(ADMINISTRATOR).join(DecisionsTable::FILE), |row, _| {
         see(Decided {
             supplier: row.supplier.to_owned(),
             customer_ref: row.customer_ref.to_owned(),

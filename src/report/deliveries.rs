@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::run_data::{ReportError, unreadable};
-use crate::release::run_record::{RunRecord, SupplierSummary};
+use super::run_data::{ReportError, record, unreadable};
+use crate::release::layout::{ADMINISTRATOR, FLAGS_ENDING, PLAIN, SUPPLIERS};
+use crate::release::run_record::SupplierSummary;
 
 /// The deliveries in a run's folder.
 pub(super) struct Deliveries<'a> {
@@ -23,11 +24,8 @@ pub(super) struct Deliveries<'a> {
 impl<'a> Deliveries<'a> {
     /// Reads the record of the run in `folder`, and checks which flag files are there.
     pub(super) fn read(folder: &'a Path) -> Result<Deliveries<'a>, ReportError> {
-        let file = folder.join("administrator").join("run.json");
-        let text = fs::read(&file).map_err(unreadable(&file))?;
-        let record: RunRecord =
-            serde_json::from_slice(&text).map_err(|error| ReportError::Damaged { file, line: error.line() as u64 })?;
-        let suppliers = folder.join("suppliers");
+        let record = record(folder)?;
+        let suppliers = folder.join(SUPPLIERS);
         let mut delivered = BTreeSet::new();
         for entry in fs::read_dir(&suppliers).map_err(unreadable(&suppliers))? {
             let name = entry.map_err(unreadable(&suppliers))?.file_name();
@@ -47,9 +45,9 @@ impl<'a> Deliveries<'a> {
 
     /// The supplier's flag file in plain text; `None` if it was purged.
     pub(super) fn flag_file(&self, supplier: &str, scheme: &str) -> Result<Option<PathBuf>, ReportError> {
-        let name = format!("{scheme}.flags.csv");
-        let plain = self.folder.join("administrator").join("plain").join(supplier).join(&name);
-        let delivered = self.folder.join("suppliers").join(supplier).join(&name);
+        let name = format!("{scheme}{FLAGS_ENDING}");
+        let plain = self.folder.join(ADMINISTRATOR).join(PLAIN).join(supplier).join(&name);
+        let delivered = self.folder.join(SUPPLIERS).join(supplier).join(&name);
         for file in [plain, delivered] {
             if file.try_exists().map_err(unreadable(&file))? {
                 return Ok(Some(file));

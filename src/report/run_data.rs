@@ -7,6 +7,8 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::release::disclosure::Released;
+use crate::release::layout::{ADMINISTRATOR, ANALYST, NIGHT, RECORD};
+use crate::release::run_record::RunRecord;
 use crate::release::{DetailsTable, RatesTable, ReleaseError, Table};
 use crate::text::shown;
 
@@ -166,13 +168,13 @@ impl RunData {
     /// # Errors
     /// [`ReportError`] if `folder` is neither, or a file in it cannot be read.
     pub fn read(folder: &Path) -> Result<RunData, ReportError> {
-        let inside = folder.join("analyst");
+        let inside = folder.join(ANALYST);
         let analyst = if is_there(&inside)? { inside } else { folder.to_owned() };
         let rates = analyst.join(RatesTable::FILE);
         if !is_there(&rates)? {
             return Err(ReportError::NoRun { folder: folder.to_owned() });
         }
-        let record = analyst.join("night.json");
+        let record = analyst.join(NIGHT);
         if !is_there(&record)? {
             return Err(ReportError::Early { folder: folder.to_owned() });
         }
@@ -209,6 +211,13 @@ fn is_there(path: &Path) -> Result<bool, ReportError> {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
         Err(error) => Err(unreadable(path)(error)),
     }
+}
+
+/// Reads the record of a run.
+pub(super) fn record(folder: &Path) -> Result<RunRecord, ReportError> {
+    let file = folder.join(ADMINISTRATOR).join(RECORD);
+    let text = std::fs::read(&file).map_err(unreadable(&file))?;
+    serde_json::from_slice(&text).map_err(|error| ReportError::Damaged { file, line: error.line() as u64 })
 }
 
 pub(super) fn unreadable(file: &Path) -> impl FnOnce(std::io::Error) -> ReportError {

@@ -67,7 +67,8 @@ fn letters_are_folded_and_never_dropped() {
     assert!(origin("Mu\u{308}ller").diacritics);
     assert!(!origin("Muller").diacritics);
     assert!(!origin("O’Brien").diacritics);
-    for with in ["O’Brien", "O´Brien", "O'Brien", "McDonald", "MCDONALD", "Mac Donald", "MacDonald", "van der Berg"] {
+    for with in ["O’Brien", "O´Brien", "O'Brien", "McDonald", "MCDONALD", "Mac Donald", "MacDonald", "van der Berg"]
+    {
         assert!(origin(with).particle, "{with}");
     }
     for without in ["Obrien", "Mackie", "MACEY", "Smith", "Vandenberg", "Mac"] {
