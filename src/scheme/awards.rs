@@ -1,6 +1,7 @@
 //! Keeps the award of each benefit row: its dates and income, and the groups of schemes that its benefit counts
 //! for.
 
+use super::conditions;
 use crate::date::Date;
 use crate::job::Job;
 use crate::memory;
@@ -14,7 +15,7 @@ pub(crate) struct GroupIndex {
     benefits: Vec<(String, GroupSet)>,
     /// The first bit of each scheme.
     first: Vec<u32>,
-    /// Some group has an income limit.
+    /// Some group has a condition on the income.
     asks_for_income: bool,
 }
 
@@ -37,10 +38,10 @@ impl GroupIndex {
             }
         }
         let mut groups = job.schemes.iter().flat_map(|scheme| &scheme.groups);
-        GroupIndex { benefits, first, asks_for_income: groups.any(|group| group.max_income.is_some()) }
+        GroupIndex { benefits, first, asks_for_income: groups.any(conditions::asks_for_income) }
     }
 
-    /// Some group has an income limit; if no group has one, no income is kept.
+    /// Some group has a condition on the income; if none has, no income is kept.
     pub(crate) fn asks_for_income(&self) -> bool {
         self.asks_for_income
     }

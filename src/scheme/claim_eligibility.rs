@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use rayon::prelude::*;
 
 use super::awards::{Awards, GroupIndex};
+use super::conditions::{self, Condition, least_score};
 use super::energy_scores::EnergyScores;
 use crate::job::{Group, Job};
 use crate::matching::Persons;
@@ -93,21 +94,6 @@ impl ClaimEligibilities {
     }
 }
 
-/// The income condition of a group holds; `None` if it needs an income and none is known.
-fn income_holds(group: &Group, income: Option<f64>) -> Option<bool> {
-    group.max_income.map_or(Some(true), |most| income.map(|income| income <= most))
-}
-
-/// The least energy-cost score that a group asks for.
-fn least_score(group: &Group) -> Option<f32> {
-    group.min_energy_cost_score.map(|least| least as f32)
-}
-
-/// The score condition of a group holds; `None` if it needs a score and none is known.
-fn score_holds(group: &Group, score: impl FnOnce() -> Option<f32>) -> Option<bool> {
-    least_score(group).map_or(Some(true), |least| score().map(|score| score >= least))
-}
-
 /// Whether a claim has an award of a benefit that qualifies for a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BenefitCondition {
@@ -123,10 +109,9 @@ pub(crate) enum BenefitCondition {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ClaimConditions {
     pub(crate) benefit: BenefitCondition,
-    /// `None` if the income is not known.
-    pub(crate) income: Option<bool>,
-    /// By the score at the claimant's UPRN; `None` if none is known: then the account's score decides.
-    pub(crate) score: Option<bool>,
+    pub(crate) income: Condition,
+    /// By the score at the claimant's UPRN. If none is known, the account's score decides.
+    pub(crate) score: Condition,
 }
 
 /// Checks each condition of each group of a scheme separately, to explain why a claim is eligible or not.
@@ -152,8 +137,8 @@ pub(crate) fn conditions(
             false if has_any => BenefitCondition::NotOpen,
             false => BenefitCondition::None,
         };
-        let score = score_holds(group, || scores.of_claim(claim, persons));
-        ClaimConditions { benefit, income: income_holds(group, income), score }
+        let score = conditions::score(group, || scores.of_claim(claim, persons));
+        ClaimConditions { benefit, income: conditions::income(group, income), score }
     };
     job.schemes[scheme].groups.iter().enumerate().map(of_group).collect()
 }
@@ -180,7 +165,7 @@ fn standing(
         }
         let place = place as u8;
         let least = least_score(group);
-        match (income_holds(group, income), score_holds(group, score)) {
+        match (conditions::income(group, income).holds(), conditions::score(group, score).holds()) {
             (Some(true), Some(true)) => standing.through = standing.through.or(Some(place)),
             (Some(true), None) => {
                 let least = least.unwrap_or(f32::MIN);

@@ -7,6 +7,7 @@
 mod allocation;
 mod awards;
 mod claim_eligibility;
+mod conditions;
 mod current_rows;
 mod decisions;
 mod energy_scores;

@@ -230,11 +230,6 @@ impl Asked<'_> {
             .awards
             .iter()
             .flat_map(|awards| conditions(job, awards, shared.matcher.persons(), &shared.scores, scheme, self.claim));
-        let holds = |known: Option<bool>| match known {
-            Some(true) => "holds",
-            Some(false) => "fails",
-            None => "unknown",
-        };
         let of_group = |(group, own): (&Group, crate::scheme::ClaimConditions)| GroupConditions {
             group: group.id.clone(),
             benefit: match own.benefit {
@@ -242,8 +237,8 @@ impl Asked<'_> {
                 BenefitCondition::NotOpen => "not-open",
                 BenefitCondition::None => "none",
             },
-            income: group.max_income.map(|_| holds(own.income)),
-            energy_cost_score: group.min_energy_cost_score.map(|_| holds(own.score)),
+            income: own.income.word(),
+            energy_cost_score: own.score.word(),
         };
         ClaimInScheme {
             scheme: rules.id.clone(),
