@@ -108,24 +108,3 @@ impl Awards {
         &self.awards[row as usize]
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_ends_count() {
-        let day = |day| Date::new(2026, 8, day);
-        let on = |start, end| Award { groups: 1, start, end, income: None }.is_open_on(Date::new(2026, 8, 23).unwrap());
-        for (start, end, open) in [
-            (None, None, true),
-            (day(23), None, true),
-            (day(24), None, false),
-            (None, day(23), true),
-            (None, day(22), false),
-            (day(23), day(23), true),
-        ] {
-            assert_eq!(on(start, end), open);
-        }
-    }
-}

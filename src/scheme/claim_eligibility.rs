@@ -183,3 +183,7 @@ fn standing(
     }
     standing
 }
+
+#[cfg(test)]
+#[path = "claim_eligibility_tests.rs"]
+mod tests;

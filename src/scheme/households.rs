@@ -64,3 +64,69 @@ fn first_by_reference(persons: &Persons, one: u32, other: u32) -> u32 {
     let rank = |claim| (persons.named_claim_ref(claim).is_none(), persons.claim_ref(claim), claim);
     if rank(one) <= rank(other) { one } else { other }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::matching::Role::{Claimant, Partner};
+    use crate::scheme::test_records::{Record, persons};
+
+    /// Each row: what it is about, the claims with the people on them, and the households, each by its claims. The first
+    /// claim of a household names it. Claims that begin with `N` may not carry a rebate.
+    #[test]
+    fn claims_that_share_a_person_are_one_household() {
+        let claimant =
+            |claim: &'static str, person: &'static str| -> Record<'static> { (claim, person, Claimant, None) };
+        let partner = |claim: &'static str, person: &'static str| -> Record<'static> { (claim, person, Partner, None) };
+        for (about, records, expected) in [
+            ("two people, two claims", vec![claimant("C1", "P1"), claimant("C2", "P2")], vec!["C1", "C2"]),
+            ("a couple on one claim", vec![claimant("C1", "P1"), partner("C1", "P2")], vec!["C1"]),
+            ("one person on two claims", vec![claimant("C1", "P1"), claimant("C2", "P1")], vec!["C1 C2"]),
+            (
+                "partners with a claim each, and one together",
+                vec![claimant("C3", "P1"), partner("C3", "P2"), claimant("C1", "P1"), claimant("C2", "P2")],
+                vec!["C1 C2 C3"],
+            ),
+            (
+                "linked through a third",
+                vec![
+                    claimant("C1", "P1"),
+                    partner("C2", "P1"),
+                    claimant("C2", "P2"),
+                    partner("C9", "P2"),
+                    claimant("C9", "P3"),
+                ],
+                vec!["C1 C2 C9"],
+            ),
+            (
+                "linked through a claim that may not carry a rebate",
+                vec![claimant("C1", "P1"), partner("N2", "P1"), claimant("N2", "P2"), claimant("C3", "P2")],
+                vec!["C1", "C3", "N2"],
+            ),
+            (
+                "the claim of a placeholder does not name it",
+                vec![claimant("0", "P1"), claimant("C2", "P1")],
+                vec!["C2 0"],
+            ),
+            (
+                "people without a reference are not the same",
+                vec![claimant("C1", ""), claimant("C2", "")],
+                vec!["C1", "C2"],
+            ),
+        ] {
+            for records in [records.clone(), records.into_iter().rev().collect()] {
+                let persons = persons(&records);
+                let households = Households::new(&persons, |claim| !persons.claim_ref(claim).starts_with('N'));
+                let of_claim = |claim: u32| (persons.claim_ref(households.of_claim(claim)), persons.claim_ref(claim));
+                let all: BTreeSet<(&str, &str)> = (0..persons.claim_count() as u32).map(of_claim).collect();
+                let listed = expected.iter().flat_map(|claims| {
+                    let name = claims.split(' ').next().unwrap();
+                    claims.split(' ').map(move |claim| (name, claim))
+                });
+                assert_eq!(all, listed.collect(), "{about}");
+            }
+        }
+    }
+}

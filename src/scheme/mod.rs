@@ -15,6 +15,8 @@ mod exceptions;
 mod households;
 mod objections;
 mod reason;
+#[cfg(test)]
+mod test_records;
 mod verdict;
 
 pub(crate) use allocation::{Basis, Contender, Delivery, Fate, Outcome, Position, Rebate, Rules, allocate};

@@ -371,3 +371,7 @@ fn lead(weighed: &[Weighed<'_>], chosen: &Weighed<'_>) -> f32 {
     let next = others.fold(1.0, f64::max);
     (chosen.odds / next).log2() as f32
 }
+
+#[cfg(test)]
+#[path = "verdict_tests.rs"]
+mod tests;
