@@ -227,6 +227,7 @@ fn judge_holder(all: &Hypotheses<'_>, account: &AccountEvidence<'_>, view: &Sche
     let may_be = |one: &Weighed<'_>| claims_at(one) != Claims::None;
 
     let eligible = all.posterior(is_eligible);
+    let eligible_or_unknown = all.posterior(|one| is_eligible(one) || matches!(claims_at(one), Claims::NotDecidable(_)));
     let eligible_if_known = all.posterior(may_be);
     let found = all.posterior(|_| true);
 
@@ -268,7 +269,8 @@ fn judge_holder(all: &Hypotheses<'_>, account: &AccountEvidence<'_>, view: &Sche
         let reason = match claims_at(chosen) {
             Claims::Objected(_) => Reason::Objected,
             Claims::NotDecidable(_) if eligible_if_known >= view.threshold => Reason::NotDecidable,
-            _ if eligible_if_known >= view.threshold => Reason::NotDecidable,
+            // What the eligible lack, people have of whom a value is not known, or who objected.
+            _ if eligible_or_unknown >= view.threshold => Reason::NotDecidable,
             _ if found >= view.threshold || found - eligible_if_known > eligible_if_known / 4.0 => Reason::Ambiguous,
             _ => doubt(chosen),
         };

@@ -212,6 +212,11 @@ fn one_holder() {
         ("the claim objected", vec![found(ClaimObjected, 20.0)], (Reason::Objected, "CLM-8")),
         ("an objector who is not eligible", vec![found(ObjectorNotEligible, 20.0)], (Reason::NotEligible, "")),
         (
+            "an objector still competes",
+            vec![found(Eligible, 20.0), found(Objector, 19.9)],
+            (Reason::Ambiguous, "CLM-1"),
+        ),
+        (
             "an objector probably holds the account",
             vec![found(Eligible, 19.9), found(Objector, 20.0)],
             (Reason::Objected, "CLM-6"),
