@@ -30,8 +30,8 @@ pub use explain::account::{
     CandidateExplanation, Explained, Explanation, FieldExplanation, HolderExplanation, SchemeExplanation, explain,
 };
 pub use explain::claim::{
-    AccountOnClaim, ClaimExplained, ClaimExplanation, ClaimInScheme, FoundPerson, GroupConditions, PersonOnClaim,
-    explain_claim,
+    AccountOnClaim, ClaimExplained, ClaimExplanation, ClaimInScheme, FormerAccount, FoundPerson, GroupConditions,
+    PersonOnClaim, explain_claim,
 };
 pub use explain::rebate::{OtherAccount, RebateExplanation};
 pub(crate) use inputs::exceptions;

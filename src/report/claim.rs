@@ -6,7 +6,9 @@ use maud::html;
 
 use super::page::{Shell, table};
 use super::words;
-use crate::pipeline::{AccountOnClaim, ClaimExplanation, ClaimInScheme, FoundPerson, GroupConditions, PersonOnClaim};
+use crate::pipeline::{
+    AccountOnClaim, ClaimExplanation, ClaimInScheme, FormerAccount, FoundPerson, GroupConditions, PersonOnClaim,
+};
 use crate::text::{counted, wrapped};
 
 fn person(own: &PersonOnClaim, number: usize) -> String {
@@ -71,8 +73,13 @@ fn flag(own: &AccountOnClaim) -> String {
     };
     let rebate = match (own.rebate_state, &own.released_on) {
         (None, _) => String::new(),
-        (Some("released"), Some(day)) => format!("; HAS THE REBATE, released on {day}"),
-        (Some("released"), None) => "; HAS THE REBATE".to_owned(),
+        (Some("released"), Some(day)) => match &own.rebate_from {
+            Some(FormerAccount { supplier, customer_ref }) => format!(
+                "; the next run passes the rebate to it, which was released to {supplier} {customer_ref} on {day}"
+            ),
+            None => format!("; HAS THE REBATE, released on {day}"),
+        },
+        (Some("released"), None) => "; gets the rebate with the next run".to_owned(),
         (Some(state), _) => format!("; had the rebate, which no account has now: {state}"),
     };
     format!("{now}{delivered}{rebate}")

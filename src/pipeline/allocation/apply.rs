@@ -21,23 +21,26 @@ impl Matched<'_> {
         let mut all = published.map(|published| published.rebates(|_, _| true)).transpose()?.unwrap_or_default();
         for (number, scheme) in self.job.schemes.iter().enumerate() {
             let carried: Vec<Rebate> = all.extract_if(.., |rebate| rebate.scheme() == scheme.id).collect();
-            let rebates = match published.filter(|_| changes == Changes::Wait) {
+            let (rebates, moved) = match published.filter(|_| changes == Changes::Wait) {
                 Some(published) => {
                     let kept = deferred_changes::kept(self, number, &carried, published)?;
                     let on_a_release_day = allocate_scheme(self, number, &carried, &[], Some(published))?.accounts();
                     let tonight = allocate_scheme(self, number, &carried, &kept, Some(published))?;
-                    let (accounts, rebates) = (tonight.accounts(), tonight.rebates(carried.clone()));
+                    let (accounts, moved) = (tonight.accounts(), tonight.moved(&carried));
+                    let rebates = tonight.rebates(carried.clone());
                     self.take_in_with_kept(number, &carried, &kept, &on_a_release_day, &accounts);
-                    rebates
+                    (rebates, moved)
                 }
                 None => {
                     let tonight = allocate_scheme(self, number, &carried, &[], published)?;
-                    let (accounts, rebates) = (tonight.accounts(), tonight.rebates(carried));
+                    let (accounts, moved) = (tonight.accounts(), tonight.moved(&carried));
+                    let rebates = tonight.rebates(carried);
                     self.take_in(number, &accounts);
-                    rebates
+                    (rebates, moved)
                 }
             };
             self.rebates.push(rebates);
+            self.moved.push(moved);
         }
         Ok(())
     }

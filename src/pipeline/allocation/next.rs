@@ -5,8 +5,9 @@ use rayon::prelude::*;
 
 use super::asking::Account;
 use super::{SchemeAllocation, VerdictRow};
+use crate::pipeline::judging::matched::MovedRebate;
 use crate::release::{Rebate as Carried, RebateNames, RebateState};
-use crate::scheme::{Basis, Delivery, Fate, Outcome, Position};
+use crate::scheme::{Basis, Contender, Delivery, Fate, Outcome, Position};
 use crate::text::leading;
 
 /// What becomes of one account.
@@ -86,6 +87,20 @@ impl Allocated<'_> {
             (is_new && goes_out).then(|| Carried::new(&self.names(account, None), state, released_on))
         }));
         in_order(next)
+    }
+
+    /// The released rebates that go to another account. `carried` has the rebates that were allocated.
+    pub(in crate::pipeline) fn moved(&self, carried: &[Carried]) -> Vec<MovedRebate> {
+        let moved = carried.iter().zip(&self.then).filter_map(|(rebate, then)| {
+            let Fate::MovesTo(at) = then.as_ref()?.fate else { return None };
+            let Contender { supplier, customer_ref, basis, .. } = self.accounts[at].contender;
+            (rebate.state != RebateState::Waits).then(|| MovedRebate {
+                from: (rebate.supplier().to_owned(), rebate.customer_ref().to_owned()),
+                to: (supplier.to_owned(), customer_ref.to_owned()),
+                is_decided: matches!(basis, Basis::Decided(_) | Basis::DecidedClaim(_)),
+            })
+        });
+        moved.collect()
     }
 
     /// A carried rebate as the next run finds it.

@@ -99,8 +99,10 @@ pub struct AccountOnClaim {
     /// The flag in the supplier's newest delivery. `None` if it has had none. An account that is not in it
     /// counts as `N`.
     pub delivered: Option<char>,
-    /// This account has the rebate of the claim's household, or had it last.
+    /// This account has the rebate of the claim's household, had it last, or gets it with the next run.
     pub has_rebate: bool,
+    /// The account that the rebate was released on, if the next run passes it to this one.
+    pub rebate_from: Option<FormerAccount>,
     /// The state of that rebate, as `claims.csv` names it.
     pub rebate_state: Option<&'static str>,
     /// The day of its first release, if known.
@@ -117,6 +119,15 @@ pub struct AccountOnClaim {
     pub posterior: Option<f64>,
     /// The people of the claim who were found as candidates.
     pub found: Vec<FoundPerson>,
+}
+
+/// The account that a rebate was released on.
+#[derive(Debug, Serialize)]
+pub struct FormerAccount {
+    /// The supplier's id.
+    pub supplier: String,
+    /// Its reference of the account.
+    pub customer_ref: String,
 }
 
 /// A person of the claim who is a candidate for a holder of an account.
@@ -312,6 +323,12 @@ impl Asked<'_> {
                 .any(|id| id == supplier)
                 .then(|| if released.is_some() { 'Y' } else { 'N' }),
             has_rebate: rebate.is_some(),
+            rebate_from: rebate.and_then(|_| {
+                let moved = self.matched.moved[scheme].iter();
+                let mut to_this = moved.filter(|moved| moved.to.0 == supplier && moved.to.1 == customer_ref);
+                let (supplier, customer_ref) = to_this.next()?.from.clone();
+                Some(FormerAccount { supplier, customer_ref })
+            }),
             rebate_state: rebate.map(|rebate| rebate.state.name()),
             released_on: rebate.and_then(|rebate| rebate.released_on).map(|day| day.to_string()),
             objected: shared.objections.bars_account(supplier, customer_ref),

@@ -2,18 +2,22 @@
 //!
 //! References of accounts and claims stay out of it: `claims.csv` and `decisions.csv` have them.
 
+use std::fmt;
+
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::pipeline::judging::matched::Matched;
+use crate::pipeline::judging::matched::{Matched, MovedRebate};
 use crate::release::{Rebate, RebateState};
 use crate::scheme::{Delivery, Reason};
 
 /// A household's rebate, beside one of its accounts.
 #[derive(Debug, Serialize)]
 pub struct RebateExplanation {
-    /// The supplier that has it.
+    /// The supplier that has it, or gets it with the next run.
     pub supplier: String,
+    /// The supplier on whose account it was released, if the next run passes it to another account.
+    pub moved_from: Option<String>,
     /// Its state, as `claims.csv` names it.
     pub state: &'static str,
     /// The day of its first release, if known. `None` if it goes out tonight.
@@ -58,16 +62,20 @@ pub(crate) fn of_account(
     let days = i64::from(matched.job.schemes[scheme].free_after_days);
     let free_on = rebate.gone_since.filter(|_| rebate.state == RebateState::Gone);
     let free_on = free_on.and_then(|since| since.checked_add(jiff::Span::new().days(days)).ok());
-    let is_here = rebate.supplier() == supplier && rebate.customer_ref() == customer_ref;
-    let place = match (is_here, rebate.supplier() == supplier) {
-        (true, _) => "here".to_owned(),
-        (_, true) => "to another account of this supplier".to_owned(),
-        (..) => format!("to an account of {}", rebate.supplier()),
+    let seen = |of: &'_ str, reference: &str| match (of == supplier, reference == customer_ref) {
+        (true, true) => Seen::Here,
+        (true, false) => Seen::SameSupplier,
+        (false, _) => Seen::Of(of.to_owned()),
     };
-    let sentences = sentences(rebate, (is_here, &place), free_on, days, &others);
+    let is_this = |moved: &&MovedRebate| moved.to.0 == rebate.supplier() && moved.to.1 == rebate.customer_ref();
+    let moved = matched.moved[scheme].iter().find(is_this);
+    let place = seen(rebate.supplier(), rebate.customer_ref());
+    let before = moved.map(|moved| (moved, seen(&moved.from.0, &moved.from.1)));
+    let sentences = sentences(rebate, &place, before.as_ref(), free_on, days, &others);
     let text = |day: Option<Date>| day.map(|day| day.to_string());
     Some(RebateExplanation {
         supplier: rebate.supplier().to_owned(),
+        moved_from: moved.map(|moved| moved.from.0.clone()),
         state: rebate.state.name(),
         released_on: text(rebate.released_on),
         gone_since: text(rebate.gone_since),
@@ -75,6 +83,24 @@ pub(crate) fn of_account(
         others,
         sentences,
     })
+}
+
+/// An account, as seen from the one that is explained.
+#[derive(PartialEq, Eq)]
+enum Seen {
+    Here,
+    SameSupplier,
+    Of(String),
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Seen::Here => f.write_str("here"),
+            Seen::SameSupplier => f.write_str("to another account of this supplier"),
+            Seen::Of(supplier) => write!(f, "to an account of {supplier}"),
+        }
+    }
 }
 
 /// The household's other accounts.
@@ -102,21 +128,26 @@ fn others(matched: &Matched<'_>, scheme: usize, own: (&str, &str), household: Op
     others
 }
 
+/// `place` is the account that has the rebate or gets it with the next run; `before` the one that it was released on,
+/// if that is another.
 fn sentences(
     rebate: &Rebate,
-    (is_here, place): (bool, &str),
+    place: &Seen,
+    before: Option<&(&MovedRebate, Seen)>,
     free_on: Option<Date>,
     days: i64,
     others: &[OtherAccount],
 ) -> Vec<String> {
     let in_words = |day: Date| day.strftime("%-d %B %Y").to_string();
+    let released = before.map_or(place, |(_, before)| before);
     let mut said = vec![match (rebate.state, rebate.released_on) {
         (RebateState::Waits, _) => {
             format!("The household's rebate is reserved, and goes {place} on the next release day.")
         }
-        (_, Some(day)) => format!("The household's rebate was released {place} on {}.", in_words(day)),
+        (_, Some(day)) => format!("The household's rebate was released {released} on {}.", in_words(day)),
         (_, None) => format!("The household's rebate goes {place} with the next run."),
     }];
+    said.extend(before.map(|(moved, before)| passes(moved, before, place)));
     let listed =
         others.iter().map(|other| format!("{} has an account of the household: {}", other.supplier, other.reason));
     let listed: Vec<String> = listed.collect();
@@ -125,15 +156,18 @@ fn sentences(
     }
     said.push(match rebate.state {
         RebateState::Released => format!(
-            "It moves to another supplier's account if a decision names its claim there, if {} reports the account as \
-             closed, not its customer or not to be identified, or {days} days after the account is gone.",
-            rebate.supplier()
+            "If its account is gone, the next run passes it to {supplier}'s next account of the household that reaches \
+             the threshold. It moves to another supplier's account if a decision names its claim there, if {supplier} \
+             reports the account as closed, not its customer or not to be identified, or, if {supplier} has no next \
+             account, {days} days after the account is gone.",
+            supplier = rebate.supplier()
         ),
         RebateState::Gone => {
             let since = rebate.gone_since.map_or(String::new(), |day| format!(" since {}", in_words(day)));
             let free = free_on.map_or(String::new(), |day| format!(", and free from {} on", in_words(day)));
             format!(
-                "Its account is gone{since}. It is kept for {}'s next account of the household{free}.",
+                "Its account is gone{since}. It is kept for {}'s next account of the household that reaches the \
+                 threshold{free}.",
                 rebate.supplier()
             )
         }
@@ -143,12 +177,26 @@ fn sentences(
         RebateState::Objected => "Somebody objected. No account has the rebate while the objection stands.".to_owned(),
         RebateState::Waits => "It is not released yet: nobody else gets it meanwhile.".to_owned(),
     });
-    if !is_here && rebate.state != RebateState::Objected {
+    if *place != Seen::Here && rebate.state != RebateState::Objected {
         said.push("A decision Y on this account that names the household's claim moves the rebate here.".to_owned());
-    } else if is_here && rebate.state == RebateState::Released {
+    } else if *place == Seen::Here && rebate.state == RebateState::Released && before.is_none() {
         said.push(
             "A decision N on this account takes it back, and frees it for the household's other accounts.".to_owned(),
         );
     }
     said
+}
+
+/// Says that the next run passes a rebate from the account that it was released on to another, and why.
+fn passes(moved: &MovedRebate, before: &Seen, place: &Seen) -> String {
+    if moved.is_decided {
+        return format!("The next run moves it {place}, as staff decided.");
+    }
+    let why = match before {
+        _ if moved.from.0 != moved.to.0 => format!("{} has ended", moved.from.0),
+        Seen::Here => "This account is off supply or not likely enough any more".to_owned(),
+        _ => "That account is gone, off supply or not likely enough any more".to_owned(),
+    };
+    let account = if *place == Seen::Here { "this account" } else { "that one" };
+    format!("{why}: the next run passes it {place}, if {account} still reaches the threshold.")
 }

@@ -36,6 +36,16 @@ impl SupplierMatch<'_> {
     }
 }
 
+/// A released rebate that goes to another account.
+pub(crate) struct MovedRebate {
+    /// Supplier and reference of the account that it was released on.
+    pub(crate) from: (String, String),
+    /// Supplier and reference of the account that it goes to.
+    pub(crate) to: (String, String),
+    /// Staff decided so.
+    pub(crate) is_decided: bool,
+}
+
 /// Everything that a run found.
 pub(crate) struct Matched<'a> {
     pub(crate) job: &'a Job,
@@ -47,6 +57,8 @@ pub(crate) struct Matched<'a> {
     pub(crate) held_back: Vec<(&'a Supplier, RejectedSupplier)>,
     /// By scheme, the rebates that the next run starts from.
     pub(crate) rebates: Vec<Vec<Rebate>>,
+    /// By scheme, the rebates among these that go to another account.
+    pub(crate) moved: Vec<Vec<MovedRebate>>,
     /// The run's date, if stated.
     pub(crate) night_of: Option<Date>,
 }
