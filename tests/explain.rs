@@ -390,3 +390,29 @@ fn a_rebate_that_is_not_released_yet_is_said_to_go_out_with_the_next_run() {
     let said = squeezed(&folder.flagmatch(&["explain", "job.toml", "--claim", "CLM-1"]).stdout);
     assert!(said.contains("gets the rebate with the next run") && !said.contains("HAS THE REBATE"), "{said}");
 }
+
+/// Explanations name fields and keys as `decisions.csv` does, so that each can be looked up in the other.
+#[test]
+fn an_explanation_has_the_words_of_decisions_csv() {
+    let folder = Folder::sound();
+    let moved = customer("REF-4", &OSWALD).with("postcode", "").with("town", "").with("uprn", "");
+    folder.customers("north", &[customer("REF-1", &ELSPETH), moved]);
+    folder.run_well();
+    for customer_ref in ["REF-1", "REF-4"] {
+        let decision = folder.administrator("decisions", &[("customer_ref", customer_ref)]).remove(0);
+        let of_account = ["explain", "job.toml", "--supplier", "north", "--customer", customer_ref];
+        let json: Value =
+            serde_json::from_str(&folder.flagmatch(&[&of_account[..], &["--json"]].concat()).stdout).unwrap();
+        let best = &json["schemes"][0]["holders"][0]["likeliest"][0];
+        let texts = |name: &str| best[name].as_array().unwrap().clone();
+        let keys: Vec<String> = texts("keys").iter().map(|key| key.as_str().unwrap().to_owned()).collect();
+        assert_eq!(keys.join(" "), decision["keys"]);
+        let levels: Vec<&str> = decision["levels"].split(' ').collect();
+        let text = folder.flagmatch(&of_account).stdout;
+        for field in texts("fields") {
+            let (name, level) = (field["field"].as_str().unwrap(), field["level"].as_str().unwrap());
+            assert!(levels.contains(&format!("{name}:{level}").as_str()), "{name} {level}: {levels:?}");
+            assert!(text.lines().any(|line| line.starts_with(&format!("    {name} "))), "{name}: {text}");
+        }
+    }
+}

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::date;
 use crate::job::Job;
 use crate::ledger::{self, History};
-use crate::matching::{Hypotheses, Kind, Model, Weighed, names_of};
+use crate::matching::{Evidence, Hypotheses, Kind, Model, Weighed, names_of};
 use crate::pipeline::allocation::apply::Changes;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::explain::rebate::{self, RebateExplanation};
@@ -126,8 +126,10 @@ pub struct CandidateExplanation {
 /// One field.
 #[derive(Debug, Serialize)]
 pub struct FieldExplanation {
-    /// The field's table in a weights file.
+    /// The field, as `decisions.csv` names it.
     pub field: &'static str,
+    /// Its table in a weights file: a place has one for each way in which the postcodes agree.
+    pub table: &'static str,
     /// The comparison level.
     pub level: &'static str,
     /// The match weight of that level, in bits.
@@ -210,7 +212,12 @@ pub(crate) fn candidate(
     view: &SchemeView<'_>,
 ) -> CandidateExplanation {
     let own = one.candidate;
-    let fields = model.weights().share_out(own).into_iter();
+    let fields = model.weights().share_out(own).into_iter().map(|part| FieldExplanation {
+        field: field_of(part.field, own.evidence()),
+        table: part.field,
+        level: part.level,
+        bits: part.bits,
+    });
     CandidateExplanation {
         decides: found.is_some_and(|verdict| {
             verdict.person == Some(own.person) && verdict.levels == Some(own.levels) && verdict.keys == own.keys
@@ -218,7 +225,7 @@ pub(crate) fn candidate(
         standing: standing_of(own.person, evidence, view),
         keys: names_of(own.keys).collect(),
         prior: model.prior(),
-        fields: fields.map(|part| FieldExplanation { field: part.field, level: part.level, bits: part.bits }).collect(),
+        fields: fields.collect(),
         household: one.odds.log2() - model.log_odds(own),
         odds: one.odds.log2(),
         likelihood: all.posterior(|other| std::ptr::eq(other.candidate, own)),
@@ -238,6 +245,13 @@ fn rivals(all: &Hypotheses<'_>) -> Vec<RivalExplanation> {
     rivals.retain(|rival| rival.likelihood >= LEAST_SHOWN);
     rivals.sort_by(|one, other| other.odds.total_cmp(&one.odds));
     rivals
+}
+
+/// The field to which a table of weights belongs.
+fn field_of(table: &'static str, evidence: Evidence) -> &'static str {
+    let is_its_table = |field: &str| table.split('.').next() == Some(field);
+    let mut fields = evidence.levels().into_iter().map(|(field, _)| field);
+    fields.find(|field| is_its_table(field)).unwrap_or(table)
 }
 
 fn of_scheme(
