@@ -416,3 +416,94 @@ fn an_explanation_has_the_words_of_decisions_csv() {
         }
     }
 }
+
+/// The help says exactly what is shown: each name in the answers stands for words of the help.
+#[test]
+fn the_help_names_all_that_an_explanation_shows() {
+    const SHOWN: &[(&str, &[&str])] = &[
+        ("flags", &["flag", "delivered", "schemes", "scheme", "supplier", "newest_delivery"]),
+        ("reasons", &["reason", "threshold", "waits_for_release_day"]),
+        ("gates that would stop the files", &["findings", "gate", "held_back", "id"]),
+        ("match keys", &["keys", "cut_off"]),
+        (
+            "comparison levels and weights",
+            &[
+                "fields",
+                "field",
+                "table",
+                "level",
+                "bits",
+                "prior",
+                "odds",
+                "household",
+                "lead",
+                "barred",
+                "likeliest",
+                "candidate",
+                "candidates",
+                "decides",
+                "likelihood",
+                "posterior",
+                "posterior_band",
+                "holders",
+                "holder",
+                "holder_found",
+            ],
+        ),
+        ("whether a candidate is eligible", &["standing"]),
+        (
+            "where the household's rebate is and since when",
+            &[
+                "rebate",
+                "state",
+                "released_on",
+                "gone_since",
+                "free_on",
+                "others",
+                "sentences",
+                "has_rebate",
+                "rebate_from",
+                "rebate_state",
+                "moved_from",
+            ],
+        ),
+        (
+            "references (claim_ref, person_ref, customer_ref)",
+            &["claim", "person_refs", "other_claims", "customer_ref", "accounts", "found", "person"],
+        ),
+        ("roles", &["people", "roles"]),
+        (
+            "which conditions of eligibility hold",
+            &["eligibility", "group", "groups", "benefit", "income", "energy_cost_score"],
+        ),
+        ("objections, staff decisions and exceptions", &["objected", "decision", "decided_on", "exception"]),
+    ];
+    fn names(value: &Value, all: &mut std::collections::BTreeSet<String>) {
+        match value {
+            Value::Object(fields) => fields.iter().for_each(|(name, own)| {
+                all.insert(name.clone());
+                names(own, all);
+            }),
+            Value::Array(items) => items.iter().for_each(|own| names(own, all)),
+            _ => {}
+        }
+    }
+    let folder = Folder::sound();
+    folder.run_well();
+    let help = squeezed(&folder.flagmatch(&["explain", "--help"]).stdout);
+    assert!(!help.contains("no personal data"), "{help}");
+    let mut all = std::collections::BTreeSet::new();
+    for of in [&["--supplier", "north", "--customer", "REF-1"][..], &["--claim", "CLM-1"]] {
+        let said = folder.flagmatch(&[&["explain", "job.toml", "--json"], of].concat());
+        names(&serde_json::from_str(&said.stdout).unwrap(), &mut all);
+    }
+    for (words, _) in SHOWN {
+        assert!(help.contains(words), "{words}: {help}");
+    }
+    for name in all {
+        assert!(
+            SHOWN.iter().any(|(_, names)| names.contains(&name.as_str())),
+            "the help does not say that {name} is shown"
+        );
+    }
+}

@@ -209,7 +209,7 @@ impl ClaimExplanation {
         let shell = Shell {
             title: "flagmatch: one claim explained",
             heading: "How a claim was decided",
-            of: "References and comparison levels, and no other personal data",
+            of: "References, eligibility and comparison levels; no name, date of birth, address, income or score",
             from: "Made by flagmatch from the job's inputs as they are now.",
         };
         shell.around(&inside)

@@ -172,7 +172,7 @@ impl Explanation {
         let shell = Shell {
             title: "flagmatch: one account explained",
             heading: "Why this account has its flag",
-            of: "Comparison levels and match weights, and no personal data",
+            of: "Comparison levels, match weights and eligibility; no name, date of birth, address, income or score",
             from: "Made by flagmatch from the job's inputs as they are now.",
         };
         Ok(shell.around(&inside))
