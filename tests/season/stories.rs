@@ -557,6 +557,50 @@ fn a_decision_moves_the_rebate() {
 }
 
 #[test]
+fn a_decision_against_the_account_frees_the_rebate() {
+    let no = || [decision("north", "REF-1", "N", "", "2026-10-02")];
+    tell(
+        "another supplier's account gets it at once",
+        &[
+            with_both(),
+            night("2026-10-02")
+                .decisions(&no())
+                .expect("north REF-1", "N decided")
+                .expect("south REF-2", "Y matched")
+                .expect_rebate("CLM-1", "released"),
+            // It has moved: a decision for the first account that names no claim does not take it back.
+            night("2026-10-03")
+                .decisions(&[no(), [decision("north", "REF-1", "Y", "", "2026-10-03")]].concat())
+                .expect("north REF-1", "N claim-used")
+                .expect("south REF-2", "Y matched"),
+        ],
+    );
+    tell(
+        "an account that comes later gets it too",
+        &[
+            released(),
+            night("2026-10-02").decisions(&no()).expect("north REF-1", "N decided").expect_rebate("CLM-1", ""),
+            night("2026-10-20").south(&[elspeth("REF-2")]).expect("south REF-2", "Y matched"),
+        ],
+    );
+    tell(
+        "its supplier is held back: it is free when its supplier has a delivery",
+        &[
+            with_both(),
+            night("2026-10-02")
+                .without("north")
+                .decisions(&no())
+                .expect("north REF-1", "Y stands")
+                .expect("south REF-2", "N claim-used"),
+            night("2026-10-03")
+                .north(&[elspeth("REF-1")])
+                .expect("north REF-1", "N decided")
+                .expect("south REF-2", "Y matched"),
+        ],
+    );
+}
+
+#[test]
 fn a_first_night_with_two_suppliers() {
     // A claimant on a parent's account, and on an account of their own.
     let parents = elsewhere("REF-2");
