@@ -227,7 +227,8 @@ fn judge_holder(all: &Hypotheses<'_>, account: &AccountEvidence<'_>, view: &Sche
     let may_be = |one: &Weighed<'_>| claims_at(one) != Claims::None;
 
     let eligible = all.posterior(is_eligible);
-    let eligible_or_unknown = all.posterior(|one| is_eligible(one) || matches!(claims_at(one), Claims::NotDecidable(_)));
+    let eligible_or_unknown =
+        all.posterior(|one| is_eligible(one) || matches!(claims_at(one), Claims::NotDecidable(_)));
     let eligible_if_known = all.posterior(may_be);
     let found = all.posterior(|_| true);
 

@@ -57,6 +57,7 @@ fn flagged(scheme: &SchemeTonight<'_>, gates: &Gates) -> Option<Finding> {
 mod tests {
     use super::*;
     use crate::pipeline::gates::history_gates::ordinary;
+    use crate::pipeline::gates::settings::gates_of;
     use crate::pipeline::inputs::usable_fields::UsableFields;
 
     fn tonight() -> SupplierFigures<'static> {
@@ -88,8 +89,7 @@ mod tests {
         ] {
             let mut night = tonight();
             change(&mut night);
-            let found: Vec<String> =
-                examine(&night, &Gates::default()).into_iter().map(|finding| finding.gate).collect();
+            let found = gates_of(&examine(&night, &Gates::default()));
             assert_eq!(found, expected.into_iter().collect::<Vec<_>>());
         }
     }

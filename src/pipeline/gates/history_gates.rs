@@ -239,6 +239,7 @@ pub(crate) fn ordinary(files: &[String]) -> SupplierFigures<'_> {
 mod tests {
     use super::*;
     use crate::ledger::SchemeLine;
+    use crate::pipeline::gates::settings::gates_of;
 
     /// An ordinary delivery of a supplier with 10,000 accounts.
     fn delivered(day: i8) -> Delivered {
@@ -268,7 +269,7 @@ mod tests {
         let files = ["a new sum".to_owned()];
         let mut night = ordinary(&files);
         change(&mut night);
-        examine(&night, history, &Gates::default()).into_iter().map(|finding| finding.gate).collect()
+        gates_of(&examine(&night, history, &Gates::default()))
     }
 
     fn week() -> Vec<Delivered> {
@@ -356,7 +357,7 @@ mod tests {
         let held = |history: &[Delivered], file: &str, day: Date| -> Vec<String> {
             let files = [file.to_owned()];
             let night = SupplierFigures { date: day, ..ordinary(&files) };
-            examine(&night, history, &Gates::default()).into_iter().map(|finding| finding.gate).collect()
+            gates_of(&examine(&night, history, &Gates::default()))
         };
         let today = Date::constant(2026, 11, 24);
         assert_eq!(held(&week(), "sum of 23", today), Vec::<&str>::new(), "not replaced yet");

@@ -25,27 +25,38 @@ const GATES: [(&str, &str, &str, bool); 19] = [
     ("crowded-address", "[probing]", "crowded_address", true),
 ];
 
+/// Section and keys of a gate's settings, and whether it compares with the supplier's own history.
+fn settings_of(gate: &str) -> Option<(&'static str, &'static str, bool)> {
+    let found = GATES.iter().find(|(name, ..)| *name == gate);
+    let one_person = gate.starts_with("one-person").then_some(("[probing]", "one_person", true));
+    found.map(|(_, section, keys, is_of_history)| (*section, *keys, *is_of_history)).or(one_person)
+}
+
+/// The gates of findings. Each has to name its setting.
+#[cfg(test)]
+pub(crate) fn gates_of(findings: &[crate::release::run_record::Finding]) -> Vec<String> {
+    for finding in findings {
+        assert!(settings_of(&finding.gate).is_some(), "GATES has no row for {}", finding.gate);
+    }
+    findings.iter().map(|finding| finding.gate.clone()).collect()
+}
+
 /// For each gate, a sentence that says what it will do in later runs, and what to set.
 pub(crate) fn later_nights(gates: &BTreeSet<String>) -> Vec<String> {
-    let sentence = |gate: &String| {
-        let known = GATES.iter().find(|(name, ..)| name == gate);
-        let one_person = ("", "[probing]", "one_person", true);
-        let known = known.copied().or(gate.starts_with("one-person").then_some(one_person));
-        match known {
-            Some((_, section, keys, true)) => format!(
-                "gate {gate}: this delivery now counts as usual; a later one that differs from it as much is \
+    let sentence = |gate: &String| match settings_of(gate) {
+        Some((section, keys, true)) => format!(
+            "gate {gate}: this delivery now counts as usual; a later one that differs from it as much is \
                  quarantined again, until one like it is released; to let such deliveries through, set {keys} under \
                  {section}"
-            ),
-            Some((_, section, keys, false)) => format!(
-                "gate {gate}: it ignores manual releases, and quarantines later deliveries too while it finds the \
+        ),
+        Some((section, keys, false)) => format!(
+            "gate {gate}: it ignores manual releases, and quarantines later deliveries too while it finds the \
                  same; to let them through, set {keys} under {section}"
-            ),
-            None => format!(
-                "gate {gate}: it quarantines later deliveries too while it finds the same; its setting is in \
+        ),
+        None => format!(
+            "gate {gate}: it quarantines later deliveries too while it finds the same; its setting is in \
                  docs/job-file.md"
-            ),
-        }
+        ),
     };
     gates.iter().map(sentence).collect()
 }
