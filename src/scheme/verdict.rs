@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 use super::claim_eligibility::{ClaimEligibilities, Eligibility};
 use super::objections::Objections;
 use super::reason::Reason;
-use crate::matching::{Doubt, Holder, Household, Hypotheses, Matcher, Persons, Weighed};
+use crate::matching::{Doubt, Holder, Household, Hypotheses, Model, Persons, Weighed};
 
 /// The verdict on one account in one scheme.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +76,8 @@ pub(crate) struct AccountEvidence<'a> {
 /// What an account is judged against.
 #[derive(Clone, Copy)]
 pub(crate) struct SchemeView<'a> {
-    pub(crate) matcher: &'a Matcher,
+    pub(crate) persons: &'a Persons,
+    pub(crate) model: &'a Model,
     pub(crate) eligibilities: &'a ClaimEligibilities,
     pub(crate) objections: &'a Objections,
     /// The scheme, by its place in the job.
@@ -87,19 +88,14 @@ pub(crate) struct SchemeView<'a> {
     pub(crate) review: f64,
 }
 
-impl<'a> SchemeView<'a> {
-    /// The persons of the benefit records.
-    pub(crate) fn persons(&self) -> &'a Persons {
-        self.matcher.persons()
-    }
-
+impl SchemeView<'_> {
     /// Prefetches what verdicts on these persons need. All claims are looked up before any eligibility, so that
     /// the waits for memory overlap. The returned number only keeps the compiler from dropping the loads.
     pub(crate) fn prefetch(&self, persons: &[u32]) -> u32 {
-        let claims: Vec<u32> = persons.iter().filter_map(|&person| self.persons().only_claim(person)).collect();
+        let claims: Vec<u32> = persons.iter().filter_map(|&person| self.persons.only_claim(person)).collect();
         let loads = claims
             .iter()
-            .map(|&claim| self.eligibilities.prefetch(claim, self.scheme) ^ self.persons().prefetch_claim(claim));
+            .map(|&claim| self.eligibilities.prefetch(claim, self.scheme) ^ self.persons.prefetch_claim(claim));
         loads.fold(0, |sum, load| sum ^ load)
     }
 }
@@ -143,16 +139,16 @@ pub(crate) struct Judgement<'a> {
 
 /// Judges an account: `Y` if any of its holders is an eligible person.
 pub(crate) fn judge<'a>(account: &AccountEvidence<'a>, view: &SchemeView<'a>) -> Judgement<'a> {
-    let household = Household::new(account.holders, view.persons(), view.matcher.model());
+    let household = Household::new(account.holders, view.persons, view.model);
     let holders: Vec<Hypotheses<'a>> =
-        (0..account.holders.len()).map(|holder| in_order(household.weigh(holder), view.persons())).collect();
+        (0..account.holders.len()).map(|holder| in_order(household.weigh(holder), view.persons)).collect();
     let mut account = *account;
     account.objected |= view.objections.bar_persons()
         && holders.iter().any(|all| all.posterior(|one| view.objections.bars_person(one.candidate.person)) >= PROBABLE);
     let verdict = holders
         .iter()
         .map(|all| judge_holder(all, &account, view))
-        .min_by(|one, other| says_more(one, other, view.persons()))
+        .min_by(|one, other| says_more(one, other, view.persons))
         .unwrap_or_else(|| Verdict::without_candidate(Reason::NotFound));
     Judgement { verdict, objected: account.objected, holders }
 }
@@ -216,7 +212,7 @@ fn rank(reason: Reason) -> u8 {
 
 fn judge_holder(all: &Hypotheses<'_>, account: &AccountEvidence<'_>, view: &SchemeView<'_>) -> Verdict {
     let candidates = all.candidates();
-    let Some(best) = likeliest(candidates, view.persons(), &|_| true) else {
+    let Some(best) = likeliest(candidates, view.persons, &|_| true) else {
         let reason = if account.cut_off { Reason::CutOff } else { Reason::NotFound };
         return Verdict::without_candidate(reason);
     };
@@ -257,7 +253,7 @@ fn judge_holder(all: &Hypotheses<'_>, account: &AccountEvidence<'_>, view: &Sche
         }
     };
     let chosen_among =
-        |wanted: &dyn Fn(&Weighed<'_>) -> bool| likeliest(candidates, view.persons(), wanted).unwrap_or(best);
+        |wanted: &dyn Fn(&Weighed<'_>) -> bool| likeliest(candidates, view.persons, wanted).unwrap_or(best);
 
     if account.cut_off && eligible_if_known >= view.review {
         return verdict(Reason::CutOff, chosen_among(&may_be));
@@ -306,7 +302,7 @@ pub(crate) fn standing_of(person: u32, account: &AccountEvidence<'_>, view: &Sch
 /// The best that the claims of a person give. Of several eligible claims, the one with most people on it
 /// is taken, so that partners' accounts meet in one claim; then the first by reference.
 fn claims_of(person: u32, account: &AccountEvidence<'_>, view: &SchemeView<'_>) -> Claims {
-    let persons = view.persons();
+    let persons = view.persons;
     let mut best: Option<(u8, Claims, u32)> = None;
     for claim in persons.claims_of(person) {
         let objected = account.objected || view.objections.bars_person(person) || view.objections.bars_claim(claim);

@@ -232,7 +232,8 @@ impl SharedInputs {
     /// What accounts are judged against in a scheme of the job.
     pub(crate) fn view(&self, job: &Job, scheme: usize) -> SchemeView<'_> {
         SchemeView {
-            matcher: &self.matcher,
+            persons: self.matcher.persons(),
+            model: self.matcher.model(),
             eligibilities: &self.eligibilities,
             objections: &self.objections,
             scheme,

@@ -368,7 +368,7 @@ impl<'a> Context<'a> {
 /// Whether an objection bars what a decision rests on: its claim, or the person who was found. Without a claim,
 /// it is barred if all claims of the person are. A person who objects bars all their claims.
 fn is_barred(bound: &Bound<'_>, verdict: &Verdict, view: &SchemeView<'_>) -> bool {
-    let (objections, persons) = (view.objections, view.persons());
+    let SchemeView { objections, persons, .. } = *view;
     let person = bound.person.or(verdict.person.filter(|_| bound.claim == verdict.claim));
     bound.claim.is_some_and(|claim| objections.bars_claim(claim))
         || person.is_some_and(|person| {
