@@ -62,7 +62,7 @@ pub(crate) fn of_account(
     let days = i64::from(matched.job.schemes[scheme].free_after_days);
     let free_on = rebate.gone_since.filter(|_| rebate.state == RebateState::Gone);
     let free_on = free_on.and_then(|since| since.checked_add(jiff::Span::new().days(days)).ok());
-    let seen = |of: &'_ str, reference: &str| match (of == supplier, reference == customer_ref) {
+    let seen = |of: &str, reference: &str| match (of == supplier, reference == customer_ref) {
         (true, true) => Seen::Here,
         (true, false) => Seen::SameSupplier,
         (false, _) => Seen::Of(of.to_owned()),
