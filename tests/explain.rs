@@ -437,7 +437,6 @@ fn the_help_names_all_that_an_explanation_shows() {
                 "odds",
                 "household",
                 "lead",
-                "barred",
                 "likeliest",
                 "candidate",
                 "candidates",
@@ -451,6 +450,7 @@ fn the_help_names_all_that_an_explanation_shows() {
             ],
         ),
         ("whether a candidate is eligible", &["standing"]),
+        ("who else a holder may be", &["rivals", "rival", "words"]),
         (
             "where the household's rebate is and since when",
             &[

@@ -97,11 +97,11 @@ pub(super) enum Command {
         its supplier alone would decide now; for a claim, what a run for all suppliers\n\
         would decide. No supplier may see it.\n\n\
         Both show flags, reasons, gates that would stop the files, match keys,\n\
-        comparison levels and weights, whether a candidate is eligible, and where the\n\
-        household's rebate is and since when. A claim also shows references\n\
-        (claim_ref, person_ref, customer_ref), roles, which conditions of eligibility\n\
-        hold, and objections, staff decisions and exceptions. Neither shows a name,\n\
-        a date of birth, an address, an income or a score.\n\n\
+        comparison levels and weights, who else a holder may be, whether a candidate is\n\
+        eligible, and where the household's rebate is and since when. A claim also\n\
+        shows references (claim_ref, person_ref, customer_ref), roles, which conditions\n\
+        of eligibility hold, and objections, staff decisions and exceptions. Neither\n\
+        shows a name, a date of birth, an address, an income or a score.\n\n\
         Examples:\n  flagmatch explain job.toml --supplier northern-power --customer 0012345\n  flagmatch explain job.toml --supplier northern-power --customer 0012345 \\\n    --html why.html\n  flagmatch explain job.toml --claim C-20991")]
     Explain(Explain),
     /// Report on published runs, from their analyst folders alone
