@@ -1,5 +1,5 @@
-"""Prints the figures of docs/accuracy.md on synthetic nations, as markdown. Called by accuracy.sh; needs only
-Python's own library. usage: accuracy.py --flagmatch BINARY WORK    WORK holds nation/ and nation-harder/
+"""Prints the figures of docs/accuracy.md as markdown. Called by accuracy.sh, which says how; needs only Python's own
+library, and for `peers` an interpreter with Splink and GoldenMatch.
 """
 
 import argparse
@@ -8,117 +8,174 @@ import json
 import math
 import os
 import subprocess
+import sys
 import tempfile
 
-THRESHOLDS = (0.50, 0.80, 0.90, 0.95, 0.98, 0.99, 0.995, 0.999)
+import attack
+import hard_sets
+from measured import Folder, changed_relatives, share, table
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CHANGED = [("as shipped", None), ("twins, namesakes, family halved", 0.5), ("doubled", 2.0)]
+KINDS = ("twin", "namesake", "family")
 
 
-def share(counts):
-    return (f"{counts['share']:.4f} ({counts['part']:,} of {counts['whole']:,}; "
-            f"{counts['low']:.4f} to {counts['high']:.4f})")  # fmt: skip
+def say(*words):
+    print(*words, flush=True)
 
 
-def called(command):
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+def nation(options, name, customers, benefits, *more):
+    """The folder of a synthetic nation, made if it is not there."""
+    path = os.path.join(options.work, name)
+    if not os.path.exists(os.path.join(path, "truth.csv")):
+        command = [options.flagmatch, "synth", "--customers", str(customers), "--benefits", str(benefits), "--seed", "1",
+                   "--suppliers", "8", "--out", path, "--quiet", *more]  # fmt: skip
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return Folder(options.flagmatch, path, options.work)
 
 
-def evaluate(flagmatch, folder, job=None):
-    job = job or os.path.join(folder, "job.toml")
-    return called([flagmatch, "evaluate", job, "--truth", os.path.join(folder, "truth.csv"), "--json"])
+def nations(options):
+    for name, more in (("nation", []), ("nation-harder", ["--harder"])):
+        yield name, nation(options, name, options.customers, options.customers // 3, *more)
 
 
-def table(head, rows):
-    print("| " + " | ".join(head) + " |")
-    print("|" + "|".join("---" for _ in head) + "|")
-    for row in rows:
-        print("| " + " | ".join(row) + " |")
-    print()
+def hard(options):
+    """The hard sets, as folders."""
+    into = os.path.join(options.work, "hard")
+    hard_sets.make(into, 1)
+    for name in hard_sets.SETS:
+        yield name, Folder(options.flagmatch, os.path.join(into, name), options.work)
 
 
-def figures(title, found):
-    misses, precision = found["misses"], found["precision"]
-    print(f"### {title}\n")
-    table(
-        ["", f"{found['accounts']:,} accounts (counts; 95 % interval)"],
-        [
-            ["precision", share(precision)],
-            ["recall", share(found["recall"])],
-            ["F1", f"{found['f1']:.4f}"],
-            ["missed, never a candidate", f"{misses['never_a_candidate']:,}"],
-            ["missed, a candidate but not flagged", f"{misses['not_flagged']:,}"],
-            *([f"missed, {reason}", f"{count:,}"] for reason, count in misses["reasons"].items()),
-            ["wrongly flagged", f"{precision['whole'] - precision['part']:,}"],
-        ],
-    )
-    table(
-        ["posterior", "accounts", "mean posterior", "share eligible (95 % interval)"],
-        [
-            [
-                f"{band['from']:.3f} to {band['to']:.3f}",
-                f"{band['eligible']['whole']:,}",
-                f"{band['mean']:.5f}",
-                f"{band['eligible']['share']:.5f} ({band['eligible']['low']:.5f} to {band['eligible']['high']:.5f})",
-            ]
-            for band in found["calibration"]
-        ],
-    )
-    kinds = [kind for kind in found["breakdown"] if kind["by"] != "region" and kind["recall"]["whole"]]
-    rows = [[f"{kind['by']}: {kind['value']}", share(kind["recall"]), share(kind["precision"])] for kind in kinds]
-    regions = [kind for kind in found["breakdown"] if kind["by"] == "region" and kind["recall"]["whole"]]
-    for measure in ("recall", "precision"):
-        for name, chosen in (("lowest", min), ("highest", max)):
-            kind = chosen(regions, key=lambda kind: kind[measure]["share"])
-            cells = [share(kind["recall"]), share(kind["precision"])]
-            rows.append([f"region of {name} {measure} ({kind['value']}, of {len(regions)})", *cells])
-    table(["kind of account", "recall", "precision"], rows)
+def given(options):
+    """The folder and the settings of [matching] that the caller names."""
+    if not options.arguments:
+        sys.exit("accuracy: name the folder: accuracy.sh WORK set FOLDER [SETTING...]")
+    folder, *settings = options.arguments
+    return os.path.basename(os.path.normpath(folder)), Folder(options.flagmatch, folder, options.work), settings
 
 
-def spread(found):
-    """How far the regions' recalls vary, compared with chance alone."""
-    regions = [kind["recall"] for kind in found["breakdown"] if kind["by"] == "region" and kind["recall"]["whole"]]
-    overall = found["recall"]["share"]
-    square = sum(
-        (one["share"] - overall) ** 2 * one["whole"] / (overall * (1 - overall)) for one in regions
-    )
-    freedom = len(regions) - 1
-    print(f"Regions: χ² of recall {square:.1f} at {freedom} degrees of freedom "
-          f"(chance alone: {freedom} ± {math.sqrt(2 * freedom):.0f}).\n")  # fmt: skip
+def figures(found):
+    """Prints what was found in each set, with shipped and with trained weights, and the calibration."""
+    rows, bands = [], []
+    for name, weights, one in found:
+        reasons = sorted(one["misses"]["reasons"].items(), key=lambda item: -item[1])[:3]
+        rows.append([name, weights, share(one["precision"]), share(one["recall"]), f"{one['f1']:.4f}",
+                     ", ".join(f"{reason} {count:,}" for reason, count in reasons)])  # fmt: skip
+        for band in one["calibration"]:
+            if band["to"] > 0.05001:
+                bands.append([name, weights, f"{band['from']:.3f} to {band['to']:.3f}", f"{band['mean']:.4f}",
+                              share(band["eligible"]), stated(band)])  # fmt: skip
+    table(["set", "weights", "precision", "recall", "F1", "most misses"], rows)
+    table(["set", "weights", "posterior", "mean posterior", "share eligible", "says"], bands)
 
 
-def thresholds(flagmatch, work):
-    print("### What the threshold buys\n")
+def stated(band):
+    """Whether the posterior lies within the interval of the share that is eligible."""
+    if band["mean"] < band["eligible"]["low"]:
+        return "too little"
+    return "too much" if band["mean"] > band["eligible"]["high"] else "right"
+
+
+def all_of(folders):
+    figures([(name, weights, one) for name, folder in folders for weights, one in folder.both()])
+
+
+def set_part(options):
+    name, folder, settings = given(options)
+    figures([(" ".join([name, *settings]), weights, one) for weights, one in folder.both(settings)])
+
+
+def hard_part(options):
+    all_of(hard(options))
+
+
+def nation_part(options):
+    found = [(name, folder, folder.both()) for name, folder in nations(options)]
+    figures([(name, weights, one) for name, _, both in found for weights, one in both])
     rows = []
-    with tempfile.TemporaryDirectory(dir=work) as into:
-        for name in ("nation", "nation-harder"):
-            folder = os.path.join(work, name)
-            for threshold in THRESHOLDS:
-                job = os.path.join(folder, f"job-{os.path.basename(into)}.toml")
-                with open(os.path.join(folder, "job.toml"), encoding="utf-8") as file:
-                    text = file.read()
-                try:
-                    with open(job, "w", encoding="utf-8") as file:
-                        file.write(f"{text}\n[matching]\nthreshold = {threshold}\n")
-                    found = evaluate(flagmatch, folder, job)
-                finally:
-                    os.remove(job)
-                precision, recall = found["precision"], found["recall"]
+    for name, _, both in found:
+        for kind in both[0][1]["breakdown"]:
+            if kind["by"] == "date of birth":
+                rows.append([name, f"date of birth {kind['value']}", share(kind["precision"]), share(kind["recall"])])
+    table(["nation", "accounts", "precision", "recall"], rows)
+    for name, _, both in found:
+        regions = [kind["recall"] for kind in both[0][1]["breakdown"] if kind["by"] == "region" and kind["recall"]["whole"]]
+        overall = both[0][1]["recall"]["share"]
+        square = sum((one["share"] - overall) ** 2 * one["whole"] / (overall * (1 - overall)) for one in regions)
+        freedom = len(regions) - 1
+        say(f"{name}: χ² of the regions' recall {square:.1f} at {freedom} degrees of freedom "
+            f"(chance alone: {freedom} ± {math.sqrt(2 * freedom):.0f}).\n")  # fmt: skip
+    rows = []
+    for name, _, both in found:
+        for point in both[0][1]["curve"]:
+            if any(abs(point["threshold"] - one) < 1e-6 for one in (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)):
+                precision, recall = point["precision"], point["recall"]
                 wrong, missed = precision["whole"] - precision["part"], recall["whole"] - recall["part"]
-                rows.append([name, f"{threshold}", f"{precision['share']:.5f}", f"{recall['share']:.4f}",
-                             f"{wrong:,}", f"{missed:,}", f"{missed + 20 * wrong:,}",
-                             f"{missed + 49 * wrong:,}"])  # fmt: skip
+                rows.append([name, f"{point['threshold']:g}", f"{precision['share']:.5f}", f"{recall['share']:.4f}",
+                             f"{wrong:,}", f"{missed:,}", f"{missed + 20 * wrong:,}", f"{missed + 49 * wrong:,}"])  # fmt: skip
     table(["nation", "threshold", "precision", "recall", "wrong", "missed", "missed + 20 × wrong",
            "missed + 49 × wrong"], rows)  # fmt: skip
+    keys(options, found[0][1])
 
 
-def keys(flagmatch, folder):
-    print("### What each match key brings\n")
-    due = set()
-    with open(os.path.join(folder, "truth.csv"), encoding="utf-8", newline="") as file:
+def sensitivity_part(options):
+    rows = []
+    for name, folder in [*nations(options), *hard(options)]:
+        for said, factor in CHANGED:
+            settings = []
+            if factor:
+                changed_relatives(os.path.join(folder.path, f"relatives-{factor}.toml"), KINDS, factor)
+                settings = [f'relatives = "relatives-{factor}.toml"']
+            one = folder.evaluate(folder.job("sensitivity", settings))
+            rows.append([name, said, share(one["precision"]), share(one["recall"]), f"{one['f1']:.4f}"])
+    table(["set", "rates", "precision", "recall", "F1"], rows)
+
+
+def attack_part(options):
+    attack.attack(nation(options, "honest", 60_000, 20_000))
+
+
+def peers_part(options):
+    """The folder that the caller names, or the hard sets and two nations of 200,000."""
+    if options.arguments:
+        name, folder, settings = given(options)
+        folders = [(" ".join([name, *settings]), folder, settings)]
+    else:
+        folders = [(name, folder, []) for name, folder in hard(options)]
+        for name, more in (("small", []), ("small-harder", ["--harder"])):
+            folders.append((name, nation(options, name, 200_000, 66_667, *more), []))
+    for name, folder, settings in folders:
+        say(f"### {name}\n\n| | precision | recall |\n|---|---|---|")
+        found = folder.both(settings)
+        for weights, one in found:
+            say(f"| flagmatch, {weights} weights | {share(one['precision'])} | {share(one['recall'])} |")
+        for peer in ("splink_compare.py", "goldenmatch_compare.py"):
+            # Both peers read the job file for the suppliers and their headings.
+            command = [options.python, os.path.join(HERE, "peers", peer), folder.path,
+                       str(found[0][1]["precision"]["share"])]  # fmt: skip
+            try:
+                done = subprocess.run(command, capture_output=True, text=True, timeout=options.patience)
+                say(done.stdout.strip() if done.returncode == 0 else f"| {peer} failed | | |")
+                sys.stderr.write(done.stderr[-300:])
+            except subprocess.TimeoutExpired as stopped:
+                say((stopped.stdout or b"").decode().strip() or f"| {peer}: stopped after {options.patience} s | | |")
+        say()
+
+
+PARTS = {"set": set_part, "hard": hard_part, "nation": nation_part, "sensitivity": sensitivity_part,
+         "attack": attack_part, "peers": peers_part}  # fmt: skip
+
+
+def keys(options, folder):
+    eligible = set()
+    with open(os.path.join(folder.path, "truth.csv"), encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             if row["eligible"] == "Y":
-                due.add((row["supplier"], row["customer_ref"]))
-    with tempfile.TemporaryDirectory(dir=folder) as out:
-        published = called([flagmatch, "run", os.path.join(folder, "job.toml"), "--out", out, "--json"])
+                eligible.add((row["supplier"], row["customer_ref"]))
+    with tempfile.TemporaryDirectory(dir=options.work) as out:
+        command = [options.flagmatch, "run", folder.job("job"), "--out", out, "--json", "--quiet"]
+        published = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         accounts = sum(supplier["accounts"] for supplier in published["suppliers"])
         administrator = os.path.join(out, "latest", "administrator")
         with open(os.path.join(administrator, "run.json"), encoding="utf-8") as file:
@@ -128,7 +185,7 @@ def keys(flagmatch, folder):
         with open(os.path.join(administrator, "decisions.csv"), encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 names = row["keys"].split()
-                if (row["supplier"], row["customer_ref"]) not in due or not names:
+                if (row["supplier"], row["customer_ref"]) not in eligible or not names:
                     continue
                 with_candidate += 1
                 for name in names:
@@ -138,25 +195,25 @@ def keys(flagmatch, folder):
     for name, count in sorted(counts.items(), key=lambda item: -met[item[0]][0]):
         rows.append([name, f"{count['tried']:,}", f"{count['met']:,}", f"{count['met'] / accounts:.3f}",
                      f"{count['left_out']:,}", f"{count['flagged']:,}", f"{count['flagged_alone']:,}",
-                     f"{met[name][0]:,} ({met[name][0] / len(due):.1%})", f"{met[name][1]:,}"])  # fmt: skip
+                     f"{met[name][0]:,} ({met[name][0] / len(eligible):.1%})", f"{met[name][1]:,}"])  # fmt: skip
     table(["key", "tried", "rows met", "rows met an account", "left out", "flagged", "flagged by it alone",
-           "due accounts it keeps", "that no other keeps"], rows)  # fmt: skip
+           "eligible accounts it keeps", "that no other keeps"], rows)  # fmt: skip
     pairs = sum(count["met"] for count in counts.values()) / accounts
-    print(f"{accounts:,} accounts, {len(due):,} due, of which {with_candidate:,} have a candidate; {pairs:.2f} rows "
+    print(f"{accounts:,} accounts, {len(eligible):,} eligible, of which {with_candidate:,} have a candidate; {pairs:.2f} rows "
           "met an account over all keys, those met by several keys counted as often.\n")  # fmt: skip
 
 
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--flagmatch", required=True)
+    arguments.add_argument("--python", default=sys.executable, help="an interpreter with Splink and GoldenMatch")
+    arguments.add_argument("--customers", type=int, default=1_000_000, help="rows of the nation's customer files")
+    arguments.add_argument("--patience", type=int, default=3600, help="seconds until a peer is stopped")
     arguments.add_argument("work")
+    arguments.add_argument("part", choices=PARTS)
+    arguments.add_argument("arguments", nargs="*")
     options = arguments.parse_args()
-    for name, title in (("nation", "Default noise"), ("nation-harder", "Harder noise")):
-        found = evaluate(options.flagmatch, os.path.join(options.work, name))
-        figures(title, found)
-        spread(found)
-    thresholds(options.flagmatch, options.work)
-    keys(options.flagmatch, os.path.join(options.work, "nation"))
+    PARTS[options.part](options)
 
 
 if __name__ == "__main__":

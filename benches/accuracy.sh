@@ -1,25 +1,45 @@
 #!/bin/sh
-# Measures how right flagmatch is on two synthetic nations, and prints markdown.
-# usage: benches/accuracy.sh [WORK]      WORK is a folder to work in; a temporary one by default
+# Measures how right flagmatch is, and prints markdown with counts and 95 % intervals.
+# usage: benches/accuracy.sh WORK PART [FOLDER [SETTING...]]      WORK is a folder to work in
+#   set FOLDER [SETTING...]     a linkage set: customers.csv, benefits.csv, truth.csv and job.toml; each SETTING is
+#                               a line of the job's [matching], such as population=5000 or 'relatives="none"'
+#   hard                        the sets of hard_sets.py
+#   nation                      two synthetic nations of CUSTOMERS rows (a million), default and harder
+#   sensitivity                 both with other rates of twins, namesakes and family
+#   attack                      what one supplier can move in trained weights
+#   peers [FOLDER [SETTING...]] beside Splink and GoldenMatch: FOLDER, or the hard sets and nations of 200,000
+#   all                         all of these that need no FOLDER
+# FLAGMATCH names the program, PYTHON an interpreter with splink and goldenmatch; PATIENCE stops a peer after so many
+# seconds. Without them, the program is built, and the peers are installed in WORK.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/.." && pwd)
-if [ $# -gt 0 ]; then
-    mkdir -p "$1"
-    work=$(cd "$1" && pwd)
-else
-    work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT
-fi
-flagmatch=$root/target/release/flagmatch
+work=${1:?"usage: benches/accuracy.sh WORK PART [FOLDER [SETTING...]]"}
+part=${2:-all}
+shift $(($# < 2 ? $# : 2))
+mkdir -p "$work"
+work=$(cd "$work" && pwd)
+flagmatch=${FLAGMATCH:-$root/target/release/flagmatch}
 [ -x "$flagmatch" ] || (cd "$root" && cargo build --release)
-customers=${CUSTOMERS:-1000000}
-benefits=${BENEFITS:-333333}
-make() {
-    [ -e "$work/$1/truth.csv" ] && return
-    "$flagmatch" synth --customers "$customers" --benefits "$benefits" --suppliers 8 --seed 1 \
-        $2 --out "$work/$1" >&2
+python=${PYTHON:-$work/environment/bin/python}
+case $part in
+peers | all)
+    if ! "$python" -c "import splink, goldenmatch" 2>/dev/null; then
+        python3 -m venv "$work/environment"
+        python=$work/environment/bin/python
+        "$python" -m pip install --quiet splink==5.0.0 goldenmatch==3.22.0 duckdb==2.0.1
+    fi
+    ;;
+esac
+measure() {
+    python3 -u "$here/accuracy.py" --flagmatch "$flagmatch" --python "$python" --customers "${CUSTOMERS:-1000000}" \
+        --patience "${PATIENCE:-3600}" "$work" "$@"
 }
-make nation ""
-make nation-harder --harder
-python3 "$here/accuracy.py" --flagmatch "$flagmatch" "$work"
+if [ "$part" = all ]; then
+    for part in hard nation sensitivity attack peers; do
+        printf '## %s\n\n' "$part"
+        measure "$part"
+    done
+else
+    measure "$part" "$@"
+fi

@@ -212,14 +212,12 @@ def write(folder, name, benefits, customers, draw):
                    + ("[gates]\npostcodes_least = 0.0\n" if name == "without-postcodes" else ""))
 
 
-def main():
-    work = sys.argv[1]
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+def make(work, seed):
     for name, (make_set, count) in SETS.items():
-        make = Maker(f"{name} {seed}")
-        benefits, customers = make_set(make, count)
-        write(os.path.join(work, name), name, benefits, customers, make.draw)
+        maker = Maker(f"{name} {seed}")
+        benefits, customers = make_set(maker, count)
+        write(os.path.join(work, name), name, benefits, customers, maker.draw)
 
 
 if __name__ == "__main__":
-    main()
+    make(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1)

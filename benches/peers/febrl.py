@@ -18,6 +18,23 @@ BOTH = 0.60
 ACCOUNT = 0.62
 
 
+JOB = """[[scheme]]
+id = "febrl"
+name = "FEBRL data set 3"
+qualifying_date = 2026-08-23
+[[scheme.group]]
+id = "all"
+benefits = ["UC"]
+[benefits]
+files = ["benefits.csv"]
+[[supplier]]
+id = "s"
+files = ["customers.csv"]
+[output]
+directory = "out"
+"""
+
+
 def fields(record):
     text = {name: "" if value is None or value != value else str(value).strip() for name, value in record.items()}
     born = text["date_of_birth"]
@@ -51,6 +68,8 @@ def main():
     ):
         with open(os.path.join(folder, file), "w", encoding="utf-8", newline="") as out:
             csv.writer(out).writerows([head, *rows])
+    with open(os.path.join(folder, "job.toml"), "w", encoding="utf-8") as out:
+        out.write(JOB)
 
 
 if __name__ == "__main__":
