@@ -155,7 +155,7 @@ fn begins_with(one: &str, other: &str) -> bool {
 fn is_feminine_form(one: &str, other: &str) -> bool {
     let (shorter, longer) = if one.len() <= other.len() { (one, other) } else { (other, one) };
     let ending = longer.strip_prefix(shorter).unwrap_or_default();
-    ending == "A" && !(is_known(longer) && !is_known(shorter)) && !shorter.ends_with('A')
+    ending == "A" && !shorter.ends_with('A') && (is_known(shorter) || !is_known(longer))
 }
 
 /// Two names made of one head and another ending, as parents name their children in some languages: Sukhdev and
