@@ -6,7 +6,8 @@
 mod common;
 
 use common::{
-    DECISION, ELSPETH, Folder, HAMISH, JOCASTA, OSWALD, PRUNELLA, Row, award, csv, customer, has_nothing_planted,
+    DECISION, ELSPETH, Folder, HAMISH, JOCASTA, OSWALD, PRUNELLA, Person, Row, award, csv, customer,
+    has_nothing_planted,
 };
 use serde_json::Value;
 
@@ -505,5 +506,48 @@ fn the_help_names_all_that_an_explanation_shows() {
             SHOWN.iter().any(|(_, names)| names.contains(&name.as_str())),
             "the help does not say that {name} is shown"
         );
+    }
+}
+
+/// An account is in review because somebody else may be the holder: the explanation says who, and how likely that is.
+#[test]
+fn who_else_a_holder_may_be_is_explained() {
+    let folder = Folder::sound();
+    let sister = customer("REF-4", &ELSPETH).with("forename", "Rosalind");
+    let moved = customer("REF-5", &Person { forename: "Elspeth", surname: "Quillfeather", born: "", ..HAMISH });
+    let father = customer("REF-6", &ELSPETH).with("date_of_birth", "1921-10-30");
+    folder.customers("north", &[customer("REF-1", &ELSPETH), sister, moved, father]);
+    for (reference, likeliest, among) in [
+        ("REF-4", "a twin", "another adult entered under this date of birth"),
+        ("REF-5", "somebody unrelated", "somebody unrelated"),
+        ("REF-6", "a parent or child of the same name", "another adult of the family"),
+    ] {
+        let explain = |form: &[&str]| {
+            let said = folder
+                .flagmatch(&[&["explain", "job.toml", "--supplier", "north", "--customer", reference], form].concat());
+            assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+            has_nothing_planted(&said.stdout);
+            said.stdout
+        };
+        let json: Value = serde_json::from_str(&explain(&["--json"])).unwrap();
+        let holder = &json["schemes"][0]["holders"][0];
+        let rivals = holder["rivals"].as_array().unwrap();
+        assert_eq!(rivals[0]["words"], likeliest, "{reference}: {rivals:?}");
+        // Whoever the holder is, is a candidate or somebody else.
+        let everybody = rivals.iter().chain(holder["likeliest"].as_array().unwrap());
+        let all: f64 = everybody.map(|one| one["likelihood"].as_f64().unwrap()).sum();
+        assert!((0.999..1.000_001).contains(&all), "{reference}: {all}");
+        // Text and page have a line for each, in words, with the likelihood.
+        let text = explain(&["--html", "why.html"]);
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        let page = folder.read("why.html");
+        let heading =
+            text.lines().position(|line| line.trim_start().starts_with("who else the holder may be")).unwrap();
+        for (rival, line) in rivals.iter().zip(text.lines().skip(heading + 1)) {
+            let (words, likelihood) = (rival["words"].as_str().unwrap(), rival["likelihood"].as_f64().unwrap());
+            assert!(line.trim_start().starts_with(words) && line.ends_with(&format!("{likelihood:.4}")), "{text}");
+            assert!(page.contains(words) && page.contains(&format!("{likelihood:.4}")), "{words}");
+        }
+        assert!(rivals.iter().any(|rival| rival["words"] == among), "{reference}: {rivals:?}");
     }
 }

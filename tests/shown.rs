@@ -67,7 +67,7 @@ fn documents_show_what_is_printed() {
         let name = format!("sample-data/suppliers/{}", file.file_name().unwrap().display());
         folder.write(&name, fs::read(&file).unwrap());
     }
-    for (document, count) in [("README.md", 3), ("sample-data/README.md", 1), ("docs/method.md", 2)] {
+    for (document, count) in [("README.md", 4), ("sample-data/README.md", 1), ("docs/method.md", 2)] {
         let text = fs::read_to_string(root.join(document)).unwrap();
         let commands = commands(&text);
         assert_eq!(commands.len(), count, "{document}");

@@ -9,7 +9,7 @@ use super::page::{Shell, figure, table};
 use super::picture::{Step, waterfall};
 use super::run_data::ReportError;
 use super::words;
-use crate::pipeline::{CandidateExplanation, Explanation, SchemeExplanation};
+use crate::pipeline::{CandidateExplanation, Explanation, HolderExplanation, SchemeExplanation};
 use crate::text::{counted, wrapped};
 
 /// Width of a waterfall's bars, in characters.
@@ -104,6 +104,7 @@ impl Explanation {
                     }
                     falls(&mut text, candidate, bits_of(scheme.threshold));
                 }
+                rivals(&mut text, own);
             }
             line(&mut text, format_args!(""));
         }
@@ -146,22 +147,28 @@ impl Explanation {
                             ]
                         })
                         .collect();
-                    let heading = format!("Holder {number}, candidate {place} of {}", holder.candidates);
-                    own.push((heading, drawn, table("Field by field", &["Field", "Level", "Bits", "Sum"], &rows)));
+                    own.push(html! {
+                        h3 { "Holder " (number) ", candidate " (place) " of " (holder.candidates) }
+                        (drawn) (table("Field by field", &["Field", "Level", "Bits", "Sum"], &rows))
+                    });
+                }
+                let rivals: Vec<Vec<String>> = rivals_of(holder).map(Vec::from).collect();
+                if !rivals.is_empty() {
+                    own.push(html! {
+                        h3 { "Who else holder " (number) " may be" }
+                        (table("People whom no benefit record names", &["Who", "Bits", "Likelihood"], &rivals))
+                    });
                 }
             }
             pictures.push((scheme, own));
         }
         let inside = html! {
             p class="warning" { "For the administrator alone: a supplier must never learn why." }
-            @for (scheme, candidates) in &pictures {
+            @for (scheme, holders) in &pictures {
                 section {
                     h2 { "Scheme " (scheme.scheme) ": " (scheme.flag) }
                     p { (settled(scheme)) }
-                    @for (heading, drawn, rows) in candidates {
-                        h3 { (heading) }
-                        (drawn) (rows)
-                    }
+                    @for part in holders { (part) }
                 }
             }
             section {
@@ -200,6 +207,25 @@ fn falls(text: &mut String, candidate: &CandidateExplanation, threshold: f64) {
         line(text, format_args!("{}", own.trim_end()));
     }
     line(text, format_args!("    {:31}{:7.1}  (| threshold, {threshold:.1})", "odds in bits", sums[sums.len() - 1]));
+}
+
+/// Who else a holder may be, if anybody was found: in words, with odds in bits against somebody unrelated and with the
+/// likelihood.
+fn rivals_of(holder: &HolderExplanation) -> impl Iterator<Item = [String; 3]> {
+    let rivals = holder.rivals.iter().filter(|_| holder.candidates > 0);
+    rivals.map(|rival| [rival.words.to_owned(), format!("{:+.1}", rival.odds), format!("{:.4}", rival.likelihood)])
+}
+
+/// Writes who else a holder may be, a line each.
+fn rivals(text: &mut String, holder: &HolderExplanation) {
+    let mut head = Some(["who else the holder may be", "bits", "likelihood"].map(str::to_owned));
+    for rival in rivals_of(holder) {
+        if let Some([who, bits, likelihood]) = head.take() {
+            line(text, format_args!("\n  {who:50}{bits:>6}  {likelihood}"));
+        }
+        let [who, bits, likelihood] = rival;
+        line(text, format_args!("    {who:48}{bits:>6}  {likelihood:>10}"));
+    }
 }
 
 fn line(text: &mut String, own: std::fmt::Arguments<'_>) {
