@@ -25,16 +25,21 @@
 //! assert!(found[0].levels().any(|level| level == ("family", "exact")));
 //! # Ok::<(), flagmatch::linkage::LinkageError>(())
 //! ```
+//!
+//! [`Settings`] state what the linker takes for given: how many people a list is drawn from, which relatives may be
+//! there whom it does not have, and what each level weighs.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
 use crate::date::Date;
+use crate::job::Matching;
+pub use crate::job::Relatives;
 use crate::matching::{
     BenefitPerson, BenefitPersons, Candidate as Pair, Evidence, Found, Holder, Household, MOST_ROWS, Matcher, Model,
-    POPULATION, Persons, RelativesTable, Role, RunKey, Weights, WeightsError,
+    Persons, RelativesError, RelativesTable, Role, RunKey, Weights, WeightsError,
 };
 use crate::normalise::name::{self, NameFields};
 use crate::normalise::{Home, Identity, View, address, birth_date, postcode, uprn};
@@ -99,6 +104,88 @@ impl Person {
     }
 }
 
+/// What a linker takes for given before it compares anybody. The default is that of a run.
+///
+/// ```
+/// use flagmatch::linkage::{Linker, Person, Relatives, Settings};
+///
+/// let person = |id: &str, forename: &str, line: &str, postcode: &str| Person {
+///     id: id.into(),
+///     forename: forename.into(),
+///     surname: "Smith".into(),
+///     date_of_birth: "1951-03-14".into(),
+///     address_lines: vec![line.into()],
+///     postcode: postcode.into(),
+///     ..Person::default()
+/// };
+/// let known = [person("A-1", "John", "7 Zinnia Row", "LE12 8XQ")];
+/// let moved = person("B-1", "John", "31 Vexford Gate", "HR3 6ZZ");
+/// let other_name = person("B-2", "Trevor", "7 Zinnia Row", "LE12 8XQ");
+///
+/// // Of 34 million people, several are called John Smith and were born on one day.
+/// let nation = Linker::new(&known)?;
+/// assert!(nation.link(&moved)[0].posterior < 0.5);
+/// // At the same home under another forename: perhaps a twin.
+/// assert!(nation.link(&other_name)[0].posterior < 0.98);
+///
+/// // A pilot of 5,000 people, of whom no two are relatives.
+/// let settings = Settings::default().population(5_000).relatives(Relatives::None);
+/// let pilot = Linker::with_settings(&known, &settings)?;
+/// assert!(pilot.link(&moved)[0].posterior > 0.98);
+/// assert!(pilot.link(&other_name)[0].posterior > 0.98);
+/// # Ok::<(), flagmatch::linkage::LinkageError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[must_use = "settings do nothing until a linker is made with them"]
+pub struct Settings {
+    population: u32,
+    relatives: Relatives,
+    weights: Option<PathBuf>,
+}
+
+impl Settings {
+    /// The prior is one in so many people, 2 to 1,000,000,000: those who could be on the list that is looked up.
+    /// 34,000,000 unless stated.
+    pub fn population(self, people: u32) -> Settings {
+        Settings { population: people, ..self }
+    }
+
+    /// The people whom the indexed list does not have, and who may be looked up in place of a relative or neighbour
+    /// whom it has. The table that ships with the program unless stated; [`Relatives::None`] for lists without
+    /// households.
+    pub fn relatives(self, relatives: Relatives) -> Settings {
+        Settings { relatives, ..self }
+    }
+
+    /// A file of match weights that `flagmatch train` wrote; the shipped weights unless stated.
+    pub fn weights(self, file: impl Into<PathBuf>) -> Settings {
+        Settings { weights: Some(file.into()), ..self }
+    }
+
+    fn model(&self) -> Result<Model, LinkageError> {
+        if !Matching::POPULATIONS.contains(&i64::from(self.population)) {
+            return Err(LinkageError::Population { stated: self.population });
+        }
+        let weights = match &self.weights {
+            None => Weights::shipped(),
+            Some(file) => Weights::read(file)?,
+        };
+        let relatives = match &self.relatives {
+            Relatives::Shipped => RelativesTable::shipped(),
+            Relatives::None => RelativesTable::none(),
+            Relatives::File(file) => RelativesTable::read(file)?,
+        };
+        Ok(Model::new(weights, &relatives, f64::from(self.population)))
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        let Matching { population, relatives, weights, .. } = Matching::default();
+        Settings { population, relatives, weights }
+    }
+}
+
 /// Why a list cannot be indexed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -114,9 +201,18 @@ pub enum LinkageError {
         /// The most that an index holds.
         most: usize,
     },
+    /// The population is out of its range.
+    #[error("a population of {stated} cannot be used: state {} to {}", Matching::POPULATIONS.start(), Matching::POPULATIONS.end())]
+    Population {
+        /// The population that was stated.
+        stated: u32,
+    },
     /// A weights file cannot be used.
     #[error(transparent)]
     Weights(#[from] WeightsError),
+    /// A table of relatives cannot be used.
+    #[error(transparent)]
+    Relatives(#[from] RelativesError),
 }
 
 /// One list of people, indexed to look others up in it.
@@ -129,23 +225,28 @@ pub struct Linker {
 }
 
 impl Linker {
-    /// Indexes a list, with the shipped match weights.
+    /// Indexes a list, with the default settings.
     ///
     /// # Errors
     /// [`LinkageError`] if the list is too long or the system gives no random numbers.
     pub fn new(known: &[Person]) -> Result<Linker, LinkageError> {
-        Linker::build(known, Model::shipped())
+        Linker::with_settings(known, &Settings::default())
     }
 
     /// Indexes a list, with the match weights of a file that `flagmatch train` wrote.
     ///
     /// # Errors
-    /// [`LinkageError`] if the file cannot be used, or as for [`Linker::new`].
+    /// As for [`Linker::with_settings`].
     pub fn with_weights(known: &[Person], weights: &Path) -> Result<Linker, LinkageError> {
-        Linker::build(known, Model::new(Weights::read(weights)?, &RelativesTable::shipped(), POPULATION))
+        Linker::with_settings(known, &Settings::default().weights(weights))
     }
 
-    fn build(known: &[Person], model: Model) -> Result<Linker, LinkageError> {
+    /// Indexes a list, with these settings.
+    ///
+    /// # Errors
+    /// [`LinkageError`] if a setting or a file that it names cannot be used, or as for [`Linker::new`].
+    pub fn with_settings(known: &[Person], settings: &Settings) -> Result<Linker, LinkageError> {
+        let model = settings.model()?;
         if known.len() > MOST_ROWS {
             return Err(LinkageError::TooMany { people: known.len(), most: MOST_ROWS });
         }
@@ -169,7 +270,7 @@ impl Linker {
             known.chunks(BATCH * 64).enumerate().map(|(number, some)| (number * BATCH * 64, some)).collect();
         let persons = Persons::gather(chunks.into_par_iter().map(part).collect());
         let ids = known.iter().map(|person| person.id.clone()).collect();
-        Ok(Linker { ids, matcher: Matcher::new(key, persons, model, latest), latest })
+        Ok(Linker { ids, matcher: Matcher::new(key, persons, model, None), latest })
     }
 
     /// The candidates for one person, the likeliest first. People who share no match key with anybody have none.
@@ -227,8 +328,8 @@ pub struct Candidate<'l> {
     pub id: &'l str,
     /// Match weight in bits, log2(m/u) summed over the fields (Fellegi and Sunter 1969).
     pub weight: f64,
-    /// The probability that this is the person, against all other candidates, people of the same name at home who are
-    /// on no list, and strangers. The prior is one in 34 million people.
+    /// The probability that this is the person, against all other candidates, relatives and neighbours who are not on
+    /// the indexed list, and strangers. Ages count as unknown, since a linkage has no qualifying date.
     pub posterior: f64,
     evidence: Evidence,
 }

@@ -1,4 +1,4 @@
-//! Checks that each test named in `docs/privacy.md` and `docs/method.md` exists.
+//! Checks that each test named in `docs/privacy.md` and `docs/method.md` exists, and figures of the latter.
 
 #![allow(clippy::unwrap_used)]
 
@@ -49,4 +49,41 @@ fn each_case_of_a_rebate_has_its_test() {
     for name in names {
         assert!(source.contains(&format!("#[test]\nfn {name}()")), "{name}");
     }
+}
+
+/// The kinds of unseen persons in `docs/method.md` have the figures of the shipped table.
+#[test]
+fn each_kind_of_unseen_person_has_its_figures() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shipped = fs::read_to_string(root.join("src/matching/unseen/shipped.toml")).unwrap();
+    let shipped: toml::Table = shipped.parse().unwrap();
+    let text = fs::read_to_string(root.join("docs/method.md")).unwrap();
+    let (_, section) = text.split_once("\n### Unseen persons\n").unwrap();
+    let (section, _) = section.split_once("\n### ").unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
+    let mut kinds = 0;
+    for row in rows {
+        kinds += 1;
+        let mut cells = row.trim_end_matches('|').split('|').map(str::trim);
+        let kind = cells.next().unwrap().trim_end_matches('`');
+        let figures = shipped[kind].as_table().unwrap();
+        let rate = match &figures["rate"] {
+            toml::Value::Table(by_age) => {
+                let [under_35, under_45, older, unknown] =
+                    ["under-35", "under-45", "older", "unknown"].map(|age| &by_age[age]);
+                format!("{under_35}, {under_45}, {older}; {unknown}")
+            }
+            rate => rate.to_string(),
+        };
+        let whole = |name: &str| figures[name].to_string().trim_end_matches(".0").to_owned();
+        let field = |name: &str| match &figures[name] {
+            toml::Value::String(same_or_any) if same_or_any == "same" || same_or_any == "any" => same_or_any.clone(),
+            toml::Value::String(distribution) => format!("`{distribution}`"),
+            mixed => format!("{} same", mixed["same"]),
+        };
+        let expected =
+            [rate, whole("home"), whole("near"), whole("places"), field("given"), field("family"), field("birth-date")];
+        assert_eq!(cells.skip(1).collect::<Vec<_>>(), expected, "{kind}");
+    }
+    assert_eq!(kinds, shipped.len() - 1, "each kind of the table, which has distributions too");
 }

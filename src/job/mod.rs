@@ -24,6 +24,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use crate::date::Date;
@@ -241,10 +242,21 @@ settings! {
         pub weights: Option<PathBuf> = path().optional_or("those that ship"),
         /// The prior is one in so many people: those named on an electricity account in Great Britain. A pilot, or a
         /// benchmark, states how many people its own lists are about.
-        pub population: u64 = whole("", 2..=1_000_000_000).or(34_000_000),
+        pub population: u32 = whole("", Matching::POPULATIONS).or(34_000_000),
         /// The people whom no benefit record names, and who may be a holder: `"none"` for records without households,
         /// or a file like the table that ships; one that cannot be used stops the run (exit code 3).
         pub relatives: Relatives = relatives(),
+    }
+}
+
+impl Matching {
+    /// The populations of which the prior can be one.
+    pub(crate) const POPULATIONS: RangeInclusive<i64> = 2..=1_000_000_000;
+}
+
+impl Default for Matching {
+    fn default() -> Matching {
+        Matching::settings().defaults()
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) struct Candidate {
     /// The part of the weight that forename and date of birth gave: what counts if surname and home are
     /// known from another member of the household.
     pub(crate) own_weight: f32,
-    /// The person's age in years on the latest qualifying date; `None` if their date of birth is unknown.
+    /// The person's age in years on the latest qualifying date; `None` if that or their date of birth is unknown.
     pub(crate) age: Option<u8>,
     /// The evidence, packed.
     pub(crate) levels: NonZeroU64,
@@ -121,7 +121,7 @@ pub(crate) struct Matcher {
     frequencies: TermFrequencies,
     model: Model,
     /// The day for which ages are computed.
-    today: Date,
+    today: Option<Date>,
     /// Keys for sparse records are made.
     sparse: bool,
     /// Working memory that no thread is using.
@@ -129,8 +129,9 @@ pub(crate) struct Matcher {
 }
 
 impl Matcher {
-    /// Indexes the persons under the run's key. Ages are computed for `today`, the latest qualifying date.
-    pub(crate) fn new(key: RunKey, mut persons: Persons, model: Model, today: Date) -> Matcher {
+    /// Indexes the persons under the run's key. Ages are computed for `today`, the latest qualifying date; without it
+    /// they are unknown.
+    pub(crate) fn new(key: RunKey, mut persons: Persons, model: Model, today: Option<Date>) -> Matcher {
         let frequencies = TermFrequencies::new(&persons);
         persons.note_rates(|name| row_rates(&frequencies, name));
         let sparse = persons.are_sparse();
@@ -287,7 +288,7 @@ impl Matcher {
             weight,
             birth_date_weight: birth_date_weight as f32,
             own_weight: weights.of_person(&evidence, &rates) as f32,
-            age: person.birth_date.map(|born| self.age(born)),
+            age: self.today.zip(person.birth_date).map(|(today, born)| age(today, born)),
             levels: evidence.packed(),
             keys: 0,
         })
@@ -337,12 +338,6 @@ impl Matcher {
                 entries
             })
             .collect()
-    }
-
-    fn age(&self, born: Date) -> u8 {
-        let birthday_to_come = (born.month(), born.day()) > (self.today.month(), self.today.day());
-        let years = self.today.year().saturating_sub(born.year() + u32::from(birthday_to_come));
-        u8::try_from(years).unwrap_or(u8::MAX)
     }
 
     fn name_rates(
@@ -395,6 +390,13 @@ impl Candidate {
             ..*self
         }
     }
+}
+
+/// The age in years on a day of somebody born on another.
+fn age(today: Date, born: Date) -> u8 {
+    let birthday_to_come = (born.month(), born.day()) > (today.month(), today.day());
+    let years = today.year().saturating_sub(born.year() + u32::from(birthday_to_come));
+    u8::try_from(years).unwrap_or(u8::MAX)
 }
 
 fn row_rates(frequencies: &TermFrequencies, name: &NameView<'_>) -> RowRates {
@@ -462,8 +464,7 @@ mod tests {
             &BenefitPerson { claim_ref: "C1", person_ref: "P1", role: Role::Claimant, identity: &identity },
         );
         rows.finish(&key);
-        let today = Date::new(2026, 8, 23).unwrap();
-        let matcher = Matcher::new(key, Persons::gather(vec![rows]), Model::shipped(), today);
+        let matcher = Matcher::new(key, Persons::gather(vec![rows]), Model::shipped(), None);
         let met = |property| {
             let (mut scratch, mut found) = (Scratch::default(), Found::default());
             matcher.find(&[initial_at(property).view()], &mut scratch, &mut found);

@@ -32,7 +32,9 @@ pub(crate) use index::MOST_ROWS;
 pub(crate) use key::{KeyKind, names_of};
 pub(crate) use link::says_something;
 pub(crate) use matcher::{Candidate, Found, KeyCounts, Matcher, Scratch};
-pub(crate) use model::{Model, POPULATION};
+pub(crate) use model::Model;
+#[cfg(test)]
+pub(crate) use model::POPULATION;
 pub use persons::Role;
 pub(crate) use persons::{BenefitPerson, BenefitPersons, Crowded, Persons};
 pub(crate) use training::{Correlation, Estimates, train};

@@ -71,11 +71,11 @@ reasons! {
         sentence: "Several people fit, and not all of them are eligible. Staff have to decide.",
         review: true
     }
-    /// The forename is only an initial, there is no date of birth, and nothing else supports the match.
+    /// Likely, but under the threshold: of the forename there is only an initial.
     InitialOnly {
         code: "initial-only",
-        words: "Only an initial, nothing to support it",
-        sentence: "Of the forename there is only an initial, and nothing else supports it.",
+        words: "Only an initial for a forename",
+        sentence: "Likely, but under the threshold: of the forename there is only an initial.",
         review: true
     }
     /// Likely, but under the threshold.
@@ -85,39 +85,39 @@ reasons! {
         sentence: "Perhaps found, but the posterior is under the threshold. Staff have to decide.",
         review: true
     }
-    /// Everything agrees except the dates of birth, which contradict each other.
+    /// Likely, but under the threshold: the dates of birth contradict each other.
     BirthDateContradicts {
         code: "birth-date-contradicts",
         words: "Dates of birth contradict",
-        sentence: "All fits but the dates of birth, which contradict each other.",
+        sentence: "Likely, but under the threshold: the dates of birth contradict each other.",
         review: true
     }
-    /// Everything agrees except the forename, which looks like the other.
+    /// Likely, but under the threshold: the forenames differ by more than a slip.
     ForenameDiffers {
         code: "forename-differs",
         words: "All fits but the forename",
-        sentence: "All fits but the forename, which only looks like the other.",
+        sentence: "Likely, but under the threshold: the forenames differ by more than a slip.",
         review: true
     }
-    /// Everything agrees except the middle names, and there is no date of birth.
+    /// Likely, but under the threshold: the middle names differ.
     MiddleNameDiffers {
         code: "middle-name-differs",
         words: "All fits but the middle name",
-        sentence: "All fits but the middle names, and there is no date of birth.",
+        sentence: "Likely, but under the threshold: the middle names differ.",
         review: true
     }
-    /// Everything agrees except the surname.
+    /// Likely, but under the threshold: the surnames differ by more than a slip.
     SurnameDiffers {
         code: "surname-differs",
         words: "All fits but the surname",
-        sentence: "All fits but the surname.",
+        sentence: "Likely, but under the threshold: the surnames differ by more than a slip.",
         review: true
     }
-    /// Everything agrees except the flat or house number, and there is no date of birth.
+    /// Likely, but under the threshold: the homes are near each other, and the flat or number differs.
     DwellingDiffers {
         code: "dwelling-differs",
         words: "All fits but flat or number",
-        sentence: "All fits but the flat or number, and there is no date of birth.",
+        sentence: "Likely, but under the threshold: the flat or number differs.",
         review: true
     }
     /// Candidates were left out because too many rows share a match key.

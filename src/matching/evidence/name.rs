@@ -367,3 +367,7 @@ fn joined(words: &[&str]) -> Phrase {
     }
     whole
 }
+
+#[cfg(test)]
+#[path = "name_tests.rs"]
+mod tests;

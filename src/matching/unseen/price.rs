@@ -2,7 +2,7 @@
 
 use super::table::{Comparison, FIELDS, Figures, RelativesTable};
 use super::{KINDS, Kind};
-use crate::matching::evidence::{Evidence, Given};
+use crate::matching::evidence::{Dwelling, Evidence, Given};
 use crate::matching::weights::{Field, MOST_LEVELS, Weights};
 
 /// The likelihood ratios of a pair's fields against chance, if holder and person are the same.
@@ -46,7 +46,8 @@ struct Price {
 pub(crate) struct Prices {
     kinds: Vec<Price>,
     near_dwelling: [Level; MOST_LEVELS],
-    near_uprn: [Level; MOST_LEVELS],
+    /// Where the addresses name one dwelling, and where they do not.
+    near_uprn: [[Level; MOST_LEVELS]; 2],
 }
 
 impl Prices {
@@ -76,7 +77,7 @@ impl Prices {
         };
         Prices {
             near_dwelling: near(Field::DwellingNear, &dwelling),
-            near_uprn: near(Field::UprnNear, &uprn),
+            near_uprn: [Field::UprnSameDwelling, Field::UprnNear].map(|field| near(field, &uprn)),
             kinds: table.kinds().into_iter().flatten().zip(Kind::ALL).map(price).collect(),
         }
     }
@@ -136,7 +137,8 @@ impl Prices {
         if !evidence.is_near() {
             return 0.0;
         }
-        place * self.near_dwelling[evidence.dwelling as usize].same * self.near_uprn[evidence.uprn as usize].same
+        let uprn = &self.near_uprn[usize::from(evidence.dwelling != Dwelling::Same)];
+        place * self.near_dwelling[evidence.dwelling as usize].same * uprn[evidence.uprn as usize].same
     }
 }
 
@@ -155,3 +157,7 @@ fn levels(field: Field, comparison: &Comparison, weights: &Weights) -> [Level; M
     }
     all
 }
+
+#[cfg(test)]
+#[path = "price_tests.rs"]
+mod tests;

@@ -84,7 +84,7 @@ fn model(job: &Job) -> Result<Model, PipelineError> {
         None => Weights::shipped(),
         Some(file) => Weights::read(file)?,
     };
-    Ok(Model::new(weights, &relatives(job)?, job.matching.population as f64))
+    Ok(Model::new(weights, &relatives(job)?, f64::from(job.matching.population)))
 }
 
 /// The table of unseen persons that a job states.
@@ -196,7 +196,7 @@ impl SharedInputs {
         });
         let awards = Some(awards).filter(|_| keep == Keep::Awards);
         memory::give_back();
-        let matcher = timer.time(Stage::Index, || Matcher::new(key, persons, model, latest_birth));
+        let matcher = timer.time(Stage::Index, || Matcher::new(key, persons, model, Some(latest_birth)));
         memory::give_back();
         timer.progress().end();
         Ok(SharedInputs {
