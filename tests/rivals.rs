@@ -255,6 +255,16 @@ fn settings_change_who_the_rivals_are() {
     let garbled = shipped.clone().weights(folder.path("weights.toml"));
     assert!(posterior(&garbled, other_name) >= THRESHOLD);
 
+    // Ages are unknown: a linkage has no qualifying date.
+    let table = include_str!("../src/matching/unseen/shipped.toml");
+    let of_old = table.replace("older = 0.0011, unknown", "older = 100.0, unknown");
+    assert_ne!(of_old, table);
+    folder.write("of-old.toml", of_old);
+    let linker = |settings| Linker::with_settings(&known, &settings).unwrap();
+    let undated = person("", "John Smith", "-", "home");
+    let of_old = linker(shipped.clone().relatives(Relatives::File(folder.path("of-old.toml"))));
+    assert_eq!(outcome(of_old.link(&undated)[0].posterior), "Y");
+
     for (settings, expected) in [
         (shipped.clone().population(1), "state 2 to 1000000000"),
         (shipped.clone().population(2_000_000_000), "state 2 to 1000000000"),
