@@ -64,7 +64,11 @@ another first letter        | Kayleigh Marchbank | 1991-03-14 | home | Hayleigh 
 one begins with the other   | Paul Marchbank     | 1951-03-14 | home | Paula Marchbank     | 1951-03-14 | home | review | given:close-names
 a feminine form             | Farhan Marchbank   | 1951-03-14 | home | Farhana Marchbank   | 1951-03-14 | home | review | given:close-names
 a common head               | Sukhdev Marchbank  | 1951-03-14 | home | Sukhdeep Marchbank  | 1951-03-14 | home | review | given:close-names
-another common head         | Oluwatobi Marchbank| 1951-03-14 | home | Oluwatosin Marchbank| 1951-03-14 | home | review | given:close-names
+two compounds               | Oluwatobi Marchbank| 1951-03-14 | home | Oluwatosin Marchbank| 1951-03-14 | home | review | given:different
+brothers                    | Robert Marchbank   | 1951-03-14 | home | Rupert Marchbank    | 1951-03-14 | home | review | given:close-names
+two compounds, one letter   | Oluwaseun Marchbank| 1951-03-14 | home | Oluwasegun Marchbank| 1951-03-14 | home | review | given:close-names
+a first name brothers share | Mohammed Ali Khan  | 1951-03-14 | home | Mohammed Omar Khan  | 1951-03-14 | home | review | given:different
+the same, the next is too   | Mohammed Ali Khan  | 1951-03-14 | home | Muhammad Ali Khan   | 1951-03-14 | home | Y      | given:variant middle:exact
 Singh and Kaur              | Harpreet Singh Gill| 1951-03-14 | home | Harpreet Kaur Gill  | 1951-03-14 | home | review | given:close-names
 Singh and Kaur, no date     | Harpreet Singh Gill| 1951-03-14 | home | Harpreet Kaur Gill  | -          | home | N      | given:close-names
 an unknown word             | Thomas Marchbank   | 1951-03-14 | home | Xhevdet Marchbank   | 1951-03-14 | home | review | given:unfamiliar
@@ -74,6 +78,7 @@ a twin who lives elsewhere  | Thomas Marchbank   | 1951-03-14 | home | Timothy M
 # Parents and children
 a parent of the same name   | Thomas Marchbank   | 1951-03-14 | home | Thomas Marchbank    | 1921-11-02 | home | review | birth-date:generation
 born on a parent's birthday | Thomas Marchbank   | 1951-03-14 | home | Thomas Marchbank    | 1929-03-14 | home | review | birth-date:generation
+the same, thirty years      | Thomas Marchbank   | 1951-03-14 | home | Thomas Marchbank    | 1981-03-14 | home | review | birth-date:generation
 the same, elsewhere         | Thomas Marchbank   | 1951-03-14 | home | Thomas Marchbank    | 1921-11-02 | elsewhere | N | birth-date:generation
 another name and generation | Thomas Marchbank   | 1951-03-14 | home | Gareth Marchbank    | 1921-11-02 | home | N      | given:different birth-date:generation
 junior and senior, no date  | Thomas Marchbank Jnr | 1951-03-14 | home | Thomas Marchbank Snr | -      | home | review | order:different
@@ -114,6 +119,9 @@ married, no date            | Margaret Marchbank | 1951-03-14 | home | Margaret 
 married and moved           | Margaret Marchbank | 1951-03-14 | home | Margaret Oxenbridge | 1951-03-14 | elsewhere | N |
 exchanged with the forename | Thomas Marchbank   | 1951-03-14 | home | Marchbank Thomas    | 1951-03-14 | home | Y      | swapped:yes given:exact family:exact
 the same, no date           | Thomas Marchbank   | 1951-03-14 | home | Marchbank Thomas    | -          | home | Y      | swapped:yes
+exchanged in the records    | Marchbank Thomas   | 1951-03-14 | home | Thomas Marchbank    | 1951-03-14 | home | Y      | swapped:yes given:exact family:exact
+exchanged, a twin           | Thomas Marchbank   | 1951-03-14 | home | Marchbank Timothy   | 1951-03-14 | home | review | swapped:yes given:different
+a twin, in the records      | Marchbank Timothy  | 1951-03-14 | home | Thomas Marchbank    | 1951-03-14 | home | review | swapped:yes given:different
 the same, a slip in one     | Thomas Marchbank   | 1951-03-14 | home | Marchbnak Thomas    | 1951-03-14 | home | Y      | swapped:yes family:close
 the same, in the other      | Thomas Marchbank   | 1951-03-14 | home | Marchbank Thmoas    | 1951-03-14 | home | Y      | swapped:yes given:close
 

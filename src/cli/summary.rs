@@ -103,7 +103,7 @@ pub(super) fn print(
     if dropped > 0 {
         writeln!(
             out,
-            "{} {} not on supply on any qualifying date: dropped before any match key was made",
+            "{} {} not on supply on any qualifying date, and dropped unmatched",
             counted(dropped, "account"),
             if dropped == 1 { "is" } else { "are" }
         )?;

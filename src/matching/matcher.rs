@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::evidence::{Evidence, Family, Given, NameComparison, Postcode};
+use super::evidence::{Evidence, Exchanged, Family, Given, NameComparison, Postcode};
 use super::hash::{Block, Digest, RunKey};
 use super::index::{Entries, Hit, Index};
 use super::key::{KeyKind, KeyMaker};
@@ -261,16 +261,21 @@ impl Matcher {
     /// Scores one pair, without its keys; `None` if it is too unlike to be kept.
     fn pair(&self, holder: u32, identity: &View<'_>, row: u32, facts: &Facts, person: &View<'_>) -> Option<Candidate> {
         let (weights, prior) = (self.model.weights(), self.model.prior());
-        let straight = NameComparison::straight(&identity.name, &person.name);
-        let swapped = NameComparison::swapped(&identity.name, &person.name);
-        let rates = self.name_rates(&identity.name, &person.name, &straight, swapped.as_ref(), facts.rates);
-        let mut evidence = Evidence::begun(identity, person, straight);
+        let names = NameComparison::straight(&identity.name, &person.name);
+        let mut rates = self.name_rates(&identity.name, &person.name, &names, facts.rates);
+        let mut evidence = Evidence::begun(identity, person, names);
         let mut names_weight = weights.of_names(&evidence, &rates);
-        if let Some(swapped) = swapped {
-            let turned = evidence.with_names(swapped);
-            let weight = weights.of_names(&turned, &rates);
+        if let Some(exchanged) = Exchanged::new(&identity.name, &person.name) {
+            let names = exchanged.compare();
+            let of_row = match exchanged.in_the_records {
+                true => row_rates(&self.frequencies, &exchanged.person),
+                false => facts.rates,
+            };
+            let turned_rates = self.name_rates(&exchanged.holder, &exchanged.person, &names, of_row);
+            let turned = evidence.with_names(names);
+            let weight = weights.of_names(&turned, &turned_rates);
             if weight > names_weight {
-                (evidence, names_weight) = (turned, weight);
+                (evidence, names_weight, rates) = (turned, weight, turned_rates);
             }
         }
         let birth_date_weight = weights.of_birth_date(evidence.birth_date);
@@ -345,14 +350,12 @@ impl Matcher {
         holder: &NameView<'_>,
         person: &NameView<'_>,
         names: &NameComparison,
-        swapped: Option<&NameComparison>,
         rates: RowRates,
     ) -> NameRates {
         // Looked up only if a level needs them: each lookup waits for memory.
         let typed =
             |asks: fn(&NameComparison) -> bool, rate: fn(&TermFrequencies, &str) -> f64, word: Option<&&str>| {
-                let asked = asks(names) || swapped.is_some_and(asks);
-                word.filter(|_| asked).map_or(1.0, |word| rate(&self.frequencies, word))
+                word.filter(|_| asks(names)).map_or(1.0, |word| rate(&self.frequencies, word))
             };
         let initial = match names.given {
             Given::Initial => {

@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 
 use foldhash::fast::RandomState;
 
+use super::frequency;
+
 const TABLE: &str = include_str!("data/given_name_groups.csv");
 
 /// The names of the table, each with its index in [`GROUPS`].
@@ -60,6 +62,11 @@ pub fn groups(name: &str) -> &'static [u16] {
 pub fn initials(groups: &[u16]) -> impl Iterator<Item = u8> {
     static HEADS: LazyLock<Vec<u8>> = LazyLock::new(|| TABLE.lines().filter_map(|line| line.bytes().next()).collect());
     groups.iter().filter_map(|group| HEADS.get(usize::from(*group)).copied())
+}
+
+/// The name is in a table: of common names, or of short forms and spellings.
+pub(crate) fn is_known(name: &str) -> bool {
+    frequency::given_name_rate(name) > frequency::GIVEN_NAME_FLOOR || !groups(name).is_empty()
 }
 
 /// The other names of a name's groups.

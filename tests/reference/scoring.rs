@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::people::Benefits;
 use crate::date::Date;
-use crate::matching::evidence::{Evidence, Family, Given, NameComparison};
+use crate::matching::evidence::{Evidence, Exchanged, Family, Given, NameComparison};
 use crate::matching::hash::Block;
 use crate::matching::key::{KeyKind, KeyMaker};
 use crate::matching::unseen::{Prices, RelativesTable};
 use crate::matching::weights::{NameRates, Weights};
-use crate::normalise::{Identity, frequency};
+use crate::normalise::{Identity, NameView, frequency};
 use crate::text::Word;
 
 /// log2 of one in 34 million.
@@ -123,13 +123,16 @@ impl<'a> Scorer<'a> {
     }
 
     fn pair(&self, holder: &Identity, person: &Identity, number: usize) -> Scored {
-        let names = NameComparison::straight(&holder.name.view(), &person.name.view());
-        let rates = self.rates(holder, person, &names);
+        let (of_holder, of_person) = (holder.name.view(), person.name.view());
+        let names = NameComparison::straight(&of_holder, &of_person);
+        let mut rates = self.rates(&of_holder, &of_person, &names);
         let mut evidence = Evidence::compare(&holder.view(), &person.view(), names);
-        if let Some(swapped) = NameComparison::swapped(&holder.name.view(), &person.name.view()) {
-            let turned = evidence.with_names(swapped);
-            if self.weights.of_names(&turned, &rates) > self.weights.of_names(&evidence, &rates) {
-                evidence = turned;
+        if let Some(exchanged) = Exchanged::new(&of_holder, &of_person) {
+            let names = exchanged.compare();
+            let turned_rates = self.rates(&exchanged.holder, &exchanged.person, &names);
+            let turned = evidence.with_names(names);
+            if self.weights.of_names(&turned, &turned_rates) > self.weights.of_names(&evidence, &rates) {
+                (evidence, rates) = (turned, turned_rates);
             }
         }
         let birth_date = self.weights.of_birth_date(evidence.birth_date);
@@ -148,8 +151,8 @@ impl<'a> Scorer<'a> {
         }
     }
 
-    fn rates(&self, holder: &Identity, person: &Identity, names: &NameComparison) -> NameRates {
-        let (given, family) = (&person.name.given, &person.name.family);
+    fn rates(&self, holder: &NameView<'_>, person: &NameView<'_>, names: &NameComparison) -> NameRates {
+        let (given, family) = (&person.given, &person.family);
         let given_rate = given.first().map_or(1.0, |word| self.given_rate(word));
         let commonest = family.iter().map(|part| self.family_rate(part)).fold(0.0, f64::max);
         let part = if family.is_empty() { 1.0 } else { commonest };
@@ -160,16 +163,18 @@ impl<'a> Scorer<'a> {
         };
         let full = match (given.first(), &family[..]) {
             (Some(word), [only]) => {
-                let seen =
-                    self.full.get(&(*word, *only)).filter(|count| **count > 1.0).map_or(0.0, |count| count - 1.0);
+                let seen = self
+                    .full
+                    .get(&(Word::new(word), Word::new(only)))
+                    .filter(|count| **count > 1.0)
+                    .map_or(0.0, |count| count - 1.0);
                 (given_rate * part).max(seen / (self.persons + INDEPENDENT))
             }
             _ => given_rate * whole,
         };
         let initial = match names.given {
             Given::Initial => {
-                let shorter =
-                    [holder.name.given.first(), given.first()].into_iter().flatten().min_by_key(|word| word.len());
+                let shorter = [holder.given.first(), given.first()].into_iter().flatten().min_by_key(|word| word.len());
                 shorter.map_or(1.0, |word| frequency::initial_rate(word.as_bytes()[0]))
             }
             _ => 1.0,
@@ -179,18 +184,18 @@ impl<'a> Scorer<'a> {
             given: rounded(given_rate),
             family: rounded(if names.family == Family::Exact { whole } else { part }),
             full: rounded(full),
-            holder_given: holder.name.given.first().map_or(1.0, |word| self.given_rate(word)),
-            holder_family: holder.name.family.first().map_or(1.0, |word| self.family_rate(word)),
+            holder_given: holder.given.first().map_or(1.0, |word| self.given_rate(word)),
+            holder_family: holder.family.first().map_or(1.0, |word| self.family_rate(word)),
             initial,
         }
     }
 
-    fn given_rate(&self, word: &Word) -> f64 {
-        self.blended(self.given.get(word), frequency::given_name_rate(word))
+    fn given_rate(&self, word: &str) -> f64 {
+        self.blended(self.given.get(&Word::new(word)), frequency::given_name_rate(word))
     }
 
-    fn family_rate(&self, word: &Word) -> f64 {
-        self.blended(self.family.get(word), frequency::family_name_rate(word))
+    fn family_rate(&self, word: &str) -> f64 {
+        self.blended(self.family.get(&Word::new(word)), frequency::family_name_rate(word))
     }
 
     /// The person's own row is not counted.

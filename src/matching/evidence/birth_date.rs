@@ -1,10 +1,15 @@
 //! Compares dates of birth.
 
+use std::ops::Range;
+
 use super::BirthDate;
 use crate::date::Date;
 
 /// Years by which a parent is at least older than a child.
 const A_GENERATION: u32 = 15;
+
+/// Years by which most parents are older than a child that has their name.
+const USUAL_GENERATION: Range<u32> = 25..45;
 
 /// The place of the decade among a date's eight digits.
 const DECADE: usize = 2;
@@ -24,14 +29,16 @@ pub(crate) fn compare(one: Option<Date>, other: Option<Date>) -> BirthDate {
     if same_year && (is_first_of_january(one) || is_first_of_january(other)) {
         return BirthDate::YearOnly;
     }
-    if let Some(slip) = slip(digits(one), digits(other)) {
-        return slip;
+    let years = one.year().abs_diff(other.year());
+    match slip(digits(one), digits(other)) {
+        // A child may be born on a parent's birthday, thirty years after.
+        Some(BirthDate::Decade) if USUAL_GENERATION.contains(&years) => return BirthDate::Generation,
+        Some(slip) => return slip,
+        None => {}
     }
     let (same_month, same_day) = (one.month() == other.month(), one.day() == other.day());
-    let far = one.year().abs_diff(other.year()) >= A_GENERATION;
     match (same_year, same_month, same_day) {
-        // A child may be born on a parent's birthday.
-        _ if far => BirthDate::Generation,
+        _ if years >= A_GENERATION => BirthDate::Generation,
         (true, true, _) | (true, _, true) | (_, true, true) => BirthDate::TwoParts,
         (true, false, false) => BirthDate::Year,
         _ => BirthDate::Different,
@@ -78,6 +85,11 @@ mod tests {
             ((1948, 5, 7), (1948, 7, 5), Exchanged),
             ((1948, 5, 7), (1958, 5, 7), Decade),
             ((1948, 5, 7), (1949, 5, 7), Slip),
+            ((1948, 5, 7), (1968, 5, 7), Decade),
+            ((1951, 3, 14), (1981, 3, 14), Generation),
+            ((1931, 3, 14), (1991, 3, 14), Decade),
+            // A clerk may have turned the year's digits round; hardly any child is born on that very day.
+            ((1947, 3, 14), (1974, 3, 14), Neighbours),
             ((1948, 12, 5), (1948, 12, 15), Slip),
             ((1984, 9, 30), (1948, 9, 30), Neighbours),
             ((1950, 1, 1), (1950, 8, 19), YearOnly),

@@ -5,6 +5,8 @@
 
 use strsim::{jaro_winkler, osa_distance};
 
+use crate::normalise::sound::sound;
+
 /// The tolerance of a bound, since it is added up in another order than the measure.
 const ROUNDING: f64 = 1e-9;
 
@@ -54,6 +56,23 @@ impl<'a> Pair<'a> {
         }
         Some(jaro_winkler(self.one, self.other)).filter(|similarity| *similarity >= least)
     }
+}
+
+/// The words are made of the same letters.
+pub(super) fn same_letters(one: &str, other: &str) -> bool {
+    let counts = |word: &str| {
+        let mut counts = [0_u8; 26];
+        for letter in word.bytes().filter(u8::is_ascii_uppercase) {
+            counts[usize::from(letter - b'A')] += 1;
+        }
+        counts
+    };
+    one.len() == other.len() && counts(one) == counts(other)
+}
+
+/// The words sound alike.
+pub(super) fn sounds_alike(one: &str, other: &str) -> bool {
+    sound(one).is_some_and(|code| Some(code) == sound(other))
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@ mod birth_date;
 mod likeness;
 mod name;
 mod place;
+mod sibling_names;
 
 pub(crate) use birth_date::compare as compare_birth_dates;
-pub(crate) use name::NameComparison;
+pub(crate) use name::{Exchanged, NameComparison};
 
 use std::num::NonZeroU64;
 

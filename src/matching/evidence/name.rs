@@ -1,11 +1,11 @@
 //! Compares names, as they stand or with forename and surname exchanged.
 
-use super::likeness::Pair;
+use super::likeness::{Pair, same_letters, sounds_alike};
+use super::sibling_names::{are_man_and_woman, are_two_endings, compounds, is_feminine_form, is_shared_by_brothers};
 use super::{Family, Given, Middle, Order};
 use crate::normalise::NameView;
 use crate::normalise::frequency;
-use crate::normalise::given_name;
-use crate::normalise::sound::sound;
+use crate::normalise::given_name::{self, is_known};
 use crate::text::{Phrase, Word};
 
 /// The share of the population from which a forename counts as established: two different established
@@ -34,12 +34,13 @@ pub(crate) struct NameComparison {
 impl NameComparison {
     /// Compares the names as they stand.
     pub(crate) fn straight(holder: &NameView<'_>, person: &NameView<'_>) -> NameComparison {
+        let (given, middle) = match are_man_and_woman(holder, person) {
+            true => (Given::CloseNames, middle(&holder.given, &person.given)),
+            false => forenames(&holder.given, &person.given),
+        };
         NameComparison {
-            given: match are_man_and_woman(holder, person) {
-                true => Given::CloseNames,
-                false => given(&holder.given, &person.given),
-            },
-            middle: middle(&holder.given, &person.given),
+            given,
+            middle,
             family: family(&holder.family, &person.family),
             order: match (holder.generation, person.generation) {
                 (Some(one), Some(other)) if one == other => Order::Same,
@@ -49,35 +50,74 @@ impl NameComparison {
             swapped: false,
         }
     }
+}
 
-    /// Compares the holder's forename with the person's surname and the other way round; `None` if a part is
-    /// missing or an initial, or if a part already agrees as it stands.
-    pub(crate) fn swapped(holder: &NameView<'_>, person: &NameView<'_>) -> Option<NameComparison> {
-        let (holder_given, person_given) = (*holder.given.first()?, *person.given.first()?);
-        let (holder_family, person_family) = (*holder.family.first()?, *person.family.first()?);
-        let initial = [holder_given, person_given, holder_family, person_family].iter().any(|word| word.len() == 1);
-        let straight = holder_given == person_given || holder_family == person_family;
-        if initial || straight {
+/// Two names, one of which is turned round: forename and surname stand in each other's place in one of the records.
+pub(crate) struct Exchanged<'a> {
+    pub(crate) holder: NameView<'a>,
+    pub(crate) person: NameView<'a>,
+    /// The person's name is the one that is turned round, not the holder's.
+    pub(crate) in_the_records: bool,
+}
+
+impl<'a> Exchanged<'a> {
+    /// `None` if a part is missing or an initial, if a part already agrees as it stands, or if no part agrees with
+    /// the other's other one.
+    pub(crate) fn new(holder: &NameView<'a>, person: &NameView<'a>) -> Option<Exchanged<'a>> {
+        let of_holder = [*holder.given.first()?, *holder.family.first()?];
+        let of_person = [*person.given.first()?, *person.family.first()?];
+        let [given, family] = of_holder;
+        let [other_given, other_family] = of_person;
+        let initial = of_holder.iter().chain(&of_person).any(|word| word.len() == 1);
+        if initial || given == other_given || family == other_family {
             return None;
         }
-        let given = match joined(&holder.family) == joined(&person.given) {
-            true => Given::Exact,
-            false => one_given(holder_family, person_given),
+        let crosswise = [(family, other_given), (given, other_family)];
+        let agrees = |(one, other)| one_family(one, other) != Family::Different;
+        if !crosswise.into_iter().any(agrees) && joined(&holder.family) != joined(&person.given) {
+            return None;
+        }
+        // Whoever is rarer called so has it the wrong way round.
+        let rate = |given, family| frequency::given_name_rate(given) * frequency::family_name_rate(family);
+        let in_the_records = rate(given, family) * rate(other_family, other_given)
+            > rate(family, given) * rate(other_given, other_family);
+        let (holder, person) = match in_the_records {
+            true => (holder.clone(), turned(person)),
+            false => (turned(holder), person.clone()),
         };
-        let family = match joined(&holder.given) == joined(&person.family) {
-            true => Family::Exact,
-            false => one_family(holder_given, person_family),
-        };
-        Some(NameComparison { given, middle: Middle::Absent, family, order: Order::Absent, swapped: true })
+        Some(Exchanged { holder, person, in_the_records })
+    }
+
+    /// Compares the names.
+    pub(crate) fn compare(&self) -> NameComparison {
+        NameComparison { swapped: true, ..NameComparison::straight(&self.holder, &self.person) }
     }
 }
 
-/// One is a Singh and the other a Kaur: Sikh couples often share a forename, which these names tell apart.
-fn are_man_and_woman(one: &NameView<'_>, other: &NameView<'_>) -> bool {
-    let has = |name: &NameView<'_>, word: &str| name.given.iter().skip(1).chain(&name.family).any(|own| *own == word);
-    let is_singh = |name| has(name, "SINGH") && !has(name, "KAUR");
-    let is_kaur = |name| has(name, "KAUR") && !has(name, "SINGH");
-    is_singh(one) && is_kaur(other) || is_kaur(one) && is_singh(other)
+/// A name whose surname stands where the first forename should, and the other way round.
+fn turned<'a>(name: &NameView<'a>) -> NameView<'a> {
+    let given = name.family.iter().chain(name.given.iter().skip(1)).copied();
+    let family = name.given.first().into_iter().copied();
+    let mut turned = NameView { generation: name.generation, ..NameView::default() };
+    turned.given.extend(given.take(turned.given.capacity()));
+    turned.family.extend(family);
+    turned
+}
+
+/// Compares first and middle names. Where the first names are ones that brothers share, the next ones are compared
+/// in their place: Mohammed Ali and Mohammed Omar.
+fn forenames(holder: &[&str], person: &[&str]) -> (Given, Middle) {
+    let (given, middle) = (given(holder, person), middle(holder, person));
+    match (holder, person) {
+        ([first, next, ..], [_, other_next, ..])
+            if middle == Middle::Different
+                && matches!(given, Given::Exact | Given::Variant)
+                && is_shared_by_brothers(first) =>
+        {
+            (one_given(next, other_next), Middle::Absent)
+        }
+        _ => (given, middle),
+    }
 }
 
 fn given(holder: &[&str], person: &[&str]) -> Given {
@@ -130,14 +170,16 @@ fn one_given(one: &str, other: &str) -> Given {
     if given_name::are_variants(one, other) {
         return Given::Variant;
     }
-    let is_slip = is_slip_of_forename(one, other);
+    let compounds = compounds(one, other);
+    let are_two_names = compounds.is_some_and(are_two_endings);
+    let is_slip = !are_two_names && is_slip_of_forename(one, other);
     match (is_established(one), is_established(other)) {
         (true, true) if is_slip || begins_with(one, other) => Given::CloseNames,
         (true, true) => Given::Different,
         _ if is_feminine_form(one, other) => Given::CloseNames,
         (false, false) if is_slip => Given::CloseRare,
         _ if is_slip => Given::Close,
-        _ if are_compounds(one, other) => Given::CloseNames,
+        _ if compounds.is_some() => Given::CloseNames,
         _ if is_cut_off(one, other) => Given::CutOff,
         (true, false) if is_garbled_name(one, other) => Given::Close,
         (false, true) if is_garbled_name(other, one) => Given::Close,
@@ -149,25 +191,6 @@ fn one_given(one: &str, other: &str) -> Given {
 fn begins_with(one: &str, other: &str) -> bool {
     let (shorter, longer) = if one.len() <= other.len() { (one, other) } else { (other, one) };
     longer.starts_with(shorter)
-}
-
-/// One word is the other with a feminine ending: Farhan and Farhana are brother and sister.
-fn is_feminine_form(one: &str, other: &str) -> bool {
-    let (shorter, longer) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    let ending = longer.strip_prefix(shorter).unwrap_or_default();
-    ending == "A" && !shorter.ends_with('A') && (is_known(shorter) || !is_known(longer))
-}
-
-/// Two names made of one head and another ending, as parents name their children in some languages: Sukhdev and
-/// Sukhdeep, Oluwatobi and Oluwatosin, Abdulrahman and Abdulrahim.
-fn are_compounds(one: &str, other: &str) -> bool {
-    const HEADS: [&str; 14] =
-        ["ABDUL", "ABDUR", "AMAR", "BAL", "GUR", "HAR", "JAS", "KUL", "MAN", "OLA", "OLU", "PARAM", "RAJ", "SUKH"];
-    const LEAST_ENDING: usize = 3;
-    HEADS.iter().any(|head| {
-        let endings = [one, other].map(|name| name.strip_prefix(head).unwrap_or_default());
-        endings.iter().all(|ending| ending.len() >= LEAST_ENDING)
-    })
 }
 
 /// One word is the beginning of the other, and is no name of its own.
@@ -220,11 +243,6 @@ fn is_ending_of_one_name(shorter: &str, longer: &str, ending: &str) -> bool {
     respect || typed_twice || cut_short || lengthened
 }
 
-/// The name is in a table.
-fn is_known(name: &str) -> bool {
-    frequency::given_name_rate(name) > frequency::GIVEN_NAME_FLOOR || !given_name::groups(name).is_empty()
-}
-
 /// The words differ in their first letter alone.
 fn same_length_and_rest(one: &str, other: &str) -> bool {
     one.len() == other.len() && one[1..] == other[1..]
@@ -234,18 +252,6 @@ fn same_length_and_rest(one: &str, other: &str) -> bool {
 fn are_neighbours(one: u8, other: u8) -> bool {
     const ROWS: [&[u8]; 3] = [b"QWERTYUIOP", b"ASDFGHJKL", b"ZXCVBNM"];
     ROWS.iter().any(|row| row.windows(2).any(|pair| pair == [one, other] || pair == [other, one]))
-}
-
-/// The words are made of the same letters.
-fn same_letters(one: &str, other: &str) -> bool {
-    let counts = |word: &str| {
-        let mut counts = [0_u8; 26];
-        for letter in word.bytes().filter(u8::is_ascii_uppercase) {
-            counts[usize::from(letter - b'A')] += 1;
-        }
-        counts
-    };
-    one.len() == other.len() && counts(one) == counts(other)
 }
 
 /// A scanner may have read one word as the other. Other words need no check: only `RN`, or letters beyond
@@ -354,10 +360,6 @@ fn likeness(one: &str, other: &str) -> Likeness {
     } else {
         Likeness::None
     }
-}
-
-fn sounds_alike(one: &str, other: &str) -> bool {
-    sound(one).is_some_and(|code| Some(code) == sound(other))
 }
 
 fn joined(words: &[&str]) -> Phrase {

@@ -55,7 +55,12 @@ fn forenames() {
         (CloseNames, "Paul", "Pauline"),
         (CloseNames, "Farhan", "Farhana"),
         (CloseNames, "Sukhdev", "Sukhdeep"),
-        (CloseNames, "Oluwatobi", "Oluwatosin"),
+        (CloseNames, "Oluwatimi", "Oluwatofunmi"),
+        (CloseNames, "Oluwaseun", "Oluwasegun"),
+        (CloseNames, "Harjit", "Harjot"),
+        (CloseRare, "Gurjit", "Gurjeet"),
+        (Close, "Harpreet", "Harprete"),
+        (Close, "Harold", "Harols"),
         (CloseNames, "Abdulrahman", "Abdulrahim"),
         (CloseNames, "Harpreet Singh", "Harpreet Kaur"),
         (Unfamiliar, "Thomas", "Xhevdet"),
@@ -63,6 +68,15 @@ fn forenames() {
         (Different, "Kayleigh", "Hayleigh"),
         (Different, "Thomas", "R"),
         (Different, "William", "Liam"),
+        (CloseNames, "Robert", "Rupert"),
+        (Different, "Margaret", "Marjorie"),
+        // Brothers share the first name, and go by the second.
+        (Different, "Mohammed Ali", "Mohammed Omar"),
+        (Exact, "Mohammed Ali", "Mohammed"),
+        (Exact, "Mohammed Ali", "Mohammed A"),
+        (Variant, "Mohammed Ali", "Muhammad Ali"),
+        (Variant, "Mohammed Umar", "Muhammad Omar"),
+        (Exact, "Mohammed Imran", "Mohammed Irman"),
         (Different, "Christopher", "Christine"),
     ] {
         let compared = compare(&format!("{one} Marchbank"), &format!("{other} Marchbank"));
@@ -121,19 +135,28 @@ fn surnames() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// A holder's names the other way round, only where no part agrees as it stands.
+/// A name the other way round, in the one record or the other, only where no part agrees as it stands.
 #[test]
 fn exchanged_names() {
-    let swapped = |person: &str, holder: &str| NameComparison::swapped(&name(holder).view(), &name(person).view());
+    let mut wrong = Vec::new();
     for (person, holder, expected) in [
         ("Thomas Marchbank", "Marchbank Thomas", Some((Given::Exact, Family::Exact))),
         ("Thomas Marchbank", "Marchbnak Thomas", Some((Given::Exact, Family::Close))),
         ("Thomas Marchbank", "Marchbank Thmoas", Some((Given::Close, Family::Exact))),
+        ("Thomas Marchbank", "Marchbank Tom", Some((Given::Variant, Family::Exact))),
+        ("Thomas Marchbank", "Marchbank Timothy", Some((Given::Different, Family::Exact))),
         ("Thomas Marchbank", "Thomas Oxenbridge", None),
         ("Thomas Marchbank", "Gareth Marchbank", None),
+        ("Thomas Marchbank", "Gareth Oxenbridge", None),
         ("Thomas Marchbank", "M Thomas", None),
     ] {
-        let levels = swapped(person, holder).map(|names| (names.given, names.family));
-        assert_eq!(levels, expected, "{person} {holder}");
+        for (one, other) in [(person, holder), (holder, person)] {
+            let names = Exchanged::new(&name(one).view(), &name(other).view()).map(|exchanged| exchanged.compare());
+            let levels = names.map(|names| (names.given, names.family));
+            if levels != expected {
+                wrong.push(format!("{one}, {other}: {expected:?}, is {levels:?}"));
+            }
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
