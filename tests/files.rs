@@ -82,7 +82,10 @@ fn every_table_has_its_header() {
             "supplier,customer_ref,scheme,flag,reason,group,claim_ref,keys,levels,posterior_band,lead_band,decided_on,\
              decided_claim_ref,decided_levels",
         ),
-        ("administrator/review.csv", "supplier,customer_ref,scheme,reason,claim_ref,person_ref,posterior_band"),
+        (
+            "administrator/review.csv",
+            "supplier,customer_ref,scheme,reason,adds_rebate,claim_ref,person_ref,posterior_band",
+        ),
         (
             "administrator/claims.csv",
             "claim_ref,scheme,household,outcome,supplier,customer_ref,person_ref,rebate,released_on,gone_since",

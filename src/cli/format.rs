@@ -16,6 +16,12 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 { "-".to_owned() } else { format!("{:.1} %", 100.0 * part as f64 / whole as f64) }
 }
 
+/// Formats a number with one decimal and commas.
+pub(super) fn tenths(number: f64) -> String {
+    let all = (number * 10.0).round() as u64;
+    format!("{}.{}", count(all / 10), all % 10)
+}
+
 /// Aligns columns: the first to the left, the others to the right.
 pub(super) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
@@ -47,6 +53,13 @@ mod tests {
     fn counts_have_commas() {
         for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(count(number), text);
+        }
+    }
+
+    #[test]
+    fn a_number_has_one_decimal() {
+        for (number, text) in [(0.0, "0.0"), (0.96, "1.0"), (53.34, "53.3"), (12_345.67, "12,345.7")] {
+            assert_eq!(tenths(number), text);
         }
     }
 

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::format::{count, counted, percent, seconds, table};
+use super::format::{count, counted, percent, seconds, table, tenths};
 use super::signing::KeyTest;
-use crate::pipeline::{Forecast, Stage, Summary, UnknownReference};
+use crate::pipeline::{Forecast, ReviewBand, Stage, Summary, UnknownReference};
 use crate::text::shown;
 
 /// Prints how long each stage took.
@@ -92,6 +92,7 @@ pub(super) fn print(
         rows.push(row);
     }
     write!(out, "{}", table(&rows))?;
+    print_review(&summary.review, out)?;
     writeln!(
         out,
         "\n{}, {}, {}",
@@ -154,6 +155,20 @@ pub(super) fn print(
             writeln!(out, "dry run: nothing was written; {time}")
         }
     }
+}
+
+/// Prints how many rebates decisions on the accounts for review are expected to add, and what that takes.
+fn print_review(review: &[ReviewBand], out: &mut dyn Write) -> io::Result<()> {
+    let Some(first) = review.first() else { return Ok(()) };
+    let several = review.iter().any(|band| band.scheme != first.scheme);
+    let header = ["a decision adds a rebate", "for review", "rebates expected", "decisions for one"];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    rows.extend(review.iter().map(|own| {
+        let name = if several { format!("{}, {}", own.scheme, own.band) } else { own.band.clone() };
+        let decisions = own.decisions_per_rebate.map_or("-".to_owned(), tenths);
+        vec![name, count(own.accounts), tenths(own.rebates), decisions]
+    }));
+    write!(out, "\n{}", table(&rows))
 }
 
 /// Prints which flags a run would change, supplier by supplier, with the reasons of the new flags.

@@ -16,6 +16,7 @@ mod judging;
 mod publishing;
 mod quarantine;
 mod rejected_supplier;
+mod review;
 mod stage_timer;
 mod summary;
 mod training;
@@ -57,7 +58,7 @@ use crate::ledger::{self, History, Ledger};
 use crate::progress::Progress;
 pub use crate::release::Signer;
 pub use crate::release::run_record::{
-    Finding, Forecast, HeldSupplier, SchemeSummary, StageTime, Summary, SupplierSummary, UnknownReference,
+    Finding, Forecast, HeldSupplier, ReviewBand, SchemeSummary, StageTime, Summary, SupplierSummary, UnknownReference,
 };
 use crate::release::{Published, Staging};
 

@@ -12,6 +12,7 @@ use crate::intake::FaultReason;
 use crate::pipeline::accounts::grouping::Accounts;
 use crate::pipeline::inputs::usable_fields::UsableFields;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch, held};
+use crate::pipeline::review;
 use crate::release::run_record::{SchemeSummary, StageTime, Summary, SupplierSummary, UnknownReference};
 
 impl Summary {
@@ -23,6 +24,7 @@ impl Summary {
             held_back: held(matched),
             suppliers: matched.suppliers.iter().map(|supplier| of_supplier(matched, supplier)).collect(),
             forecast: None,
+            review: review::bands(matched),
             benefit_rows: persons.row_count() as u64,
             shared_rejected: matched.shared.files.iter().map(|file| file.rejected).sum(),
             shared_noted: matched.shared.files.iter().map(|file| file.noted).sum(),

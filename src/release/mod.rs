@@ -68,7 +68,7 @@ pub use quarantine::{HeldFile, HeldFolder, Households, Quarantined};
 pub use rebates::{DecisionRecord, DecisionRecords, Rebate, RebateNames, RebateState};
 pub(crate) use recovery::refuse_older;
 pub use rows::{
-    ClaimRow, Claims, DecisionRow, DecisionsTable, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow,
+    Chance, ClaimRow, Claims, DecisionRow, DecisionsTable, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow,
 };
 pub(crate) use rows::{DetailsTable, Flags, RatesTable};
 pub use run_id::{NotARunId, RunId};

@@ -15,12 +15,13 @@ use super::layout::{ADMINISTRATOR, FLAGS_ENDING, HELD};
 use super::published::{Published, ReleasedFlag, released_flags};
 use super::rebates::Rebate;
 use super::rows::{
-    ClaimRow, Claims, DecisionRow, DecisionsTable, FlagRow, Flags, Outcome, Reject, RejectKind, Rejects, Review,
+    Chance, ClaimRow, Claims, DecisionRow, DecisionsTable, FlagRow, Flags, Outcome, Reject, RejectKind, Rejects,
+    Review, ReviewRow,
 };
 use super::run_id::RunId;
 use super::staged_file::OpenFiles;
 use super::staging::Staging;
-use super::table::{RowFile, Table};
+use super::table::{Marked, RowFile, Table};
 use crate::job::{AgeRecipient, Scheme};
 
 /// A quarantined file, with the sum by which it is recognised.
@@ -278,14 +279,27 @@ impl Quarantined {
         file.finish()
     }
 
-    /// Writes the review: this supplier's rows from the run that quarantined it, all others' from the latest run.
+    /// Writes the review: this supplier's rows from the run that quarantined it, merged with all others' from the
+    /// latest run. Only this supplier's are held in memory.
     fn write_review(&self, staging: &Staging, latest: &Published) -> Result<(), ReleaseError> {
+        let path = |run: &Path| run.join(ADMINISTRATOR).join(Review::FILE);
+        let mut own: Vec<OwnReview> = Vec::new();
+        Review::read(&path(&self.run), |row, _| {
+            own.extend((row.supplier == self.supplier).then(|| OwnReview::new(&row)));
+            Ok(())
+        })?;
+        let mut own = own.iter().peekable();
         let mut file = staging.rows::<Review>()?;
-        for (run, is_own) in [(latest.folder(), false), (self.run.clone(), true)] {
-            Review::read(&run.join(ADMINISTRATOR).join(Review::FILE), |row, _| {
-                if (row.supplier == self.supplier) == is_own { file.write(&row) } else { Ok(()) }
-            })?;
-        }
+        Review::read(&path(&latest.folder()), |other, _| {
+            if other.supplier == self.supplier {
+                return Ok(());
+            }
+            while let Some(own) = own.next_if(|own| own.row(&self.supplier).place() < other.place()) {
+                file.write(&own.row(&self.supplier))?;
+            }
+            file.write(&other)
+        })?;
+        own.try_for_each(|own| file.write(&own.row(&self.supplier)))?;
         file.finish()
     }
 }
@@ -306,6 +320,35 @@ impl OwnReject {
     fn row(&self) -> Reject<'_> {
         let OwnReject { file, line, kind, column, reason } = self;
         Reject { file, line: *line, kind: *kind, column, reason }
+    }
+}
+
+/// A row of `review.csv` that outlives its file.
+struct OwnReview {
+    texts: [Box<str>; 6],
+    adds_rebate: Option<Chance>,
+}
+
+impl OwnReview {
+    fn new(row: &ReviewRow<'_>) -> OwnReview {
+        let ReviewRow { customer_ref, scheme, reason, adds_rebate, claim_ref, person_ref, posterior_band, .. } = *row;
+        let texts = [customer_ref.0, scheme, reason, claim_ref.0, person_ref.0, posterior_band];
+        OwnReview { texts: texts.map(Box::from), adds_rebate }
+    }
+
+    fn row<'r>(&'r self, supplier: &'r str) -> ReviewRow<'r> {
+        let [customer_ref, scheme, reason, claim_ref, person_ref, posterior_band] =
+            self.texts.each_ref().map(|text| &**text);
+        ReviewRow {
+            supplier,
+            customer_ref: Marked(customer_ref),
+            scheme,
+            reason,
+            adds_rebate: self.adds_rebate,
+            claim_ref: Marked(claim_ref),
+            person_ref: Marked(person_ref),
+            posterior_band,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Declares the CSV tables that a run writes.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 use jiff::civil::Date;
 
@@ -132,8 +133,8 @@ table! {
 }
 
 table! {
-    /// `administrator/review.csv`: a row for each candidate of an account that staff have to decide. Staff open it in
-    /// spreadsheets, so references that look like a formula are marked.
+    /// `administrator/review.csv`: a row for each candidate of an account that staff have to decide, in the order of
+    /// [`ReviewRow::place`]. Staff open it in spreadsheets, so references that look like a formula are marked.
     pub Review = "review.csv";
     /// One candidate of an account in review. An empty text means absent.
     ReviewRow {
@@ -145,12 +146,22 @@ table! {
         scheme: &'a str,
         /// Why staff have to decide.
         reason: &'a str,
+        /// How likely it is that a decision on the account adds a rebate. `None` in tables of older versions.
+        @since_later adds_rebate: Option<Chance>,
         /// The candidate's claim.
         claim_ref: Marked<'a>,
         /// The candidate's reference.
         person_ref: Marked<'a>,
         /// The band of the candidate's posterior.
         posterior_band: &'a str,
+    }
+}
+
+impl<'a> ReviewRow<'a> {
+    /// The place of its account in the table: the one whose decision is likeliest to add a rebate comes first, then the
+    /// first by supplier, reference and scheme.
+    pub fn place(&self) -> impl Ord + use<'a> {
+        (Reverse(self.adds_rebate), self.supplier, self.customer_ref.0, self.scheme)
     }
 }
 
@@ -223,6 +234,30 @@ table! {
         column: &'a str,
         /// What is wrong.
         reason: &'a str,
+    }
+}
+
+/// A probability in ten-thousandths, so that order, bands and sums of a table follow from what the table shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Chance(u16);
+
+impl Chance {
+    const CERTAIN: u16 = 10_000;
+
+    /// The nearest to a probability.
+    pub fn new(probability: f64) -> Chance {
+        Chance((probability.clamp(0.0, 1.0) * f64::from(Chance::CERTAIN)).round() as u16)
+    }
+
+    /// The probability.
+    pub fn probability(self) -> f64 {
+        f64::from(self.0) / f64::from(Chance::CERTAIN)
+    }
+
+    /// How many of such events are expected to happen. The order of summands does not matter.
+    pub fn expected(all: impl IntoIterator<Item = Chance>) -> f64 {
+        let sum: u64 = all.into_iter().map(|chance| u64::from(chance.0)).sum();
+        sum as f64 / f64::from(Chance::CERTAIN)
     }
 }
 
@@ -328,6 +363,18 @@ impl Cell<'_> for Flag {
     }
 }
 
+/// To four decimals.
+impl Cell<'_> for Chance {
+    fn write(&self) -> Cow<'_, str> {
+        Cow::Owned(format!("{:.4}", self.probability()))
+    }
+
+    fn read(text: &str) -> Option<Chance> {
+        let probability: f64 = text.parse().ok()?;
+        (0.0..=1.0).contains(&probability).then(|| Chance::new(probability))
+    }
+}
+
 impl Cell<'_> for RebateState {
     fn write(&self) -> Cow<'_, str> {
         Cow::Borrowed(self.name())
@@ -345,5 +392,59 @@ impl Cell<'_> for Among {
 
     fn read(text: &str) -> Option<Among> {
         Among::ALL.into_iter().find(|among| among.name() == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row<'a>(adds_rebate: &'a str, supplier: &'a str, customer_ref: &'a str, scheme: &'a str) -> ReviewRow<'a> {
+        ReviewRow {
+            supplier,
+            customer_ref: Marked(customer_ref),
+            scheme,
+            reason: "uncertain",
+            adds_rebate: Cell::read(adds_rebate).unwrap(),
+            claim_ref: Marked(""),
+            person_ref: Marked(""),
+            posterior_band: "",
+        }
+    }
+
+    /// Each row comes before the next.
+    #[test]
+    fn review_begins_with_what_most_likely_adds_a_rebate() {
+        let rows = [
+            row("1.0000", "south", "9", "whd"),
+            row("0.9500", "north", "9", "whd"),
+            // Of one probability: by supplier, then by the letters of the reference, then by scheme.
+            row("0.9499", "north", "10", "eco"),
+            row("0.9499", "north", "10", "whd"),
+            row("0.9499", "north", "9", "eco"),
+            row("0.9499", "south", "1", "eco"),
+            row("0.0000", "north", "1", "eco"),
+            // A table of an older version does not say.
+            row("", "north", "1", "eco"),
+            row("", "south", "0", "eco"),
+        ];
+        for pair in rows.windows(2) {
+            assert!(pair[0].place() < pair[1].place(), "{} {}", pair[0].supplier, pair[0].customer_ref.0);
+        }
+    }
+
+    #[test]
+    fn a_chance_is_read_as_it_is_written() {
+        for (probability, text) in
+            [(0.0, "0.0000"), (0.000_04, "0.0000"), (0.498_75, "0.4988"), (0.999_95, "1.0000"), (7.0, "1.0000")]
+        {
+            let chance = Some(Chance::new(probability));
+            assert_eq!(chance.write(), text);
+            assert_eq!(Cell::read(text), Some(chance));
+        }
+        for text in ["1.0001", "-0.1", "NaN", "likely"] {
+            assert_eq!(<Option<Chance> as Cell>::read(text), None, "{text}");
+        }
+        assert_eq!(Chance::expected([0.25, 0.5, 0.5].map(Chance::new)), 1.25);
     }
 }

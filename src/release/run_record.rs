@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::quarantine::HeldFile;
+use super::rows::Chance;
 use crate::job::{Changes, Gates, Group, Probing, Scheme};
 
 /// The record of a run.
@@ -196,6 +197,9 @@ pub struct Summary {
     /// What would change, for a dry run. `None` if flags were published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forecast: Option<Vec<Forecast>>,
+    /// What decisions on the accounts in `review.csv` are expected to add, by scheme, in the order of the table.
+    #[serde(default)]
+    pub review: Vec<ReviewBand>,
     /// Benefit rows read.
     pub benefit_rows: u64,
     /// Rows of the shared inputs that cannot be used.
@@ -242,6 +246,7 @@ impl Summary {
             held_back: Vec::new(),
             suppliers: vec![supplier],
             forecast: None,
+            review: Vec::new(),
             benefit_rows: 0,
             shared_rejected: 0,
             shared_noted: 0,
@@ -392,6 +397,30 @@ impl Forecast {
     /// How many of the supplier's present flags would change. An account that is gone loses its `Y`.
     pub fn changed(&self) -> u64 {
         self.yes_to_no.values().sum::<u64>() + self.no_to_yes.values().sum::<u64>() + self.gone_yes
+    }
+}
+
+/// Accounts for review in one scheme, on which a decision is about equally likely to add a rebate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReviewBand {
+    /// The scheme's id.
+    pub scheme: String,
+    /// The band of `adds_rebate` in `review.csv`.
+    pub band: String,
+    /// The accounts.
+    pub accounts: u64,
+    /// How many rebates decisions on them are expected to add.
+    pub rebates: f64,
+    /// How many decisions it takes to find one more eligible household. `None` if none is expected.
+    pub decisions_per_rebate: Option<f64>,
+}
+
+impl ReviewBand {
+    /// The band with these accounts, each with the chance that a decision adds a rebate.
+    pub(crate) fn new(scheme: &str, band: &str, chances: &[Chance]) -> ReviewBand {
+        let (accounts, rebates) = (chances.len() as u64, Chance::expected(chances.iter().copied()));
+        let decisions_per_rebate = (rebates > 0.0).then(|| accounts as f64 / rebates);
+        ReviewBand { scheme: scheme.to_owned(), band: band.to_owned(), accounts, rebates, decisions_per_rebate }
     }
 }
 

@@ -1,10 +1,12 @@
 //! Allocates the rebates of all schemes, and enters the result in the verdicts.
 
+use crate::pipeline::allocation::claim_outcomes;
 use crate::pipeline::allocation::deferred_changes::{self, KeptFlags};
 use crate::pipeline::allocation::{AccountOutcome, VerdictRow, allocate_scheme};
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::judging::matched::Matched;
 use crate::pipeline::judging::verdicts::Verdicts;
+use crate::pipeline::review::for_review;
 use crate::release::{Published, Rebate};
 use crate::scheme::{Outcome, Reason};
 
@@ -16,7 +18,7 @@ pub(crate) enum Changes {
 }
 
 impl Matched<'_> {
-    /// Allocates the rebates of each scheme.
+    /// Allocates the rebates of each scheme, and lists what staff have to decide then.
     pub(crate) fn allocate(&mut self, published: Option<&Published>, changes: Changes) -> Result<(), PipelineError> {
         let mut all = published.map(|published| published.rebates(|_, _| true)).transpose()?.unwrap_or_default();
         for (number, scheme) in self.job.schemes.iter().enumerate() {
@@ -42,6 +44,8 @@ impl Matched<'_> {
             self.rebates.push(rebates);
             self.moved.push(moved);
         }
+        self.outcomes = (0..self.job.schemes.len()).map(|scheme| claim_outcomes::of_claims(self, scheme)).collect();
+        self.review = for_review(self);
         Ok(())
     }
 

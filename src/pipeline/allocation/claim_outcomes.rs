@@ -12,6 +12,7 @@ pub(crate) fn of_claims(matched: &Matched<'_>, scheme: usize) -> Vec<Option<Outc
     let shared = &matched.shared;
     let (persons, objections) = (shared.matcher.persons(), &shared.objections);
     let mut outcomes: Vec<Option<Outcome>> = (0..persons.claim_count() as u32)
+        .into_par_iter()
         .map(|claim| shared.eligibilities.may_carry(claim, scheme).then_some(Outcome::Unmatched))
         .collect();
     for supplier in matched.all_suppliers() {

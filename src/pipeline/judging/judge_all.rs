@@ -83,8 +83,18 @@ pub(crate) fn judge_all<'a>(
     timer.go_on()?;
     shared.matcher.forget_keys();
     memory::give_back();
-    let (rebates, moved) = (Vec::new(), Vec::new());
-    let mut matched = Matched { job, shared, suppliers, others, held_back, rebates, moved, night_of: options.night_of };
+    let mut matched = Matched {
+        job,
+        shared,
+        suppliers,
+        others,
+        held_back,
+        rebates: Vec::new(),
+        moved: Vec::new(),
+        outcomes: Vec::new(),
+        review: Vec::new(),
+        night_of: options.night_of,
+    };
     matched.keep_if(|_, files| Ok(files.iter().try_for_each(InputFile::is_unchanged)?))?;
     matched.keep_if(|supplier, files| owners.same_content(&supplier.id, files).map_or(Ok(()), Err))?;
     for matched_supplier in &matched.suppliers {

@@ -9,8 +9,9 @@ use crate::pipeline::inputs::input_file::InputFile;
 use crate::pipeline::inputs::shared_inputs::SharedInputs;
 use crate::pipeline::judging::verdicts::Verdicts;
 use crate::pipeline::rejected_supplier::RejectedSupplier;
+use crate::pipeline::review::ForReview;
 use crate::release::run_record::{Finding, HeldSupplier, ProbingLine};
-use crate::release::{EditFingerprints, Rebate};
+use crate::release::{EditFingerprints, Outcome, Rebate};
 use crate::scheme::Delivery;
 
 /// A supplier that was matched.
@@ -59,6 +60,10 @@ pub(crate) struct Matched<'a> {
     pub(crate) rebates: Vec<Vec<Rebate>>,
     /// By scheme, the rebates among these that go to another account.
     pub(crate) moved: Vec<Vec<MovedRebate>>,
+    /// By scheme, the outcome of each claim. `None` if the claim may not carry a rebate and has none.
+    pub(crate) outcomes: Vec<Vec<Option<Outcome>>>,
+    /// The accounts that staff have to decide, in the order of `review.csv`.
+    pub(crate) review: Vec<ForReview>,
     /// The run's date, if stated.
     pub(crate) night_of: Option<Date>,
 }

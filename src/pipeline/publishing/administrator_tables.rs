@@ -4,13 +4,11 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::pipeline::allocation::claim_outcomes;
-use crate::pipeline::judging::matched::{Matched, SupplierMatch};
+use crate::pipeline::judging::matched::Matched;
 use crate::pipeline::judging::verdicts::GoneDecision;
 use crate::pipeline::publishing::score_bands;
-use crate::pipeline::publishing::supplier_tables::{
-    BLOCKS_AT_ONCE, ROWS_A_BLOCK, in_order, with_rejects, write_decisions_of,
-};
+use crate::pipeline::publishing::supplier_tables::{BLOCKS_AT_ONCE, ROWS_A_BLOCK, with_rejects, write_decisions_of};
+use crate::pipeline::review::{ForReview, ReviewAccount, by_id};
 use crate::release::{
     Block, ClaimRow, Claims, DecisionsTable, Marked, Rebate, Rejects, ReleaseError, Review, ReviewRow, Staging,
 };
@@ -28,59 +26,55 @@ pub(crate) fn write_decisions(matched: &Matched<'_>, staging: &Staging) -> Resul
     file.finish()
 }
 
-/// The suppliers of the run, sorted by id.
-fn by_id<'m, 'a>(matched: &'m Matched<'a>) -> Vec<&'m SupplierMatch<'a>> {
-    let mut suppliers: Vec<&SupplierMatch<'_>> = matched.suppliers.iter().collect();
-    suppliers.sort_unstable_by_key(|supplier| &supplier.supplier.id);
-    suppliers
-}
-
-/// Writes `review.csv`: what staff need to decide, one row for each candidate. It is sorted by scheme, supplier
-/// and account, the likeliest candidate first.
+/// Writes `review.csv`: what staff have to decide, one row for each candidate, the likeliest candidate of an account
+/// first.
 pub(crate) fn write_review(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
     let persons = matched.shared.matcher.persons();
+    let suppliers = by_id(matched);
     let mut file = staging.rows::<Review>()?;
-    for (place, scheme) in matched.job.schemes.iter().enumerate() {
-        for supplier in by_id(matched) {
-            let Some(verdicts) = &supplier.verdicts[place] else { continue };
-            let for_review = verdicts.of_accounts.iter().filter(|row| row.verdict.reason.is_for_review());
-            let row_of = |customer_ref, reason: Reason, (claim_ref, person_ref, posterior_band)| ReviewRow {
-                supplier: &supplier.supplier.id,
-                customer_ref: Marked(customer_ref),
-                scheme: &scheme.id,
-                reason: reason.name(),
-                claim_ref: Marked(claim_ref),
-                person_ref: Marked(person_ref),
-                posterior_band,
-            };
-            for row in in_order(supplier, for_review) {
-                let customer_ref = supplier.read.accounts.reference(row.account as usize);
-                let mut shown: Vec<(f32, &str, &str)> = verdicts
-                    .likely(row.account)
-                    .map(|likely| (likely.likelihood, persons.person_of(likely.row)))
-                    .flat_map(|(likelihood, person)| {
-                        let person_ref = persons.first_person_ref(person);
-                        persons.claims_of(person).map(move |claim| (likelihood, persons.claim_ref(claim), person_ref))
-                    })
-                    .collect();
-                shown.sort_unstable_by(|one, other| {
-                    other.0.total_cmp(&one.0).then_with(|| (one.1, one.2).cmp(&(other.1, other.2)))
-                });
-                shown.dedup_by_key(|(_, claim_ref, person_ref)| (*claim_ref, *person_ref));
-                let reason = row.verdict.reason;
-                for (likelihood, claim_ref, person_ref) in &shown {
-                    let candidate = (*claim_ref, *person_ref, score_bands::posterior(*likelihood));
-                    file.write(&row_of(customer_ref, reason, candidate))?;
-                }
-                if shown.is_empty() {
-                    let claim = row.verdict.claim.map_or("", |claim| persons.claim_ref(claim));
-                    let claim_ref = verdicts.claim_ref(row.account).unwrap_or(claim);
-                    file.write(&row_of(customer_ref, reason, (claim_ref, "", "")))?;
-                }
-            }
-            for GoneDecision { customer_ref, claim_ref, .. } in &verdicts.gone {
+    for &ForReview { chance, supplier, scheme, account, .. } in &matched.review {
+        let (supplier, scheme) = (suppliers[supplier as usize], usize::from(scheme));
+        let Some(verdicts) = &supplier.verdicts[scheme] else { continue };
+        let row_of = |customer_ref, reason: Reason, (claim_ref, person_ref, posterior_band)| ReviewRow {
+            supplier: &supplier.supplier.id,
+            customer_ref: Marked(customer_ref),
+            scheme: &matched.job.schemes[scheme].id,
+            reason: reason.name(),
+            adds_rebate: Some(chance),
+            claim_ref: Marked(claim_ref),
+            person_ref: Marked(person_ref),
+            posterior_band,
+        };
+        let row = match account {
+            ReviewAccount::Judged(at) => &verdicts.of_accounts[at as usize],
+            ReviewAccount::Gone(at) => {
+                let GoneDecision { customer_ref, claim_ref, .. } = &verdicts.gone[at as usize];
                 file.write(&row_of(customer_ref, Reason::DecisionOutdated, (claim_ref, "", "")))?;
+                continue;
             }
+        };
+        let customer_ref = supplier.read.accounts.reference(row.account as usize);
+        let mut shown: Vec<(f32, &str, &str)> = verdicts
+            .likely(row.account)
+            .map(|likely| (likely.likelihood, persons.person_of(likely.row)))
+            .flat_map(|(likelihood, person)| {
+                let person_ref = persons.first_person_ref(person);
+                persons.claims_of(person).map(move |claim| (likelihood, persons.claim_ref(claim), person_ref))
+            })
+            .collect();
+        shown.sort_unstable_by(|one, other| {
+            other.0.total_cmp(&one.0).then_with(|| (one.1, one.2).cmp(&(other.1, other.2)))
+        });
+        shown.dedup_by_key(|(_, claim_ref, person_ref)| (*claim_ref, *person_ref));
+        let reason = row.verdict.reason;
+        for (likelihood, claim_ref, person_ref) in &shown {
+            let candidate = (*claim_ref, *person_ref, score_bands::posterior(*likelihood));
+            file.write(&row_of(customer_ref, reason, candidate))?;
+        }
+        if shown.is_empty() {
+            let claim = row.verdict.claim.map_or("", |claim| persons.claim_ref(claim));
+            let claim_ref = verdicts.claim_ref(row.account).unwrap_or(claim);
+            file.write(&row_of(customer_ref, reason, (claim_ref, "", "")))?;
         }
     }
     file.finish()
@@ -99,8 +93,7 @@ fn of_claim(rebates: &[Rebate], left: &mut usize, claim_ref: &str) -> Range<usiz
 /// state of each rebate, including rebates whose claims are no longer in the records.
 pub(crate) fn write_claims(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
     let persons = matched.shared.matcher.persons();
-    let by_scheme: Vec<_> =
-        (0..matched.job.schemes.len()).map(|place| claim_outcomes::of_claims(matched, place)).collect();
+    let by_scheme = &matched.outcomes;
     let mut order: Vec<(u128, u32)> = (0..persons.claim_count() as u32)
         .into_par_iter()
         .filter(|&claim| by_scheme.iter().any(|outcomes| outcomes[claim as usize].is_some()))

@@ -86,7 +86,7 @@ pub(crate) fn with_rejects<T>(files: &[InputFile], write: impl FnOnce(&mut dyn I
 }
 
 /// Rows of a supplier's verdicts, sorted by account reference.
-pub(crate) fn in_order<'v>(
+fn in_order<'v>(
     supplier: &SupplierMatch<'_>,
     rows: impl Iterator<Item = &'v AccountVerdict>,
 ) -> Vec<&'v AccountVerdict> {

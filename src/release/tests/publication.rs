@@ -33,6 +33,7 @@ fn a_run_is_published_as_a_whole() {
         customer_ref: Marked("B"),
         scheme: "whd",
         reason: "twin",
+        adds_rebate: Some(Chance::new(0.9)),
         claim_ref: Marked("C,1"),
         person_ref: Marked(""),
         posterior_band: "0.9",
@@ -78,7 +79,8 @@ fn a_run_is_published_as_a_whole() {
     );
     assert_eq!(
         read("review.csv"),
-        "supplier,customer_ref,scheme,reason,claim_ref,person_ref,posterior_band\nnorth,B,whd,twin,\"C,1\",,0.9\n"
+        "supplier,customer_ref,scheme,reason,adds_rebate,claim_ref,person_ref,posterior_band\n\
+         north,B,whd,twin,0.9000,\"C,1\",,0.9\n"
     );
     // The record has the sum of every other file, as `b3sum` prints it.
     let record: serde_json::Value = serde_json::from_str(&read("run.json")).unwrap();
