@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use common::{Folder, JOB, Row};
 use flagmatch::release::disclosure::{
-    Among, Details, Night, Part, Place, Population, Rates, Released, Rule, Split, SupplierDetails,
+    Among, DetailBreakdown, Details, Night, Part, Place, Population, Rates, Released, Rule, Split, SupplierDetails,
 };
 use flagmatch::report::{Format, Report};
 use jiff::civil::Date;
@@ -522,9 +522,9 @@ fn what_is_published_is_read_back_whole() {
 fn told(rates: &Rates, parts: &[u64], (each_of, is_whole): (Option<u64>, bool)) -> Vec<u64> {
     const NAMES_OF_PARTS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
     let split = Split {
-        breakdown: "question",
+        breakdown: DetailBreakdown::Key,
         among: Among::Flagged,
-        each_of,
+        each_of: each_of.map(|all| (all, DetailBreakdown::NotKey)),
         is_whole,
         parts: NAMES_OF_PARTS.iter().copied().zip(parts.iter().copied()).collect(),
     };
@@ -624,9 +624,9 @@ fn what_is_told_of_accounts_is_read_back_whole() {
     assert_eq!(Details::read(&path).unwrap(), Details::default());
     let rates = release(&one_cell(120, 0, 300), 1, 0, &Rates::default());
     let split = Split {
-        breakdown: "key",
+        breakdown: DetailBreakdown::Key,
         among: Among::Flagged,
-        each_of: Some(120),
+        each_of: Some((120, DetailBreakdown::NotKey)),
         is_whole: false,
         parts: vec![("name, in quotes", 19), ("other", 118)],
     };

@@ -70,35 +70,6 @@ fn a_run_writes_these_files_and_no_others() {
 }
 
 #[test]
-fn every_table_has_its_header() {
-    let folder = Folder::sound();
-    folder.run_well();
-    for (file, header) in [
-        ("suppliers/north/whd.flags.csv", "customer_ref,eligible"),
-        ("suppliers/north/changes.csv", "customer_ref,scheme,eligible,change"),
-        ("suppliers/north/rejects.csv", "file,line,kind,column,reason"),
-        (
-            "administrator/decisions.csv",
-            "supplier,customer_ref,scheme,flag,reason,group,claim_ref,keys,levels,posterior_band,lead_band,decided_on,\
-             decided_claim_ref,decided_levels",
-        ),
-        (
-            "administrator/review.csv",
-            "supplier,customer_ref,scheme,reason,adds_rebate,claim_ref,person_ref,posterior_band",
-        ),
-        (
-            "administrator/claims.csv",
-            "claim_ref,scheme,household,outcome,supplier,customer_ref,person_ref,rebate,released_on,gone_since",
-        ),
-        ("administrator/rejects.csv", "file,line,kind,column,reason"),
-    ] {
-        let text = folder.read(&format!("out/latest/{file}"));
-        assert_eq!(text.lines().next(), Some(header), "{file}");
-        assert!(text.ends_with('\n') && !text.contains('\r'), "{file}");
-    }
-}
-
-#[test]
 fn accounts_come_in_order_of_first_appearance_with_their_references_to_the_letter() {
     let folder = Folder::sound();
     folder.customers(

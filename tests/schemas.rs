@@ -1,20 +1,25 @@
 //! Checks that the Table Schemas in `docs/schemas` describe the files that are read and written: each column, in order,
 //! and every value of a run.
+//!
+//! Those of a run's tables, and the lists of their columns in `docs/files.md`, follow from the declarations in
+//! `src/release`: `REWRITE=1 cargo test --test schemas` writes them.
 
 // A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
 mod common;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::LazyLock;
 
 use common::Folder;
 use flagmatch::intake::{BENEFITS, CUSTOMERS, DECISIONS, EXCEPTIONS, OBJECTIONS, PROPERTIES, Table};
+use flagmatch::release::{Schema, schemas};
 use serde_json::Value;
 
 fn schema(name: &str) -> Value {
-    let file = format!("{}/docs/schemas/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+    LazyLock::force(&REWRITTEN);
+    serde_json::from_str(&std::fs::read_to_string(in_tree(&format!("docs/schemas/{name}.json"))).unwrap()).unwrap()
 }
 
 fn names(schema: &Value) -> Vec<&str> {
@@ -54,6 +59,82 @@ fn schemas_of_inputs_have_the_columns_that_are_read() {
     }
 }
 
+/// Writes the documents once, before any test reads one.
+static REWRITTEN: LazyLock<()> = LazyLock::new(|| {
+    if std::env::var_os("REWRITE").is_some() {
+        documents().into_iter().for_each(|(path, text)| std::fs::write(in_tree(&path), text).unwrap());
+    }
+});
+
+fn in_tree(path: &str) -> String {
+    format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The schemas of a run's tables, and `docs/files.md` with their columns, as the declarations have them.
+fn documents() -> Vec<(String, String)> {
+    let mut files = std::fs::read_to_string(in_tree("docs/files.md")).unwrap();
+    let mut documents = Vec::new();
+    for schema in schemas() {
+        let file = schema.file();
+        let name = file.trim_start_matches('.').trim_end_matches(".csv");
+        documents.push((format!("docs/schemas/{name}.json"), by_line(&schema)));
+        let file = if file.starts_with('.') { format!("<scheme>{file}") } else { file.to_owned() };
+        files = with_columns(&files, &file, &schema.header().collect::<Vec<_>>().join(","));
+    }
+    documents.push(("docs/files.md".to_owned(), files));
+    documents
+}
+
+/// The text of a schema, with each field on one line.
+fn by_line(schema: &Schema) -> String {
+    let mut text = String::new();
+    for line in serde_json::to_string_pretty(schema).unwrap().lines() {
+        let (part, indent) = (line.trim_start(), line.len() - line.trim_start().len());
+        if indent < 4 || indent == 4 && !part.starts_with('}') {
+            text = text + "\n" + line;
+        } else {
+            let is_edge = text.ends_with(['{', '[']) || part.starts_with(['}', ']']);
+            text = text + if is_edge { "" } else { " " } + part;
+        }
+    }
+    text.trim_start().to_owned() + "\n"
+}
+
+/// The document with these columns in the row of a table, which begins with the file and its columns.
+fn with_columns(text: &str, file: &str, columns: &str) -> String {
+    let row = format!("\n| `{file}` | `");
+    let (before, rest) = text.split_once(&row).unwrap_or_else(|| panic!("docs/files.md has no row for {file}"));
+    let (_, after) = rest.split_once('`').unwrap();
+    format!("{before}{row}{columns}`{after}")
+}
+
+#[test]
+fn documents_say_what_is_declared() {
+    LazyLock::force(&REWRITTEN);
+    for (path, text) in documents() {
+        let now = std::fs::read_to_string(in_tree(&path)).unwrap_or_default();
+        assert!(now == text, "{path} differs from the tables in src/release: REWRITE=1 cargo test --test schemas");
+    }
+}
+
+#[test]
+fn every_column_of_a_run_says_what_it_means() {
+    let files = std::fs::read_to_string(in_tree("docs/files.md")).unwrap();
+    for declared in schemas() {
+        let schema = serde_json::to_value(&declared).unwrap();
+        for field in schema["fields"].as_array().unwrap() {
+            let (file, name) = (declared.file(), field["name"].as_str().unwrap());
+            let meaning = field["description"].as_str().unwrap();
+            assert!(meaning.starts_with(char::is_uppercase) && meaning.ends_with('.'), "{file}, {name}: {meaning:?}");
+            // docs/files.md has a table of the values of each of these columns.
+            for value in field["constraints"]["enum"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+                let is_listed = files.contains(&format!("\n| `{value}` | "));
+                assert!(is_listed || !["outcome", "rebate"].contains(&name), "{name}: {value} is not in docs/files.md");
+            }
+        }
+    }
+}
+
 /// Whether a value fits its field's schema.
 fn is_of(field: &Value, value: &str) -> bool {
     let constraints = &field["constraints"];
@@ -62,8 +143,8 @@ fn is_of(field: &Value, value: &str) -> bool {
     }
     let is_type = match field["type"].as_str().unwrap() {
         "string" => true,
-        "integer" => value.parse::<i64>().is_ok(),
-        "number" => value.parse::<f64>().is_ok(),
+        "integer" => value.parse::<i64>().is_ok_and(|number| is_in_range(constraints, number as f64)),
+        "number" => value.parse::<f64>().is_ok_and(|number| is_in_range(constraints, number)),
         "boolean" => ["true", "false"].contains(&value),
         "date" => value.parse::<jiff::civil::Date>().is_ok(),
         _ => false,
@@ -71,17 +152,28 @@ fn is_of(field: &Value, value: &str) -> bool {
     is_type && constraints["enum"].as_array().is_none_or(|allowed| allowed.iter().any(|own| own == value))
 }
 
+fn is_in_range(constraints: &Value, number: f64) -> bool {
+    constraints["minimum"].as_f64().is_none_or(|least| least <= number)
+        && constraints["maximum"].as_f64().is_none_or(|most| number <= most)
+}
+
 fn check(name: &str, text: &str) -> u64 {
+    assert!(text.ends_with('\n') && !text.contains('\r'), "{name}");
     let schema = schema(name);
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>(), names(&schema), "{name}");
     let fields = schema["fields"].as_array().unwrap();
+    let key: Vec<&Value> = schema["primaryKey"].as_array().into_iter().flatten().collect();
+    let mut keys = HashSet::new();
     let mut rows = 0;
     for record in reader.records() {
         let record = record.unwrap();
         for (field, value) in fields.iter().zip(&record) {
             assert!(is_of(field, value), "{name}: {} cannot be {value:?}", field["name"]);
         }
+        let own = fields.iter().zip(&record).filter(|(field, _)| key.contains(&&field["name"]));
+        let own: Vec<String> = own.map(|(_, value)| value.to_owned()).collect();
+        assert!(key.is_empty() || keys.insert(own), "{name}: two rows have one key: {record:?}");
         rows += 1;
     }
     rows
@@ -128,14 +220,9 @@ fn every_file_of_a_run_is_as_its_schema_says() {
     for resource in package["resources"].as_array().unwrap() {
         let path = resource["path"].as_str().unwrap();
         let name = if path.ends_with(".flags.csv") { "flags" } else { path.trim_end_matches(".csv") };
-        let (told, written) = (&resource["schema"], schema(name));
-        assert_eq!(names(told), names(&written), "{path}");
-        for (one, other) in told["fields"].as_array().unwrap().iter().zip(written["fields"].as_array().unwrap()) {
-            assert_eq!(one["type"], other["type"], "{path}: {}", one["name"]);
-            assert_eq!(one["constraints"]["enum"], other["constraints"]["enum"], "{path}: {}", one["name"]);
-        }
+        assert_eq!(resource["schema"], schema(name), "{path}");
     }
-    let written: BTreeSet<String> = std::fs::read_dir(format!("{}/docs/schemas", env!("CARGO_MANIFEST_DIR")))
+    let written: BTreeSet<String> = std::fs::read_dir(in_tree("docs/schemas"))
         .unwrap()
         .map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
         .collect();

@@ -14,7 +14,7 @@ use super::flags::Flag;
 use super::folder;
 use super::layout::FLAGS_ENDING;
 use super::published::Published;
-use super::rows::Flags;
+use super::rows::{ChangeKind, Flags};
 use super::staged_file::StagedFile;
 use super::table::Block;
 use crate::csv_row;
@@ -26,7 +26,7 @@ struct Change {
     reference: Box<[u8]>,
     before: Option<u8>,
     flag: u8,
-    change: &'static str,
+    change: ChangeKind,
 }
 
 /// Rows of one file whose reference has not appeared in the other yet, with their place and flag.
@@ -42,9 +42,9 @@ pub(super) fn append(
     out: &mut StagedFile,
 ) -> Result<(), ReleaseError> {
     let mut line = Vec::new();
-    let mut write = |reference: &[u8], flag: u8, change: &str| {
+    let mut write = |reference: &[u8], flag: u8, change: ChangeKind| {
         line.clear();
-        for part in [reference, b",", scheme.as_bytes(), b",", &[flag], b",", change.as_bytes(), b"\n"] {
+        for part in [reference, b",", scheme.as_bytes(), b",", &[flag], b",", change.as_str().as_bytes(), b"\n"] {
             line.extend_from_slice(part);
         }
         out.append(&line)
@@ -54,14 +54,14 @@ pub(super) fn append(
         // A first delivery is all new and may be large, so it is streamed.
         let mut rows = FlagRows::open(now)?;
         while rows.advance()? {
-            write(rows.reference(), rows.flag(), "new")?;
+            write(rows.reference(), rows.flag(), ChangeKind::New)?;
         }
         return Ok(());
     };
     let (mut changes, gone) = compare(then, now.map(FlagRows::open).transpose()?)?;
     changes.sort_unstable_by_key(|change| change.place);
     for Change { reference, flag, change, .. } in changes.iter().chain(&gone) {
-        write(reference, *flag, change)?;
+        write(reference, *flag, *change)?;
     }
     Ok(())
 }
@@ -77,7 +77,13 @@ fn compare<N: Rows>(then: &Path, mut new: Option<N>) -> Result<(Vec<Change>, Vec
     let mut note = |place, reference: &[u8], before: u8, after: u8| {
         if before != after {
             let before = Some(before);
-            changes.push(Change { place, reference: reference.into(), before, flag: after, change: "changed" });
+            changes.push(Change {
+                place,
+                reference: reference.into(),
+                before,
+                flag: after,
+                change: ChangeKind::Changed,
+            });
         }
     };
     let (mut more_old, mut more_new) = (true, new.is_some());
@@ -122,7 +128,7 @@ fn compare<N: Rows>(then: &Path, mut new: Option<N>) -> Result<(Vec<Change>, Vec
         reference,
         before: None,
         flag,
-        change: "new",
+        change: ChangeKind::New,
     }));
     let mut gone: Vec<Change> = old_waiting
         .into_iter()
@@ -131,7 +137,7 @@ fn compare<N: Rows>(then: &Path, mut new: Option<N>) -> Result<(Vec<Change>, Vec
             reference,
             before: Some(before),
             flag: b'N',
-            change: "gone",
+            change: ChangeKind::Gone,
         })
         .collect();
     gone.sort_unstable_by_key(|change| change.place);

@@ -13,6 +13,8 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::error::ReleaseError;
+use super::rows::{Changes, Flags, Rejects};
+use super::schema::Schema;
 use super::signature::Delivered;
 use crate::job::Scheme;
 
@@ -31,6 +33,16 @@ pub(super) enum Content<'a> {
     Flags(&'a Scheme),
     Changes,
     Rejects,
+}
+
+impl Content<'_> {
+    fn schema(&self) -> Schema {
+        match self {
+            Content::Flags(_) => Schema::new::<Flags>(),
+            Content::Changes => Schema::new::<Changes>(),
+            Content::Rejects => Schema::new::<Rejects>(),
+        }
+    }
 }
 
 /// A file's size and its SHA-256 sum in hexadecimal.
@@ -126,7 +138,7 @@ fn resource(name: &str, content: &Content, sum: &Sum) -> Value {
         "encoding": "utf-8",
         "bytes": sum.bytes,
         "hash": format!("sha256:{}", sum.sha256),
-        "schema": schema(content),
+        "schema": content.schema(),
     });
     if let Value::Object(resource) = &mut resource {
         if plain.is_some() {
@@ -153,35 +165,5 @@ fn describe(scheme: &Scheme, resource: &mut Map<String, Value>) {
     ];
     for (key, value) in optional {
         resource.extend(value.map(|value| (key.to_owned(), value)));
-    }
-}
-
-fn schema(content: &Content) -> Value {
-    let text = |name: &str| json!({ "name": name, "type": "string", "constraints": { "required": true } });
-    let choice = |name: &str, choices: &[&str]| json!({ "name": name, "type": "string", "constraints": { "required": true, "enum": choices } });
-    let eligible = || choice("eligible", &["Y", "N"]);
-    match content {
-        Content::Flags(_) => json!({
-            "fields": [text("customer_ref"), eligible()],
-            "primaryKey": ["customer_ref"],
-        }),
-        Content::Changes => json!({
-            "fields": [
-                text("customer_ref"),
-                text("scheme"),
-                eligible(),
-                choice("change", &["new", "changed", "gone"]),
-            ],
-            "primaryKey": ["customer_ref", "scheme"],
-        }),
-        Content::Rejects => json!({
-            "fields": [
-                text("file"),
-                { "name": "line", "type": "integer", "constraints": { "required": true, "minimum": 1 } },
-                choice("kind", &["reject", "note"]),
-                { "name": "column", "type": "string" },
-                text("reason"),
-            ],
-        }),
     }
 }

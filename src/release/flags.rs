@@ -1,4 +1,4 @@
-//! Writes a flag file, with the columns `customer_ref,eligible`.
+//! Writes a flag file: each account of a supplier with its flag.
 
 use std::fmt;
 
@@ -6,23 +6,15 @@ use super::error::ReleaseError;
 use super::rows::{FlagRow, Flags};
 use super::staged_file::StagedFile;
 use super::table::{Block, RowFile};
+use super::values::values;
 
-/// Whether one account gets a scheme's rebate. Suppliers receive nothing else about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Flag {
-    /// It gets the rebate.
-    Y,
-    /// It does not get the rebate, for any reason.
-    N,
-}
-
-impl Flag {
-    /// `Y` or `N`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Flag::Y => "Y",
-            Flag::N => "N",
-        }
+values! {
+    /// Whether one account gets a scheme's rebate. Suppliers receive nothing else about it.
+    pub enum Flag {
+        /// It gets the rebate.
+        Y = "Y",
+        /// It does not get the rebate, for any reason.
+        N = "N",
     }
 }
 

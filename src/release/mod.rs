@@ -44,6 +44,7 @@ mod recovery;
 mod rows;
 mod run_id;
 pub(crate) mod run_record;
+mod schema;
 mod signature;
 mod staged_file;
 mod staging;
@@ -51,6 +52,7 @@ mod supplier_folder;
 mod table;
 #[cfg(test)]
 mod tests;
+mod values;
 mod verify;
 
 pub use changes::FlagChanges;
@@ -72,9 +74,24 @@ pub use rows::{
 };
 pub(crate) use rows::{DetailsTable, Flags, RatesTable};
 pub use run_id::{NotARunId, RunId};
+pub use schema::Schema;
 pub use signature::{KeyError, NotSigned, Passphrase, PublicKey, Signer};
 pub use staged_file::StagedFile;
 pub use staging::{Publication, Staging};
 pub use supplier_folder::{FinishedFolder, SupplierFolder};
 pub use table::{Block, Marked, RowFile, Table};
 pub use verify::{Expected, Verified, VerifyError, verify};
+
+/// The schema of each table of a run. `docs/schemas` and the lists of columns in `docs/files.md` follow from them.
+pub fn schemas() -> [Schema; 8] {
+    [
+        Schema::new::<Flags>(),
+        Schema::new::<rows::Changes>(),
+        Schema::new::<Rejects>(),
+        Schema::new::<DecisionsTable>(),
+        Schema::new::<Review>(),
+        Schema::new::<Claims>(),
+        Schema::new::<RatesTable>(),
+        Schema::new::<DetailsTable>(),
+    ]
+}

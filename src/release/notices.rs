@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::error::ReleaseError;
 use super::flags::Flag;
 use super::published::Published;
-use super::rows::{ChangeRow, Changes};
+use super::rows::{ChangeKind, ChangeRow, Changes};
 use super::table::Table;
 
 /// When a supplier was notified of a `Y`.
@@ -57,7 +57,7 @@ impl Notices {
                         let account = Account { told: NotifiedOn::On(day), stands: true };
                         notices.accounts.entry(key()).or_insert(account).stands = true;
                     }
-                    (_, "changed") => {
+                    (_, ChangeKind::Changed) => {
                         let account = Account { told: NotifiedOn::Before, stands: false };
                         notices.accounts.entry(key()).or_insert(account).stands = false;
                     }

@@ -12,37 +12,25 @@ use super::published::Published;
 use super::rows::{ClaimRow, Claims, DecisionRow, DecisionsTable, Outcome};
 use super::run_id::RunId;
 use super::table::{Table, has_column};
+use super::values::values;
 
-/// The state of a rebate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RebateState {
-    /// Its account is `Y`.
-    Released,
-    /// Its account is gone, and no other account has the rebate.
-    Gone,
-    /// Its supplier reported its account, and staff have to decide.
-    AwaitsStaff,
-    /// Somebody objected.
-    Objected,
-    /// It is not released yet: its flag waits for a release day.
-    Waits,
+values! {
+    /// The state of a rebate.
+    pub enum RebateState {
+        /// Its account is `Y`.
+        Released = "released",
+        /// Its account is gone, and no other account has the rebate.
+        Gone = "gone",
+        /// Its supplier reported its account, and staff have to decide.
+        AwaitsStaff = "awaits-staff",
+        /// Somebody objected.
+        Objected = "objected",
+        /// It is not released yet: its flag waits for a release day.
+        Waits = "waits",
+    }
 }
 
 impl RebateState {
-    const ALL: [RebateState; 5] =
-        [RebateState::Released, RebateState::Gone, RebateState::AwaitsStaff, RebateState::Objected, RebateState::Waits];
-
-    /// The state as `claims.csv` writes it.
-    pub fn name(self) -> &'static str {
-        match self {
-            RebateState::Released => "released",
-            RebateState::Gone => "gone",
-            RebateState::AwaitsStaff => "awaits-staff",
-            RebateState::Objected => "objected",
-            RebateState::Waits => "waits",
-        }
-    }
-
     /// The outcome of the claim that it rests on.
     pub fn outcome(self) -> Outcome {
         match self {
@@ -52,10 +40,6 @@ impl RebateState {
             RebateState::Objected => Outcome::Objected,
             RebateState::Waits => Outcome::MatchedPending,
         }
-    }
-
-    pub(super) fn named(name: &str) -> Option<RebateState> {
-        RebateState::ALL.into_iter().find(|state| state.name() == name)
     }
 }
 

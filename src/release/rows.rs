@@ -5,91 +5,122 @@ use std::cmp::Reverse;
 
 use jiff::civil::Date;
 
-use super::disclosure::{Among, Released};
+use super::disclosure::{Among, BirthDate, DetailBreakdown, Home, RateBreakdown, Released};
 use super::flags::Flag;
 use super::layout::{CHANGES, DETAILS, FLAGS_ENDING, RATES};
 use super::rebates::{Rebate, RebateState};
+use super::schema::{Column, Kind};
 use super::table::{Cell, Marked, Table, table};
+use super::values::values;
 
 table! {
-    /// `<scheme>.flags.csv`: all that a supplier is told of its accounts.
-    pub(crate) Flags = FLAGS_ENDING;
+    /// What a supplier receives: one row for each of its accounts.
+    pub(crate) Flags = FLAGS_ENDING, key [customer_ref];
     /// The flag of one account.
     FlagRow {
-        /// The account.
+        /// The supplier's reference of the account.
         customer_ref: &'a str,
-        /// Its flag.
+        /// Whether the account gets the rebate.
         eligible: Flag,
     }
 }
 
 table! {
-    /// `changes.csv`: the flags that differ from those of the supplier's last delivery.
-    pub(crate) Changes = CHANGES;
+    /// What changed since the supplier's last delivery.
+    pub(crate) Changes = CHANGES, key [customer_ref, scheme];
     /// A flag that differs.
     ChangeRow {
-        /// The account.
+        /// The supplier's reference of the account.
         customer_ref: &'a str,
         /// The scheme's id.
         scheme: &'a str,
-        /// The flag now; of an account that is gone, `N`.
+        /// Whether the account gets the rebate now.
         eligible: Flag,
-        /// `new`, `changed` or `gone`.
-        change: &'a str,
+        /// How the flag differs from the last delivery; that of a gone account is N.
+        change: ChangeKind,
+    }
+}
+
+values! {
+    /// How a flag differs from the last delivery.
+    pub(crate) enum ChangeKind {
+        /// The last delivery does not have the account.
+        New = "new",
+        /// The flag is another.
+        Changed = "changed",
+        /// The supplier's files no longer have the account.
+        Gone = "gone",
     }
 }
 
 table! {
-    /// `analyst/rates.csv`: released rates, with totals that are sums of the cells above them. Only released counts get
-    /// into it.
+    /// For analysts: rates under disclosure control, and totals, which are sums of the cells above them.
     pub(crate) RatesTable = RATES;
-    /// The rate of some accounts. An empty text means all.
+    /// The rate of some accounts. Only released counts get into it.
     RateRow {
         /// The scheme's id.
         scheme: &'a str,
         /// What the row is one part of.
-        breakdown: &'a str,
-        /// The supplier's id.
-        supplier: &'a str,
-        /// The postcode area, or `none`.
-        area: &'a str,
-        /// Whether the date of birth is known.
-        birth_date: &'a str,
-        /// Flat or house.
-        home: &'a str,
-        /// The accounts on supply.
+        breakdown: RateBreakdown,
+        /// The supplier's id; empty for all.
+        @optional supplier: &'a str,
+        /// The postcode area, or none; empty for all.
+        @optional area: &'a str,
+        /// Whether the first holder's date of birth is known; empty for all.
+        birth_date: Option<BirthDate>,
+        /// Whether the address is a flat; empty for all.
+        home: Option<Home>,
+        /// The number of accounts on supply.
         accounts: Option<Released>,
-        /// Those of them that are flagged.
+        /// The number of those accounts that are flagged.
         flagged: Option<Released>,
-        /// The share that they are.
-        rate: &'a str,
-        /// The figures are suppressed; if there are any, they are those released last.
+        /// The share of accounts that are flagged.
+        rate: Option<Rate>,
+        /// Whether the figures are suppressed; figures of a suppressed row are those released last.
         suppressed: bool,
         /// The day of the figures.
         as_of: Option<Date>,
     }
 }
 
+/// A share that is published.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rate(pub(crate) f64);
+
+/// To four decimals.
+impl Cell<'_> for Rate {
+    const KIND: Kind = Kind::Share;
+
+    fn write(&self) -> Cow<'_, str> {
+        Cow::Owned(format!("{:.4}", self.0))
+    }
+
+    fn read(text: &str) -> Option<Rate> {
+        let rate: f64 = text.parse().ok()?;
+        (0.0..=1.0).contains(&rate).then_some(Rate(rate))
+    }
+}
+
 table! {
-    /// `analyst/details.csv`: how accounts were found. Only released counts get into it.
+    /// For analysts: how accounts were found, under disclosure control.
     pub(crate) DetailsTable = DETAILS;
-    /// The accounts of one part. An empty text means all.
+    /// The accounts of one part. Only released counts get into it.
     DetailRow {
         /// The scheme's id; empty for the supplier's files.
-        scheme: &'a str,
+        @optional scheme: &'a str,
         /// The supplier's id; empty for shared files.
-        supplier: &'a str,
+        @optional supplier: &'a str,
         /// What the row is one part of.
-        breakdown: &'a str,
+        breakdown: DetailBreakdown,
         /// The part.
         part: &'a str,
-        /// The accounts that it is of.
+        /// What the part is counted among.
         among: Among,
-        /// Their number.
+        /// The number of accounts that the part is counted among.
         accounts: Option<Released>,
         /// The least number of accounts in the part.
         at_least: Option<Released>,
-        /// That number is too small to be released.
+        /// Whether that number is too small to be released.
         suppressed: bool,
         /// The day of the figures.
         as_of: Date,
@@ -97,13 +128,13 @@ table! {
 }
 
 table! {
-    /// `administrator/decisions.csv`: each account with a candidate or a decision by staff.
-    pub DecisionsTable = "decisions.csv";
-    /// Why one account has its flag; only for the administrator's audit. An empty text means absent.
+    /// For the administrator alone: each account with a candidate or a decision by staff.
+    pub DecisionsTable = "decisions.csv", key [supplier, customer_ref, scheme];
+    /// Why one account has its flag. An empty text means absent.
     DecisionRow {
         /// The supplier's id.
         supplier: &'a str,
-        /// The account.
+        /// The supplier's reference of the account.
         customer_ref: &'a str,
         /// The scheme's id.
         scheme: &'a str,
@@ -112,48 +143,49 @@ table! {
         /// The rule that decided.
         reason: &'a str,
         /// The group through which the person is eligible.
-        group: &'a str,
+        @optional group: &'a str,
         /// The claim that the flag rests on.
-        claim_ref: &'a str,
-        /// The match keys that are equal.
-        keys: &'a str,
-        /// The comparison level of each field.
-        levels: &'a str,
+        @optional claim_ref: &'a str,
+        /// The kinds of match key that are equal, with blanks between.
+        @optional keys: &'a str,
+        /// The comparison level of each field, as field:level, with blanks between.
+        @optional levels: &'a str,
         /// The band of the posterior.
-        posterior_band: &'a str,
+        @optional posterior_band: &'a str,
         /// The band of the lead over the next candidate.
-        lead_band: &'a str,
-        /// The time of the last decision by staff on the account; empty if there is none.
+        @optional lead_band: &'a str,
+        /// The time of the decision by staff that stands.
         @since_later decided_on: &'a str,
         /// The claim that the decision is bound to.
         @since_later decided_claim_ref: &'a str,
-        /// The comparison levels in the run that first applied the decision.
+        /// The comparison levels of names and birth date in the run that first applied the decision.
         @since_later decided_levels: &'a str,
     }
 }
 
 table! {
-    /// `administrator/review.csv`: a row for each candidate of an account that staff have to decide, in the order of
-    /// [`ReviewRow::place`]. Staff open it in spreadsheets, so references that look like a formula are marked.
+    /// For the administrator alone: accounts that staff have to decide, with a row for each candidate, the likeliest to
+    /// add a rebate first.
     pub Review = "review.csv";
-    /// One candidate of an account in review. An empty text means absent.
+    /// One candidate of an account in review. Rows come in the order of [`place`](ReviewRow::place). Staff open the table
+    /// in spreadsheets, so references that look like a formula are marked. An empty text means absent.
     ReviewRow {
         /// The supplier's id.
         supplier: &'a str,
-        /// The account.
+        /// The supplier's reference of the account.
         customer_ref: Marked<'a>,
         /// The scheme's id.
         scheme: &'a str,
         /// Why staff have to decide.
         reason: &'a str,
-        /// How likely it is that a decision on the account adds a rebate. `None` in tables of older versions.
+        /// How likely it is that a decision on the account adds a rebate.
         @since_later adds_rebate: Option<Chance>,
         /// The candidate's claim.
-        claim_ref: Marked<'a>,
+        @optional claim_ref: Marked<'a>,
         /// The candidate's reference.
-        person_ref: Marked<'a>,
+        @optional person_ref: Marked<'a>,
         /// The band of the candidate's posterior.
-        posterior_band: &'a str,
+        @optional posterior_band: &'a str,
     }
 }
 
@@ -166,30 +198,30 @@ impl<'a> ReviewRow<'a> {
 }
 
 table! {
-    /// `administrator/claims.csv`: the outcome of each claim, and the state of each rebate.
+    /// For the administrator alone: what became of each claim, with a row for each rebate that rests on it.
     pub Claims = "claims.csv";
-    /// The outcome of one claim in one scheme, and the rebate that rests on it, if there is one. An empty text means
-    /// absent.
+    /// The outcome of one claim in one scheme, and a rebate that rests on it, if there is one. An empty text means absent.
     ClaimRow {
         /// The claim.
         claim_ref: &'a str,
         /// The scheme's id.
         scheme: &'a str,
-        /// The claim that names the household.
+        /// The claim that names the household: the first of those that share a person.
         @since_later household: &'a str,
         /// The claim's outcome.
         outcome: Outcome,
         /// The supplier that has the rebate.
         @since_later supplier: &'a str,
-        /// The account that has it, or had it last.
+        /// The account that has the rebate, or had it last.
         @since_later customer_ref: &'a str,
-        /// The person that it rests on.
+        /// The person that the rebate rests on.
         @since_later person_ref: &'a str,
         /// The state of the rebate.
         @since_later rebate: Option<RebateState>,
-        /// The day of its first release.
+        /// The day of the rebate's first release; empty in the run that releases it, if that run has no stated date.
         @since_later released_on: Option<Date>,
-        /// The first day on which its account was gone.
+        /// The first day on which the account was gone; empty in the run that misses it first, if that run has no stated
+        /// date.
         @since_later gone_since: Option<Date>,
     }
 }
@@ -220,7 +252,7 @@ impl<'a> ClaimRow<'a> {
 }
 
 table! {
-    /// `rejects.csv`: rows that could not be read, or not in full.
+    /// Rows that cannot be used, and fields that are taken as absent; never a value.
     pub Rejects = "rejects.csv";
     /// A row that could not be read, or not in full. Neither column nor reason may hold a field's value.
     Reject {
@@ -228,12 +260,22 @@ table! {
         file: &'a str,
         /// The line on which the record starts, from 1.
         line: u64,
-        /// Whether the whole row or one field is left out.
+        /// Whether the whole row is left out (reject), or one field is taken as absent (note).
         kind: RejectKind,
-        /// The column it is about; empty for the whole row.
-        column: &'a str,
+        /// The column that it is about; empty for the whole row.
+        @optional column: &'a str,
         /// What is wrong.
         reason: &'a str,
+    }
+}
+
+values! {
+    /// What happens to a row that could not be read in full.
+    pub enum RejectKind {
+        /// The row is left out.
+        Reject = "reject",
+        /// One field of it is treated as absent.
+        Note = "note",
     }
 }
 
@@ -261,110 +303,10 @@ impl Chance {
     }
 }
 
-/// The outcome of a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Its flag was released as `Y`.
-    Matched,
-    /// It is matched, and the supplier is held back.
-    MatchedPending,
-    /// No account was found.
-    Unmatched,
-    /// Staff have to decide.
-    Review,
-    /// No rebates were left.
-    Limit,
-    /// Its accounts are not on supply on the qualifying date.
-    NotOnSupply,
-    /// Somebody objected.
-    Objected,
-    /// Its rebate was released on an account that is no longer `Y`, and is not free.
-    Reserved,
-}
-
-impl Outcome {
-    /// All outcomes.
-    const ALL: [Outcome; 8] = [
-        Outcome::Matched,
-        Outcome::MatchedPending,
-        Outcome::Unmatched,
-        Outcome::Review,
-        Outcome::Limit,
-        Outcome::NotOnSupply,
-        Outcome::Objected,
-        Outcome::Reserved,
-    ];
-
-    /// Parses an outcome of `claims.csv`.
-    fn named(name: &str) -> Option<Outcome> {
-        // Earlier versions had another word.
-        let name = if name == "not-in-play" { Outcome::NotOnSupply.as_str() } else { name };
-        Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == name)
-    }
-
-    /// The outcome as `claims.csv` writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Outcome::Matched => "M",
-            Outcome::MatchedPending => "M-pending",
-            Outcome::Unmatched => "U",
-            Outcome::Review => "review",
-            Outcome::Limit => "limit",
-            Outcome::NotOnSupply => "not-on-supply",
-            Outcome::Objected => "objected",
-            Outcome::Reserved => "reserved",
-        }
-    }
-}
-
-/// What happens to a row that could not be read in full.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RejectKind {
-    /// The row is left out.
-    Reject,
-    /// One field of it is treated as absent.
-    Note,
-}
-
-impl Cell<'_> for Outcome {
-    fn write(&self) -> Cow<'_, str> {
-        Cow::Borrowed(self.as_str())
-    }
-
-    fn read(text: &str) -> Option<Outcome> {
-        Outcome::named(text)
-    }
-}
-
-impl Cell<'_> for RejectKind {
-    fn write(&self) -> Cow<'_, str> {
-        Cow::Borrowed(match self {
-            RejectKind::Reject => "reject",
-            RejectKind::Note => "note",
-        })
-    }
-
-    fn read(text: &str) -> Option<RejectKind> {
-        match text {
-            "reject" => Some(RejectKind::Reject),
-            "note" => Some(RejectKind::Note),
-            _ => None,
-        }
-    }
-}
-
-impl Cell<'_> for Flag {
-    fn write(&self) -> Cow<'_, str> {
-        Cow::Borrowed(self.as_str())
-    }
-
-    fn read(text: &str) -> Option<Flag> {
-        [Flag::Y, Flag::N].into_iter().find(|flag| flag.as_str() == text)
-    }
-}
-
 /// To four decimals.
 impl Cell<'_> for Chance {
+    const KIND: Kind = Kind::Share;
+
     fn write(&self) -> Cow<'_, str> {
         Cow::Owned(format!("{:.4}", self.probability()))
     }
@@ -375,23 +317,25 @@ impl Cell<'_> for Chance {
     }
 }
 
-impl Cell<'_> for RebateState {
-    fn write(&self) -> Cow<'_, str> {
-        Cow::Borrowed(self.name())
-    }
-
-    fn read(text: &str) -> Option<RebateState> {
-        RebateState::named(text)
-    }
-}
-
-impl Cell<'_> for Among {
-    fn write(&self) -> Cow<'_, str> {
-        Cow::Borrowed(self.name())
-    }
-
-    fn read(text: &str) -> Option<Among> {
-        Among::ALL.into_iter().find(|among| among.name() == text)
+values! {
+    /// The outcome of a claim.
+    pub enum Outcome {
+        /// Its flag was released as `Y`.
+        Matched = "M",
+        /// It is matched, and the supplier is held back.
+        MatchedPending = "M-pending",
+        /// No account was found.
+        Unmatched = "U",
+        /// Staff have to decide.
+        Review = "review",
+        /// No rebates were left.
+        Limit = "limit",
+        /// Its accounts are not on supply on the qualifying date.
+        NotOnSupply = "not-on-supply" or "not-in-play",
+        /// Somebody objected.
+        Objected = "objected",
+        /// Its rebate was released on an account that is no longer `Y`, and is not free.
+        Reserved = "reserved",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Writes and reads the CSV tables of a run, each by one declaration of its columns.
 //!
-//! A declaration gives the struct of a row, the header, the writer and the reader. Tables are read by the names of
-//! their columns, so that one of an older version, which lacks some, can be read as well.
+//! A declaration gives the struct of a row, the header, the writer, the reader and the [schema](super::Schema). Tables
+//! are read by the names of their columns, so that one of an older version, which lacks some, can be read as well.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -12,6 +12,7 @@ use jiff::civil::Date;
 
 use super::disclosure::Released;
 use super::error::ReleaseError;
+use super::schema::{Column, Kind};
 use super::staged_file::StagedFile;
 use crate::csv_row;
 use crate::text::{marked, unmarked};
@@ -20,15 +21,17 @@ use crate::text::{marked, unmarked};
 pub trait Table {
     /// One row of it.
     type Row<'a>;
-    /// The file's name.
+    /// The file's name, or its ending if there is one for each scheme.
     const FILE: &'static str;
-    /// The names of its columns.
-    const HEADER: &'static [&'static str];
-    /// Which of them files of older versions lack.
-    const IS_LATER: &'static [bool];
-    /// Calls `write` with the row's fields, in the header's order.
+    /// What the file is.
+    const TITLE: &'static str;
+    /// The columns that tell its rows apart; empty if none do.
+    const KEY: &'static [&'static str];
+    /// Its columns.
+    const COLUMNS: &'static [Column];
+    /// Calls `write` with the row's fields, in the columns' order.
     fn fields(row: &Self::Row<'_>, write: impl FnOnce(&[&str]));
-    /// Parses the fields that `next` returns, in the header's order; `None` if no flagmatch wrote one of them.
+    /// Parses the fields that `next` returns, in the columns' order; `None` if no flagmatch wrote one of them.
     fn parse<'a>(next: impl FnMut() -> &'a str) -> Option<Self::Row<'a>>;
 
     /// Calls `take` with each row of a file of this table and its line.
@@ -46,9 +49,9 @@ pub trait Table {
         let file = File::open(path).map_err(ReleaseError::io("open this file", path))?;
         let mut reader = csv::ReaderBuilder::new().buffer_capacity(1 << 18).from_reader(file);
         let header = reader.headers().map_err(|error| damaged(path, error))?;
-        let place = |column: &&str| header.iter().position(|heading| heading == *column);
-        let places: Vec<Option<usize>> = Self::HEADER.iter().map(place).collect();
-        if places.iter().zip(Self::IS_LATER).any(|(place, is_later)| place.is_none() && !is_later) {
+        let place = |column: &Column| header.iter().position(|heading| heading == column.name);
+        let places: Vec<Option<usize>> = Self::COLUMNS.iter().map(place).collect();
+        if places.iter().zip(Self::COLUMNS).any(|(place, column)| place.is_none() && !column.is_later) {
             let reason = "not the header of this table";
             return Err(ReleaseError::Damaged { path: path.to_owned(), line: 1, reason });
         }
@@ -79,7 +82,7 @@ impl<T: Table> Block<T> {
     /// The header, for rows that are no part of a [`RowFile`].
     pub(super) fn with_header() -> Block<T> {
         let mut block = Block::default();
-        csv_row::row(T::HEADER.iter().copied(), &mut block.bytes);
+        csv_row::row(T::COLUMNS.iter().map(|column| column.name), &mut block.bytes);
         block
     }
 
@@ -91,7 +94,7 @@ impl<T: Table> Block<T> {
     /// Appends a row.
     pub fn push(&mut self, row: &T::Row<'_>) {
         T::fields(row, |fields| {
-            debug_assert_eq!(fields.len(), T::HEADER.len(), "{}", T::FILE);
+            debug_assert_eq!(fields.len(), T::COLUMNS.len(), "{}", T::FILE);
             csv_row::row(fields.iter().copied(), &mut self.bytes);
         });
     }
@@ -154,6 +157,10 @@ fn damaged(path: &Path, error: csv::Error) -> ReleaseError {
 
 /// What a column holds.
 pub(super) trait Cell<'a>: Sized {
+    /// What it may be.
+    const KIND: Kind;
+    /// The file has nothing in some rows.
+    const MAY_BE_EMPTY: bool = false;
     /// As the file has it.
     fn write(&self) -> Cow<'_, str>;
     /// What the file has; `None` if no flagmatch wrote it.
@@ -161,6 +168,8 @@ pub(super) trait Cell<'a>: Sized {
 }
 
 impl<'a> Cell<'a> for &'a str {
+    const KIND: Kind = Kind::Text;
+
     fn write(&self) -> Cow<'_, str> {
         Cow::Borrowed(self)
     }
@@ -170,17 +179,22 @@ impl<'a> Cell<'a> for &'a str {
     }
 }
 
+/// A number from 1, such as a line's.
 impl Cell<'_> for u64 {
+    const KIND: Kind = Kind::Count;
+
     fn write(&self) -> Cow<'_, str> {
         Cow::Owned(self.to_string())
     }
 
     fn read(text: &str) -> Option<u64> {
-        text.parse().ok()
+        text.parse().ok().filter(|number| *number > 0)
     }
 }
 
 impl Cell<'_> for bool {
+    const KIND: Kind = Kind::Boolean;
+
     fn write(&self) -> Cow<'_, str> {
         Cow::Borrowed(if *self { "true" } else { "false" })
     }
@@ -191,6 +205,8 @@ impl Cell<'_> for bool {
 }
 
 impl Cell<'_> for Date {
+    const KIND: Kind = Kind::Date;
+
     fn write(&self) -> Cow<'_, str> {
         Cow::Owned(self.to_string())
     }
@@ -201,6 +217,8 @@ impl Cell<'_> for Date {
 }
 
 impl Cell<'_> for Released {
+    const KIND: Kind = Kind::Count;
+
     fn write(&self) -> Cow<'_, str> {
         Cow::Owned(self.get().to_string())
     }
@@ -212,6 +230,9 @@ impl Cell<'_> for Released {
 
 /// Something, or an empty field.
 impl<'a, C: Cell<'a>> Cell<'a> for Option<C> {
+    const KIND: Kind = C::KIND;
+    const MAY_BE_EMPTY: bool = true;
+
     fn write(&self) -> Cow<'_, str> {
         self.as_ref().map_or(Cow::Borrowed(""), Cell::write)
     }
@@ -226,6 +247,8 @@ impl<'a, C: Cell<'a>> Cell<'a> for Option<C> {
 pub struct Marked<'a>(pub &'a str);
 
 impl<'a> Cell<'a> for Marked<'a> {
+    const KIND: Kind = Kind::Text;
+
     fn write(&self) -> Cow<'_, str> {
         marked(self.0)
     }
@@ -235,31 +258,48 @@ impl<'a> Cell<'a> for Marked<'a> {
     }
 }
 
-/// Declares a table: the name of its file and, with `@since_later` for those that older versions lack, its columns.
+/// Declares a table: what it is, its file, the columns that tell its rows apart, if some do, and each column with what it
+/// means. The schema has these words. A column that rows may leave empty has a type that says so or is `@optional`; one
+/// that files of older versions lack is `@since_later`, and empty there.
 macro_rules! table {
+    (@is_later) => { false };
+    (@is_later optional) => { false };
+    (@is_later since_later) => { true };
     (
-        $(#[$doc:meta])* $vis:vis $table:ident = $file:expr;
-        $(#[$row_doc:meta])* $row:ident { $($(#[$field_doc:meta])* $(@$later:ident)? $field:ident: $ty:ty,)+ }
+        $(#[doc = $title:literal])+ $vis:vis $table:ident = $file:expr $(, key [$($key:ident),+])?;
+        $(#[$row_doc:meta])*
+        $row:ident { $($(#[doc = $meaning:literal])+ $(@$mark:ident)? $column:ident: $ty:ty,)+ }
     ) => {
-        $(#[$doc])*
+        $(#[doc = $title])+
         $vis enum $table {}
 
         $(#[$row_doc])*
-        $vis struct $row<'a> { $($(#[$field_doc])* $vis $field: $ty,)+ }
+        $vis struct $row<'a> { $($(#[doc = $meaning])+ $vis $column: $ty,)+ }
+
+        impl<'a> $row<'a> {
+            const COLUMNS: &'static [Column] = &[$(Column {
+                name: stringify!($column),
+                meaning: concat!($($meaning),+),
+                kind: <$ty as Cell<'a>>::KIND,
+                may_be_empty: <$ty as Cell<'a>>::MAY_BE_EMPTY || !stringify!($($mark)?).is_empty(),
+                is_later: table!(@is_later $($mark)?),
+            },)+];
+        }
 
         impl Table for $table {
             type Row<'a> = $row<'a>;
             const FILE: &'static str = $file;
-            const HEADER: &'static [&'static str] = &[$(stringify!($field),)+];
-            const IS_LATER: &'static [bool] = &[$(!stringify!($($later)?).is_empty(),)+];
+            const TITLE: &'static str = concat!($($title),+);
+            const KEY: &'static [&'static str] = &[$($(stringify!($key)),+)?];
+            const COLUMNS: &'static [Column] = $row::COLUMNS;
 
             fn fields(row: &$row<'_>, write: impl FnOnce(&[&str])) {
-                let cells = [$(row.$field.write(),)+];
+                let cells = [$(row.$column.write(),)+];
                 write(&cells.each_ref().map(|cell| &**cell));
             }
 
             fn parse<'a>(mut next: impl FnMut() -> &'a str) -> Option<$row<'a>> {
-                Some($row { $($field: Cell::read(next())?,)+ })
+                Some($row { $($column: Cell::read(next())?,)+ })
             }
         }
     };

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::release::disclosure::Released;
+use crate::release::disclosure::{BirthDate, Home, Released};
 use crate::release::layout::{ADMINISTRATOR, ANALYST, NIGHT, RECORD};
 use crate::release::run_record::RunRecord;
 use crate::release::{DetailsTable, RatesTable, ReleaseError, Table};
@@ -239,11 +239,11 @@ fn published_rates(file: &Path) -> Result<Vec<PublishedRate>, ReportError> {
     RatesTable::read(file, |row, _| {
         all.push(PublishedRate {
             scheme: row.scheme.to_owned(),
-            breakdown: row.breakdown.to_owned(),
+            breakdown: row.breakdown.as_str().to_owned(),
             supplier: row.supplier.to_owned(),
             area: row.area.to_owned(),
-            birth_date: row.birth_date.to_owned(),
-            home: row.home.to_owned(),
+            birth_date: row.birth_date.map_or("", BirthDate::as_str).to_owned(),
+            home: row.home.map_or("", Home::as_str).to_owned(),
             accounts: row.accounts.map(Released::get),
             flagged: row.flagged.map(Released::get),
             suppressed: row.suppressed,
@@ -260,9 +260,9 @@ fn published_details(file: &Path) -> Result<Vec<PublishedDetail>, ReportError> {
         all.push(PublishedDetail {
             scheme: row.scheme.to_owned(),
             supplier: row.supplier.to_owned(),
-            breakdown: row.breakdown.to_owned(),
+            breakdown: row.breakdown.as_str().to_owned(),
             part: row.part.to_owned(),
-            among: row.among.name(),
+            among: row.among.as_str(),
             accounts: row.accounts.map(Released::get),
             at_least: row.at_least.map(Released::get),
             suppressed: row.suppressed,

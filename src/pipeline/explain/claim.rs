@@ -329,7 +329,7 @@ impl Asked<'_> {
                 let (supplier, customer_ref) = to_this.next()?.from.clone();
                 Some(FormerAccount { supplier, customer_ref })
             }),
-            rebate_state: rebate.map(|rebate| rebate.state.name()),
+            rebate_state: rebate.map(|rebate| rebate.state.as_str()),
             released_on: rebate.and_then(|rebate| rebate.released_on).map(|day| day.to_string()),
             objected: shared.objections.bars_account(supplier, customer_ref),
             decision: ruling.and_then(Ruling::decision).map(|decision| if decision.eligible { 'Y' } else { 'N' }),

@@ -76,7 +76,7 @@ pub(crate) fn of_account(
     Some(RebateExplanation {
         supplier: rebate.supplier().to_owned(),
         moved_from: moved.map(|moved| moved.from.0.clone()),
-        state: rebate.state.name(),
+        state: rebate.state.as_str(),
         released_on: text(rebate.released_on),
         gone_since: text(rebate.gone_since),
         free_on: text(free_on),

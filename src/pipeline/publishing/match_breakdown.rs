@@ -11,7 +11,9 @@ use crate::matching::KeyKind;
 use crate::pipeline::inputs::input_file::InputFile;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::judging::verdicts::AccountVerdict;
-use crate::release::disclosure::{Among, Details, Figures, Place, Rates, Rule, Split, SupplierDetails};
+use crate::release::disclosure::{
+    Among, DetailBreakdown, Details, Figures, Place, Rates, Rule, Split, SupplierDetails,
+};
 use crate::scheme::Reason;
 
 /// The published rates and tonight's. If a supplier's `looked_at` differs between them, its details are counted
@@ -165,35 +167,35 @@ impl Counts {
         let reason = |reason: &Reason| (reason.name(), self.reasons.get(reason).copied().unwrap_or(0));
         vec![
             Split {
-                breakdown: "key",
+                breakdown: DetailBreakdown::Key,
                 among: Among::Flagged,
-                each_of: Some(self.flagged),
+                each_of: Some((self.flagged, DetailBreakdown::NotKey)),
                 is_whole: false,
                 parts: by_key(&self.keys),
             },
             Split {
-                breakdown: "only-key",
+                breakdown: DetailBreakdown::OnlyKey,
                 among: Among::Flagged,
                 each_of: None,
                 is_whole: false,
                 parts: by_key(&self.only_keys),
             },
             Split {
-                breakdown: "weight",
+                breakdown: DetailBreakdown::Weight,
                 among: Among::Flagged,
                 each_of: None,
                 is_whole: true,
                 parts: by_weight(&self.flagged_weights),
             },
             Split {
-                breakdown: "weight",
+                breakdown: DetailBreakdown::Weight,
                 among: Among::Unflagged,
                 each_of: None,
                 is_whole: false,
                 parts: by_weight(&self.unflagged_weights),
             },
             Split {
-                breakdown: "reason",
+                breakdown: DetailBreakdown::Reason,
                 among: Among::Unflagged,
                 each_of: None,
                 is_whole: false,

@@ -14,40 +14,47 @@ use crate::release::error::ReleaseError;
 use crate::release::folder;
 use crate::release::rows::{DetailRow, DetailsTable};
 use crate::release::table::{Block, Table, not_a_row};
+use crate::release::values::values;
 
-/// The accounts that parts are counted among.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Among {
-    /// Accounts that are flagged.
-    Flagged,
-    /// Accounts on supply that are not flagged.
-    Unflagged,
-    /// Rows of a file, or what they name. These counts do not depend on flags.
-    Rows,
+values! {
+    /// What parts are counted among.
+    pub enum Among {
+        /// Accounts that are flagged.
+        Flagged = "flagged",
+        /// Accounts on supply that are not flagged.
+        Unflagged = "unflagged",
+        /// Rows of a file, or what they name. These counts do not depend on flags.
+        Rows = "rows",
+    }
 }
 
-impl Among {
-    pub(crate) const ALL: [Among; 3] = [Among::Flagged, Among::Unflagged, Among::Rows];
-
-    /// Its name in the file.
-    pub fn name(self) -> &'static str {
-        match self {
-            Among::Flagged => "flagged",
-            Among::Unflagged => "unflagged",
-            Among::Rows => "rows",
-        }
+values! {
+    /// How accounts are broken down.
+    pub enum DetailBreakdown {
+        /// By a kind of match key that found them. They may have several.
+        Key = "key",
+        /// By a kind of match key that did not find them.
+        NotKey = "not-key",
+        /// By the only kind of match key that found them.
+        OnlyKey = "only-key",
+        /// By the match weight.
+        Weight = "weight",
+        /// By why they are not flagged.
+        Reason = "reason",
+        /// By what a file has.
+        File = "file",
     }
 }
 
 /// A breakdown of the accounts in a supplier's released cells, with the true count of each part.
 pub struct Split<'a> {
-    /// The breakdown's name.
-    pub breakdown: &'a str,
+    /// What it is by.
+    pub breakdown: DetailBreakdown,
     /// The accounts that it is of.
     pub among: Among,
     /// The number of accounts, if an account may be in several parts. Each part is then a breakdown of its own, into
-    /// the accounts in it and those not in it, which are published as `not-` and the breakdown's name.
-    pub each_of: Option<u64>,
+    /// the accounts in it and those not in it, which are published under the other breakdown.
+    pub each_of: Option<(u64, DetailBreakdown)>,
     /// Every account is in one of the parts.
     pub is_whole: bool,
     /// The parts: always the same ones in the same order, even if empty. Accounts may be in none of them.
@@ -57,8 +64,8 @@ pub struct Split<'a> {
 /// The published figures of one part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Detail {
-    /// The breakdown's name.
-    pub breakdown: String,
+    /// What it is a part of.
+    pub breakdown: DetailBreakdown,
     /// The part's name.
     pub part: String,
     /// The accounts that it is of.
@@ -95,7 +102,7 @@ impl SupplierDetails {
             let cells = whole(split.among);
             let surely = cells.iter().map(|count| rule.surely(*count)).sum();
             let accounts: Released = cells.into_iter().sum();
-            let mut add = |breakdown: String, part: &str, at_least| {
+            let mut add = |breakdown, part: &str, at_least| {
                 let (part, among) = (part.to_owned(), split.among);
                 details.push(Detail {
                     breakdown,
@@ -105,18 +112,18 @@ impl SupplierDetails {
                     at_least,
                 });
             };
-            if let Some(all) = split.each_of {
+            if let Some((all, others)) = split.each_of {
                 for (part, count) in &split.parts {
                     let told = rule.tell(&[*count, all.saturating_sub(*count)], surely);
-                    add(split.breakdown.to_owned(), part, told[0]);
-                    add(format!("not-{}", split.breakdown), part, told[1]);
+                    add(split.breakdown, part, told[0]);
+                    add(others, part, told[1]);
                 }
             } else {
                 let counts: Vec<u64> = split.parts.iter().map(|(_, count)| *count).collect();
                 let told =
                     if split.is_whole { rule.tell_all(&counts, surely, accounts) } else { rule.tell(&counts, surely) };
                 for ((part, _), at_least) in split.parts.iter().zip(told) {
-                    add(split.breakdown.to_owned(), part, at_least);
+                    add(split.breakdown, part, at_least);
                 }
             }
         }
@@ -127,7 +134,7 @@ impl SupplierDetails {
     /// Makes the figures of files: the order of magnitude of counts that do not depend on flags.
     pub fn of_files(supplier: &str, as_of: Date, rule: &Rule, counts: &[(&str, u64)]) -> SupplierDetails {
         let details = counts.iter().map(|(part, count)| Detail {
-            breakdown: "file".to_owned(),
+            breakdown: DetailBreakdown::File,
             part: (*part).to_owned(),
             among: Among::Rows,
             accounts: None,
@@ -158,7 +165,7 @@ impl Details {
                 out.push(&DetailRow {
                     scheme,
                     supplier,
-                    breakdown,
+                    breakdown: *breakdown,
                     part,
                     among: *among,
                     accounts: *accounts,
@@ -182,7 +189,7 @@ impl Details {
         }
         DetailsTable::read(path, |row, line| {
             let DetailRow { scheme, supplier, breakdown, part, among, accounts, at_least, suppressed, as_of } = row;
-            let detail = Detail { breakdown: breakdown.to_owned(), part: part.to_owned(), among, accounts, at_least };
+            let detail = Detail { breakdown, part: part.to_owned(), among, accounts, at_least };
             match all.suppliers.last_mut().filter(|of| of.scheme == scheme && of.supplier == supplier) {
                 _ if suppressed != at_least.is_none() => return Err(not_a_row(path, line)),
                 Some(of) if of.as_of == as_of => of.details.push(detail),

@@ -18,7 +18,8 @@ mod read;
 mod rows;
 
 pub use count::{Released, Rule};
-pub use details::{Among, Detail, Details, Split, SupplierDetails};
+pub use details::{Among, Detail, DetailBreakdown, Details, Split, SupplierDetails};
 pub use night::{Night, Part};
 pub use population::{Place, Population};
 pub use rates::{Figures, Rates, SupplierRates};
+pub(crate) use rows::{BirthDate, Home, RateBreakdown};

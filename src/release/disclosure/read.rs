@@ -8,7 +8,7 @@ use std::path::Path;
 use super::count::Released;
 use super::population::Place;
 use super::rates::{Figures, Rates, SupplierRates};
-use super::rows::{BIRTH_DATE, CELL, HOME, NO_AREA, SUPPLIER, WITHDRAWN};
+use super::rows::{BirthDate, Home, NO_AREA, RateBreakdown};
 use crate::release::error::ReleaseError;
 use crate::release::folder;
 use crate::release::rows::{RateRow, RatesTable};
@@ -29,14 +29,14 @@ impl Rates {
         RatesTable::read(path, |row, line| {
             let key = (row.scheme.to_owned(), row.supplier.to_owned());
             match row.breakdown {
-                breakdown @ (CELL | WITHDRAWN) => {
-                    let cells = if breakdown == CELL { &mut shown } else { &mut withdrawn };
+                RateBreakdown::Cell | RateBreakdown::Withdrawn => {
+                    let cells = if row.breakdown == RateBreakdown::Cell { &mut shown } else { &mut withdrawn };
                     let (place, figures) = cell(&row).ok_or_else(|| not_a_row(path, line))?;
                     if cells.entry(key).or_default().insert(place, figures).is_some() {
                         return Err(not_a_row(path, line));
                     }
                 }
-                SUPPLIER => {
+                RateBreakdown::Supplier => {
                     let looked_at = row.as_of.ok_or_else(|| not_a_row(path, line))?;
                     let cells = shown.remove(&key).unwrap_or_default();
                     let withdrawn = withdrawn.remove(&key).unwrap_or_default();
@@ -58,8 +58,7 @@ fn cell(row: &RateRow<'_>) -> Option<(Place, Figures)> {
         let capitals = letters.iter().all(u8::is_ascii_uppercase);
         area.get_mut(..letters.len()).filter(|_| capitals && !letters.is_empty())?.copy_from_slice(letters);
     }
-    let one_of = |names: [&str; 2], name: &str| names.iter().position(|known| *known == name).map(|at| at == 0);
-    let place = Place { area, birth_date: one_of(BIRTH_DATE, row.birth_date)?, flat: one_of(HOME, row.home)? };
+    let place = Place { area, birth_date: row.birth_date? == BirthDate::Known, flat: row.home? == Home::Flat };
     let (accounts, flagged) = (row.accounts?, row.flagged?);
     let unflagged = Released::published(accounts.get().checked_sub(flagged.get())?)?;
     Some((place, Figures { flagged, unflagged, as_of: row.as_of? }))

@@ -7,17 +7,42 @@ use jiff::civil::Date;
 use super::count::{Released, is_mixed};
 use super::population::Place;
 use super::rates::{Figures, Rates, SupplierRates};
-use crate::release::rows::{RateRow, RatesTable};
+use crate::release::rows::{Rate, RateRow, RatesTable};
 use crate::release::table::Block;
+use crate::release::values::values;
 
-pub(super) const CELL: &str = "cell";
-/// A cell that is suppressed now, with its last released figures.
-pub(super) const WITHDRAWN: &str = "withdrawn";
-pub(super) const SUPPLIER: &str = "supplier";
 pub(super) const NO_AREA: &str = "none";
-/// The names of a known date of birth and of an unknown one.
-pub(super) const BIRTH_DATE: [&str; 2] = ["known", "unknown"];
-pub(super) const HOME: [&str; 2] = ["flat", "house"];
+
+values! {
+    /// What a row of rates is one part of.
+    pub(crate) enum RateBreakdown {
+        /// The protected partition.
+        Cell = "cell",
+        /// The same; the cell is suppressed now, and has its last released figures.
+        Withdrawn = "withdrawn",
+        Supplier = "supplier",
+        Area = "area",
+        BirthDate = "birth_date",
+        Home = "home",
+        Total = "total",
+    }
+}
+
+values! {
+    /// Whether the first holder's date of birth is known.
+    pub(crate) enum BirthDate {
+        Known = "known",
+        Unknown = "unknown",
+    }
+}
+
+values! {
+    /// Whether the address has a flat.
+    pub(crate) enum Home {
+        Flat = "flat",
+        House = "house",
+    }
+}
 
 impl Place {
     /// The postcode area, or `none`.
@@ -29,23 +54,29 @@ impl Place {
         }
     }
 
-    fn birth_date_name(&self) -> &'static str {
-        BIRTH_DATE[usize::from(!self.birth_date)]
+    fn birth_date_is(&self) -> BirthDate {
+        if self.birth_date { BirthDate::Known } else { BirthDate::Unknown }
     }
 
-    fn home_name(&self) -> &'static str {
-        HOME[usize::from(!self.flat)]
+    fn home_is(&self) -> Home {
+        if self.flat { Home::Flat } else { Home::House }
     }
 }
 
-/// What a row is about; an empty text means all.
-#[derive(Clone, Copy, Default)]
+/// What a row is about; an empty text and `None` mean all.
+#[derive(Clone, Copy)]
 struct About<'a> {
-    breakdown: &'static str,
+    breakdown: RateBreakdown,
     supplier: &'a str,
     area: &'a str,
-    birth_date: &'static str,
-    home: &'static str,
+    birth_date: Option<BirthDate>,
+    home: Option<Home>,
+}
+
+impl About<'_> {
+    fn all(breakdown: RateBreakdown) -> About<'static> {
+        About { breakdown, supplier: "", area: "", birth_date: None, home: None }
+    }
 }
 
 impl Rates {
@@ -56,21 +87,22 @@ impl Rates {
             let scheme = &of_scheme[0].scheme;
             let mut write = |about, figures, as_of| row(scheme, about, figures, as_of, &mut out);
             for rates in of_scheme {
-                for (breakdown, figures) in [(CELL, &rates.cells), (WITHDRAWN, &rates.withdrawn)] {
+                let kinds = [(RateBreakdown::Cell, &rates.cells), (RateBreakdown::Withdrawn, &rates.withdrawn)];
+                for (breakdown, figures) in kinds {
                     for (place, figures) in figures {
                         let about = About {
                             breakdown,
                             supplier: &rates.supplier,
                             area: place.area_name(),
-                            birth_date: place.birth_date_name(),
-                            home: place.home_name(),
+                            birth_date: Some(place.birth_date_is()),
+                            home: Some(place.home_is()),
                         };
                         write(about, Some(Sums::new([figures])), Some(figures.as_of));
                     }
                 }
             }
             for rates in of_scheme {
-                let about = About { breakdown: SUPPLIER, supplier: &rates.supplier, ..About::default() };
+                let about = About { supplier: &rates.supplier, ..About::all(RateBreakdown::Supplier) };
                 let sums = (!rates.cells.is_empty()).then(|| Sums::new(rates.cells.values()));
                 write(about, sums, Some(rates.looked_at));
             }
@@ -82,19 +114,17 @@ impl Rates {
             let places = || of_scheme.iter().flat_map(|rates| rates.cells.keys());
             let areas: BTreeMap<&str, [u8; 2]> = places().map(|place| (place.area_name(), place.area)).collect();
             for (name, area) in areas {
-                over_suppliers(About { breakdown: "area", area: name, ..About::default() }, &|place| {
-                    place.area == area
-                });
+                over_suppliers(About { area: name, ..About::all(RateBreakdown::Area) }, &|place| place.area == area);
             }
-            for birth_date in BIRTH_DATE {
-                let about = About { breakdown: "birth_date", birth_date, ..About::default() };
-                over_suppliers(about, &|place| place.birth_date_name() == birth_date);
+            for birth_date in [BirthDate::Known, BirthDate::Unknown] {
+                let about = About { birth_date: Some(birth_date), ..About::all(RateBreakdown::BirthDate) };
+                over_suppliers(about, &|place| place.birth_date_is() == birth_date);
             }
-            for home in HOME {
-                let about = About { breakdown: "home", home, ..About::default() };
-                over_suppliers(about, &|place| place.home_name() == home);
+            for home in [Home::Flat, Home::House] {
+                let about = About { home: Some(home), ..About::all(RateBreakdown::Home) };
+                over_suppliers(about, &|place| place.home_is() == home);
             }
-            over_suppliers(About { breakdown: "total", ..About::default() }, &|_| true);
+            over_suppliers(About::all(RateBreakdown::Total), &|_| true);
         }
         out.into_bytes()
     }
@@ -130,7 +160,7 @@ fn over_suppliers(all: &[SupplierRates], belongs: &dyn Fn(&Place) -> bool) -> (O
 }
 
 fn row(scheme: &str, about: About<'_>, sums: Option<Sums>, as_of: Option<Date>, out: &mut Block<RatesTable>) {
-    let rate = |sums: Sums| format!("{:.4}", sums.flagged.get() as f64 / sums.accounts.get() as f64);
+    let rate = |sums: Sums| Rate(sums.flagged.get() as f64 / sums.accounts.get() as f64);
     let About { breakdown, supplier, area, birth_date, home } = about;
     out.push(&RateRow {
         scheme,
@@ -141,8 +171,8 @@ fn row(scheme: &str, about: About<'_>, sums: Option<Sums>, as_of: Option<Date>, 
         home,
         accounts: sums.map(|sums| sums.accounts),
         flagged: sums.map(|sums| sums.flagged),
-        rate: &sums.map_or(String::new(), rate),
-        suppressed: sums.is_none() || breakdown == WITHDRAWN,
+        rate: sums.map(rate),
+        suppressed: sums.is_none() || breakdown == RateBreakdown::Withdrawn,
         as_of,
     });
 }
