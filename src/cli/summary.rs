@@ -104,7 +104,7 @@ pub(super) fn print(
     if dropped > 0 {
         writeln!(
             out,
-            "{} {} not on supply on any qualifying date, and dropped unmatched",
+            "{} {} not on supply: dropped before any match key was made",
             counted(dropped, "account"),
             if dropped == 1 { "is" } else { "are" }
         )?;
