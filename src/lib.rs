@@ -55,7 +55,9 @@ pub mod synth;
 pub mod text;
 
 mod csv_row;
+mod draw;
 mod file_sum;
+mod fingerprint;
 mod memory;
 mod process;
 mod statistics;

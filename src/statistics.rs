@@ -1,5 +1,8 @@
 //! Computes medians, and confidence intervals for a share of a count.
 
+/// The 97.5 % quantile of the normal distribution, for 95 % intervals.
+pub(crate) const OF_95_PERCENT: f64 = 1.959_963_984_540_054;
+
 /// Wilson's interval (*Probable inference, the law of succession, and statistical inference*, 1927), which
 /// also holds for shares near 0 and 1. `quantile` is the normal quantile that leaves half of the error
 /// probability above it.
@@ -16,7 +19,9 @@ pub(crate) fn wilson_of_share(share: f64, count: f64, quantile: f64) -> (f64, f6
     let middle = share + square / (2.0 * count);
     let spread = quantile * (share * (1.0 - share) / count + square / (4.0 * count * count)).sqrt();
     let scale = 1.0 + square / count;
-    (((middle - spread) / scale).max(0.0), ((middle + spread) / scale).min(1.0))
+    // Rounding would leave a little above 0.
+    let low = if share == 0.0 { 0.0 } else { (middle - spread) / scale };
+    (low.max(0.0), ((middle + spread) / scale).min(1.0))
 }
 
 /// The middle number, or the mean of the two in the middle.

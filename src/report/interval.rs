@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::statistics::{wilson, wilson_of_share};
+use crate::statistics::{OF_95_PERCENT, wilson, wilson_of_share};
 
 /// A share of a count, with Wilson's 95 % interval (*Probable inference, the law of succession, and
 /// statistical inference*, 1927), which also holds near 0 and 1.
@@ -26,22 +26,19 @@ pub struct Share {
     pub high: f64,
 }
 
-/// The 97.5 % quantile of the normal distribution.
-const QUANTILE: f64 = 1.959_963_984_540_054;
-
 impl Share {
     /// The share `part` ÷ `whole`.
     pub fn new(part: u64, whole: u64) -> Share {
         if whole == 0 {
             return Share { part, whole, share: 1.0, low: 0.0, high: 1.0 };
         }
-        let (low, high) = wilson(part, whole, QUANTILE);
+        let (low, high) = wilson(part, whole, OF_95_PERCENT);
         Share { part, whole, share: part as f64 / whole as f64, low, high }
     }
 
     /// A weighted share, with its effective sample size, which need not be whole. `part` and `whole` stay 0.
     pub(super) fn weighted(share: f64, count: f64) -> Share {
-        let (low, high) = wilson_of_share(share, count, QUANTILE);
+        let (low, high) = wilson_of_share(share, count, OF_95_PERCENT);
         Share { part: 0, whole: 0, share, low, high }
     }
 }
