@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::format::{count, counted, percent, seconds, table, tenths};
 use super::signing::KeyTest;
-use crate::pipeline::{Forecast, ReviewBand, Stage, Summary, UnknownReference};
+use crate::pipeline::{DecoyFigures, Forecast, ReviewBand, Stage, Summary, UnknownReference};
 use crate::text::shown;
 
 /// Prints how long each stage took.
@@ -136,6 +136,7 @@ pub(super) fn print(
             if summary.keys_left_out == 1 { "was" } else { "were" }
         )?;
     }
+    print_decoys(&summary.decoys, several, out)?;
     let rows: u64 = summary.benefit_rows + summary.suppliers.iter().map(|supplier| supplier.rows).sum::<u64>();
     let rate = rows as f64 / summary.seconds.max(1e-9);
     let time = format!("{} ({} a second)", seconds(summary.seconds), counted(rate as u64, "row"));
@@ -169,6 +170,25 @@ fn print_review(review: &[ReviewBand], out: &mut dyn Write) -> io::Result<()> {
         vec![name, count(own.accounts), tenths(own.rebates), decisions]
     }));
     write!(out, "\n{}", table(&rows))
+}
+
+/// Prints how often an account of nobody in the benefit records would be flagged.
+fn print_decoys(all: &[DecoyFigures], several: bool, out: &mut dyn Write) -> io::Result<()> {
+    for DecoyFigures { scheme, decoys, flagged, per_account, .. } in all {
+        if several {
+            write!(out, "{scheme}: ")?;
+        }
+        let [share, low, high] = [per_account.share, per_account.low, per_account.high].map(in_100_000);
+        let (flagged, decoys) = (count(*flagged), counted(*decoys, "decoy"));
+        writeln!(out, "strangers flagged in 100,000 accounts: {share} ({low} to {high}; {flagged} of {decoys})")?;
+    }
+    Ok(())
+}
+
+/// A share as a number in 100,000.
+fn in_100_000(share: f64) -> String {
+    let number = share * 100_000.0;
+    if number > 0.0 && number < 9.95 { format!("{number:.1}") } else { count(number.round() as u64) }
 }
 
 /// Prints which flags a run would change, supplier by supplier, with the reasons of the new flags.

@@ -293,7 +293,7 @@ impl Matcher {
             weight,
             birth_date_weight: birth_date_weight as f32,
             own_weight: weights.of_person(&evidence, &rates) as f32,
-            age: self.today.zip(person.birth_date).map(|(today, born)| age(today, born)),
+            age: self.age(person.birth_date),
             levels: evidence.packed(),
             keys: 0,
         })
@@ -343,6 +343,11 @@ impl Matcher {
                 entries
             })
             .collect()
+    }
+
+    /// The age in years on the latest qualifying date, if both dates are known.
+    pub(crate) fn age(&self, born: Option<Date>) -> Option<u8> {
+        self.today.zip(born).map(|(today, born)| age(today, born))
     }
 
     fn name_rates(

@@ -6,6 +6,7 @@
 //! scheme decides later who is eligible.
 
 mod bench_support;
+mod decoys;
 mod evidence;
 mod hash;
 mod household;
@@ -25,6 +26,7 @@ mod weights;
 
 #[doc(hidden)]
 pub use bench_support::Workbench;
+pub(crate) use decoys::{Decoy, Decoys, Donors, INVENTED, Relatives, Sampling, claim_limit};
 pub(crate) use evidence::{Doubt, Evidence};
 pub(crate) use hash::{Digest, RunKey};
 pub(crate) use household::{Holder, Household, Hypotheses, Weighed};

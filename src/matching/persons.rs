@@ -21,6 +21,7 @@ use super::hash::RunKey;
 use super::link::{Link, Linker, Links, NO_LINK, says_something};
 use super::store::{Facts, RowRates, Store};
 use super::text_list::TextList;
+use crate::fingerprint::fingerprint;
 use crate::memory;
 use crate::normalise::postcode::Postcode;
 use crate::normalise::uprn::Uprn;
@@ -68,7 +69,7 @@ impl BenefitPersons {
     /// Adds a row.
     pub(crate) fn push(&mut self, key: &RunKey, row: &BenefitPerson<'_>) {
         self.linker.push(key, row);
-        self.identities.push(row.identity);
+        self.identities.push(&row.identity.view());
         self.claim_refs.push(row.claim_ref);
         self.person_refs.push(row.person_ref);
         self.roles.push(row.role);
@@ -310,6 +311,11 @@ impl Persons {
     /// An earlier row of the same person states the same identity.
     pub(crate) fn is_repeat(&self, row: u32) -> bool {
         self.repeats[row as usize]
+    }
+
+    /// A number that equal identities share, home included.
+    pub(crate) fn fingerprint(&self, row: u32) -> u64 {
+        fingerprint(self.identities.packed(row as usize))
     }
 
     /// Two rows state the same identity, home included.

@@ -7,7 +7,7 @@ use super::runs::Runs;
 use crate::date::Date;
 use crate::normalise::postcode::{BritishPostcode, Postcode};
 use crate::normalise::uprn::Uprn;
-use crate::normalise::{AddressView, Generation, HouseNumber, Identity, NameView, View};
+use crate::normalise::{AddressView, Generation, HouseNumber, NameView, View};
 use crate::text::Text;
 
 /// Identities one after another.
@@ -60,8 +60,8 @@ impl Facts {
 
 impl Store {
     /// Adds an identity; its number is the count of those before it.
-    pub(crate) fn push(&mut self, identity: &Identity) {
-        let View { name, birth_date, postcode, uprn, address } = identity.view();
+    pub(crate) fn push(&mut self, identity: &View<'_>) {
+        let &View { ref name, birth_date, postcode, uprn, ref address } = identity;
         let bytes = self.packed.begin();
         bytes.extend([0; FACTS]);
         let generation = match name.generation {
@@ -80,13 +80,20 @@ impl Store {
         bytes.extend(uprn.map_or(0, Uprn::number).to_le_bytes());
         bytes.extend(address.number.map_or(0, |number| number.first).to_le_bytes());
         bytes.extend(address.number.map_or(0, |number| number.last).to_le_bytes());
-        let AddressView { flat, building, street, locality, town, .. } = address;
+        let AddressView { flat, building, street, locality, town, .. } = *address;
         let texts = || {
             let names = name.given.iter().chain(&name.family).copied();
             opaque.into_iter().chain(names).chain([flat, building, street, locality, town])
         };
         bytes.extend(texts().map(|text| text.len() as u8));
         texts().for_each(|text| bytes.extend_from_slice(text.as_bytes()));
+    }
+
+    /// Adds an identity as another store [packs](Store::packed) it.
+    pub(crate) fn push_packed(&mut self, packed: &[u8]) {
+        let bytes = self.packed.begin();
+        bytes.extend([0; FACTS]);
+        bytes.extend_from_slice(packed);
     }
 
     /// Joins stores, in order.

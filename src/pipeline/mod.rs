@@ -58,7 +58,8 @@ use crate::ledger::{self, History, Ledger};
 use crate::progress::Progress;
 pub use crate::release::Signer;
 pub use crate::release::run_record::{
-    Finding, Forecast, HeldSupplier, ReviewBand, SchemeSummary, StageTime, Summary, SupplierSummary, UnknownReference,
+    DecoyFigures, Estimate, Finding, Forecast, HeldSupplier, ReviewBand, SchemeSummary, StageTime, Summary,
+    SupplierSummary, UnknownReference, UnseenFigures,
 };
 use crate::release::{Published, Staging};
 
@@ -154,7 +155,7 @@ fn gated<'a>(
 ) -> Result<(Matched<'a>, Sums), PipelineError> {
     let is_asked = job.probing.is_some() || job.changes.is_some();
     let look_for = is_asked.then_some(DetectionInputs { probing: job.probing.as_ref(), published });
-    let mut matched = judge_all(job, options, published, look_for, keep, timer)?;
+    let mut matched = judge_all(job, options, published, look_for, keep, keep == Keep::Verdicts, timer)?;
     let sums = timer.time(Stage::SumInputs, || Sums::new(&mut matched, timer.progress()))?;
     gates::gate_inputs::examine(&mut matched, &sums, history, tonight.date);
     timer.time(Stage::Allocate, || matched.allocate(published, tonight.changes))?;

@@ -24,6 +24,8 @@ pub enum Stage {
     GatherAccounts,
     /// Accounts are judged.
     Judge,
+    /// Holders who do not exist are looked up.
+    Decoys,
     /// Rebates are allocated.
     Allocate,
     /// Flags, decisions, review and claims are written.
@@ -34,7 +36,7 @@ pub enum Stage {
 
 impl Stage {
     /// All stages.
-    pub const ALL: [Stage; 10] = [
+    pub const ALL: [Stage; 11] = [
         Stage::CheckPublished,
         Stage::ReadShared,
         Stage::Gather,
@@ -42,6 +44,7 @@ impl Stage {
         Stage::MatchCustomers,
         Stage::GatherAccounts,
         Stage::Judge,
+        Stage::Decoys,
         Stage::Allocate,
         Stage::Write,
         Stage::SumInputs,
@@ -57,6 +60,7 @@ impl Stage {
             Stage::MatchCustomers => "match-customers",
             Stage::GatherAccounts => "gather-accounts",
             Stage::Judge => "judge",
+            Stage::Decoys => "decoys",
             Stage::Allocate => "allocate",
             Stage::Write => "write",
             Stage::SumInputs => "sum-inputs",
@@ -73,6 +77,7 @@ impl Stage {
             Stage::MatchCustomers => "read and match customers",
             Stage::GatherAccounts => "gather accounts",
             Stage::Judge => "judge accounts",
+            Stage::Decoys => "look up decoys",
             Stage::Allocate => "allocate rebates",
             Stage::Write => "write flags and decisions",
             Stage::SumInputs => "sum the inputs",

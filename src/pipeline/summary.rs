@@ -32,6 +32,7 @@ impl Summary {
             persons: persons.count() as u64,
             claims: persons.claim_count() as u64,
             keys_left_out: matched.shared.matcher.keys_left_out(),
+            decoys: matched.decoys.clone(),
             seconds: begun.elapsed().unwrap_or_default().as_secs_f64(),
             hashing_seconds: 0.0,
             syncing_seconds: 0.0,

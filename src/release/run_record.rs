@@ -219,6 +219,9 @@ pub struct Summary {
     /// and in review.
     #[serde(default)]
     pub keys_left_out: u64,
+    /// Wrong flags as estimated without truth, by scheme. Empty if too few holders live in one postcode area.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decoys: Vec<DecoyFigures>,
     /// Seconds from the first file to the last flag, without hashing and syncing.
     #[serde(default)]
     pub seconds: f64,
@@ -254,6 +257,7 @@ impl Summary {
             persons: 0,
             claims: 0,
             keys_left_out: 0,
+            decoys: Vec::new(),
             seconds: 0.0,
             hashing_seconds: 0.0,
             syncing_seconds: 0.0,
@@ -262,6 +266,68 @@ impl Summary {
             begun: SystemTime::now(),
         }
     }
+}
+
+/// Wrong flags of a scheme as estimated without truth, before allocation, over all suppliers that were matched.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DecoyFigures {
+    /// The scheme's id.
+    pub scheme: String,
+    /// Accounts on supply.
+    pub accounts: u64,
+    /// Accounts found eligible.
+    pub flags: u64,
+    /// Decoys: holders who do not exist.
+    pub decoys: u64,
+    /// Decoys that would be flagged.
+    pub flagged: u64,
+    /// The share of decoys that would be flagged: the rate of chance coincidences per account.
+    pub per_account: Estimate,
+    /// The share of flags that are chance coincidences. `None` if no account was found eligible.
+    pub of_flags: Option<Estimate>,
+    /// Unseen people, if the table's rates hold.
+    pub unseen: Vec<UnseenFigures>,
+}
+
+/// How often people of a kind that no benefit record names would be flagged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UnseenFigures {
+    /// What they are to a person of the benefit records, as the table of unseen persons names it.
+    pub kind: String,
+    /// How many were invented.
+    pub invented: u64,
+    /// Those of them who would be flagged.
+    pub flagged: u64,
+    /// The share who would be flagged, where each counts at the table's rate.
+    pub share: Estimate,
+    /// How many people of the kind are named on accounts, by the table's rates.
+    pub expected: f64,
+    /// The share of flags that are theirs. `None` if no account was found eligible.
+    pub of_flags: Option<Estimate>,
+}
+
+/// A share with its 95 % interval, by Wilson.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// The estimate.
+    pub share: f64,
+    /// The lower end of the interval.
+    pub low: f64,
+    /// The upper end of the interval.
+    pub high: f64,
+}
+
+impl Estimate {
+    /// A share and its interval, times a number but at most 1, in six digits.
+    pub(crate) fn new(share: f64, (low, high): (f64, f64), factor: f64) -> Estimate {
+        let [share, low, high] = [share, low, high].map(|share| six_digits((share * factor).min(1.0)));
+        Estimate { share, low, high }
+    }
+}
+
+/// A figure in six digits: more would say nothing.
+pub(crate) fn six_digits(figure: f64) -> f64 {
+    format!("{figure:.5e}").parse().unwrap_or(figure)
 }
 
 /// A supplier that was matched.

@@ -10,7 +10,7 @@ mod price;
 mod table;
 
 pub(crate) use price::{Fields, Prices};
-pub(crate) use table::RelativesTable;
+pub(crate) use table::{Comparison, RelativesTable};
 pub use table::{RelativesError, RelativesFault};
 
 macro_rules! kinds {

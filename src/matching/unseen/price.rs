@@ -1,6 +1,6 @@
 //! Computes the odds of unseen persons from the levels at which a holder agrees with a person found.
 
-use super::table::{Comparison, FIELDS, Figures, RelativesTable};
+use super::table::{Comparison, FIELDS, Figures, RelativesTable, age_group};
 use super::{KINDS, Kind};
 use crate::matching::evidence::{Dwelling, Evidence, Given};
 use crate::matching::weights::{Field, MOST_LEVELS, Weights};
@@ -108,12 +108,7 @@ impl Prices {
         age: Option<u8>,
         support: impl Fn(f64) -> f64,
     ) -> [f64; KINDS] {
-        let age = match age {
-            Some(..35) => 0,
-            Some(35..45) => 1,
-            Some(45..) => 2,
-            None => 3,
-        };
+        let age = age_group(age);
         let near = self.near(evidence, fields.place);
         let mut odds = [0.0; KINDS];
         for (price, odds) in self.kinds.iter().zip(&mut odds) {

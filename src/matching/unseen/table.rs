@@ -137,7 +137,7 @@ struct Text {
 
 /// How a kind compares with the person found in one field.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Comparison {
+pub(crate) enum Comparison {
     /// This share as the person would themselves, the others as a stranger would.
     Same(f64),
     /// A share for each level, in the field's order; 0 for "absent".
@@ -228,14 +228,45 @@ impl RelativesTable {
         self.kinds().map(|kinds| kinds[kind as usize].rates[3] * kinds[kind as usize].home)
     }
 
+    /// People of a kind for each person found of that age, before weights adjust it; 0 if nobody is unseen.
+    pub(crate) fn rate(&self, kind: Kind, age: Option<u8>) -> f64 {
+        self.kinds().map_or(0.0, |kinds| kinds[kind as usize].rates[age_group(age)])
+    }
+
+    /// The shares of a kind who live in the person's home, and nearby.
+    pub(crate) fn homes(&self, kind: Kind) -> [f64; 2] {
+        self.kinds().map_or([0.0; 2], |kinds| [kinds[kind as usize].home, kinds[kind as usize].near])
+    }
+
+    /// How a kind compares in a field; `None` if the table does not state it.
+    pub(crate) fn comparison(&self, kind: Kind, field: Field) -> Option<&Comparison> {
+        let place = FIELDS.iter().position(|own| *own == field)?;
+        Some(&self.kinds()?[kind as usize].fields[place])
+    }
+
     /// How the address of somebody who lives nearby compares: shares by level of the dwelling, and of the UPRN.
     pub(super) fn near(&self) -> [&[f64]; 2] {
         [&self.near_dwelling, &self.near_uprn]
     }
 
+    /// Nobody is unseen.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kinds.is_none()
+    }
+
     /// The figures of each kind; `None` if nobody is unseen.
     pub(super) fn kinds(&self) -> Option<&[Figures; KINDS]> {
         self.kinds.as_deref()
+    }
+}
+
+/// The place of an age among the rates of a kind.
+pub(super) fn age_group(age: Option<u8>) -> usize {
+    match age {
+        Some(..35) => 0,
+        Some(35..45) => 1,
+        Some(45..) => 2,
+        None => 3,
     }
 }
 

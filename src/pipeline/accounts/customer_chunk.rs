@@ -4,7 +4,7 @@
 //! holders. At thirty million accounts a byte a row is thirty megabytes. So nothing is kept twice, and what few
 //! rows have takes no space in the others.
 
-use crate::matching::Candidate;
+use crate::matching::{Candidate, Donors};
 use crate::pipeline::accounts::duplicate_holders::DuplicateHolders;
 use crate::pipeline::accounts::traits::Traits;
 
@@ -83,6 +83,8 @@ pub(crate) struct CustomerChunk {
     pub(crate) reference_hashes: Vec<u64>,
     /// Where each holder is named, if the job looks for probing.
     pub(crate) duplicates: DuplicateHolders,
+    /// The holders from whom decoys are made, if there are to be any.
+    pub(crate) donors: Donors,
     /// Equal for exact repeats of a row.
     pub(crate) fingerprints: Vec<u64>,
     pub(crate) rows: Vec<CustomerRow>,
@@ -168,6 +170,7 @@ impl CustomerChunk {
             references,
             reference_hashes: take(&mut self.reference_hashes),
             duplicates: std::mem::take(&mut self.duplicates),
+            donors: std::mem::take(&mut self.donors),
             fingerprints: take(&mut self.fingerprints),
             rows: take(&mut self.rows),
             energy_scores: take(&mut self.energy_scores),

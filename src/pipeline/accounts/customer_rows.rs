@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 
 use crate::date::Date;
 use crate::intake::{Column, Consumer, FaultReason, Faults, Row};
-use crate::matching::{Found, KeyCounts, Matcher, Scratch};
+use crate::matching::{Found, KeyCounts, Matcher, Sampling, Scratch};
 use crate::normalise::uprn::Uprn;
 use crate::normalise::{Home, Name, View};
 use crate::pipeline::accounts::change_detection::ChangeDetector;
@@ -29,6 +29,8 @@ pub(crate) struct CustomerReading<'a> {
     latest_birth: Date,
     /// Detects changes and probing, if the job asks.
     detector: Option<&'a ChangeDetector<'a>>,
+    /// Chooses the holders from whom decoys are made, if there are to be any.
+    sampling: Option<&'a Sampling>,
     hasher: RandomState,
     counts: Mutex<KeyCounts>,
     /// Lists that are free for the next chunk.
@@ -42,6 +44,7 @@ impl<'a> CustomerReading<'a> {
         qualifying_dates: Vec<Option<Date>>,
         latest_birth: Date,
         detector: Option<&'a ChangeDetector<'a>>,
+        sampling: Option<&'a Sampling>,
     ) -> CustomerReading<'a> {
         CustomerReading {
             matcher,
@@ -49,6 +52,7 @@ impl<'a> CustomerReading<'a> {
             qualifying_dates,
             latest_birth,
             detector,
+            sampling,
             hasher: RandomState::default(),
             counts: Mutex::default(),
             idle: Mutex::default(),
@@ -58,8 +62,14 @@ impl<'a> CustomerReading<'a> {
     /// A consumer for one chunk of a file.
     pub(crate) fn rows(&self) -> CustomerRows<'_> {
         let lists = self.idle().pop().unwrap_or_default();
-        let counts = KeyCounts::default();
-        CustomerRows { reading: self, scratch: self.matcher.scratch(), lists, done: CustomerChunk::default(), counts }
+        CustomerRows {
+            reading: self,
+            scratch: self.matcher.scratch(),
+            lists,
+            donor_limit: self.sampling.map_or(0, Sampling::limit),
+            done: CustomerChunk::default(),
+            counts: KeyCounts::default(),
+        }
     }
 
     /// Counts by kind of match key, once all chunks are read.
@@ -81,6 +91,8 @@ pub(crate) struct CustomerRows<'a> {
     reading: &'a CustomerReading<'a>,
     scratch: Scratch,
     lists: Lists,
+    /// The fingerprint below which a row may give a donor of decoys.
+    donor_limit: u64,
     /// What was read and found, once the chunk is finished.
     done: CustomerChunk,
     /// Counts by kind of match key.
@@ -173,7 +185,8 @@ impl Consumer for CustomerRows<'_> {
         let number = part.rows.len() as u32;
         part.references.push(reference);
         part.reference_hashes.push(self.reading.hasher.hash_one(reference));
-        part.fingerprints.push(row.fingerprint());
+        let fingerprint = row.fingerprint();
+        part.fingerprints.push(fingerprint);
         if kept.on_supply != 0 {
             let home = identity::home(row, faults);
             let mut named = identity::named(row);
@@ -200,8 +213,11 @@ impl Consumer for CustomerRows<'_> {
                     kept.holders += 1;
                 }
             }
+            let own = &holders[holders.len() - usize::from(kept.holders)..];
+            if let Some(first) = own.first() {
+                part.donors.offer(self.donor_limit, (fingerprint, kept.on_supply), || first.view(homes));
+            }
             if let Some(detector) = self.reading.detector {
-                let own = &holders[holders.len() - usize::from(kept.holders)..];
                 let views: ArrayVec<View<'_>, MOST_HOLDERS> = own.iter().map(|holder| holder.view(homes)).collect();
                 kept.mark = detector.see(reference, &views, &mut part.duplicates);
             }
@@ -214,6 +230,9 @@ impl Consumer for CustomerRows<'_> {
 
     fn finish(&mut self) {
         self.match_holders();
+        if let Some(sampling) = self.reading.sampling {
+            sampling.count(&self.lists.part.donors);
+        }
         self.done = self.lists.part.take_all();
         self.reading.idle().push(std::mem::take(&mut self.lists));
         // Added to the shared counts only once the file was read correctly: it may have to be read again.

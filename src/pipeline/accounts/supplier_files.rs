@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::intake::{self, CUSTOMERS, ReadSettings};
 use crate::job::{Job, Supplier};
-use crate::matching::KeyCounts;
+use crate::matching::{Donors, KeyCounts, Sampling};
 use crate::pipeline::accounts::change_detection::ChangeDetector;
 use crate::pipeline::accounts::customer_chunk::CustomerChunk;
 use crate::pipeline::accounts::customer_rows::CustomerReading;
@@ -22,6 +22,8 @@ pub(crate) struct SupplierAccounts {
     pub(crate) accounts: Accounts,
     pub(crate) files: Vec<InputFile>,
     pub(crate) keys: KeyCounts,
+    /// The holders from whom decoys are made, by chunk.
+    pub(crate) donors: Vec<Donors>,
 }
 
 /// Reads a supplier's files and finds the candidates of their holders.
@@ -30,6 +32,7 @@ pub(crate) fn read(
     supplier: &Supplier,
     shared: &SharedInputs,
     detector: Option<&ChangeDetector<'_>>,
+    sampling: Option<&Sampling>,
     timer: &StageTimer<'_>,
 ) -> Result<(SupplierAccounts, DuplicateHolders), RejectedSupplier> {
     if let Some(why) = shared.refused_exceptions.get(&supplier.id) {
@@ -38,7 +41,9 @@ pub(crate) fn read(
     let paths = supplier.source.files()?;
     let columns = column_map(&supplier.source);
     let dates = job.schemes.iter().map(|scheme| supplier.takes_part_in(scheme).then_some(scheme.qualifying_date));
-    let reading = CustomerReading::new(&shared.matcher, &shared.scores, dates.collect(), shared.latest_birth, detector);
+    let latest_birth = shared.latest_birth;
+    let reading =
+        CustomerReading::new(&shared.matcher, &shared.scores, dates.collect(), latest_birth, detector, sampling);
     let mut files = Vec::new();
     let mut parts: Vec<Vec<CustomerChunk>> = Vec::new();
     for path in paths {
@@ -52,6 +57,7 @@ pub(crate) fn read(
     }
     let seen = parts.iter_mut().flatten().map(|part| std::mem::take(&mut part.duplicates));
     let duplicates = DuplicateHolders::gather(seen);
+    let donors = parts.iter_mut().flatten().map(|part| std::mem::take(&mut part.donors)).collect();
     let accounts = timer
         .time(Stage::GatherAccounts, || Accounts::gather(parts, supplier.parts))
         .map_err(|repeated| RejectedSupplier::RepeatedAcrossFiles { references: repeated.references })?;
@@ -66,5 +72,5 @@ pub(crate) fn read(
             file.add_notes(intake::read(&path, &CUSTOMERS, &columns, &settings, timer.progress(), &finder)?)?;
         }
     }
-    Ok((SupplierAccounts { accounts, files, keys: reading.key_counts() }, duplicates))
+    Ok((SupplierAccounts { accounts, files, keys: reading.key_counts(), donors }, duplicates))
 }

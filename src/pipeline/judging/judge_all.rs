@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::job::Job;
+use crate::matching::{Donors, Sampling};
 use crate::memory;
 use crate::pipeline::Options;
 use crate::pipeline::accounts::change_detection::{ChangeDetector, DetectedChanges, DetectionInputs};
@@ -12,6 +13,7 @@ use crate::pipeline::error::PipelineError;
 use crate::pipeline::inputs::file_owners::FileOwners;
 use crate::pipeline::inputs::input_file::InputFile;
 use crate::pipeline::inputs::shared_inputs::{Keep, SharedInputs};
+use crate::pipeline::judging::decoys;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::judging::verdicts::Verdicts;
 use crate::pipeline::stage_timer::{Stage, StageTimer};
@@ -24,19 +26,20 @@ pub(crate) fn match_all<'a>(
     keep: Keep,
     timer: &StageTimer<'_>,
 ) -> Result<Matched<'a>, PipelineError> {
-    let mut matched = judge_all(job, options, None, None, keep, timer)?;
+    let mut matched = judge_all(job, options, None, None, keep, false, timer)?;
     timer.time(Stage::Allocate, || matched.allocate(None, Changes::GoOut))?;
     Ok(matched)
 }
 
 /// Matches the suppliers of a job, and judges each account on its own. With `look_for`, compares them with
-/// their last deliveries.
+/// their last deliveries; `with_decoys`, estimates wrong flags.
 pub(crate) fn judge_all<'a>(
     job: &'a Job,
     options: &Options,
     published: Option<&Published>,
     look_for: Option<DetectionInputs<'_>>,
     keep: Keep,
+    with_decoys: bool,
     timer: &StageTimer<'_>,
 ) -> Result<Matched<'a>, PipelineError> {
     let wanted = wanted(job, options)?;
@@ -44,17 +47,20 @@ pub(crate) fn judge_all<'a>(
     let mut shared = SharedInputs::read(job, published, options.night_of, keep, timer)?;
     let (mut suppliers, mut others) = (Vec::new(), Vec::new());
     let mut held_back = Vec::new();
+    let mut donors = Vec::new();
     for supplier in job.current_suppliers() {
         let is_asked = wanted.contains(supplier.id.as_str());
         timer.go_on()?;
         let detector =
             look_for.filter(|_| is_asked).map(|look_for| ChangeDetector::new(look_for, &supplier.id)).transpose()?;
+        let sampling = with_decoys.then(|| Sampling::new(&donors));
         let read = match owners.same_file(&supplier.id) {
             Some(why) => Err(why),
-            None => supplier_files::read(job, supplier, &shared, detector.as_ref(), timer),
+            None => supplier_files::read(job, supplier, &shared, detector.as_ref(), sampling.as_ref(), timer),
         };
         match read {
             Ok((mut read, duplicates)) => {
+                donors.append(&mut read.donors);
                 let mut detected = detector.map(|detector| detector.look(&read.accounts, duplicates)).transpose()?;
                 let verdicts = (0..job.schemes.len()).map(|scheme| {
                     let takes_part = supplier.takes_part_in(&job.schemes[scheme]);
@@ -81,6 +87,10 @@ pub(crate) fn judge_all<'a>(
     }
     // Reading may have failed because the run was stopped, not because of the supplier's files.
     timer.go_on()?;
+    let decoys = timer.time(Stage::Decoys, || {
+        let donors = Donors::gather(&std::mem::take(&mut donors));
+        decoys::look_up(job, &shared, &donors, &suppliers.iter().chain(&others).collect::<Vec<_>>())
+    })?;
     shared.matcher.forget_keys();
     memory::give_back();
     let mut matched = Matched {
@@ -89,6 +99,7 @@ pub(crate) fn judge_all<'a>(
         suppliers,
         others,
         held_back,
+        decoys,
         rebates: Vec::new(),
         moved: Vec::new(),
         outcomes: Vec::new(),

@@ -10,7 +10,7 @@ use crate::pipeline::inputs::shared_inputs::SharedInputs;
 use crate::pipeline::judging::verdicts::Verdicts;
 use crate::pipeline::rejected_supplier::RejectedSupplier;
 use crate::pipeline::review::ForReview;
-use crate::release::run_record::{Finding, HeldSupplier, ProbingLine};
+use crate::release::run_record::{DecoyFigures, Finding, HeldSupplier, ProbingLine};
 use crate::release::{EditFingerprints, Outcome, Rebate};
 use crate::scheme::Delivery;
 
@@ -56,6 +56,8 @@ pub(crate) struct Matched<'a> {
     /// listed.
     pub(crate) others: Vec<SupplierMatch<'a>>,
     pub(crate) held_back: Vec<(&'a Supplier, RejectedSupplier)>,
+    /// Wrong flags as estimated without truth, by scheme.
+    pub(crate) decoys: Vec<DecoyFigures>,
     /// By scheme, the rebates that the next run starts from.
     pub(crate) rebates: Vec<Vec<Rebate>>,
     /// By scheme, the rebates among these that go to another account.
