@@ -9,6 +9,7 @@ use jiff::civil::Date;
 
 use super::log::LogFormat;
 use crate::release::RunId;
+use crate::synth::Noise;
 
 /// Decides which electricity accounts are eligible for a rebate: Y or N, no more.
 #[derive(Debug, Parser)]
@@ -503,12 +504,24 @@ pub(super) struct Synth {
     /// Twice the slips and movers, half without birth date
     #[arg(long)]
     pub(super) harder: bool,
+    /// Set a rate of noise; an unknown NAME lists them all
+    #[arg(long = "rate", value_name = "NAME=SHARE", value_parser = rate)]
+    pub(super) rates: Vec<(&'static str, f64)>,
     /// The directory to write to
     #[arg(long, value_name = "DIR")]
     pub(super) out: PathBuf,
     /// Print what was made as JSON
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// Parses a rate of noise and its share.
+fn rate(text: &str) -> Result<(&'static str, f64), String> {
+    let (name, share) = text.split_once('=').ok_or("write a name and a share, for example twin_homes=0.002")?;
+    let known = Noise::NAMES.iter().find(|known| **known == name);
+    let known = known.ok_or_else(|| format!("there is no such rate; there are {}", Noise::NAMES.join(", ")))?;
+    let share = share.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.map(|share| (*known, share)).ok_or_else(|| format!("the share of {known} is a number from 0 to 1"))
 }
 
 /// Parses a date written as YYYY-MM-DD.

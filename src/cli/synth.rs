@@ -16,12 +16,18 @@ use crate::text::shown;
 
 /// Writes a synthetic nation, and prints what is in it.
 pub(super) fn run(arguments: &Synth, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+    let mut noise = if arguments.harder { Noise::harder() } else { Noise::default() };
+    for (name, share) in &arguments.rates {
+        if let Some(rate) = noise.rate(name) {
+            *rate = *share;
+        }
+    }
     let nation = Nation {
         customers: arguments.customers,
         benefits: arguments.benefits,
         suppliers: arguments.suppliers,
         seed: arguments.seed,
-        noise: if arguments.harder { Noise::harder() } else { Noise::default() },
+        noise,
     };
     let written = synth::write(&nation, &arguments.out, &Bars::new(log))?;
     let job = arguments.out.join("job.toml");

@@ -104,7 +104,7 @@ impl Accounts {
             market: Weighted::new(&shares),
             suppliers: suppliers as usize,
             // Earlier occupiers and second meters have no joint holder, so couples have one more often.
-            joint: noise.joint_holder * (1.0 + EARLIER_OCCUPIERS + SECOND_METERS) / share(Kind::has_couple),
+            joint: noise.joint_holder * (1.0 + EARLIER_OCCUPIERS + SECOND_METERS) / share(noise, Kind::has_couple),
             qualifying_date,
             rows_a_home: 1.0 + extra + noise.joint_holder * SECOND_ROW,
         }

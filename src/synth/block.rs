@@ -70,7 +70,7 @@ impl Plan {
             qualifying_date,
             names: Names::new(common_family_names(), common_given_names()),
             places,
-            homes: Homes::new(noise.same_name_homes, qualifying_date),
+            homes: Homes::new(noise, qualifying_date),
             claims: Claims::new(noise, qualifying_date),
             accounts: Accounts::new(nation.suppliers, noise, qualifying_date),
             blocks,

@@ -89,10 +89,10 @@ pub(crate) struct Claims {
 impl Claims {
     /// Claims at the rates of `noise`, as of the qualifying date.
     pub(crate) fn new(noise: &Noise, qualifying_date: Date) -> Self {
-        let several = share(|kind| kind != Kind::Single);
-        let other_claimant = OTHER_CLAIMANT * several / share(Kind::has_others);
-        let by_couple = share(|kind| kind.has_couple() && !kind.has_others())
-            + share(|kind| kind.has_couple() && kind.has_others()) * (1.0 - other_claimant);
+        let several = share(noise, |kind| kind != Kind::Single);
+        let other_claimant = OTHER_CLAIMANT * several / share(noise, Kind::has_others);
+        let by_couple = share(noise, |kind| kind.has_couple() && !kind.has_others())
+            + share(noise, |kind| kind.has_couple() && kind.has_others()) * (1.0 - other_claimant);
         let qualifying = noise.homes_on_qualifying_benefit / noise.homes_on_benefit.max(f64::MIN_POSITIVE);
         let people = 1.0 + noise.partner_on_claim;
         let council = COUNCIL_TOO * qualifying * people;

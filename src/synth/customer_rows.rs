@@ -238,6 +238,9 @@ impl<'a> Customers<'a> {
                 [] => person.forename,
                 forms => Word::new(draw.pick(forms)),
             }
+        } else if bands.takes(noise.other_forename) {
+            let names = &self.plan.names;
+            names.forename(names.origin(draw), person.female, person.born.year(), draw)
         } else {
             person.forename
         };

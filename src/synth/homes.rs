@@ -9,6 +9,7 @@ use arrayvec::ArrayVec;
 use super::calendar::later;
 use super::draw::{Draw, Weighted};
 use super::names::{Names, Origin, agreeing};
+use super::noise::Noise;
 use super::places::Place;
 use crate::date::Date;
 use crate::text::{Phrase, Word};
@@ -37,8 +38,8 @@ pub(crate) struct Home {
     pub(crate) energy_cost_score: u8,
 }
 
-/// The kinds of home, and the share of homes that each has.
-pub(crate) const KINDS: [(Kind, f64); 6] = [
+/// The kinds of home, and the share of homes that each has by default.
+const KINDS: [(Kind, f64); 6] = [
     (Kind::Single, 0.33),
     (Kind::Couple, 0.33),
     (Kind::CoupleWithChildren, 0.14),
@@ -64,18 +65,37 @@ impl Kind {
         matches!(self, Kind::Couple | Kind::CoupleWithChildren)
     }
 
+    fn has_children(self) -> bool {
+        matches!(self, Kind::CoupleWithChildren | Kind::ParentWithChildren)
+    }
+
     /// Whether adults other than the householder and a partner live here.
     pub(crate) fn has_others(self) -> bool {
         !matches!(self, Kind::Single | Kind::Couple)
     }
 }
 
-/// The share of homes whose kind satisfies `holds`.
-pub(crate) fn share(holds: impl Fn(Kind) -> bool) -> f64 {
-    KINDS.iter().filter(|(kind, _)| holds(*kind)).map(|(_, share)| share).sum()
+/// The share of homes that have grown-up children by default.
+const WITH_CHILDREN: f64 = 0.24;
+
+/// The shares of the kinds: homes of all other kinds make room for more with children, or take the place of fewer.
+fn shares(noise: &Noise) -> [f64; 6] {
+    let with_children = noise.grown_children_homes;
+    KINDS.map(|(kind, share)| match kind.has_children() {
+        true => share * (with_children / WITH_CHILDREN),
+        false => share * ((1.0 - with_children) / (1.0 - WITH_CHILDREN)),
+    })
+}
+
+/// The share of homes whose kind satisfies `holds`; not zero, so that a rate can be divided by it.
+pub(crate) fn share(noise: &Noise, holds: impl Fn(Kind) -> bool) -> f64 {
+    let held = KINDS.iter().zip(shares(noise)).filter(|((kind, _), _)| holds(*kind)).map(|(_, share)| share);
+    held.sum::<f64>().max(f64::MIN_POSITIVE)
 }
 
 const MARRIED_NAME: f64 = 0.8;
+/// About a third of twins differ in sex.
+const TWINS_OF_ONE_SEX: f64 = 0.65;
 const MIDDLE_NAME: f64 = 0.7;
 /// Adults of Great Britain per five years of age from 15 (of which 18 and 19 count), in tens of thousands.
 const AGES: [f64; 16] =
@@ -88,18 +108,19 @@ pub(crate) struct Homes {
     ages: Weighted,
     /// How often a home with children has one named after a parent.
     namesake: f64,
+    /// How often a householder who has housemates has a twin among them.
+    twin: f64,
     today: Date,
 }
 
 impl Homes {
-    /// Homes of which the share `same_name` has two adults of one forename and surname, with ages as of
-    /// `today`.
-    pub(crate) fn new(same_name: f64, today: Date) -> Self {
-        let with_children = |kind| matches!(kind, Kind::CoupleWithChildren | Kind::ParentWithChildren);
+    /// Homes with the relatives that `noise` asks for, with ages as of `today`.
+    pub(crate) fn new(noise: &Noise, today: Date) -> Self {
         Homes {
-            kinds: Weighted::new(&KINDS.map(|(_, share)| share)),
+            kinds: Weighted::new(&shares(noise)),
             ages: Weighted::new(&AGES),
-            namesake: same_name / share(with_children),
+            namesake: noise.same_name_homes / share(noise, Kind::has_children),
+            twin: noise.twin_homes / share(noise, |kind| kind == Kind::Housemates),
             today,
         }
     }
@@ -154,7 +175,16 @@ impl Homes {
             Kind::Hostel => 4,
             _ => 0,
         };
-        for _ in 0..mates {
+        let twin = kind == Kind::Housemates && self.twin > 0.0 && draw.chance(self.twin);
+        for mate in 0..mates {
+            if twin && mate == 0 {
+                let sex = if draw.chance(TWINS_OF_ONE_SEX) { female } else { !female };
+                let mut twin = self.person(origin, sex, age, Some(&first.surname), names, draw);
+                twin.born = first.born;
+                self.tell_apart(&mut twin, &people, origin, names, draw);
+                people.push(twin);
+                continue;
+            }
             let age = if draw.chance(0.7) { draw.between(FIRST_ADULT_AGE, 38) } else { self.age(draw) };
             let origin = names.origin(draw);
             let sex = draw.chance(0.5);

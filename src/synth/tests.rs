@@ -234,6 +234,40 @@ fn homes_and_claims_come_at_their_rates() {
     ]);
 }
 
+#[test]
+fn relatives_and_other_forenames_come_at_rates_that_are_asked_for() {
+    let noise = Noise { twin_homes: 0.04, grown_children_homes: 0.5, other_forename: 0.1, ..Noise::default() };
+    let nation = Nation { noise, ..nation(20_000, 1_000, 20) };
+    let read = write_and_read(&nation);
+    let mut tally = Tally::default();
+    for block in &read.blocks {
+        for home in &block.homes {
+            let residents = &home.people[..home.residents];
+            let of = |one: &Person, other: &Person| one.surname == other.surname && one.forename != other.forename;
+            let twins = residents[1..].iter().any(|other| other.born == residents[0].born && of(other, &residents[0]));
+            tally.count("twins", twins);
+            let age = |person: &Person| person.born.year();
+            tally.count(
+                "children",
+                residents[1..]
+                    .iter()
+                    .any(|other| other.surname == residents[0].surname && age(other) >= age(&residents[0]) + 18),
+            );
+        }
+        for account in &block.accounts {
+            let id = supplier_id(account.supplier, nation.suppliers).to_string();
+            let reference = Style::new(account.supplier).reference(account.number).to_string();
+            let row = &read.customers[&(id, reference)][0];
+            let person = &block.homes[account.home as usize].people[usize::from(account.holder)];
+            let one_letter = plain(&row["forename"]).chars().next() == plain(&person.forename).chars().next();
+            tally.count("other letter", !one_letter);
+        }
+    }
+    tally.hold(&[("twins", 0.04, 1.0), ("children", 0.5, 1.0)]);
+    let (other, all) = tally.0["other letter"];
+    assert!(f64::from(other) / f64::from(all) > 0.08, "{other} of {all}");
+}
+
 fn qualifies(row: &Row) -> bool {
     let open = &*row["award_start"] <= OPEN_ON && (row["award_end"].is_empty() || &*row["award_end"] >= OPEN_ON);
     open && QUALIFYING.contains(&&*row["benefit"])
