@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import tomllib
 
 import attack
 import hard_sets
@@ -130,6 +131,49 @@ def sensitivity_part(options):
             one = folder.evaluate(folder.job("sensitivity", settings))
             rows.append([name, said, share(one["precision"]), share(one["recall"]), f"{one['f1']:.4f}"])
     table(["set", "rates", "precision", "recall", "F1"], rows)
+    relatives_in_the_data(options)
+
+
+def relatives_in_the_data(options):
+    """Nations with other rates of relatives than synth's, matched with the shipped table."""
+    rows = []
+    for said, twins, namesakes, children in (("synth's own", 0.002, 0.007, 0.24), ("halved", 0.001, 0.0035, 0.12),
+                                             ("doubled", 0.004, 0.014, 0.48)):  # fmt: skip
+        for name, more in (("nation", []), ("nation-harder", ["--harder"])):
+            rates = {"twin_homes": twins, "same_name_homes": namesakes, "grown_children_homes": children}
+            one = with_rates(options, f"relatives-{twins}-{name}", options.customers * 3 // 10, rates, *more)
+            found = one.evaluate(one.job("job"))
+            rows.append([name, said, share(found["precision"]), share(found["recall"]), f"{found['f1']:.4f}"])
+    table(["nation", "twins, namesakes, grown children in the data", "precision", "recall", "F1"], rows)
+
+
+def with_rates(options, name, customers, rates, *more):
+    """A nation with these rates of noise."""
+    said = [word for rate, value in rates.items() for word in ("--rate", f"{rate}={value}")]
+    return nation(options, name, customers, customers // 3, *more, *said)
+
+
+def recovery_part(options):
+    """What training makes of nations whose rates are known."""
+    rows = []
+    cases = [(f"twins in {twins:.1%} of homes", twins, other, 0.24) for twins in (0.001, 0.002, 0.004)
+             for other in (0.002, 0.01, 0.05)]  # fmt: skip
+    cases.append(("no other forename, twins in 8 %, children in 60 %", 0.08, 0.0, 0.6))
+    for said, twins, other, children in cases:
+        rates = {"twin_homes": twins, "other_forename": other, "grown_children_homes": children}
+        folder = with_rates(options, f"recovery-{twins}-{other}-{children}", options.customers * 3 // 10, rates)
+        job = folder.job("job")
+        with open(os.path.join(folder.path, folder.train(job)), "rb") as file:
+            trained = tomllib.load(file)
+        shipped, found = folder.both()
+        given, relatives = trained["given"], trained.get("relatives", {})
+        m = sum(given[level]["m"] for level in ("different", "unfamiliar", "close-names"))
+        rows.append([said, f"{other:g}", f"{m:.4f}", f"{relatives.get('twin', 1.0):.2f}",
+                     f"{relatives.get('sibling', 1.0):.2f}", f"{relatives.get('family', 1.0):.2f}",
+                     share(shipped[1]["precision"]), share(found[1]["precision"]),
+                     share(shipped[1]["recall"]), share(found[1]["recall"])])  # fmt: skip
+    table(["nation", "another forename in the data", "m of another name, trained", "twins ×", "siblings ×", "family ×",
+           "precision, shipped", "precision, trained", "recall, shipped", "recall, trained"], rows)  # fmt: skip
 
 
 def attack_part(options):
@@ -164,7 +208,7 @@ def peers_part(options):
 
 
 PARTS = {"set": set_part, "hard": hard_part, "nation": nation_part, "sensitivity": sensitivity_part,
-         "attack": attack_part, "peers": peers_part}  # fmt: skip
+         "recovery": recovery_part, "attack": attack_part, "peers": peers_part}  # fmt: skip
 
 
 def keys(options, folder):

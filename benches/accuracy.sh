@@ -5,7 +5,8 @@
 #                               a line of the job's [matching], such as population=5000 or 'relatives="none"'
 #   hard                        the sets of hard_sets.py
 #   nation                      two synthetic nations of CUSTOMERS rows (a million), default and harder
-#   sensitivity                 both with other rates of twins, namesakes and family
+#   sensitivity                 both with other rates of twins, namesakes and family, in the table and in the data
+#   recovery                    what training makes of nations whose rates of errors and twins are known
 #   attack                      what one supplier can move in trained weights
 #   peers [FOLDER [SETTING...]] beside Splink and GoldenMatch: FOLDER, or the hard sets and nations of 200,000
 #   all                         all of these that need no FOLDER
@@ -36,7 +37,7 @@ measure() {
         --patience "${PATIENCE:-3600}" "$work" "$@"
 }
 if [ "$part" = all ]; then
-    for part in hard nation sensitivity attack peers; do
+    for part in hard nation sensitivity recovery attack peers; do
         printf '## %s\n\n' "$part"
         measure "$part"
     done

@@ -325,7 +325,7 @@ mod tests {
             ("ELIZABETH", Given::Exact),
             ("ELIZABETH", Given::Variant),
             ("ELIZABETH", Given::Close),
-            ("OLUWATOSIN", Given::CloseRare),
+            ("XHEVDET", Given::CloseRare),
             ("ELIZABETH", Given::CutOff),
             ("TOM", Given::CloseNames),
             ("SUSAN", Given::Unfamiliar),

@@ -10,11 +10,13 @@ use std::hash::BuildHasher;
 
 use super::each_pair;
 use super::tally::OwnAccounts;
+use crate::matching::evidence::Given;
 use crate::matching::household::{Holder, Household, relation};
 use crate::matching::matcher::Candidate;
 use crate::matching::model::Model;
 use crate::matching::persons::Persons;
-use crate::matching::unseen::{KINDS, Kind, RelativesTable};
+use crate::matching::unseen::{Comparison, KINDS, Kind, RelativesTable};
+use crate::matching::weights::Field;
 use crate::normalise::View;
 use crate::normalise::postcode::Postcode;
 
@@ -57,12 +59,21 @@ pub(super) fn factors(
     let recorded_for_each = coverage / ((1.0 - coverage).max(0.01) * named.max(0.01));
     let recorded = recorded(persons);
     for kind in ESTIMATED {
-        let Some(stated) = table.at_home(kind) else { continue };
+        let Some(at_home) = table.at_home(kind) else { continue };
+        let stated = at_home * recognised(kind, table);
         let seen = 2.0 * recorded[kind as usize] as f64 / stated;
         let factor = (TABLE_PERSONS + seen) / (TABLE_PERSONS + count * recorded_for_each);
         factors[kind as usize] = factor.clamp(1.0 / BOUND, BOUND);
     }
     factors
+}
+
+/// The share of a kind that [`relation`] recognises: twins whose forenames could not be one that is garbled.
+fn recognised(kind: Kind, table: &RelativesTable) -> f64 {
+    match table.comparison(kind, Field::Given) {
+        Some(Comparison::Levels(shares)) if kind == Kind::Twin => shares[Given::Different as usize],
+        _ => 1.0,
+    }
 }
 
 /// How often another holder of an account is in the records on a claim of their own, if one holder is in them. `None`
