@@ -11,7 +11,7 @@
 //!
 //! Most keys of an account find nothing. A Bloom filter whose bits for one key all lie in one word (Putze,
 //! Sanders and Singler 2007, *Cache-, hash- and space-efficient Bloom filters*) answers these with one load.
-//! Lookups come in batches, in three passes of independent loads, so that the processor waits for many loads
+//! Lookups come in batches, in passes of independent loads, so that the processor waits for many loads
 //! at once instead of one after another.
 
 use rayon::prelude::*;
@@ -116,6 +116,8 @@ pub(crate) struct Hit {
     shard: u32,
     from: u32,
     to: u32,
+    /// The tag of the first entry of the bucket.
+    first: u32,
 }
 
 impl Hit {
@@ -209,7 +211,7 @@ impl Index {
             for (number, (word, &digest)) in (numbers..).zip(words.iter().zip(some)) {
                 let bits = filter_bits(tag(digest));
                 if word & bits == bits {
-                    hits.push(Hit { number, shard: shard_of(digest) as u32, from: 0, to: 0 });
+                    hits.push(Hit { number, shard: shard_of(digest) as u32, from: 0, to: 0, first: 0 });
                 }
             }
         }
@@ -218,10 +220,17 @@ impl Index {
             let bucket = directory + share(place(digests[hit.number()]), buckets);
             (hit.from, hit.to) = (self.directory[bucket], self.directory[bucket + 1]);
         }
+        for hit in hits.iter_mut() {
+            let first = self.shards[hit.shard as usize].entries + hit.from as usize;
+            hit.first = self.entries.get(first).map_or(0, |entry| entry.tag);
+        }
         hits.retain_mut(|hit| {
             let tag = tag(digests[hit.number()]);
             let entries = self.entries(*hit);
-            let before = entries.iter().take_while(|entry| entry.tag != tag).count();
+            let before = match hit.first == tag {
+                true => 0,
+                false => entries.iter().take_while(|entry| entry.tag != tag).count(),
+            };
             let equal = entries[before..].iter().take_while(|entry| entry.tag == tag).count();
             hit.from += before as u32;
             hit.to = hit.from + equal as u32;

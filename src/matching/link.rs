@@ -1,11 +1,11 @@
 //! Makes the links of benefit rows: digests of the row's claim, and of fields that only rows of one person share.
 //!
-//! The fields of most links fit one block, and are hashed side by side when the part ends. Longer ones are
+//! The fields of most links fit one block. Blocks are hashed side by side, as many as the cache holds. Longer fields are
 //! hashed at once; they cannot equal a block, since they are longer.
 
 use arrayvec::ArrayVec;
 
-use super::hash::{Block, Digest, RunKey};
+use super::hash::{BATCH, Block, Digest, RunKey};
 use super::persons::BenefitPerson;
 use crate::normalise::missing::is_missing;
 use crate::normalise::postcode::Postcode;
@@ -34,7 +34,11 @@ pub(super) struct Linker {
     waiting: Vec<Block>,
     /// The row of each waiting block, and which of its links it is.
     places: Vec<(u32, Which)>,
+    digests: Vec<Digest>,
 }
+
+/// As many blocks are hashed at a time, and a few more.
+const AT_ONCE: usize = 8 * BATCH;
 
 #[derive(Debug, Clone, Copy)]
 enum Which {
@@ -46,6 +50,9 @@ impl Linker {
     /// Adds a row.
     pub(super) fn push(&mut self, key: &RunKey, row: &BenefitPerson<'_>) {
         let View { name, birth_date, postcode, uprn, address } = row.identity.view();
+        if self.waiting.len() >= AT_ONCE {
+            self.hash_waiting(key);
+        }
         let number = self.links.len() as u32;
         self.links.push(Links { claim: NO_LINK, person: [NO_LINK; 3] });
         let claim = says_something(row.claim_ref);
@@ -100,13 +107,19 @@ impl Linker {
         }
     }
 
-    /// The links of all rows, in order.
-    pub(super) fn finish(mut self, key: &RunKey) -> Vec<Links> {
-        let mut digests = Vec::new();
+    fn hash_waiting(&mut self, key: &RunKey) {
+        let (mut digests, mut places) = (std::mem::take(&mut self.digests), std::mem::take(&mut self.places));
         key.digest_all(&self.waiting, &mut digests);
-        for (digest, (row, which)) in digests.into_iter().zip(std::mem::take(&mut self.places)) {
+        self.waiting.clear();
+        for (digest, (row, which)) in digests.drain(..).zip(places.drain(..)) {
             self.set(row, which, digest);
         }
+        (self.digests, self.places) = (digests, places);
+    }
+
+    /// The links of all rows, in order.
+    pub(super) fn finish(mut self, key: &RunKey) -> Vec<Links> {
+        self.hash_waiting(key);
         self.links
     }
 }

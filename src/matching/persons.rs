@@ -115,6 +115,9 @@ const MOST_PEOPLE: usize = 12;
 /// Stands for a person's only claim if they have several.
 const SEVERAL: u32 = u32::MAX;
 
+/// Added to a person's only claim if another person is on it. There are fewer claims than this.
+const SHARED: u32 = 1 << 31;
+
 /// All persons of the benefit files.
 pub(crate) struct Persons {
     identities: Store,
@@ -123,7 +126,7 @@ pub(crate) struct Persons {
     person_of: Vec<u32>,
     rows: Groups,
     claim_of: Vec<u32>,
-    /// By person: their only claim, or [`SEVERAL`].
+    /// By person: their only claim, perhaps with [`SHARED`], or [`SEVERAL`].
     only_claims: Vec<u32>,
     claim_rows: Groups,
     /// By claim: the reference as the file of its first row states it.
@@ -154,22 +157,18 @@ impl Persons {
     pub(crate) fn gather(parts: Vec<BenefitPersons>) -> Persons {
         let mut all = BenefitPersons::joined(parts);
         let count = all.roles.len();
-        let mut sets = Sets::new(count);
-        let claims = all.links.iter().flatten().map(|links| links.claim).zip(0..);
-        let crowded_claims = sets.join_equal(claims, |same| !all.is_crowded(same));
-        let (claim_of, claims) = sets.numbered();
-        all.take_out_claims(&crowded_claims);
-        let mut sets = Sets::new(count);
-        let mut crowded_persons = Vec::new();
-        for link in 0..3 {
-            let keyed = all.links.iter().flatten().map(|links| links.person[link]).zip(0..);
-            // Only a reference (link 0) can be a placeholder: the other links are of name, birth date and home.
-            let joins = |same: &[(Link, u32)]| same.len() <= MOST_ROWS && (link > 0 || !all.is_crowded(same));
-            let apart = sets.join_equal(keyed, joins);
-            crowded_persons.extend(apart.into_iter().filter(|_| link == 0));
-        }
-        let (person_of, persons) = sets.numbered();
-        let rows = Groups::new(&person_of, persons);
+        // Neither the claims nor the persons need the other, unless a claim's reference is a placeholder.
+        let (in_claims, in_persons) = rayon::join(|| all.in_claims(), || all.in_persons());
+        let Gathered { group_of: claim_of, rows: claim_rows, crowded: crowded_claims } = in_claims;
+        let in_persons = match crowded_claims.is_empty() {
+            true => in_persons,
+            false => {
+                all.take_out_claims(&crowded_claims);
+                all.in_persons()
+            }
+        };
+        let Gathered { group_of: person_of, rows, crowded: crowded_persons } = in_persons;
+        let (persons, claims) = (rows.count(), claim_rows.count());
         let named = |list: &TextList, rows: Vec<(Link, u32)>| {
             rows.into_iter()
                 .map(|(_, row)| list.get(row as usize).to_owned())
@@ -181,17 +180,17 @@ impl Persons {
             person_refs: named(&all.person_refs, crowded_persons),
         };
         drop(all.links);
-        let claim_rows = Groups::new(&claim_of, claims);
-        let mut claim_refs = TextList::default();
-        for claim in 0..claims {
-            claim_refs.push(all.claim_refs.get(claim_rows.of_group(claim)[0] as usize));
-        }
+        let claim_refs = all.claim_refs.chosen((0..claims).map(|claim| claim_rows.of_group(claim)[0]));
         drop(all.claim_refs);
         let only_claim = |person| match rows.of_group(person) {
             [first, others @ ..] => {
                 let claim = claim_of[*first as usize];
-                let only = others.iter().all(|&row| claim_of[row as usize] == claim);
-                if only { claim } else { SEVERAL }
+                let is_other = |row: &u32| person_of[*row as usize] != person as u32;
+                match others.iter().all(|&row| claim_of[row as usize] == claim) {
+                    true if claim_rows.of_group(claim as usize).iter().any(is_other) => claim | SHARED,
+                    true => claim,
+                    false => SEVERAL,
+                }
             }
             [] => SEVERAL,
         };
@@ -287,6 +286,11 @@ impl Persons {
         self.identities.identity(row as usize)
     }
 
+    /// The name that a row states.
+    pub(crate) fn name(&self, row: u32) -> NameView<'_> {
+        self.identities.name(row as usize)
+    }
+
     /// The identity that a row states, with its person and how common its names are.
     pub(crate) fn row(&self, row: u32) -> (Facts, View<'_>) {
         self.identities.get(row as usize)
@@ -295,7 +299,7 @@ impl Persons {
     /// Stores each row's person and how common its names are.
     pub(crate) fn note_rates(&mut self, rates: impl Fn(&NameView<'_>) -> RowRates + Sync) {
         let person_of = &self.person_of;
-        self.identities.note(|row, view| Facts { person: person_of[row], rates: rates(&view.name) });
+        self.identities.note(|row, name| Facts { person: person_of[row], rates: rates(name) });
     }
 
     /// Prefetches the row. The returned byte only keeps the compiler from dropping the load.
@@ -340,7 +344,7 @@ impl Persons {
 
     /// The person's only claim; `None` if they have several.
     pub(crate) fn only_claim(&self, person: u32) -> Option<u32> {
-        Some(self.only_claims[person as usize]).filter(|claim| *claim != SEVERAL)
+        Some(self.only_claims[person as usize]).filter(|claim| *claim != SEVERAL).map(|claim| claim & !SHARED)
     }
 
     /// The claims of a person, each once.
@@ -378,6 +382,10 @@ impl Persons {
 
     /// Another person is on one of this person's claims.
     pub(crate) fn has_partner(&self, person: u32) -> bool {
+        let only = self.only_claims[person as usize];
+        if only != SEVERAL {
+            return only & SHARED != 0;
+        }
         self.claims_of(person).any(|claim| self.rows_of_claim(claim).iter().any(|&row| self.person_of(row) != person))
     }
 
@@ -464,7 +472,9 @@ type Pairs = Vec<(u32, u32)>;
 
 impl Sets {
     fn new(count: usize) -> Sets {
-        Sets { parent: (0..count as u32).collect() }
+        let mut parent = memory::with_room(count);
+        parent.extend(0..count as u32);
+        Sets { parent }
     }
 
     fn leader(&mut self, mut row: u32) -> u32 {
@@ -513,7 +523,7 @@ impl Sets {
     }
 
     fn numbered(mut self) -> (Vec<u32>, usize) {
-        let mut numbers = vec![0; self.parent.len()];
+        let mut numbers = memory::zeroed(self.parent.len());
         let mut count = 0;
         for row in 0..numbers.len() {
             let leader = self.leader(row as u32) as usize;
@@ -528,7 +538,43 @@ impl Sets {
     }
 }
 
+/// Rows in groups.
+struct Gathered {
+    group_of: Vec<u32>,
+    rows: Groups,
+    /// A row of each reference that is a placeholder.
+    crowded: Vec<(Link, u32)>,
+}
+
+impl Gathered {
+    fn new(sets: Sets, crowded: Vec<(Link, u32)>) -> Gathered {
+        let (group_of, groups) = sets.numbered();
+        Gathered { rows: Groups::new(&group_of, groups), group_of, crowded }
+    }
+}
+
 impl Rows {
+    /// The rows by claim.
+    fn in_claims(&self) -> Gathered {
+        let mut sets = Sets::new(self.roles.len());
+        let claims = self.links.iter().flatten().map(|links| links.claim).zip(0..);
+        let crowded = sets.join_equal(claims, |same| !self.is_crowded(same));
+        Gathered::new(sets, crowded)
+    }
+
+    /// The rows by person.
+    fn in_persons(&self) -> Gathered {
+        let (mut sets, mut crowded) = (Sets::new(self.roles.len()), Vec::new());
+        for link in 0..3 {
+            let keyed = self.links.iter().flatten().map(|links| links.person[link]).zip(0..);
+            // Only a reference (link 0) can be a placeholder: the other links are of name, birth date and home.
+            let joins = |same: &[(Link, u32)]| same.len() <= MOST_ROWS && (link > 0 || !self.is_crowded(same));
+            let apart = sets.join_equal(keyed, joins);
+            crowded.extend(apart.into_iter().filter(|_| link == 0));
+        }
+        Gathered::new(sets, crowded)
+    }
+
     /// More different people share the reference than a household has.
     fn is_crowded(&self, same: &[(Link, u32)]) -> bool {
         if same.len() <= MOST_PEOPLE {

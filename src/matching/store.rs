@@ -107,10 +107,10 @@ impl Store {
     }
 
     /// Stores the facts of each row, on all cores.
-    pub(crate) fn note(&mut self, facts: impl Fn(usize, &View<'_>) -> Facts + Sync) {
+    pub(crate) fn note(&mut self, facts: impl Fn(usize, &NameView<'_>) -> Facts + Sync) {
         self.packed.each_mut(|number, bytes| {
             let (front, identity) = bytes.split_at_mut(FACTS);
-            front.copy_from_slice(&facts(number, &view(&mut Reader { bytes: identity })).to_bytes());
+            front.copy_from_slice(&facts(number, &name(identity)).to_bytes());
         });
     }
 
@@ -133,6 +133,11 @@ impl Store {
         (Facts::read(&mut reader), view(&mut reader))
     }
 
+    /// The name alone.
+    pub(crate) fn name(&self, number: usize) -> NameView<'_> {
+        name(self.packed(number))
+    }
+
     /// The identity alone.
     pub(crate) fn identity(&self, number: usize) -> View<'_> {
         view(&mut Reader { bytes: self.packed(number) })
@@ -147,8 +152,7 @@ fn view<'a>(reader: &mut Reader<'a>) -> View<'a> {
     let uprn = Uprn::new(u64::from_le_bytes(reader.take()));
     let first = u16::from_le_bytes(reader.take());
     let last = u16::from_le_bytes(reader.take());
-    let (given, family) = (usize::from(shape & 7), usize::from(shape >> 3 & 3));
-    let count = usize::from(code == OPAQUE) + given + family + 5;
+    let count = usize::from(code == OPAQUE) + words_of_name(shape) + 5;
     let (lengths, texts) = reader.bytes.split_at(count);
     let mut texts = Texts { lengths, texts: str::from_utf8(texts).expect("a store holds the text it was given") };
     let postcode = match code {
@@ -156,19 +160,44 @@ fn view<'a>(reader: &mut Reader<'a>) -> View<'a> {
         OPAQUE => Postcode::Opaque(Text::new(texts.next())),
         code => Postcode::British(BritishPostcode::unpack_known(code)),
     };
-    let name = NameView {
-        given: (0..given).map(|_| texts.next()).collect(),
-        family: (0..family).map(|_| texts.next()).collect(),
+    let name = name_of(shape, &mut texts);
+    let number = (first | last != 0).then_some(HouseNumber { first, last });
+    let [flat, building, street, locality, town] = std::array::from_fn(|_| texts.next());
+    let address = AddressView { flat, number, building, street, locality, town };
+    View { name, birth_date, postcode, uprn, address }
+}
+
+/// Reads the name alone of an identity without its facts.
+fn name(identity: &[u8]) -> NameView<'_> {
+    // The shape, then the birth date, the postcode, the UPRN and the number, then the texts.
+    let (head, texts) = identity.split_first_chunk::<{ 1 + 4 + 8 + 8 + 4 }>().expect("a store holds whole identities");
+    let opaque = usize::from(head[5..13] == OPAQUE.to_le_bytes());
+    let count = opaque + words_of_name(head[0]);
+    let (lengths, texts) = texts.split_at(count + 5);
+    let end = lengths[..count].iter().map(|length| usize::from(*length)).sum();
+    let mut texts =
+        Texts { lengths, texts: str::from_utf8(&texts[..end]).expect("a store holds the text it was given") };
+    if opaque == 1 {
+        texts.next();
+    }
+    name_of(head[0], &mut texts)
+}
+
+/// How many words a name of this shape has.
+fn words_of_name(shape: u8) -> usize {
+    usize::from(shape & 7) + usize::from(shape >> 3 & 3)
+}
+
+fn name_of<'a>(shape: u8, texts: &mut Texts<'a>) -> NameView<'a> {
+    NameView {
+        given: (0..shape & 7).map(|_| texts.next()).collect(),
+        family: (0..shape >> 3 & 3).map(|_| texts.next()).collect(),
         generation: match shape >> 5 {
             1 => Some(Generation::Senior),
             2 => Some(Generation::Junior),
             _ => None,
         },
-    };
-    let number = (first | last != 0).then_some(HouseNumber { first, last });
-    let [flat, building, street, locality, town] = std::array::from_fn(|_| texts.next());
-    let address = AddressView { flat, number, building, street, locality, town };
-    View { name, birth_date, postcode, uprn, address }
+    }
 }
 
 /// Texts one after another, with all lengths before the first.
@@ -195,5 +224,42 @@ impl Reader<'_> {
         let (taken, rest) = self.bytes.split_first_chunk().expect("a store holds whole identities");
         self.bytes = rest;
         *taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::normalise::{Reading, postcode};
+    use crate::text::{Phrase, Word};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_went_in_comes_out_whole_or_its_name_alone(
+            given in prop::collection::vec("[A-Z]{1,8}", 0..4),
+            family in prop::collection::vec("[A-Z]{1,8}", 0..3),
+            code in prop::sample::select(vec!["", "LS8 2QN", "75008"]),
+            street in "[A-Z ]{0,20}",
+        ) {
+            let mut identity = Identity::default();
+            identity.name.given.extend(given.iter().map(|word| Word::new(word)));
+            identity.name.family.extend(family.iter().map(|word| Word::new(word)));
+            identity.name.generation = (given.len() == 1).then_some(Generation::Junior);
+            identity.home.address.street = Phrase::new(&street);
+            if let Reading::Known(code) = postcode::postcode(code) {
+                identity.home.postcode = code;
+            }
+            let mut store = Store::default();
+            store.push(&identity);
+            let expected = identity.view();
+            let (whole, alone) = (store.identity(0), store.name(0));
+            prop_assert_eq!((whole.postcode, whole.address.street), (expected.postcode, expected.address.street));
+            for name in [whole.name, alone] {
+                prop_assert_eq!(name.given, expected.name.given.clone());
+                prop_assert_eq!(name.family, expected.name.family.clone());
+                prop_assert_eq!(name.generation, expected.name.generation);
+            }
+        }
     }
 }

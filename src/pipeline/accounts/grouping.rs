@@ -22,6 +22,8 @@ pub(crate) struct Accounts {
     parts: Vec<CustomerChunk>,
     first: AccountIndex,
     further: HashMap<u32, Vec<RowId>, RandomState>,
+    /// The accounts in `further`, one bit each: few are, and every account is looked up several times.
+    has_further: Vec<u64>,
     exact_repeats: u64,
     /// References that more rows name than an account has holders.
     crowded: HashSet<String>,
@@ -171,8 +173,11 @@ impl Accounts {
         let crowded = forget_holders(&mut parts, &crowded);
         parts.iter_mut().for_each(|part| part.fingerprints = Vec::new());
         let first = AccountIndex::new(parts.iter().map(|part| part.rows.len() as u32), later);
-        let further = of_first.into_iter().map(|(id, others)| (first.account_of(id), others)).collect();
-        Ok(Accounts { parts, first, further, exact_repeats: exact, crowded })
+        let further: HashMap<u32, Vec<RowId>, RandomState> =
+            of_first.into_iter().map(|(id, others)| (first.account_of(id), others)).collect();
+        let mut has_further = vec![0; first.count().div_ceil(64)];
+        further.keys().for_each(|account| has_further[*account as usize / 64] |= 1 << (account % 64));
+        Ok(Accounts { parts, first, further, has_further, exact_repeats: exact, crowded })
     }
 
     /// How many accounts there are.
@@ -294,8 +299,9 @@ impl<'a> Account<'a> {
     }
 
     fn rows(self) -> impl Iterator<Item = (RowId, &'a CustomerRow)> {
-        let Accounts { further, .. } = self.accounts;
-        let further = if further.is_empty() { None } else { further.get(&self.number) };
+        let Accounts { further, has_further, .. } = self.accounts;
+        let has_further = has_further[self.number as usize / 64] >> (self.number % 64) & 1 == 1;
+        let further = if has_further { further.get(&self.number) } else { None };
         let ids = std::iter::once(self.first).chain(further.into_iter().flatten().copied());
         ids.map(move |id| (id, self.accounts.row(id)))
     }
