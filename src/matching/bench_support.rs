@@ -61,7 +61,9 @@ impl Workbench {
         bench.key.digest_all(&bench.blocks, &mut bench.digests);
         let mut blocks = Vec::new();
         for identity in &bench.holders {
-            maker.of_holder(&identity.view(), |_, block| blocks.push(block));
+            let view = identity.view();
+            let known = maker.known(&view.name);
+            maker.of_holder(&view, &known, |_, block| blocks.push(block));
         }
         bench.key.digest_all(&blocks, &mut bench.tried);
         bench.index = bench.built();

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::evidence::{Evidence, Exchanged, Family, Given, NameComparison, Postcode};
 use super::hash::{Block, Digest, RunKey};
 use super::index::{Entries, Hit, Index};
-use super::key::{KeyKind, KeyMaker};
+use super::key::{KeyKind, KeyMaker, KnownName};
 use super::model::Model;
 use super::persons::Persons;
 use super::store::{Facts, RowRates};
@@ -66,6 +66,8 @@ pub(crate) struct Found {
 #[derive(Default)]
 pub(crate) struct Scratch {
     maker: KeyMaker,
+    /// What is known of the holders' names.
+    names: Vec<KnownName>,
     blocks: Vec<Block>,
     probes: Vec<(u32, KeyKind)>,
     digests: Vec<Digest>,
@@ -133,7 +135,7 @@ impl Matcher {
     /// they are unknown.
     pub(crate) fn new(key: RunKey, mut persons: Persons, model: Model, today: Option<Date>) -> Matcher {
         let frequencies = TermFrequencies::new(&persons);
-        persons.note_rates(|name| row_rates(&frequencies, name));
+        persons.note_rates(|name| frequencies.of_name(name));
         let sparse = persons.are_sparse();
         let mut matcher = Matcher {
             sparse,
@@ -171,13 +173,14 @@ impl Matcher {
 
     /// Finds the candidates of a batch of holders, and appends them in the order of the holders.
     pub(crate) fn find(&self, holders: &[View<'_>], scratch: &mut Scratch, found: &mut Found) {
-        let Scratch { maker, blocks, probes, digests, hits, rows, own, counts } = scratch;
+        let Scratch { maker, names, blocks, probes, digests, hits, rows, own, counts } = scratch;
         blocks.clear();
         probes.clear();
         digests.clear();
-        black_box(holders.iter().fold(0, |sum, holder| sum ^ maker.prefetch(&holder.name)));
-        for (holder, identity) in (0..).zip(holders) {
-            maker.of_holder(identity, |kind, block| {
+        names.clear();
+        names.extend(holders.iter().map(|holder| maker.known(&holder.name)));
+        for ((holder, identity), known) in (0..).zip(holders).zip(names.iter()) {
+            maker.of_holder(identity, known, |kind, block| {
                 blocks.push(block);
                 probes.push((holder, kind));
                 counts.tried[kind as usize] += 1;
@@ -268,7 +271,7 @@ impl Matcher {
         if let Some(exchanged) = Exchanged::new(&identity.name, &person.name) {
             let names = exchanged.compare();
             let of_row = match exchanged.in_the_records {
-                true => row_rates(&self.frequencies, &exchanged.person),
+                true => self.frequencies.of_name(&exchanged.person),
                 false => facts.rates,
             };
             let turned_rates = self.name_rates(&exchanged.holder, &exchanged.person, &names, of_row);
@@ -405,20 +408,6 @@ fn age(today: Date, born: Date) -> u8 {
     let birthday_to_come = (born.month(), born.day()) > (today.month(), today.day());
     let years = today.year().saturating_sub(born.year() + u32::from(birthday_to_come));
     u8::try_from(years).unwrap_or(u8::MAX)
-}
-
-fn row_rates(frequencies: &TermFrequencies, name: &NameView<'_>) -> RowRates {
-    let given = name.given.first().map_or(1.0, |word| frequencies.given(word));
-    let part = name.family.iter().map(|part| frequencies.family(part)).reduce(f64::max).unwrap_or(1.0);
-    let (family, full) = match (name.given.first(), &name.family[..]) {
-        (Some(word), [only]) => (part, frequencies.full(word, only)),
-        (_, [] | [_]) => (part, given * part),
-        (_, parts) => {
-            let whole = frequencies.double_barrelled(parts);
-            (whole, given * whole)
-        }
-    };
-    RowRates { given: given as f32, part: part as f32, family: family as f32, full: full as f32 }
 }
 
 #[cfg(test)]

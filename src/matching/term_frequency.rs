@@ -11,6 +11,7 @@ use foldhash::fast::{FixedState, RandomState};
 use rayon::prelude::*;
 
 use super::persons::Persons;
+use super::store::RowRates;
 use crate::normalise::{NameView, frequency};
 use crate::text::Word;
 
@@ -46,7 +47,7 @@ impl TermFrequencies {
         let counted = (0..count as u32)
             .into_par_iter()
             .fold(Counts::default, |mut counts, person| {
-                counts.add(&persons.identity(persons.first_row(person)).name);
+                counts.add(&persons.name(persons.first_row(person)));
                 counts
             })
             .reduce(Counts::default, Counts::merge);
@@ -68,26 +69,42 @@ impl TermFrequencies {
         self.blend(self.family.get(word), frequency::family_name_rate(word))
     }
 
-    /// The rate of a double-barrelled surname: about one in twenty people with the rarer part joins it to
-    /// another name, and few of them to the same one.
-    pub(crate) fn double_barrelled(&self, parts: &[&str]) -> f64 {
-        const JOINED: f64 = 0.05;
-        let rarest = parts.iter().map(|part| self.family(part)).fold(1.0, f64::min);
-        (rarest * JOINED).max(RAREST)
+    /// How common the names of a person of the benefit records are.
+    pub(crate) fn of_name(&self, name: &NameView<'_>) -> RowRates {
+        let first = name.given.first();
+        let given = first.map_or(1.0, |word| self.given(word));
+        // The commonest part of the surname, and the rarest.
+        let parts = name.family.iter().map(|part| self.family(part));
+        let (part, rarest) = parts.fold((0.0, 1.0), |(most, least), rate| (rate.max(most), rate.min(least)));
+        let part = if name.family.is_empty() { 1.0 } else { part };
+        let (family, full) = match (first, &name.family[..]) {
+            (Some(word), [only]) => (part, self.together(word, only).max(given * part)),
+            (_, [] | [_]) => (part, given * part),
+            _ => {
+                let whole = double_barrelled(rarest);
+                (whole, given * whole)
+            }
+        };
+        RowRates { given: given as f32, part: part as f32, family: family as f32, full: full as f32 }
     }
 
-    /// The rate of a forename and surname together: the product of their rates, or the rate at which they are
-    /// seen together if that is higher.
-    pub(crate) fn full(&self, given: &str, family: &str) -> f64 {
-        let together = self.full.get(&full_name(given, family)).map_or(0.0, |count| f64::from(count - 1));
-        let seen = together / (self.persons + INDEPENDENT_PERSONS);
-        (self.given(given) * self.family(family)).max(seen)
+    /// The rate at which a forename and a surname are seen together.
+    fn together(&self, given: &str, family: &str) -> f64 {
+        let others = self.full.get(&full_name(given, family)).map_or(0.0, |count| f64::from(count - 1));
+        others / (self.persons + INDEPENDENT_PERSONS)
     }
 
     fn blend(&self, count: Option<&u32>, table: f64) -> f64 {
         let others = count.map_or(0.0, |count| f64::from(count - 1));
         ((others + TABLE_PERSONS * table) / (self.persons + TABLE_PERSONS)).max(RAREST)
     }
+}
+
+/// The rate of a double-barrelled surname: about one in twenty people with the rarer part joins it to another name,
+/// and few of them to the same one.
+fn double_barrelled(rarest: f64) -> f64 {
+    const JOINED: f64 = 0.05;
+    (rarest * JOINED).max(RAREST)
 }
 
 fn full_name(given: &str, family: &str) -> u64 {

@@ -15,6 +15,7 @@ pub mod postcode;
 pub mod sound;
 pub mod uprn;
 mod view;
+mod word_map;
 
 use arrayvec::ArrayVec;
 

@@ -6,6 +6,7 @@ mod short;
 
 pub use file_name::shown;
 pub(crate) use mark::{marked, unmarked};
+pub(crate) use short::as_numbers;
 pub use short::{Phrase, Text, Word};
 
 /// A count with commas: `1,234,567`.

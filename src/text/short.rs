@@ -42,23 +42,6 @@ impl<const N: usize> Text<N> {
         kept
     }
 
-    /// The letters in capitals; `None` if some byte is not a letter from A to Z, small or capital, or if
-    /// there are too many.
-    pub(crate) fn of_letters(letters: &[u8]) -> Option<Self> {
-        let mut text = Self::default();
-        text.bytes.get_mut(..letters.len())?.copy_from_slice(letters);
-        text.length = letters.len() as u8;
-        // All bytes alike, so that this becomes vector code; a zero stays zero.
-        let mut other = 0;
-        for byte in &mut text.bytes {
-            let capital = *byte & !0x20;
-            let is_letter = capital.wrapping_sub(b'A') < 26;
-            other += u8::from(!is_letter);
-            *byte = if is_letter { capital } else { 0 };
-        }
-        (usize::from(other) + letters.len() == N).then_some(text)
-    }
-
     /// The text of these bytes; `None` if some byte is not ASCII, or if there are too many.
     pub(crate) fn of_ascii(bytes: &[u8]) -> Option<Self> {
         let mut text = Self::default();
@@ -103,17 +86,99 @@ impl<const N: usize> Text<N> {
     pub fn as_str(&self) -> &str {
         let bytes = &self.bytes[..usize::from(self.length)];
         // SAFETY: the bytes are whole characters one after another: `push_str` copies a text up to the end of
-        // a character, `push` and `of_ascii` take ASCII, `of_letters` takes only A to Z; and bytes are only
-        // ever removed all at once.
+        // a character, `push` and `of_ascii` take ASCII, `of_letters` takes only A to Z, `push_word` takes a whole
+        // word; and bytes are only ever removed all at once.
         unsafe { str::from_utf8_unchecked(bytes) }
     }
 }
 
+/// Up to 24 bytes as three numbers with zeros behind them; `None` for more. Each number is loaded whole: bytes that
+/// are copied one by one make the processor wait when they are read together.
+#[inline]
+pub(crate) fn as_numbers(bytes: &[u8]) -> Option<[u64; 3]> {
+    let eight = |at: usize| Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?));
+    // The last eight bytes, without those that stand in the numbers before.
+    let last = |all: usize| Some(eight(bytes.len() - 8)? >> (8 * (all - bytes.len())));
+    match bytes.len() {
+        0..=8 => Some([up_to_eight(bytes), 0, 0]),
+        9..=16 => Some([eight(0)?, last(16)?, 0]),
+        17..=24 => Some([eight(0)?, eight(8)?, last(24)?]),
+        _ => None,
+    }
+}
+
+/// Up to eight bytes as a number, from two loads that may overlap.
+#[inline]
+fn up_to_eight(bytes: &[u8]) -> u64 {
+    if let (Some(all), 8) = (bytes.first_chunk(), bytes.len()) {
+        return u64::from_le_bytes(*all);
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let [first, last] = [*first, *last].map(|four| u64::from(u32::from_le_bytes(four)));
+        return first | last << (8 * (bytes.len() - 4));
+    }
+    let byte = |at: usize| u64::from(bytes[at]) << (8 * at);
+    if bytes.is_empty() { 0 } else { byte(0) | byte(bytes.len() / 2) | byte(bytes.len() - 1) }
+}
+
+/// The first `length` letters of eight in capitals; `None` if one of them is no letter.
+#[inline]
+fn capitals(letters: u64, length: usize) -> Option<u64> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    let capitals = letters & !(0x20 * ONES);
+    // Adds to each byte what lifts a letter, but nothing below A, above 127; and then what lifts anything above Z.
+    let low = capitals & !HIGH;
+    let are_letters = (low + (0x80 - u64::from(b'A')) * ONES) & !(low + (0x7F - u64::from(b'Z')) * ONES) & !letters;
+    let wanted = if length < 8 { (1 << (8 * length)) - 1 } else { u64::MAX };
+    (are_letters & HIGH == wanted & HIGH).then_some(capitals)
+}
+
 impl Word {
+    /// The letters in capitals; `None` if some byte is not a letter from A to Z, small or capital, or if
+    /// there are too many.
+    #[inline]
+    pub(crate) fn of_letters(letters: &[u8]) -> Option<Word> {
+        let length = letters.len();
+        let [first, second, third] = as_numbers(letters)?;
+        let numbers = match length {
+            0..=8 => [capitals(first, length)?, 0, 0],
+            9..=16 => [capitals(first, 8)?, capitals(second, length - 8)?, 0],
+            _ => [capitals(first, 8)?, capitals(second, 8)?, capitals(third, length - 16)?],
+        };
+        let mut word = Word { bytes: [0; 24], length: length as u8 };
+        let (eights, _) = word.bytes.as_chunks_mut::<8>();
+        for (eight, number) in eights.iter_mut().zip(numbers) {
+            *eight = number.to_le_bytes();
+        }
+        Some(word)
+    }
+
     /// A word of up to sixteen letters as one number; `None` for a longer one.
     pub(crate) fn number(&self) -> Option<u128> {
         let (first, _) = self.bytes.as_chunks::<16>();
         (self.length <= 16).then_some(u128::from_le_bytes(first[0]))
+    }
+}
+
+impl Phrase {
+    /// Appends a word behind a space, if all of it fits. No space comes first.
+    #[inline]
+    pub(crate) fn push_word(&mut self, word: &Word) -> bool {
+        let length = usize::from(self.length);
+        let start = length + usize::from(length > 0);
+        let end = start + usize::from(word.length);
+        let Some(room) = self.bytes.get_mut(start..).filter(|room| room.len() >= end - start) else { return false };
+        match room.first_chunk_mut() {
+            // All bytes at once; those behind the word are zeros.
+            Some(room) => *room = word.bytes,
+            None => room[..end - start].copy_from_slice(word.as_bytes()),
+        }
+        if length > 0 {
+            self.bytes[length] = b' ';
+        }
+        self.length = end as u8;
+        true
     }
 }
 
@@ -230,6 +295,28 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn numbers_are_bytes_with_zeros_behind_them(bytes in prop::collection::vec(any::<u8>(), 0..30)) {
+            let mut padded = bytes.clone();
+            padded.resize(24.max(bytes.len()), 0);
+            let (eights, _) = padded.as_chunks::<8>();
+            let expected = [eights[0], eights[1], eights[2]].map(u64::from_le_bytes);
+            prop_assert_eq!(as_numbers(&bytes), (bytes.len() <= 24).then_some(expected));
+        }
+
+        #[test]
+        fn any_other_byte_is_no_letter(word in "[A-Za-z]{1,24}", at in 0..24_usize) {
+            let mut letters = word.into_bytes();
+            let at = at % letters.len();
+            for byte in 0..=u8::MAX {
+                letters[at] = byte;
+                let expected = byte.is_ascii_alphabetic();
+                prop_assert_eq!(Word::of_letters(&letters).is_some(), expected, "{} at {}", byte, at);
+            }
+        }
+    }
+
     #[test]
     fn only_ascii_that_fits_is_text() {
         for (bytes, expected) in
@@ -241,6 +328,20 @@ mod tests {
             let mut bytes = *b"ABCD";
             bytes[place] = 0x80;
             assert_eq!(Text::<7>::of_ascii(&bytes), None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn words_are_joined_as_far_as_they_fit(words in prop::collection::vec("[A-Z]{1,24}", 0..8)) {
+            let (mut phrase, mut kept) = (Phrase::default(), String::new());
+            for word in words {
+                let longer = if kept.is_empty() { word.clone() } else { format!("{kept} {word}") };
+                let fits = longer.len() <= 40;
+                prop_assert_eq!(phrase.push_word(&Word::new(&word)), fits);
+                kept = if fits { longer } else { kept };
+                prop_assert_eq!(phrase, Phrase::new(&kept));
+            }
         }
     }
 

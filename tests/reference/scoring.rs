@@ -101,7 +101,9 @@ impl<'a> Scorer<'a> {
     /// The candidates of a holder, in any order.
     pub(super) fn candidates(&self, holder: &Identity) -> Vec<Scored> {
         let mut tried = BTreeSet::new();
-        sparse().of_holder(&holder.view(), |_, block| {
+        let (mut maker, view) = (sparse(), holder.view());
+        let known = maker.known(&view.name);
+        maker.of_holder(&view, &known, |_, block| {
             tried.insert(block);
         });
         let mut best: BTreeMap<usize, Scored> = BTreeMap::new();

@@ -1,8 +1,8 @@
 //! Caches what match keys need of a normalised word of a name: how it sounds, and which forenames may stand
 //! for it.
 //!
-//! Most names come again and again. A word has one place in the cache, by its hash, of half a cache line, so
-//! that a lookup waits for memory once. Of two words that share a place, the later replaces the earlier.
+//! Most names come again and again. A word has two places in the cache, by its hash, in one cache line, so that a
+//! lookup waits for memory once. A new word takes the place of the one that was asked for less recently.
 
 use std::hash::BuildHasher;
 
@@ -11,6 +11,7 @@ use foldhash::fast::RandomState;
 use crate::memory;
 use crate::normalise::given_name::{self, Variants};
 use crate::normalise::sound::{Sound, sound};
+use crate::text::as_numbers;
 
 /// What is known of a word.
 #[derive(Clone, Copy, Default)]
@@ -33,12 +34,18 @@ impl Known {
 /// The cache of words.
 #[derive(Default)]
 pub(super) struct KnownWords {
-    places: Vec<Slot>,
-    hasher: RandomState,
+    pairs: Vec<Pair>,
+    /// Random numbers, so that no file can be made whose words share a place.
+    seeds: [u64; 2],
 }
 
-/// The number of places; a power of two.
-const PLACES: usize = 1 << 14;
+/// The number of pairs of places; a power of two.
+const PAIRS: usize = 1 << 14;
+
+/// Two words that share a hash, the more recent one first.
+#[derive(Clone, Copy, Default)]
+#[repr(align(64))]
+struct Pair([Slot; 2]);
 
 /// A word's letters, padded with zeros, and what is known of it. The default is right for the empty word.
 #[derive(Clone, Copy, Default)]
@@ -49,36 +56,36 @@ struct Slot {
 
 impl KnownWords {
     /// What is known of a word.
+    #[inline]
     pub(super) fn look_up(&mut self, word: &str) -> Known {
-        let Some(letters) = letters(word) else { return Known::read(word) };
-        if self.places.is_empty() {
-            self.places = memory::zeroed(PLACES);
+        let Some(letters) = as_numbers(word.as_bytes()) else { return Known::read(word) };
+        if self.pairs.is_empty() {
+            self.begin();
         }
         let number = self.number(letters);
-        let place = &mut self.places[number];
-        if place.letters != letters {
-            *place = Slot { letters, known: Known::read(word) };
+        let Pair(pair) = &mut self.pairs[number];
+        if pair[0].letters != letters {
+            pair.swap(0, 1);
+            if pair[0].letters != letters {
+                pair[0] = Slot { letters, known: Known::read(word) };
+            }
         }
-        place.known
+        pair[0].known
     }
 
-    /// Prefetches the place of a word. The returned number only keeps the compiler from dropping the load.
-    pub(super) fn prefetch(&self, word: &str) -> u64 {
-        let Some(letters) = letters(word) else { return 0 };
-        self.places.get(self.number(letters)).map_or(0, |place| place.letters[0])
+    #[cold]
+    fn begin(&mut self) {
+        let random = RandomState::default();
+        self.seeds = [1, 2].map(|seed: u64| random.hash_one(seed));
+        self.pairs = memory::zeroed(PAIRS);
     }
 
-    fn number(&self, letters: [u64; 3]) -> usize {
-        self.hasher.hash_one(letters) as usize % PLACES
+    /// The product of the letters and the seeds, folded.
+    fn number(&self, [first, second, third]: [u64; 3]) -> usize {
+        let rest = second ^ third.rotate_left(32);
+        let product = u128::from(first ^ self.seeds[0]) * u128::from(rest ^ self.seeds[1]);
+        ((product >> 64) as u64 ^ product as u64) as usize % PAIRS
     }
-}
-
-/// The letters of a word, padded with zeros (no letter is zero); `None` if there are more than 24.
-fn letters(word: &str) -> Option<[u64; 3]> {
-    let mut bytes = [0; 24];
-    bytes.get_mut(..word.len())?.copy_from_slice(word.as_bytes());
-    let (words, _) = bytes.as_chunks::<8>();
-    Some([words[0], words[1], words[2]].map(u64::from_le_bytes))
 }
 
 #[cfg(test)]
@@ -86,8 +93,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_half_a_cache_line() {
-        assert_eq!(size_of::<Slot>(), 32);
+    fn two_words_share_a_cache_line() {
+        assert_eq!((size_of::<Pair>(), align_of::<Pair>()), (64, 64));
     }
 
     #[test]
@@ -104,7 +111,7 @@ mod tests {
             "ABCDEFGHIJKLMNOPQRSTUVWX",
             "ABCDEFGHIJKLMNOPQRSTUVWXY",
         ];
-        let many: Vec<String> = (0..PLACES * 2)
+        let many: Vec<String> = (0..PAIRS * 4)
             .map(|number| format!("{number:X}").replace(|sign: char| sign.is_ascii_digit(), "Q"))
             .collect();
         for word in names.into_iter().chain(many.iter().map(String::as_str).step_by(97)).chain(names) {

@@ -46,8 +46,7 @@ impl KeyMaker {
     pub(crate) fn of_person_among(&mut self, kinds: u16, identity: &View<'_>, mut emit: impl FnMut(KeyKind, Block)) {
         let by_name = KeyKind::NameBirthDate.bit() | KeyKind::NamePostcode.bit();
         let by_birth_date = KeyKind::BirthDatePostcode.bit() | KeyKind::GivenBirthDate.bit();
-        let forename = self.forename(identity);
-        let parts = self.parts(identity, forename);
+        let parts = Parts::new(identity, &self.known(&identity.name));
         if kinds & by_name != 0 {
             parts.by_name(identity, &mut emit);
         }
@@ -64,9 +63,8 @@ impl KeyMaker {
 
     /// The keys under which a holder is looked up. Keys that replace a missing date of birth or postcode are
     /// made only if it is missing.
-    pub(crate) fn of_holder(&mut self, identity: &View<'_>, mut emit: impl FnMut(KeyKind, Block)) {
-        let forename = self.forename(identity);
-        let parts = self.parts(identity, forename);
+    pub(crate) fn of_holder(&self, identity: &View<'_>, known: &KnownName, mut emit: impl FnMut(KeyKind, Block)) {
+        let parts = Parts::new(identity, known);
         parts.by_name(identity, &mut emit);
         parts.by_birth_date(identity, &mut emit);
         let british = matches!(identity.postcode, Postcode::British(_));
@@ -76,44 +74,26 @@ impl KeyMaker {
         if self.sparse {
             parts.of_sparse(identity, &mut emit);
         }
-        if let Some(swapped) = swapped(identity, forename) {
+        if let Some(swapped) = swapped(identity, known.forename) {
             swapped.by_name(identity, &mut emit);
         }
     }
 
-    fn parts(&mut self, identity: &View<'_>, forename: Option<Known>) -> Parts {
-        let mut sounds = ArrayVec::new();
-        for part in &identity.name.family {
-            if let Some(code) = self.words.look_up(part).sound
-                && !sounds.contains(&code)
-            {
-                sounds.push(code);
-            }
+    /// What is known of the words of a name. Asked for many names one after another, it waits for memory less often
+    /// than between the keys of one and the next.
+    pub(crate) fn known(&mut self, name: &NameView<'_>) -> KnownName {
+        KnownName {
+            forename: name.given.first().map(|word| self.words.look_up(word)),
+            family: name.family.iter().map(|word| self.words.look_up(word).sound).collect(),
         }
-        let mut tokens = ArrayVec::<Token, 3>::new();
-        let groups = forename.map_or(&[][..], Known::groups);
-        if identity.name.given.first().is_some_and(|word| word.len() > 1) {
-            for group in groups.iter().take(3) {
-                tokens.push(Token::Group(*group));
-            }
-            if tokens.is_empty()
-                && let Some(code) = forename.and_then(|forename| forename.sound)
-            {
-                tokens.push(Token::Sound(code));
-            }
-        }
-        Parts { sounds, initials: initials(&identity.name.given, groups), tokens }
     }
+}
 
-    /// Prefetches the words of a name. The returned number only keeps the compiler from dropping the loads.
-    pub(crate) fn prefetch(&self, name: &NameView<'_>) -> u64 {
-        let words = name.given.iter().take(1).chain(&name.family);
-        words.fold(0, |sum, word| sum ^ self.words.prefetch(word))
-    }
-
-    fn forename(&mut self, identity: &View<'_>) -> Option<Known> {
-        identity.name.given.first().map(|word| self.words.look_up(word))
-    }
+/// What is known of the words of a name.
+pub(crate) struct KnownName {
+    forename: Option<Known>,
+    /// The sounds of the surname's parts.
+    family: ArrayVec<Option<Sound>, 3>,
 }
 
 /// The parts of a name read with forename and surname exchanged; `None` if either is missing or the forename is
@@ -167,6 +147,28 @@ struct Parts {
 }
 
 impl Parts {
+    fn new(identity: &View<'_>, KnownName { forename, family }: &KnownName) -> Parts {
+        let mut sounds = ArrayVec::new();
+        for code in family.iter().flatten() {
+            if !sounds.contains(code) {
+                sounds.push(*code);
+            }
+        }
+        let mut tokens = ArrayVec::<Token, 3>::new();
+        let groups = forename.map_or(&[][..], Known::groups);
+        if identity.name.given.first().is_some_and(|word| word.len() > 1) {
+            for group in groups.iter().take(3) {
+                tokens.push(Token::Group(*group));
+            }
+            if tokens.is_empty()
+                && let Some(code) = forename.and_then(|forename| forename.sound)
+            {
+                tokens.push(Token::Sound(code));
+            }
+        }
+        Parts { sounds, initials: initials(&identity.name.given, groups), tokens }
+    }
+
     /// Keys of surname and initial with the date of birth or the postcode.
     fn by_name(&self, identity: &View<'_>, emit: &mut impl FnMut(KeyKind, Block)) {
         let date = identity.birth_date.map(|date| date.packed().to_le_bytes());

@@ -1,10 +1,8 @@
 //! Lists the words of addresses: what each abbreviation stands for, and which roles each word can have.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use foldhash::fast::FixedState;
-
+use crate::normalise::word_map::WordMap;
 use crate::text::Word;
 
 /// What a word can be in an address; the roles of a word are added together.
@@ -324,13 +322,11 @@ static WORDS: [Known; 253] = [
     plain("TO", JOINS),
 ];
 
-/// Each word, by its letters as one number: none has more than 16.
-static KNOWN: LazyLock<HashMap<u128, &Known, FixedState>> =
-    LazyLock::new(|| WORDS.iter().filter_map(|known| Some((Word::new(known.word).number()?, known))).collect());
+static KNOWN: LazyLock<WordMap<&Known>> = LazyLock::new(|| WORDS.iter().map(|known| (known.word, known)).collect());
 
 /// A known word; `None` for a word without special meaning.
 pub(super) fn find(word: &Word) -> Option<&'static Known> {
-    KNOWN.get(&word.number()?).copied()
+    KNOWN.get(word)
 }
 
 #[cfg(test)]

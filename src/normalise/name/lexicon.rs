@@ -1,11 +1,9 @@
 //! Tells which words of a name field are not names, or not always, and what they may mean.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use foldhash::fast::FixedState;
-
 use super::super::missing::{NEVER_A_NAME, PERHAPS_A_NAME};
+use super::super::word_map::WordMap;
 use crate::text::Word;
 
 /// What a word may mean in a name field.
@@ -103,13 +101,11 @@ fn words() -> impl Iterator<Item = (&'static str, Meaning)> {
     listed.chain(never).chain(perhaps)
 }
 
-/// All words, by their letters as one number: none has more than 16.
-static LEXICON: LazyLock<HashMap<u128, Meaning, FixedState>> =
-    LazyLock::new(|| words().filter_map(|(word, meaning)| Some((Word::new(word).number()?, meaning))).collect());
+static LEXICON: LazyLock<WordMap<Meaning>> = LazyLock::new(|| words().collect());
 
 /// What `word` may mean.
 pub(super) fn meaning(word: &Word) -> Meaning {
-    word.number().and_then(|number| LEXICON.get(&number).copied()).unwrap_or(Meaning::Plain)
+    LEXICON.get(word).unwrap_or(Meaning::Plain)
 }
 
 #[cfg(test)]

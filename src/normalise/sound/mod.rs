@@ -49,22 +49,42 @@ pub fn sound(word: &str) -> Option<Sound> {
 /// The letters of a word; letters that do not fit come too late to change its code.
 type Letters = ArrayVec<u8, 40>;
 
-/// Respells a word where Double Metaphone would keep spellings of one name apart.
-fn respelt(word: &str) -> Letters {
-    const WELSH: [(&str, &str); 5] = [("LL", "L"), ("FF", "F"), ("YDD", "ITH"), ("EDD", "ETH"), ("GWY", "GW")];
+/// What is respelt where Double Metaphone would keep spellings of one name apart, in this order: as typed, as heard,
+/// and the letters that a word needs for it.
+const RESPELT: [(&str, &str, u32); 10] = [
+    // Welsh: `LLOYD`, `FFION`, and `DD` as in `GRUFFYDD`, which the English write `TH`.
+    respelt_as("LL", "L"),
+    respelt_as("FF", "F"),
+    respelt_as("YDD", "ITH"),
+    respelt_as("EDD", "ETH"),
+    respelt_as("GWY", "GW"),
     // A silent letter, or a letter that is heard as another.
-    const HEARD: [(&str, &str); 5] = [("MPS", "MS"), ("MSON", "MSN"), ("PH", "F"), ("GHT", "T"), ("SCH", "SH")];
+    respelt_as("MPS", "MS"),
+    respelt_as("MSON", "MSN"),
+    respelt_as("PH", "F"),
+    respelt_as("GHT", "T"),
+    respelt_as("SCH", "SH"),
+];
+
+const fn respelt_as(typed: &'static str, heard: &'static str) -> (&'static str, &'static str, u32) {
+    (typed, heard, letters_of(typed.as_bytes()))
+}
+
+/// Respells a word.
+fn respelt(word: &str) -> Letters {
     // Mac and Mc are the same, but a short word in Mac is a name of its own (`MACEY`, `MACK`).
     let (start, rest) = match word.strip_prefix("MAC") {
         Some(rest) if rest.len() > 3 && !rest.starts_with(['E', 'H', 'I', 'Y']) => ("MC", rest),
         _ => ("", word),
     };
-    let mut letters: Letters = start.bytes().chain(rest.bytes()).take(Letters::new().capacity()).collect();
+    let mut letters = Letters::new();
+    for part in [start, rest] {
+        let room = letters.remaining_capacity();
+        letters.try_extend_from_slice(&part.as_bytes()[..part.len().min(room)]).unwrap_or_default();
+    }
     let mut present = letters_of(&letters);
-    // Welsh: `LLOYD`, `FFION`, and `DD` as in `GRUFFYDD`, which the English write `TH`.
-    for (typed, heard) in WELSH.into_iter().chain(HEARD) {
+    for (typed, heard, needed) in RESPELT {
         // Few words have these letters, and searching for them is most of the work.
-        let needed = letters_of(typed.as_bytes());
         if present & needed == needed {
             replace(&mut letters, typed.as_bytes(), heard.as_bytes());
             present = letters_of(&letters);
