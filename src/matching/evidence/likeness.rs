@@ -33,6 +33,12 @@ impl<'a> Pair<'a> {
         Pair { one, other, shared }
     }
 
+    /// The texts without an ending of so many letters that both have.
+    pub(super) fn without_ending(&self, length: usize) -> Pair<'a> {
+        let cut = |text: &'a str| &text[..text.len() - length];
+        Pair { one: cut(self.one), other: cut(self.other), shared: self.shared - length }
+    }
+
     /// The optimal string alignment distance; `None` if it is above `most`.
     pub(super) fn distance_within(&self, most: usize) -> Option<usize> {
         // Each letter of the longer text that is not shared takes an edit.
@@ -89,6 +95,14 @@ mod tests {
             prop_assert_eq!(pair.distance_within(most), (distance <= most).then_some(distance));
             let similarity = jaro_winkler(&one, &other);
             prop_assert_eq!(pair.similarity_from(least), (similarity >= least).then_some(similarity));
+        }
+
+        #[test]
+        fn an_ending_that_both_have_can_be_cut_off(one in "[A-D]{1,9}", other in "[A-D]{1,9}", ending in "[A-D]{0,5}") {
+            let [whole, other_whole] = [&one, &other].map(|text| format!("{text}{ending}"));
+            let cut = Pair::new(&whole, &other_whole).without_ending(ending.len());
+            let expected = Pair::new(&one, &other);
+            prop_assert_eq!((cut.one, cut.other, cut.shared), (expected.one, expected.other, expected.shared));
         }
 
         #[test]

@@ -171,23 +171,30 @@ fn alike(one: &str, other: &str) -> bool {
         return true;
     }
     let (one_stem, other_stem) = (stem(&one), stem(&other));
-    let same_kind = one_stem.len() == one.len() || other_stem.len() == other.len() || {
-        let kinds = (&one[one_stem.len()..], &other[other_stem.len()..]);
-        kinds.0 == kinds.1
+    let pair = match (&one[one_stem.len()..], &other[other_stem.len()..]) {
+        (kind, other_kind) if kind == other_kind => whole.without_ending(kind.len()),
+        (kind, other_kind) if kind.is_empty() || other_kind.is_empty() => Pair::new(one_stem, other_stem),
+        _ => return false,
     };
     let stems = one_stem.len().min(other_stem.len());
-    same_kind && stems >= 4 && {
-        let pair = Pair::new(one_stem, other_stem);
-        pair.similarity_from(CLOSE).is_some() || pair.distance_within(stems / 4).is_some()
-    }
+    stems >= 4 && (pair.similarity_from(CLOSE).is_some() || pair.distance_within(stems / 4).is_some())
 }
 
+/// The phrase without spaces.
 fn closed_up(phrase: &str) -> Phrase {
-    let mut closed = Phrase::default();
-    for word in phrase.split(' ') {
-        closed.push_str(word);
+    let mut letters = [0; 40];
+    if !phrase.is_ascii() || phrase.len() > letters.len() {
+        return phrase.split(' ').fold(Phrase::default(), |mut closed, word| {
+            closed.push_str(word);
+            closed
+        });
     }
-    closed
+    // A space is overwritten by the letter behind it.
+    let length = phrase.bytes().fold(0, |length, letter| {
+        letters[length] = letter;
+        length + usize::from(letter != b' ')
+    });
+    Phrase::of_ascii(&letters[..length]).unwrap_or_default()
 }
 
 /// A street's name without the word for its kind.
@@ -196,5 +203,7 @@ fn stem(closed_up: &str) -> &str {
         "STREET", "ROAD", "AVENUE", "CRESCENT", "CLOSE", "COURT", "DRIVE", "LANE", "PLACE", "SQUARE", "TERRACE", "WAY",
         "GARDENS", "GROVE", "PARK", "CIRCUIT",
     ];
-    KINDS.iter().find_map(|kind| closed_up.strip_suffix(kind)).filter(|stem| !stem.is_empty()).unwrap_or(closed_up)
+    let last = closed_up.as_bytes().last();
+    let mut kinds = KINDS.iter().filter(|kind| kind.as_bytes().last() == last);
+    kinds.find_map(|kind| closed_up.strip_suffix(kind)).filter(|stem| !stem.is_empty()).unwrap_or(closed_up)
 }

@@ -4,7 +4,7 @@
 //! Every word in such an address means the same wherever it stands. All other addresses go to the general
 //! reader, which gives the same result for these.
 
-use super::words::{self, STREET, UNIT};
+use super::words::{self, GREEN, STREET, UNIT};
 use super::written::{push_word, without_town};
 use crate::normalise::{Address, HouseNumber};
 use crate::text::{Phrase, Word};
@@ -29,25 +29,24 @@ pub(super) fn read(lines: &[&str], town: Phrase) -> Option<Address> {
     let (number, letter) = house_number(words.next()?)?;
     let mut street = Phrase::default();
     let mut room = true;
-    let mut ended = false;
+    let mut at = Place::Begin;
     for typed in words {
-        // No word may follow the one that ends a street's name.
-        if ended {
-            return None;
-        }
         let word = plain_word(typed)?;
-        let mut written = word.as_str();
-        match words::find(&word) {
-            None if written == "BOX" => return None,
-            None => {}
-            Some(known) if known.roles == STREET && !street.is_empty() => {
-                (written, ended) = (known.full, true);
-            }
-            Some(_) => return None,
-        }
-        room = room && push_word(&mut street, written);
+        let known = words::find(&word);
+        room = room
+            && match known {
+                Some(known) => push_word(&mut street, known.full),
+                None => street.push_word(&word),
+            };
+        at = match (at, known) {
+            (Place::Begin | Place::Name, None) if &*word != "BOX" => Place::Name,
+            (Place::Begin, Some(known)) if known.roles == GREEN && known.full == &*word => Place::Green,
+            (Place::Name, Some(known)) if known.roles == GREEN => Place::NameAndGreen,
+            (Place::Name | Place::Green | Place::NameAndGreen, Some(known)) if known.roles == STREET => Place::End,
+            _ => return None,
+        };
     }
-    if street.is_empty() {
+    if matches!(at, Place::Begin | Place::Green) {
         return None;
     }
     let flat = match (unit, letter) {
@@ -59,6 +58,18 @@ pub(super) fn read(lines: &[&str], town: Phrase) -> Option<Address> {
     };
     let number = Some(HouseNumber { first: number, last: number });
     Some(Address { flat, number, street: without_town(street, &town), town, ..Address::default() })
+}
+
+/// How far a street's name has been read.
+enum Place {
+    Begin,
+    Name,
+    /// A word such as "hill" stands at the front: a word such as "road" has to follow.
+    Green,
+    /// A word such as "hill" may be the last: only one such as "road" may follow.
+    NameAndGreen,
+    /// No word may follow.
+    End,
 }
 
 /// The flat's number or letter behind a word such as "flat", and what follows a comma on its line.
@@ -94,7 +105,7 @@ pub(super) fn town(text: &str) -> Option<Phrase> {
         if words::find(&word).is_some() {
             return None;
         }
-        room = room && push_word(&mut town, &word);
+        room = room && town.push_word(&word);
     }
     Some(town)
 }
@@ -130,7 +141,16 @@ mod tests {
     fn only_a_number_and_a_street_are_plain() {
         assert!(read(&["Flat 2", "21 Gloucester Mews"], Phrase::default()).is_some());
         assert!(read(&["flat B, 21 Gloucester Mews"], Phrase::default()).is_some());
-        for plain in ["21 Gloucester Mews", "91E Eden Walk", "7 Broad", "0012 HIGH RD", "3F Oxgate Lane"] {
+        for plain in [
+            "12 Bank Avenue",
+            "12 Larch Hill",
+            "12 Larch Hill Road",
+            "21 Gloucester Mews",
+            "91E Eden Walk",
+            "7 Broad",
+            "0012 HIGH RD",
+            "3F Oxgate Lane",
+        ] {
             assert!(read(&["", plain, ""], Phrase::default()).is_some(), "{plain}");
         }
         for other in [
@@ -219,7 +239,7 @@ mod tests {
             words in prop::collection::vec(prop::sample::select(vec![
                 "High", "ROAD", "rd", "street", "St", "Oak", "Court", "House", "Upper", "Mews", "Leeds", "York", "BOX", "po",
                 "Half", "and", "Park", "the", "North", "Lane", "Close", "Estate", "Floor", "Flat", "no", "LLANFAIRPWLLGWYN",
-                "Kent", "Heol", "of", "care", "Row", "GF", "Hill",
+                "Kent", "Heol", "of", "care", "Row", "GF", "Hill", "Hill", "Hts", "Bank", "Green", "Fld",
             ]), 0..5),
             town_words in prop::collection::vec(prop::sample::select(vec![
                 "Leeds", "York", "Newport", "Pagnell", "Road", "St", "Ives", "Upon", "High", "king's", "x", "KENT",
