@@ -230,7 +230,7 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::normalise::{Reading, postcode};
+    use crate::normalise::{Identity, Reading, postcode};
     use crate::text::{Phrase, Word};
     use proptest::prelude::*;
 
@@ -251,7 +251,7 @@ mod tests {
                 identity.home.postcode = code;
             }
             let mut store = Store::default();
-            store.push(&identity);
+            store.push(&identity.view());
             let expected = identity.view();
             let (whole, alone) = (store.identity(0), store.name(0));
             prop_assert_eq!((whole.postcode, whole.address.street), (expected.postcode, expected.address.street));

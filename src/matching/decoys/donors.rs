@@ -18,7 +18,7 @@ pub(super) struct Share {
 
 /// Holders from whom decoys are made. None of 400,000 decoys flagged means under 1 in 100,000 accounts (95 %), and one
 /// holder in 75 is looked up in about 1 % of a run's time. (Choices.)
-const HOLDERS: Share = Share { fewest: 10_000.0, one_in: 75.0, most: 400_000.0 };
+const HOLDERS: Share = Share { fewest: 1_500.0, one_in: 75.0, most: 400_000.0 };
 
 /// The fingerprint below which one of `count` is taken. It never rises with the count.
 pub(super) fn limit(share: Share, count: u64) -> u64 {
@@ -125,9 +125,9 @@ mod tests {
     fn as_many_are_taken_as_the_share_says() {
         let taken = |count: u64| (limit(HOLDERS, count) as f64 / 2_f64.powi(64) * count as f64).round();
         for (count, expected) in [
-            (9_000, 9_000.0),
-            (10_000, 10_000.0),
-            (750_000, 10_000.0),
+            (900, 900.0),
+            (1_500, 1_500.0),
+            (112_500, 1_500.0),
             (7_500_000, 100_000.0),
             (30_000_000, 400_000.0),
             (40_000_000, 400_000.0),

@@ -21,7 +21,7 @@ use crate::text::Word;
 pub(crate) const INVENTED: [Kind; 3] = [Kind::Twin, Kind::Namesake, Kind::Occupier];
 
 /// The claims for whose people relatives are invented, each one of each kind. (Choices.)
-const CLAIMS: Share = Share { fewest: 1_000.0, one_in: 250.0, most: 40_000.0 };
+const CLAIMS: Share = Share { fewest: 150.0, one_in: 250.0, most: 40_000.0 };
 
 /// How many donors are asked for a forename that compares at a level.
 const NAMES: usize = 64;
