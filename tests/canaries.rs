@@ -186,8 +186,15 @@ fn secret(folder: &Folder) -> String {
 }
 
 /// The files that a delivery may have. Tables of an encrypted delivery end in `.age`.
-const DELIVERY: &[&str] =
-    &["whd.flags.csv", "changes.csv", "rejects.csv", "datapackage.json", "SHA256SUMS", "SHA256SUMS.minisig"];
+const DELIVERY: &[&str] = &[
+    "whd.flags.csv",
+    "changes.csv",
+    "rejects.csv",
+    "receipts.csv",
+    "datapackage.json",
+    "SHA256SUMS",
+    "SHA256SUMS.minisig",
+];
 
 /// Checks every file that a run may have left, whatever its state.
 #[track_caller]
@@ -466,7 +473,7 @@ fn what_is_held_and_let_out_by_hand_tells_no_more() {
     asked(&["run", "job.toml", "--dry-run"], 3);
     asked(&["run", "job.toml", "--log-format", "json"], 3);
     let held = folder.tree("out").into_iter().filter(|path| path.display().to_string().contains("/held/"));
-    assert_eq!(held.filter(|path| path.is_file()).count(), 6, "flags, decisions and rejects of both");
+    assert_eq!(held.filter(|path| path.is_file()).count(), 8, "flags, decisions, rejects and receipts of both");
     let reason = ["--reason", "they telephoned"];
     for (supplier, code) in [("west", 2), ("south", 0), ("south", 2), ("north", 2)] {
         asked(&[&["release", "out/latest", "--supplier", supplier], &reason[..]].concat(), code);

@@ -216,6 +216,140 @@ fn exceptions_made_since_stop_a_release_by_hand() {
     assert_eq!(release().code, 0);
 }
 
+/// A job with reports in which the north has `0012`, which is `Y`, and `A-7`, which is `N`.
+fn numbered() -> Folder {
+    let folder = folder();
+    folder.add_to_job("[intake]\nreject_limit = 0.5");
+    folder.customers("north", &[customer("0012", &ELSPETH), customer("A-7", &HAMISH)]);
+    folder.run_well();
+    folder
+}
+
+const RECEIPTS: &str = "file,outcome,rows,lines,cause\n";
+const NEAR: &str = "differs only in leading zeros, capitals or spaces from a reference in your deliveries";
+
+#[test]
+fn the_next_delivery_says_what_became_of_each_row_of_a_report() {
+    common::avoid_midnight();
+    let folder = numbered();
+    let receipts = |supplier: &str| folder.read(&format!("out/current/{supplier}/receipts.csv"));
+    assert_eq!([receipts("north"), receipts("south")], [RECEIPTS, RECEIPTS]);
+    report(
+        &folder,
+        "north-1",
+        "0012,closed,,\n12,closed,,\n A -7,closed,,\nB-1,closed,,\n000012,closed,,\nA-7,closed,,\n,closed,,\na-7,closed,,\n\
+         0012,moved to the moon,,\n0012,closed,mild,\n",
+    );
+    report(&folder, "north-2", "");
+    // The report waits for a night with a delivery.
+    let north = folder.read("suppliers/north.csv");
+    folder.write("suppliers/north.csv", "");
+    assert_eq!(folder.run(&[]).code, 4);
+    folder.write("suppliers/north.csv", north);
+    let said = folder.run(&[]);
+    assert_eq!(said.code, 0);
+    let expected = format!(
+        "{RECEIPTS}north-1.csv,taken-in,2,2 10,\n\
+         north-1.csv,not-flagged,1,7,\n\
+         north-1.csv,unknown,1,5,\n\
+         north-1.csv,unknown,4,3-4 6 9,\"{NEAR}\"\n\
+         north-1.csv,unreadable,1,8,no readable reference\n\
+         north-1.csv,unreadable,1,11,unknown scheme\n\
+         north-1.csv,noted,1,10,reason: unknown reason of an exception\n\
+         north-2.csv,taken-in,0,,\n"
+    );
+    assert_eq!(receipts("north"), expected);
+    assert_eq!(receipts("south"), RECEIPTS);
+    assert!(said.stdout.contains("\n  4 unknown: lines 3-4 6 9; differs only in leading zeros"), "{}", said.stdout);
+    assert!(said.stdout.contains("\"north-2.csv\" has 0 rows, and it changed nothing\n"), "{}", said.stdout);
+    // It goes out once.
+    folder.run_well();
+    assert_eq!(receipts("north"), RECEIPTS);
+}
+
+#[test]
+fn a_report_that_changed_nothing_is_told() {
+    let folder = numbered();
+    report(&folder, "north-1", &"12,closed,,\n".repeat(48));
+    let said = folder.run(&[]);
+    let warning = "flagmatch: north: its report north-1.csv changed nothing: no row is about an account that was Y\n";
+    assert_eq!((said.code, said.stderr.as_str()), (0, warning));
+    let summary = format!(
+        "exceptions of north: \"north-1.csv\" has 48 rows, and it changed nothing\n  48 unknown: lines 2-49; {NEAR}\n"
+    );
+    assert!(said.stdout.contains(&summary), "{}", said.stdout);
+    let record: serde_json::Value = serde_json::from_str(&folder.read("out/latest/administrator/run.json")).unwrap();
+    assert_eq!(record["summary"]["reports"][0]["outcomes"][1]["rows"], 48);
+    let said = folder.flagmatch(&["exceptions", "job.toml"]);
+    assert!(said.stdout.contains(&format!("  48 unknown: lines 2-49; {NEAR}\n")), "{}", said.stdout);
+}
+
+/// Whether a report is late is settled on the day on which it is taken in.
+#[test]
+fn a_receipt_says_what_came_too_late() {
+    common::avoid_midnight();
+    for (days, outcome) in [(29, "taken-in"), (30, "taken-in"), (31, "late")] {
+        let folder = folder();
+        folder.run_well();
+        age(&folder, days);
+        report(&folder, "north-1", "REF-1,closed,,\n");
+        folder.run_well();
+        let receipts = folder.read("out/current/north/receipts.csv");
+        assert!(receipts.contains(&format!("north-1.csv,{outcome},1,2,\n")), "{days}: {receipts}");
+        assert_eq!(folder.flag("north", "whd", "REF-1"), "N", "{days}");
+    }
+}
+
+/// Neither a decision of staff nor where the rebate went shows in a receipt.
+#[test]
+fn a_receipt_tells_nothing_that_the_supplier_does_not_know() {
+    let receipts = |spoil: &dyn Fn(&Folder)| {
+        let folder = folder();
+        folder.add_to_job("[decisions]\nfiles = [\"decisions.csv\"]\n[objections]\nfiles = [\"objections.csv\"]");
+        folder.write("decisions.csv", csv(DECISION, &[]));
+        folder.write("objections.csv", csv(OBJECTION, &[]));
+        folder.run_well();
+        spoil(&folder);
+        report(&folder, "north", "REF-1,closed,,2026-10-07\nREF-2,deceased,,2026-10-07\n");
+        folder.run_well();
+        folder.read("out/current/north/receipts.csv")
+    };
+    let base = receipts(&|_| {});
+    assert_eq!(base, format!("{RECEIPTS}north.csv,taken-in,1,2,\nnorth.csv,not-flagged,1,3,\n"));
+    let decision = Row::new(&[("supplier", "north"), ("customer_ref", "REF-1"), ("scheme", "whd"), ("flag", "Y")]);
+    let decided = decision.with("decided_on", "2026-10-08");
+    let spoils: [&dyn Fn(&Folder); 4] = [
+        &|folder| folder.write("decisions.csv", csv(DECISION, std::slice::from_ref(&decided))),
+        &|folder| folder.write("objections.csv", csv(OBJECTION, &[Row::new(&[("claim_ref", "CLM-1")])])),
+        &|folder| folder.customers("south", &[customer("REF-3", &OSWALD), customer("REF-4", &ELSPETH)]),
+        &|folder| folder.benefits(&[award("CLM-2", &OSWALD), award("CLM-3", &HAMISH)]),
+    ];
+    for (place, spoil) in spoils.into_iter().enumerate() {
+        assert_eq!(receipts(spoil), base, "{place}");
+    }
+}
+
+#[test]
+fn a_delivery_that_is_released_by_hand_has_its_receipts() {
+    let folder = folder();
+    folder.add_to_job("[gates]\nleast_accounts = 1\nmatch_rate_lower = 1\nmatch_rate_higher = 10");
+    folder.run_well();
+    folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-2", &HAMISH), customer("REF-5", &HAMISH)]);
+    report(&folder, "north", "REF-1,closed,,\n");
+    report(&folder, "south", "REF-3,closed,,\n");
+    assert_eq!(folder.run(&[]).code, 4);
+    let receipts = |supplier: &str| folder.read(&format!("out/current/{supplier}/receipts.csv"));
+    assert_eq!(
+        [receipts("north"), receipts("south")],
+        [RECEIPTS.to_owned(), format!("{RECEIPTS}south.csv,taken-in,1,2,\n")]
+    );
+    let released = folder.flagmatch(&["release", "out/latest", "--supplier", "north", "--reason", "they telephoned"]);
+    assert_eq!(released.code, 0, "{}", released.stderr);
+    assert_eq!(receipts("north"), format!("{RECEIPTS}north.csv,taken-in,1,2,\n"));
+    folder.run_well();
+    assert_eq!([receipts("north"), receipts("south")], [RECEIPTS, RECEIPTS]);
+}
+
 /// The administrator's view this many days after the runs, which were today.
 fn leg(folder: &Folder, days: u64) -> ReturnLeg {
     let job = Job::read(&folder.path("job.toml")).unwrap();
@@ -344,4 +478,12 @@ fn an_encrypted_delivery_has_a_clock_too() {
     folder.job(&folder.read("job.toml").replace("id = \"north\"", &format!("id = \"north\"\n{recipient}")));
     folder.run_well();
     assert_eq!(clock(&leg(&folder, 3)), (1, vec![(1, 27)], 0));
+    report(&folder, "north", "REF-1,closed,,\nREF-2,closed,,\nref-1,closed,,\n");
+    folder.run_well();
+    let receipts = folder.read("out/latest/administrator/plain/north/receipts.csv");
+    assert!(
+        receipts.starts_with(&format!("{RECEIPTS}north.csv,taken-in,1,2,\nnorth.csv,not-flagged,1,3,\n")),
+        "{receipts}"
+    );
+    assert!(folder.exists("out/current/north/receipts.csv.age") && !folder.exists("out/current/north/receipts.csv"));
 }

@@ -190,6 +190,9 @@ fn every_file_of_a_run_is_as_its_schema_says() {
     let first = std::fs::read_link(folder.path("nation/out/latest")).unwrap();
     let kept: Vec<&str> = rows.lines().enumerate().filter(|(at, _)| at % 25 != 0).map(|(_, row)| row).collect();
     folder.write("nation/suppliers/supplier-01.csv", format!("{header}\ntoo,few\n{}\n", kept.join("\n")));
+    let job = folder.read("nation/job.toml");
+    folder.write("nation/job.toml", job + "\n[exceptions]\nfiles = [\"exceptions/*.csv\"]\n");
+    folder.write("nation/exceptions/supplier-01.csv", "customer_ref,reason\nnone,closed\n");
     assert_eq!(folder.flagmatch(&["run", "nation/job.toml"]).code, 0);
     let own = "nation/out/current/supplier-01";
     let mut seen: BTreeSet<String> = INPUTS.iter().map(|(name, _)| (*name).to_owned()).collect();
@@ -200,6 +203,7 @@ fn every_file_of_a_run_is_as_its_schema_says() {
     covers("flags", &folder.read(&format!("{own}/whd-2026.flags.csv")));
     covers("changes", &folder.read(&format!("{own}/changes.csv")));
     covers("rejects", &folder.read(&format!("{own}/rejects.csv")));
+    covers("receipts", &folder.read(&format!("{own}/receipts.csv")));
     covers("truth", &folder.read("nation/truth.csv"));
     for name in ["decisions", "review", "claims"] {
         covers(name, &folder.read(&format!("nation/out/latest/administrator/{name}.csv")));

@@ -11,6 +11,7 @@ use super::bar::Bars;
 use super::exit::Fault;
 use super::format::{count, counted, table};
 use super::log::{LogFormat, LogSettings};
+use super::summary::print_outcomes;
 use super::{read_job, read_or_not, told_of_held_back};
 use crate::notices::{self, Clock, Refused, ReturnLeg};
 use crate::pipeline::HeldSupplier;
@@ -66,6 +67,11 @@ fn print(leg: &ReturnLeg, out: &mut dyn Write) -> io::Result<()> {
         let reasons: Vec<String> = file.reasons.iter().map(of_reason).collect();
         writeln!(out, "{}  {}, taken in on {}", file.supplier, file.file, file.taken_in)?;
         writeln!(out, "  {}", if reasons.is_empty() { "nothing".to_owned() } else { reasons.join(", ") })?;
+        print_outcomes(&file.outcomes, out)?;
+        if !file.outcomes.is_empty() {
+            continue;
+        }
+        // Records of earlier versions have counts alone.
         for (number, what) in [
             (file.late, "reported after the last day; respected all the same"),
             (file.without_notice, "about an account without a notice"),

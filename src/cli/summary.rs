@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use super::format::{count, counted, percent, seconds, table, tenths};
 use super::signing::KeyTest;
-use crate::pipeline::{DecoyFigures, Forecast, ReviewBand, Stage, Summary, UnknownReference};
+use crate::pipeline::{
+    DecoyFigures, Forecast, OutcomeSummary, ReportSummary, ReviewBand, Stage, Summary, UnknownReference,
+};
 use crate::text::shown;
 
 /// Prints how long each stage took.
@@ -128,6 +130,7 @@ pub(super) fn print(
         )?;
     }
     print_unknown_references(&summary.unknown_references, out)?;
+    print_reports(&summary.reports, out)?;
     if summary.keys_left_out > 0 {
         writeln!(
             out,
@@ -240,6 +243,34 @@ fn print_unknown_references(unknown: &[UnknownReference], out: &mut dyn Write) -
             "  and {} more: administrator/rejects.csv lists each",
             count((unknown.len() - MOST_SHOWN) as u64)
         )?;
+    }
+    Ok(())
+}
+
+/// Prints what became of suppliers' reports.
+fn print_reports(reports: &[ReportSummary], out: &mut dyn Write) -> io::Result<()> {
+    for report in reports {
+        let ReportSummary { supplier, file, rows, outcomes, changed_nothing } = report;
+        let nothing = if *changed_nothing { ", and it changed nothing" } else { "" };
+        writeln!(out, "exceptions of {supplier}: {file:?} has {}{nothing}", counted(*rows, "row"))?;
+        print_outcomes(outcomes, out)?;
+    }
+    Ok(())
+}
+
+/// Lists of lines are cut to about this many letters; `receipts.csv` has them whole.
+const SHOWN_OF_LINES: usize = 40;
+
+/// Prints what became of the rows of a supplier's report.
+pub(super) fn print_outcomes(outcomes: &[OutcomeSummary], out: &mut dyn Write) -> io::Result<()> {
+    for own in outcomes.iter().filter(|own| own.rows > 0) {
+        let shown = match own.lines.char_indices().nth(SHOWN_OF_LINES).map(|(at, _)| own.lines[..at].rfind(' ')) {
+            Some(Some(end)) => format!("{} ...", &own.lines[..end]),
+            _ => own.lines.clone(),
+        };
+        let cause = if own.cause.is_empty() { String::new() } else { format!("; {}", own.cause) };
+        let lines = if own.lines.contains(['-', ' ']) { "lines" } else { "line" };
+        writeln!(out, "  {} {}: {lines} {shown}{cause}", count(own.rows), own.name())?;
     }
     Ok(())
 }

@@ -5,28 +5,28 @@
 //! over.
 //!
 //! A file is taken in once, and recognised by its sum. Its counts, with what was late on that day, are recorded, and
-//! later results repeat the record. Neither a record nor the result contains an account's reference.
+//! later results repeat the record. Neither a record nor the result contains an account's reference. The supplier reads
+//! what became of its rows in the `receipts.csv` of its next delivery.
 
 mod error;
-mod intake;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use error::NoticesError;
 
 use crate::date;
+use crate::intake::input_sum;
 use crate::job::{Exceptions, Job};
 use crate::ledger::{self, Ledger, RecordKind, told_before, write_record};
-use crate::pipeline::exceptions::{self, Reported};
+use crate::pipeline::exceptions::{self, ExceptionFile, Reported};
+use crate::pipeline::receipts::{ExceptionsRecord, TakenIn, first_open_day, last_day, report};
 use crate::progress::Progress;
-use crate::release::{Notices, NotifiedOn, OutputLock, Published, ReleasedFlag};
-use intake::TakenIn;
+use crate::release::{DeliveredAccounts, Notices, OutputLock, Published, ReleasedFlag};
 
 /// The state of notices and exceptions.
 #[derive(Debug, Serialize)]
@@ -82,37 +82,19 @@ pub struct Refused {
     pub reason: String,
 }
 
-/// The content of a record of exceptions.
-#[derive(Serialize, Deserialize)]
-struct Record {
-    day: String,
-    files: Vec<TakenIn>,
-}
-
 /// What one supplier was notified of.
 struct Supplied {
     notices: Notices,
-    /// Its current `Y` flags, sorted by reference.
+    /// Its current `Y` flags.
     flags: Vec<ReleasedFlag>,
 }
 
 impl Supplied {
     fn read(published: &Published, supplier: &str, from: Date) -> Result<Supplied, NoticesError> {
-        let notices = Notices::read(published, supplier, from)?;
-        let mut flags = published.released_flags(&[supplier])?;
-        flags.sort_unstable_by(|one, other| one.customer_ref.cmp(&other.customer_ref));
-        Ok(Supplied { notices, flags })
-    }
-
-    /// When it was notified of an account in a scheme; `None` if neither the deliveries of these days nor its current
-    /// flags show a notice.
-    fn told(&self, customer_ref: &str, scheme: &str) -> Option<NotifiedOn> {
-        let is_flagged = || {
-            let start = self.flags.partition_point(|flag| flag.customer_ref.as_str() < customer_ref);
-            let mut own = self.flags[start..].iter().take_while(|flag| flag.customer_ref == customer_ref);
-            own.any(|flag| flag.scheme == scheme)
-        };
-        self.notices.told(customer_ref, scheme).or_else(|| is_flagged().then_some(NotifiedOn::Before))
+        Ok(Supplied {
+            notices: Notices::read(published, supplier, from)?,
+            flags: published.released_flags(&[supplier])?,
+        })
     }
 }
 
@@ -131,7 +113,7 @@ pub fn take_in(job: &Job, dry_run: bool, now: SystemTime, progress: &dyn Progres
     let published = Published::latest(&job.output)?;
     let mut supplied: BTreeMap<&str, Supplied> = BTreeMap::new();
     if let Some(published) = &published {
-        let from = day.saturating_sub(i64::from(days).days());
+        let from = first_open_day(day, days);
         ledger::check_published(&job.output, Some(published))?;
         let mut runs = Vec::new();
         for run in published.runs()? {
@@ -150,25 +132,24 @@ pub fn take_in(job: &Job, dry_run: bool, now: SystemTime, progress: &dyn Progres
             leg.clocks.push(clock(&supplier.id, &scheme.id, own, day, days));
         }
     }
-    let before: Vec<Record> = told_before(&job.output, RecordKind::Exceptions)?;
+    let before: Vec<ExceptionsRecord> = told_before(&job.output, RecordKind::Exceptions)?;
     let known: Vec<TakenIn> = before.into_iter().flat_map(|record| record.files).collect();
-    let schemes: Vec<&str> = job.schemes.iter().map(|scheme| scheme.id.as_str()).collect();
     let mut new = Vec::new();
     for file in &files {
-        let taken = TakenIn::new(file, supplied.get(file.supplier.as_str()), &schemes, day, days)?;
-        match known.iter().find(|other| other.supplier == taken.supplier && other.blake3 == taken.blake3) {
-            Some(earlier) => leg.files.push(earlier.clone()),
-            None => {
-                new.push(taken.clone());
-                leg.files.push(taken);
-            }
+        let sum = input_sum(&file.file.path)?;
+        if let Some(earlier) = known.iter().find(|other| other.supplier == file.supplier && other.blake3 == sum) {
+            leg.files.push(earlier.clone());
+            continue;
         }
+        let taken = taken_in(file, sum, published.as_ref(), job, day, days)?;
+        new.push(taken.clone());
+        leg.files.push(taken);
     }
     // Before the first run there are no notices to report on.
     let Some(published) = published.filter(|_| !new.is_empty() && !dry_run) else { return Ok(leg) };
     let _occupied = OutputLock::take::<NoticesError>(&job.output, || Ok(Ledger::newest_known(&job.output)?))?;
     ledger::begin(&job.output, now)?;
-    let told = Record { day: day.to_string(), files: new };
+    let told = ExceptionsRecord { day: day.to_string(), files: new };
     let newest = Published::latest(&job.output)?.unwrap_or(published);
     leg.record = Some(write_record(&job.output, RecordKind::Exceptions, Some(newest.run_id()), now, &told)?);
     Ledger::catch_up(&job.output)?;
@@ -188,7 +169,18 @@ fn clock(supplier: &str, scheme: &str, own: &Supplied, day: Date, days: u32) -> 
     Clock { supplier, scheme, notices, over: notices.saturating_sub(running), open }
 }
 
-/// The last day on which a notice of the day `told` may be reported.
-fn last_day(told: Date, days: u32) -> Date {
-    told.saturating_add(i64::from(days).days())
+/// Compares a file that is new with its supplier's deliveries.
+fn taken_in(
+    file: &ExceptionFile,
+    sum: String,
+    published: Option<&Published>,
+    job: &Job,
+    day: Date,
+    days: u32,
+) -> Result<TakenIn, NoticesError> {
+    let references = || file.rows.iter().map(|row| row.customer_ref.as_str());
+    let read = |published| DeliveredAccounts::read(published, &file.supplier, first_open_day(day, days), references());
+    let delivered = published.map(read).transpose()?;
+    let report = report(&file.supplier, &file.file, &file.rows, delivered.as_ref(), job, day);
+    Ok(TakenIn::new(report, sum, day, &file.file, &file.rows))
 }

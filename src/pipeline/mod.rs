@@ -15,6 +15,7 @@ mod inputs;
 mod judging;
 mod publishing;
 mod quarantine;
+pub(crate) mod receipts;
 mod rejected_supplier;
 mod review;
 mod stage_timer;
@@ -58,8 +59,8 @@ use crate::ledger::{self, History, Ledger};
 use crate::progress::Progress;
 pub use crate::release::Signer;
 pub use crate::release::run_record::{
-    DecoyFigures, Estimate, Finding, Forecast, HeldSupplier, ReviewBand, SchemeSummary, StageTime, Summary,
-    SupplierSummary, UnknownReference, UnseenFigures,
+    DecoyFigures, Estimate, Finding, Forecast, HeldSupplier, OutcomeSummary, ReportSummary, ReviewBand, SchemeSummary,
+    StageTime, Summary, SupplierSummary, UnknownReference, UnseenFigures,
 };
 use crate::release::{Published, Staging};
 
@@ -158,6 +159,7 @@ fn gated<'a>(
     let mut matched = judge_all(job, options, published, look_for, keep, keep == Keep::Verdicts, timer)?;
     let sums = timer.time(Stage::SumInputs, || Sums::new(&mut matched, timer.progress()))?;
     gates::gate_inputs::examine(&mut matched, &sums, history, tonight.date);
+    timer.time(Stage::ReadShared, || receipts::give(&mut matched, &sums, published, tonight.date))?;
     timer.time(Stage::Allocate, || matched.allocate(published, tonight.changes))?;
     Ok((matched, sums))
 }

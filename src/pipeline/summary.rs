@@ -29,6 +29,7 @@ impl Summary {
             shared_rejected: matched.shared.files.iter().map(|file| file.rejected).sum(),
             shared_noted: matched.shared.files.iter().map(|file| file.noted).sum(),
             unknown_references: unknown_references(matched),
+            reports: matched.receipts.clone(),
             persons: persons.count() as u64,
             claims: persons.claim_count() as u64,
             keys_left_out: matched.shared.matcher.keys_left_out(),

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::error::ReleaseError;
-use super::rows::{Changes, Flags, Rejects};
+use super::rows::{Changes, Flags, Receipts, Rejects};
 use super::schema::Schema;
 use super::signature::Delivered;
 use crate::job::Scheme;
@@ -33,6 +33,7 @@ pub(super) enum Content<'a> {
     Flags(&'a Scheme),
     Changes,
     Rejects,
+    Receipts,
 }
 
 impl Content<'_> {
@@ -41,6 +42,7 @@ impl Content<'_> {
             Content::Flags(_) => Schema::new::<Flags>(),
             Content::Changes => Schema::new::<Changes>(),
             Content::Rejects => Schema::new::<Rejects>(),
+            Content::Receipts => Schema::new::<Receipts>(),
         }
     }
 }

@@ -25,6 +25,7 @@ mod changes;
 mod check;
 mod current;
 mod data_package;
+mod delivered_accounts;
 pub mod disclosure;
 mod edit_fingerprints;
 mod encrypt;
@@ -58,6 +59,7 @@ mod verify;
 pub use changes::FlagChanges;
 pub use check::PurgedFiles;
 pub(crate) use check::RunSums;
+pub(crate) use delivered_accounts::DeliveredAccounts;
 pub use edit_fingerprints::EditFingerprints;
 pub use error::ReleaseError;
 pub use flags::{Flag, FlagBlock, FlagFile};
@@ -72,7 +74,7 @@ pub(crate) use recovery::refuse_older;
 pub use rows::{
     Chance, ClaimRow, Claims, DecisionRow, DecisionsTable, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow,
 };
-pub(crate) use rows::{DetailsTable, Flags, RatesTable};
+pub(crate) use rows::{DetailsTable, Flags, RatesTable, ReceiptOutcome, ReceiptRow, Receipts};
 pub use run_id::{NotARunId, RunId};
 pub use schema::Schema;
 pub use signature::{KeyError, NotSigned, Passphrase, PublicKey, Signer};
@@ -83,11 +85,12 @@ pub use table::{Block, Marked, RowFile, Table};
 pub use verify::{Expected, Verified, VerifyError, verify};
 
 /// The schema of each table of a run. `docs/schemas` and the lists of columns in `docs/files.md` follow from them.
-pub fn schemas() -> [Schema; 8] {
+pub fn schemas() -> [Schema; 9] {
     [
         Schema::new::<Flags>(),
         Schema::new::<rows::Changes>(),
         Schema::new::<Rejects>(),
+        Schema::new::<Receipts>(),
         Schema::new::<DecisionsTable>(),
         Schema::new::<Review>(),
         Schema::new::<Claims>(),

@@ -15,8 +15,8 @@ use super::layout::{ADMINISTRATOR, FLAGS_ENDING, HELD};
 use super::published::{Published, ReleasedFlag, released_flags};
 use super::rebates::Rebate;
 use super::rows::{
-    Chance, ClaimRow, Claims, DecisionRow, DecisionsTable, FlagRow, Flags, Outcome, Reject, RejectKind, Rejects,
-    Review, ReviewRow,
+    Chance, ClaimRow, Claims, DecisionRow, DecisionsTable, FlagRow, Flags, Outcome, ReceiptOutcome, ReceiptRow,
+    Receipts, Reject, RejectKind, Rejects, Review, ReviewRow, Tally,
 };
 use super::run_id::RunId;
 use super::staged_file::OpenFiles;
@@ -79,6 +79,15 @@ impl HeldFolder {
         file.finish()
     }
 
+    /// Writes what became of the supplier's reports.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if it cannot be written, or was written before.
+    pub(crate) fn receipts<'r>(&mut self, rows: impl Iterator<Item = ReceiptRow<'r>>) -> Result<(), ReleaseError> {
+        let name = self.named(Receipts::FILE.to_owned());
+        RowFile::<Receipts>::whole(self.open.create(&self.folder, &name)?, rows)
+    }
+
     /// Completes the folder with these rejects, and returns its files. Finish all other files first.
     ///
     /// # Errors
@@ -86,11 +95,7 @@ impl HeldFolder {
     /// written or read back.
     pub fn seal<'r>(mut self, rejects: impl IntoIterator<Item = Reject<'r>>) -> Result<Vec<HeldFile>, ReleaseError> {
         let name = self.named(Rejects::FILE.to_owned());
-        let mut file = RowFile::<Rejects>::begin(self.open.create(&self.folder, &name)?)?;
-        for reject in rejects {
-            file.write(&reject)?;
-        }
-        file.finish()?;
+        RowFile::<Rejects>::whole(self.open.create(&self.folder, &name)?, rejects)?;
         self.open.all_finished(&self.folder)?;
         let sums = data_package::sums(&self.folder, &self.names)?;
         let files = self.names.into_iter().zip(sums);
@@ -152,6 +157,7 @@ impl Quarantined {
         latest: &Published,
         recipient: Option<&AgeRecipient>,
         schemes: &[Scheme],
+        exception_days: Option<u32>,
         withdrawn: &HashMap<String, HashSet<String>>,
     ) -> Result<(), ReleaseError> {
         let mut delivery = staging.supplier(&self.supplier, recipient)?;
@@ -167,6 +173,18 @@ impl Quarantined {
                 file.write(customer_ref, if withdrawn.contains(customer_ref) { Flag::N } else { eligible })
             })?;
             file.finish()?;
+        }
+        if let Some(days) = exception_days {
+            let mut receipts: Vec<OwnReceipt> = Vec::new();
+            Receipts::read(
+                &self.folder.join(Receipts::FILE),
+                |ReceiptRow { file, outcome, rows, lines, cause }, _| {
+                    let [file, lines, cause] = [file, lines, cause].map(str::to_owned);
+                    receipts.push(OwnReceipt { file, outcome, rows, lines, cause });
+                    Ok(())
+                },
+            )?;
+            delivery.reports(days, receipts.iter().map(OwnReceipt::row))?;
         }
         let mut rejects: Vec<OwnReject> = Vec::new();
         Rejects::read(&self.folder.join(Rejects::FILE), |Reject { file, line, kind, column, reason }, _| {
@@ -320,6 +338,22 @@ impl OwnReject {
     fn row(&self) -> Reject<'_> {
         let OwnReject { file, line, kind, column, reason } = self;
         Reject { file, line: *line, kind: *kind, column, reason }
+    }
+}
+
+/// A row of `receipts.csv` that outlives its file.
+struct OwnReceipt {
+    file: String,
+    outcome: ReceiptOutcome,
+    rows: Tally,
+    lines: String,
+    cause: String,
+}
+
+impl OwnReceipt {
+    fn row(&self) -> ReceiptRow<'_> {
+        let OwnReceipt { file, outcome, rows, lines, cause } = self;
+        ReceiptRow { file, outcome: *outcome, rows: *rows, lines, cause }
     }
 }
 

@@ -279,6 +279,61 @@ values! {
     }
 }
 
+table! {
+    /// What became of the supplier's reports of accounts that it cannot act on: of those that came since its last
+    /// delivery.
+    pub(crate) Receipts = "receipts.csv";
+    /// The rows of a report that had one outcome.
+    ReceiptRow {
+        /// The report's base name.
+        file: &'a str,
+        /// What became of these rows; a noted row has a second outcome.
+        outcome: ReceiptOutcome,
+        /// The number of rows.
+        rows: Tally,
+        /// The lines on which the rows start, with blanks between; 4-9 are lines 4 to 9.
+        @optional lines: &'a str,
+        /// What is wrong, or the likely cause; empty if nothing is wrong.
+        @optional cause: &'a str,
+    }
+}
+
+values! {
+    /// What became of a row that a supplier reported.
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub(crate) enum ReceiptOutcome {
+        /// The account was `Y`, and the report is in time.
+        TakenIn = "taken-in",
+        /// The account was `Y`, and its last day is over. The report counts all the same.
+        Late = "late",
+        /// The account was not `Y` in these deliveries.
+        NotFlagged = "not-flagged",
+        /// No delivery has the reference.
+        Unknown = "unknown",
+        /// The row is not used.
+        Unreadable = "unreadable",
+        /// The row is used, with a field taken as absent.
+        Noted = "noted",
+    }
+}
+
+/// A number from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tally(pub(crate) u64);
+
+impl Cell<'_> for Tally {
+    const KIND: Kind = Kind::Tally;
+
+    fn write(&self) -> Cow<'_, str> {
+        Cow::Owned(self.0.to_string())
+    }
+
+    fn read(text: &str) -> Option<Tally> {
+        text.parse().ok().map(Tally)
+    }
+}
+
 /// A probability in ten-thousandths, so that order, bands and sums of a table follow from what the table shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Chance(u16);

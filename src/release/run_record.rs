@@ -12,8 +12,11 @@ use jiff::civil;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::error::ReleaseError;
+use super::published::Published;
 use super::quarantine::HeldFile;
-use super::rows::Chance;
+use super::rows::{Chance, ReceiptOutcome, ReceiptRow, Tally};
+use super::run_id::RunId;
 use crate::job::{Changes, Gates, Group, Probing, Scheme};
 
 /// The record of a run.
@@ -40,6 +43,16 @@ pub(crate) struct RunRecord {
     /// What a manual release needs of each quarantined supplier.
     #[serde(default)]
     pub(crate) held: Vec<QuarantineRecord>,
+}
+
+impl RunRecord {
+    /// Reads the record of a published run.
+    pub(crate) fn read(published: &Published, run: &RunId) -> Result<RunRecord, ReleaseError> {
+        let path = published.record(run);
+        let text = std::fs::read(&path).map_err(ReleaseError::io("read this file", &path))?;
+        let reason = "is not the record of a run";
+        serde_json::from_slice(&text).map_err(|_| ReleaseError::NotAsPublished { path, reason })
+    }
 }
 
 /// A manual release: of which supplier, from which run, why.
@@ -174,6 +187,8 @@ pub(crate) struct QuarantineRecord {
     pub(crate) objections: Option<Patterns>,
     /// Where exceptions are found.
     pub(crate) exceptions: Option<Patterns>,
+    /// For how many days after a notice the supplier may report.
+    pub(crate) exception_days: Option<u32>,
 }
 
 /// Where the files of an input are found.
@@ -211,6 +226,9 @@ pub struct Summary {
     /// References that objections and decisions name and that the run's inputs do not have.
     #[serde(default)]
     pub unknown_references: Vec<UnknownReference>,
+    /// What became of suppliers' reports of exceptions that came since their last deliveries.
+    #[serde(default)]
+    pub reports: Vec<ReportSummary>,
     /// Persons that the benefit rows were gathered into.
     pub persons: u64,
     /// Claims.
@@ -254,6 +272,7 @@ impl Summary {
             shared_rejected: 0,
             shared_noted: 0,
             unknown_references: Vec::new(),
+            reports: Vec::new(),
             persons: 0,
             claims: 0,
             keys_left_out: 0,
@@ -434,6 +453,59 @@ pub struct UnknownReference {
     /// Exactly one known reference differs from it only in capitals or the spaces around it, and is probably
     /// meant.
     pub is_near: bool,
+}
+
+/// What became of one file of exceptions.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ReportSummary {
+    /// The supplier that reported.
+    pub supplier: String,
+    /// The file's base name.
+    pub file: String,
+    /// Rows found, good and bad.
+    pub rows: u64,
+    /// What became of them. The first outcome counts the rows that were taken in, even if none was.
+    pub outcomes: Vec<OutcomeSummary>,
+    /// The supplier has had a delivery, and no row is about an account that was `Y`.
+    pub changed_nothing: bool,
+}
+
+/// The rows of a file of exceptions that had one outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutcomeSummary {
+    /// The outcome.
+    pub(crate) outcome: ReceiptOutcome,
+    /// The rows.
+    pub rows: u64,
+    /// The lines on which they start.
+    pub lines: String,
+    /// What is wrong, or the likely cause.
+    pub cause: String,
+}
+
+impl OutcomeSummary {
+    /// The outcome, as `receipts.csv` names it.
+    pub fn name(&self) -> &'static str {
+        self.outcome.as_str()
+    }
+}
+
+impl ReportSummary {
+    /// The rows with an outcome.
+    pub(crate) fn with(&self, outcome: ReceiptOutcome) -> u64 {
+        self.outcomes.iter().filter(|own| own.outcome == outcome).map(|own| own.rows).sum()
+    }
+
+    /// Its rows of `receipts.csv`.
+    pub(crate) fn receipt(&self) -> impl Iterator<Item = ReceiptRow<'_>> {
+        self.outcomes.iter().map(|OutcomeSummary { outcome, rows, lines, cause }| ReceiptRow {
+            file: &self.file,
+            outcome: *outcome,
+            rows: Tally(*rows),
+            lines,
+            cause,
+        })
+    }
 }
 
 /// How one supplier's flags in one scheme would differ from its newest delivery.

@@ -27,6 +27,8 @@ pub(super) enum Kind {
     OneOf(&'static [&'static str]),
     /// A whole number from 1.
     Count,
+    /// A whole number from 0.
+    Tally,
     /// A number from 0 to 1.
     Share,
     /// `true` or `false`.
@@ -104,6 +106,7 @@ impl Serialize for Column {
             Kind::Text => ("string", any),
             Kind::OneOf(values) => ("string", Constraints { values: Some(values), ..any }),
             Kind::Count => ("integer", Constraints { minimum: Some(1), ..any }),
+            Kind::Tally => ("integer", Constraints { minimum: Some(0), ..any }),
             Kind::Share => ("number", Constraints { minimum: Some(0), maximum: Some(1), ..any }),
             Kind::Boolean => ("boolean", any),
             Kind::Date => ("date", any),

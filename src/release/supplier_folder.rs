@@ -16,7 +16,7 @@ use super::error::ReleaseError;
 use super::flags::FlagFile;
 use super::folder;
 use super::layout::{CHANGES, FLAGS_ENDING};
-use super::rows::{Changes, Reject, Rejects};
+use super::rows::{Changes, ReceiptRow, Receipts, Reject, Rejects};
 use super::signature::Delivered;
 use super::staged_file::OpenFiles;
 use super::staging::Staging;
@@ -34,6 +34,8 @@ pub struct SupplierFolder<'a> {
     place: PathBuf,
     encryption: Option<Encryption>,
     schemes: Vec<Scheme>,
+    /// For how many days after a notice the supplier may report; `None` if it may not.
+    exception_days: Option<u32>,
     open: OpenFiles,
 }
 
@@ -66,6 +68,7 @@ impl<'a> SupplierFolder<'a> {
             place: suppliers.join(supplier),
             encryption,
             schemes: Vec::new(),
+            exception_days: None,
             open: OpenFiles::default(),
         };
         folder::create(&begun.folder)?;
@@ -93,6 +96,19 @@ impl<'a> SupplierFolder<'a> {
         FlagFile::begin(file)
     }
 
+    /// Writes what became of the supplier's reports, which it may make for so many days after a notice.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if it cannot be written, or was written before.
+    pub(crate) fn reports<'r>(
+        &mut self,
+        days: u32,
+        receipts: impl Iterator<Item = ReceiptRow<'r>>,
+    ) -> Result<(), ReleaseError> {
+        self.exception_days = Some(days);
+        RowFile::<Receipts>::whole(self.open.create(self.tables(), Receipts::FILE)?, receipts)
+    }
+
     /// Completes the delivery: [finishes](Self::finish) its tables and [seals](Staging::seal) them.
     ///
     /// # Errors
@@ -110,11 +126,7 @@ impl<'a> SupplierFolder<'a> {
     /// cannot be written, [`ReleaseError::Damaged`] if the last delivery cannot be read.
     pub fn finish<'r>(self, rejects: impl IntoIterator<Item = Reject<'r>>) -> Result<FinishedFolder<'a>, ReleaseError> {
         self.open.all_finished(&self.folder)?;
-        let mut file = RowFile::<Rejects>::begin(self.open.create(self.tables(), Rejects::FILE)?)?;
-        for reject in rejects {
-            file.write(&reject)?;
-        }
-        file.finish()?;
+        RowFile::<Rejects>::whole(self.open.create(self.tables(), Rejects::FILE)?, rejects)?;
         self.write_changes()?;
         if let Some(encryption) = &self.encryption {
             self.contents().par_iter().try_for_each(|(name, _)| {
@@ -131,6 +143,9 @@ impl<'a> SupplierFolder<'a> {
         let mut contents: Vec<_> = flags.collect();
         contents.push((CHANGES.to_owned(), Content::Changes));
         contents.push((Rejects::FILE.to_owned(), Content::Rejects));
+        if self.exception_days.is_some() {
+            contents.push((Receipts::FILE.to_owned(), Content::Receipts));
+        }
         if self.encryption.is_some() {
             contents.iter_mut().for_each(|(name, _)| name.push_str(ENCRYPTED_ENDING));
         }

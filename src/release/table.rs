@@ -113,6 +113,15 @@ impl<T: Table> RowFile<T> {
         Ok(begun)
     }
 
+    /// Writes a whole file.
+    pub(super) fn whole<'r>(file: StagedFile, rows: impl IntoIterator<Item = T::Row<'r>>) -> Result<(), ReleaseError> {
+        let mut begun = RowFile::<T>::begin(file)?;
+        for row in rows {
+            begun.write(&row)?;
+        }
+        begun.finish()
+    }
+
     /// Writes one row.
     ///
     /// # Errors

@@ -22,8 +22,23 @@ pub(crate) const INPUT: &str = "exceptions";
 pub(crate) struct ExceptionFile {
     pub(crate) supplier: String,
     pub(crate) file: InputFile,
-    /// Its rows: the account, and what is reported about it.
-    pub(crate) rows: Vec<(String, Exception)>,
+    pub(crate) rows: Vec<ReportedAccount>,
+}
+
+/// A row of a file. It has no `Debug`, since the reference is personal data.
+pub(crate) struct ReportedAccount {
+    /// The line on which the row starts.
+    pub(crate) line: u64,
+    pub(crate) customer_ref: String,
+    pub(crate) exception: Exception,
+}
+
+/// One supplier's file, without what the run's record says of it.
+pub(crate) struct Report {
+    pub(crate) supplier: String,
+    /// The file, by its place among the shared inputs.
+    pub(crate) file: usize,
+    pub(crate) rows: Vec<ReportedAccount>,
 }
 
 /// What all suppliers reported.
@@ -76,7 +91,7 @@ impl Reported {
     pub(crate) fn exceptions(&self) -> Exceptions {
         let mut exceptions = Exceptions::default();
         for file in &self.files {
-            for (customer_ref, exception) in &file.rows {
+            for ReportedAccount { customer_ref, exception, .. } in &file.rows {
                 exceptions.push(&file.supplier, customer_ref, exception.clone());
             }
         }
@@ -106,11 +121,20 @@ pub(crate) fn exception(row: &Row<'_>, job: &Job, faults: &mut Faults) -> Option
 
 struct ExceptionConsumer<'a> {
     job: &'a Job,
-    rows: Vec<(String, Exception)>,
+    rows: Vec<ReportedAccount>,
 }
 
 impl Consumer for ExceptionConsumer<'_> {
+    const NEEDS_LINES: bool = true;
+
     fn take(&mut self, row: &Row<'_>, faults: &mut Faults) {
-        self.rows.extend(exception(row, self.job, faults));
+        let reported = exception(row, self.job, faults);
+        let line = row.line();
+        let of_row = |(customer_ref, exception)| ReportedAccount { line, customer_ref, exception };
+        self.rows.extend(reported.map(of_row));
+    }
+
+    fn lines_before(&mut self, lines: u64) {
+        self.rows.iter_mut().for_each(|row| row.line += lines);
     }
 }

@@ -20,7 +20,7 @@ use crate::pipeline::error::PipelineError;
 use crate::pipeline::inputs::benefit_counts::BenefitCounts;
 use crate::pipeline::inputs::benefit_rows::{BenefitRows, PlaceholderNotes};
 use crate::pipeline::inputs::decision_rows::DecisionConsumer;
-use crate::pipeline::inputs::exceptions;
+use crate::pipeline::inputs::exceptions::{self, ExceptionFile, Report};
 use crate::pipeline::inputs::identity;
 use crate::pipeline::inputs::input_file::{DECISIONS_INPUT, InputFile, OBJECTIONS_INPUT, column_map};
 use crate::pipeline::inputs::objection_rows::ObjectionConsumer;
@@ -107,6 +107,8 @@ pub(crate) struct SharedInputs {
     pub(crate) objections: Objections,
     pub(crate) decisions: Decisions,
     pub(crate) exceptions: Exceptions,
+    /// The files of exceptions.
+    pub(crate) reports: Vec<Report>,
     /// By supplier, why its exceptions cannot be used.
     pub(crate) refused_exceptions: BTreeMap<String, String>,
     pub(crate) scores: EnergyScores,
@@ -143,7 +145,11 @@ impl SharedInputs {
         })?;
         let reported = timer.time(Stage::ReadShared, || exceptions::read(job, timer.progress()))?;
         let (exceptions, refused_exceptions) = (reported.exceptions(), reported.refused);
-        reader.files.extend(reported.files.into_iter().map(|file| file.file));
+        let mut reports = Vec::new();
+        for ExceptionFile { supplier, file, rows } in reported.files {
+            reports.push(Report { supplier, file: reader.files.len(), rows });
+            reader.files.push(file);
+        }
         let properties = reader.read("properties", job.properties.as_ref(), &paths.properties, &PROPERTIES, || {
             PropertyConsumer { asked_for: asks_for_scores(job), scores: PropertyRows::default() }
         })?;
@@ -208,6 +214,7 @@ impl SharedInputs {
             objections,
             decisions: decided,
             exceptions,
+            reports,
             refused_exceptions,
             scores,
             awards,

@@ -103,6 +103,7 @@ pub(crate) fn judge_all<'a>(
         rebates: Vec::new(),
         moved: Vec::new(),
         outcomes: Vec::new(),
+        receipts: Vec::new(),
         review: Vec::new(),
         night_of: options.night_of,
     };

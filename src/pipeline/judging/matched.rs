@@ -10,8 +10,8 @@ use crate::pipeline::inputs::shared_inputs::SharedInputs;
 use crate::pipeline::judging::verdicts::Verdicts;
 use crate::pipeline::rejected_supplier::RejectedSupplier;
 use crate::pipeline::review::ForReview;
-use crate::release::run_record::{DecoyFigures, Finding, HeldSupplier, ProbingLine};
-use crate::release::{EditFingerprints, Outcome, Rebate};
+use crate::release::run_record::{DecoyFigures, Finding, HeldSupplier, ProbingLine, ReportSummary};
+use crate::release::{EditFingerprints, Outcome, Rebate, ReceiptRow};
 use crate::scheme::Delivery;
 
 /// A supplier that was matched.
@@ -64,6 +64,8 @@ pub(crate) struct Matched<'a> {
     pub(crate) moved: Vec<Vec<MovedRebate>>,
     /// By scheme, the outcome of each claim. `None` if the claim may not carry a rebate and has none.
     pub(crate) outcomes: Vec<Vec<Option<Outcome>>>,
+    /// What became of the reports that came since their suppliers' last deliveries.
+    pub(crate) receipts: Vec<ReportSummary>,
     /// The accounts that staff have to decide, in the order of `review.csv`.
     pub(crate) review: Vec<ForReview>,
     /// The run's date, if stated.
@@ -97,6 +99,17 @@ impl Matched<'_> {
             return Err(PipelineError::NothingReleased(all.collect::<Vec<_>>().join("; ")));
         }
         Ok(())
+    }
+
+    /// The rows of `receipts.csv` for a supplier, and for how many days it may report; `None` if the job takes no
+    /// reports.
+    pub(crate) fn receipts<'m>(
+        &'m self,
+        supplier: &'m Supplier,
+    ) -> Option<(u32, impl Iterator<Item = ReceiptRow<'m>>)> {
+        let days = self.job.exceptions.as_ref()?.days;
+        let own = self.receipts.iter().filter(|report| report.supplier == supplier.id);
+        Some((days, own.flat_map(ReportSummary::receipt)))
     }
 
     /// All suppliers that were matched: those that the run is for, then the others.

@@ -119,5 +119,8 @@ fn deliver<'s>(
     if let Some(marks) = &supplier.marks {
         staging.marks(&supplier.supplier.id, marks)?;
     }
+    if let Some((days, receipts)) = matched.receipts(supplier.supplier) {
+        folder.reports(days, receipts)?;
+    }
     with_rejects(&supplier.read.files, |rejects| folder.finish(rejects))
 }

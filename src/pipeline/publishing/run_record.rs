@@ -44,6 +44,11 @@ impl Sums {
         Ok(Sums { shared, suppliers })
     }
 
+    /// The sum of a shared input, by its place among them.
+    pub(crate) fn of_shared(&self, place: usize) -> &str {
+        &self.shared[place]
+    }
+
     /// The sums of each supplier's files, in the order of all suppliers that were matched.
     pub(crate) fn suppliers(&self) -> impl Iterator<Item = &[String]> {
         self.suppliers.iter().map(Vec::as_slice)

@@ -246,7 +246,8 @@ impl QuarantinedDelivery {
         let rebates = self.rebates(&flags, &households, before.clone());
         self.check_limits(&rebates)?;
 
-        held.deliver(&staging, &published, self.recipient.as_ref(), &self.schemes, &withdrawn)?;
+        let days = self.held.exception_days;
+        held.deliver(&staging, &published, self.recipient.as_ref(), &self.schemes, days, &withdrawn)?;
         held.write_claims(&staging, &published, &before, &rebates)?;
         staging.carry_on(&published)?;
         self.count_withdrawn(&withdrawn);
@@ -261,7 +262,13 @@ impl QuarantinedDelivery {
                 reason: reason.to_owned(),
             }),
             settings: SettingsRecord { schemes, ..SettingsRecord::default() },
-            inputs: self.inputs.iter().filter(|input| input.input == supplier).cloned().collect(),
+            // The reports count as answered: their receipts are in the delivery.
+            inputs: self
+                .inputs
+                .iter()
+                .filter(|input| input.input == supplier || self.is_report(input))
+                .cloned()
+                .collect(),
             keys: BTreeMap::new(),
             summary: Summary::of_manual_release(self.figures.clone()),
             weights: None,
@@ -322,6 +329,11 @@ impl QuarantinedDelivery {
         Ok(())
     }
 
+    /// Whether a file that its run read is a report of the supplier, or of one whose id begins with the supplier's.
+    fn is_report(&self, input: &InputRecord) -> bool {
+        input.input == crate::pipeline::inputs::exceptions::INPUT && begins_with(&input.path, &self.held.supplier)
+    }
+
     /// Checks that the files of an input whose names start with `beginning` are those that the run had.
     fn check_same(
         &self,
@@ -329,16 +341,15 @@ impl QuarantinedDelivery {
         files: Vec<Result<PathBuf, FilesError>>,
         beginning: &str,
     ) -> Result<(), ManualReleaseError> {
-        let begins = |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(beginning));
         let own = |found: &Result<PathBuf, FilesError>| {
-            begins(found.as_ref().map_or_else(FilesError::path, PathBuf::as_path))
+            begins_with(found.as_ref().map_or_else(FilesError::path, PathBuf::as_path), beginning)
         };
         let files: Result<Vec<PathBuf>, FilesError> = files.into_iter().filter(own).collect();
         let files = files.map_err(|source| ManualReleaseError::NotFound { input, source })?;
         let now = files.iter().map(|path| input_sum(path));
         let now: Result<Vec<String>, IntakeError> = now.collect();
         let mut now = now.map_err(|source| ManualReleaseError::Unreadable { input, source })?;
-        let then = self.inputs.iter().filter(|other| other.input == input && begins(&other.path));
+        let then = self.inputs.iter().filter(|other| other.input == input && begins_with(&other.path, beginning));
         let mut then: Vec<String> = then.map(|input| input.blake3.clone()).collect();
         now.sort_unstable();
         then.sort_unstable();
@@ -445,6 +456,11 @@ impl QuarantinedDelivery {
             scheme.flagged = scheme.flagged.saturating_sub(fewer);
         }
     }
+}
+
+/// Whether the name of a file begins so.
+fn begins_with(path: &Path, beginning: &str) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(beginning))
 }
 
 /// The name by which a rebate is found.

@@ -44,6 +44,9 @@ pub(crate) fn keep(
     if let Some(marks) = &supplier.marks {
         folder.marks(marks)?;
     }
+    if let Some((_, receipts)) = matched.receipts(supplier.supplier) {
+        folder.receipts(receipts)?;
+    }
     Ok(QuarantineRecord {
         supplier: supplier.supplier.id.clone(),
         files: with_rejects(&supplier.read.files, |rejects| folder.seal(rejects))?,
@@ -52,5 +55,6 @@ pub(crate) fn keep(
         job: Some(matched.job.signing_job.clone()),
         objections: matched.job.objections.as_ref().map(Patterns::new),
         exceptions: matched.job.exceptions.as_ref().map(|exceptions| Patterns::new(&exceptions.source)),
+        exception_days: matched.job.exceptions.as_ref().map(|exceptions| exceptions.days),
     })
 }
