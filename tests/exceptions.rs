@@ -58,7 +58,7 @@ fn an_account_that_a_supplier_reports_is_n_and_in_review() {
         let is_unknown = reason == "exception-other";
         let rejects = folder.read("out/latest/administrator/rejects.csv");
         assert_eq!(rejects.contains("north-1.csv,2,note,reason,unknown reason of an exception"), is_unknown);
-        assert_eq!(folder.read("out/current/north/rejects.csv"), "file,line,kind,column,reason\n");
+        assert_eq!(folder.read("out/current/north/rejects.csv"), "file,line,kind,column,reason,heading\n");
     }
 }
 

@@ -217,7 +217,7 @@ fn one_no_looks_like_another() {
     }
     assert_eq!(folder.read("out/current/north/whd.flags.csv"), flags);
     assert_eq!(folder.read("out/current/north/changes.csv"), changes);
-    assert_eq!(folder.read("out/current/north/rejects.csv"), "file,line,kind,column,reason\n");
+    assert_eq!(folder.read("out/current/north/rejects.csv"), "file,line,kind,column,reason,heading\n");
 }
 
 #[test]
@@ -249,6 +249,32 @@ fn the_runs_record_has_no_value_of_anybody() {
 }
 
 #[test]
+fn rejects_name_the_heading_that_the_supplier_knows() {
+    let folder = Folder::sound();
+    let columns = "columns = { date_of_birth = \"Born, on\", postcode = \"PCODE\" }";
+    folder.job(&JOB.replace("[\"suppliers/north*.csv\"]", &format!("[\"suppliers/north*.csv\"]\n{columns}")));
+    let rows = [
+        customer("REF-1", &ELSPETH),
+        customer("REF-2", &HAMISH).with("date_of_birth", "1939-02-30").with("postcode", "x y").with("uprn", "z"),
+    ];
+    let text = csv(CUSTOMER, &rows);
+    folder.write(
+        "suppliers/north.csv",
+        text.replace("date_of_birth", "\"born, on\"")
+            .replace("postcode", "PCODE")
+            .replace("joint_\"born, on\"", "joint_date_of_birth"),
+    );
+    folder.run_well();
+    assert_eq!(
+        folder.read("out/current/north/rejects.csv"),
+        "file,line,kind,column,reason,heading\n\
+         north.csv,3,note,postcode,not a British postcode,PCODE\n\
+         north.csv,3,note,uprn,not a UPRN,uprn\n\
+         north.csv,3,note,date_of_birth,impossible date,\"Born, on\"\n"
+    );
+}
+
+#[test]
 fn rejects_name_the_physical_line_and_column_and_no_value() {
     let folder = Folder::sound();
     let good = customer("REF-1", &ELSPETH);
@@ -268,13 +294,13 @@ fn rejects_name_the_physical_line_and_column_and_no_value() {
     folder.run_well();
     assert_eq!(
         folder.read("out/current/north/rejects.csv"),
-        "file,line,kind,column,reason\n\
-         north.csv,5,note,date_of_birth,impossible date\n\
-         north.csv,6,note,postcode,not a British postcode\n\
-         north.csv,6,note,uprn,not a UPRN\n\
-         north.csv,7,reject,,no readable reference\n\
-         north.csv,48,reject,,wrong number of fields\n\
-         north.csv,49,reject,,broken quoting\n"
+        "file,line,kind,column,reason,heading\n\
+         north.csv,5,note,date_of_birth,impossible date,date_of_birth\n\
+         north.csv,6,note,postcode,not a British postcode,postcode\n\
+         north.csv,6,note,uprn,not a UPRN,uprn\n\
+         north.csv,7,reject,,no readable reference,\n\
+         north.csv,48,reject,,wrong number of fields,\n\
+         north.csv,49,reject,,broken quoting,\n"
     );
     assert_eq!(folder.flag("north", "whd", "REF-1"), "Y");
     assert_eq!(folder.flag("north", "whd", "REF-2"), "N");

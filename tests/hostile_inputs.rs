@@ -279,7 +279,7 @@ fn a_line_that_is_longer_than_the_memory_costs_itself_alone() {
     assert_eq!(folder.flags("north", "whd").len(), 20);
     assert_eq!(
         folder.read("out/current/north/rejects.csv"),
-        "file,line,kind,column,reason\nnorth.csv,12,reject,,record too long\n"
+        "file,line,kind,column,reason,heading\nnorth.csv,12,reject,,record too long,\n"
     );
 
     // The long line as the last one, without an end, and as the header.

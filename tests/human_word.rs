@@ -175,7 +175,7 @@ fn a_decision_that_cannot_be_used_is_listed_and_not_taken() {
         folder.add_to_job("[intake]\nreject_limit = 1.0");
         assert_eq!(said(&folder).0[3], "N");
         let rejects = folder.read("out/latest/administrator/rejects.csv");
-        assert_eq!(rejects, format!("file,line,kind,column,reason\ndecisions.csv,2,reject,,{reason}\n"));
+        assert_eq!(rejects, format!("file,line,kind,column,reason,heading\ndecisions.csv,2,reject,,{reason},\n"));
     }
 }
 

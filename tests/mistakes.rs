@@ -33,7 +33,7 @@ fn a_stray_byte_does_not_split_an_account() {
         folder.run_well();
         let flags = [("\u{e9}1".to_owned(), "Y".to_owned()), ("REF-2".to_owned(), "N".to_owned())];
         assert_eq!(folder.flags("north", "whd"), flags);
-        let listed = ["north.csv,3,note,town,bytes that are no text in this file's encoding"];
+        let listed = ["north.csv,3,note,town,bytes that are no text in this file's encoding,town"];
         assert_eq!(rejects(&folder, "north"), if note { &listed[..] } else { &[] });
     }
 }
@@ -48,7 +48,7 @@ fn a_reference_of_another_encoding_rejects_its_row() {
         [text.as_bytes(), b"\xE9", &text.as_bytes()[text.find(",,Hamish").unwrap()..]].concat(),
     );
     folder.run(&[]);
-    assert_eq!(rejects(&folder, "north")[0], "north.csv,52,reject,,no readable reference");
+    assert_eq!(rejects(&folder, "north")[0], "north.csv,52,reject,,no readable reference,");
     // An objection whose reference cannot be read stops the run.
     let folder = Folder::sound();
     folder.write("objections.csv", b"person_ref,claim_ref\n\xC3\xA9,\nP\xE9,C-1\n");
@@ -177,7 +177,7 @@ fn birth_dates_are_read_where_one_day_is_meant_and_others_are_called_unsupported
             .customers("north", &[customer("REF-1", &ELSPETH).with("date_of_birth", text), customer("REF-2", &HAMISH)]);
         folder.run_well();
         let listed: Vec<String> =
-            reason.iter().map(|reason| format!("north.csv,2,note,date_of_birth,{reason}")).collect();
+            reason.iter().map(|reason| format!("north.csv,2,note,date_of_birth,{reason},date_of_birth")).collect();
         assert_eq!(rejects(&folder, "north"), listed, "{text}");
         assert!(flag.is_empty() || folder.flag("north", "whd", "REF-1") == flag, "{text}");
         let decided = folder.administrator("decisions", &[("customer_ref", "REF-1")]);
@@ -211,9 +211,10 @@ fn a_reference_with_more_holders_than_an_account_can_have_is_noted_and_stays_no(
         folder.customers("north", &crowd(50, turn));
         folder.run_well();
         assert_eq!(folder.flag("north", "whd", "REF-0"), "N", "{turn}");
-        let noted =
-            (3..55).map(|line| format!("north.csv,{line},note,customer_ref,more holders than an account can have"));
-        let unsupported = "north.csv,2,note,date_of_birth,unsupported form of date".to_owned();
+        let noted = (3..55).map(|line| {
+            format!("north.csv,{line},note,customer_ref,more holders than an account can have,customer_ref")
+        });
+        let unsupported = "north.csv,2,note,date_of_birth,unsupported form of date,date_of_birth".to_owned();
         let all: Vec<String> = std::iter::once(unsupported).chain(noted).collect();
         assert_eq!(rejects(&folder, "north"), all, "{turn}");
     }

@@ -470,7 +470,7 @@ fn what_is_released_to_a_recipient_is_an_age_file_that_only_it_opens() {
         opened(&folder, "changes.csv"),
         format!("customer_ref,scheme,eligible,change\n{one},whd,Y,new\n{two},whd,N,new\n")
     );
-    assert_eq!(opened(&folder, "rejects.csv"), "file,line,kind,column,reason\n");
+    assert_eq!(opened(&folder, "rejects.csv"), "file,line,kind,column,reason,heading\n");
     for name in files("north") {
         let content = bytes(&folder.path(&format!("out/current/north/{name}")));
         let text = String::from_utf8_lossy(&content);

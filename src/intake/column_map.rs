@@ -28,7 +28,7 @@ impl ColumnMap {
     }
 
     /// The heading to look for.
-    pub(super) fn heading(&self, column: Column) -> &str {
+    pub(crate) fn heading(&self, column: Column) -> &str {
         self.mapped(column).unwrap_or(column.name())
     }
 }

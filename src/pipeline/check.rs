@@ -293,9 +293,10 @@ impl Check<'_> {
             benefits: BenefitProfile::default(),
         };
         let settings = ReadSettings::default();
-        let mut read = intake::read(path, kind.table(), &column_map(source), &settings, self.progress, consumer)?;
+        let map = column_map(source);
+        let mut read = intake::read(path, kind.table(), &map, &settings, self.progress, consumer)?;
         let unused = std::mem::take(&mut read.unused);
-        let (file, consumers) = InputFile::new(input, path, read);
+        let (file, consumers) = InputFile::new(input, path, &map, read);
         // If rows do not fit the header, the header may itself be a row of personal data.
         let is_doubtful = file.rejected == file.rows || file.is_refused(self.job.intake.reject_limit);
         let (mut filled, mut references) = (BTreeMap::new(), Vec::new());

@@ -126,7 +126,7 @@ pub(crate) fn report(
     }
     let mut listed = 0;
     for fault in &file.faults {
-        let column = fault.column.map_or(String::new(), |column| format!("{column}: "));
+        let column = fault.column.map_or(String::new(), |column| format!("{}: ", file.columns.heading(column)));
         let outcome = match fault.kind {
             FaultKind::Reject => ReceiptOutcome::Unreadable,
             FaultKind::Note => ReceiptOutcome::Noted,

@@ -187,9 +187,9 @@ impl Quarantined {
             delivery.reports(days, receipts.iter().map(OwnReceipt::row))?;
         }
         let mut rejects: Vec<OwnReject> = Vec::new();
-        Rejects::read(&self.folder.join(Rejects::FILE), |Reject { file, line, kind, column, reason }, _| {
-            let [file, column, reason] = [file, column, reason].map(str::to_owned);
-            rejects.push(OwnReject { file, line, kind, column, reason });
+        Rejects::read(&self.folder.join(Rejects::FILE), |Reject { file, line, kind, column, reason, heading }, _| {
+            let [file, column, reason, heading] = [file, column, reason, heading].map(str::to_owned);
+            rejects.push(OwnReject { file, line, kind, column, reason, heading });
             Ok(())
         })?;
         delivery.seal(rejects.iter().map(OwnReject::row))?;
@@ -332,12 +332,13 @@ struct OwnReject {
     kind: RejectKind,
     column: String,
     reason: String,
+    heading: String,
 }
 
 impl OwnReject {
     fn row(&self) -> Reject<'_> {
-        let OwnReject { file, line, kind, column, reason } = self;
-        Reject { file, line: *line, kind: *kind, column, reason }
+        let OwnReject { file, line, kind, column, reason, heading } = self;
+        Reject { file, line: *line, kind: *kind, column, reason, heading }
     }
 }
 

@@ -254,7 +254,7 @@ impl<'a> ClaimRow<'a> {
 table! {
     /// Rows that cannot be used, and fields that are taken as absent; never a value.
     pub Rejects = "rejects.csv";
-    /// A row that could not be read, or not in full. Neither column nor reason may hold a field's value.
+    /// A row that could not be read, or not in full. No column of it may hold a field's value.
     Reject {
         /// The file's base name.
         file: &'a str,
@@ -266,6 +266,8 @@ table! {
         @optional column: &'a str,
         /// What is wrong.
         reason: &'a str,
+        /// The heading that the file has for the column; empty for the whole row.
+        @since_later heading: &'a str,
     }
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn read(
         let settings = ReadSettings::default();
         let read = || intake::read(&path, &CUSTOMERS, &columns, &settings, timer.progress(), || reading.rows());
         let read = timer.time(Stage::MatchCustomers, read)?;
-        let (file, rows) = InputFile::new(&supplier.id, &path, read);
+        let (file, rows) = InputFile::new(&supplier.id, &path, &columns, read);
         RejectedSupplier::if_refused(&file, job.intake.reject_limit)?;
         files.push(file);
         parts.push(rows.into_par_iter().map(|rows| rows.into_part()).collect());

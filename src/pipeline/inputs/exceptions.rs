@@ -73,7 +73,7 @@ pub(crate) fn read(job: &Job, progress: &dyn Progress) -> Result<Reported, Pipel
         let consumer = || ExceptionConsumer { job, rows: Vec::new() };
         let read = intake::read(&path, &EXCEPTIONS, &columns, &ReadSettings::default(), progress, consumer);
         let usable = read.map_err(RejectedSupplier::from).and_then(|read| {
-            let (file, consumers) = InputFile::new(INPUT, &path, read);
+            let (file, consumers) = InputFile::new(INPUT, &path, &columns, read);
             RejectedSupplier::if_refused(&file, job.intake.reject_limit)?;
             let rows = consumers.into_iter().flat_map(|consumer| consumer.rows).collect();
             Ok(ExceptionFile { supplier: supplier.id.clone(), file, rows })

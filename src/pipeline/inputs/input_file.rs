@@ -22,6 +22,8 @@ pub(crate) struct InputFile {
     pub(crate) rejected: u64,
     /// Rows that were kept with a field treated as absent.
     pub(crate) noted: u64,
+    /// The headings of its columns.
+    pub(crate) columns: ColumnMap,
     /// Each reject and note.
     pub(crate) faults: Vec<Fault>,
     /// The file's state when it was read, to detect a later change.
@@ -30,7 +32,7 @@ pub(crate) struct InputFile {
 
 impl InputFile {
     /// Splits a read file into its record and its consumers.
-    pub(crate) fn new<C>(input: &str, path: &Path, read: FileRead<C>) -> (InputFile, Vec<C>) {
+    pub(crate) fn new<C>(input: &str, path: &Path, columns: &ColumnMap, read: FileRead<C>) -> (InputFile, Vec<C>) {
         let file = InputFile {
             input: input.to_owned(),
             path: path.to_owned(),
@@ -39,6 +41,7 @@ impl InputFile {
             rows: read.rows,
             rejected: read.rejected,
             noted: read.noted,
+            columns: columns.clone(),
             faults: read.faults,
             stamp: read.stamp,
         };

@@ -314,7 +314,7 @@ impl Reader<'_> {
             self.timer.go_on()?;
             let read = read.map_err(|source| PipelineError::Unreadable { input, source })?;
             if_misheaded(input, path, &read.unused)?;
-            let (file, own) = InputFile::new(input, path, read);
+            let (file, own) = InputFile::new(input, path, &columns, read);
             if_refused(input, &file, self.job.intake.reject_limit)?;
             consumers.extend(own.into_iter().map(|consumer| (self.files.len(), consumer)));
             self.files.push(file);

@@ -82,6 +82,7 @@ pub(crate) fn with_rejects<T>(files: &[InputFile], write: impl FnOnce(&mut dyn I
         },
         column: fault.column.map_or("", |column| column.name()),
         reason,
+        heading: fault.column.map_or("", |column| file.columns.heading(column)),
     }))
 }
 

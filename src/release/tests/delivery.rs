@@ -28,8 +28,22 @@ fn a_delivery_has_its_files_and_sha256sum_agrees() {
     assert_eq!((whd.finish().unwrap(), cold.finish().unwrap()), (3, 1));
     folder
         .seal([
-            Reject { file: "n,1.csv", line: 7, kind: RejectKind::Reject, column: "", reason: "3 fields, not 4" },
-            Reject { file: "n.csv", line: 9, kind: RejectKind::Note, column: "postcode", reason: "not a postcode" },
+            Reject {
+                file: "n,1.csv",
+                line: 7,
+                kind: RejectKind::Reject,
+                column: "",
+                reason: "3 fields, not 4",
+                heading: "",
+            },
+            Reject {
+                file: "n.csv",
+                line: 9,
+                kind: RejectKind::Note,
+                column: "postcode",
+                reason: "not a postcode",
+                heading: "Post Code",
+            },
         ])
         .unwrap();
     staging.publish().unwrap();
@@ -45,7 +59,7 @@ fn a_delivery_has_its_files_and_sha256sum_agrees() {
     );
     assert_eq!(
         text(folder.join("rejects.csv")),
-        "file,line,kind,column,reason\n\"n,1.csv\",7,reject,,\"3 fields, not 4\"\nn.csv,9,note,postcode,not a postcode\n"
+        "file,line,kind,column,reason,heading\n\"n,1.csv\",7,reject,,\"3 fields, not 4\",\nn.csv,9,note,postcode,not a postcode,Post Code\n"
     );
 
     let sha256sum = |folder: &Path| {
