@@ -191,6 +191,7 @@ const DELIVERY: &[&str] = &[
     "changes.csv",
     "rejects.csv",
     "receipts.csv",
+    "README.txt",
     "datapackage.json",
     "SHA256SUMS",
     "SHA256SUMS.minisig",

@@ -59,7 +59,7 @@ fn a_run_writes_these_files_and_no_others() {
     .to_vec();
     for supplier in ["north", "south"] {
         expected.push(format!("{run}/suppliers/{supplier}"));
-        for file in ["SHA256SUMS", "changes.csv", "datapackage.json", "rejects.csv", "whd.flags.csv"] {
+        for file in ["README.txt", "SHA256SUMS", "changes.csv", "datapackage.json", "rejects.csv", "whd.flags.csv"] {
             expected.push(format!("{run}/suppliers/{supplier}/{file}"));
         }
     }
@@ -127,7 +127,11 @@ fn a_supplier_checks_its_sums_with_the_ordinary_tool() {
     assert!(whole);
     let mut named: Vec<&str> = told.lines().map(|line| line.strip_suffix(": OK").unwrap()).collect();
     named.sort_unstable();
-    assert_eq!(named, ["changes.csv", "datapackage.json", "rejects.csv", "whd.flags.csv"], "all but the sums");
+    assert_eq!(
+        named,
+        ["README.txt", "changes.csv", "datapackage.json", "rejects.csv", "whd.flags.csv"],
+        "all but the sums"
+    );
 
     let flags = folder.read("out/current/north/whd.flags.csv");
     folder.write("out/current/north/whd.flags.csv", flags.replace("REF-2,N", "REF-2,Y"));
@@ -148,6 +152,9 @@ fn the_manifest_describes_each_file() {
         described.push(path);
         let content = folder.read(&format!("out/current/south/{path}"));
         assert_eq!(resource["bytes"], content.len());
+        assert_eq!(resource["rows"], content.lines().count() - 1, "{path}");
+        // The standard has a property of this name, which means something else.
+        assert!(resource["scheme"].is_null());
         let sum = resource["hash"].as_str().unwrap().strip_prefix("sha256:").unwrap();
         assert!(sums.contains(&format!("{sum}  {path}\n")), "{path}");
         let fields = resource["schema"]["fields"].as_array().unwrap();

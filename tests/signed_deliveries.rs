@@ -33,6 +33,8 @@ tests! {
     what_is_released_to_a_recipient_is_an_age_file_that_only_it_opens needs AGE, MINISIGN;
     the_next_night_knows_what_an_encrypted_delivery_said needs AGE;
     the_plain_copy_is_the_administrators_only needs AGE;
+    a_delivery_explains_itself_and_its_commands_work needs MINISIGN, AGE;
+    a_manifest_is_valid_before_and_after_decryption needs AGE, FRICTIONLESS;
 }
 
 const PASSPHRASE: &str = "marzipan-Zeppelin 42";
@@ -113,7 +115,7 @@ fn a_good_delivery_is_taken_by_verify_and_by_the_ordinary_tools() {
     let run = run_of(&folder);
     let said = verify(&folder, &[]);
     assert_eq!((said.code, said.stderr.as_str()), (0, ""));
-    let first = format!("verified: delivery 1 to north, run {run}, job whd, 4 files");
+    let first = format!("verified: delivery 1 to north, run {run}, job whd, 5 files");
     assert!(said.stdout.starts_with(&first), "{}", said.stdout);
 
     let said = verify(&folder, &["--json", "--after", "20200101T000000Z"]);
@@ -121,7 +123,7 @@ fn a_good_delivery_is_taken_by_verify_and_by_the_ordinary_tools() {
     assert_eq!((said.code, &answer["verified"]), (0, &Value::Bool(true)));
     let delivery = &answer["delivery"];
     assert_eq!((&delivery["supplier"], &delivery["run"]), (&"north".into(), &run.as_str().into()));
-    let files = serde_json::json!(["changes.csv", "datapackage.json", "rejects.csv", "whd.flags.csv"]);
+    let files = serde_json::json!(["README.txt", "changes.csv", "datapackage.json", "rejects.csv", "whd.flags.csv"]);
     assert_eq!((&delivery["sequence"], &delivery["files"]), (&1.into(), &files));
 
     assert!(ordinary_tools(&folder));
@@ -184,7 +186,7 @@ fn a_forger_needs_the_secret_key() {
     let folder = delivered();
     let flags = folder.read("received/whd.flags.csv").replace("REF-2,N", "REF-2,Y");
     folder.write("received/whd.flags.csv", flags);
-    let sums = "sha256sum changes.csv datapackage.json rejects.csv whd.flags.csv > SHA256SUMS";
+    let sums = "sha256sum README.txt changes.csv datapackage.json rejects.csv whd.flags.csv > SHA256SUMS";
     assert!(tool(&folder.path("received"), "sh", &["-c", sums]).0);
     verify(&folder, &[]).is_fault(1, &["the signature is not valid"]);
     assert!(!ordinary_tools(&folder));
@@ -458,11 +460,20 @@ fn what_is_released_to_a_recipient_is_an_age_file_that_only_it_opens() {
     let encrypted: Vec<String> = tables.iter().map(|name| format!("{name}.age")).collect();
     assert_eq!(
         files("north"),
-        ["SHA256SUMS", "SHA256SUMS.minisig", &encrypted[0], "datapackage.json", &encrypted[1], &encrypted[2]]
+        [
+            "README.txt",
+            "SHA256SUMS",
+            "SHA256SUMS.minisig",
+            &encrypted[0],
+            "datapackage.json",
+            "datapackage.json.age",
+            &encrypted[1],
+            &encrypted[2]
+        ]
     );
     assert_eq!(
         files("south"),
-        ["SHA256SUMS", "SHA256SUMS.minisig", tables[0], "datapackage.json", tables[1], tables[2]]
+        ["README.txt", "SHA256SUMS", "SHA256SUMS.minisig", tables[0], "datapackage.json", tables[1], tables[2]]
     );
 
     assert_eq!(opened(&folder, "whd.flags.csv"), format!("customer_ref,eligible\n{one},Y\n{two},N\n"));
@@ -490,10 +501,13 @@ fn what_is_released_to_a_recipient_is_an_age_file_that_only_it_opens() {
     let manifest: Value = serde_json::from_str(&folder.read("out/current/north/datapackage.json")).unwrap();
     let sums = folder.read("out/current/north/SHA256SUMS");
     let resources = manifest["resources"].as_array().unwrap();
-    assert_eq!(resources.len(), 3);
+    assert_eq!(resources.len(), 4, "the tables and their manifest");
     for resource in resources {
         let path = resource["path"].as_str().unwrap();
-        assert!(path.ends_with(".csv.age") && resource["encryption"] == "age", "{resource}");
+        assert!(
+            path.ends_with(".age") && resource["schema"].is_null() && resource["encryption"] == "age",
+            "{resource}"
+        );
         assert_eq!(resource["bytes"], bytes(&folder.path(&format!("out/current/north/{path}"))).len());
         let sum = resource["hash"].as_str().unwrap().strip_prefix("sha256:").unwrap();
         assert!(sums.contains(&format!("{sum}  {path}\n")), "{path}");
@@ -559,4 +573,111 @@ fn the_plain_copy_is_the_administrators_only() {
         let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
         assert_eq!(mode, if path.is_dir() { 0o700 } else { 0o600 }, "{}", path.display());
     }
+}
+
+/// The commands of a page: the lines that are set in by four spaces or stand beside the name of a system.
+fn command<'p>(page: &'p str, begins: &str) -> &'p str {
+    let lines = page.lines().map(|line| line.trim_start().trim_start_matches("Linux ").trim_start());
+    let mut found = lines.filter(|line| line.starts_with(begins));
+    let command = found.next().unwrap_or_else(|| panic!("{begins} is not in:\n{page}"));
+    assert_eq!(found.next(), None, "{begins}");
+    command
+}
+
+/// Every command is taken from the page and run as it stands there.
+fn a_delivery_explains_itself_and_its_commands_work() {
+    common::avoid_midnight();
+    let folder = encrypting();
+    let job = folder
+        .read("job.toml")
+        .replace("[[scheme.group]]", "purpose = \"to pay the rebate.\"\nretention_days = 400\n[[scheme.group]]");
+    folder.job(&format!("{job}\n[exceptions]\nfiles = [\"exceptions/*.csv\"]\ndays = 20\n"));
+    folder.run_well();
+    receive(&folder);
+    let page = folder.read("received/README.txt");
+    let lines: Vec<&str> = page.lines().collect();
+    assert!(lines.len() <= 90 && lines.iter().all(|line| line.chars().count() <= 79), "one page:\n{page}");
+    let run = run_of(&folder);
+    let day: jiff::civil::Date = format!("{}-{}-{}", &run[..4], &run[4..6], &run[6..8]).parse().unwrap();
+    let after = |days: i64| day.saturating_add(jiff::Span::new().days(days)).to_string();
+    let joined = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [
+        &format!("Delivery 1 to north, run {run}, {day} (UTC)"),
+        &format!("A Y that is new here: until {}. A Y of an earlier delivery: until 20 days", after(20)),
+        &format!("whd: to pay the rebate. Keep them at most until {}.", after(400)),
+        "whd.flags.csv.age Warm Home Discount: each of your accounts, Y or N",
+        "receipts.csv.age what became of your reports, by line",
+        "gone your files no longer have the account",
+        "a spreadsheet takes leading zeros off, and such a row changes nothing",
+        "this delivery stands until the next",
+    ] {
+        assert!(joined.contains(said), "{said:?} is not in:\n{page}");
+    }
+    has_nothing_planted(&page);
+    assert!(!page.contains("south"));
+
+    let received = folder.path("received");
+    let (signed, said) = tool(&received, "sh", &["-c", command(&page, "minisign -V")]);
+    assert!(signed && said.contains("Signature and comment signature verified"), "{said}");
+    assert!(said.contains(&format!("Trusted comment: {}", command(&page, "flagmatch delivery "))), "{said}");
+    for check in ["sha256sum ", "macOS"] {
+        let check = command(&page, check).trim_start_matches("macOS").trim_start();
+        // macOS has the program with Perl, as most systems do.
+        if check.starts_with("shasum") && !Path::new("/usr/bin/shasum").exists() {
+            continue;
+        }
+        let (whole, said) = tool(&received, "sh", &["-c", check]);
+        assert!(whole && said.contains("README.txt: OK"), "{check}: {said}");
+    }
+    fs::create_dir(folder.path("opened")).unwrap();
+    for name in ["whd.flags", "changes", "receipts"] {
+        let open = command(&page, "age ").replace("YOUR.identity", "../north.identity").replace("FILE", name);
+        let (opened, said) = tool(&received, "sh", &["-c", &open]);
+        assert!(opened, "{said}");
+    }
+    assert_eq!(folder.read("opened/whd.flags.csv"), "customer_ref,eligible\nREF-1,Y\nREF-2,N\n");
+    let manifest: Value = serde_json::from_str(&folder.read("received/datapackage.json")).unwrap();
+    assert_eq!(manifest["exceptions"], serde_json::json!({ "days": 20, "until": after(20) }));
+
+    // The sums and the signature cover it.
+    folder.write("received/README.txt", page.replace("until", "til"));
+    verify(&folder, &[]).is_fault(1, &["\"README.txt\" was changed"]);
+    // The south's delivery is not encrypted, and its page says nothing of age.
+    let page = folder.read("out/current/south/README.txt");
+    assert!(
+        !page.contains("age-encryption") && page.contains("whd.flags.csv\n") || page.contains("whd.flags.csv "),
+        "{page}"
+    );
+}
+
+fn a_manifest_is_valid_before_and_after_decryption() {
+    let folder = encrypting();
+    let job = folder.read("job.toml");
+    folder.job(&format!("{job}\n[exceptions]\nfiles = [\"exceptions/*.csv\"]\n"));
+    folder
+        .customers("north", &[customer("0012", &ELSPETH), customer("=1+1", &HAMISH), customer("a \"b\", c", &HAMISH)]);
+    folder.customers("south", &[customer("0012", &OSWALD), customer("=1+1", &HAMISH), customer("a \"b\", c", &HAMISH)]);
+    folder.write("exceptions/north.csv", "customer_ref,reason\n0012,closed\n12,closed\n");
+    folder.run(&[]);
+    receive(&folder);
+    let opened = folder.path("opened");
+    fs::create_dir(&opened).unwrap();
+    for name in ["whd.flags.csv", "changes.csv", "rejects.csv", "receipts.csv", "datapackage.json"] {
+        let file = format!("{name}.age");
+        let output = ["--decrypt", "--identity", "../north.identity", "--output", &format!("../opened/{name}"), &file]
+            .map(str::to_owned);
+        let output: Vec<&str> = output.iter().map(String::as_str).collect();
+        assert!(tool(&folder.path("received"), "age", &output).0, "{name}");
+    }
+    for place in ["received", "opened", "out/current/south"] {
+        let place = folder.path(place);
+        let (valid, said) = tool(&place, "frictionless", &["validate", "datapackage.json"]);
+        assert!(valid && !said.contains("INVALID"), "{}: {said}", place.display());
+    }
+    // It counts rows, and the validator sees a row that is missing.
+    let manifest: Value = serde_json::from_str(&folder.read("opened/datapackage.json")).unwrap();
+    assert_eq!(manifest["resources"][0]["rows"], 3);
+    let flags = folder.read("opened/whd.flags.csv");
+    folder.write("opened/whd.flags.csv", flags.replace("=1+1,N\n", ""));
+    assert!(!tool(&opened, "frictionless", &["validate", "datapackage.json"]).0);
 }

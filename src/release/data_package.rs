@@ -8,6 +8,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
+use jiff::civil::Date;
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -28,28 +29,38 @@ pub(super) const ENCRYPTED_ENDING: &str = ".age";
 /// The file name of the manifest.
 pub(super) const MANIFEST: &str = "datapackage.json";
 
+/// The name of the properties in which a manifest has a scheme's id. The standard's own `scheme` is that of an address.
+const SCHEME: &str = "rebate_scheme";
+
 /// What a file contains.
+#[derive(Clone, Copy)]
 pub(super) enum Content<'a> {
     Flags(&'a Scheme),
     Changes,
     Rejects,
     Receipts,
+    /// The manifest of the decrypted files.
+    Manifest,
 }
 
 impl Content<'_> {
-    fn schema(&self) -> Schema {
-        match self {
+    /// The schema, if it is a table.
+    fn schema(&self) -> Option<Schema> {
+        Some(match self {
             Content::Flags(_) => Schema::new::<Flags>(),
             Content::Changes => Schema::new::<Changes>(),
             Content::Rejects => Schema::new::<Rejects>(),
             Content::Receipts => Schema::new::<Receipts>(),
-        }
+            Content::Manifest => return None,
+        })
     }
 }
 
 /// A file's size and its SHA-256 sum in hexadecimal.
 pub(super) struct Sum {
     pub(super) bytes: u64,
+    /// Its rows, if it is a table.
+    pub(super) rows: u64,
     pub(super) sha256: String,
 }
 
@@ -63,7 +74,7 @@ pub(super) fn sum(path: &Path) -> Result<Sum, ReleaseError> {
     let mut file = File::open(path).map_err(ReleaseError::io("open this file", path))?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 18];
-    let mut bytes = 0;
+    let (mut bytes, mut records, mut is_quoted) = (0, 0_u64, false);
     loop {
         let read = file.read(&mut buffer).map_err(ReleaseError::io("read this file", path))?;
         if read == 0 {
@@ -71,9 +82,15 @@ pub(super) fn sum(path: &Path) -> Result<Sum, ReleaseError> {
         }
         hasher.update(&buffer[..read]);
         bytes += read as u64;
+        for place in memchr::memchr2_iter(b'"', b'\n', &buffer[..read]) {
+            match buffer[place] {
+                b'"' => is_quoted = !is_quoted,
+                _ => records += u64::from(!is_quoted),
+            }
+        }
     }
     let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Sum { bytes, sha256 })
+    Ok(Sum { bytes, rows: records.saturating_sub(1), sha256 })
 }
 
 /// The text of `SHA256SUMS`.
@@ -81,15 +98,17 @@ pub(super) fn sums_text<'a>(files: impl Iterator<Item = (&'a String, &'a Sum)>) 
     files.map(|(name, sum)| format!("{}  {name}\n", sum.sha256)).collect()
 }
 
-/// The text of `datapackage.json`.
+/// The text of `datapackage.json`. `report` has the days in which a notice may be reported, and the last day for those of
+/// this delivery.
 pub(super) fn manifest<'a>(
     delivered: &Delivered,
     created: &str,
+    report: Option<(u32, Date)>,
     files: impl Iterator<Item = (&'a String, &'a Content<'a>, &'a Sum)>,
 ) -> String {
     let resources: Vec<Value> = files.map(|(name, content, sum)| resource(name, content, sum)).collect();
     let Delivered { supplier, run, sequence, .. } = delivered;
-    let package = json!({
+    let mut package = json!({
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         // The standard requires lower-case names.
         "name": format!("{supplier}-{run}").to_lowercase(),
@@ -99,6 +118,9 @@ pub(super) fn manifest<'a>(
         "supplier": supplier,
         "resources": resources,
     });
+    if let Some((days, until)) = report {
+        package["exceptions"] = json!({ "days": days, "until": until.to_string() });
+    }
     format!("{package:#}\n")
 }
 
@@ -133,21 +155,26 @@ fn resource(name: &str, content: &Content, sum: &Sum) -> Value {
     let plain = name.strip_suffix(ENCRYPTED_ENDING);
     let mut resource = json!({
         "name": plain.unwrap_or(name).trim_end_matches(".csv").to_lowercase(),
-        "type": "table",
         "path": name,
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
         "bytes": sum.bytes,
         "hash": format!("sha256:{}", sum.sha256),
-        "schema": content.schema(),
     });
-    if let Value::Object(resource) = &mut resource {
-        if plain.is_some() {
-            // Size and sum are of the encrypted file; the table's own properties apply once it is decrypted.
-            resource.insert("encryption".to_owned(), json!("age"));
-            resource.insert("mediatype".to_owned(), json!("application/octet-stream"));
-        }
+    let of_content = match content.schema().filter(|_| plain.is_none()) {
+        Some(schema) => json!({
+            "type": "table",
+            "format": "csv",
+            "mediatype": "text/csv",
+            "encoding": "utf-8",
+            // Programs that guess it from references may guess wrong.
+            "dialect": { "delimiter": ",", "doubleQuote": true, "header": true, "lineTerminator": "\n" },
+            "rows": sum.rows,
+            "schema": schema,
+        }),
+        // An encrypted file is no table for any program. What is in it says the manifest that is encrypted with it.
+        None => json!({ "format": "age", "mediatype": "application/octet-stream", "encryption": "age" }),
+    };
+    if let (Value::Object(resource), Value::Object(of_content)) = (&mut resource, of_content) {
+        resource.extend(of_content);
         if let Content::Flags(scheme) = content {
             describe(scheme, resource);
         }
@@ -157,7 +184,7 @@ fn resource(name: &str, content: &Content, sum: &Sum) -> Value {
 
 /// Adds the purpose and legal power of the flags, so that these travel with the flags.
 fn describe(scheme: &Scheme, resource: &mut Map<String, Value>) {
-    resource.insert("scheme".to_owned(), json!(scheme.id));
+    resource.insert(SCHEME.to_owned(), json!(scheme.id));
     resource.insert("title".to_owned(), json!(scheme.name));
     resource.insert("qualifying_date".to_owned(), json!(scheme.qualifying_date.to_string()));
     let optional = [

@@ -39,6 +39,7 @@ mod notices;
 mod published;
 mod purge;
 mod quarantine;
+mod read_me;
 mod rebates;
 mod record;
 mod recovery;

@@ -209,7 +209,7 @@ impl Purge<'_> {
                 self.folder(&path, but)?;
                 continue;
             }
-            match self.fate(&name) {
+            match self.fate(place, &name) {
                 Fate::Stays => {}
                 Fate::Rows => self.take_rows(place, &name)?,
                 Fate::Goes => {
@@ -224,10 +224,12 @@ impl Purge<'_> {
         if self.what == PurgeMode::Remove { folder::sync(place) } else { Ok(()) }
     }
 
-    fn fate(&self, name: &str) -> Fate {
+    fn fate(&self, place: &Path, name: &str) -> Fate {
         let plain = name.strip_suffix(ENCRYPTED_ENDING).unwrap_or(name);
         let goes = |is_past| if is_past { Fate::Goes } else { Fate::Stays };
-        if [RECORD, MANIFEST, SUMS, SIGNATURE].contains(&name) {
+        // The manifest of a plain copy is no evidence of what was delivered: its sums are of what goes.
+        let is_copy = place.parent().is_some_and(|parent| parent.ends_with(PLAIN));
+        if [RECORD, MANIFEST, SUMS, SIGNATURE].contains(&name) && !is_copy {
             return Fate::Stays;
         }
         if let Some(scheme) = plain.strip_suffix(FLAGS_ENDING) {

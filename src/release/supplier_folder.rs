@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::changes;
-use super::data_package::{self, Content, ENCRYPTED_ENDING, MANIFEST, SIGNATURE, SUMS};
+use super::data_package::{self, Content, ENCRYPTED_ENDING, MANIFEST, SIGNATURE, SUMS, Sum};
 use super::encrypt;
 use super::error::ReleaseError;
 use super::flags::FlagFile;
 use super::folder;
 use super::layout::{CHANGES, FLAGS_ENDING};
+use super::read_me::{self, READ_ME, ReadMe};
 use super::rows::{Changes, ReceiptRow, Receipts, Reject, Rejects};
 use super::signature::Delivered;
 use super::staged_file::OpenFiles;
@@ -129,6 +130,7 @@ impl<'a> SupplierFolder<'a> {
         RowFile::<Rejects>::whole(self.open.create(self.tables(), Rejects::FILE)?, rejects)?;
         self.write_changes()?;
         if let Some(encryption) = &self.encryption {
+            self.write_manifest(&encryption.folder, &self.plain_contents(), &self.delivered()?)?;
             self.contents().par_iter().try_for_each(|(name, _)| {
                 let plain = encryption.folder.join(name.trim_end_matches(ENCRYPTED_ENDING));
                 encrypt::file(&plain, &encryption.recipient, self.open.create(&self.folder, name)?)
@@ -137,8 +139,8 @@ impl<'a> SupplierFolder<'a> {
         Ok(FinishedFolder(self))
     }
 
-    /// The tables that the supplier receives, by their file names.
-    fn contents(&self) -> Vec<(String, Content<'_>)> {
+    /// The tables of the delivery, by their file names, before they are encrypted.
+    fn plain_contents(&self) -> Vec<(String, Content<'_>)> {
         let flags = self.schemes.iter().map(|scheme| (format!("{}{FLAGS_ENDING}", scheme.id), Content::Flags(scheme)));
         let mut contents: Vec<_> = flags.collect();
         contents.push((CHANGES.to_owned(), Content::Changes));
@@ -146,10 +148,47 @@ impl<'a> SupplierFolder<'a> {
         if self.exception_days.is_some() {
             contents.push((Receipts::FILE.to_owned(), Content::Receipts));
         }
+        contents
+    }
+
+    /// The files that the supplier receives and the manifest describes, by their names.
+    fn contents(&self) -> Vec<(String, Content<'_>)> {
+        let mut contents = self.plain_contents();
         if self.encryption.is_some() {
+            contents.push((MANIFEST.to_owned(), Content::Manifest));
             contents.iter_mut().for_each(|(name, _)| name.push_str(ENCRYPTED_ENDING));
         }
         contents
+    }
+
+    /// What its signature names.
+    fn delivered(&self) -> Result<Delivered, ReleaseError> {
+        let last = self.staging.last_delivery(&self.supplier);
+        Ok(Delivered {
+            job: self.staging.signer().map(|(_, job)| job.to_owned()),
+            supplier: self.supplier.clone(),
+            run: self.staging.run_id().clone(),
+            sequence: last.as_deref().map_or(Ok(1), data_package::next_sequence)?,
+        })
+    }
+
+    /// Writes a folder's manifest of these files. Returns them and the manifest, with their sums.
+    fn write_manifest(
+        &self,
+        folder: &Path,
+        contents: &[(String, Content<'_>)],
+        delivered: &Delivered,
+    ) -> Result<Vec<(String, Sum)>, ReleaseError> {
+        let names: Vec<String> = contents.iter().map(|(name, _)| name.clone()).collect();
+        let sums = data_package::sums(folder, &names)?;
+        let day = delivered.run.date()?;
+        let report = self.exception_days.map(|days| (days, read_me::last_day(day, days)));
+        let files = contents.iter().zip(&sums).map(|((name, content), sum)| (name, content, sum));
+        let manifest = data_package::manifest(delivered, &self.staging.created(), report, files);
+        self.write(folder, MANIFEST, &manifest)?;
+        let mut files: Vec<(String, Sum)> = names.into_iter().zip(sums).collect();
+        files.push((MANIFEST.to_owned(), data_package::sum(&folder.join(MANIFEST))?));
+        Ok(files)
     }
 
     fn write_changes(&self) -> Result<(), ReleaseError> {
@@ -173,8 +212,8 @@ impl<'a> SupplierFolder<'a> {
         out.finish()
     }
 
-    fn write(&self, name: &str, text: &str) -> Result<(), ReleaseError> {
-        let mut file = self.open.create(&self.folder, name)?;
+    fn write(&self, folder: &Path, name: &str, text: &str) -> Result<(), ReleaseError> {
+        let mut file = self.open.create(folder, name)?;
         file.append(text.as_bytes())?;
         file.finish()
     }
@@ -184,10 +223,10 @@ impl<'a> SupplierFolder<'a> {
 pub struct FinishedFolder<'a>(SupplierFolder<'a>);
 
 impl FinishedFolder<'_> {
-    /// Writes `datapackage.json`, `SHA256SUMS` and, if the run has a signer, its signature, and moves the folder to its
+    /// Writes `datapackage.json`, `README.txt`, `SHA256SUMS` and, if the run has a signer, its signature, and moves the folder to its
     /// final place.
     pub(super) fn seal(self) -> Result<(), ReleaseError> {
-        self.write_manifest()?;
+        self.write_rest()?;
         let SupplierFolder { folder, place, staging, encryption, .. } = &self.0;
         folder::date_all(folder, staging.begun())?;
         if let Some(Encryption { folder, place, .. }) = encryption {
@@ -196,28 +235,26 @@ impl FinishedFolder<'_> {
         fs::rename(folder, place).map_err(ReleaseError::io("create this folder", place))
     }
 
-    fn write_manifest(&self) -> Result<(), ReleaseError> {
-        let SupplierFolder { folder, staging, supplier, .. } = &self.0;
-        let contents = self.0.contents();
-        let mut names: Vec<String> = contents.iter().map(|(name, _)| name.clone()).collect();
-        let mut sums = data_package::sums(folder, &names)?;
-        let last = staging.last_delivery(supplier);
-        let delivered = Delivered {
-            job: staging.signer().map(|(_, job)| job.to_owned()),
-            supplier: supplier.clone(),
-            run: staging.run_id().clone(),
-            sequence: last.as_deref().map_or(Ok(1), data_package::next_sequence)?,
+    fn write_rest(&self) -> Result<(), ReleaseError> {
+        let SupplierFolder { folder, staging, schemes, encryption, exception_days, .. } = &self.0;
+        let delivered = self.0.delivered()?;
+        let mut files = self.0.write_manifest(folder, &self.0.contents(), &delivered)?;
+        let read_me = ReadMe {
+            delivered: &delivered,
+            day: delivered.run.date()?,
+            schemes,
+            is_signed: staging.signer().is_some(),
+            is_encrypted: encryption.is_some(),
+            exception_days: *exception_days,
         };
-        let files = contents.iter().zip(&sums).map(|((name, content), sum)| (name, content, sum));
-        self.0.write(MANIFEST, &data_package::manifest(&delivered, &staging.created(), files))?;
-        names.push(MANIFEST.to_owned());
-        sums.push(data_package::sum(&folder.join(MANIFEST))?);
-        let sums = data_package::sums_text(names.iter().zip(&sums));
-        self.0.write(SUMS, &sums)?;
+        self.0.write(folder, READ_ME, &read_me.text())?;
+        files.push((READ_ME.to_owned(), data_package::sum(&folder.join(READ_ME))?));
+        let sums = data_package::sums_text(files.iter().map(|(name, sum)| (name, sum)));
+        self.0.write(folder, SUMS, &sums)?;
         if let Some((signer, _)) = staging.signer() {
             let signature = signer.sign(&sums, &delivered);
             let signature = signature.ok_or_else(|| ReleaseError::NotSigned { path: folder.join(SIGNATURE) })?;
-            self.0.write(SIGNATURE, &signature)?;
+            self.0.write(folder, SIGNATURE, &signature)?;
         }
         Ok(())
     }

@@ -34,6 +34,10 @@ impl Need {
         is_met: || installed("age").is_some() && installed("age-keygen").is_some(),
         otherwise: "needs age and age-keygen; tests/run.sh installs it",
     };
+    pub(crate) const FRICTIONLESS: Need = Need {
+        is_met: || installed("frictionless").is_some(),
+        otherwise: "needs frictionless: pip install frictionless, and put its program into PATH",
+    };
     pub(crate) const CHROMIUM: Need =
         Need { is_met: || browser().is_some(), otherwise: "needs Chromium that opens files; tests/run.sh installs it" };
     pub(crate) const SYSTEMD: Need = Need {

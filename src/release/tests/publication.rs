@@ -62,6 +62,7 @@ fn a_run_is_published_as_a_whole() {
             "20261124T021500Z/current/north -> ../../20261124T021500Z/suppliers/north",
             "20261124T021500Z/suppliers/",
             "20261124T021500Z/suppliers/north/",
+            "20261124T021500Z/suppliers/north/README.txt",
             "20261124T021500Z/suppliers/north/SHA256SUMS",
             "20261124T021500Z/suppliers/north/changes.csv",
             "20261124T021500Z/suppliers/north/datapackage.json",
