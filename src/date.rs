@@ -27,6 +27,10 @@ impl Date {
     /// The day; `None` if it does not exist.
     #[inline]
     pub fn new(year: u32, month: u32, day: u32) -> Option<Date> {
+        // Every month has 28 days.
+        if (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=28).contains(&day) {
+            return Date::unpack(year << 9 | month << 5 | day);
+        }
         let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
         civil::Date::new(i16::try_from(year).ok()?, month, day).ok()?.try_into().ok()
     }
@@ -144,10 +148,13 @@ mod tests {
 
     #[test]
     fn each_day_is_the_same_in_both_forms() {
-        for date in [civil::date(1, 1, 1), civil::date(2024, 2, 29), civil::date(9999, 12, 31)] {
+        for date in
+            [civil::date(1, 1, 1), civil::date(1951, 2, 28), civil::date(2024, 2, 29), civil::date(9999, 12, 31)]
+        {
             let packed = Date::try_from(date).unwrap();
             assert_eq!(civil::Date::from(packed), date);
             assert_eq!(packed.to_string(), date.to_string());
+            assert_eq!(Date::new(date.year() as u32, date.month() as u32, date.day() as u32), Some(packed));
         }
         for date in [civil::date(0, 12, 31), civil::date(-1, 1, 1)] {
             assert_eq!(Date::try_from(date), Err(OutOfRange));

@@ -27,6 +27,10 @@ impl Span {
     /// The field's content, given its record's text and the texts of unescaped fields.
     #[inline]
     pub(super) fn content<'a>(self, text: &'a str, unescaped: &'a str) -> &'a str {
+        // Many fields are empty.
+        if self.start == self.end {
+            return "";
+        }
         let (text, start) = match self.start & Span::ESCAPED {
             0 => (text, self.start),
             _ => (unescaped, self.start & !Span::ESCAPED),

@@ -183,7 +183,7 @@ impl<'a> Household<'a> {
         if self.model.prices().is_empty() || candidates.is_empty() {
             return [0.0; KINDS];
         }
-        let mut homes: Vec<(Home<'_>, [f64; KINDS], usize)> = Vec::new();
+        let mut homes: Vec<(Home<'_>, [f64; KINDS])> = Vec::new();
         for (place, one) in candidates.iter().enumerate() {
             let mut odds = self.model.unseen(one.candidate, one.partner);
             if odds.iter().sum::<f64>() < NEGLIGIBLE {
@@ -199,14 +199,17 @@ impl<'a> Household<'a> {
             if self.persons.has_partner(one.candidate.person) {
                 odds[Kind::Partner as usize] = 0.0;
             }
-            match homes.iter_mut().find(|(other, ..)| *other == home) {
-                None => homes.push((home, odds, 1)),
-                Some((_, most, _)) => most.iter_mut().zip(odds).for_each(|(most, odds)| *most = most.max(odds)),
+            match homes.iter_mut().find(|(other, _)| *other == home) {
+                None => homes.push((home, odds)),
+                Some((_, most)) => most.iter_mut().zip(odds).for_each(|(most, odds)| *most = most.max(odds)),
             }
+        }
+        if let [(_, odds)] = homes[..] {
+            return odds;
         }
         let mut sums = [0.0; KINDS];
         for (kind, sum) in sums.iter_mut().enumerate() {
-            let mut of_kind: Vec<f64> = homes.iter().map(|(_, odds, _)| odds[kind]).collect();
+            let mut of_kind: Vec<f64> = homes.iter().map(|(_, odds)| odds[kind]).collect();
             of_kind.sort_unstable_by(f64::total_cmp);
             *sum = of_kind.iter().sum();
         }

@@ -89,7 +89,7 @@ fn read_plain(fields: &NameFields<'_>, named: &mut Named) -> bool {
         {
             return false;
         }
-        let plain = plain_word(fields.surname).filter(|(_, meaning)| *meaning == Meaning::Plain);
+        let plain = plain_word(fields.surname.as_bytes()).filter(|(_, meaning)| *meaning == Meaning::Plain);
         (plain.map(|(word, _)| word), fields.surname)
     };
     let Some(surname) = surname else {
@@ -109,7 +109,10 @@ fn read_plain(fields: &NameFields<'_>, named: &mut Named) -> bool {
 /// Appends the words of a text, except those that are never names. Gives whether each of the others can only
 /// be a name.
 fn push_plain_words(text: &str, words: &mut ArrayVec<Word, 5>) -> bool {
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
+    if text.is_empty() {
+        return true;
+    }
+    for word in text.as_bytes().split(|byte| *byte == b' ').filter(|word| !word.is_empty()) {
         match plain_word(word) {
             Some((_, Meaning::Dropped)) => {}
             // An `O` may be a particle.
@@ -128,8 +131,8 @@ fn has_inner_capital(text: &str) -> bool {
     text.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
 }
 
-fn plain_word(text: &str) -> Option<(Word, Meaning)> {
-    let word = Word::of_letters(text.as_bytes()).filter(|word| !word.is_empty())?;
+fn plain_word(text: &[u8]) -> Option<(Word, Meaning)> {
+    let word = Word::of_letters(text).filter(|word| !word.is_empty())?;
     Some((word, meaning(&word)))
 }
 
@@ -314,7 +317,7 @@ fn is_whole(text: &str, words: &Words) -> bool {
 
 fn is_titled(text: &str) -> bool {
     let first = text.split_ascii_whitespace().next().unwrap_or_default();
-    plain_word(first.trim_end_matches('.'))
+    plain_word(first.trim_end_matches('.').as_bytes())
         .is_some_and(|(_, meaning)| matches!(meaning, Meaning::Dropped | Meaning::Title))
 }
 

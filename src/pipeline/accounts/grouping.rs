@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use crate::intake::{Column, Consumer, FaultReason, Faults, Row};
 use crate::matching::{Candidate, Holder};
+use crate::memory;
 use crate::pipeline::accounts::account_index::{AccountIndex, RowId};
 use crate::pipeline::accounts::customer_chunk::{CustomerChunk, CustomerRow};
 use crate::pipeline::accounts::row_fingerprint::mark_of_rows;
@@ -44,12 +45,28 @@ pub(crate) struct AccountPresence {
     pub(crate) cut_off: bool,
 }
 
-/// Rows with their references' hashes, ordered by hash and then by row.
-fn ordered_by_hash(parts: &mut [CustomerChunk]) -> Vec<(u64, RowId)> {
-    let mut ordered: Vec<(u64, RowId)> = Vec::with_capacity(parts.iter().map(|part| part.rows.len()).sum());
+/// The rows whose references may be repeated, with the references' hashes, ordered by hash and then by row. Nearly every
+/// reference occurs once. So only hashes are sorted that share a bit with another, which few do by chance.
+fn perhaps_repeated(parts: &mut [CustomerChunk]) -> Vec<(u64, RowId)> {
+    const BITS_A_ROW: usize = 8;
+    let rows: usize = parts.iter().map(|part| part.rows.len()).sum();
+    let words = (rows * BITS_A_ROW).next_power_of_two().max(128) / 64;
+    let mut met = memory::zeroed::<[u64; 2]>(words);
+    let bit_of = |hash: u64| ((hash >> 6) as usize % words, 1 << (hash % 64));
+    for hash in parts.iter().flat_map(|part| &part.reference_hashes) {
+        let (word, bit) = bit_of(*hash);
+        let [once, again] = &mut met[word];
+        *again |= *once & bit;
+        *once |= bit;
+    }
+    let mut ordered: Vec<(u64, RowId)> = Vec::new();
     for (number, part) in (0..).zip(parts) {
-        let hashes = std::mem::take(&mut part.reference_hashes);
-        ordered.extend(hashes.into_iter().zip(0..).map(|(hash, row)| (hash, RowId { part: number, row })));
+        let hashes = std::mem::take(&mut part.reference_hashes).into_iter().zip(0..);
+        let met_again = hashes.filter(|(hash, _)| {
+            let (word, bit) = bit_of(*hash);
+            met[word][1] & bit != 0
+        });
+        ordered.extend(met_again.map(|(hash, row)| (hash, RowId { part: number, row })));
     }
     ordered.par_sort_unstable();
     ordered
@@ -157,7 +174,7 @@ impl Accounts {
             parts.extend(own);
         }
         let mut repeats = Repeats::default();
-        let mut ordered = ordered_by_hash(&mut parts);
+        let mut ordered = perhaps_repeated(&mut parts);
         for alike in ordered.chunk_by_mut(|one, other| one.0 == other.0).filter(|alike| alike.len() > 1) {
             // Equal hashes are almost always equal references; comparing the references makes sure.
             alike.sort_by_key(|(_, id)| (reference(&parts, *id), *id));
@@ -258,16 +275,25 @@ impl<'a> Account<'a> {
 
     /// The schemes in which a holder is on supply, one bit each.
     pub(crate) fn on_supply(self) -> u32 {
-        self.rows().fold(0, |set, (_, row)| set | row.on_supply)
+        match self.only_row() {
+            Some(row) => row.on_supply,
+            None => self.rows().fold(0, |set, (_, row)| set | row.on_supply),
+        }
     }
 
     /// What a scheme sees of it.
     pub(crate) fn standing(self, scheme: usize) -> AccountPresence {
         let mut standing = AccountPresence::default();
-        for (_, row) in self.rows_on_supply(scheme) {
-            standing.on_supply = true;
-            standing.found |= row.found;
-            standing.cut_off |= row.cut_off;
+        let mut add = |row: &CustomerRow| {
+            if row.on_supply >> scheme & 1 == 1 {
+                standing.on_supply = true;
+                standing.found |= row.found;
+                standing.cut_off |= row.cut_off;
+            }
+        };
+        match self.only_row() {
+            Some(row) => add(row),
+            None => self.rows().for_each(|(_, row)| add(row)),
         }
         standing
     }
@@ -298,10 +324,17 @@ impl<'a> Account<'a> {
         holders
     }
 
+    fn has_further(self) -> bool {
+        self.accounts.has_further[self.number as usize / 64] >> (self.number % 64) & 1 == 1
+    }
+
+    /// Its row, if it has only one, as nearly every account.
+    fn only_row(self) -> Option<&'a CustomerRow> {
+        (!self.has_further()).then(|| self.accounts.row(self.first))
+    }
+
     fn rows(self) -> impl Iterator<Item = (RowId, &'a CustomerRow)> {
-        let Accounts { further, has_further, .. } = self.accounts;
-        let has_further = has_further[self.number as usize / 64] >> (self.number % 64) & 1 == 1;
-        let further = if has_further { further.get(&self.number) } else { None };
+        let further = if self.has_further() { self.accounts.further.get(&self.number) } else { None };
         let ids = std::iter::once(self.first).chain(further.into_iter().flatten().copied());
         ids.map(move |id| (id, self.accounts.row(id)))
     }
