@@ -356,11 +356,6 @@ impl Persons {
         only.into_iter().chain(each.map(move |(&row, _)| claim_of(row)))
     }
 
-    /// Prefetches the place of a claim's rows. The returned number only keeps the compiler from dropping the load.
-    pub(crate) fn prefetch_claim(&self, claim: u32) -> u32 {
-        self.claim_rows.ends[claim as usize]
-    }
-
     pub(crate) fn rows_of_claim(&self, claim: u32) -> &[u32] {
         self.claim_rows.of_group(claim as usize)
     }

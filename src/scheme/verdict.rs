@@ -93,10 +93,7 @@ impl SchemeView<'_> {
     /// the waits for memory overlap. The returned number only keeps the compiler from dropping the loads.
     pub(crate) fn prefetch(&self, persons: &[u32]) -> u32 {
         let claims: Vec<u32> = persons.iter().filter_map(|&person| self.persons.only_claim(person)).collect();
-        let loads = claims
-            .iter()
-            .map(|&claim| self.eligibilities.prefetch(claim, self.scheme) ^ self.persons.prefetch_claim(claim));
-        loads.fold(0, |sum, load| sum ^ load)
+        claims.iter().fold(0, |sum, &claim| sum ^ self.eligibilities.prefetch(claim, self.scheme))
     }
 }
 
