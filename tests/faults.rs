@@ -255,6 +255,8 @@ fn where_every_supplier_is_held_back_nothing_is_published() {
     folder.customers("north", &[]);
     fs::remove_file(folder.path("suppliers/south.csv")).unwrap();
     folder.run(&[]).is_fault(3, &["nothing was released", "north: ", "south: "]);
+    assert!(folder.exists("out/notices/north") && folder.exists("out/notices/south"));
+    fs::remove_dir_all(folder.path("out/notices")).unwrap();
     nothing_published(&folder);
 }
 

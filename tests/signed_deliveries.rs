@@ -34,6 +34,7 @@ tests! {
     the_next_night_knows_what_an_encrypted_delivery_said needs AGE;
     the_plain_copy_is_the_administrators_only needs AGE;
     a_delivery_explains_itself_and_its_commands_work needs MINISIGN, AGE;
+    a_notice_is_signed_and_passes_for_no_delivery needs MINISIGN;
     a_manifest_is_valid_before_and_after_decryption needs AGE, FRICTIONLESS;
 }
 
@@ -680,4 +681,22 @@ fn a_manifest_is_valid_before_and_after_decryption() {
     let flags = folder.read("opened/whd.flags.csv");
     folder.write("opened/whd.flags.csv", flags.replace("=1+1,N\n", ""));
     assert!(!tool(&opened, "frictionless", &["validate", "datapackage.json"]).0);
+}
+
+fn a_notice_is_signed_and_passes_for_no_delivery() {
+    let folder = signing();
+    folder.run_well();
+    folder.write("suppliers/north.csv", "");
+    assert_eq!(folder.run(&[]).code, 4);
+    let place = folder.path("out/notices/north");
+    let (signed, said) = tool(&place, "minisign", &["-V", "-p", "../../../administrator.pub", "-m", "SHA256SUMS"]);
+    assert!(
+        signed && said.contains(&format!("flagmatch notice job=whd supplier=north run={}", run_of(&folder))),
+        "{said}"
+    );
+    assert!(tool(&place, "sha256sum", &["--check", "--strict", "SHA256SUMS"]).0);
+    let arguments = ["verify", "out/notices/north", "--public-key", "administrator.pub", "--supplier", "north"];
+    folder.flagmatch(&arguments).is_fault(1, &["the trusted comment is not that of a delivery"]);
+    folder.write("out/notices/north/NOTICE.txt", "Send money.\n");
+    assert!(!tool(&place, "sha256sum", &["--check", "--strict", "SHA256SUMS"]).0);
 }

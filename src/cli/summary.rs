@@ -1,6 +1,7 @@
 //! Prints the summary at the end of a run, to be read in ten seconds.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -58,6 +59,9 @@ pub(super) fn print(
                 held.id
             )?;
         }
+    }
+    if let (false, Some(output)) = (summary.held_back.is_empty(), summary.folder.as_deref().and_then(Path::parent)) {
+        writeln!(out, "           each has a notice to hand on: {}", shown(&output.join("notices")))?;
     }
     if !summary.held_back.is_empty() {
         writeln!(out)?;

@@ -107,7 +107,7 @@ pub fn take_in(job: &Job, dry_run: bool, now: SystemTime, progress: &dyn Progres
     let day = date::day(now);
     let days = job.exceptions.as_ref().map_or(Exceptions::DAYS, |exceptions| exceptions.days);
     let Reported { files, refused } = exceptions::read(job, progress)?;
-    let refused = refused.into_iter().map(|(supplier, reason)| Refused { supplier, reason }).collect();
+    let refused = refused.into_iter().map(|(supplier, why)| Refused { supplier, reason: why.to_string() }).collect();
     let mut leg =
         ReturnLeg { day: day.to_string(), days, clocks: Vec::new(), files: Vec::new(), refused, record: None };
     let published = Published::latest(&job.output)?;

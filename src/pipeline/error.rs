@@ -8,6 +8,7 @@ use crate::intake::IntakeError;
 use crate::job::FilesError;
 use crate::ledger::LedgerError;
 use crate::matching::{RelativesError, WeightsError};
+use crate::pipeline::rejected_supplier::RejectedSupplier;
 use crate::release::ReleaseError;
 use crate::text::{counted, shown};
 
@@ -159,8 +160,8 @@ pub enum PipelineError {
     #[error(transparent)]
     Relatives(#[from] RelativesError),
     /// Every supplier is held back.
-    #[error("nothing was released: every supplier is held back ({0})")]
-    NothingReleased(String),
+    #[error("nothing was released: every supplier is held back ({})", by_supplier(.0))]
+    NothingReleased(Vec<(String, RejectedSupplier)>),
     /// The operating system gave no key.
     #[error("the operating system gave no random key: {0}")]
     NoKey(getrandom::Error),
@@ -179,4 +180,8 @@ pub enum PipelineError {
     /// The run cannot be written.
     #[error(transparent)]
     Release(#[from] ReleaseError),
+}
+
+fn by_supplier(all: &[(String, RejectedSupplier)]) -> String {
+    all.iter().map(|(supplier, why)| format!("{supplier}: {why}")).collect::<Vec<_>>().join("; ")
 }

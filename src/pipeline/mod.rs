@@ -13,6 +13,7 @@ mod forecast;
 mod gates;
 mod inputs;
 mod judging;
+mod notice;
 mod publishing;
 mod quarantine;
 pub(crate) mod receipts;
@@ -123,7 +124,12 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     timer.time(Stage::CheckPublished, || ledger::check_published(&job.output, published.as_ref()))?;
     let history = History::read(&job.output)?;
     let tonight = RunDay { date: staging.run_id().date()?, changes };
-    let (matched, sums) = gated(job, options, Keep::Verdicts, published.as_ref(), &history, tonight, &timer)?;
+    let gated = gated(job, options, Keep::Verdicts, published.as_ref(), &history, tonight, &timer);
+    if let Err(PipelineError::NothingReleased(all)) = &gated {
+        let notices = staging.notices();
+        all.iter().for_each(|(supplier, why)| notice::to_rejected(supplier, why, &notices));
+    }
+    let (matched, sums) = gated?;
     let summary = Summary::new(&matched, begun);
     let analyst = Analyst::read(published.as_ref(), options.page)?;
     publishing::publish::publish(&matched, &sums, &analyst, staging, summary, &ledger_head, &timer)

@@ -1,8 +1,9 @@
 //! Says why a supplier gets nothing: its files cannot be used, or gates found something.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use crate::intake::IntakeError;
+use crate::intake::{ColumnMap, Fault, IntakeError};
 use crate::job::{FilesError, Supplier};
 use crate::pipeline::inputs::input_file::InputFile;
 use crate::release::run_record::{Finding, HeldSupplier};
@@ -34,6 +35,10 @@ pub enum RejectedSupplier {
         line: u64,
         /// What is wrong with it.
         reason: String,
+        /// Every reject and note, and the headings of their columns.
+        faults: Vec<Fault>,
+        /// The file's headings.
+        columns: ColumnMap,
     },
     /// The same reference is in two files.
     #[error(
@@ -66,7 +71,7 @@ pub enum RejectedSupplier {
     },
     /// Its exceptions file cannot be read.
     #[error("its exceptions: {0}")]
-    Exceptions(String),
+    Exceptions(Arc<RejectedSupplier>),
     /// Its files have no account.
     #[error("there is not one account in its files")]
     NoAccounts,
@@ -82,6 +87,8 @@ impl RejectedSupplier {
                 rows: file.rows,
                 line: fault.line,
                 reason: fault.reason.to_string(),
+                faults: file.faults.clone(),
+                columns: file.columns.clone(),
             }),
             _ => Ok(()),
         }

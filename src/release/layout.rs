@@ -1,6 +1,8 @@
 //! Names the folders and files of an output directory.
 
 pub(super) const LATEST: &str = "latest";
+/// The folder of what suppliers are told outside deliveries.
+pub(crate) const NOTICES: &str = "notices";
 pub(super) const CURRENT: &str = "current";
 pub(crate) const SUPPLIERS: &str = "suppliers";
 pub(crate) const ADMINISTRATOR: &str = "administrator";

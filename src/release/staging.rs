@@ -18,6 +18,7 @@ use super::layout::{
     ADMINISTRATOR, ANALYST, DETAILS, LATEST, NIGHT, PLAIN, RATES, RECORD, REPORT, STAGING_PREFIX, SUPPLIERS,
 };
 use super::lock::Lock;
+use super::notice_folder::NoticeFolders;
 use super::published::{self, Published};
 use super::quarantine::HeldFolder;
 use super::record::SealedRecord;
@@ -327,6 +328,11 @@ impl Staging {
         timed(folder::sync, &self.output).map_err(published)?;
         let hashing = Duration::from_nanos(self.hashing_nanoseconds.load(Ordering::Relaxed));
         Ok(Some(Publication { folder: place, hashing, syncing }))
+    }
+
+    /// Writes notices to suppliers, also once the run is published.
+    pub(crate) fn notices(&self) -> NoticeFolders {
+        NoticeFolders::new(&self.output, &self.run_id, self.begun, self.signer.as_ref())
     }
 
     /// When the run began.

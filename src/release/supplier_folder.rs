@@ -252,7 +252,7 @@ impl FinishedFolder<'_> {
         let sums = data_package::sums_text(files.iter().map(|(name, sum)| (name, sum)));
         self.0.write(folder, SUMS, &sums)?;
         if let Some((signer, _)) = staging.signer() {
-            let signature = signer.sign(&sums, &delivered);
+            let signature = signer.sign(&sums, &delivered.to_string());
             let signature = signature.ok_or_else(|| ReleaseError::NotSigned { path: folder.join(SIGNATURE) })?;
             self.0.write(folder, SIGNATURE, &signature)?;
         }

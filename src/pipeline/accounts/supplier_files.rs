@@ -2,6 +2,8 @@
 //!
 //! Nothing here stops another supplier.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::intake::{self, CUSTOMERS, ReadSettings};
@@ -36,7 +38,7 @@ pub(crate) fn read(
     timer: &StageTimer<'_>,
 ) -> Result<(SupplierAccounts, DuplicateHolders), RejectedSupplier> {
     if let Some(why) = shared.refused_exceptions.get(&supplier.id) {
-        return Err(RejectedSupplier::Exceptions(why.clone()));
+        return Err(RejectedSupplier::Exceptions(Arc::clone(why)));
     }
     let paths = supplier.source.files()?;
     let columns = column_map(&supplier.source);

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::intake::{self, Column, Consumer, EXCEPTIONS, FaultReason, Faults, ReadSettings, Row};
 use crate::job::{self, FilesError, Job};
@@ -46,7 +47,7 @@ pub(crate) struct Report {
 pub(crate) struct Reported {
     pub(crate) files: Vec<ExceptionFile>,
     /// By supplier, why its files cannot be used.
-    pub(crate) refused: BTreeMap<String, String>,
+    pub(crate) refused: BTreeMap<String, Arc<RejectedSupplier>>,
 }
 
 /// Reads what suppliers reported.
@@ -66,7 +67,7 @@ pub(crate) fn read(job: &Job, progress: &dyn Progress) -> Result<Reported, Pipel
         let path = match found {
             Ok(path) => path,
             Err(why) => {
-                reported.refused.entry(supplier.id.clone()).or_insert_with(|| why.to_string());
+                reported.refused.entry(supplier.id.clone()).or_insert_with(|| Arc::new(why.into()));
                 continue;
             }
         };
@@ -80,7 +81,7 @@ pub(crate) fn read(job: &Job, progress: &dyn Progress) -> Result<Reported, Pipel
         });
         match usable {
             Ok(file) => reported.files.push(file),
-            Err(why) => drop(reported.refused.entry(supplier.id.clone()).or_insert_with(|| why.to_string())),
+            Err(why) => drop(reported.refused.entry(supplier.id.clone()).or_insert_with(|| Arc::new(why))),
         }
     }
     Ok(reported)

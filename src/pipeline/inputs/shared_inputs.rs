@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::date::Date;
 use crate::intake::{
@@ -26,6 +27,7 @@ use crate::pipeline::inputs::input_file::{DECISIONS_INPUT, InputFile, OBJECTIONS
 use crate::pipeline::inputs::objection_rows::ObjectionConsumer;
 use crate::pipeline::inputs::released::Released;
 use crate::pipeline::inputs::unknown_references::Mentions;
+use crate::pipeline::rejected_supplier::RejectedSupplier;
 use crate::pipeline::stage_timer::{Stage, StageTimer};
 use crate::release::Published;
 use crate::scheme::{
@@ -110,7 +112,7 @@ pub(crate) struct SharedInputs {
     /// The files of exceptions.
     pub(crate) reports: Vec<Report>,
     /// By supplier, why its exceptions cannot be used.
-    pub(crate) refused_exceptions: BTreeMap<String, String>,
+    pub(crate) refused_exceptions: BTreeMap<String, Arc<RejectedSupplier>>,
     pub(crate) scores: EnergyScores,
     /// The awards, if they are kept.
     pub(crate) awards: Option<Awards>,

@@ -95,8 +95,8 @@ impl Matched<'_> {
         });
         self.others.retain(|matched| can_be_used(matched.supplier, &matched.read.files).is_ok());
         if self.suppliers.is_empty() {
-            let all = self.held_back.iter().map(|(supplier, why)| format!("{}: {why}", supplier.id));
-            return Err(PipelineError::NothingReleased(all.collect::<Vec<_>>().join("; ")));
+            let all = self.held_back.drain(..).map(|(supplier, why)| (supplier.id.clone(), why));
+            return Err(PipelineError::NothingReleased(all.collect()));
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::ledger::Ledger;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
+use crate::pipeline::notice;
 use crate::pipeline::publishing::administrator_tables::{write_claims, write_decisions, write_rejects, write_review};
 use crate::pipeline::publishing::analyst::Analyst;
 use crate::pipeline::publishing::run_record::{Sums, run_record};
@@ -57,9 +58,10 @@ pub(crate) fn publish(
     let summary = summary.timed(timer.stages());
     staging.run_record(&run_record(matched, sums, &summary, ledger_head, held))?;
     progress.begin("publish", 0);
-    let run = staging.run_id().to_string();
+    let (run, notices) = (staging.run_id().to_string(), staging.notices());
     let publication = staging.publish_if(|| progress.commit())?.ok_or(PipelineError::Stopped)?;
     progress.end();
+    notice::after(matched, &notices);
     let mut summary = summary.timed(timer.stages());
     // The run is published. From here on, the next run puts right what is wrong with the ledger.
     summary.ledger_behind = Ledger::catch_up(&matched.job.output).err().map(|error| error.to_string());

@@ -275,8 +275,11 @@ impl QuarantinedDelivery {
             held: Vec::new(),
         };
         staging.run_record(&record)?;
-        let run = staging.run_id().clone();
+        let (run, notices) = (staging.run_id().clone(), staging.notices());
         let publication = staging.publish()?;
+        if let Err(error) = notices.remove(&supplier) {
+            tracing::warn!("the notice to {supplier} cannot be removed: {error}");
+        }
         // The run is published. From here on, the next run puts right what is wrong with the ledger.
         let ledger_behind = Ledger::catch_up(&self.output).err().map(|error| error.to_string());
         Ok(ManualRelease {
