@@ -520,14 +520,14 @@ fn no_command_lets_a_passphrase_or_a_key_out() {
     for key in ["administrator.key", "administrator.pub"] {
         fs::remove_file(folder.path(key)).unwrap();
     }
-    let told = |arguments: &[&str], passphrase: &str| {
+    let run_with_input = |arguments: &[&str], passphrase: &str| {
         let output = folder.command(arguments).write_stdin(passphrase).output().unwrap();
         for said in [&output.stdout, &output.stderr] {
             is_said_without_values(arguments, said, &format!("what {arguments:?} said"));
         }
         (output.status.code().unwrap(), [output.stdout, output.stderr].concat())
     };
-    assert_eq!(told(&["keygen", "--passphrase-fd", "0"], PASSPHRASE).0, 0);
+    assert_eq!(run_with_input(&["keygen", "--passphrase-fd", "0"], PASSPHRASE).0, 0);
     let inputs = folder.tree("");
     let secret = secret(&folder);
     for (arguments, passphrase, code) in [
@@ -539,7 +539,7 @@ fn no_command_lets_a_passphrase_or_a_key_out() {
         (&["keygen", "--passphrase-fd", "0"], PASSPHRASE, 2),
         (&["verify", "out/current/south", "--public-key", "administrator.key", "--supplier", "south"], "", 2),
     ] {
-        let (ended, said) = told(arguments, passphrase);
+        let (ended, said) = run_with_input(arguments, passphrase);
         assert_eq!(ended, code, "{arguments:?}: {}", String::from_utf8_lossy(&said));
         assert!(!String::from_utf8_lossy(&said).contains(&secret), "{arguments:?}");
         look(&folder, &inputs);

@@ -153,7 +153,7 @@ fn a_link_to_another_delivery_stops_the_next_run_and_says_how_to_make_it_again()
         change(&link, &first);
         let said = folder.run(&[]);
         said.is_fault(1, &["should be a link to", &format!("../../{second}/suppliers/north")]);
-        told_to(&folder, &said, "ln -sfn ");
+        printed_to(&folder, &said, "ln -sfn ");
         folder.run(&["--dry-run"]);
         assert_eq!(folder.run(&["--dry-run"]).code, 0);
     }
@@ -164,7 +164,7 @@ fn a_link_to_another_delivery_stops_the_next_run_and_says_how_to_make_it_again()
 }
 
 /// Runs the command that a message gives, from these words to the next `;`, in a shell.
-fn told_to(folder: &Folder, said: &Said, command: &str) {
+fn printed_to(folder: &Folder, said: &Said, command: &str) {
     let (_, rest) = said.stderr.split_once(command).unwrap_or_else(|| panic!("{command}: {}", said.stderr));
     let command = format!("{command}{}", rest.split(['\n', ';']).next().unwrap());
     let done = Command::new("sh").current_dir(folder.path(".")).args(["-c", &command]).status();
@@ -194,7 +194,7 @@ fn without_latest_and_current_a_run_in_the_ledger_is_kept() {
             folder.flagmatch(arguments).is_fault(1, &["out/latest", &run]);
         }
         assert!(published(&folder) == before);
-        told_to(&folder, &said, "ln -sfn ");
+        printed_to(&folder, &said, "ln -sfn ");
         folder.run_well();
         assert_eq!(folder.flag("north", "whd", "REF-1"), "Y");
         assert_eq!(folder.read("out/current/north/changes.csv"), "customer_ref,scheme,eligible,change\n");
@@ -434,7 +434,7 @@ fn after_a_run_of_another_year_nothing_runs_until_somebody_sets_it_aside() {
         fs::rename(folder.path("aside"), folder.path("out/20990101T000000Z")).unwrap();
         let said = folder.flagmatch(&["run", "job.toml", "--dry-run"]);
         fs::rename(folder.path("out/20990101T000000Z"), folder.path("aside")).unwrap();
-        told_to(&folder, &said, if nights == 1 { "rm out/latest" } else { "ln -sfn " });
+        printed_to(&folder, &said, if nights == 1 { "rm out/latest" } else { "ln -sfn " });
         if nights == 2 {
             fs::copy(folder.path("ledger"), folder.path("out/ledger.sqlite")).unwrap();
             folder.run(&[]).is_fault(1, &["20990101T000000Z", "move out/ledger.sqlite elsewhere"]);

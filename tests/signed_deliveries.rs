@@ -49,13 +49,13 @@ fn tool(folder: &Path, program: &str, arguments: &[&str]) -> (bool, String) {
 }
 
 /// Runs a program with these bytes on its standard input.
-fn told(folder: &Folder, program: &str, arguments: &[&str], input: &str) -> Said {
+fn run_with_input(folder: &Folder, program: &str, arguments: &[&str], input: &str) -> Said {
     let mut command = assert_cmd::Command::new(program);
     Said::new(command.current_dir(folder.path(".")).args(arguments).write_stdin(input).output().unwrap())
 }
 
 fn flagmatch_told(folder: &Folder, arguments: &[&str], input: &str) -> Said {
-    told(folder, env!("CARGO_BIN_EXE_flagmatch"), arguments, input)
+    run_with_input(folder, env!("CARGO_BIN_EXE_flagmatch"), arguments, input)
 }
 
 /// A sound job that signs with a key without a passphrase.
@@ -330,7 +330,7 @@ fn a_key_pair_is_minisigns_own_and_never_written_over() {
     // The umask does not matter.
     let program = env!("CARGO_BIN_EXE_flagmatch");
     let open = format!("umask 0; exec {program} {}", keygen.join(" "));
-    let made = told(&folder, "sh", &["-c", &open], &format!("{PASSPHRASE}\n"));
+    let made = run_with_input(&folder, "sh", &["-c", &open], &format!("{PASSPHRASE}\n"));
     assert_eq!((made.code, made.stderr.as_str()), (0, ""));
     assert!(made.stdout.contains("administrator.pub"), "{}", made.stdout);
     let mode = |name: &str| fs::metadata(folder.path(name)).unwrap().permissions().mode() & 0o7777;
@@ -339,8 +339,8 @@ fn a_key_pair_is_minisigns_own_and_never_written_over() {
     // minisign opens the secret key with this passphrase only, and the public key fits.
     folder.write("text", "some text");
     let sign = ["-S", "-s", "administrator.key", "-m", "text"];
-    assert_ne!(told(&folder, "minisign", &sign, "marzipan\n").code, 0);
-    assert_eq!(told(&folder, "minisign", &sign, &format!("{PASSPHRASE}\n")).code, 0);
+    assert_ne!(run_with_input(&folder, "minisign", &sign, "marzipan\n").code, 0);
+    assert_eq!(run_with_input(&folder, "minisign", &sign, &format!("{PASSPHRASE}\n")).code, 0);
     assert!(tool(&folder.path("."), "minisign", &["-V", "-p", "administrator.pub", "-m", "text"]).0);
 
     let before = (bytes(&folder.path("administrator.key")), bytes(&folder.path("administrator.pub")));
@@ -373,7 +373,7 @@ fn a_key_that_minisign_made_signs() {
     folder.add_to_job("[signing]\nsecret_key = \"administrator.key\"");
     let make = ["-G", "-s", "administrator.key", "-p", "administrator.pub"];
     let twice = format!("{PASSPHRASE}\n{PASSPHRASE}\n");
-    assert_eq!(told(&folder, "minisign", &make, &twice).code, 0);
+    assert_eq!(run_with_input(&folder, "minisign", &make, &twice).code, 0);
     let said = flagmatch_told(&folder, &["run", "job.toml", "--passphrase-fd", "0"], PASSPHRASE);
     assert_eq!((said.code, said.stderr.as_str()), (0, ""));
     receive(&folder);
@@ -402,8 +402,9 @@ fn a_key_that_cannot_be_used_stops_the_run_and_shows_nothing() {
 
     // There is no terminal to ask for the passphrase.
     let program = env!("CARGO_BIN_EXE_flagmatch");
-    told(&folder, "setsid", &["--wait", program, "run", "job.toml"], "").is_fault(1, &["there is no terminal"]);
-    told(&folder, "setsid", &["--wait", program, "run", "job.toml", "--passphrase-fd", "77"], "")
+    run_with_input(&folder, "setsid", &["--wait", program, "run", "job.toml"], "")
+        .is_fault(1, &["there is no terminal"]);
+    run_with_input(&folder, "setsid", &["--wait", program, "run", "job.toml", "--passphrase-fd", "77"], "")
         .is_fault(1, &["--passphrase-fd 77: cannot be read"]);
     assert!(!folder.exists("out"));
     let job = folder.read("job.toml");
@@ -412,7 +413,7 @@ fn a_key_that_cannot_be_used_stops_the_run_and_shows_nothing() {
     folder.job(&job);
     assert!(!folder.exists("out"));
     // A run that publishes nothing signs nothing, and needs no passphrase.
-    let dry = told(&folder, "setsid", &["--wait", program, "run", "job.toml", "--dry-run"], "");
+    let dry = run_with_input(&folder, "setsid", &["--wait", program, "run", "job.toml", "--dry-run"], "");
     assert_eq!((dry.code, dry.stderr.as_str()), (0, ""));
 
     let key = folder.read("administrator.key");
@@ -563,7 +564,7 @@ fn the_next_night_knows_what_an_encrypted_delivery_said() {
 fn the_plain_copy_is_the_administrators_only() {
     let folder = encrypting();
     let program = env!("CARGO_BIN_EXE_flagmatch");
-    let said = told(&folder, "sh", &["-c", &format!("umask 0; exec {program} run job.toml")], "");
+    let said = run_with_input(&folder, "sh", &["-c", &format!("umask 0; exec {program} run job.toml")], "");
     assert_eq!((said.code, said.stderr.as_str()), (0, ""));
     let plain = folder.path("out/latest/administrator/plain");
     assert_eq!(fs::read_dir(&plain).unwrap().count(), 1, "north alone has a recipient");

@@ -30,6 +30,7 @@ ALLOWED
 
 all=(src tests benches docs examples README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md)
 look 'names of earlier versions' '\b(crate|flagmatch)::night\b|\b(lookout|sightings|workbench|first_rows|row_part|by_hand::|gating|settlement|RowPart|FirstRows|Lookout|Sightings|Occupied\b.*struct|ReleasedByHand|ByHandError|NightError|HeldBack\b.*enum)' src
+look 'held, for quarantined or not delivered' '\bHeld(Supplier|File|Folder|Back)\b' src tests
 look 'constructors named of' '\bfn of\(' src
 look 'prefetches named touch' '\bfn touch' src
 look 'in play, for on supply' '\bin[-_ ]play\b' "${all[@]}"

@@ -12,9 +12,9 @@ use super::exit::Fault;
 use super::format::{count, counted, table};
 use super::log::{LogFormat, LogSettings};
 use super::summary::print_outcomes;
-use super::{read_job, read_or_not, told_of_held_back};
+use super::{exit_of_undelivered, read_job, read_or_not};
 use crate::notices::{self, Clock, Refused, ReturnLeg};
-use crate::pipeline::HeldSupplier;
+use crate::pipeline::UndeliveredSupplier;
 use crate::text::shown;
 
 /// Records what suppliers reported, and prints how long each may still report.
@@ -26,13 +26,13 @@ pub(super) fn run(arguments: &arguments::Exceptions, log: LogSettings, out: &mut
     }
     let leg = notices::take_in(&job, arguments.dry_run, SystemTime::now(), &Bars::new(log))?;
     read_or_not(if arguments.json { writeln!(out, "{:#}", json!(leg)) } else { print(&leg, out) })?;
-    let held = |Refused { supplier, reason }: &Refused| HeldSupplier {
+    let held = |Refused { supplier, reason }: &Refused| UndeliveredSupplier {
         id: supplier.clone(),
         reason: format!("its exceptions: {reason}"),
         findings: Vec::new(),
     };
-    let held_back: Vec<HeldSupplier> = leg.refused.iter().map(held).collect();
-    Ok(told_of_held_back(&held_back, !arguments.json && log.format == LogFormat::Text))
+    let held_back: Vec<UndeliveredSupplier> = leg.refused.iter().map(held).collect();
+    Ok(exit_of_undelivered(&held_back, !arguments.json && log.format == LogFormat::Text))
 }
 
 /// Ids of suppliers and schemes are cut to this many characters, so that a line fits a terminal.

@@ -7,7 +7,7 @@ use super::arguments::Explain;
 use super::bar::Bars;
 use super::exit::Fault;
 use super::log::LogSettings;
-use super::{read_job, read_or_not, told_of_held_back, write_page};
+use super::{exit_of_undelivered, read_job, read_or_not, write_page};
 use crate::pipeline::{self, ClaimExplained, Explained};
 
 /// Explains one account or one claim, in levels and weights, for the administrator.
@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Explain, log: LogSettings, out: &mut dyn Write) ->
                 let fault = "--customer: the supplier has no account with that reference (capitals and spaces count)";
                 return Err(Fault::Usage(fault.to_owned()));
             }
-            Explained::RejectedSupplier(held) => return Ok(told_of_held_back(&[held], false)),
+            Explained::RejectedSupplier(held) => return Ok(exit_of_undelivered(&[held], false)),
         },
         (None, ..) => return Err(Fault::Usage("name an account (--supplier, --customer) or a --claim".to_owned())),
     };

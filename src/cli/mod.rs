@@ -56,7 +56,7 @@ use log::{LogFormat, LogSettings};
 pub use out_of_memory::EndWithoutMemory;
 
 use crate::job::Job;
-use crate::pipeline::{self, HeldSupplier, Options, PageMaker};
+use crate::pipeline::{self, Options, PageMaker, UndeliveredSupplier};
 use crate::process;
 use crate::release::Signer;
 
@@ -121,7 +121,7 @@ fn check_job(check: &arguments::Check, log: LogSettings, out: &mut dyn Write) ->
     let key = signing::test(&job, check.passphrase_fd)?;
     let profile = pipeline::check(&job, &options(&check.matching, true), &Bars::until_stopped(log)?)?;
     read_or_not(profile::print(&profile, key, check.json, out))?;
-    Ok(told_of_held_back(&profile.held_back, !check.json && log.format == LogFormat::Text))
+    Ok(exit_of_undelivered(&profile.held_back, !check.json && log.format == LogFormat::Text))
 }
 
 fn run_job(run: &arguments::Run, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
@@ -152,7 +152,7 @@ fn run_job(run: &arguments::Run, log: LogSettings, out: &mut dyn Write) -> Resul
     if let Some(reason) = &summary.ledger_behind {
         tracing::warn!("the run is published, but not in the ledger yet; the next run adds it: {reason}");
     }
-    let code = told_of_held_back(&summary.held_back, !run.json && log.format == LogFormat::Text);
+    let code = exit_of_undelivered(&summary.held_back, !run.json && log.format == LogFormat::Text);
     // A run that delivers nothing is still published: it keeps the quarantined deliveries.
     Ok(if summary.released().next().is_none() { ExitCode::from(REFUSED) } else { code })
 }
@@ -174,7 +174,7 @@ fn read_or_not(printed: io::Result<()>) -> io::Result<()> {
 
 /// Logs which suppliers are held back, and returns the exit code. If the result has `said` it to a person and
 /// goes to the same place as the log, the log does not repeat it.
-fn told_of_held_back(held_back: &[HeldSupplier], said: bool) -> ExitCode {
+fn exit_of_undelivered(held_back: &[UndeliveredSupplier], said: bool) -> ExitCode {
     if !(said && result_and_log_are_together()) {
         for held in held_back {
             tracing::warn!(supplier = held.id, "{} is held back: {}", held.id, held.reason);

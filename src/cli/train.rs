@@ -9,7 +9,7 @@ use super::arguments::Train;
 use super::bar::Bars;
 use super::exit::Fault;
 use super::log::LogSettings;
-use super::{options, read_job, read_or_not, told_of_held_back};
+use super::{exit_of_undelivered, options, read_job, read_or_not};
 use crate::pipeline;
 
 /// Trains weights on a job's inputs, and writes them out.
@@ -27,5 +27,5 @@ pub(super) fn run(arguments: &Train, log: LogSettings, out: &mut dyn Write) -> R
             .and_then(|mut file| file.write_all(trained.text.as_bytes()))
             .map_err(|source| Fault::Unwritable { file: file.clone(), source })?,
     }
-    Ok(told_of_held_back(&trained.held_back, false))
+    Ok(exit_of_undelivered(&trained.held_back, false))
 }

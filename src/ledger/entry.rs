@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::error::LedgerError;
 use crate::release::run_record::{
-    Finding, HeldSupplier, InputRecord, ManualReleaseRecord, ProbingLine, RunRecord, SchemeSummary, StageTime, Summary,
-    SupplierSummary,
+    Finding, InputRecord, ManualReleaseRecord, ProbingLine, RunRecord, SchemeSummary, StageTime, Summary,
+    SupplierSummary, UndeliveredSupplier,
 };
 use crate::release::{Published, RunId};
 
@@ -153,7 +153,7 @@ pub(super) fn entries(published: &Published, run: &RunId) -> Result<Vec<Entry>, 
             SupplierBody { sequence, held, rows, rejected, noted, accounts, on_supply, birth_dates, schemes, probing };
         further.push(Entry::new("supplier", id, &body));
     }
-    for HeldSupplier { id, reason, findings } in held_back {
+    for UndeliveredSupplier { id, reason, findings } in held_back {
         if findings.is_empty() {
             let held = Some(reason);
             further.push(Entry::new("supplier", id, &SupplierBody { held, ..SupplierBody::default() }));

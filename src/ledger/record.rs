@@ -134,7 +134,7 @@ pub fn write_record(
 ///
 /// # Errors
 /// [`LedgerError`] if one cannot be read.
-pub fn told_before<T: DeserializeOwned>(output: &Path, kind: RecordKind) -> Result<Vec<T>, LedgerError> {
+pub fn recorded_before<T: DeserializeOwned>(output: &Path, kind: RecordKind) -> Result<Vec<T>, LedgerError> {
     let mut all = Vec::new();
     for number in numbers(output)? {
         let record = read(output, number)?;

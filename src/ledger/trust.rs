@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::chain::BEGINNING;
 use super::entry::SupplierBody;
 use super::error::LedgerError;
-use super::record::{self, RecordKind, told_before, write_record};
+use super::record::{self, RecordKind, recorded_before, write_record};
 use super::store::Ledger;
 use super::verify::{GAP, body};
 use crate::release::layout::{ADMINISTRATOR, RECORD};
@@ -165,7 +165,7 @@ impl Ledger {
             return Ok(());
         }
         // Rows before these runs are gone, and a warning was given when the ledger was rebuilt.
-        let made_again: Vec<MadeAgain> = told_before(self.output(), RecordKind::LedgerMadeAgain)?;
+        let made_again: Vec<MadeAgain> = recorded_before(self.output(), RecordKind::LedgerMadeAgain)?;
         let through: Option<RunId> = made_again.iter().filter_map(|told| told.through.parse().ok()).max();
         let is_known = |run: &str| run.parse::<RunId>().is_ok_and(|run| through.as_ref().is_some_and(|to| run <= *to));
         match gaps.into_iter().find(|(run, _)| !is_known(run)) {

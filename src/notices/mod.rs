@@ -22,7 +22,7 @@ pub use error::NoticesError;
 use crate::date;
 use crate::intake::input_sum;
 use crate::job::{Exceptions, Job};
-use crate::ledger::{self, Ledger, RecordKind, told_before, write_record};
+use crate::ledger::{self, Ledger, RecordKind, recorded_before, write_record};
 use crate::pipeline::exceptions::{self, ExceptionFile, Reported};
 use crate::pipeline::receipts::{ExceptionsRecord, TakenIn, first_open_day, last_day, report};
 use crate::progress::Progress;
@@ -132,7 +132,7 @@ pub fn take_in(job: &Job, dry_run: bool, now: SystemTime, progress: &dyn Progres
             leg.clocks.push(clock(&supplier.id, &scheme.id, own, day, days));
         }
     }
-    let before: Vec<ExceptionsRecord> = told_before(&job.output, RecordKind::Exceptions)?;
+    let before: Vec<ExceptionsRecord> = recorded_before(&job.output, RecordKind::Exceptions)?;
     let known: Vec<TakenIn> = before.into_iter().flat_map(|record| record.files).collect();
     let mut new = Vec::new();
     for file in &files {

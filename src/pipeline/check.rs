@@ -29,7 +29,7 @@ use crate::pipeline::judging::judge_all::wanted;
 use crate::pipeline::rejected_supplier::RejectedSupplier;
 use crate::pipeline::stage_timer::StageTimer;
 use crate::progress::Progress;
-use crate::release::run_record::HeldSupplier;
+use crate::release::run_record::UndeliveredSupplier;
 use crate::scheme::GroupIndex;
 
 /// The profile of a job's inputs.
@@ -40,7 +40,7 @@ pub struct Profile {
     /// Benefit codes in the benefit files.
     pub benefit_codes: BenefitCodes,
     /// Suppliers that a run would hold back.
-    pub held_back: Vec<HeldSupplier>,
+    pub held_back: Vec<UndeliveredSupplier>,
 }
 
 /// Benefit codes in the benefit files, in capitals, with their numbers of rows.
@@ -137,7 +137,7 @@ pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Pr
         let checked = refused.map_or_else(|| check.supplier(supplier, &owners, &mut profile.files), Err);
         timer.go_on()?;
         if let Err(why) = checked {
-            profile.held_back.push(HeldSupplier::unusable(supplier, &why));
+            profile.held_back.push(UndeliveredSupplier::unusable(supplier, &why));
         }
     }
     Ok(profile)

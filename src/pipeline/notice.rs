@@ -30,7 +30,7 @@ pub(crate) fn after(matched: &Matched<'_>, notices: &NoticeFolders) {
 
 /// Writes the notice of a rejected supplier.
 pub(crate) fn to_rejected(supplier: &str, why: &RejectedSupplier, notices: &NoticeFolders) {
-    let told = told(why);
+    let told = sentence_for(why);
     let text = match &told {
         Some(told) => format!(
             "There is no new delivery for you from run {}: your files cannot be used. Your last\n\
@@ -78,7 +78,7 @@ fn name(file: &Path) -> String {
 }
 
 /// What the supplier is told; `None` if it is told nothing.
-fn told(why: &RejectedSupplier) -> Option<String> {
+fn sentence_for(why: &RejectedSupplier) -> Option<String> {
     Some(match why {
         RejectedSupplier::NoFiles(_) => "No file of yours is there. Send it.".to_owned(),
         RejectedSupplier::Unreadable(error) => of_file(error),
@@ -97,7 +97,7 @@ fn told(why: &RejectedSupplier) -> Option<String> {
                 _ => format!("{} are", counted(*references, "account")),
             }
         ),
-        RejectedSupplier::Exceptions(why) => format!("In what you report: {}", told(why)?),
+        RejectedSupplier::Exceptions(why) => format!("In what you report: {}", sentence_for(why)?),
         RejectedSupplier::NoAccounts => "There is not one account in your files. Send the whole export.".to_owned(),
         RejectedSupplier::SharedFile { .. } | RejectedSupplier::SameContent { .. } => return None,
     })

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::intake::FaultKind;
 use crate::job::{Exceptions, Job};
-use crate::ledger::{RecordKind, told_before};
+use crate::ledger::{RecordKind, recorded_before};
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::inputs::exceptions::{INPUT, ReportedAccount};
 use crate::pipeline::inputs::input_file::InputFile;
@@ -110,7 +110,9 @@ pub(crate) fn report(
         BTreeMap::from([((ReceiptOutcome::TakenIn, String::new()), Vec::new())]);
     for ReportedAccount { line, customer_ref, exception } in rows {
         let reported = exception.reported_on.map_or(day, Date::from);
-        let (outcome, cause) = match delivered.and_then(|delivered| told(delivered, customer_ref, exception, job)) {
+        let (outcome, cause) = match delivered
+            .and_then(|delivered| notified_on(delivered, customer_ref, exception, job))
+        {
             Some(NotifiedOn::On(told)) if reported > last_day(told, days) => (ReceiptOutcome::Late, ""),
             // The notice's last day was before today, so a report of today is late. Whether an older report was late is
             // unknown.
@@ -155,9 +157,14 @@ pub(crate) fn report(
 }
 
 /// When the supplier was notified of an exception's account; of several schemes, the latest notice.
-fn told(delivered: &DeliveredAccounts, customer_ref: &str, exception: &Exception, job: &Job) -> Option<NotifiedOn> {
+fn notified_on(
+    delivered: &DeliveredAccounts,
+    customer_ref: &str,
+    exception: &Exception,
+    job: &Job,
+) -> Option<NotifiedOn> {
     let about = job.schemes.iter().filter(|scheme| exception.scheme.as_ref().is_none_or(|own| *own == scheme.id));
-    about.filter_map(|scheme| delivered.told(customer_ref, &scheme.id)).max()
+    about.filter_map(|scheme| delivered.notified_on(customer_ref, &scheme.id)).max()
 }
 
 /// Writes line numbers in order, with ranges: `2-4 7`.
@@ -182,7 +189,7 @@ pub(crate) fn give(
     if matched.shared.reports.is_empty() {
         return Ok(());
     }
-    let recorded: Vec<ExceptionsRecord> = told_before(&matched.job.output, RecordKind::Exceptions)?;
+    let recorded: Vec<ExceptionsRecord> = recorded_before(&matched.job.output, RecordKind::Exceptions)?;
     let recorded: Vec<TakenIn> = recorded.into_iter().flat_map(|record| record.files).collect();
     let days = matched.job.exceptions.as_ref().map_or(Exceptions::DAYS, |exceptions| exceptions.days);
     let mut receipted = Receipted { published, by_run: HashMap::new() };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::intake::{ColumnMap, Fault, IntakeError};
 use crate::job::{FilesError, Supplier};
 use crate::pipeline::inputs::input_file::InputFile;
-use crate::release::run_record::{Finding, HeldSupplier};
+use crate::release::run_record::{Finding, UndeliveredSupplier};
 use crate::text::{counted, shown};
 
 /// Why nothing is released to a supplier tonight. No message holds a field's value.
@@ -95,15 +95,15 @@ impl RejectedSupplier {
     }
 }
 
-impl HeldSupplier {
+impl UndeliveredSupplier {
     /// A rejected supplier: its files cannot be used.
-    pub(crate) fn unusable(supplier: &Supplier, why: &RejectedSupplier) -> HeldSupplier {
-        HeldSupplier { id: supplier.id.clone(), reason: why.to_string(), findings: Vec::new() }
+    pub(crate) fn unusable(supplier: &Supplier, why: &RejectedSupplier) -> UndeliveredSupplier {
+        UndeliveredSupplier { id: supplier.id.clone(), reason: why.to_string(), findings: Vec::new() }
     }
 
     /// A quarantined supplier: gates found something.
-    pub(crate) fn gated(supplier: &Supplier, findings: &[Finding]) -> HeldSupplier {
+    pub(crate) fn gated(supplier: &Supplier, findings: &[Finding]) -> UndeliveredSupplier {
         let reason = findings.iter().map(Finding::to_string).collect::<Vec<_>>().join("; ");
-        HeldSupplier { id: supplier.id.clone(), reason, findings: findings.to_vec() }
+        UndeliveredSupplier { id: supplier.id.clone(), reason, findings: findings.to_vec() }
     }
 }

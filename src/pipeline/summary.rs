@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::intake::FaultReason;
 use crate::pipeline::accounts::grouping::Accounts;
 use crate::pipeline::inputs::usable_fields::UsableFields;
-use crate::pipeline::judging::matched::{Matched, SupplierMatch, held};
+use crate::pipeline::judging::matched::{Matched, SupplierMatch, undelivered};
 use crate::pipeline::review;
 use crate::release::run_record::{SchemeSummary, StageTime, Summary, SupplierSummary, UnknownReference};
 
@@ -21,7 +21,7 @@ impl Summary {
         Summary {
             run: None,
             folder: None,
-            held_back: held(matched),
+            held_back: undelivered(matched),
             suppliers: matched.suppliers.iter().map(|supplier| of_supplier(matched, supplier)).collect(),
             forecast: None,
             review: review::bands(matched),

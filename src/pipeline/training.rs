@@ -8,10 +8,10 @@ use crate::pipeline::Options;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::inputs::shared_inputs::{Keep, relatives};
 use crate::pipeline::judging::judge_all::match_all;
-use crate::pipeline::judging::matched::held;
+use crate::pipeline::judging::matched::undelivered;
 use crate::pipeline::stage_timer::StageTimer;
 use crate::progress::Progress;
-use crate::release::run_record::HeldSupplier;
+use crate::release::run_record::UndeliveredSupplier;
 
 /// The result of training.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct Trained {
     /// The weights file's text: m and u for each comparison level, and no personal data.
     pub text: String,
     /// Suppliers whose files could not be used.
-    pub held_back: Vec<HeldSupplier>,
+    pub held_back: Vec<UndeliveredSupplier>,
 }
 
 /// Estimates match weights from a job's inputs, without known true pairs. The same inputs give the same text.
@@ -54,7 +54,7 @@ pub fn train(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Tr
     );
     describe(&mut text, &found, model.weights());
     text.push_str(&found.weights.table().to_toml());
-    Ok(Trained { text, held_back: held(&matched) })
+    Ok(Trained { text, held_back: undelivered(&matched) })
 }
 
 /// Appends what moved, as comments: how far, on how many pairs, what sits at a bound, and which fields err together.

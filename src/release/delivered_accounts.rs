@@ -108,9 +108,9 @@ impl DeliveredAccounts {
 
     /// When the supplier was notified of an account in a scheme; `None` if neither the deliveries of these days nor its
     /// current flags show a notice.
-    pub(crate) fn told(&self, customer_ref: &str, scheme: &str) -> Option<NotifiedOn> {
+    pub(crate) fn notified_on(&self, customer_ref: &str, scheme: &str) -> Option<NotifiedOn> {
         let is_flagged = || self.flagged.contains(&(customer_ref.to_owned(), scheme.to_owned()));
-        self.notices.told(customer_ref, scheme).or_else(|| is_flagged().then_some(NotifiedOn::Before))
+        self.notices.notified_on(customer_ref, scheme).or_else(|| is_flagged().then_some(NotifiedOn::Before))
     }
 }
 

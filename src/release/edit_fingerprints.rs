@@ -58,7 +58,7 @@ impl Staging {
     ///
     /// # Errors
     /// [`ReleaseError::Io`] if they cannot be written, or were written before.
-    pub fn marks(&self, supplier: &str, marks: &EditFingerprints) -> Result<(), ReleaseError> {
+    pub fn edit_fingerprints(&self, supplier: &str, marks: &EditFingerprints) -> Result<(), ReleaseError> {
         self.write_marks(supplier, &marks.bytes())
     }
 
@@ -77,7 +77,7 @@ impl Published {
     ///
     /// # Errors
     /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if they cannot be read.
-    pub fn marks(&self, supplier: &str) -> Result<Option<EditFingerprints>, ReleaseError> {
+    pub fn edit_fingerprints(&self, supplier: &str) -> Result<Option<EditFingerprints>, ReleaseError> {
         let Some(run) = self.delivering_run(supplier)? else { return Ok(None) };
         let path = self.run_folder(&run).join(ADMINISTRATOR).join(MARKS).join(supplier);
         if !folder::is_there(&path)? {

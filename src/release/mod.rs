@@ -71,7 +71,7 @@ pub use notices::{Notices, NotifiedOn};
 pub use published::{Published, ReleasedFlag};
 pub(crate) use purge::purge_run;
 pub use purge::{Expired, OutputLock, PurgeMode, PurgeStats, Removal, extent_of, remove_run};
-pub use quarantine::{HeldFile, HeldFolder, Households, Quarantined};
+pub use quarantine::{Households, Quarantined, QuarantinedFile, QuarantinedFolder};
 pub use rebates::{DecisionRecord, DecisionRecords, Rebate, RebateNames, RebateState};
 pub(crate) use recovery::refuse_older;
 pub use rows::{

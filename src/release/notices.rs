@@ -70,7 +70,7 @@ impl Notices {
     }
 
     /// When the supplier was notified of an account in a scheme; `None` if the deliveries of these days show no `Y`.
-    pub fn told(&self, customer_ref: &str, scheme: &str) -> Option<NotifiedOn> {
+    pub fn notified_on(&self, customer_ref: &str, scheme: &str) -> Option<NotifiedOn> {
         self.accounts.get(&(customer_ref.to_owned(), scheme.to_owned())).map(|account| account.told)
     }
 

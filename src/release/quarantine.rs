@@ -26,7 +26,7 @@ use crate::job::{AgeRecipient, Scheme};
 
 /// A quarantined file, with the sum by which it is recognised.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct HeldFile {
+pub struct QuarantinedFile {
     /// Its name in the supplier's folder under `held`.
     pub name: String,
     /// Its SHA-256 sum in hexadecimal.
@@ -34,19 +34,19 @@ pub struct HeldFile {
 }
 
 /// The folder of a quarantined supplier's files while it is being filled.
-pub struct HeldFolder {
+pub struct QuarantinedFolder {
     folder: PathBuf,
     names: Vec<String>,
     open: OpenFiles,
 }
 
-impl HeldFolder {
-    pub(super) fn begin(administrator: &Path, supplier: &str) -> Result<HeldFolder, ReleaseError> {
+impl QuarantinedFolder {
+    pub(super) fn begin(administrator: &Path, supplier: &str) -> Result<QuarantinedFolder, ReleaseError> {
         let held = administrator.join(HELD);
         folder::ensure(&held)?;
         let folder = held.join(supplier);
         folder::create(&folder)?;
-        Ok(HeldFolder { folder, names: Vec::new(), open: OpenFiles::default() })
+        Ok(QuarantinedFolder { folder, names: Vec::new(), open: OpenFiles::default() })
     }
 
     /// Begins the flag file of a scheme.
@@ -72,7 +72,7 @@ impl HeldFolder {
     ///
     /// # Errors
     /// [`ReleaseError::Io`] if they cannot be written, or were written before.
-    pub fn marks(&mut self, marks: &EditFingerprints) -> Result<(), ReleaseError> {
+    pub fn edit_fingerprints(&mut self, marks: &EditFingerprints) -> Result<(), ReleaseError> {
         let name = self.named(MARKS.to_owned());
         let mut file = self.open.create(&self.folder, &name)?;
         file.append(&marks.bytes())?;
@@ -93,13 +93,16 @@ impl HeldFolder {
     /// # Errors
     /// [`ReleaseError::Unfinished`] if a file was dropped, [`ReleaseError::Io`] if something cannot be
     /// written or read back.
-    pub fn seal<'r>(mut self, rejects: impl IntoIterator<Item = Reject<'r>>) -> Result<Vec<HeldFile>, ReleaseError> {
+    pub fn seal<'r>(
+        mut self,
+        rejects: impl IntoIterator<Item = Reject<'r>>,
+    ) -> Result<Vec<QuarantinedFile>, ReleaseError> {
         let name = self.named(Rejects::FILE.to_owned());
         RowFile::<Rejects>::whole(self.open.create(&self.folder, &name)?, rejects)?;
         self.open.all_finished(&self.folder)?;
         let sums = data_package::sums(&self.folder, &self.names)?;
         let files = self.names.into_iter().zip(sums);
-        Ok(files.map(|(name, sum)| HeldFile { name, sha256: sum.sha256 }).collect())
+        Ok(files.map(|(name, sum)| QuarantinedFile { name, sha256: sum.sha256 }).collect())
     }
 
     fn named(&mut self, name: String) -> String {
@@ -124,7 +127,7 @@ impl Quarantined {
         published: &Published,
         run: &RunId,
         supplier: &str,
-        files: &[HeldFile],
+        files: &[QuarantinedFile],
     ) -> Result<Quarantined, ReleaseError> {
         let run = published.run_folder(run);
         let folder = run.join(ADMINISTRATOR).join(HELD).join(supplier);

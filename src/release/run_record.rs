@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 use super::error::ReleaseError;
 use super::published::Published;
-use super::quarantine::HeldFile;
+use super::quarantine::QuarantinedFile;
 use super::rows::{Chance, ReceiptOutcome, ReceiptRow, Tally};
 use super::run_id::RunId;
 use crate::job::{Changes, Gates, Group, Probing, Scheme};
@@ -176,7 +176,7 @@ pub(crate) struct KeyRecord {
 pub(crate) struct QuarantineRecord {
     pub(crate) supplier: String,
     /// The files that are kept, with their sums.
-    pub(crate) files: Vec<HeldFile>,
+    pub(crate) files: Vec<QuarantinedFile>,
     /// To whom the delivery is encrypted.
     pub(crate) age_recipient: Option<String>,
     /// The secret key that signs it.
@@ -206,7 +206,7 @@ pub struct Summary {
     /// The run's folder. `None` for a dry run.
     pub folder: Option<PathBuf>,
     /// Suppliers that get nothing from this run, with the reason.
-    pub held_back: Vec<HeldSupplier>,
+    pub held_back: Vec<UndeliveredSupplier>,
     /// Suppliers that were matched, including quarantined ones.
     pub suppliers: Vec<SupplierSummary>,
     /// What would change, for a dry run. `None` if flags were published.
@@ -405,7 +405,7 @@ pub struct SchemeSummary {
 
 /// A supplier that is held back.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct HeldSupplier {
+pub struct UndeliveredSupplier {
     /// Its id.
     pub id: String,
     /// Why, in one sentence.

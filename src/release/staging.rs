@@ -20,7 +20,7 @@ use super::layout::{
 use super::lock::Lock;
 use super::notice_folder::NoticeFolders;
 use super::published::{self, Published};
-use super::quarantine::HeldFolder;
+use super::quarantine::QuarantinedFolder;
 use super::record::SealedRecord;
 use super::recovery::recover;
 use super::run_id::RunId;
@@ -172,8 +172,8 @@ impl Staging {
     ///
     /// # Errors
     /// [`ReleaseError::Io`] if the folder cannot be created.
-    pub fn hold(&self, supplier: &str) -> Result<HeldFolder, ReleaseError> {
-        HeldFolder::begin(&self.part(ADMINISTRATOR), supplier)
+    pub fn quarantine(&self, supplier: &str) -> Result<QuarantinedFolder, ReleaseError> {
+        QuarantinedFolder::begin(&self.part(ADMINISTRATOR), supplier)
     }
 
     /// Begins an administrator's table: [`DecisionsTable`](super::DecisionsTable), [`Review`](super::Review) or

@@ -69,7 +69,7 @@ pub(super) fn past(job: &Job, runs: &[RunPast]) -> Result<Vec<InputToGo>, Retent
 
 impl InputToGo {
     /// The file in the purge's record.
-    pub(super) fn told(&self) -> InputPurged {
+    pub(super) fn purged(&self) -> InputPurged {
         let InputToGo { input, path, bytes, blake3 } = self;
         InputPurged { input: input.clone(), path: path.clone(), bytes: *bytes, blake3: blake3.clone() }
     }

@@ -154,7 +154,7 @@ pub fn purge(job: &Job, options: Options, now: SystemTime) -> Result<Purged, Ret
         purged.kept.extend(kept.map(|supplier| KeptDelivery { supplier: supplier.clone(), run: run.to_string() }));
     }
     let files = if inputs { inputs::past(job, &runs)? } else { Vec::new() };
-    purged.inputs.extend(files.iter().map(InputToGo::told));
+    purged.inputs.extend(files.iter().map(InputToGo::purged));
     purged.ledger = ledger_front(job, &runs)?;
     if purged.is_empty() || dry_run {
         return Ok(purged);

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Delivery {
     /// The supplier is held back: its accounts come after all others, and free nothing.
-    HeldBack,
+    Withheld,
     /// The run is not for this supplier: its accounts count, but it gets no delivery.
     NotAsked,
     /// The supplier gets its delivery.
@@ -203,7 +203,7 @@ impl Allocation {
             let one = &contenders[*at];
             let cold = Reverse(Score(one.energy_score.unwrap_or(f32::NEG_INFINITY)));
             let hash = hash(scheme, one.household_ref, one.supplier);
-            (one.delivery == Delivery::HeldBack, cold, hash, one.supplier, one.customer_ref)
+            (one.delivery == Delivery::Withheld, cold, hash, one.supplier, one.customer_ref)
         });
         let left = limit.saturating_sub(released);
         for late in new.into_iter().skip(usize::try_from(left).unwrap_or(usize::MAX)) {
@@ -298,7 +298,7 @@ impl Household<'_, '_> {
             _ => None,
         });
         let moment = |at: usize| match self.contenders[at] {
-            Contender { basis: Basis::DecidedClaim(moment), delivery, .. } if delivery > Delivery::HeldBack => {
+            Contender { basis: Basis::DecidedClaim(moment), delivery, .. } if delivery > Delivery::Withheld => {
                 Some(moment)
             }
             _ => None,
@@ -335,7 +335,7 @@ impl Household<'_, '_> {
         let rank = |at: usize| {
             let one = &self.contenders[at];
             let waits = one.basis == Basis::Waits;
-            (one.delivery > Delivery::HeldBack, waits, decided(one), one.home_agrees, one.was_delivered)
+            (one.delivery > Delivery::Withheld, waits, decided(one), one.home_agrees, one.was_delivered)
         };
         let reaches = self.own().filter(|at| self.contenders[*at].basis != Basis::MayKeep);
         let best = reaches.clone().map(rank).max()?;

@@ -66,7 +66,7 @@ fn between_suppliers_counts_only_what_no_supplier_can_invent() {
         ),
         (
             Contender { home_agrees: false, ..account(second, "1", Matched) },
-            Contender { delivery: Delivery::HeldBack, ..account(first, "2", Matched) },
+            Contender { delivery: Delivery::Withheld, ..account(first, "2", Matched) },
             "what is held back comes last",
         ),
         (
@@ -114,7 +114,7 @@ fn within_a_supplier_the_home_then_support_then_the_reference() {
 fn what_was_released_stays_where_it_is() {
     let [first, second] = by_hash();
     let (ours, theirs) = (account(second, "1", Matched), account(first, "2", Matched));
-    let held_back = Contender { delivery: Delivery::HeldBack, ..ours };
+    let held_back = Contender { delivery: Delivery::Withheld, ..ours };
     let cases = [
         (vec![ours, theirs], Position::Held(0), vec![Flagged, ClaimUsed], Fate::Stays, "held"),
         (
@@ -187,7 +187,7 @@ fn what_was_released_stays_where_it_is() {
             "the later decision",
         ),
         (
-            vec![Contender { basis: DecidedClaim(9), delivery: Delivery::HeldBack, ..theirs }, ours],
+            vec![Contender { basis: DecidedClaim(9), delivery: Delivery::Withheld, ..theirs }, ours],
             Position::Held(1),
             vec![ClaimUsed, Flagged],
             Fate::Stays,
@@ -257,7 +257,7 @@ fn released_rebates_count_first_then_the_coldest_homes_then_what_is_held_back() 
         ..account("north", customer_ref, Matched)
     };
     let (cold, mild, unknown) = (home("1", 1, Some(90.0)), home("2", 2, Some(10.0)), home("3", 3, None));
-    let colder_but_held = Contender { delivery: Delivery::HeldBack, ..home("4", 4, Some(99.0)) };
+    let colder_but_held = Contender { delivery: Delivery::Withheld, ..home("4", 4, Some(99.0)) };
     let contenders = [unknown, mild, cold, colder_but_held];
     let elsewhere = |position| Rebate { household: 9, ..rebate("south", position) };
     for (limit, rebates, expected) in [
@@ -301,7 +301,7 @@ fn any_contender() -> impl Strategy<Value = Contender<'static>> {
             home_agrees,
             support: f32::from(support),
             was_delivered,
-            delivery: [Delivery::GoesOut, Delivery::NotAsked, Delivery::HeldBack][supplier],
+            delivery: [Delivery::GoesOut, Delivery::NotAsked, Delivery::Withheld][supplier],
             energy_score: score.map(f32::from),
         },
     )
@@ -378,7 +378,7 @@ proptest! {
     fn nothing_in_a_file_that_is_held_back_counts_elsewhere(
         (contenders, rebates) in any_night(), limit in prop::option::of(0_u64..4),
     ) {
-        let is_held = |one: &Contender<'_>| one.delivery == Delivery::HeldBack;
+        let is_held = |one: &Contender<'_>| one.delivery == Delivery::Withheld;
         // Without these accounts, the places of the others change.
         let names_a_place = |one: &Rebate<'_>| match one.position {
             Position::Held(_) => true,

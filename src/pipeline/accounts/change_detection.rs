@@ -65,7 +65,7 @@ impl<'a> ChangeDetector<'a> {
         DetectionInputs { probing, published }: DetectionInputs<'a>,
         supplier: &'a str,
     ) -> Result<ChangeDetector<'a>, PipelineError> {
-        let last = published.map(|published| published.marks(supplier)).transpose()?.flatten();
+        let last = published.map(|published| published.edit_fingerprints(supplier)).transpose()?.flatten();
         let seed = match &last {
             Some(marks) => marks.seed,
             None => getrandom::u64().map_err(PipelineError::NoKey)?,

@@ -15,12 +15,12 @@ use crate::pipeline::allocation::apply::Changes;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::explain::rebate::{self, RebateExplanation};
 use crate::pipeline::inputs::shared_inputs::Keep;
-use crate::pipeline::judging::matched::held;
+use crate::pipeline::judging::matched::undelivered;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::judging::verdicts::Verdicts;
 use crate::pipeline::publishing::score_bands;
 use crate::pipeline::stage_timer::StageTimer;
-use crate::pipeline::{HeldSupplier, Options, RunDay, gated};
+use crate::pipeline::{Options, RunDay, UndeliveredSupplier, gated};
 use crate::progress::Progress;
 use crate::release::Published;
 use crate::release::run_record::Finding;
@@ -144,7 +144,7 @@ pub enum Explained {
     /// The supplier has no account with that reference.
     NoSuchAccount,
     /// The supplier's files cannot be used.
-    RejectedSupplier(HeldSupplier),
+    RejectedSupplier(UndeliveredSupplier),
 }
 
 /// Explains one account as a run for its supplier alone would judge it now, on a release day if the job has
@@ -166,7 +166,7 @@ pub fn explain(
     let (matched, _) =
         gated(job, &options, Keep::Candidates, published.as_ref(), &history, tonight, &StageTimer::new(progress))?;
     let Some(own) = matched.suppliers.first() else {
-        return match held(&matched).pop() {
+        return match undelivered(&matched).pop() {
             Some(held) => Ok(Explained::RejectedSupplier(held)),
             None => Ok(Explained::NoSuchAccount),
         };

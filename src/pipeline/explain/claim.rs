@@ -17,10 +17,10 @@ use crate::pipeline::allocation::apply::Changes;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::explain::account::{CandidateExplanation, candidate};
 use crate::pipeline::inputs::shared_inputs::Keep;
-use crate::pipeline::judging::matched::{Matched, SupplierMatch, held};
+use crate::pipeline::judging::matched::{Matched, SupplierMatch, undelivered};
 use crate::pipeline::judging::verdicts::Verdicts;
 use crate::pipeline::stage_timer::StageTimer;
-use crate::pipeline::{HeldSupplier, Options, RunDay, gated};
+use crate::pipeline::{Options, RunDay, UndeliveredSupplier, gated};
 use crate::progress::Progress;
 use crate::release::{Published, Rebate, ReleasedFlag};
 use crate::scheme::{AccountEvidence, BenefitCondition, Eligibility, Reason, Ruling, conditions, judge};
@@ -37,7 +37,7 @@ pub struct ClaimExplanation {
     /// One for each scheme of the job.
     pub schemes: Vec<ClaimInScheme>,
     /// Suppliers whose files cannot be used, or that a gate would quarantine now.
-    pub held_back: Vec<HeldSupplier>,
+    pub held_back: Vec<UndeliveredSupplier>,
     /// Changed flags of unchanged accounts wait for a release day; the flags here are those of a release day.
     pub waits_for_release_day: bool,
 }
@@ -187,7 +187,7 @@ pub fn explain_claim(job: &Job, claim_ref: &str, progress: &dyn Progress) -> Res
         objected: matched.shared.objections.bars_claim(claim),
         people: asked.people.iter().map(|person| asked.person(*person)).collect(),
         schemes: (0..job.schemes.len()).map(|scheme| asked.scheme(scheme)).collect(),
-        held_back: held(&matched),
+        held_back: undelivered(&matched),
         waits_for_release_day: job.changes.is_some(),
     })))
 }
@@ -287,7 +287,10 @@ impl Asked<'_> {
                 all.push(self.account(own, verdicts, scheme, account));
             }
         }
-        all.extend(tied.into_iter().map(|(supplier, customer_ref)| self.told(supplier, customer_ref, scheme, None)));
+        all.extend(
+            tied.into_iter()
+                .map(|(supplier, customer_ref)| self.account_on_claim(supplier, customer_ref, scheme, None)),
+        );
         all
     }
 
@@ -300,7 +303,13 @@ impl Asked<'_> {
     }
 
     /// What is known of an account without its supplier's files. `flag` is tonight's.
-    fn told(&self, supplier: &str, customer_ref: &str, scheme: usize, flag: Option<bool>) -> AccountOnClaim {
+    fn account_on_claim(
+        &self,
+        supplier: &str,
+        customer_ref: &str,
+        scheme: usize,
+        flag: Option<bool>,
+    ) -> AccountOnClaim {
         let Matched { job, shared, .. } = self.matched;
         let id = &job.schemes[scheme].id;
         let is_same =
@@ -346,7 +355,7 @@ impl Asked<'_> {
         let row = verdicts.of_accounts.binary_search_by_key(&(number as u32), |row| row.account).ok();
         let row = row.map(|row| &verdicts.of_accounts[row]);
         let flag = row.is_some_and(|row| row.flag);
-        let told = self.told(&own.supplier.id, account.reference(), scheme, Some(flag));
+        let on_claim = self.account_on_claim(&own.supplier.id, account.reference(), scheme, Some(flag));
         let reason = match row {
             Some(row) => row.reason(),
             None if account.is_on_supply(scheme) => Reason::NotFound.name(),
@@ -357,7 +366,7 @@ impl Asked<'_> {
             holders: &holders,
             energy_score: account.energy_score(scheme),
             cut_off: account.standing(scheme).cut_off,
-            objected: told.objected,
+            objected: on_claim.objected,
         };
         let view = shared.view(job, scheme);
         let judged = judge(&evidence, &view);
@@ -375,6 +384,6 @@ impl Asked<'_> {
             }
         }
         let posterior = verdict.map(|verdict| f64::from(verdict.posterior));
-        AccountOnClaim { reason: Some(reason), posterior, found, ..told }
+        AccountOnClaim { reason: Some(reason), posterior, found, ..on_claim }
     }
 }

@@ -10,7 +10,7 @@ use crate::pipeline::inputs::shared_inputs::SharedInputs;
 use crate::pipeline::judging::verdicts::Verdicts;
 use crate::pipeline::rejected_supplier::RejectedSupplier;
 use crate::pipeline::review::ForReview;
-use crate::release::run_record::{DecoyFigures, Finding, HeldSupplier, ProbingLine, ReportSummary};
+use crate::release::run_record::{DecoyFigures, Finding, ProbingLine, ReportSummary, UndeliveredSupplier};
 use crate::release::{EditFingerprints, Outcome, Rebate, ReceiptRow};
 use crate::scheme::Delivery;
 
@@ -73,10 +73,10 @@ pub(crate) struct Matched<'a> {
 }
 
 /// The suppliers that are held back, with the reason in one sentence.
-pub(crate) fn held(matched: &Matched<'_>) -> Vec<HeldSupplier> {
-    let unusable = matched.held_back.iter().map(|(supplier, why)| HeldSupplier::unusable(supplier, why));
+pub(crate) fn undelivered(matched: &Matched<'_>) -> Vec<UndeliveredSupplier> {
+    let unusable = matched.held_back.iter().map(|(supplier, why)| UndeliveredSupplier::unusable(supplier, why));
     let gated = matched.suppliers.iter().filter(|matched| matched.is_held());
-    unusable.chain(gated.map(|matched| HeldSupplier::gated(matched.supplier, &matched.findings))).collect()
+    unusable.chain(gated.map(|matched| UndeliveredSupplier::gated(matched.supplier, &matched.findings))).collect()
 }
 
 impl Matched<'_> {
@@ -121,7 +121,7 @@ impl Matched<'_> {
     pub(crate) fn delivery(&self, supplier: &SupplierMatch<'_>) -> Delivery {
         let is_asked = self.suppliers.iter().any(|own| own.supplier.id == supplier.supplier.id);
         match is_asked {
-            _ if supplier.is_held() => Delivery::HeldBack,
+            _ if supplier.is_held() => Delivery::Withheld,
             false => Delivery::NotAsked,
             true => Delivery::GoesOut,
         }

@@ -119,7 +119,7 @@ fn deliver<'s>(
     let mut folder = staging.supplier(&supplier.supplier.id, supplier.supplier.age_recipient.as_ref())?;
     write_flags(matched, supplier, |scheme| folder.flags(scheme))?;
     if let Some(marks) = &supplier.marks {
-        staging.marks(&supplier.supplier.id, marks)?;
+        staging.edit_fingerprints(&supplier.supplier.id, marks)?;
     }
     if let Some((days, receipts)) = matched.receipts(supplier.supplier) {
         folder.reports(days, receipts)?;

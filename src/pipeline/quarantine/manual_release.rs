@@ -35,7 +35,7 @@ pub enum ManualReleaseError {
         path: PathBuf,
     },
     /// The run quarantined nothing of that supplier.
-    #[error("run {run} has no quarantined delivery of {supplier:?}{}", held(known, of.as_deref()))]
+    #[error("run {run} has no quarantined delivery of {supplier:?}{}", known_quarantined(known, of.as_deref()))]
     NothingHeld {
         /// The run.
         run: RunId,
@@ -117,7 +117,7 @@ pub enum ManualReleaseError {
     Release(#[from] ReleaseError),
 }
 
-fn held(known: &[String], of: Option<&str>) -> String {
+fn known_quarantined(known: &[String], of: Option<&str>) -> String {
     match of {
         Some(of) => format!("; it is a manual release of what run {of} quarantined: name that run"),
         None if known.is_empty() => String::new(),

@@ -34,7 +34,7 @@ pub(crate) fn keep(
     supplier: &SupplierMatch<'_>,
     staging: &Staging,
 ) -> Result<QuarantineRecord, ReleaseError> {
-    let mut folder = staging.hold(&supplier.supplier.id)?;
+    let mut folder = staging.quarantine(&supplier.supplier.id)?;
     write_flags(matched, supplier, |scheme| folder.flags(scheme))?;
     let mut decisions = folder.decisions()?;
     for place in 0..matched.job.schemes.len() {
@@ -42,7 +42,7 @@ pub(crate) fn keep(
     }
     decisions.finish()?;
     if let Some(marks) = &supplier.marks {
-        folder.marks(marks)?;
+        folder.edit_fingerprints(marks)?;
     }
     if let Some((_, receipts)) = matched.receipts(supplier.supplier) {
         folder.receipts(receipts)?;
