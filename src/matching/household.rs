@@ -270,8 +270,7 @@ pub(super) fn relation(one: &View<'_>, other: &View<'_>) -> Option<Kind> {
     match compare_birth_dates(one.birth_date, other.birth_date) {
         BirthDate::Generation | BirthDate::Different if one_name && one_family => Some(Kind::Namesake),
         _ if one_name => None,
-        // Under any other forename, the one may well be the other, garbled or shortened.
-        BirthDate::Exact if one_family => (names.given == Given::Different).then_some(Kind::Twin),
+        BirthDate::Exact if one_family => Some(Kind::Twin),
         BirthDate::Generation if one_family => Some(Kind::Family),
         _ if one_family => Some(Kind::Sibling),
         _ => Some(Kind::Housemate),

@@ -143,7 +143,7 @@ fn relation(one: &Scored, other: &Scored, benefits: &Benefits) -> Option<Kind> {
         (true, true, BirthDate::Generation | BirthDate::Different) => Some(Kind::Namesake),
         (true, _, _) => None,
         (false, false, _) => Some(Kind::Housemate),
-        (false, true, BirthDate::Exact) => (names.given == Given::Different).then_some(Kind::Twin),
+        (false, true, BirthDate::Exact) => Some(Kind::Twin),
         (false, true, BirthDate::Generation) => Some(Kind::Family),
         (false, true, _) => Some(Kind::Sibling),
     }

@@ -10,7 +10,7 @@ use std::hash::BuildHasher;
 
 use super::each_pair;
 use super::tally::OwnAccounts;
-use crate::matching::evidence::Given;
+use crate::matching::evidence::{Given, NameComparison};
 use crate::matching::household::{Holder, Household, relation};
 use crate::matching::matcher::Candidate;
 use crate::matching::model::Model;
@@ -68,7 +68,12 @@ pub(super) fn factors(
     factors
 }
 
-/// The share of a kind that [`relation`] recognises: twins whose forenames could not be one that is garbled.
+/// Both forenames are established. Else one person may be recorded twice, once garbled or shortened.
+fn have_other_forenames(one: &View<'_>, other: &View<'_>) -> bool {
+    NameComparison::straight(&one.name, &other.name).given == Given::Different
+}
+
+/// The share of a kind that is recognised: of twins, those who [have other forenames](have_other_forenames).
 fn recognised(kind: Kind, table: &RelativesTable) -> f64 {
     match table.comparison(kind, Field::Given) {
         Some(Comparison::Levels(shares)) if kind == Kind::Twin => shares[Given::Different as usize],
@@ -126,8 +131,10 @@ fn recorded(persons: &Persons) -> [u64; KINDS] {
                     continue;
                 }
                 let [one, other] = [*one, *other].map(|person| persons.identity(persons.first_row(person)));
-                if let Some(kind) = relation(&one, &other) {
-                    counts[kind as usize] += 1;
+                match relation(&one, &other) {
+                    Some(Kind::Twin) if !have_other_forenames(&one, &other) => {}
+                    Some(kind) => counts[kind as usize] += 1,
+                    None => {}
                 }
             }
         }
