@@ -137,7 +137,7 @@ def sensitivity_part(options):
 def relatives_in_the_data(options):
     """Nations with other rates of relatives than synth's, matched with the shipped table."""
     rows = []
-    for said, twins, namesakes, children in (("synth's own", 0.002, 0.007, 0.24), ("halved", 0.001, 0.0035, 0.12),
+    for said, twins, namesakes, children in (("as in `synth`, and twins in 0.2 % of homes", 0.002, 0.007, 0.24), ("halved", 0.001, 0.0035, 0.12),
                                              ("doubled", 0.004, 0.014, 0.48)):  # fmt: skip
         for name, more in (("nation", []), ("nation-harder", ["--harder"])):
             rates = {"twin_homes": twins, "same_name_homes": namesakes, "grown_children_homes": children}
