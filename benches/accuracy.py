@@ -87,6 +87,49 @@ def set_part(options):
     figures([(" ".join([name, *settings]), weights, one) for weights, one in folder.both(settings)])
 
 
+def calibration_part(options):
+    """Shares eligible by band of the posterior, by whether a birth date is known and the home agrees."""
+    rows = []
+    for name, folder in nations(options):
+        cells = {}
+        eligible = {(row["supplier"], row["customer_ref"]): row["eligible"] == "Y"
+                    for row in read(os.path.join(folder.path, "truth.csv"))}  # fmt: skip
+        with tempfile.TemporaryDirectory(dir=options.work) as out:
+            command = [options.flagmatch, "run", folder.job("job"), "--out", out, "--quiet"]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            for row in read(os.path.join(out, "latest", "administrator", "decisions.csv")):
+                # These had their flag for another reason than the posterior.
+                if row["reason"] in ("not-eligible", "claim-used", "not-on-supply"):
+                    continue
+                levels = dict(level.split(":") for level in row["levels"].split())
+                born = "known" if levels.get("birth-date", "absent") != "absent" else "not known"
+                agrees = levels.get("dwelling") in ("same", "flat-absent") or levels.get("uprn") == "same"
+                cell = cells.setdefault((born, "agrees" if agrees else "differs", row["posterior_band"]), [0, 0])
+                cell[0] += eligible[row["supplier"], row["customer_ref"]]
+                cell[1] += 1
+        for (born, home, band), (part, whole) in sorted(cells.items()):
+            low, high = wilson(part, whole)
+            least, most = (float(end) for end in band.split("-"))
+            says = "too little" if low > most else "too much" if high < least else "right"
+            rows.append([name, born, home, band.replace("-", " to "),
+                         f"{part / whole:.4f} ({part:,} of {whole:,}; {low:.4f} to {high:.4f})",
+                         says if whole >= 400 else f"{says} (thin)"])  # fmt: skip
+    table(["nation", "date of birth", "home", "posterior", "share eligible", "says"], rows)
+
+
+def read(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def wilson(part, whole):
+    """The 95 % interval of a share."""
+    z, share_of = 1.959964, part / whole
+    middle = share_of + z * z / (2 * whole)
+    half = z * math.sqrt(share_of * (1 - share_of) / whole + z * z / (4 * whole * whole))
+    return (middle - half) / (1 + z * z / whole), (middle + half) / (1 + z * z / whole)
+
+
 def hard_part(options):
     all_of(hard(options))
 
@@ -207,8 +250,8 @@ def peers_part(options):
         say()
 
 
-PARTS = {"set": set_part, "hard": hard_part, "nation": nation_part, "sensitivity": sensitivity_part,
-         "recovery": recovery_part, "attack": attack_part, "peers": peers_part}  # fmt: skip
+PARTS = {"set": set_part, "hard": hard_part, "nation": nation_part, "calibration": calibration_part,
+         "sensitivity": sensitivity_part, "recovery": recovery_part, "attack": attack_part, "peers": peers_part}  # fmt: skip
 
 
 def keys(options, folder):

@@ -5,6 +5,7 @@
 #                               a line of the job's [matching], such as population=5000 or 'relatives="none"'
 #   hard                        the sets of hard_sets.py
 #   nation                      two synthetic nations of CUSTOMERS rows (a million), default and harder
+#   calibration                 the same two, by band of the posterior, birth date and home
 #   sensitivity                 both with other rates of twins, namesakes and family, in the table and in the data
 #   recovery                    what training makes of nations whose rates of errors and twins are known
 #   attack                      what one supplier can move in trained weights
@@ -37,7 +38,7 @@ measure() {
         --patience "${PATIENCE:-3600}" "$work" "$@"
 }
 if [ "$part" = all ]; then
-    for part in hard nation sensitivity recovery attack peers; do
+    for part in hard nation calibration sensitivity recovery attack peers; do
         printf '## %s\n\n' "$part"
         measure "$part"
     done
