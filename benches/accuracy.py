@@ -15,6 +15,7 @@ import tomllib
 import attack
 import hard_sets
 from measured import Folder, changed_relatives, share, table
+from peers.linkage import read_truth, shown, wilson
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CHANGED = [("as shipped", None), ("twins, namesakes, family halved", 0.5), ("doubled", 2.0)]
@@ -92,42 +93,29 @@ def calibration_part(options):
     rows = []
     for name, folder in nations(options):
         cells = {}
-        eligible = {(row["supplier"], row["customer_ref"]): row["eligible"] == "Y"
-                    for row in read(os.path.join(folder.path, "truth.csv"))}  # fmt: skip
+        eligible = read_truth(folder.path)
         with tempfile.TemporaryDirectory(dir=options.work) as out:
             command = [options.flagmatch, "run", folder.job("job"), "--out", out, "--quiet"]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-            for row in read(os.path.join(out, "latest", "administrator", "decisions.csv")):
-                # These had their flag for another reason than the posterior.
-                if row["reason"] in ("not-eligible", "claim-used", "not-on-supply"):
-                    continue
-                levels = dict(level.split(":") for level in row["levels"].split())
-                born = "known" if levels.get("birth-date", "absent") != "absent" else "not known"
-                agrees = levels.get("dwelling") in ("same", "flat-absent") or levels.get("uprn") == "same"
-                cell = cells.setdefault((born, "agrees" if agrees else "differs", row["posterior_band"]), [0, 0])
-                cell[0] += eligible[row["supplier"], row["customer_ref"]]
-                cell[1] += 1
+            decisions = os.path.join(out, "latest", "administrator", "decisions.csv")
+            with open(decisions, encoding="utf-8", newline="") as file:
+                for row in csv.DictReader(file):
+                    # These had their flag for another reason than the posterior.
+                    if row["reason"] in ("not-eligible", "claim-used", "not-on-supply"):
+                        continue
+                    levels = dict(level.split(":") for level in row["levels"].split())
+                    born = "known" if levels.get("birth-date", "absent") != "absent" else "not known"
+                    agrees = levels.get("dwelling") in ("same", "flat-absent") or levels.get("uprn") == "same"
+                    cell = cells.setdefault((born, "agrees" if agrees else "differs", row["posterior_band"]), [0, 0])
+                    cell[0] += eligible[row["supplier"], row["customer_ref"]]
+                    cell[1] += 1
         for (born, home, band), (part, whole) in sorted(cells.items()):
             low, high = wilson(part, whole)
             least, most = (float(end) for end in band.split("-"))
             says = "too little" if low > most else "too much" if high < least else "right"
-            rows.append([name, born, home, band.replace("-", " to "),
-                         f"{part / whole:.4f} ({part:,} of {whole:,}; {low:.4f} to {high:.4f})",
+            rows.append([name, born, home, band.replace("-", " to "), shown(part, whole),
                          says if whole >= 400 else f"{says} (thin)"])  # fmt: skip
     table(["nation", "date of birth", "home", "posterior", "share eligible", "says"], rows)
-
-
-def read(path):
-    with open(path, encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
-
-
-def wilson(part, whole):
-    """The 95 % interval of a share."""
-    z, share_of = 1.959964, part / whole
-    middle = share_of + z * z / (2 * whole)
-    half = z * math.sqrt(share_of * (1 - share_of) / whole + z * z / (4 * whole * whole))
-    return (middle - half) / (1 + z * z / whole), (middle + half) / (1 + z * z / whole)
 
 
 def hard_part(options):
@@ -205,10 +193,9 @@ def recovery_part(options):
     for said, twins, other, children in cases:
         rates = {"twin_homes": twins, "other_forename": other, "grown_children_homes": children}
         folder = with_rates(options, f"recovery-{twins}-{other}-{children}", options.customers * 3 // 10, rates)
-        job = folder.job("job")
-        with open(os.path.join(folder.path, folder.train(job)), "rb") as file:
-            trained = tomllib.load(file)
         shipped, found = folder.both()
+        with open(os.path.join(folder.path, "job.weights"), "rb") as file:
+            trained = tomllib.load(file)
         given, relatives = trained["given"], trained.get("relatives", {})
         m = sum(given[level]["m"] for level in ("different", "unfamiliar", "close-names"))
         rows.append([said, f"{other:g}", f"{m:.4f}", f"{relatives.get('twin', 1.0):.2f}",

@@ -128,7 +128,7 @@ impl Person {
 /// // At the same home under another forename: perhaps a twin.
 /// assert!(nation.link(&other_name)[0].posterior < 0.98);
 ///
-/// // A pilot of 5,000 people, of whom no two are relatives.
+/// // A pilot of 5,000 people, none of them related to another.
 /// let settings = Settings::default().population(5_000).relatives(Relatives::None);
 /// let pilot = Linker::with_settings(&known, &settings)?;
 /// assert!(pilot.link(&moved)[0].posterior > 0.98);

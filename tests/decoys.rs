@@ -131,7 +131,7 @@ fn one_of_few(number: usize) -> Somebody {
     (forename.to_owned(), surname.to_owned(), "1951-03-14".to_owned())
 }
 
-/// Half of the accounts are those of strangers, of whom about one in sixteen has the resident's name. Nobody states a
+/// Half of the accounts belong to strangers. About one stranger in sixteen has the resident's name, and no record has a
 /// date of birth.
 #[test]
 fn as_many_decoys_are_flagged_as_true_strangers() {

@@ -5,10 +5,11 @@
 
 use std::path::Path;
 
-use crate::intake::{FaultKind, IntakeError};
+use crate::intake::IntakeError;
 use crate::pipeline::judging::matched::Matched;
+use crate::pipeline::publishing::supplier_tables::reject;
 use crate::pipeline::rejected_supplier::RejectedSupplier;
-use crate::release::{NoticeFolders, Reject, RejectKind, ReleaseError};
+use crate::release::{NoticeFolders, Reject, ReleaseError};
 use crate::text::{counted, shown};
 
 /// The notice that tells nothing.
@@ -44,17 +45,7 @@ pub(crate) fn to_rejected(supplier: &str, why: &RejectedSupplier, notices: &Noti
     };
     let (file, reasons): (String, Vec<String>) =
         (name(file), faults.iter().map(|own| own.reason.to_string()).collect());
-    let rejects = faults.iter().zip(&reasons).map(|(fault, reason)| Reject {
-        file: &file,
-        line: fault.line,
-        kind: match fault.kind {
-            FaultKind::Reject => RejectKind::Reject,
-            FaultKind::Note => RejectKind::Note,
-        },
-        column: fault.column.map_or("", |column| column.name()),
-        reason,
-        heading: fault.column.map_or("", |column| columns.heading(column)),
-    });
+    let rejects = faults.iter().zip(&reasons).map(|(fault, reason)| reject(&file, fault, reason, columns));
     log(supplier, notices.write(supplier, &text, Some(rejects)));
 }
 

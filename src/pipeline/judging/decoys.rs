@@ -116,7 +116,7 @@ fn sum(batches: Vec<Vec<Tally>>, schemes: usize) -> Vec<Tally> {
     all
 }
 
-/// A person of the benefit records of whom relatives are invented.
+/// A person in the benefit records for whom relatives are invented.
 #[derive(Debug, Clone, Copy)]
 struct Sampled {
     fingerprint: u64,

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::intake::FaultKind;
+use crate::intake::{ColumnMap, Fault, FaultKind};
 use crate::job::Scheme;
 use crate::matching::{Evidence, names_of};
 use crate::pipeline::inputs::input_file::InputFile;
@@ -69,12 +69,17 @@ fn flagged(verdicts: &Verdicts) -> Vec<u32> {
 
 /// Passes the rejects and notes of some files to `write`.
 pub(crate) fn with_rejects<T>(files: &[InputFile], write: impl FnOnce(&mut dyn Iterator<Item = Reject<'_>>) -> T) -> T {
-    let reasons: Vec<(&InputFile, &crate::intake::Fault, String)> = files
+    let reasons: Vec<(&InputFile, &Fault, String)> = files
         .iter()
         .flat_map(|file| file.faults.iter().map(move |fault| (file, fault, fault.reason.to_string())))
         .collect();
-    write(&mut reasons.iter().map(|(file, fault, reason)| Reject {
-        file: &file.name,
+    write(&mut reasons.iter().map(|(file, fault, reason)| reject(&file.name, fault, reason, &file.columns)))
+}
+
+/// The row of a fault in a file; `reason` is the fault's, in words.
+pub(crate) fn reject<'a>(file: &'a str, fault: &Fault, reason: &'a str, columns: &'a ColumnMap) -> Reject<'a> {
+    Reject {
+        file,
         line: fault.line,
         kind: match fault.kind {
             FaultKind::Reject => RejectKind::Reject,
@@ -82,8 +87,8 @@ pub(crate) fn with_rejects<T>(files: &[InputFile], write: impl FnOnce(&mut dyn I
         },
         column: fault.column.map_or("", |column| column.name()),
         reason,
-        heading: fault.column.map_or("", |column| file.columns.heading(column)),
-    }))
+        heading: fault.column.map_or("", |column| columns.heading(column)),
+    }
 }
 
 /// Rows of a supplier's verdicts, sorted by account reference.
