@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{ELSPETH, Folder, JOB, Row, award, customer};
+use common::{ELSPETH, Folder, JOB, Row, Said, award, customer};
 
 /// This many people of Elspeth's surname and initial at her postcode, each on a claim of their own.
 fn crowd(people: usize) -> Vec<Row> {
@@ -43,6 +43,25 @@ fn an_account_whose_candidates_were_cut_off_is_for_a_person_to_decide() {
     assert!(!folder.administrator("review", &[("reason", "cut-off")]).is_empty());
     let record: serde_json::Value = serde_json::from_str(&folder.read("out/latest/administrator/run.json")).unwrap();
     assert_eq!(record["keys"]["name+postcode"]["left_out"], 1);
+}
+
+/// The line of `--timings` about a key, or about all pairs: its numbers.
+fn compared(said: &Said, key: &str) -> Vec<String> {
+    let line = said.stderr.lines().find(|line| line.starts_with(key)).unwrap_or_else(|| panic!("{}", said.stderr));
+    line[key.len()..].split_whitespace().map(str::to_owned).collect()
+}
+
+/// Two accounts are on supply. Elspeth meets the crowd by surname, initial and postcode, and her own row by every key;
+/// Hamish meets nobody. A crowd that is too large costs no pair at all but the one that reports it.
+#[test]
+fn the_pairs_that_each_key_leads_to_are_printed_with_the_timings() {
+    for (people, by_name, pairs) in [(100, ["101", "50.500"], ["101", "50.500"]), (500, ["1", "0.500"], ["2", "1.000"])]
+    {
+        let said = night(people).run(&["--timings"]);
+        assert_eq!(compared(&said, "name+postcode"), by_name, "{people}");
+        assert_eq!(compared(&said, "birth-date+postcode"), ["1", "0.500"], "{people}");
+        assert_eq!(compared(&said, "all, each pair once"), pairs, "{people}");
+    }
 }
 
 #[test]

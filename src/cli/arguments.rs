@@ -188,7 +188,7 @@ pub(super) struct Run {
     /// Print the summary as JSON
     #[arg(long)]
     pub(super) json: bool,
-    /// Print on standard error how long each stage took
+    /// Print on standard error how long each stage took, and how many pairs each match key led to
     #[arg(long)]
     pub(super) timings: bool,
 }

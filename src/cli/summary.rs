@@ -8,18 +8,26 @@ use serde::Serialize;
 use super::format::{count, counted, percent, seconds, table, tenths};
 use super::signing::KeyTest;
 use crate::pipeline::{
-    DecoyFigures, Forecast, OutcomeSummary, ReportSummary, ReviewBand, Stage, Summary, UnknownReference,
+    Comparisons, DecoyFigures, Forecast, OutcomeSummary, ReportSummary, ReviewBand, Stage, Summary, UnknownReference,
 };
 use crate::text::shown;
 
-/// Prints how long each stage took.
+/// Prints how long each stage took, and how many pairs each kind of match key led to.
 pub(super) fn print_timings(summary: &Summary, out: &mut dyn Write) -> io::Result<()> {
     let row = |name: &str, taken: f64| vec![name.to_owned(), format!("{taken:.2}")];
     let mut rows = vec![vec!["stage".to_owned(), "seconds".to_owned()]];
     rows.extend(Stage::ALL.into_iter().zip(&summary.stages).map(|(stage, time)| row(stage.name(), time.seconds)));
     rows.push(row("sum what is released", summary.hashing_seconds));
     rows.push(row("make durable", summary.syncing_seconds));
-    write!(out, "{}", table(&rows))
+    write!(out, "{}", table(&rows))?;
+    let Some(Comparisons { accounts, pairs, by_key }) = &summary.comparisons else { return Ok(()) };
+    let row = |name: &str, pairs: u64| {
+        vec![name.to_owned(), count(pairs), format!("{:.3}", pairs as f64 / (*accounts).max(1) as f64)]
+    };
+    let mut rows = vec![["match key", "pairs compared", "an account"].map(str::to_owned).to_vec()];
+    rows.extend(by_key.iter().filter(|(_, pairs)| *pairs > 0).map(|(key, pairs)| row(key, *pairs)));
+    rows.push(row("all, each pair once", *pairs));
+    write!(out, "\n{}", table(&rows))
 }
 
 /// A summary, and the result of testing the secret key in a dry run.

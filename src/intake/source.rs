@@ -1,9 +1,9 @@
 //! Opens a file as a stream of bytes in UTF-8 or Windows-1252.
 //!
 //! The file's ending decides about decompression. UTF-16 is recognised by its byte-order mark or, without
-//! one, by the zero bytes that Latin letters leave in it. Plain files are read into buffers that are used
-//! again, not mapped into memory: a mapped file counts as resident memory, and a file that shrinks while it
-//! is mapped kills the process.
+//! one, by the zero bytes that Latin letters leave in it. Plain files are read through descriptors into buffers
+//! that are used again, not mapped into memory: mapped pages count as resident memory, and a mapped file that shrinks
+//! ends the process with a signal. Through a descriptor it is a short read, and its stamp tells that it changed.
 //!
 //! Decompression is bounded: data that become more than two hundred times as long are refused.
 

@@ -89,17 +89,30 @@ struct Met {
     cut_off: bool,
 }
 
-/// Keys tried and candidates met, by kind of key.
+/// Keys tried, pairs compared and candidates met, by kind of key.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct KeyCounts {
     tried: [u64; KeyKind::ALL.len()],
+    compared: [u64; KeyKind::ALL.len()],
     met: [u64; KeyKind::ALL.len()],
+    /// Pairs compared, each once however many keys it shares.
+    pairs: u64,
 }
 
 impl KeyCounts {
     /// How many keys of the kind were looked up.
     pub(crate) fn tried(&self, kind: KeyKind) -> u64 {
         self.tried[kind as usize]
+    }
+
+    /// How many pairs of a holder and a benefit row keys of the kind led to.
+    pub(crate) fn compared(&self, kind: KeyKind) -> u64 {
+        self.compared[kind as usize]
+    }
+
+    /// How many pairs were compared, each counted once.
+    pub(crate) fn pairs(&self) -> u64 {
+        self.pairs
     }
 
     /// How many benefit rows keys of the kind found that were alike enough to keep.
@@ -110,8 +123,10 @@ impl KeyCounts {
     pub(crate) fn add(&mut self, other: &KeyCounts) {
         for kind in 0..KeyKind::ALL.len() {
             self.tried[kind] += other.tried[kind];
+            self.compared[kind] += other.compared[kind];
             self.met[kind] += other.met[kind];
         }
+        self.pairs += other.pairs;
     }
 }
 
@@ -206,6 +221,8 @@ impl Matcher {
                 let row = same_row[0].row;
                 let (facts, person) = self.persons.row(row);
                 let scored = self.pair(holder, identity, row, &facts, &person);
+                counts.pairs += 1;
+                same_row.iter().for_each(|met| counts.compared[probes[met.probe as usize].1 as usize] += 1);
                 // The keys of a dropped row matter only if one of them was cut off.
                 if scored.is_none() && !same_row.iter().any(|met| met.cut_off) {
                     continue;

@@ -60,8 +60,8 @@ use crate::ledger::{self, History, Ledger};
 use crate::progress::Progress;
 pub use crate::release::Signer;
 pub use crate::release::run_record::{
-    DecoyFigures, Estimate, Finding, Forecast, OutcomeSummary, ReportSummary, ReviewBand, SchemeSummary, StageTime,
-    Summary, SupplierSummary, UndeliveredSupplier, UnknownReference, UnseenFigures,
+    Comparisons, DecoyFigures, Estimate, Finding, Forecast, OutcomeSummary, ReportSummary, ReviewBand, SchemeSummary,
+    StageTime, Summary, SupplierSummary, UndeliveredSupplier, UnknownReference, UnseenFigures,
 };
 use crate::release::{Published, Staging};
 

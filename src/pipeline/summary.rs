@@ -9,20 +9,24 @@ use std::time::{Duration, SystemTime};
 use rayon::prelude::*;
 
 use crate::intake::FaultReason;
+use crate::matching::{KeyCounts, KeyKind};
 use crate::pipeline::accounts::grouping::Accounts;
 use crate::pipeline::inputs::usable_fields::UsableFields;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch, undelivered};
 use crate::pipeline::review;
-use crate::release::run_record::{SchemeSummary, StageTime, Summary, SupplierSummary, UnknownReference};
+use crate::release::run_record::{Comparisons, SchemeSummary, StageTime, Summary, SupplierSummary, UnknownReference};
 
 impl Summary {
     pub(crate) fn new(matched: &Matched<'_>, begun: SystemTime) -> Summary {
         let persons = matched.shared.matcher.persons();
+        let suppliers: Vec<SupplierSummary> =
+            matched.suppliers.iter().map(|supplier| of_supplier(matched, supplier)).collect();
+        let on_supply = suppliers.iter().filter_map(|supplier| supplier.on_supply).sum();
         Summary {
             run: None,
             folder: None,
             held_back: undelivered(matched),
-            suppliers: matched.suppliers.iter().map(|supplier| of_supplier(matched, supplier)).collect(),
+            suppliers,
             forecast: None,
             review: review::bands(matched),
             benefit_rows: persons.row_count() as u64,
@@ -33,6 +37,7 @@ impl Summary {
             persons: persons.count() as u64,
             claims: persons.claim_count() as u64,
             keys_left_out: matched.shared.matcher.keys_left_out(),
+            comparisons: Some(comparisons(matched, on_supply)),
             decoys: matched.decoys.clone(),
             seconds: begun.elapsed().unwrap_or_default().as_secs_f64(),
             hashing_seconds: 0.0,
@@ -144,6 +149,17 @@ impl OnSupply {
         self.accounts += other.accounts;
         self.usable += other.usable;
         self
+    }
+}
+
+/// `accounts` is how many are on supply.
+fn comparisons(matched: &Matched<'_>, accounts: u64) -> Comparisons {
+    let mut counts = KeyCounts::default();
+    matched.suppliers.iter().for_each(|supplier| counts.add(&supplier.read.keys));
+    Comparisons {
+        accounts,
+        pairs: counts.pairs(),
+        by_key: KeyKind::ALL.into_iter().map(|kind| (kind.name().to_owned(), counts.compared(kind))).collect(),
     }
 }
 

@@ -161,6 +161,9 @@ pub(crate) struct InputRecord {
 pub(crate) struct KeyRecord {
     /// Keys of holders that were looked up.
     pub(crate) tried: u64,
+    /// Pairs of a holder and a benefit row that they led to. 0 in records of versions that did not count them.
+    #[serde(default)]
+    pub(crate) compared: u64,
     /// Benefit rows that they met and that were like enough to be kept as candidates.
     pub(crate) met: u64,
     /// Keys left out, since too many benefit rows share them.
@@ -169,6 +172,18 @@ pub(crate) struct KeyRecord {
     pub(crate) flagged: u64,
     /// Those of them that no other kind of key met.
     pub(crate) flagged_alone: u64,
+}
+
+/// How many pairs a run compared: what crowded data cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comparisons {
+    /// Accounts on supply.
+    pub accounts: u64,
+    /// Pairs, each counted once.
+    pub pairs: u64,
+    /// The kinds of match key in their order, each with the pairs that it led to. A pair counts under each kind that
+    /// it shares.
+    pub by_key: Vec<(String, u64)>,
 }
 
 /// What a manual release needs of a quarantined supplier.
@@ -237,6 +252,9 @@ pub struct Summary {
     /// and in review.
     #[serde(default)]
     pub keys_left_out: u64,
+    /// How many pairs of a holder and a benefit row were compared, by kind of match key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparisons: Option<Comparisons>,
     /// Wrong flags as estimated without truth, by scheme. Empty if too few holders live in one postcode area.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub decoys: Vec<DecoyFigures>,
@@ -276,6 +294,7 @@ impl Summary {
             persons: 0,
             claims: 0,
             keys_left_out: 0,
+            comparisons: None,
             decoys: Vec::new(),
             seconds: 0.0,
             hashing_seconds: 0.0,

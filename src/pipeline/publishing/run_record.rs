@@ -127,6 +127,7 @@ fn keys(matched: &Matched<'_>) -> BTreeMap<String, KeyRecord> {
             let (flagged, flagged_alone) = flagged[kind as usize];
             let record = KeyRecord {
                 tried: counts.tried(kind),
+                compared: counts.compared(kind),
                 met: counts.met(kind),
                 left_out: matched.shared.matcher.left_out(kind),
                 flagged,
