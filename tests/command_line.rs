@@ -386,6 +386,7 @@ fn json_and_html_are_asked_for_by_one_word() {
         &["compare", "nation/out/latest", "nation/out/latest"],
         &["explain", "nation/job.toml", "--supplier", "supplier-01", "--customer", &customer],
         &["ledger", "list", "nation/out"],
+        &["record", "nation/job.toml"],
         &["synth", "--customers", "60", "--benefits", "20", "--out", "more"],
     ] {
         let said = folder.flagmatch(&[arguments, &["--json"]].concat());
@@ -421,6 +422,7 @@ fn every_command_bears_a_reader_that_goes_away() {
         &["train", "job.toml"],
         &["keygen", "--no-passphrase"],
         &["completions", "bash"],
+        &["record", "job.toml"],
         &["synth", "--customers", "60", "--benefits", "20", "--out", "nation", "--json"],
     ] {
         let (reader, writer) = std::io::pipe().unwrap();

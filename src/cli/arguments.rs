@@ -123,6 +123,13 @@ pub(super) enum Command {
         only.\n\n\
         Example:\n  flagmatch compare out/20261123T021500Z out/latest --list changed.csv")]
     Compare(Compare),
+    /// Draft the public records of a job: transparency, and data sharing
+    #[command(after_help = "Drafts two pages of Markdown from the job file alone: a record after the UK\n\
+        Algorithmic Transparency Recording Standard (ATRS), and an entry in the\n\
+        register of information sharing agreements. What only the department knows is\n\
+        marked TO COMPLETE. Error rates are those that docs/accuracy.md states.\n\n\
+        Examples:\n  flagmatch record job.toml > records.md\n  flagmatch record job.toml --only atrs > atrs.md")]
+    Record(Record),
     /// Print shell completions
     #[command(after_help = "Example:\n  flagmatch completions bash > flagmatch.bash && . ./flagmatch.bash")]
     Completions(Completions),
@@ -472,6 +479,24 @@ pub(super) struct Compare {
     /// Print everything as JSON, accounts included
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Record {
+    /// The job file
+    pub(super) job: PathBuf,
+    /// Draft only this record: atrs or register
+    #[arg(long, value_enum, value_name = "RECORD", hide_possible_values = true)]
+    pub(super) only: Option<PublicRecord>,
+    /// Print the drafts as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PublicRecord {
+    Atrs,
+    Register,
 }
 
 #[derive(Debug, Args)]

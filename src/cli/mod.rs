@@ -27,6 +27,7 @@ mod panic;
 mod passphrase;
 mod profile;
 mod purge;
+mod record;
 mod release;
 mod report;
 mod sample;
@@ -103,6 +104,7 @@ fn dispatch(Arguments { command, log_format, quiet }: Arguments, out: &mut dyn W
         Command::Ledger(ledger) => ledger::run(&ledger, out),
         Command::Exceptions(exceptions) => exceptions::run(&exceptions, log, out),
         Command::Purge(purge) => purge::run(&purge, out),
+        Command::Record(record) => record::run(&record, out),
         Command::Release(release) => release::run(&release, out),
         Command::Explain(explain) => explain::run(&explain, log, out),
         Command::Report(report) => report::run(&report, out),

@@ -18,6 +18,7 @@ mod observation;
 mod page;
 mod picture;
 mod plain;
+mod public_record;
 mod run_data;
 mod threshold_curve;
 mod truth;
@@ -29,6 +30,7 @@ pub use compare::{AccountStanding, ChangedFlag, Comparison, NotCompared, compare
 pub use evaluation::{Breakdown, Calibration, Evaluation, Misses};
 pub(crate) use evaluation::{Judged, evaluate};
 pub use interval::Share;
+pub(crate) use public_record::{data_share, transparency};
 pub use run_data::{ReportError, RunData};
 pub use threshold_curve::CurvePoint;
 pub use truth::{Truth, TruthError};
