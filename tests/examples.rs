@@ -1,4 +1,4 @@
-//! Runs the documented examples of how to schedule a run.
+//! Runs the documented examples: of how to schedule a run, and of how to analyse one.
 
 // A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
@@ -12,13 +12,16 @@ use std::process::Command;
 
 use common::process::said;
 use common::{Folder, Said};
-use needs::tests;
+use needs::{python, tests};
 
 tests! {
     the_service_runs_the_job;
     systemd_takes_the_units needs SYSTEMD;
     the_cron_line_runs_the_job_and_tells_its_exit_code;
     the_containers_command_runs_the_job;
+    the_notebook_shows_what_it_prints needs PANDAS;
+    the_r_script_shows_what_it_prints needs R;
+    what_the_package_installs_is_there;
 }
 
 const PASSPHRASE: &str = "marzipan-Zeppelin 42";
@@ -104,4 +107,53 @@ fn the_containers_command_runs_the_job() {
     assert!(folder.exists("out/current/north/SHA256SUMS.minisig"));
     let entry = "ENTRYPOINT [\"/usr/local/bin/flagmatch\"]";
     assert!(recipe.contains(entry) && recipe.contains("--bin flagmatch") && recipe.contains("COPY benches benches"));
+}
+
+/// The output directory of a run of the sample job.
+fn sample_run(folder: &Folder) -> PathBuf {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data/job.toml");
+    let output = folder.command(&["run", sample.to_str().unwrap(), "--out", "out", "--quiet"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    folder.path("out")
+}
+
+/// With REWRITE=1 in the environment it writes the outputs anew.
+fn the_notebook_shows_what_it_prints() {
+    let folder = Folder::empty();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut run = Command::new(python().unwrap());
+    run.arg(root.join("tests/notebook.py")).arg(root.join("docs/examples/analysis.ipynb"));
+    let output = run.env("FLAGMATCH_OUT", sample_run(&folder)).output().unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && printed == "8 cells\n", "{printed}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// What the R script prints stands in it, in lines that begin with `#> `.
+fn the_r_script_shows_what_it_prints() {
+    let folder = Folder::empty();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/examples/analysis.R");
+    let output = Command::new("Rscript").arg(&script).arg(sample_run(&folder)).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = fs::read_to_string(script).unwrap();
+    let shown: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("#> ")).collect();
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().collect::<Vec<_>>(), shown);
+}
+
+/// The release script writes what is not in the tree: man pages, completions, units, notices.
+fn what_the_package_installs_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let assets = manifest.split_once("\nassets = [").unwrap().1.split_once("\n]").unwrap().0;
+    let files: Vec<&str> = assets.lines().filter_map(|line| line.split('"').nth(1)).collect();
+    assert!(files.contains(&"target/release/flagmatch") && files.contains(&"docs/*.md"), "{files:?}");
+    let is_made =
+        |file: &str| file.starts_with("target/") || file.starts_with("packaged/") || file == "NOTICE-THIRD-PARTY";
+    for file in files.into_iter().filter(|file| !is_made(file)) {
+        let folder = file.split_once('*').map_or(file, |(folder, _)| folder);
+        assert!(root.join(folder).exists(), "{file}");
+    }
+    let script = fs::read_to_string(root.join(".ci/release")).unwrap();
+    for unit in ["flagmatch.service", "flagmatch.timer", "flagmatch.cron"] {
+        assert!(script.contains(unit) && root.join("docs/examples").join(unit).exists(), "{unit}");
+    }
 }

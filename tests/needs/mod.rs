@@ -40,6 +40,12 @@ impl Need {
     };
     pub(crate) const CHROMIUM: Need =
         Need { is_met: || browser().is_some(), otherwise: "needs Chromium that opens files; tests/run.sh installs it" };
+    pub(crate) const PANDAS: Need =
+        Need { is_met: || python().is_some(), otherwise: "needs Python with pandas; tests/run.sh installs it" };
+    pub(crate) const R: Need = Need {
+        is_met: || runs("Rscript", &["-e", "library(jsonlite); library(RSQLite)"]),
+        otherwise: "needs R with jsonlite and RSQLite; tests/run.sh installs it",
+    };
     pub(crate) const SYSTEMD: Need = Need {
         is_met: || installed("systemd-analyze").is_some(),
         otherwise: "needs systemd-analyze, which is part of systemd",
@@ -81,12 +87,23 @@ pub(crate) fn browser() -> Option<&'static Path> {
     BROWSER.as_deref()
 }
 
+/// A Python that has pandas: the one in PATH, or the system's, for which packages install it.
+#[allow(dead_code, reason = "only one test file runs Python")]
+pub(crate) fn python() -> Option<&'static str> {
+    ["python3", "/usr/bin/python3"].into_iter().find(|python| runs(python, &["-c", "import pandas"]))
+}
+
+/// Whether a program is there and ends well.
+fn runs(program: &str, arguments: &[&str]) -> bool {
+    let mut command = Command::new(program);
+    command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
 /// Whether this user may mount a small disk that no other process sees.
 fn may_mount() -> bool {
     let mount = "mount -t tmpfs -o size=64k none /tmp";
-    let mut command = Command::new("unshare");
-    command.args(["--mount", "--map-root-user", "sh", "-c", mount]).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
+    runs("unshare", &["--mount", "--map-root-user", "sh", "-c", mount])
 }
 
 /// A test's name, the test and its needs.
