@@ -369,7 +369,6 @@ const READING: &[&[&str]] = &[
 
 /// Commands that read what is published, or nothing about any person.
 const FURTHER: &[&[&str]] = &[
-    &["record", "job.toml"],
     &["ledger", "list", "job.toml"],
     &["ledger", "list", "job.toml", "--json"],
     &["ledger", "verify", "job.toml", "--json"],
