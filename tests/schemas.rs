@@ -1,8 +1,8 @@
 //! Checks that the Table Schemas in `docs/schemas` describe the files that are read and written: each column, in order,
 //! and every value of a run.
 //!
-//! Those of a run's tables, and the lists of their columns in `docs/files.md`, follow from the declarations in
-//! `src/release`: `REWRITE=1 cargo test --test schemas` writes them.
+//! They follow from the declarations in `src/intake` and `src/release`, and so do the lists of columns in
+//! `docs/files.md`: `REWRITE=1 cargo test --test schemas` writes them.
 
 // A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 
 use common::Folder;
 use flagmatch::intake::{BENEFITS, CUSTOMERS, DECISIONS, EXCEPTIONS, OBJECTIONS, PROPERTIES, Table};
-use flagmatch::release::{Schema, schemas};
+use flagmatch::release::schemas;
 use serde_json::Value;
 
 fn schema(name: &str) -> Value {
@@ -70,10 +70,12 @@ fn in_tree(path: &str) -> String {
     format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The schemas of a run's tables, and `docs/files.md` with their columns, as the declarations have them.
+/// The schemas of inputs and of a run's tables, and `docs/files.md` with the columns of these, as the declarations have
+/// them.
 fn documents() -> Vec<(String, String)> {
     let mut files = std::fs::read_to_string(in_tree("docs/files.md")).unwrap();
-    let mut documents = Vec::new();
+    let mut documents: Vec<_> =
+        INPUTS.iter().map(|(name, table)| (format!("docs/schemas/{name}.json"), by_line(table))).collect();
     for schema in schemas() {
         let file = schema.file();
         let name = file.trim_start_matches('.').trim_end_matches(".csv");
@@ -86,7 +88,7 @@ fn documents() -> Vec<(String, String)> {
 }
 
 /// The text of a schema, with each field on one line.
-fn by_line(schema: &Schema) -> String {
+fn by_line(schema: &impl serde::Serialize) -> String {
     let mut text = String::new();
     for line in serde_json::to_string_pretty(schema).unwrap().lines() {
         let (part, indent) = (line.trim_start(), line.len() - line.trim_start().len());
@@ -113,7 +115,10 @@ fn documents_say_what_is_declared() {
     LazyLock::force(&REWRITTEN);
     for (path, text) in documents() {
         let now = std::fs::read_to_string(in_tree(&path)).unwrap_or_default();
-        assert!(now == text, "{path} differs from the tables in src/release: REWRITE=1 cargo test --test schemas");
+        assert!(
+            now == text,
+            "{path} differs from the tables in src/intake and src/release: REWRITE=1 cargo test --test schemas"
+        );
     }
 }
 

@@ -6,7 +6,7 @@
 use std::fmt;
 
 macro_rules! columns {
-    ($($(#[$meaning:meta])* $variant:ident = $name:literal,)*) => {
+    ($($(#[doc = $meaning:literal])+ $variant:ident = $name:literal,)*) => {
         /// A column of an input file, under its canonical name.
         ///
         /// ```
@@ -16,7 +16,7 @@ macro_rules! columns {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
         pub enum Column {
-            $($(#[$meaning])* $variant,)*
+            $($(#[doc = $meaning])+ $variant,)*
         }
 
         impl Column {
@@ -29,12 +29,19 @@ macro_rules! columns {
                     $(Column::$variant => $name,)*
                 }
             }
+
+            /// What it means, in a sentence.
+            pub(super) fn meaning(self) -> &'static str {
+                match self {
+                    $(Column::$variant => concat!($($meaning),+),)*
+                }
+            }
         }
     };
 }
 
 columns! {
-    /// The supplier's own opaque reference of an account.
+    /// The supplier's own opaque reference of an account. Rows with the same one are holders of one account.
     CustomerRef = "customer_ref",
     /// Mr, Ms, Dr.
     Title = "title",
@@ -46,11 +53,11 @@ columns! {
     Surname = "surname",
     /// The whole name in one field.
     FullName = "full_name",
-    /// The birth date.
+    /// The birth date; the day comes before the month, unless the year comes first.
     DateOfBirth = "date_of_birth",
     /// A joint holder's first given name.
     JointForename = "joint_forename",
-    /// A joint holder's family name.
+    /// A joint holder's family name; if empty, the first holder's.
     JointSurname = "joint_surname",
     /// A joint holder's birth date.
     JointDateOfBirth = "joint_date_of_birth",
@@ -70,23 +77,23 @@ columns! {
     Postcode = "postcode",
     /// The Unique Property Reference Number.
     Uprn = "uprn",
-    /// The first day on supply.
+    /// The first day on supply; empty is unbounded.
     SupplyStart = "supply_start",
-    /// The last day on supply.
+    /// The last day on supply; empty is unbounded.
     SupplyEnd = "supply_end",
     /// The reference of a household's claim.
     ClaimRef = "claim_ref",
-    /// The reference of a person in the benefit records.
+    /// The reference of a person in the benefit records. Rows with the same one are one person.
     PersonRef = "person_ref",
-    /// Claimant or partner.
+    /// Claimant or partner; empty is claimant.
     Role = "role",
-    /// The benefit awarded.
+    /// The benefit awarded: a code that the job's groups name.
     Benefit = "benefit",
-    /// The first day of the award.
+    /// The first day of the award; empty is open.
     AwardStart = "award_start",
-    /// The last day of the award.
+    /// The last day of the award; empty is open.
     AwardEnd = "award_end",
-    /// The claim's yearly income in pounds.
+    /// The claim's yearly income in pounds; a pound sign and commas are read.
     Income = "income",
     /// The home's energy-cost score: higher is colder, and dearer to heat.
     EnergyCostScore = "energy_cost_score",
@@ -98,7 +105,7 @@ columns! {
     Flag = "flag",
     /// Who decided.
     DecidedBy = "decided_by",
-    /// The day of the decision.
+    /// The day of the decision, perhaps with a time; a later decision supersedes an earlier one.
     DecidedOn = "decided_on",
     /// The reason for a decision or an exception.
     Reason = "reason",

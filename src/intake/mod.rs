@@ -35,6 +35,7 @@ mod read;
 mod record;
 mod regular;
 mod row;
+mod schema;
 mod separator;
 mod source;
 mod stamp;

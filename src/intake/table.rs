@@ -11,6 +11,7 @@ use super::column::Column::{self, *};
 /// ```
 #[derive(Debug)]
 pub struct Table {
+    title: &'static str,
     required: &'static [Column],
     optional: &'static [Column],
     one_of: &'static [&'static [Column]],
@@ -27,6 +28,11 @@ impl Table {
         self.required.iter().chain(self.optional).copied()
     }
 
+    /// What such a file is, in a sentence.
+    pub(super) fn title(&self) -> &'static str {
+        self.title
+    }
+
     /// The columns without which the file cannot be used.
     pub(super) fn required(&self) -> &'static [Column] {
         self.required
@@ -40,6 +46,7 @@ impl Table {
 
 /// A supplier's customer file: a row names one or two holders of an account.
 pub static CUSTOMERS: Table = Table {
+    title: "A supplier's customer file: a row names one or two holders of an account.",
     required: &[CustomerRef],
     optional: &[
         Title,
@@ -67,6 +74,7 @@ pub static CUSTOMERS: Table = Table {
 
 /// A benefit file: a row is one award to one person.
 pub static BENEFITS: Table = Table {
+    title: "A benefit file: a row is one award to one person.",
     required: &[ClaimRef, Benefit],
     optional: &[
         PersonRef,
@@ -92,10 +100,16 @@ pub static BENEFITS: Table = Table {
 };
 
 /// A property file: the energy-cost score of each home.
-pub static PROPERTIES: Table = Table { required: &[Uprn, EnergyCostScore], optional: &[], one_of: &[] };
+pub static PROPERTIES: Table = Table {
+    title: "A property file: the energy-cost score of each home.",
+    required: &[Uprn, EnergyCostScore],
+    optional: &[],
+    one_of: &[],
+};
 
 /// An objections file: a row is a person, a claim or an account that must not get a flag.
 pub static OBJECTIONS: Table = Table {
+    title: "An objections file: a row is a person, a claim or an account that must not get a flag.",
     required: &[],
     optional: &[PersonRef, ClaimRef, Supplier, CustomerRef],
     one_of: &[&[PersonRef], &[ClaimRef], &[Supplier, CustomerRef]],
@@ -103,13 +117,19 @@ pub static OBJECTIONS: Table = Table {
 
 /// A decisions file: what the administrator's staff decided.
 pub static DECISIONS: Table = Table {
+    title: "A decisions file: what the administrator's staff decided.",
     required: &[Supplier, CustomerRef, Scheme, Flag],
     optional: &[ClaimRef, PersonRef, DecidedBy, DecidedOn, Reason],
     one_of: &[],
 };
 
 /// An exceptions file: accounts whose notice the supplier cannot act on.
-pub static EXCEPTIONS: Table = Table { required: &[CustomerRef, Reason], optional: &[Scheme, ReportedOn], one_of: &[] };
+pub static EXCEPTIONS: Table = Table {
+    title: "An exceptions file: accounts whose notice the supplier cannot act on.",
+    required: &[CustomerRef, Reason],
+    optional: &[Scheme, ReportedOn],
+    one_of: &[],
+};
 
 #[cfg(test)]
 mod tests {

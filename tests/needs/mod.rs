@@ -36,7 +36,7 @@ impl Need {
     };
     pub(crate) const FRICTIONLESS: Need = Need {
         is_met: || installed("frictionless").is_some(),
-        otherwise: "needs frictionless: pip install frictionless, and put its program into PATH",
+        otherwise: "needs frictionless; tests/run.sh installs it",
     };
     pub(crate) const CHROMIUM: Need =
         Need { is_met: || browser().is_some(), otherwise: "needs Chromium that opens files; tests/run.sh installs it" };
