@@ -59,6 +59,36 @@ pub enum IntakeError {
         /// The file.
         file: PathBuf,
     },
+    /// An encrypted file, and nothing to open it with.
+    #[error(
+        "{}: it is encrypted with age, and the job names no identity: set identity = \"...\" under [intake]",
+        shown(file)
+    )]
+    NoIdentity {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A file that is encrypted to somebody else, or with a passphrase.
+    #[error(
+        "{}: it is encrypted to another recipient than the identity of [intake]; age-keygen -y prints the right one",
+        shown(file)
+    )]
+    OtherRecipient {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Encrypted data that stop before their end, or were changed.
+    #[error("{}: the encrypted data are cut off or were changed; was the file copied whole?", shown(file))]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A file that is not encrypted, although its name says so.
+    #[error("{}: its name ends in .age, but this is no age file; encrypt it, or rename it", shown(file))]
+    NotEncrypted {
+        /// The file.
+        file: PathBuf,
+    },
     /// Somebody wrote to the file or replaced it while it was read.
     #[error("{}: the file changed during the run; wait until it is copied, then run again", shown(file))]
     Changed {

@@ -8,7 +8,7 @@ pub(super) struct Format {
 }
 
 /// First bytes of formats that people send in place of a CSV.
-const SIGNATURES: [(&[u8], &str, &str); 12] = [
+const SIGNATURES: [(&[u8], &str, &str); 13] = [
     (b"PK\x03\x04", "an Excel workbook (.xlsx) or another zip archive", SAVE),
     (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an Excel workbook of the old form (.xls)", SAVE),
     (b"\x1F\x8B", "gzip-compressed data", "let its name end in .gz"),
@@ -19,7 +19,8 @@ const SIGNATURES: [(&[u8], &str, &str); 12] = [
     (b"%PDF-", "a PDF document", SAVE),
     (b"PAR1", "a Parquet file", SAVE),
     (b"SQLite format 3\0", "a SQLite database", SAVE),
-    (b"age-encryption.org/", "data encrypted with age", "decrypt it first"),
+    (b"age-encryption.org/", "data encrypted with age", "let its name end in .age"),
+    (b"-----BEGIN AGE ENCRYPTED", "data encrypted with age", "let its name end in .age"),
     (b"-----BEGIN PGP", "data encrypted or signed with PGP", "decrypt it first"),
 ];
 const SAVE: &str = "save the table as CSV";

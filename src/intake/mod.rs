@@ -4,7 +4,7 @@
 //! that takes rows (a [`Consumer`]). It gives the consumers in file order, and the lines that could not be read,
 //! by physical line number and never by content ([`FileRead`]).
 //!
-//! A file is one stream: decompressed, and converted from UTF-16 to UTF-8 if necessary. The whole file has one
+//! A file is one stream: decrypted, decompressed, and converted from UTF-16 to UTF-8 if necessary. The whole file has one
 //! encoding and one separator. The stream is cut into chunks where records end, which needs one look at every
 //! quote in turn; then the chunks are parsed in parallel. The result depends neither on where the stream was cut
 //! nor on the number of threads.
@@ -25,6 +25,7 @@ mod chunks;
 mod column;
 mod column_map;
 mod csv_delimiters;
+mod decryption;
 mod encoding;
 mod error;
 mod fault;
@@ -46,6 +47,7 @@ mod utf16;
 
 pub use column::Column;
 pub use column_map::ColumnMap;
+pub use decryption::{Identities, IdentityError};
 pub use error::IntakeError;
 pub use fault::{Fault, FaultKind, FaultReason, Faults};
 pub use read::{Consumer, FileRead, ReadSettings, read};

@@ -10,6 +10,7 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 use super::boundary::Splitter;
 use super::chunks::{Chunk, Chunks, Pool};
 use super::column_map::ColumnMap;
+use super::decryption::Identities;
 use super::encoding::{Encoding, Seen};
 use super::error::IntakeError;
 use super::fault::{Fault, Faults};
@@ -46,19 +47,21 @@ pub trait Consumer: Send {
 }
 
 /// How a file is cut up. No result depends on `chunk_bytes`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReadSettings {
+#[derive(Debug, Clone, Copy)]
+pub struct ReadSettings<'a> {
     /// About how many bytes a worker gets at once; never more than half of `record_limit`.
     pub chunk_bytes: usize,
     /// Records of more bytes than this are rejected, which bounds the memory used.
     pub record_limit: usize,
     /// A file with more rejects and notes than this is refused, which bounds the memory used too.
     pub fault_limit: usize,
+    /// What opens encrypted files.
+    pub identities: Option<&'a Identities>,
 }
 
-impl Default for ReadSettings {
+impl Default for ReadSettings<'_> {
     fn default() -> Self {
-        ReadSettings { chunk_bytes: 512 * 1024, record_limit: 1024 * 1024, fault_limit: 1 << 23 }
+        ReadSettings { chunk_bytes: 512 * 1024, record_limit: 1024 * 1024, fault_limit: 1 << 23, identities: None }
     }
 }
 
@@ -124,7 +127,7 @@ pub fn read<C: Consumer>(
     path: &Path,
     table: &Table,
     columns: &ColumnMap,
-    settings: &ReadSettings,
+    settings: &ReadSettings<'_>,
     progress: &dyn Progress,
     consumer: impl Fn() -> C + Sync,
 ) -> Result<FileRead<C>, IntakeError> {
@@ -189,7 +192,7 @@ struct Reading<'a> {
     path: &'a Path,
     table: &'a Table,
     columns: &'a ColumnMap,
-    settings: &'a ReadSettings,
+    settings: &'a ReadSettings<'a>,
     progress: &'a dyn Progress,
 }
 
@@ -204,7 +207,7 @@ impl Reading<'_> {
         let Reading { path, settings, .. } = self;
         let limit = settings.record_limit.clamp(1, LARGEST);
         let pool = Pool::default();
-        let Opened { stream, encoding } = open(path, self.progress)?;
+        let Opened { stream, encoding } = open(path, settings.identities, self.progress)?;
         let known = known.or(encoding);
         let mut chunks = Chunks::new(stream, &pool, Splitter::new(settings.chunk_bytes, limit));
         let Head { layout, line_feeds, seen } = self.head(&mut chunks)?;

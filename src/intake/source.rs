@@ -1,6 +1,6 @@
 //! Opens a file as a stream of bytes in UTF-8 or Windows-1252.
 //!
-//! The file's ending decides about decompression. UTF-16 is recognised by its byte-order mark or, without
+//! The file's ending decides about decryption and decompression. UTF-16 is recognised by its byte-order mark or, without
 //! one, by the zero bytes that Latin letters leave in it. Plain files are read through descriptors into buffers
 //! that are used again, not mapped into memory: mapped pages count as resident memory, and a mapped file that shrinks
 //! ends the process with a signal. Through a descriptor it is a short read, and its stamp tells that it changed.
@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use flate2::read::MultiGzDecoder;
 
+use super::decryption::{Damage, Identities, decrypted};
 use super::encoding::Encoding as Decided;
 use super::error::IntakeError;
 use super::format;
@@ -42,32 +43,53 @@ pub(super) struct Opened<'a> {
     pub(super) encoding: Option<Decided>,
 }
 
-/// Opens a regular file and gives its text, decompressed and without a byte-order mark. `progress` counts the
-/// bytes on disk as they are read.
-pub(super) fn open<'a>(path: &Path, progress: &'a dyn Progress) -> Result<Opened<'a>, IntakeError> {
+/// Opens a regular file and gives its text, decrypted, decompressed and without a byte-order mark. `progress` counts
+/// the bytes on disk as they are read.
+pub(super) fn open<'a>(
+    path: &Path,
+    identities: Option<&Identities>,
+    progress: &'a dyn Progress,
+) -> Result<Opened<'a>, IntakeError> {
     let file = open_regular(path, || progress.is_stopped())?;
-    decompressed(path, Watched { file, progress, read: Arc::default() })
+    let read = Arc::default();
+    let stored = Watched { file, progress, read: Arc::clone(&read) };
+    if !has_ending(path, "age") {
+        return decompressed(path, path, stored, read);
+    }
+    let identities = identities.ok_or_else(|| IntakeError::NoIdentity { file: path.to_owned() })?;
+    let plain = decrypted(path, BufReader::with_capacity(BUFFER, stored), identities)?;
+    decompressed(path, Path::new(path.file_stem().unwrap_or_default()), plain, read)
 }
 
-fn decompressed<'a>(path: &Path, stored: Watched<'a>) -> Result<Opened<'a>, IntakeError> {
-    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
-    match ending.as_deref().and_then(|ending| ending.to_str()) {
-        Some("gz") => {
-            let read = Arc::clone(&stored.read);
-            decoded(path, Bounded::new(MultiGzDecoder::new(BufReader::with_capacity(256 * 1024, stored)), read))
-        }
-        Some("zst") => {
-            let read = Arc::clone(&stored.read);
-            let decoder = zstd::stream::read::Decoder::new(stored).map_err(|error| unreadable(path, error))?;
-            decoded(path, Bounded::new(decoder, read))
-        }
-        _ => decoded(path, stored),
+const BUFFER: usize = 256 * 1024;
+
+fn has_ending(name: &Path, ending: &str) -> bool {
+    name.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending))
+}
+
+/// The text of a stream whose file, once decrypted, has this name. `read` counts the bytes on disk.
+fn decompressed<'a>(
+    path: &Path,
+    name: &Path,
+    stored: impl Read + Send + 'a,
+    read: Arc<AtomicU64>,
+) -> Result<Opened<'a>, IntakeError> {
+    if has_ending(name, "gz") {
+        decoded(path, Bounded::new(MultiGzDecoder::new(BufReader::with_capacity(BUFFER, stored)), read))
+    } else if has_ending(name, "zst") {
+        let decoder = zstd::stream::read::Decoder::new(stored).map_err(|error| unreadable(path, error))?;
+        decoded(path, Bounded::new(decoder, read))
+    } else {
+        decoded(path, stored)
     }
 }
 
 /// The error for a file that failed while it was read.
 pub(super) fn unreadable(path: &Path, source: io::Error) -> IntakeError {
     let file = path.to_owned();
+    if source.get_ref().is_some_and(|source| source.is::<Damage>()) {
+        return IntakeError::Damaged { file };
+    }
     match source.kind() {
         io::ErrorKind::UnexpectedEof => IntakeError::BreaksOff { file },
         io::ErrorKind::FileTooLarge => IntakeError::Expands { file, times: MOST_TIMES },

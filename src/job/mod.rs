@@ -281,10 +281,13 @@ pub enum Relatives {
 
 settings! {
     /// How bad a file may be.
-    #[derive(Debug, Clone, Copy, PartialEq)]
+    #[derive(Debug, Clone, PartialEq)]
     pub struct Intake {
         /// A file with a greater share of rejected rows is refused whole.
         pub reject_limit: f64 = share().or(0.1),
+        /// The file of the age identity that opens inputs whose names end in `.age`, as `age-keygen` writes it; one that
+        /// cannot be used stops the run (exit code 3).
+        pub identity: Option<PathBuf> = path().optional(),
     }
 }
 

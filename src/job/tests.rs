@@ -180,7 +180,7 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
         ),
         (
             after("[intake]\nrefuse = 0.1\n"),
-            r#"job file, line 14: unknown key "refuse" in [intake]; known are reject_limit"#,
+            r#"job file, line 14: unknown key "refuse" in [intake]; known are reject_limit, identity"#,
         ),
         (
             after("[output]\ndirectry = 'out'\n"),

@@ -20,11 +20,12 @@ use serde::Serialize;
 pub use error::NoticesError;
 
 use crate::date;
-use crate::intake::input_sum;
+use crate::intake::{ReadSettings, input_sum};
 use crate::job::{Exceptions, Job};
 use crate::ledger::{self, Ledger, RecordKind, recorded_before, write_record};
 use crate::pipeline::exceptions::{self, ExceptionFile, Reported};
 use crate::pipeline::receipts::{ExceptionsRecord, TakenIn, first_open_day, last_day, report};
+use crate::pipeline::{PipelineError, identities};
 use crate::progress::Progress;
 use crate::release::{DeliveredAccounts, Notices, OutputLock, Published, ReleasedFlag};
 
@@ -106,7 +107,9 @@ impl Supplied {
 pub fn take_in(job: &Job, dry_run: bool, now: SystemTime, progress: &dyn Progress) -> Result<ReturnLeg, NoticesError> {
     let day = date::day(now);
     let days = job.exceptions.as_ref().map_or(Exceptions::DAYS, |exceptions| exceptions.days);
-    let Reported { files, refused } = exceptions::read(job, progress)?;
+    let identities = identities(job).map_err(PipelineError::from)?;
+    let settings = ReadSettings { identities: identities.as_ref(), ..ReadSettings::default() };
+    let Reported { files, refused } = exceptions::read(job, &settings, progress)?;
     let refused = refused.into_iter().map(|(supplier, why)| Refused { supplier, reason: why.to_string() }).collect();
     let mut leg =
         ReturnLeg { day: day.to_string(), days, clocks: Vec::new(), files: Vec::new(), refused, record: None };

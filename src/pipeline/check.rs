@@ -21,7 +21,7 @@ use crate::pipeline::inputs::decision_rows;
 use crate::pipeline::inputs::exceptions;
 use crate::pipeline::inputs::file_owners::FileOwners;
 use crate::pipeline::inputs::identity;
-use crate::pipeline::inputs::input_file::{DECISIONS_INPUT, InputFile, OBJECTIONS_INPUT, column_map};
+use crate::pipeline::inputs::input_file::{DECISIONS_INPUT, InputFile, OBJECTIONS_INPUT, column_map, identities};
 use crate::pipeline::inputs::objection_rows;
 use crate::pipeline::inputs::shared_inputs;
 use crate::pipeline::inputs::shared_inputs::{if_misheaded, if_refused, latest_birth};
@@ -92,7 +92,9 @@ pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Pr
     let timer = StageTimer::new(progress);
     let key = RunKey::generate().map_err(PipelineError::NoKey)?;
     let (groups, owners) = (GroupIndex::new(job), FileOwners::find(job));
-    let check = Check { job, key, latest: latest_birth(job), progress, groups };
+    let identities = identities(job)?;
+    let settings = ReadSettings { identities: identities.as_ref(), ..ReadSettings::default() };
+    let check = Check { job, settings, key, latest: latest_birth(job), progress, groups };
     let mut benefits = BenefitProfile::default();
     let mut profile = Profile { files: Vec::new(), benefit_codes: BenefitCodes::default(), held_back: Vec::new() };
     let shared = [
@@ -122,7 +124,7 @@ pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Pr
     }
     benefits.counts.examine(job, &check.groups)?;
     profile.benefit_codes = benefits.codes(&check.groups);
-    let reported = exceptions::read(job, progress)?;
+    let reported = exceptions::read(job, &settings, progress)?;
     if let Some(exceptions) = &job.exceptions {
         for file in &reported.files {
             let read = check.read(exceptions::INPUT, &file.file.path, &exceptions.source, Kind::Exceptions);
@@ -170,6 +172,7 @@ impl Kind {
 /// Context for reading every file.
 struct Check<'a> {
     job: &'a Job,
+    settings: ReadSettings<'a>,
     key: RunKey,
     latest: Date,
     progress: &'a dyn Progress,
@@ -292,9 +295,8 @@ impl Check<'_> {
             references: Vec::new(),
             benefits: BenefitProfile::default(),
         };
-        let settings = ReadSettings::default();
         let map = column_map(source);
-        let mut read = intake::read(path, kind.table(), &map, &settings, self.progress, consumer)?;
+        let mut read = intake::read(path, kind.table(), &map, &self.settings, self.progress, consumer)?;
         let unused = std::mem::take(&mut read.unused);
         let (file, consumers) = InputFile::new(input, path, &map, read);
         // If rows do not fit the header, the header may itself be a row of personal data.

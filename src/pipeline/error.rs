@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::intake::IntakeError;
+use crate::intake::{IdentityError, IntakeError};
 use crate::job::FilesError;
 use crate::ledger::LedgerError;
 use crate::matching::{RelativesError, WeightsError};
@@ -156,6 +156,9 @@ pub enum PipelineError {
     /// The weights file that the job names cannot be used.
     #[error("weights: {0}")]
     Weights(#[from] WeightsError),
+    /// The identity that the job names cannot be used.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// The table of unseen persons cannot be used.
     #[error(transparent)]
     Relatives(#[from] RelativesError),

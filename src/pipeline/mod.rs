@@ -38,6 +38,7 @@ pub use explain::claim::{
 };
 pub use explain::rebate::{OtherAccount, RebateExplanation};
 pub(crate) use inputs::exceptions;
+pub(crate) use inputs::input_file::identities;
 pub(crate) use inputs::shared_inputs::Keep;
 pub(crate) use judging::judge_all::match_all;
 pub(crate) use judging::matched::{Matched, SupplierMatch};

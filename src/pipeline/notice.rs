@@ -109,6 +109,20 @@ fn of_file(error: &IntakeError) -> String {
         BreaksOff { file } => {
             (file, "the compressed data break off before their end".to_owned(), "Send it again, whole.")
         }
+        NoIdentity { file } => {
+            (file, "it is encrypted, and the administrator cannot open it".to_owned(), "Ask the administrator.")
+        }
+        OtherRecipient { file } => (
+            file,
+            "it is not encrypted to the administrator's age recipient".to_owned(),
+            "Encrypt it to that recipient, which your layout file has, and send it again.",
+        ),
+        Damaged { file } => {
+            (file, "the encrypted data are cut off or were changed".to_owned(), "Send it again, whole.")
+        }
+        NotEncrypted { file } => {
+            (file, "its name ends in .age, but it is no age file".to_owned(), "Send it encrypted with age.")
+        }
         Changed { file } => (file, "it changed while it was read".to_owned(), "Send it again, and leave it as it is."),
         Expands { file, .. } => (file, "decompressed, it is longer than any table".to_owned(), "Send the export anew."),
         TooManyFaults { file, limit } => (

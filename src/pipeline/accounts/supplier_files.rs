@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::intake::{self, CUSTOMERS, ReadSettings};
+use crate::intake::{self, CUSTOMERS};
 use crate::job::{Job, Supplier};
 use crate::matching::{Donors, KeyCounts, Sampling};
 use crate::pipeline::accounts::change_detection::ChangeDetector;
@@ -49,7 +49,7 @@ pub(crate) fn read(
     let mut files = Vec::new();
     let mut parts: Vec<Vec<CustomerChunk>> = Vec::new();
     for path in paths {
-        let settings = ReadSettings::default();
+        let settings = shared.read_settings();
         let read = || intake::read(&path, &CUSTOMERS, &columns, &settings, timer.progress(), || reading.rows());
         let read = timer.time(Stage::MatchCustomers, read)?;
         let (file, rows) = InputFile::new(&supplier.id, &path, &columns, read);
@@ -69,7 +69,7 @@ pub(crate) fn read(
     if let Some(finder) = accounts.crowd_finder() {
         // This is rare. So row lines are not kept for it, and the files are read once more.
         for file in &mut files {
-            let settings = ReadSettings::default();
+            let settings = shared.read_settings();
             let path = file.path.clone();
             file.add_notes(intake::read(&path, &CUSTOMERS, &columns, &settings, timer.progress(), &finder)?)?;
         }

@@ -51,7 +51,7 @@ pub(crate) struct Reported {
 }
 
 /// Reads what suppliers reported.
-pub(crate) fn read(job: &Job, progress: &dyn Progress) -> Result<Reported, PipelineError> {
+pub(crate) fn read(job: &Job, settings: &ReadSettings<'_>, progress: &dyn Progress) -> Result<Reported, PipelineError> {
     let mut reported = Reported::default();
     let Some(exceptions) = &job.exceptions else { return Ok(reported) };
     let columns = column_map(&exceptions.source);
@@ -72,7 +72,7 @@ pub(crate) fn read(job: &Job, progress: &dyn Progress) -> Result<Reported, Pipel
             }
         };
         let consumer = || ExceptionConsumer { job, rows: Vec::new() };
-        let read = intake::read(&path, &EXCEPTIONS, &columns, &ReadSettings::default(), progress, consumer);
+        let read = intake::read(&path, &EXCEPTIONS, &columns, settings, progress, consumer);
         let usable = read.map_err(RejectedSupplier::from).and_then(|read| {
             let (file, consumers) = InputFile::new(INPUT, &path, &columns, read);
             RejectedSupplier::if_refused(&file, job.intake.reject_limit)?;

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::intake::{ColumnMap, Fault, FaultKind, FileRead, IntakeError, Stamp};
-use crate::job::Source;
+use crate::intake::{ColumnMap, Fault, FaultKind, FileRead, Identities, IdentityError, IntakeError, Stamp};
+use crate::job::{Job, Source};
 
 /// A file that was read, for the run's record and the lists of faults.
 #[derive(Debug)]
@@ -82,6 +82,11 @@ pub(crate) const OBJECTIONS_INPUT: &str = "objections";
 
 /// What the decisions are called in messages.
 pub(crate) const DECISIONS_INPUT: &str = "decisions";
+
+/// What opens encrypted inputs, if the job names it.
+pub(crate) fn identities(job: &Job) -> Result<Option<Identities>, IdentityError> {
+    job.intake.identity.as_deref().map(Identities::read).transpose()
+}
 
 /// The columns of a source, as intake wants them.
 pub(crate) fn column_map(source: &Source) -> ColumnMap {

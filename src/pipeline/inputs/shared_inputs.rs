@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use crate::date::Date;
 use crate::intake::{
-    self, BENEFITS, Column, Consumer, DECISIONS, Fault, FaultKind, FaultReason, Faults, OBJECTIONS, PROPERTIES,
-    ReadSettings, Row, Table, UnusedHeading,
+    self, BENEFITS, Column, Consumer, DECISIONS, Fault, FaultKind, FaultReason, Faults, Identities, OBJECTIONS,
+    PROPERTIES, ReadSettings, Row, Table, UnusedHeading,
 };
 use crate::job::{Job, Relatives, Scheme, Source};
 use crate::matching::{Crowded, MOST_ROWS, Matcher, Model, Persons, RelativesTable, RunKey, Weights};
@@ -23,7 +23,7 @@ use crate::pipeline::inputs::benefit_rows::{BenefitRows, PlaceholderNotes};
 use crate::pipeline::inputs::decision_rows::DecisionConsumer;
 use crate::pipeline::inputs::exceptions::{self, ExceptionFile, Report};
 use crate::pipeline::inputs::identity;
-use crate::pipeline::inputs::input_file::{DECISIONS_INPUT, InputFile, OBJECTIONS_INPUT, column_map};
+use crate::pipeline::inputs::input_file::{DECISIONS_INPUT, InputFile, OBJECTIONS_INPUT, column_map, identities};
 use crate::pipeline::inputs::objection_rows::ObjectionConsumer;
 use crate::pipeline::inputs::released::Released;
 use crate::pipeline::inputs::unknown_references::Mentions;
@@ -117,6 +117,8 @@ pub(crate) struct SharedInputs {
     /// The awards, if they are kept.
     pub(crate) awards: Option<Awards>,
     pub(crate) files: Vec<InputFile>,
+    /// What opens encrypted inputs.
+    pub(crate) identities: Option<Identities>,
     /// The references that objections and decisions name.
     mentions: Mentions,
     /// The latest valid date of birth: the latest qualifying date of the job.
@@ -135,7 +137,9 @@ impl SharedInputs {
         let model = model(job)?;
         let key = RunKey::generate().map_err(PipelineError::NoKey)?;
         let latest_birth = latest_birth(job);
-        let mut reader = Reader { job, timer, files: Vec::new() };
+        let identities = identities(job)?;
+        let settings = ReadSettings { identities: identities.as_ref(), ..ReadSettings::default() };
+        let mut reader = Reader { job, timer, settings, files: Vec::new() };
         // Small inputs first: a missing objections file stops the run before an hour of reading.
         let paths = Paths::find(job)?;
         let objections =
@@ -145,7 +149,7 @@ impl SharedInputs {
         let decisions = reader.read(DECISIONS_INPUT, job.decisions.as_ref(), &paths.decisions, &DECISIONS, || {
             DecisionConsumer::new(job)
         })?;
-        let reported = timer.time(Stage::ReadShared, || exceptions::read(job, timer.progress()))?;
+        let reported = timer.time(Stage::ReadShared, || exceptions::read(job, &settings, timer.progress()))?;
         let (exceptions, refused_exceptions) = (reported.exceptions(), reported.refused);
         let mut reports = Vec::new();
         for ExceptionFile { supplier, file, rows } in reported.files {
@@ -221,6 +225,7 @@ impl SharedInputs {
             scores,
             awards,
             files: reader.files,
+            identities,
             mentions,
             latest_birth,
         })
@@ -228,6 +233,11 @@ impl SharedInputs {
 }
 
 impl SharedInputs {
+    /// How customer files are read.
+    pub(crate) fn read_settings(&self) -> ReadSettings<'_> {
+        ReadSettings { identities: self.identities.as_ref(), ..ReadSettings::default() }
+    }
+
     /// Adds notes on the supplier's accounts that objections and decisions name and its files do not have.
     pub(crate) fn note_unknown_accounts<'a, I: Iterator<Item = &'a str>>(
         &mut self,
@@ -293,6 +303,7 @@ impl Paths {
 struct Reader<'a> {
     job: &'a Job,
     timer: &'a StageTimer<'a>,
+    settings: ReadSettings<'a>,
     files: Vec<InputFile>,
 }
 
@@ -311,7 +322,7 @@ impl Reader<'_> {
         let mut consumers = Vec::new();
         for path in paths {
             let progress = self.timer.progress();
-            let read = || intake::read(path, table, &columns, &ReadSettings::default(), progress, &consumer);
+            let read = || intake::read(path, table, &columns, &self.settings, progress, &consumer);
             let read = self.timer.time(Stage::ReadShared, read);
             self.timer.go_on()?;
             let read = read.map_err(|source| PipelineError::Unreadable { input, source })?;
@@ -332,7 +343,7 @@ impl Reader<'_> {
         for path in paths {
             let columns = column_map(&self.job.benefits);
             let progress = self.timer.progress();
-            let read = || intake::read(path, &BENEFITS, &columns, &ReadSettings::default(), progress, consumer);
+            let read = || intake::read(path, &BENEFITS, &columns, &self.settings, progress, consumer);
             let read = self.timer.time(Stage::ReadShared, read);
             let read = read.map_err(|source| PipelineError::Unreadable { input: "benefits", source })?;
             let Some(file) = self.files.iter_mut().find(|file| file.path == *path) else { continue };
