@@ -66,6 +66,17 @@ pub(super) enum Command {
         after_help = "The exit code is 0 if the delivery may be used and 1 if it may not.\n\nExample:\n  flagmatch verify delivery --public-key administrator.pub \\\n    --supplier northern-power --job whd-2026 --after 20261123T021500Z"
     )]
     Verify(Verify),
+    /// Print the layout file with which a supplier prepares its files
+    #[command(after_help = "The layout has the headings, the qualifying dates and the administrator's age\n\
+        recipient, and no secret. Give it to the supplier in a way that it trusts.\n\n\
+        Example:\n  flagmatch layout job.toml --supplier northern-power > northern-power.toml")]
+    Layout(Layout),
+    /// Check your customer files, and write what to send of them
+    #[command(after_help = "For suppliers, before they send. LAYOUT is the file that the administrator gave\n\
+        you. Checks the files as a run would, leaves out columns that nobody reads and\n\
+        accounts that are not on supply, and encrypts the rest to the administrator.\n\n\
+        Example:\n  flagmatch prepare northern-power.toml export.csv --out prepared")]
+    Prepare(Prepare),
     /// Publish a quarantined delivery, as a new run
     #[command(after_help = "RUN is the folder of the run that quarantined the delivery. The release is\n\
         refused if the supplier has had a newer delivery, or if the objections have\n\
@@ -360,6 +371,38 @@ pub(super) struct Exceptions {
     #[arg(long)]
     pub(super) dry_run: bool,
     /// Print the answer as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Layout {
+    /// The job file
+    #[arg(value_name = "JOB")]
+    pub(super) job: PathBuf,
+    /// The supplier's id
+    #[arg(long, value_name = "ID")]
+    pub(super) supplier: String,
+    /// Print the layout as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Prepare {
+    /// The layout file from the administrator
+    #[arg(value_name = "LAYOUT")]
+    pub(super) layout: PathBuf,
+    /// Your customer files
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// The folder to write to
+    #[arg(long, value_name = "DIR", default_value = "prepared")]
+    pub(super) out: PathBuf,
+    /// Check the files; write nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Print what was found as JSON
     #[arg(long)]
     pub(super) json: bool,
 }

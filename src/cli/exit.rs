@@ -10,7 +10,7 @@ use super::passphrase::PassphraseError;
 use crate::job::JobError;
 use crate::ledger::LedgerError;
 use crate::notices::NoticesError;
-use crate::pipeline::{ManualReleaseError, PipelineError};
+use crate::pipeline::{LayoutError, ManualReleaseError, PipelineError, PrepareError};
 use crate::release::{KeyError, VerifyError};
 use crate::report::{ReportError, TruthError};
 use crate::retention::RetentionError;
@@ -41,6 +41,10 @@ pub(super) enum Fault {
     Passphrase(#[from] PassphraseError),
     #[error("not verified: {0}")]
     NotVerified(#[from] VerifyError),
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     #[error(transparent)]
@@ -85,7 +89,9 @@ impl Fault {
             Fault::Truth(TruthError::Unwritable { .. }) => FAULT,
             Fault::Synth(SynthError::NotEmpty(_) | SynthError::Suppliers | SynthError::TooLarge) => USAGE,
             Fault::Report(ReportError::NoRun { .. } | ReportError::TooFew { .. }) => USAGE,
-            Fault::Job(_) | Fault::Usage(_) | Fault::Truth(_) => USAGE,
+            Fault::Prepare(PrepareError::Io { .. } | PrepareError::NoKey(_)) => FAULT,
+            Fault::Prepare(_) => REFUSED,
+            Fault::Job(_) | Fault::Layout(_) | Fault::Usage(_) | Fault::Truth(_) => USAGE,
             Fault::Night(PipelineError::UnknownSupplier { .. } | PipelineError::WhichNight) => USAGE,
             Fault::Night(
                 PipelineError::Release(_)

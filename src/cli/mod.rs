@@ -25,6 +25,7 @@ mod manual;
 mod out_of_memory;
 mod panic;
 mod passphrase;
+mod prepare;
 mod profile;
 mod purge;
 mod record;
@@ -105,6 +106,8 @@ fn dispatch(Arguments { command, log_format, quiet }: Arguments, out: &mut dyn W
         Command::Exceptions(exceptions) => exceptions::run(&exceptions, log, out),
         Command::Purge(purge) => purge::run(&purge, out),
         Command::Record(record) => record::run(&record, out),
+        Command::Layout(layout) => prepare::layout(&layout, out),
+        Command::Prepare(prepare) => prepare::run(&prepare, log, out),
         Command::Release(release) => release::run(&release, out),
         Command::Explain(explain) => explain::run(&explain, log, out),
         Command::Report(report) => report::run(&report, out),

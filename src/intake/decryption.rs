@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use age::armor::ArmoredReader;
 use age::stream::StreamReader;
-use age::{DecryptError, Decryptor, IdentityFile};
+use age::{DecryptError, Decryptor};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -17,8 +17,8 @@ use super::error::IntakeError;
 use super::source::unreadable;
 use crate::text::shown;
 
-/// The identities that open encrypted files. `Debug` does not show them.
-pub struct Identities(Vec<Box<dyn age::Identity + Send + Sync>>);
+/// The identities that open encrypted files, at least one. `Debug` does not show them.
+pub struct Identities(Vec<age::x25519::Identity>);
 
 impl fmt::Debug for Identities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -54,10 +54,17 @@ impl Identities {
     pub fn read(file: &Path) -> Result<Identities, IdentityError> {
         let text = fs::read(file).map_err(|source| IdentityError::Unreadable { file: file.to_owned(), source })?;
         let text = Zeroizing::new(text);
-        let not_one = || IdentityError::NotAnIdentity { file: file.to_owned() };
-        let identities = IdentityFile::from_buffer(&text[..]).map_err(|_| not_one())?;
-        let identities = identities.into_identities().map_err(|_| not_one())?;
-        if identities.is_empty() { Err(not_one()) } else { Ok(Identities(identities)) }
+        let lines = std::str::from_utf8(&text).unwrap_or("not UTF-8").lines().map(str::trim);
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+        match lines.map(str::parse).collect::<Result<Vec<_>, _>>() {
+            Ok(identities) if !identities.is_empty() => Ok(Identities(identities)),
+            _ => Err(IdentityError::NotAnIdentity { file: file.to_owned() }),
+        }
+    }
+
+    /// The recipient to whom new files are to be encrypted: that of the last identity.
+    pub(crate) fn recipient(&self) -> Option<String> {
+        self.0.last().map(|own| own.to_public().to_string())
     }
 }
 
@@ -69,7 +76,7 @@ pub(super) fn decrypted<R: Read>(path: &Path, stored: R, identities: &Identities
     let file = || path.to_owned();
     let left = Arc::new(AtomicU64::new(LONGEST_HEADER));
     let limited = Limited { stream: ArmoredReader::new(stored), left: Arc::clone(&left) };
-    let header = Decryptor::new(limited).and_then(|header| header.decrypt(identities.0.iter().map(|own| &**own as _)));
+    let header = Decryptor::new(limited).and_then(|header| header.decrypt(identities.0.iter().map(|own| own as _)));
     let stream = header.map_err(|error| match error {
         DecryptError::NoMatchingKeys => IntakeError::OtherRecipient { file: file() },
         DecryptError::Io(source) => unreadable(path, marked(source)),

@@ -50,6 +50,7 @@ pub use column_map::ColumnMap;
 pub use decryption::{Identities, IdentityError};
 pub use error::IntakeError;
 pub use fault::{Fault, FaultKind, FaultReason, Faults};
+pub(crate) use read::columns;
 pub use read::{Consumer, FileRead, ReadSettings, read};
 pub use row::Row;
 pub(crate) use stamp::Stamp;

@@ -9,6 +9,7 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use super::boundary::Splitter;
 use super::chunks::{Chunk, Chunks, Pool};
+use super::column::Column;
 use super::column_map::ColumnMap;
 use super::decryption::Identities;
 use super::encoding::{Encoding, Seen};
@@ -22,7 +23,7 @@ use super::source::{Opened, open, unreadable};
 use super::stamp::Stamp;
 use super::table::Table;
 use super::unused::UnusedHeading;
-use crate::progress::Progress;
+use crate::progress::{Progress, Unwatched};
 use crate::text::shown;
 
 /// The longest that a record or a chunk may be, so that positions in it fit 31 bits.
@@ -84,6 +85,8 @@ pub struct FileRead<C> {
     pub faults: Vec<Fault>,
     /// Headings that nothing reads.
     pub(crate) unused: Vec<UnusedHeading>,
+    /// The file's encoding.
+    pub(crate) encoding: &'static str,
     /// The file's length on disk, in bytes.
     pub bytes: u64,
     /// Identifies the file as it was when it was read.
@@ -140,7 +143,7 @@ pub fn read<C: Consumer>(
         progress.end();
         parts
     };
-    let Parts { mut line_feeds, unused, parts } = match read_as(None)? {
+    let Parts { mut line_feeds, unused, encoding, parts } = match read_as(None)? {
         AsAssumed::Right(parts) => parts,
         AsAssumed::Wrong(encoding) => match read_as(Some(encoding))? {
             AsAssumed::Right(parts) => parts,
@@ -156,6 +159,7 @@ pub fn read<C: Consumer>(
         noted: 0,
         faults: Vec::new(),
         unused,
+        encoding,
         bytes: stored,
         stamp,
     };
@@ -171,11 +175,27 @@ pub fn read<C: Consumer>(
     Ok(read)
 }
 
+/// The columns of the table that a file has, by its header.
+pub(crate) fn columns(
+    path: &Path,
+    table: &Table,
+    columns: &ColumnMap,
+    settings: &ReadSettings<'_>,
+) -> Result<Vec<Column>, IntakeError> {
+    let reading = Reading { path, table, columns, settings, progress: &Unwatched };
+    let pool = Pool::default();
+    let stream = open(path, settings.identities, reading.progress)?.stream;
+    let mut chunks = Chunks::new(stream, &pool, Splitter::new(settings.chunk_bytes, settings.record_limit));
+    let layout = reading.head(&mut chunks)?.layout;
+    Ok(table.columns().filter(|column| layout.position(*column).is_some()).collect())
+}
+
 /// A file's parts, in file order.
 struct Parts<C> {
     /// The line feeds before the first part.
     line_feeds: u64,
     unused: Vec<UnusedHeading>,
+    encoding: &'static str,
     parts: Vec<Part<C>>,
 }
 
@@ -207,7 +227,7 @@ impl Reading<'_> {
         let Reading { path, settings, .. } = self;
         let limit = settings.record_limit.clamp(1, LARGEST);
         let pool = Pool::default();
-        let Opened { stream, encoding } = open(path, settings.identities, self.progress)?;
+        let Opened { stream, encoding, is_utf16 } = open(path, settings.identities, self.progress)?;
         let known = known.or(encoding);
         let mut chunks = Chunks::new(stream, &pool, Splitter::new(settings.chunk_bytes, limit));
         let Head { layout, line_feeds, seen } = self.head(&mut chunks)?;
@@ -237,9 +257,14 @@ impl Reading<'_> {
         if !is_decided && likely.unwrap_or(Encoding::Utf8) != whole {
             return Ok(AsAssumed::Wrong(whole));
         }
+        let encoding = match known.unwrap_or(whole) {
+            _ if is_utf16 => "UTF-16",
+            Encoding::Utf8 => "UTF-8",
+            Encoding::Windows1252 => "Windows-1252",
+        };
         parts.sort_unstable_by_key(|(number, _)| *number);
         let parts = parts.into_iter().map(|(_, part)| part).collect();
-        Ok(AsAssumed::Right(Parts { line_feeds, unused: layout.into_unused(), parts }))
+        Ok(AsAssumed::Right(Parts { line_feeds, unused: layout.into_unused(), encoding, parts }))
     }
 
     /// Reads the header, and a line before it that states the separator.

@@ -41,6 +41,8 @@ pub(super) struct Opened<'a> {
     pub(super) stream: Box<dyn Read + Send + 'a>,
     /// The encoding, if the file's beginning shows it; UTF-16 has been converted to UTF-8.
     pub(super) encoding: Option<Decided>,
+    /// Whether it has been converted from UTF-16.
+    pub(super) is_utf16: bool,
 }
 
 /// Opens a regular file and gives its text, decrypted, decompressed and without a byte-order mark. `progress` counts
@@ -111,8 +113,10 @@ fn decoded<'a>(path: &Path, mut stream: impl Read + Send + 'a) -> Result<Opened<
     }
     let whole = Cursor::new(head).chain(stream);
     Ok(match utf16 {
-        Some(order) => Opened { stream: Box::new(Utf16Reader::new(whole, order)), encoding: Some(Decided::Utf8) },
-        None => Opened { stream: Box::new(whole), encoding: is_marked.then_some(Decided::Utf8) },
+        Some(order) => {
+            Opened { stream: Box::new(Utf16Reader::new(whole, order)), encoding: Some(Decided::Utf8), is_utf16: true }
+        }
+        None => Opened { stream: Box::new(whole), encoding: is_marked.then_some(Decided::Utf8), is_utf16: false },
     })
 }
 

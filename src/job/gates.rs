@@ -18,10 +18,10 @@ settings! {
         /// Smaller counts are not compared, because they move by chance: an account count is compared if tonight's
         /// or the usual one is at least this, a share if both are of at least this many.
         pub least_accounts: u64 = count("").or(100),
-        /// How many fewer accounts, or accounts on supply in a scheme, there may be, as a share of the usual number.
+        /// How many fewer accounts on supply, over all or in a scheme, there may be, as a share of the usual number.
         /// 1 switches it off.
         pub accounts_fewer: f64 = share().or(0.2),
-        /// How many more accounts, or accounts on supply in a scheme, there may be, as a share of the usual number.
+        /// How many more accounts on supply, over all or in a scheme, there may be, as a share of the usual number.
         /// A large number switches it off.
         pub accounts_more: f64 = times().or(0.2),
         /// How much lower the match rate may be, as a share of the usual rate. The match rate is the share of
@@ -33,7 +33,7 @@ settings! {
         pub birth_dates_fallen: f64 = share().or(0.1),
         /// By how much the share of rejected rows may rise.
         pub rejects_risen: f64 = share().or(0.02),
-        /// By how much the share of rows with a note may rise.
+        /// By how much rows with a note, as a share of the accounts on supply, may rise.
         pub notes_risen: f64 = share().or(0.1),
         /// Whether a file that is the same, byte for byte, as one of a delivery older than the last quarantines its
         /// supplier.

@@ -14,6 +14,7 @@ mod gates;
 mod inputs;
 mod judging;
 mod notice;
+mod preparing;
 mod publishing;
 mod quarantine;
 pub(crate) mod receipts;
@@ -42,6 +43,7 @@ pub(crate) use inputs::input_file::identities;
 pub(crate) use inputs::shared_inputs::Keep;
 pub(crate) use judging::judge_all::match_all;
 pub(crate) use judging::matched::{Matched, SupplierMatch};
+pub use preparing::{Figures, Layout, LayoutError, PrepareError, Prepared, PreparedFile, prepare};
 use publishing::analyst::Analyst;
 pub use quarantine::manual_release::{ManualRelease, ManualReleaseError, QuarantinedDelivery};
 pub use rejected_supplier::RejectedSupplier;
@@ -69,6 +71,18 @@ use crate::release::{Published, Staging};
 /// Makes the analyst's page from the `analyst` folders of earlier runs and, as the last, tonight's. An `Err`
 /// says why it cannot.
 pub type PageMaker = fn(&[PathBuf]) -> Result<String, String>;
+
+/// The layout file for a supplier of a job, with which it checks and prepares its own files.
+///
+/// # Errors
+/// [`PipelineError::UnknownSupplier`], or [`PipelineError::Identity`] if the job's identity cannot be used.
+pub fn layout(job: &Job, supplier: &str) -> Result<Layout, PipelineError> {
+    let found = job.current_suppliers().find(|own| own.id == supplier).ok_or_else(|| {
+        let known = job.current_suppliers().map(|own| own.id.as_str()).collect::<Vec<_>>().join(", ");
+        PipelineError::UnknownSupplier { id: supplier.to_owned(), known }
+    })?;
+    Ok(Layout::new(job, found, identities(job)?.as_ref()))
+}
 
 /// Options of a run, beside its job.
 #[derive(Debug, Clone, Default)]

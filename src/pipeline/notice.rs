@@ -95,7 +95,7 @@ fn sentence_for(why: &RejectedSupplier) -> Option<String> {
 }
 
 /// What is wrong with a file, and what to send instead.
-fn of_file(error: &IntakeError) -> String {
+pub(crate) fn of_file(error: &IntakeError) -> String {
     use IntakeError::*;
     let (file, what, send) = match error {
         Unreadable { file, .. } => (file, "it cannot be read to its end".to_owned(), "Send it again."),

@@ -87,6 +87,13 @@ pub use supplier_folder::{FinishedFolder, SupplierFolder};
 pub use table::{Block, Marked, RowFile, Table};
 pub use verify::{Expected, Verified, VerifyError, verify};
 
+/// The text of a list of rejects that is no part of a run.
+pub(crate) fn rejects_text<'r>(rejects: impl IntoIterator<Item = Reject<'r>>) -> Vec<u8> {
+    let mut block = Block::<Rejects>::with_header();
+    rejects.into_iter().for_each(|row| block.push(&row));
+    block.into_bytes()
+}
+
 /// The schema of each table of a run. `docs/schemas` and the lists of columns in `docs/files.md` follow from them.
 pub fn schemas() -> [Schema; 9] {
     [

@@ -150,8 +150,9 @@ impl ReadMe<'_> {
             ("N", "nothing to do. It never says why: tell no customer a reason"),
             ("new", "your last delivery did not have the account: do as its Y or N says"),
             ("changed", "do as it says now. If it is N and the rebate is given, ask first"),
-            ("gone", "your files no longer have the account: its Y is over. If it left"),
-            ("", "them by mistake, send it again with your next files"),
+            ("gone", "your files no longer have the account: its Y is over. Those that"),
+            ("", "flagmatch prepare leaves out are gone once. If an account left by"),
+            ("", "mistake, send it again with your next files"),
         ]);
     }
 

@@ -609,7 +609,7 @@ pub struct ProbingLine {
 /// The differences from a supplier's last delivery.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SinceLine {
-    /// Accounts that the last delivery does not have.
+    /// Accounts on supply that the last delivery does not have.
     pub new_accounts: u64,
     /// Accounts on supply then and now.
     pub compared: u64,

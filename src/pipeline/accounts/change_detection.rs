@@ -174,6 +174,9 @@ impl DetectedChanges {
     /// `flagged` has the accounts that the match flags, in order, by scheme; `None` if the supplier does not take part.
     pub(crate) fn figures(&self, job: &Job, accounts: &Accounts, flagged: &[Option<Vec<u32>>]) -> Option<ProbingLine> {
         let Seen { holders, same_birth_date, same_home, crowded } = self.seen?;
+        let on_supply = |some: &[u32]| {
+            some.iter().filter(|account| accounts.at(**account as usize).on_supply() != 0).count() as u64
+        };
         let since = self.since.as_ref().map(|since| {
             let schemes = job.schemes.iter().zip(flagged).enumerate();
             let new = schemes.filter_map(|(place, (scheme, flagged))| {
@@ -184,7 +187,7 @@ impl DetectedChanges {
                 Some(NewLine { scheme: scheme.id.clone(), on_supply, matched })
             });
             SinceLine {
-                new_accounts: since.new.len() as u64,
+                new_accounts: on_supply(&since.new),
                 compared: since.compared,
                 edited: since.edited,
                 edited_again: since.edited_again,

@@ -144,11 +144,11 @@ impl CustomerRows<'_> {
     }
 
     fn on_supply(&self, row: &Row<'_>, faults: &mut Faults) -> u32 {
-        let start = identity::date(row, Column::SupplyStart, faults);
-        let end = identity::date(row, Column::SupplyEnd, faults);
-        let on_supply = |day: Date| start.is_none_or(|start| start <= day) && end.is_none_or(|end| day <= end);
+        let supply = identity::Supply::read(row, faults);
         let dates = (0..).zip(&self.reading.qualifying_dates);
-        dates.filter(|(_, day)| day.is_some_and(on_supply)).fold(0, |set, (scheme, _): (u32, _)| set | 1 << scheme)
+        dates
+            .filter(|(_, day)| day.is_some_and(|day| supply.covers(day)))
+            .fold(0, |set, (scheme, _): (u32, _)| set | 1 << scheme)
     }
 
     fn match_holders(&mut self) {

@@ -51,7 +51,8 @@ pub(crate) fn usual(history: &[Delivered], nights: u32) -> &[Delivered] {
 pub(crate) fn examine(tonight: &SupplierFigures<'_>, history: &[Delivered], gates: &Gates) -> Vec<Finding> {
     let gate = Gate { gates, usual: usual(history, gates.nights) };
     let mut findings = Vec::new();
-    findings.extend(gate.count("accounts", None, tonight.accounts, |night| Some(night.accounts)));
+    // Accounts that are not on supply count nowhere: a supplier may leave them out of its files from one night to the next.
+    findings.extend(gate.count("accounts", None, tonight.on_supply, |night| night.on_supply));
     for scheme in &tonight.schemes {
         let of = |night: &Delivered| night.schemes.iter().find(|own| own.id == scheme.id).cloned();
         let on_supply = |night: &Delivered| of(night).map(|own| own.on_supply);
@@ -64,8 +65,9 @@ pub(crate) fn examine(tonight: &SupplierFigures<'_>, history: &[Delivered], gate
     findings.extend(gate.fallen("birth-dates", (tonight.usable.birth_dates, tonight.on_supply), birth_dates));
     let rejects = |night: &Delivered| Some((night.rejected, night.rows));
     findings.extend(gate.risen("rejects", (tonight.rejected, tonight.rows), gates.rejects_risen, rejects));
-    let notes = |night: &Delivered| Some((night.noted, night.rows));
-    findings.extend(gate.risen("notes", (tonight.noted, tonight.rows), gates.notes_risen, notes));
+    let of_notes = |noted: u64, on_supply: u64| (noted.min(on_supply), on_supply);
+    let notes = |night: &Delivered| Some(of_notes(night.noted, night.on_supply?));
+    findings.extend(gate.risen("notes", of_notes(tonight.noted, tonight.on_supply), gates.notes_risen, notes));
     findings.extend(repeated_file(tonight, history, gates));
     findings.extend(unchanged(tonight, history, gates));
     findings.extend(tonight.schemes.iter().filter_map(|scheme| window(tonight, scheme, gates)));
@@ -283,11 +285,18 @@ mod tests {
         let none: Vec<String> = Vec::new();
         assert_eq!(held(|_| {}), none);
         for (change, expected) in [
-            ((|night| night.accounts = 8_000) as fn(&mut SupplierFigures<'_>), None),
-            (|night| night.accounts = 7_999, Some("accounts")),
-            (|night| night.accounts = 12_000, None),
-            (|night| night.accounts = 12_001, Some("accounts")),
-            (|night| night.accounts = 0, Some("accounts")),
+            // On supply are usually 9,000; the bounds are 7,200 and 10,800. All have their dates of birth here.
+            (
+                (|night| (night.on_supply, night.usable.birth_dates) = (7_200, 7_200)) as fn(&mut SupplierFigures<'_>),
+                None,
+            ),
+            (|night| (night.on_supply, night.usable.birth_dates) = (7_199, 7_199), Some("accounts")),
+            (|night| (night.on_supply, night.usable.birth_dates) = (10_800, 10_800), None),
+            (|night| (night.on_supply, night.usable.birth_dates) = (10_801, 10_801), Some("accounts")),
+            (|night| (night.on_supply, night.usable.birth_dates) = (0, 0), Some("accounts")),
+            // A supplier leaves out what is not on supply.
+            (|night| (night.accounts, night.rows, night.rejected) = (9_000, 9_000, 0), None),
+            (|night| (night.accounts, night.rows) = (90_000, 90_000), None),
             // A tenth, 900 of 9,000, is usual. The bounds are 630 and 1,170, and chance may go beyond them in
             // one run of a thousand.
             (|night| night.schemes[0].matched = 600, None),
@@ -302,9 +311,9 @@ mod tests {
             (|night| night.rejected = 260, None),
             (|night| night.rejected = 320, Some("rejects")),
             (|night| night.rejected = 0, None),
-            // Usual is 3 %, and the most is 13 %.
-            (|night| night.noted = 1_320, None),
-            (|night| night.noted = 1_450, Some("notes")),
+            // Usual are 300 of 9,000, 3.3 %, and the most is 13.3 %.
+            (|night| night.noted = 1_250, None),
+            (|night| night.noted = 1_350, Some("notes")),
         ] {
             assert_eq!(held(change), expected.into_iter().collect::<Vec<_>>());
         }
@@ -338,16 +347,18 @@ mod tests {
     #[test]
     fn the_usual_is_the_median_since_the_last_release_by_hand() {
         let mut history = week();
-        history[3].accounts = 1;
+        history[3].on_supply = Some(1);
         assert_eq!(held_after(&history, |_| {}), Vec::<&str>::new());
-        history[6].accounts = 5_000;
-        assert_eq!(held_after(&history, |night| night.accounts = 5_000), ["accounts"]);
+        history[6].on_supply = Some(7_201);
+        let few = |night: &mut SupplierFigures<'_>| (night.on_supply, night.usable.birth_dates) = (7_100, 5_700);
+        assert_eq!(held_after(&history, few), ["accounts"]);
         history[6].by_hand = true;
-        assert_eq!(held_after(&history, |night| night.accounts = 5_000), Vec::<&str>::new());
+        history[6].birth_dates = Some(5_700);
+        assert_eq!(held_after(&history, few), Vec::<&str>::new());
         assert_eq!(held_after(&history, |_| {}), ["accounts"]);
         // Deliveries of long ago do not count.
         let mut older = week();
-        older.iter_mut().for_each(|night| night.accounts = 20_000);
+        older.iter_mut().for_each(|night| night.on_supply = Some(20_000));
         older.extend(week());
         assert_eq!(held_after(&older, |_| {}), Vec::<&str>::new());
     }

@@ -40,13 +40,13 @@ pub(crate) fn examine(
     findings.extend(gate.risen("crowded-address", holders(figures.crowded), crowded, of(|line| line.crowded)));
     let Some(since) = &figures.since else { return findings };
     let enough = |count: u64| count > 0 && count >= gates.least_accounts;
-    if enough(tonight.accounts) {
+    if enough(tonight.on_supply) {
         let before = gate.usual.iter().filter_map(|night| {
             let since = night.probing.as_ref()?.since.as_ref()?;
-            Some(since.new_accounts as f64 / night.accounts.max(1) as f64)
+            Some(since.new_accounts as f64 / night.on_supply?.max(1) as f64)
         });
         let usually = median(before).unwrap_or(0.0);
-        let new = (since.new_accounts, tonight.accounts);
+        let new = (since.new_accounts, tonight.on_supply);
         findings.extend(above("new-accounts", new, usually, settings.new_accounts));
     }
     if enough(since.compared) {

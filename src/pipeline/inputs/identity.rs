@@ -50,6 +50,26 @@ pub(crate) fn date(row: &Row<'_>, column: Column, faults: &mut Faults) -> Option
     day(birth_date::date(text), text, None, column, faults)
 }
 
+/// The days on which the holders of a row are on supply.
+#[derive(Clone, Copy)]
+pub(crate) struct Supply {
+    start: Option<Date>,
+    end: Option<Date>,
+}
+
+impl Supply {
+    #[inline]
+    pub(crate) fn read(row: &Row<'_>, faults: &mut Faults) -> Supply {
+        Supply { start: date(row, Column::SupplyStart, faults), end: date(row, Column::SupplyEnd, faults) }
+    }
+
+    /// Whether they are on supply on a day.
+    #[inline]
+    pub(crate) fn covers(self, day: Date) -> bool {
+        self.start.is_none_or(|start| start <= day) && self.end.is_none_or(|end| day <= end)
+    }
+}
+
 /// The date that was read. If it cannot be used, adds a note with the reason.
 fn day(reading: Reading<Date>, text: &str, latest: Option<Date>, column: Column, faults: &mut Faults) -> Option<Date> {
     if matches!(reading, Reading::Unusable) {

@@ -1,0 +1,113 @@
+//! Runs `flagmatch layout` and `flagmatch prepare`, a supplier's check of its own files before it sends them.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use super::arguments::{Layout as LayoutArguments, Prepare};
+use super::bar::Bars;
+use super::exit::Fault;
+use super::format::{count, counted, percent, table};
+use super::log::LogSettings;
+use super::{read_job, read_or_not};
+use crate::pipeline::{self, Figures, Layout, Prepared};
+use crate::text::shown;
+
+/// Prints the layout for a supplier.
+pub(super) fn layout(arguments: &LayoutArguments, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+    let layout = pipeline::layout(&read_job(&arguments.job, None)?, &arguments.supplier)?;
+    let text = match arguments.json {
+        true => format!("{}\n", serde_json::to_string_pretty(&layout).map_err(io::Error::other)?),
+        false => layout.text(),
+    };
+    read_or_not(out.write_all(text.as_bytes()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prepares a supplier's files, and prints what was found.
+pub(super) fn run(arguments: &Prepare, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
+    let layout = Layout::read(&arguments.layout)?;
+    let folder = (!arguments.dry_run).then_some(arguments.out.as_path());
+    let prepared = pipeline::prepare(&layout, &arguments.files, folder, &Bars::until_stopped(log)?)?;
+    read_or_not(match arguments.json {
+        true => {
+            serde_json::to_writer_pretty(&mut *out, &prepared).map_err(io::Error::from).and_then(|()| writeln!(out))
+        }
+        false => print(&prepared, out),
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Lines of rejected rows that are printed; the list has all.
+const MOST_LINES: usize = 5;
+
+/// Headings and kinds of notes that are printed.
+const MOST_KINDS: usize = 8;
+
+fn print(prepared: &Prepared, out: &mut dyn Write) -> io::Result<()> {
+    let Prepared { supplier, job, files, figures, last, .. } = prepared;
+    writeln!(out, "{supplier}, job {job}: {} in {}", counted(figures.accounts, "account"), files_named(prepared))?;
+    let last = last.as_ref();
+    let before =
+        |text: &dyn Fn(&Figures) -> String| last.map_or(String::new(), |last| format!("last time {}", text(last)));
+    let left_out = |figures: &Figures| count(figures.accounts - figures.kept_accounts);
+    let share = |part: fn(&Figures) -> u64| move |figures: &Figures| percent(part(figures), figures.kept_rows);
+    let row = |name: &str, text: &dyn Fn(&Figures) -> String| vec![format!("  {name}"), text(figures), before(text)];
+    let rows = [
+        row("accounts kept", &|figures| count(figures.kept_accounts)),
+        row("accounts not on supply, left out", &left_out),
+        row("rows rejected", &|figures| count(figures.rejected)),
+        row("rows with a note", &|figures| count(figures.noted)),
+        row("rows kept", &|figures| count(figures.kept_rows)),
+        row("with a name", &share(|figures| figures.names)),
+        row("with a date of birth", &share(|figures| figures.birth_dates)),
+        row("with a postcode", &share(|figures| figures.postcodes)),
+        row("with a UPRN", &share(|figures| figures.uprns)),
+    ];
+    write!(out, "{}", table(&rows))?;
+    for file in files.iter().filter(|file| !file.rejected_lines.is_empty()) {
+        let lines: Vec<String> = file.rejected_lines.iter().take(MOST_LINES).map(u64::to_string).collect();
+        let more = if file.rejected_lines.len() > MOST_LINES { " and more" } else { "" };
+        writeln!(out, "rejected: {}, line {}{more}", file.file, lines.join(", "))?;
+    }
+    for (note, rows) in figures.notes.iter().take(MOST_KINDS) {
+        writeln!(out, "note: {note}: {}", counted(*rows, "row"))?;
+    }
+    for file in files {
+        let headings = file.unused_headings.iter();
+        let named: Vec<String> =
+            headings.clone().filter_map(|unused| unused.heading.clone()).take(MOST_KINDS).collect();
+        let others = headings.clone().count() - named.len();
+        if !named.is_empty() || others > 0 {
+            let named = if named.is_empty() { String::new() } else { format!("{} ", named.join(", ")) };
+            let others = if others > 0 { format!("({} more) ", count(others as u64)) } else { String::new() };
+            writeln!(out, "left out, nobody reads them: columns {named}{others}of {}", file.file)?;
+        }
+        for unused in headings {
+            if let (Some(heading), Some(nearest)) = (&unused.heading, unused.nearest) {
+                writeln!(out, "if {heading} is {nearest}, tell the administrator: it is not read now")?;
+            }
+        }
+    }
+    if figures.repeats > 0 {
+        writeln!(out, "left out: {} that repeat another exactly", counted(figures.repeats, "row"))?;
+    }
+    if figures.crowded_references > 0 {
+        let references = counted(figures.crowded_references, "reference");
+        writeln!(out, "{references} named by more than 50 rows: no account has so many holders, and its flag is N")?;
+    }
+    if let Some(rejects) = &prepared.rejects {
+        writeln!(out, "each reject and note, by line: {}", shown(rejects))?;
+    }
+    match (&prepared.written, &prepared.encrypted_to) {
+        (Some(path), Some(recipient)) => writeln!(out, "send {}, encrypted to {recipient}", shown(path)),
+        (Some(path), None) => {
+            writeln!(out, "send {}; it is NOT encrypted, since the layout has no recipient", shown(path))
+        }
+        (None, _) => writeln!(out, "nothing was written"),
+    }
+}
+
+fn files_named(prepared: &Prepared) -> String {
+    let names = prepared.files.iter().map(|file| format!("{} ({})", file.file, file.encoding));
+    names.collect::<Vec<_>>().join(", ")
+}

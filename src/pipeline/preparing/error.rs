@@ -1,0 +1,82 @@
+//! Lists the reasons why a supplier's files cannot be prepared.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::intake::IntakeError;
+use crate::pipeline::inputs::input_file::InputFile;
+use crate::pipeline::notice;
+use crate::text::{counted, shown};
+
+/// Why nothing was prepared. No message holds a field's value.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PrepareError {
+    /// A file cannot be read.
+    #[error("{}", notice::of_file(.0).replace('\n', " "))]
+    Unreadable(#[from] IntakeError),
+    /// A file has too many bad rows.
+    #[error(
+        "{}: {rejected} of {} cannot be read, so that a run would reject you; the first is line {line}: {reason}. Most \
+         often the export is broken",
+        shown(file),
+        counted(*rows, "row")
+    )]
+    TooManyRejects {
+        /// The file.
+        file: PathBuf,
+        /// Rows rejected.
+        rejected: u64,
+        /// Rows in all.
+        rows: u64,
+        /// The line of the first.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The same account is in two files.
+    #[error(
+        "{} in more than one of these files: take older files out; if your accounts are spread over files, ask the \
+         administrator for a layout with parts = true",
+        if *accounts == 1 { "1 account is".to_owned() } else { format!("{} are", counted(*accounts, "account")) }
+    )]
+    RepeatedAcrossFiles {
+        /// How many accounts.
+        accounts: u64,
+    },
+    /// There is no account to keep.
+    #[error("no account in these files is on supply on a qualifying date: send the whole export")]
+    NoAccounts,
+    /// The operating system gave no key.
+    #[error("the operating system gave no random key: {0}")]
+    NoKey(getrandom::Error),
+    /// Something cannot be written.
+    #[error("{}: cannot {action}: {source}", shown(path))]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl PrepareError {
+    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> PrepareError {
+        move |source| PrepareError::Io { action, path: path.to_owned(), source }
+    }
+
+    pub(super) fn too_many_rejects(file: &InputFile) -> PrepareError {
+        let first = file.first_reject();
+        PrepareError::TooManyRejects {
+            file: file.path.clone(),
+            rejected: file.rejected,
+            rows: file.rows,
+            line: first.map_or(0, |fault| fault.line),
+            reason: first.map_or(String::new(), |fault| fault.reason.to_string()),
+        }
+    }
+}
