@@ -488,5 +488,5 @@ fn an_encrypted_delivery_has_a_clock_too() {
         receipts.starts_with(&format!("{RECEIPTS}north.csv,taken-in,1,2,\nnorth.csv,not-flagged,1,3,\n")),
         "{receipts}"
     );
-    assert!(folder.exists("out/current/north/receipts.csv.age") && !folder.exists("out/current/north/receipts.csv"));
+    assert!(folder.exists("out/current/north/delivery.tar.age") && !folder.exists("out/current/north/receipts.csv"));
 }

@@ -214,13 +214,17 @@ fn what_was_held_goes_out_signed_encrypted_and_on_the_record() {
     assert!(checked.stdout.contains("delivery 2 to north") && checked.stdout.contains(&released), "{}", checked.stdout);
     // The opened files are the quarantined ones, with the changes since the last delivery.
     let open = |name: &str| {
-        let sealed = common::bytes(&folder.path(&format!("{delivery}/{name}.age")));
-        String::from_utf8(age::decrypt(&identity, &sealed).unwrap()).unwrap()
+        let sealed = common::bytes(&folder.path(&format!("{delivery}/delivery.tar.age")));
+        let archive = age::decrypt(&identity, &sealed).unwrap();
+        let mut archive = tar::Archive::new(&archive[..]);
+        let mut entries = archive.entries().unwrap().map(Result::unwrap);
+        let entry = entries.find(|entry| entry.path().unwrap().to_str() == Some(name)).unwrap();
+        std::io::read_to_string(entry).unwrap()
     };
     assert_eq!(open("whd.flags.csv"), "customer_ref,eligible\nREF-1,Y\nREF-2,N\nREF-4,Y\n");
     assert_eq!(open("changes.csv"), "customer_ref,scheme,eligible,change\nREF-4,whd,Y,new\n");
     let manifest = json(&folder, &format!("{delivery}/datapackage.json"));
-    assert_eq!(manifest["resources"][0]["title"], "Warm Home Discount");
+    assert_eq!(manifest["resources"][0]["rebate_schemes"][0]["title"], "Warm Home Discount");
     assert_eq!(folder.outcome("whd", "CLM-3"), "M");
     assert_eq!(folder.outcome("whd", "CLM-2"), "M", "the south's is as it was");
 

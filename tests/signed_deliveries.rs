@@ -434,14 +434,11 @@ fn encrypting() -> Folder {
     folder
 }
 
-/// A file of the north's newest delivery, decrypted with the ordinary tool.
+/// A file of the north's newest delivery, decrypted and unpacked with the ordinary tools.
 fn opened(folder: &Folder, name: &str) -> String {
-    let file = format!("out/current/north/{name}.age");
-    let output = Command::new("age")
-        .current_dir(folder.path("."))
-        .args(["--decrypt", "--identity", "north.identity", &file])
-        .output()
-        .unwrap();
+    let open = "age --decrypt --identity north.identity out/current/north/delivery.tar.age | tar -xOf - ";
+    let output =
+        Command::new("sh").current_dir(folder.path(".")).args(["-c", &format!("{open}{name}")]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
@@ -459,19 +456,9 @@ fn what_is_released_to_a_recipient_is_an_age_file_that_only_it_opens() {
         names
     };
     let tables = ["changes.csv", "rejects.csv", "whd.flags.csv"];
-    let encrypted: Vec<String> = tables.iter().map(|name| format!("{name}.age")).collect();
     assert_eq!(
         files("north"),
-        [
-            "README.txt",
-            "SHA256SUMS",
-            "SHA256SUMS.minisig",
-            &encrypted[0],
-            "datapackage.json",
-            "datapackage.json.age",
-            &encrypted[1],
-            &encrypted[2]
-        ]
+        ["README.txt", "SHA256SUMS", "SHA256SUMS.minisig", "datapackage.json", "delivery.tar.age"]
     );
     assert_eq!(
         files("south"),
@@ -496,34 +483,35 @@ fn what_is_released_to_a_recipient_is_an_age_file_that_only_it_opens() {
     }
     // Another identity does not decrypt it.
     assert!(tool(&folder.path("."), "age-keygen", &["-o", "other.identity"]).0);
-    let open = ["-d", "-i", "other.identity", "out/current/north/whd.flags.csv.age"];
+    let open = ["-d", "-i", "other.identity", "out/current/north/delivery.tar.age"];
     assert!(!tool(&folder.path("."), "age", &open).0);
 
-    // The manifest describes the encrypted files.
+    // The manifest describes the archive, and has no count of what is in it.
     let manifest: Value = serde_json::from_str(&folder.read("out/current/north/datapackage.json")).unwrap();
     let sums = folder.read("out/current/north/SHA256SUMS");
     let resources = manifest["resources"].as_array().unwrap();
-    assert_eq!(resources.len(), 4, "the tables and their manifest");
-    for resource in resources {
-        let path = resource["path"].as_str().unwrap();
-        assert!(
-            path.ends_with(".age") && resource["schema"].is_null() && resource["encryption"] == "age",
-            "{resource}"
-        );
-        assert_eq!(resource["bytes"], bytes(&folder.path(&format!("out/current/north/{path}"))).len());
-        let sum = resource["hash"].as_str().unwrap().strip_prefix("sha256:").unwrap();
-        assert!(sums.contains(&format!("{sum}  {path}\n")), "{path}");
-    }
+    assert_eq!(resources.len(), 1);
+    let archive = &resources[0];
+    assert_eq!([&archive["path"], &archive["encryption"]], ["delivery.tar.age", "age"]);
+    assert!(archive["schema"].is_null() && archive["rows"].is_null());
+    assert_eq!(archive["rebate_schemes"][0]["rebate_scheme"], "whd");
+    assert_eq!(archive["bytes"], bytes(&folder.path("out/current/north/delivery.tar.age")).len());
+    let sum = archive["hash"].as_str().unwrap().strip_prefix("sha256:").unwrap();
+    assert!(sums.contains(&format!("{sum}  delivery.tar.age\n")));
+    // The manifest in it describes the tables.
+    let inner: Value = serde_json::from_str(&opened(&folder, "datapackage.json")).unwrap();
+    assert_eq!(inner["resources"].as_array().unwrap().len(), 3);
+    assert_eq!(inner["resources"][0]["rows"], 2);
 
     // It is verified without the identity.
     fs::remove_file(folder.path("north.identity")).unwrap();
     receive(&folder);
     assert_eq!(verify(&folder, &[]).code, 0);
     assert!(ordinary_tools(&folder));
-    let mut flags = bytes(&folder.path("received/whd.flags.csv.age"));
-    *flags.last_mut().unwrap() ^= 1;
-    folder.write("received/whd.flags.csv.age", flags);
-    verify(&folder, &[]).is_fault(1, &["\"whd.flags.csv.age\" was changed"]);
+    let mut archive = bytes(&folder.path("received/delivery.tar.age"));
+    *archive.last_mut().unwrap() ^= 1;
+    folder.write("received/delivery.tar.age", archive);
+    verify(&folder, &[]).is_fault(1, &["\"delivery.tar.age\" was changed"]);
     assert!(!ordinary_tools(&folder));
 }
 
@@ -607,8 +595,9 @@ fn a_delivery_explains_itself_and_its_commands_work() {
         &format!("Delivery 1 to north, run {run}, {day} (UTC)"),
         &format!("A Y that is new here: until {}. A Y of an earlier delivery: until 20 days", after(20)),
         &format!("whd: to pay the rebate. Keep them at most until {}.", after(400)),
-        "whd.flags.csv.age Warm Home Discount: each of your accounts, Y or N",
-        "receipts.csv.age what became of your reports, by line",
+        "delivery.tar.age encrypted for you; in it are: whd.flags.csv Warm Home Discount: each of your accounts, Y or N",
+        "receipts.csv what became of your reports, by line",
+        "padding zeros, so that the size tells nothing",
         "gone your files no longer have the account",
         "a spreadsheet takes leading zeros off, and such a row changes nothing",
         "this delivery stands until the next",
@@ -632,11 +621,15 @@ fn a_delivery_explains_itself_and_its_commands_work() {
         assert!(whole && said.contains("README.txt: OK"), "{check}: {said}");
     }
     fs::create_dir(folder.path("opened")).unwrap();
-    for name in ["whd.flags", "changes", "receipts"] {
-        let open = command(&page, "age ").replace("YOUR.identity", "../north.identity").replace("FILE", name);
+    for open in ["age ", "tar "] {
+        let open = command(&page, open).replace("YOUR.identity", "../north.identity");
         let (opened, said) = tool(&received, "sh", &["-c", &open]);
-        assert!(opened, "{said}");
+        assert!(opened && said.is_empty(), "{said}");
     }
+    for name in ["changes.csv", "rejects.csv", "receipts.csv", "datapackage.json"] {
+        assert!(folder.exists(&format!("opened/{name}")), "{name}");
+    }
+    assert!(bytes(&folder.path("opened/padding")).iter().all(|byte| *byte == 0));
     assert_eq!(folder.read("opened/whd.flags.csv"), "customer_ref,eligible\nREF-1,Y\nREF-2,N\n");
     let manifest: Value = serde_json::from_str(&folder.read("received/datapackage.json")).unwrap();
     assert_eq!(manifest["exceptions"], serde_json::json!({ "days": 20, "until": after(20) }));
@@ -664,12 +657,11 @@ fn a_manifest_is_valid_before_and_after_decryption() {
     receive(&folder);
     let opened = folder.path("opened");
     fs::create_dir(&opened).unwrap();
-    for name in ["whd.flags.csv", "changes.csv", "rejects.csv", "receipts.csv", "datapackage.json"] {
-        let file = format!("{name}.age");
-        let output = ["--decrypt", "--identity", "../north.identity", "--output", &format!("../opened/{name}"), &file]
-            .map(str::to_owned);
-        let output: Vec<&str> = output.iter().map(String::as_str).collect();
-        assert!(tool(&folder.path("received"), "age", &output).0, "{name}");
+    for open in [
+        "age --decrypt --identity ../north.identity -o ../opened/delivery.tar delivery.tar.age",
+        "tar -xf ../opened/delivery.tar -C ../opened",
+    ] {
+        assert!(tool(&folder.path("received"), "sh", &["-c", open]).0, "{open}");
     }
     for place in ["received", "opened", "out/current/south"] {
         let place = folder.path(place);

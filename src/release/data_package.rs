@@ -23,7 +23,7 @@ use crate::job::Scheme;
 pub(super) const SUMS: &str = "SHA256SUMS";
 pub(super) const SIGNATURE: &str = "SHA256SUMS.minisig";
 
-/// The ending of the names of encrypted files.
+/// The ending of the names of encrypted files in deliveries of older versions.
 pub(super) const ENCRYPTED_ENDING: &str = ".age";
 
 /// The file name of the manifest.
@@ -39,8 +39,8 @@ pub(super) enum Content<'a> {
     Changes,
     Rejects,
     Receipts,
-    /// The manifest of the decrypted files.
-    Manifest,
+    /// All of them, and their manifest, encrypted.
+    Archive(&'a [Scheme]),
 }
 
 impl Content<'_> {
@@ -51,7 +51,7 @@ impl Content<'_> {
             Content::Changes => Schema::new::<Changes>(),
             Content::Rejects => Schema::new::<Rejects>(),
             Content::Receipts => Schema::new::<Receipts>(),
-            Content::Manifest => return None,
+            Content::Archive(_) => return None,
         })
     }
 }
@@ -152,14 +152,13 @@ fn damaged(path: &Path) -> ReleaseError {
 }
 
 fn resource(name: &str, content: &Content, sum: &Sum) -> Value {
-    let plain = name.strip_suffix(ENCRYPTED_ENDING);
     let mut resource = json!({
-        "name": plain.unwrap_or(name).trim_end_matches(".csv").to_lowercase(),
+        "name": name.trim_end_matches(".csv").to_lowercase(),
         "path": name,
         "bytes": sum.bytes,
         "hash": format!("sha256:{}", sum.sha256),
     });
-    let of_content = match content.schema().filter(|_| plain.is_none()) {
+    let of_content = match content.schema() {
         Some(schema) => json!({
             "type": "table",
             "format": "csv",
@@ -170,13 +169,22 @@ fn resource(name: &str, content: &Content, sum: &Sum) -> Value {
             "rows": sum.rows,
             "schema": schema,
         }),
-        // An encrypted file is no table for any program. What is in it says the manifest that is encrypted with it.
+        // It is no table for any program. The manifest in it says what else is in it.
         None => json!({ "format": "age", "mediatype": "application/octet-stream", "encryption": "age" }),
     };
     if let (Value::Object(resource), Value::Object(of_content)) = (&mut resource, of_content) {
         resource.extend(of_content);
-        if let Content::Flags(scheme) = content {
-            describe(scheme, resource);
+        match content {
+            Content::Flags(scheme) => describe(scheme, resource),
+            Content::Archive(schemes) => {
+                let described = schemes.iter().map(|scheme| {
+                    let mut described = Map::new();
+                    describe(scheme, &mut described);
+                    Value::Object(described)
+                });
+                resource.insert("rebate_schemes".to_owned(), described.collect());
+            }
+            Content::Changes | Content::Rejects | Content::Receipts => {}
         }
     }
     resource

@@ -21,6 +21,7 @@
 //! account, so nothing else can be released. Likewise, rates are made only of [released counts](disclosure). All files
 //! are created readable by their owner only.
 
+mod archive;
 mod changes;
 mod check;
 mod current;
@@ -28,7 +29,6 @@ mod data_package;
 mod delivered_accounts;
 pub mod disclosure;
 mod edit_fingerprints;
-mod encrypt;
 mod error;
 mod flags;
 mod folder;

@@ -11,6 +11,7 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use super::archive::ARCHIVE;
 use super::check::RunSums;
 use super::data_package::{ENCRYPTED_ENDING, MANIFEST, SIGNATURE, SUMS};
 use super::edit_fingerprints::MARKS;
@@ -236,7 +237,8 @@ impl Purge<'_> {
             return goes(self.past.all || self.past.schemes.contains(scheme));
         }
         match plain {
-            // Rows cannot be removed from an encrypted file; the administrator's own copy is plain.
+            // Nothing can be removed from an encrypted file; the administrator's own copy is plain.
+            _ if name == ARCHIVE => goes(!self.past.schemes.is_empty()),
             CHANGES if plain != name => goes(!self.past.schemes.is_empty()),
             CHANGES | DecisionsTable::FILE | Review::FILE | Claims::FILE => Fate::Rows,
             _ => goes(self.past.all),

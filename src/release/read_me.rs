@@ -4,7 +4,8 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::data_package::{ENCRYPTED_ENDING, MANIFEST, SIGNATURE, SUMS};
+use super::archive::{ARCHIVE, PADDING};
+use super::data_package::{MANIFEST, SIGNATURE, SUMS};
 use super::layout::{CHANGES, FLAGS_ENDING};
 use super::rows::{Receipts, Rejects};
 use super::signature::Delivered;
@@ -46,10 +47,11 @@ impl ReadMe<'_> {
         if self.is_encrypted {
             page.heading("OPEN IT");
             page.paragraph(
-                "Check first. Then decrypt each file into another folder, with the identity that belongs to your age \
-                 recipient:",
+                "Check first. Then decrypt into another folder, with the identity that belongs to your age recipient. \
+                 Windows has tar too:",
             );
-            page.command("age --decrypt --identity YOUR.identity FILE.csv.age > ../opened/FILE.csv");
+            page.command(&format!("age -d -i YOUR.identity -o ../opened/delivery.tar {ARCHIVE}"));
+            page.command("tar -xf ../opened/delivery.tar -C ../opened");
         }
         page.heading("READ IT");
         page.paragraph(
@@ -74,21 +76,25 @@ impl ReadMe<'_> {
     }
 
     fn files(&self, page: &mut Page) {
-        let age = if self.is_encrypted { ENCRYPTED_ENDING } else { "" };
         page.heading("THE FILES");
         let flags = self.schemes.iter().map(|scheme| {
-            (format!("{}{FLAGS_ENDING}{age}", scheme.id), format!("{}: each of your accounts, Y or N", scheme.name))
+            (format!("{}{FLAGS_ENDING}", scheme.id), format!("{}: each of your accounts, Y or N", scheme.name))
         });
-        let mut files: Vec<(String, String)> = flags.collect();
-        let mut push = |name: &str, text: &str| files.push((name.to_owned(), text.to_owned()));
-        push(&format!("{CHANGES}{age}"), "what is new, changed or gone since your last delivery");
-        push(&format!("{}{age}", Rejects::FILE), "rows and fields of yours that cannot be used");
-        if self.exception_days.is_some() {
-            push(&format!("{}{age}", Receipts::FILE), "what became of your reports, by line");
-        }
-        push(MANIFEST, "the files and their columns, for programs");
+        let mut files: Vec<(String, String)> = Vec::new();
         if self.is_encrypted {
-            push(&format!("{MANIFEST}{age}"), "the same of the decrypted files");
+            files.push((ARCHIVE.to_owned(), "encrypted for you; in it are:".to_owned()));
+        }
+        files.extend(flags);
+        let mut push = |name: &str, text: &str| files.push((name.to_owned(), text.to_owned()));
+        push(CHANGES, "what is new, changed or gone since your last delivery");
+        push(Rejects::FILE, "rows and fields of yours that cannot be used");
+        if self.exception_days.is_some() {
+            push(Receipts::FILE, "what became of your reports, by line");
+        }
+        let programs = "the files and their columns, for programs";
+        push(MANIFEST, if self.is_encrypted { "the same for programs; one is outside" } else { programs });
+        if self.is_encrypted {
+            push(PADDING, "zeros, so that the size tells nothing: ignore it");
         }
         push(SUMS, "the sum of each file");
         if self.is_signed {
@@ -150,9 +156,8 @@ impl ReadMe<'_> {
             ("N", "nothing to do. It never says why: tell no customer a reason"),
             ("new", "your last delivery did not have the account: do as its Y or N says"),
             ("changed", "do as it says now. If it is N and the rebate is given, ask first"),
-            ("gone", "your files no longer have the account: its Y is over. Those that"),
-            ("", "flagmatch prepare leaves out are gone once. If an account left by"),
-            ("", "mistake, send it again with your next files"),
+            ("gone", "your files no longer have the account, or flagmatch prepare left it"),
+            ("", "out: its Y is over. If it left by mistake, send it again"),
         ]);
     }
 

@@ -1,17 +1,15 @@
 //! Writes one supplier's delivery, a folder that the supplier can check by itself.
 //!
-//! If the supplier has a recipient, the plain tables are written to the administrator's folder and stay there. Only
-//! encrypted files go into the supplier's folder: first encrypted, then summed, then signed. The next run compares with
-//! the plain copy.
+//! If the supplier has a recipient, the plain tables are written to the administrator's folder and stay there. Only one
+//! encrypted archive goes into the supplier's folder: first encrypted, then summed, then signed. The next run compares
+//! with the plain copy.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
+use super::archive::{self, ARCHIVE};
 use super::changes;
-use super::data_package::{self, Content, ENCRYPTED_ENDING, MANIFEST, SIGNATURE, SUMS, Sum};
-use super::encrypt;
+use super::data_package::{self, Content, MANIFEST, SIGNATURE, SUMS, Sum};
 use super::error::ReleaseError;
 use super::flags::FlagFile;
 use super::folder;
@@ -130,11 +128,11 @@ impl<'a> SupplierFolder<'a> {
         RowFile::<Rejects>::whole(self.open.create(self.tables(), Rejects::FILE)?, rejects)?;
         self.write_changes()?;
         if let Some(encryption) = &self.encryption {
-            self.write_manifest(&encryption.folder, &self.plain_contents(), &self.delivered()?)?;
-            self.contents().par_iter().try_for_each(|(name, _)| {
-                let plain = encryption.folder.join(name.trim_end_matches(ENCRYPTED_ENDING));
-                encrypt::file(&plain, &encryption.recipient, self.open.create(&self.folder, name)?)
-            })?;
+            let contents = self.plain_contents();
+            self.write_manifest(&encryption.folder, &contents, &self.delivered()?)?;
+            let names: Vec<&str> = contents.iter().map(|(name, _)| name.as_str()).chain([MANIFEST]).collect();
+            let out = self.open.create(&self.folder, ARCHIVE)?;
+            archive::write(&encryption.folder, &names, self.staging.begun(), &encryption.recipient, out)?;
         }
         Ok(FinishedFolder(self))
     }
@@ -153,12 +151,10 @@ impl<'a> SupplierFolder<'a> {
 
     /// The files that the supplier receives and the manifest describes, by their names.
     fn contents(&self) -> Vec<(String, Content<'_>)> {
-        let mut contents = self.plain_contents();
-        if self.encryption.is_some() {
-            contents.push((MANIFEST.to_owned(), Content::Manifest));
-            contents.iter_mut().for_each(|(name, _)| name.push_str(ENCRYPTED_ENDING));
+        match self.encryption {
+            None => self.plain_contents(),
+            Some(_) => vec![(ARCHIVE.to_owned(), Content::Archive(&self.schemes))],
         }
-        contents
     }
 
     /// What its signature names.

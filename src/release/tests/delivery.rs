@@ -282,3 +282,48 @@ fn the_sequence_goes_on_from_the_last_delivery() {
     folder.flags(&scheme("whd")).unwrap().finish().unwrap();
     assert!(matches!(folder.seal([]), Err(ReleaseError::Damaged { .. })));
 }
+
+/// From no size can anybody read how many flags changed in a night: 0 to 500, of which some are new and gone.
+#[test]
+fn thirty_nights_of_an_encrypted_delivery_have_one_size() {
+    let output = tempfile::tempdir().unwrap();
+    let output = output.path();
+    let identity = age::x25519::Identity::generate();
+    let recipient = identity.to_public().to_string().parse().unwrap();
+    let mut accounts: Vec<(String, Flag)> = (0..3_900).map(|number| (format!("A-{number:08}"), Flag::N)).collect();
+    let mut sizes = Vec::new();
+    for night in 0..=30_usize {
+        let asked = if night == 0 { 0 } else { [0, 500, 1, 250, 37, 499][night % 6] };
+        for number in 0..asked {
+            let (reference, flag) = &mut accounts[(night * 61 + number * 3) % 3_900];
+            match number % 5 {
+                // One account is gone and another is new, which are two changes.
+                0 if number + 1 < asked => *reference = format!("B-{night:02}{number:06}"),
+                1 => {}
+                _ => *flag = if *flag == Flag::Y { Flag::N } else { Flag::Y },
+            }
+        }
+        let staging = begin(output, night as u64 * 86_400);
+        let mut folder = staging.supplier("north", Some(&recipient)).unwrap();
+        let mut flags = folder.flags(&scheme("whd")).unwrap();
+        accounts.iter().for_each(|(reference, flag)| flags.write(reference, *flag).unwrap());
+        flags.finish().unwrap();
+        folder.seal([]).unwrap();
+        staging.publish().unwrap();
+        let changes = text(output.join("latest/administrator/plain/north/changes.csv")).lines().count() - 1;
+        assert!(changes == if night == 0 { 3_900 } else { asked }, "night {night}: {changes}");
+        let sealed = fs::read(output.join("current/north/delivery.tar.age")).unwrap();
+        sizes.push(sealed.len());
+        // It opens, and has what was delivered.
+        let opened = age::decrypt(&identity, &sealed).unwrap();
+        let mut archive = tar::Archive::new(&opened[..]);
+        let names = archive.entries().unwrap().map(|entry| entry.unwrap().path().unwrap().display().to_string());
+        let expected = ["whd.flags.csv", "changes.csv", "rejects.csv", "datapackage.json", "padding"];
+        assert!(names.eq(expected.map(str::to_owned)));
+        for (name, size) in [("datapackage.json", 4_000), ("README.txt", 5_000), ("SHA256SUMS", 400)] {
+            let text = text(output.join("current/north").join(name));
+            assert!(text.len() < size && !text.contains("\"rows\""), "{name} has no count: {text}");
+        }
+    }
+    assert!(sizes[1..].iter().all(|size| *size == sizes[1]), "{sizes:?}");
+}
