@@ -1,5 +1,6 @@
 //! Checks that the programs which suppliers and offices have read our files: the ordinary validator takes inputs by
-//! their schemas. Tests whose program is not installed are ignored.
+//! their schemas, and each program that `README.txt` names gives back every reference of a delivery. Tests whose program
+//! is not installed are ignored.
 
 // A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
@@ -10,7 +11,7 @@ mod needs;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use common::Folder;
+use common::{ELSPETH, Folder, HAMISH, customer};
 use flagmatch::job::Job;
 use needs::tests;
 use serde_json::Value;
@@ -18,6 +19,10 @@ use serde_json::Value;
 tests! {
     the_schemas_of_inputs_take_the_samples_files needs FRICTIONLESS;
     the_schemas_of_inputs_need_what_is_required_and_no_more needs FRICTIONLESS;
+    pandas_reads_references_as_the_page_says needs PANDAS;
+    duckdb_reads_references_as_the_page_says needs PANDAS;
+    sqlite_reads_references_as_the_page_says needs SQLITE;
+    a_spreadsheet_reads_references_as_text_and_harms_them_otherwise needs LIBREOFFICE;
 }
 
 fn in_tree(path: &str) -> String {
@@ -105,4 +110,104 @@ fn the_schemas_of_inputs_need_what_is_required_and_no_more() {
         assert_eq!(rows.is_empty(), problem.is_none(), "{name}, {text:?}: {said}");
         assert!(said.contains(problem.unwrap_or_default()), "{name}, {text:?}: {said}");
     }
+}
+
+/// References that a program may take for numbers, formulas, dates or nothing at all.
+const REFERENCES: &[&str] = &[
+    "0012",
+    "a \"b\", c",
+    "=1+1",
+    "00345678901234567890",
+    "-5",
+    "1e5",
+    "NA",
+    "null",
+    "true",
+    "Zoë",
+    " x ",
+    "1/2",
+    "+44 7",
+    "@a",
+];
+
+/// A delivery with these references, and its page.
+fn delivery() -> (Folder, String) {
+    let folder = Folder::sound();
+    let rows: Vec<_> = REFERENCES.iter().map(|reference| customer(reference, &HAMISH)).collect();
+    folder.customers("north", &[rows, vec![customer("1", &ELSPETH)]].concat());
+    assert_eq!(folder.run(&[]).code, 0);
+    let page = folder.read("out/current/north/README.txt");
+    (folder, page)
+}
+
+/// What the page says to do in a program.
+fn taught<'p>(page: &'p str, program: &str) -> &'p str {
+    let line = page.lines().find_map(|line| line.trim_start().strip_prefix(program)).unwrap();
+    line.trim().split("   ").next().unwrap()
+}
+
+/// Runs a program in the folder of the delivery. Returns what it printed.
+fn shown(folder: &Folder, program: &str, arguments: &[&str]) -> String {
+    let mut command = assert_cmd::Command::new(program);
+    let output = command.current_dir(folder.path("out/current/north")).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[track_caller]
+fn are_unharmed(json: &str) {
+    let references: Vec<String> = serde_json::from_str(json).unwrap();
+    assert_eq!(references, [REFERENCES, &["1"]].concat());
+}
+
+fn pandas_reads_references_as_the_page_says() {
+    let (folder, page) = delivery();
+    for file in ["whd.flags.csv", "changes.csv"] {
+        let read = taught(&page, "pandas").replace("FILE", &format!("{file:?}"));
+        let script = format!("import json, pandas as pd\nprint(json.dumps(list(({read})['customer_ref'])))");
+        are_unharmed(&shown(&folder, "python3", &["-c", &script]));
+    }
+}
+
+fn duckdb_reads_references_as_the_page_says() {
+    let (folder, page) = delivery();
+    for file in ["whd.flags.csv", "changes.csv"] {
+        let read = taught(&page, "DuckDB").replace("FILE", file);
+        let query = format!("SELECT customer_ref FROM {read}");
+        let script =
+            format!("import json, duckdb\nprint(json.dumps([r[0] for r in duckdb.sql(\"{query}\").fetchall()]))");
+        are_unharmed(&shown(&folder, "python3", &["-c", &script]));
+    }
+}
+
+fn sqlite_reads_references_as_the_page_says() {
+    let (folder, page) = delivery();
+    for file in ["whd.flags.csv", "changes.csv"] {
+        let import = taught(&page, "SQLite").replace("FILE", file);
+        let query = "SELECT json_group_array(customer_ref) FROM flags";
+        are_unharmed(&shown(&folder, "sqlite3", &[":memory:", &import, query]));
+    }
+}
+
+/// The import as text, and what becomes of references if a program opens the file as it likes.
+fn a_spreadsheet_reads_references_as_text_and_harms_them_otherwise() {
+    let (folder, page) = delivery();
+    assert_eq!(taught(&page, "Spreadsheet"), "import as text: UTF-8, comma, every column Text, no formulas");
+    // Comma, quote, UTF-8, from line 1, each column as text (2); the fourteenth token evaluates formulas.
+    let text = "--infilter=Text - txt - csv (StarCalc):44,34,76,1,1/2/2/2,,false,false,false,,,,,false";
+    let save = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false";
+    let profile = format!("-env:UserInstallation=file://{}", folder.path("profile").display());
+    let opened = |filter: Option<&str>, to: &str| {
+        let to = folder.path(to);
+        let mut arguments = vec![profile.as_str(), "--headless"];
+        arguments.extend(filter);
+        arguments.extend(["--convert-to", save, "--outdir", to.to_str().unwrap(), "whd.flags.csv"]);
+        shown(&folder, "soffice", &arguments);
+        let mut reader = csv::Reader::from_path(to.join("whd.flags.csv")).unwrap();
+        reader.records().map(|row| row.unwrap()[0].to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(opened(Some(text), "text"), [REFERENCES, &["1"]].concat());
+    let harmed = opened(None, "double-click");
+    assert_eq!(harmed[0], "12", "leading zeros fall off");
+    assert!(page.contains("leading zeros fall off") && page.contains("Do not open a file in a"), "{page}");
 }

@@ -23,6 +23,8 @@ done
 missing=()
 lacks cc && missing+=(build-essential)
 lacks minisign && missing+=(minisign)
+lacks sqlite3 && missing+=(sqlite3)
+lacks soffice && missing+=(libreoffice-calc)
 { lacks age || lacks age-keygen; } && missing+=(age)
 if lacks chromium && lacks google-chrome; then
     # On Ubuntu the package is a snap, which may not open the pages that the tests write.

@@ -38,6 +38,15 @@ impl Need {
         is_met: || installed("frictionless").is_some(),
         otherwise: "needs frictionless; tests/run.sh installs it",
     };
+    pub(crate) const PANDAS: Need = Need {
+        is_met: || runs("python3", &["-c", "import pandas, duckdb"]),
+        otherwise: "needs pandas and duckdb for python3; tests/run.sh installs it",
+    };
+    pub(crate) const SQLITE: Need =
+        Need { is_met: || installed("sqlite3").is_some(), otherwise: "needs sqlite3; tests/run.sh installs it" };
+    // It is large, and not every machine that runs the tests may have it.
+    pub(crate) const LIBREOFFICE: Need =
+        Need { is_met: || installed("soffice").is_some(), otherwise: "needs LibreOffice Calc: libreoffice-calc" };
     pub(crate) const CHROMIUM: Need =
         Need { is_met: || browser().is_some(), otherwise: "needs Chromium that opens files; tests/run.sh installs it" };
     pub(crate) const PANDAS: Need =
@@ -60,6 +69,13 @@ impl Need {
 fn installed(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| is_program(file))
+}
+
+/// Whether a program ends well with these arguments.
+fn runs(program: &str, arguments: &[&str]) -> bool {
+    let mut command = Command::new(program);
+    let status = command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
 }
 
 fn is_program(file: &Path) -> bool {
