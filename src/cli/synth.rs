@@ -17,7 +17,10 @@ use crate::text::shown;
 /// Writes a synthetic nation, and prints what is in it.
 pub(super) fn run(arguments: &Synth, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let mut noise = if arguments.harder { Noise::harder() } else { Noise::default() };
-    for (name, share) in &arguments.rates {
+    for (number, (name, share)) in arguments.rates.iter().enumerate() {
+        if arguments.rates[..number].iter().any(|(other, _)| other == name) {
+            return Err(Fault::Usage(format!("--rate names {name} twice: name it once")));
+        }
         if let Some(rate) = noise.rate(name) {
             *rate = *share;
         }

@@ -38,7 +38,7 @@ mod slips;
 mod tests;
 
 pub use files::write;
-pub use noise::Noise;
+pub use noise::{Noise, Rate};
 
 use std::path::PathBuf;
 

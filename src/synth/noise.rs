@@ -1,6 +1,17 @@
 //! Sets how far records differ from the people they describe: a rate for each kind of difference.
 
-/// Declares the rates: their meaning, name and default. `Noise`, its defaults and its names follow.
+/// One of the rates of [`Noise`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate {
+    /// Its name.
+    pub name: &'static str,
+    /// Its default, from 0 to 1.
+    pub default: f64,
+    /// What differs at this rate, in one sentence or more.
+    pub meaning: &'static str,
+}
+
+/// Declares the rates: their meaning, name and default. `Noise`, its defaults and the help about them follow.
 macro_rules! rates {
     ($($(#[doc = $meaning:literal])+ $name:ident = $default:literal,)+) => {
         /// The rate of each kind of difference between people and their records, from 0 to 1.
@@ -25,8 +36,10 @@ macro_rules! rates {
         }
 
         impl Noise {
-            /// The names of the rates.
-            pub const NAMES: &[&str] = &[$(stringify!($name)),+];
+            /// All rates, each with its default and its meaning.
+            pub const RATES: &[Rate] = &[
+                $(Rate { name: stringify!($name), default: $default, meaning: concat!($($meaning),+) },)+
+            ];
 
             /// The rate of this name.
             ///

@@ -38,7 +38,7 @@ impl Need {
         is_met: || installed("frictionless").is_some(),
         otherwise: "needs frictionless; tests/run.sh installs it",
     };
-    pub(crate) const PANDAS: Need = Need {
+    pub(crate) const DUCKDB: Need = Need {
         is_met: || runs("python3", &["-c", "import pandas, duckdb"]),
         otherwise: "needs pandas and duckdb for python3; tests/run.sh installs it",
     };
@@ -107,13 +107,6 @@ pub(crate) fn browser() -> Option<&'static Path> {
 #[allow(dead_code, reason = "only one test file runs Python")]
 pub(crate) fn python() -> Option<&'static str> {
     ["python3", "/usr/bin/python3"].into_iter().find(|python| runs(python, &["-c", "import pandas"]))
-}
-
-/// Whether a program is there and ends well.
-fn runs(program: &str, arguments: &[&str]) -> bool {
-    let mut command = Command::new(program);
-    command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
 }
 
 /// Whether this user may mount a small disk that no other process sees.
