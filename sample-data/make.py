@@ -127,11 +127,11 @@ OBJECTIONS = [
     ["", "", "brightwell-energy", "EXAMPLE-09"],
 ]
 DECISIONS = [
-    ["supplier", "customer_ref", "scheme", "flag", "claim_ref", "decided_by", "decided_on", "reason"],
+    ["supplier", "customer_ref", "scheme", "flag", "claim_ref", "person_ref", "decided_by", "decided_on", "reason"],
     # Replaced a fortnight later by the last row.
-    ["northern-power", "EXAMPLE-02", "whd-2026", "N", "", "review team", "2026-09-02", "cannot tell father from son"],
-    ["brightwell-energy", "EXAMPLE-10", "whd-2026", "N", "EXAMPLE-C10", "helpline", "2026-09-04", "claimant has died"],
-    ["northern-power", "EXAMPLE-02", "whd-2026", "Y", "EXAMPLE-C02", "helpline", "2026-09-16", "father sent the bill"],
+    ["northern-power", "EXAMPLE-02", "whd-2026", "N", "", "", "review team", "2026-09-02", "cannot tell father from son"],
+    ["brightwell-energy", "EXAMPLE-10", "whd-2026", "N", "EXAMPLE-C10", "", "helpline", "2026-09-04", "claimant has died"],
+    ["northern-power", "EXAMPLE-02", "whd-2026", "Y", "EXAMPLE-C02", "", "helpline", "2026-09-16", "father sent the bill"],
 ]
 
 # Rows that cannot be read at all, by line. These people are nowhere else.

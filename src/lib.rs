@@ -32,6 +32,7 @@ pub mod progress;
 pub mod cli;
 #[doc(hidden)]
 pub mod date;
+mod desk;
 #[doc(hidden)]
 pub mod intake;
 #[doc(hidden)]
@@ -59,5 +60,6 @@ mod draw;
 mod file_sum;
 mod fingerprint;
 mod memory;
+mod passphrase_hash;
 mod process;
 mod statistics;

@@ -117,6 +117,16 @@ pub(super) enum Command {
         shows a name, a date of birth, an address, an income or a score.\n\n\
         Examples:\n  flagmatch explain job.toml --supplier northern-power --customer 0012345\n  flagmatch explain job.toml --supplier northern-power --customer 0012345 \\\n    --html why.html\n  flagmatch explain job.toml --claim C-20991")]
     Explain(Explain),
+    /// Offer a local page on which staff decide doubtful cases
+    #[command(override_usage = "flagmatch review [OPTIONS] <JOB>\n       \
+        flagmatch review --new-reviewer <ID>")]
+    #[command(after_help = "Matches the job and prints an address, which is good once and on this machine\n\
+        alone. Decisions go into the job's decisions file, row by row, and the next run\n\
+        respects them. Press Enter for a new address, Ctrl+C to end. The page shows\n\
+        personal data; none of it is written anywhere.\n\n\
+        Examples:\n  flagmatch review job.toml\n  flagmatch review job.toml --supplier northern-power --idle 5\n  \
+        flagmatch review --new-reviewer amy")]
+    Review(Review),
     /// Report on published runs, from their analyst folders alone
     #[command(after_help = "RUN is the folder of a run, or only its analyst folder. The report is about the\n\
         newest run; the others show the trend. The report goes to standard output. With\n\
@@ -168,6 +178,7 @@ impl Command {
             Command::Check(check) => check.matching.threads,
             Command::Evaluate(evaluate) => evaluate.threads,
             Command::Train(train) => train.matching.threads,
+            Command::Review(review) => review.threads,
             _ => None,
         }
     }
@@ -434,6 +445,40 @@ pub(super) struct Purge {
     /// Print the answer as JSON
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Review {
+    /// The job file
+    #[arg(required_unless_present = "new_reviewer")]
+    pub(super) job: Option<PathBuf>,
+    /// Only this supplier of the job; may be repeated
+    #[arg(long = "supplier", value_name = "ID")]
+    pub(super) suppliers: Vec<String>,
+    /// Only this scheme of the job
+    #[arg(long, value_name = "ID")]
+    pub(super) scheme: Option<String>,
+    /// Use this many threads, 1 to 512; all cores by default
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub(super) threads: Option<NonZeroUsize>,
+    /// Offer the page on this port of 127.0.0.1; 0: any
+    #[arg(long, value_name = "N", default_value_t = 8417)]
+    pub(super) port: u16,
+    /// Lock the page after so many idle minutes, 1 to 480
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(crate::job::Review::IDLE))]
+    pub(super) idle: Option<u32>,
+    /// Compare with the runs in this directory, not the job's
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Print each address as a line of JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Hash a passphrase for the job file, and print it
+    #[arg(long, value_name = "ID", conflicts_with_all = ["job", "suppliers", "scheme", "threads", "idle", "out", "json"])]
+    pub(super) new_reviewer: Option<String>,
+    /// Read that passphrase from this file descriptor
+    #[arg(long, value_name = "N", requires = "new_reviewer")]
+    pub(super) passphrase_fd: Option<u32>,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use thiserror::Error;
 
 use super::passphrase::PassphraseError;
+use crate::desk::DeskError;
 use crate::job::JobError;
 use crate::ledger::LedgerError;
 use crate::notices::NoticesError;
@@ -53,6 +54,8 @@ pub(super) enum Fault {
     Retention(#[from] RetentionError),
     #[error(transparent)]
     Report(#[from] ReportError),
+    #[error(transparent)]
+    Desk(DeskError),
     #[error("{0}")]
     Usage(String),
     #[error("the result cannot be written: {0}")]
@@ -69,6 +72,15 @@ pub(super) enum Fault {
         "{threads} threads cannot be started: {source}; give the process more memory or more threads (ulimit -v, -u), or use fewer with --threads"
     )]
     Threads { threads: usize, source: rayon::ThreadPoolBuildError },
+}
+
+impl From<DeskError> for Fault {
+    fn from(error: DeskError) -> Fault {
+        match error {
+            DeskError::Pipeline(error) => Fault::Night(error),
+            other => Fault::Desk(other),
+        }
+    }
 }
 
 impl Fault {
@@ -116,7 +128,10 @@ impl Fault {
             Fault::Key(_) | Fault::Passphrase(_) | Fault::NotVerified(_) | Fault::Ledger(_) => FAULT,
             Fault::Synth(_) | Fault::Output(_) | Fault::Summary { .. } | Fault::Unwritable { .. } => FAULT,
             Fault::Threads { .. } | Fault::Unshielded(_) | Fault::Signals(_) => FAULT,
-            Fault::Retention(_) | Fault::Report(_) => FAULT,
+            Fault::Desk(
+                DeskError::NoDecisions | DeskError::WhichDecisions | DeskError::NotRead(_) | DeskError::Proxy,
+            ) => USAGE,
+            Fault::Retention(_) | Fault::Report(_) | Fault::Desk(_) => FAULT,
         }
     }
 }

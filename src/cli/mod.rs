@@ -31,6 +31,7 @@ mod purge;
 mod record;
 mod release;
 mod report;
+mod review;
 mod sample;
 mod signals;
 mod signing;
@@ -111,6 +112,7 @@ fn dispatch(Arguments { command, log_format, quiet }: Arguments, out: &mut dyn W
         Command::Release(release) => release::run(&release, out),
         Command::Explain(explain) => explain::run(&explain, log, out),
         Command::Report(report) => report::run(&report, out),
+        Command::Review(review) => review::run(&review, log, out),
         Command::Sample(sample) => sample::run(&sample, out),
         Command::Compare(compare) => compare::run(&compare, out),
         Command::Completions(completions) => manual::completions(&completions, out),

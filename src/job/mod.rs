@@ -17,6 +17,7 @@ mod kinds;
 mod probing;
 mod reading;
 mod recipient;
+mod review;
 mod search;
 mod section;
 mod settings;
@@ -36,6 +37,7 @@ use input::input;
 use kinds::{count, date, id, number, parsed, path, share, switch, text, texts, whole};
 pub use probing::Probing;
 pub use recipient::{AgeRecipient, NotARecipient};
+pub use review::{Review, Reviewer};
 pub(crate) use search::FoundFile;
 pub(crate) use settings::{Absent, Declaration, Setting};
 use settings::{Kind, section, section_or_defaults, sections, settings};
@@ -103,6 +105,8 @@ settings! {
             section("[probing]", Probing::settings()).optional_or("not checked"),
         /// How long the audit's counts and sums are kept.
         pub retention: Retention = section_or_defaults("[retention]", Retention::settings()),
+        /// How staff decide doubtful cases on the page of `flagmatch review`.
+        pub review: Review = section_or_defaults("[review]", Review::settings()),
         /// Where runs are published.
         pub output: PathBuf =
             section_or_defaults("[output]", Output::settings()).map(|_, output| output.directory),

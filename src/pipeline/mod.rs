@@ -6,6 +6,7 @@
 
 mod accounts;
 mod allocation;
+pub(crate) mod casework;
 mod check;
 mod error;
 mod explain;

@@ -48,6 +48,11 @@ impl Passphrase {
         self.0 == other.0
     }
 
+    /// The text, to be hashed.
+    pub(crate) fn as_text(&self) -> &str {
+        &self.0
+    }
+
     /// A copy for the minisign crate, which takes a plain text and does not wipe it.
     pub(super) fn for_minisign(&self) -> String {
         String::clone(&self.0)

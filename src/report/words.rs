@@ -10,7 +10,7 @@ pub(super) fn key(name: &str) -> &str {
 }
 
 /// A field that is compared, or another step of a match weight.
-pub(super) fn field(name: &str) -> &str {
+pub(crate) fn field(name: &str) -> &str {
     match name {
         "prior" => "Starting odds",
         "given" => "Forename",

@@ -286,13 +286,17 @@ fn doubt(one: &Weighed<'_>) -> Reason {
     }
 }
 
-/// The best that the claims of a person give, as a word.
-pub(crate) fn standing_of(person: u32, account: &AccountEvidence<'_>, view: &SchemeView<'_>) -> &'static str {
+/// The best that the claims of a person give, as a word, and the claim that gives it.
+pub(crate) fn standing_of(
+    person: u32,
+    account: &AccountEvidence<'_>,
+    view: &SchemeView<'_>,
+) -> (&'static str, Option<u32>) {
     match claims_of(person, account, view) {
-        Claims::Eligible(..) => "eligible",
-        Claims::Objected(_) => "objected",
-        Claims::NotDecidable(_) => "not-decidable",
-        Claims::None => "not-eligible",
+        Claims::Eligible(claim, _) => ("eligible", Some(claim)),
+        Claims::Objected(claim) => ("objected", Some(claim)),
+        Claims::NotDecidable(claim) => ("not-decidable", Some(claim)),
+        Claims::None => ("not-eligible", None),
     }
 }
 

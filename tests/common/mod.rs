@@ -4,6 +4,7 @@
 // Each test file is a crate of its own and uses only some of this. A failed unwrap in a helper fails the test.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub(crate) mod desk;
 pub(crate) mod process;
 
 use std::collections::BTreeMap;

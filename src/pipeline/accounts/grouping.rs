@@ -324,6 +324,13 @@ impl<'a> Account<'a> {
         holders
     }
 
+    /// Where the holders of [`holders`](Self::holders) are named: the row, by its place among the account's distinct
+    /// rows, and the holder's number in it.
+    pub(crate) fn holder_places(self, scheme: usize) -> Vec<(usize, u8)> {
+        let rows = self.rows().enumerate().filter(|(_, (_, row))| row.on_supply >> scheme & 1 == 1);
+        rows.flat_map(|(place, (_, row))| (0..row.holders).map(move |number| (place, number))).collect()
+    }
+
     fn has_further(self) -> bool {
         self.accounts.has_further[self.number as usize / 64] >> (self.number % 64) & 1 == 1
     }

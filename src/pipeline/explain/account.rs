@@ -222,7 +222,7 @@ pub(crate) fn candidate(
         decides: found.is_some_and(|verdict| {
             verdict.person == Some(own.person) && verdict.levels == Some(own.levels) && verdict.keys == own.keys
         }),
-        standing: standing_of(own.person, evidence, view),
+        standing: standing_of(own.person, evidence, view).0,
         keys: names_of(own.keys).collect(),
         prior: model.prior(),
         fields: fields.collect(),
@@ -233,7 +233,7 @@ pub(crate) fn candidate(
 }
 
 /// The hypotheses that the candidates compete with, the likeliest first.
-fn rivals(all: &Hypotheses<'_>) -> Vec<RivalExplanation> {
+pub(crate) fn rivals(all: &Hypotheses<'_>) -> Vec<RivalExplanation> {
     let rival = |rival: &'static str, words: &'static str, odds: f64| RivalExplanation {
         rival,
         words,

@@ -1,0 +1,388 @@
+//! Takes answers: writes decisions and the log, and knows what is decided, confirmed, put aside and undone.
+//!
+//! A decision is written into the decisions file first and into the log second, both durably, and only then confirmed to
+//! the reviewer. Killed between the two, the next start finds the decision in the decisions file, as a run does.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use jiff::civil::DateTime;
+
+use super::decisions_file::DecisionsFile;
+use super::error::{DeskError, NotTaken};
+use super::log::Log;
+use crate::job::Job;
+use crate::pipeline::casework::Clear;
+use crate::pipeline::casework::view::Bound;
+use crate::report::{EventKind, LogRow};
+
+/// An account in a scheme: supplier, reference, scheme.
+pub(super) type Key = [String; 3];
+
+/// What a reviewer may answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    Yes,
+    No,
+    CannotTell,
+}
+
+impl Answer {
+    fn letter(self) -> &'static str {
+        match self {
+            Answer::Yes => "Y",
+            Answer::No => "N",
+            Answer::CannotTell => "?",
+        }
+    }
+
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Answer::Yes => "yes",
+            Answer::No => "no",
+            Answer::CannotTell => "cannot tell",
+        }
+    }
+}
+
+/// An answer that is given.
+pub(super) struct Given<'a> {
+    pub(super) reviewer: &'a str,
+    pub(super) key: &'a Key,
+    pub(super) answer: Answer,
+    pub(super) bound: &'a Bound,
+    /// The reason's code, and what the decisions file says.
+    pub(super) reason: (&'a str, &'a str),
+    /// Of a clear case, its stratum.
+    pub(super) clear: Option<Clear>,
+    /// The moment of the last decision that the match knows.
+    pub(super) last_moment: Option<String>,
+}
+
+/// What became of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// The decision is in the decisions file.
+    Decided,
+    /// It waits for a second person, or for one who can tell.
+    Noted,
+}
+
+/// What a reviewer can take back: the account, and the row in the decisions file if there is one.
+#[derive(Clone)]
+pub(super) struct Undoable {
+    pub(super) key: Key,
+    row: Option<Vec<u8>>,
+    is_clear: bool,
+}
+
+/// An answer that stands.
+struct Standing {
+    reviewer: String,
+    answer: String,
+    claim_ref: String,
+    at: String,
+}
+
+#[derive(Default)]
+struct Account {
+    answers: Vec<Standing>,
+    /// It was decided since the job was matched.
+    is_decided: bool,
+    /// The reviewers who answered it as a clear case.
+    clear: Vec<String>,
+    last_moment: Option<String>,
+}
+
+/// The log and the decisions file, with what they say of each account.
+pub(super) struct Book {
+    log: Log,
+    decisions: DecisionsFile,
+    four_eyes: bool,
+    accounts: HashMap<Key, Account>,
+    /// By reviewer and day, how many answers stand.
+    answered: HashMap<(String, String), u64>,
+    /// The first rows of the log are read: what comes now was decided after the job was matched.
+    is_live: bool,
+}
+
+impl Book {
+    /// Opens both files, before the job is matched.
+    pub(super) fn open(job: &Job) -> Result<Book, DeskError> {
+        let decisions = DecisionsFile::open(job)?;
+        let log = Log::open(&job.review.log)?;
+        let four_eyes = job.review.four_eyes;
+        let mut book =
+            Book { log, decisions, four_eyes, accounts: HashMap::new(), answered: HashMap::new(), is_live: false };
+        book.refresh()?;
+        book.is_live = true;
+        Ok(book)
+    }
+
+    pub(super) fn four_eyes(&self) -> bool {
+        self.four_eyes
+    }
+
+    /// The file that decisions are written to.
+    pub(super) fn decisions_path(&self) -> &Path {
+        self.decisions.path()
+    }
+
+    /// Takes in what other programs wrote.
+    pub(super) fn refresh(&mut self) -> Result<(), DeskError> {
+        let rows = self.log.lock()?.news()?;
+        let is_live = self.is_live;
+        rows.iter().for_each(|row| note(&mut self.accounts, &mut self.answered, row, is_live));
+        Ok(())
+    }
+
+    /// Whether the account waits for an answer of this reviewer.
+    pub(super) fn is_open(&self, key: &Key, reviewer: &str) -> bool {
+        let Some(account) = self.accounts.get(key) else { return true };
+        if account.is_decided || account.clear.iter().any(|own| own == reviewer) {
+            return false;
+        }
+        let today = now()[..10].to_owned();
+        !account.answers.iter().any(|own| {
+            own.reviewer == reviewer
+                && (self.four_eyes && own.answer != "?" || own.answer == "?" && own.at.starts_with(&today))
+        })
+    }
+
+    /// How many answers of today stand: this reviewer's, and everybody's.
+    pub(super) fn answered_today(&self, reviewer: &str) -> (u64, u64) {
+        let today = &now()[..10];
+        let own = self.answered.get(&(reviewer.to_owned(), today.to_owned())).copied().unwrap_or(0);
+        (own, self.answered.iter().filter(|((_, day), _)| day == today).map(|(_, count)| count).sum())
+    }
+
+    /// The earlier answers on an account, in words. Where two persons decide, none: each decides alone.
+    pub(super) fn history(&self, key: &Key) -> Vec<String> {
+        let shown = self.accounts.get(key).filter(|_| !self.four_eyes);
+        let answers = shown.into_iter().flat_map(|account| &account.answers);
+        let words = |letter: &str| match letter {
+            "Y" => "yes",
+            "N" => "no",
+            _ => "cannot tell",
+        };
+        answers.map(|own| format!("{} answered “{}” at {} UTC", own.reviewer, words(&own.answer), own.at)).collect()
+    }
+
+    /// Takes an answer. It is durable when this returns.
+    pub(super) fn answer(&mut self, given: &Given<'_>) -> Result<(Taken, Undoable), NotTaken> {
+        let Book { log, decisions, four_eyes, accounts, answered, .. } = self;
+        let mut locked = log.lock()?;
+        for row in locked.news()? {
+            note(accounts, answered, &row, true);
+        }
+        let account = accounts.entry(given.key.clone()).or_default();
+        let mut undoable = Undoable { key: given.key.clone(), row: None, is_clear: given.clear.is_some() };
+        if given.clear.is_some() {
+            if account.clear.iter().any(|own| own == given.reviewer) {
+                return Err(NotTaken::AnsweredAlready);
+            }
+            let row = given.row(EventKind::Clear, &now());
+            locked.append(&[&row])?;
+            note(accounts, answered, &row, true);
+            return Ok((Taken::Noted, undoable));
+        }
+        if account.is_decided {
+            return Err(NotTaken::DecidedMeanwhile);
+        }
+        let own = account.answers.iter().any(|own| own.reviewer == given.reviewer && own.answer != "?");
+        if *four_eyes && own {
+            return Err(NotTaken::AnsweredAlready);
+        }
+        let at = now();
+        let answer = given.row(EventKind::Answer, &at);
+        let same = |other: &&Standing| {
+            other.reviewer != given.reviewer
+                && other.answer == given.answer.letter()
+                && (given.answer != Answer::Yes || other.claim_ref == given.bound.claim_ref)
+        };
+        let first = account.answers.iter().find(same).map(|first| first.reviewer.clone());
+        let is_decided = given.answer != Answer::CannotTell && (!*four_eyes || first.is_some());
+        if !is_decided {
+            locked.append(&[&answer])?;
+            note(accounts, answered, &answer, true);
+            return Ok((Taken::Noted, undoable));
+        }
+        let last = [account.last_moment.as_deref(), given.last_moment.as_deref()];
+        let moment = after(&at, last.into_iter().flatten());
+        let by = match first.filter(|_| *four_eyes) {
+            Some(first) => format!("{first}, confirmed by {}", given.reviewer),
+            None => given.reviewer.to_owned(),
+        };
+        let [supplier, customer_ref, scheme] = given.key.each_ref().map(String::as_str);
+        let row = decisions.append(&[
+            supplier,
+            customer_ref,
+            scheme,
+            given.answer.letter(),
+            &given.bound.claim_ref,
+            &given.bound.person_ref,
+            &by,
+            &moment,
+            given.reason.1,
+        ])?;
+        let decided = given.row(EventKind::Decided, &moment);
+        if let Err(error) = locked.append(&[&answer, &decided]) {
+            // Nothing is confirmed, so nothing is to stay.
+            decisions.take_back(&row)?;
+            return Err(error.into());
+        }
+        undoable.row = Some(row);
+        for row in [&answer, &decided] {
+            note(accounts, answered, row, true);
+        }
+        Ok((Taken::Decided, undoable))
+    }
+
+    /// Takes back an answer, and the decision that it made.
+    pub(super) fn undo(&mut self, reviewer: &str, undoable: &Undoable) -> Result<(), NotTaken> {
+        let Book { log, decisions, accounts, answered, .. } = self;
+        let mut locked = log.lock()?;
+        for row in locked.news()? {
+            note(accounts, answered, &row, true);
+        }
+        let account = accounts.entry(undoable.key.clone()).or_default();
+        match &undoable.row {
+            Some(row) if !decisions.take_back(row)? => return Err(NotTaken::TooLate),
+            None if account.is_decided && !undoable.is_clear => return Err(NotTaken::TooLate),
+            _ => {}
+        }
+        let [supplier, customer_ref, scheme] = undoable.key.clone();
+        let row = LogRow { supplier, customer_ref, scheme, ..empty_row(reviewer, EventKind::Undo, &now()) };
+        locked.append(&[&row])?;
+        note(accounts, answered, &row, true);
+        Ok(())
+    }
+}
+
+impl Given<'_> {
+    /// The answer's row in the log.
+    fn row(&self, event: EventKind, at: &str) -> LogRow {
+        let [supplier, customer_ref, scheme] = self.key.clone();
+        let mut row = LogRow {
+            supplier,
+            customer_ref,
+            scheme,
+            claim_ref: self.bound.claim_ref.clone(),
+            person_ref: self.bound.person_ref.clone(),
+            answer: self.answer.letter().to_owned(),
+            reason: self.reason.0.to_owned(),
+            ..empty_row(self.reviewer, event, at)
+        };
+        if let Some(clear) = &self.clear {
+            row.flag = if clear.flag { "Y" } else { "N" }.to_owned();
+            (row.key, row.band) = (clear.key.to_owned(), clear.band.to_owned());
+            clear.levels.describe(&mut row.levels);
+            (row.stratum_accounts, row.stratum_drawn) = (clear.stratum_accounts, clear.stratum_drawn);
+        }
+        row
+    }
+}
+
+fn empty_row(reviewer: &str, event: EventKind, at: &str) -> LogRow {
+    let none = String::new;
+    LogRow {
+        at: at.to_owned(),
+        reviewer: reviewer.to_owned(),
+        event,
+        supplier: none(),
+        customer_ref: none(),
+        scheme: none(),
+        claim_ref: none(),
+        person_ref: none(),
+        answer: none(),
+        reason: none(),
+        flag: none(),
+        key: none(),
+        band: none(),
+        levels: none(),
+        stratum_accounts: 0,
+        stratum_drawn: 0,
+    }
+}
+
+/// Enters a row of the log. `is_live`: it was written after the job was matched.
+fn note(
+    accounts: &mut HashMap<Key, Account>,
+    answered: &mut HashMap<(String, String), u64>,
+    row: &LogRow,
+    is_live: bool,
+) {
+    let account = accounts.entry(row.key_of().map(str::to_owned)).or_default();
+    let day = row.at.get(..10).unwrap_or_default().to_owned();
+    let count = answered.entry((row.reviewer.clone(), day)).or_default();
+    match row.event {
+        EventKind::Answer => {
+            *count += 1;
+            account.answers.retain(|own| own.reviewer != row.reviewer);
+            account.answers.push(Standing {
+                reviewer: row.reviewer.clone(),
+                answer: row.answer.clone(),
+                claim_ref: row.claim_ref.clone(),
+                at: row.at.clone(),
+            });
+        }
+        EventKind::Clear => {
+            *count += 1;
+            account.clear.push(row.reviewer.clone());
+        }
+        EventKind::Decided => {
+            account.last_moment = Some(row.at.clone());
+            account.is_decided = is_live;
+            if !is_live {
+                account.answers.clear();
+            }
+        }
+        EventKind::Undo => {
+            *count = count.saturating_sub(1);
+            account.is_decided = false;
+            account.answers.retain(|own| own.reviewer != row.reviewer);
+            account.clear.retain(|own| own != &row.reviewer);
+        }
+    }
+}
+
+/// The moment now, in UTC: `2026-11-28T09:00:00`.
+pub(super) fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S").to_string()
+}
+
+/// A moment that is later than all others: two decisions of one moment could contradict each other.
+fn after<'a>(now: &str, others: impl Iterator<Item = &'a str>) -> String {
+    let read = |text: &str| -> Option<DateTime> {
+        text.parse::<DateTime>()
+            .ok()
+            .or_else(|| Some(text.parse::<jiff::civil::Date>().ok()?.to_datetime(jiff::civil::Time::midnight())))
+    };
+    let next = |last: DateTime| last.checked_add(jiff::Span::new().seconds(1)).ok();
+    let latest = others.filter_map(read).max().and_then(next);
+    match (read(now), latest) {
+        (Some(now), Some(latest)) if latest > now => latest.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
+        _ => now.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_is_later_than_those_before_it() {
+        let now = "2026-11-28T09:00:00";
+        for (others, expected) in [
+            (&[][..], now),
+            (&["undated"], now),
+            (&["2026-11-27", "2026-11-28"], now),
+            (&["2026-11-28T08:59:58"], now),
+            (&["2026-11-28T09:00:00"], "2026-11-28T09:00:01"),
+            (&["2026-11-28T09:00:07", "2026-11-28"], "2026-11-28T09:00:08"),
+            (&["2026-12-01"], "2026-12-01T00:00:01"),
+        ] {
+            assert_eq!(after(now, others.iter().copied()), expected, "{others:?}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+// Answers by keyboard. A key does what the control with that data-key does; data-focus moves the focus there. Nothing is
+// stored, and the pages work without this file.
+'use strict';
+const isTyping = target => target.matches('input:not([type=hidden]), select, textarea');
+document.addEventListener('keydown', event => {
+    if (event.key === 'Escape' && isTyping(event.target)) {
+        event.target.blur();
+        return;
+    }
+    if (document.body.dataset.keys !== 'on' || event.repeat || event.ctrlKey || event.altKey || event.metaKey
+        || isTyping(event.target)) {
+        return;
+    }
+    const key = event.key.toLowerCase();
+    const named = attribute => [...document.querySelectorAll(`[${attribute}]`)].find(
+        own => own.getAttribute(attribute) === key && !own.disabled);
+    const control = named('data-key'), field = named('data-focus');
+    if (control || field) {
+        event.preventDefault();
+        if (control) control.click();
+        else field.focus();
+    }
+});
+// One answer for one page, however often a button is pressed.
+document.addEventListener('submit', event => {
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = 'yes';
+});

@@ -1,0 +1,359 @@
+//! Makes the page of a case: the question, both records side by side, and what else is known.
+
+use maud::{Markup, html};
+
+use super::weights::waterfall;
+use super::{Frame, key};
+use crate::date::Date;
+use crate::desk::compare::{Agreement, Part, compare};
+use crate::intake::Column;
+use crate::pipeline::casework::records::Record;
+use crate::pipeline::casework::view::{AccountView, CandidateView, HolderView};
+use crate::scheme::Reason;
+use crate::text::counted;
+
+/// The reasons that a reviewer can choose: the code that the log has, and the words that the decisions file has.
+pub(in crate::desk) const REASONS: [(&str, &str); 7] = [
+    ("", "as the records show"),
+    ("written-differently", "same person, written differently"),
+    ("name-changed", "name changed"),
+    ("moved", "moved house"),
+    ("asked", "asked the customer or the supplier"),
+    ("documents", "saw documents"),
+    ("somebody-else", "a relative, namesake or next occupier"),
+];
+
+/// What the page of a case shows.
+pub(in crate::desk) struct CasePage<'a> {
+    pub(in crate::desk) frame: Frame<'a>,
+    /// The case's number, and the account's number in it, both from 1.
+    pub(in crate::desk) number: usize,
+    pub(in crate::desk) account: usize,
+    /// The accounts of the case: their suppliers and references, and whether they are open.
+    pub(in crate::desk) accounts: Vec<(&'a str, &'a str, bool)>,
+    pub(in crate::desk) reason: Reason,
+    pub(in crate::desk) view: AccountView<'a>,
+    /// The candidate to show, by their place; `None` for the one that decides.
+    pub(in crate::desk) person: Option<usize>,
+    pub(in crate::desk) history: Vec<String>,
+    pub(in crate::desk) supplier_ids: Vec<&'a str>,
+    pub(in crate::desk) latest_birth: Date,
+    /// The case is not open any more, and why.
+    pub(in crate::desk) closed: Option<&'a str>,
+}
+
+/// A candidate of one of the holders.
+struct Shown<'a> {
+    holder: &'a HolderView<'a>,
+    candidate: &'a CandidateView<'a>,
+    /// Their place among all candidates, from 1.
+    place: usize,
+}
+
+/// Makes the page of a case.
+pub(in crate::desk) fn case(own: &CasePage<'_>) -> Markup {
+    let all: Vec<Shown<'_>> = own
+        .view
+        .holders
+        .iter()
+        .flat_map(|holder| holder.candidates.iter().map(move |candidate| (holder, candidate)))
+        .zip(1..)
+        .map(|((holder, candidate), place)| Shown { holder, candidate, place })
+        .collect();
+    let chosen = own.person.and_then(|place| all.iter().find(|one| one.place == place));
+    let chosen = chosen.or_else(|| all.iter().find(|one| one.candidate.explained.decides)).or(all.first());
+    let row = chosen.map_or(0, |one| one.holder.row);
+    let account = own.view.rows.get(row).or(own.view.rows.first());
+    let is_joint = chosen.is_some_and(|one| one.holder.is_joint);
+    let holder_name = account.map_or(String::new(), |record| name_of(record, is_joint));
+    let person_name =
+        chosen.and_then(|one| one.candidate.record).map_or(String::new(), |record| name_of(record, false));
+    let standing = chosen.map_or("", |one| one.candidate.explained.standing);
+    let inside = html! {
+        p class="where" {
+            "Case " (own.number) ": " (own.reason.words()) ". " (own.view.scheme_name) ", " (own.view.supplier)
+            ", account " bdi { (own.view.customer_ref) } "."
+        }
+        h1 { (question(own.reason, &holder_name, &person_name)) }
+        (accounts(own))
+        (candidates(own, &all, chosen))
+        @if let Some(note) = note_on(standing) { p class="note" { (note) } }
+        (side_by_side(own, account, is_joint, chosen))
+        @if let Some(why) = own.closed { p class="note" role="alert" { (why) } }
+        @else { (answer(own, chosen, standing)) }
+        div class="more" {
+            (rivals(chosen))
+            @if let Some(one) = chosen {
+                section { h2 { "How the match weighs it" } (waterfall(&one.candidate.explained)) }
+                (claim(one))
+            }
+            (neighbours(own))
+            (history(own))
+        }
+    };
+    own.frame.page(&format!("Case {}", own.number), &inside)
+}
+
+/// What the reviewer is asked.
+fn question(reason: Reason, holder: &str, person: &str) -> Markup {
+    let holder =
+        html! { @if holder.is_empty() { "the account holder" } @else { "the account holder " bdi { (holder) } } };
+    let person = html! { @if person.is_empty() { "somebody in the benefit records" } @else { bdi { (person) } " in the benefit records" } };
+    match reason {
+        Reason::ClaimUsed | Reason::ClaimFreed => {
+            html! { "Should the household's rebate move to this account of " (holder) "?" }
+        }
+        Reason::NotDecidable => {
+            html! { "Is the household of " (person) " entitled, though its income or energy score is not known?" }
+        }
+        Reason::Excepted(_) => html! { "Should this account get the rebate, in spite of what the supplier reported?" },
+        Reason::DecisionOutdated => {
+            html! { "Staff decided before, and the account looks different now. Should it get the rebate?" }
+        }
+        Reason::DecisionVoid => {
+            html! { "Two earlier decisions contradict each other. Should this account get the rebate?" }
+        }
+        Reason::Weakened => html! { "Is " (holder) " still " (person) ", for whom the rebate was released?" },
+        _ => html! { "Is " (holder) " the same person as " (person) "?" },
+    }
+}
+
+/// What a reviewer has to know of the person who is shown.
+fn note_on(standing: &str) -> Option<&'static str> {
+    match standing {
+        "not-eligible" => Some("This person is not entitled. If the account holder is this person, answer No."),
+        "objected" => Some("This person, or the claim, objected. There is no rebate, whatever is answered."),
+        "not-decidable" => {
+            Some("An income or energy score of this person is not known. Yes means that you know it qualifies.")
+        }
+        _ => None,
+    }
+}
+
+fn name_of(record: &Record, is_joint: bool) -> String {
+    let columns: &[Column] = match (is_joint, record.get(Column::FullName).is_empty()) {
+        (true, _) => &[Column::JointForename, Column::JointSurname],
+        (false, true) => &[Column::Forename, Column::MiddleNames, Column::Surname],
+        (false, false) => &[Column::FullName],
+    };
+    let parts = columns.iter().map(|column| record.get(*column)).filter(|text| !text.is_empty());
+    parts.collect::<Vec<_>>().join(" ").chars().take(80).collect()
+}
+
+/// The accounts that hang together, if there are several.
+fn accounts(own: &CasePage<'_>) -> Markup {
+    html! {
+        @if own.accounts.len() > 1 {
+            nav class="choice" aria-label="Accounts of this case" {
+                p { (counted(own.accounts.len() as u64, "account")) " hang together. Each is decided for itself." }
+                ul { @for ((supplier, reference, is_open), place) in own.accounts.iter().zip(1..) {
+                    li {
+                        a href={ (own.frame.base) "/case/" (own.number) "/" (place) } aria-current=[(place == own.account).then_some("true")] {
+                            (supplier) " " bdi { (reference) } @if !is_open { " – answered" }
+                        }
+                    }
+                } }
+            }
+        }
+    }
+}
+
+/// Who the holders may be, if there are several persons.
+fn candidates(own: &CasePage<'_>, all: &[Shown<'_>], chosen: Option<&Shown<'_>>) -> Markup {
+    html! {
+        @if all.len() > 1 {
+            nav class="choice" aria-label="Persons in the benefit records" {
+                p { "The records have " (all.len()) " persons like that:" }
+                ul { @for one in all {
+                    @let is_chosen = chosen.is_some_and(|chosen| chosen.place == one.place);
+                    li {
+                        a href={ (own.frame.base) "/case/" (own.number) "/" (own.account) "?person=" (one.place) }
+                            aria-current=[is_chosen.then_some("true")] data-key=[(one.place < 10).then_some(one.place)] {
+                            @if one.place < 10 { (key(&one.place.to_string())) " " }
+                            bdi { (one.candidate.record.map_or(String::new(), |record| name_of(record, false))) }
+                            ", " (percent(one.candidate.explained.likelihood)) ", " (standing_in_words(one.candidate.explained.standing))
+                        }
+                    }
+                } }
+            }
+        }
+    }
+}
+
+fn standing_in_words(standing: &str) -> &str {
+    match standing {
+        "eligible" => "entitled",
+        "not-eligible" => "not entitled",
+        "not-decidable" => "perhaps entitled",
+        other => other,
+    }
+}
+
+/// A likelihood, never more certain than it is.
+fn percent(likelihood: f64) -> String {
+    match 100.0 * likelihood {
+        most if most > 99.99 => "over 99.99 %".to_owned(),
+        high if high > 99.0 => format!("{high:.2} %"),
+        low if low < 0.1 => "under 0.1 %".to_owned(),
+        other => format!("{other:.1} %"),
+    }
+}
+
+fn parts(parts: &[Part]) -> Markup {
+    html! {
+        @if parts.is_empty() { span class="none" { "–" } }
+        bdi { @for part in parts { @if part.differs { mark { (part.text) } } @else { (part.text) } } }
+    }
+}
+
+fn side_by_side(own: &CasePage<'_>, account: Option<&Record>, is_joint: bool, chosen: Option<&Shown<'_>>) -> Markup {
+    let benefit = chosen.and_then(|one| one.candidate.record);
+    let explained = chosen.map(|one| &one.candidate.explained);
+    let pairs = compare(account, is_joint, benefit, explained, own.latest_birth);
+    html! {
+        @if account.is_none() { p class="note" { "The supplier's files do not have this account any more." } }
+        table class="pair" {
+            caption class="hidden" { "Both records, field by field" }
+            thead { tr {
+                th scope="col" { "Field" }
+                th scope="col" { "Account, " (own.view.supplier) @if is_joint { ", joint holder" } }
+                th scope="col" { "Benefit record" @if let Some(one) = chosen { ", claim " bdi { (one.candidate.claim_ref) } } }
+            } }
+            tbody { @for pair in &pairs {
+                tr class=[(pair.agreement == Agreement::Differs).then_some("differs")] {
+                    th scope="row" { (pair.name) " " span class="agreement" { (pair.agreement.words()) } }
+                    td { (parts(&pair.account)) }
+                    td { (parts(&pair.benefit)) }
+                }
+            } }
+        }
+        @if own.view.rows.len() > 1 { p class="hint" { "The account has " (own.view.rows.len()) " rows, one for each holder or home." } }
+    }
+}
+
+fn answer(own: &CasePage<'_>, chosen: Option<&Shown<'_>>, standing: &str) -> Markup {
+    let may_be_yes = !matches!(standing, "not-eligible" | "objected");
+    html! {
+        form class="answer" method="post" action={ (own.frame.base) "/case/" (own.number) "/" (own.account) } autocomplete="off" {
+            @if let Some(one) = chosen { input type="hidden" name="person" value=(one.candidate.person); }
+            div class="inside" {
+                div class="buttons" {
+                    button class="main" name="answer" value="yes" data-key="y" disabled[!may_be_yes] { (key("Y")) " Yes" }
+                    button class="main" name="answer" value="no" data-key="n" { (key("N")) " No" }
+                    button name="answer" value="cannot-tell" data-key="c" { (key("C")) " Cannot tell" }
+                }
+                div class="why" {
+                    div { label for="why" { (key("R")) " Because" } select id="why" name="reason" data-focus="r" {
+                        @for (code, words) in REASONS { option value=(code) { (words) } }
+                    } }
+                    div { label for="words" { (key("W")) " or in words" }
+                        input id="words" name="words" maxlength="200" autocomplete="off" spellcheck="false" data-focus="w"; }
+                    a href={ (own.frame.base) "/next" } data-key="s" { (key("S")) " Skip" }
+                    a href={ (own.frame.base) "/" } data-key="q" { (key("Q")) " Queue" }
+                }
+                p class="hint" { "Yes gives the account the rebate, No gives it none. Name nobody in the words: the decisions file keeps them." }
+            }
+        }
+    }
+}
+
+fn rivals(chosen: Option<&Shown<'_>>) -> Markup {
+    html! {
+        @if let Some(one) = chosen {
+            section {
+                h2 { "Who the holder may be" }
+                table class="rivals" {
+                    caption class="hidden" { "Persons who may be the holder, with likelihoods" }
+                    thead { tr { th scope="col" { "Who" } th scope="col" class="number" { "Likelihood" } } }
+                    tbody {
+                        @for other in &one.holder.candidates {
+                            tr {
+                                th scope="row" {
+                                    bdi { (other.record.map_or(String::new(), |record| name_of(record, false))) }
+                                    ", claim " bdi { (other.claim_ref) } ", " (standing_in_words(other.explained.standing))
+                                }
+                                td class="number" { (percent(other.explained.likelihood)) }
+                            }
+                        }
+                        @for rival in &one.holder.rivals {
+                            tr { th scope="row" { (rival.words) ", in no record" } td class="number" { (percent(rival.likelihood)) } }
+                        }
+                    }
+                }
+                p class="hint" { "Anybody in the benefit records: " (percent(one.holder.found)) "." }
+            }
+        }
+    }
+}
+
+/// A record in one line.
+fn line(record: &Record) -> Markup {
+    let text = |column| record.get(column);
+    let home = [Column::AddressLine1, Column::AddressLine2, Column::Town, Column::Postcode];
+    let home: Vec<&str> = home.into_iter().map(text).filter(|text| !text.is_empty()).collect();
+    let joint = name_of(record, true);
+    html! {
+        bdi { (name_of(record, false)) }
+        @if !text(Column::DateOfBirth).is_empty() { ", born " bdi { (text(Column::DateOfBirth)) } }
+        @if !joint.is_empty() { ", and " bdi { (joint) } }
+        @if !home.is_empty() { ", " bdi { (home.join(", ").chars().take(160).collect::<String>()) } }
+    }
+}
+
+fn claim(one: &Shown<'_>) -> Markup {
+    let awards = &one.candidate.awards;
+    html! {
+        section {
+            h2 { "On claim " bdi { (one.candidate.claim_ref) } }
+            @if !one.candidate.person_ref.is_empty() { p { "Person " bdi { (one.candidate.person_ref) } } }
+            ul {
+                @for award in awards {
+                    li {
+                        bdi { (award.get(Column::Benefit)) }
+                        @if !award.get(Column::AwardStart).is_empty() { ", from " bdi { (award.get(Column::AwardStart)) } }
+                        @if !award.get(Column::AwardEnd).is_empty() { " to " bdi { (award.get(Column::AwardEnd)) } } @else { ", open" }
+                        @if !award.get(Column::Income).is_empty() { ", income " bdi { (award.get(Column::Income)) } }
+                    }
+                }
+                @for other in &one.candidate.others {
+                    li { @if other.get(Column::Role).eq_ignore_ascii_case("partner") { "Partner: " } @else { "Also: " } (line(other)) }
+                }
+            }
+        }
+    }
+}
+
+fn neighbours(own: &CasePage<'_>) -> Markup {
+    let all = &own.view.neighbours;
+    html! {
+        section {
+            h2 { "Other accounts at this address" }
+            @if all.is_empty() { p { "None." } }
+            @else {
+                ul { @for other in all {
+                    li { (own.supplier_ids[other.supplier]) " " bdi { (other.customer_ref) } ": " (line(&other.record)) }
+                } }
+            }
+        }
+    }
+}
+
+fn history(own: &CasePage<'_>) -> Markup {
+    let decided = own.view.decided.as_ref().map(|(flag, moment)| match flag {
+        Some(true) => format!("Staff decided yes on {moment}."),
+        Some(false) => format!("Staff decided no on {moment}."),
+        None => format!("Staff decided twice on {moment}, and the two contradict each other."),
+    });
+    let rebate = own.view.rebate.iter().flat_map(|rebate| &rebate.sentences);
+    html! {
+        section {
+            h2 { "Rebate and history" }
+            ul {
+                li { "The newest delivery has " (if own.view.delivered { "Y" } else { "N" }) " for this account." }
+                @for sentence in rebate { li { (sentence) } }
+                @if let Some(decided) = decided { li { (decided) } }
+                @for said in &own.history { li { (said) "." } }
+            }
+        }
+    }
+}

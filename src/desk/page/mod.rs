@@ -1,0 +1,139 @@
+//! Makes the pages: the frame around each, and the small ones.
+
+mod case;
+mod queue;
+mod weights;
+
+pub(super) use case::{CasePage, REASONS, case};
+pub(super) use queue::{ON_A_PAGE, QueuePage, queue};
+
+use maud::{DOCTYPE, Markup, html};
+
+/// What every page of a reviewer who is in has around its content.
+pub(super) struct Frame<'a> {
+    /// The path that all addresses of this page begin with.
+    pub(super) base: &'a str,
+    /// `None` if nobody is in.
+    pub(super) reviewer: Option<&'a str>,
+    /// Single keys answer.
+    pub(super) keys: bool,
+    /// After how many seconds the browser leaves the page.
+    pub(super) idle: u64,
+    /// What is said about the last answer, and whether it can be taken back.
+    pub(super) said: Option<&'a str>,
+    pub(super) can_undo: bool,
+}
+
+impl<'a> Frame<'a> {
+    /// The frame of a page for somebody who is not in.
+    pub(super) fn outside(base: &'a str) -> Frame<'a> {
+        Frame { base, reviewer: None, keys: false, idle: 0, said: None, can_undo: false }
+    }
+
+    /// Makes the page. The title stands in the browser's history, so it holds no value of a record.
+    pub(super) fn page(&self, title: &str, inside: &Markup) -> Markup {
+        let base = self.base;
+        html! {
+            (DOCTYPE)
+            html lang="en-GB" translate="no" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    meta name="google" content="notranslate";
+                    @if self.reviewer.is_some() {
+                        meta http-equiv="refresh" content={ (self.idle) ";url=" (base) "/locked" };
+                    }
+                    title { (title) " – flagmatch review" }
+                    // An empty icon, so that no browser requests one.
+                    link rel="icon" href="data:,";
+                    link rel="stylesheet" href={ (base) "/desk.css" };
+                    script src={ (base) "/desk.js" } defer {}
+                }
+                body data-keys=[self.keys.then_some("on")] {
+                    a class="skip" href="#main" { "Skip to the content" }
+                    header {
+                        div class="inside" {
+                            p class="name" { @if self.reviewer.is_some() { a href={ (base) "/" } { "flagmatch review" } } @else { "flagmatch review" } }
+                            @if let Some(reviewer) = self.reviewer {
+                                p class="who" { (reviewer) }
+                                form method="post" action={ (base) "/keys" } {
+                                    button class="plain" { @if self.keys { "Turn keys off" } @else { "Turn keys on" } }
+                                }
+                                form method="post" action={ (base) "/lock" } { button class="plain" { "Lock" } }
+                            }
+                        }
+                    }
+                    @if self.said.is_some() || self.can_undo {
+                        div class="said" {
+                            div class="inside" {
+                                p role="status" { (self.said.unwrap_or("You can take your last answer back.")) }
+                                @if self.can_undo {
+                                    form method="post" action={ (base) "/undo" } {
+                                        button class="plain" data-key="u" { (key("U")) " Undo" }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    main id="main" class="inside" tabindex="-1" { (inside) }
+                }
+            }
+        }
+    }
+}
+
+/// A key that can be pressed.
+fn key(name: &str) -> Markup {
+    html! { kbd { (name) } }
+}
+
+/// The page on which somebody comes in.
+pub(super) fn enter(base: &str, token: &str, asks_passphrase: bool, wrong: bool) -> Markup {
+    let inside = html! {
+        h1 { "Review of doubtful cases" }
+        p { "You will see personal data. Use it for these decisions alone. Everything that you answer is recorded under your name." }
+        @if wrong { p class="error" role="alert" { "That is not the passphrase. After five wrong ones you need a new address." } }
+        form method="post" action={ (base) "/enter" } class="enter" autocomplete="off" {
+            input type="hidden" name="token" value=(token);
+            @if asks_passphrase {
+                label for="passphrase" { "Your passphrase" }
+                input type="password" id="passphrase" name="passphrase" autocomplete="off" autofocus required;
+                button class="main" { "Begin" }
+            } @else {
+                button class="main" autofocus { "Begin" }
+            }
+        }
+    };
+    Frame::outside(base).page("Begin", &inside)
+}
+
+/// The page that stands where one was locked.
+pub(super) fn locked(base: &str, asks_passphrase: bool, by_proxy: bool, wrong: bool) -> Markup {
+    let inside = html! {
+        h1 { "Locked" }
+        @if wrong { p class="error" role="alert" { "That is not the passphrase. After five wrong ones you need a new address." } }
+        @if asks_passphrase || by_proxy {
+            form method="post" action={ (base) "/unlock" } class="enter" autocomplete="off" {
+                @if asks_passphrase {
+                    label for="passphrase" { "Your passphrase" }
+                    input type="password" id="passphrase" name="passphrase" autocomplete="off" autofocus required;
+                }
+                button class="main" { "Go on" }
+            }
+        } @else {
+            p { "Press Enter where flagmatch review runs, and open the new address that it prints. What you answered is kept." }
+        }
+    };
+    Frame::outside(base).page("Locked", &inside)
+}
+
+/// A page that only says something.
+pub(super) fn message(frame: &Frame<'_>, heading: &str, text: &str) -> Markup {
+    let inside = html! {
+        h1 { (heading) }
+        p { (text) }
+        @if frame.reviewer.is_some() { p { a href={ (frame.base) "/" } data-key="q" { "Back to the queue" } } }
+    };
+    frame.page(heading, &inside)
+}

@@ -1,0 +1,163 @@
+//! Makes the queue: how many cases there are, what deciding them brings, and the cases in their order.
+
+use maud::{Markup, html};
+
+use super::{Frame, key};
+use crate::desk::cases::{Case, Filter, days_since};
+use crate::pipeline::casework::Casework;
+use crate::scheme::Reason;
+use crate::text::{count, counted};
+
+/// Cases on one page of the queue.
+pub(in crate::desk) const ON_A_PAGE: usize = 50;
+
+/// How many of the next cases the expectation is about.
+const NEXT: usize = 50;
+
+/// What the queue shows.
+pub(in crate::desk) struct QueuePage<'a> {
+    pub(in crate::desk) frame: Frame<'a>,
+    pub(in crate::desk) casework: &'a Casework,
+    /// The open cases that the filter wants, by their places.
+    pub(in crate::desk) open: Vec<(usize, &'a Case)>,
+    /// All open cases.
+    pub(in crate::desk) all_open: usize,
+    pub(in crate::desk) filter: &'a Filter,
+    /// The page, from 0.
+    pub(in crate::desk) page: usize,
+    pub(in crate::desk) answered: (u64, u64),
+    /// The suppliers whose cases are closed.
+    pub(in crate::desk) closed: Vec<&'a str>,
+    pub(in crate::desk) rejected: &'a [(String, String)],
+    pub(in crate::desk) four_eyes: bool,
+    pub(in crate::desk) reasons: Vec<Reason>,
+    pub(in crate::desk) bands: Vec<&'static str>,
+}
+
+/// Makes the queue.
+pub(in crate::desk) fn queue(own: &QueuePage<'_>) -> Markup {
+    let base = own.frame.base;
+    let next: Vec<&Case> = own.open.iter().take(NEXT).map(|(_, case)| *case).collect();
+    let expected: f64 = next.iter().map(|case| case.expected).sum();
+    let first = own.page * ON_A_PAGE;
+    let shown: Vec<&(usize, &Case)> = own.open.iter().skip(first).take(ON_A_PAGE).collect();
+    let inside = html! {
+        h1 { (counted(own.open.len() as u64, "case")) " to decide" }
+        @if !own.filter.is_empty() { p class="hint" { "Of " (counted(own.all_open as u64, "open case")) ", those that the choice below leaves." } }
+        div class="lead" {
+            @if own.open.is_empty() {
+                p { "There is nothing left to decide here. The next run respects what was decided." }
+            } @else {
+                p {
+                    a class="main button" href={ (base) "/next" } data-key="n" { (key("N")) " Decide the next case" }
+                }
+                p { (worth(next.len(), expected)) }
+            }
+            p { "Today: " (counted(own.answered.0, "answer")) " by you, " (count(own.answered.1)) " by all."
+                @if own.four_eyes { " Two persons have to answer the same; each decides alone." } }
+            @for supplier in &own.closed {
+                p class="note" { "The cases of " (supplier) " are closed: its files, or the benefit records, are not those of the run that listed them. The next run opens them." }
+            }
+            @for (supplier, why) in own.rejected { p class="note" { (supplier) " is held back, and has no cases here: " (why) } }
+        }
+        (filter(own))
+        @if !shown.is_empty() {
+            div class="scroll" tabindex="0" role="region" aria-label="Cases, those first that are likeliest to add a rebate" {
+                table class="queue" {
+                    caption { "Those first that are likeliest to add a rebate" }
+                    thead { tr {
+                        th scope="col" { "Case" }
+                        th scope="col" { "Why" }
+                        th scope="col" { "Supplier" }
+                        th scope="col" class="number" { "Likelihood" }
+                        th scope="col" class="number" { "Waiting" }
+                        th scope="col" class="number" { "Left" }
+                    } }
+                    tbody { @for (place, case) in shown {
+                        tr {
+                            th scope="row" { a href={ (base) "/case/" (place + 1) } { (place + 1) } }
+                            td { (case.reason.words()) @if case.questions.len() > 1 { " (" (case.questions.len()) " accounts)" } }
+                            td { (own.casework.supplier_id(case.supplier)) }
+                            td class="number" { (case.band) }
+                            td class="number" { (waiting(case, own.casework)) }
+                            td class="number" { (left(case, own.casework)) }
+                        }
+                    } }
+                }
+            }
+            (pages(own, first))
+        }
+    };
+    own.frame.page("Queue", &inside)
+}
+
+/// What the next decisions are expected to bring.
+fn worth(cases: usize, expected: f64) -> String {
+    if expected < 0.05 {
+        return "No decision on these cases is likely to add a rebate: their households have one, or are not found."
+            .to_owned();
+    }
+    format!(
+        "Of the next {}, about {:.0} find one more eligible household: one in {:.1} decisions.",
+        cases,
+        expected.max(1.0),
+        cases as f64 / expected
+    )
+}
+
+fn waiting(case: &Case, casework: &Casework) -> String {
+    days_since(case.since, casework.day).map_or("new".to_owned(), |days| counted(days.max(0) as u64, "day"))
+}
+
+fn left(case: &Case, casework: &Casework) -> String {
+    let days = case.until.and_then(|until| days_since(Some(casework.day), until));
+    days.map_or("–".to_owned(), |days| counted(days.max(0) as u64, "day"))
+}
+
+/// The form that chooses cases.
+fn filter(own: &QueuePage<'_>) -> Markup {
+    let base = own.frame.base;
+    let chosen = own.filter;
+    let option =
+        |value: &str, words: &str, wanted: &str| html! { option value=(value) selected[value == wanted] { (words) } };
+    html! {
+        details class="filter" open[!chosen.is_empty()] {
+            summary { "Choose cases" }
+            form method="get" action={ (base) "/" } {
+                div { label for="reason" { "Why" } select id="reason" name="reason" {
+                    (option("", "all", &chosen.reason))
+                    @for reason in &own.reasons { (option(reason.name(), reason.words(), &chosen.reason)) }
+                } }
+                div { label for="supplier" { "Supplier" } select id="supplier" name="supplier" {
+                    (option("", "all", &chosen.supplier))
+                    @for place in 0..own.casework.supplier_count() {
+                        @let id = own.casework.supplier_id(place);
+                        (option(id, id, &chosen.supplier))
+                    }
+                } }
+                div { label for="band" { "Likelihood" } select id="band" name="band" {
+                    (option("", "all", &chosen.band))
+                    @for band in &own.bands { (option(band, band, &chosen.band)) }
+                } }
+                div { label for="age" { "Waiting" } select id="age" name="age" {
+                    (option("", "any time", &chosen.age))
+                    @for days in ["1", "3", "7", "14", "28"] { (option(days, &format!("{days} days or more"), &chosen.age)) }
+                } }
+                button { "Show" }
+                @if !chosen.is_empty() { a href={ (base) "/?all=1" } { "Show all" } }
+            }
+        }
+    }
+}
+
+fn pages(own: &QueuePage<'_>, first: usize) -> Markup {
+    let base = own.frame.base;
+    let last = (first + ON_A_PAGE).min(own.open.len());
+    html! {
+        nav class="pages" aria-label="Pages of the queue" {
+            p { "Cases " (count(first as u64 + 1)) " to " (count(last as u64)) " of " (count(own.open.len() as u64)) }
+            @if own.page > 0 { a href={ (base) "/?page=" (own.page - 1) } { "Earlier" } }
+            @if last < own.open.len() { a href={ (base) "/?page=" (own.page + 1) } { "Later" } }
+        }
+    }
+}
