@@ -11,7 +11,9 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use common::desk::{Desk, try_send};
-use common::{BENEFIT, CUSTOMER, ELSPETH, Folder, HAMISH, OSWALD, PRUNELLA, Person, award, csv, customer, has_nothing_planted};
+use common::{
+    BENEFIT, CUSTOMER, ELSPETH, Folder, HAMISH, OSWALD, PRUNELLA, Person, award, csv, customer, has_nothing_planted,
+};
 
 /// Accounts whose forename is another established one, so that staff have to decide: each a case of its own.
 fn doubtful() -> Folder {
@@ -82,7 +84,8 @@ fn what_cannot_be_told_and_what_is_undone_is_in_the_log_alone() {
     let other = amy.case_of("REF-2").unwrap();
     amy.post(&case, "answer=yes");
     amy.post(&other, "answer=no");
-    fs::write(folder.path("decisions.csv"), folder.read("decisions.csv") + "south,REF-3,whd,N,,,bob,2026-09-01,\n").unwrap();
+    fs::write(folder.path("decisions.csv"), folder.read("decisions.csv") + "south,REF-3,whd,N,,,bob,2026-09-01,\n")
+        .unwrap();
     amy.post("/undo", "");
     let left: Vec<String> = decisions(&folder).iter().map(|row| row["customer_ref"].clone()).collect();
     assert_eq!(left, ["REF-1", "REF-3"]);
@@ -99,7 +102,11 @@ fn two_reviewers(more: &str) -> Folder {
     let mut job = folder.read("job.toml") + more + "\n";
     for id in ["amy", "bob"] {
         let passphrase = format!("windy hills of {id}");
-        let said = folder.command(&["review", "--new-reviewer", id, "--passphrase-fd", "0"]).write_stdin(passphrase.clone()).output().unwrap();
+        let said = folder
+            .command(&["review", "--new-reviewer", id, "--passphrase-fd", "0"])
+            .write_stdin(passphrase.clone())
+            .output()
+            .unwrap();
         let section = String::from_utf8(said.stdout).unwrap();
         assert!(said.status.success() && !section.contains("windy"), "{section}");
         job += &section;
@@ -232,7 +239,11 @@ fn nobody_gets_in_without_a_fresh_address() {
     let amy = desk.enter(0, "");
     let cookie = amy.cookie.clone();
     let enter = |desk: &Desk, token: &str| {
-        let headers = [("Host", host.as_str()), ("Origin", origin.as_str()), ("Content-Type", "application/x-www-form-urlencoded")];
+        let headers = [
+            ("Host", host.as_str()),
+            ("Origin", origin.as_str()),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+        ];
         desk.send("POST", &desk.at("/enter"), &headers, &format!("token={token}")).status
     };
     assert_eq!(enter(&desk, &old), 403, "it is used");
@@ -295,9 +306,8 @@ fn requests_of_other_pages_and_odd_paths_change_nothing() {
     }
     let wrong = ["answer=maybe", "", "answer=yes&reason=bribe", "answer=yes&person=x&answer=no", &"x".repeat(100_000)];
     for body in wrong {
-        let status = desk
-            .send("POST", &case, &[("Host", &host), ("Cookie", cookie), form, ("Origin", &origin)], body)
-            .status;
+        let status =
+            desk.send("POST", &case, &[("Host", &host), ("Cookie", cookie), form, ("Origin", &origin)], body).status;
         assert!((400..500).contains(&status), "{status}");
     }
     assert_eq!(decisions(&folder).len(), 0);
@@ -312,7 +322,13 @@ fn every_answer_forbids_storing_framing_and_scripts_from_elsewhere() {
         let answer = amy.get(path);
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
         let policy = answer.header("content-security-policy").unwrap();
-        for part in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'"] {
+        for part in [
+            "default-src 'none'",
+            "script-src 'self'",
+            "frame-ancestors 'none'",
+            "form-action 'self'",
+            "base-uri 'none'",
+        ] {
             assert!(policy.contains(part) && !policy.contains("unsafe"), "{path}: {policy}");
         }
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
@@ -359,6 +375,7 @@ fn a_record_full_of_markup_is_shown_as_text() {
 #[test]
 fn cases_of_a_supplier_whose_file_changed_are_closed_and_the_others_stay() {
     let folder = doubtful();
+    folder.write("decisions.csv", csv(common::DECISION, &[]));
     folder.run_well();
     let renamed = |customer_ref, person: &Person| customer(customer_ref, person).with("forename", "Rosalind");
     let desk = Desk::open(&folder, 1, &[]);
@@ -403,7 +420,9 @@ fn clear_cases_never_reach_the_decisions_file_and_measure_the_reviewers() {
     let reviewers = found["reviewers"].as_array().unwrap();
     let right: Vec<(&str, u64, u64)> = reviewers
         .iter()
-        .map(|own| (own["reviewer"].as_str().unwrap(), own["answered"].as_u64().unwrap(), own["as_matched"].as_u64().unwrap()))
+        .map(|own| {
+            (own["reviewer"].as_str().unwrap(), own["answered"].as_u64().unwrap(), own["as_matched"].as_u64().unwrap())
+        })
         .collect();
     assert_eq!(right, [("amy", 1, 1), ("bob", 1, 0)]);
     assert_eq!((found["agreement"]["pairs"].as_u64(), found["agreement"]["agreed"].as_u64()), (Some(1), Some(0)));
@@ -428,7 +447,17 @@ fn no_value_of_a_record_is_in_any_file() {
     assert_eq!(written.len(), 3, "decisions, log and messages: {written:?}");
     for path in written {
         let mut text = fs::read_to_string(&path).unwrap();
-        for reference in ["PSN-CLM-1-Elspeth", "PSN-CLM-2-Prunella", "PSN-CLM-3-Oswald", "REF-1", "REF-2", "REF-3", "CLM-1", "CLM-2", "CLM-3"] {
+        for reference in [
+            "PSN-CLM-1-Elspeth",
+            "PSN-CLM-2-Prunella",
+            "PSN-CLM-3-Oswald",
+            "REF-1",
+            "REF-2",
+            "REF-3",
+            "CLM-1",
+            "CLM-2",
+            "CLM-3",
+        ] {
             text = text.replace(reference, "");
         }
         has_nothing_planted(&text);

@@ -72,6 +72,12 @@ PATH="$PWD/$python/bin:$PATH"
 # A fresh clone is built once, so files for an incremental build are not worth their time.
 [ "${CI:-}" != true ] || export CARGO_INCREMENTAL=0
 
+if [ ! -f target/tools/node_modules/axe-core/axe.min.js ] && ! lacks npm; then
+    # The checker of accessibility, for tests/review_browser.rs alone.
+    npm install --prefix target/tools --no-save --no-audit --no-fund --ignore-scripts axe-core@4.14.1 >/dev/null 2>&1 ||
+        echo 'axe-core cannot be installed from here.'
+fi
+
 step 'words'
 tests/words.sh
 step 'format'

@@ -86,6 +86,18 @@ fn clerical(found: &ClericalEvaluation, json: bool, out: &mut dyn Write) -> Resu
     rows.push(row("all flagged", &found.precision));
     rows.push(row("in review", &found.review));
     write!(out, "{}", table(&rows))?;
+    if !found.reviewers.is_empty() {
+        let head = ["reviewer", "clear cases", "as matched", "cannot tell"].map(str::to_owned).to_vec();
+        let figures = found
+            .reviewers
+            .iter()
+            .map(|own| vec![own.reviewer.clone(), count(own.answered), count(own.as_matched), count(own.cannot_tell)]);
+        write!(out, "\n{}", table(&std::iter::once(head).chain(figures).collect::<Vec<_>>()))?;
+    }
+    if let Some(own) = &found.agreement {
+        let beyond = own.beyond_chance.map_or("-".to_owned(), |share| format!("{share:.2}"));
+        writeln!(out, "\nagreement: {} of {}, beyond chance {beyond}", count(own.agreed), counted(own.pairs, "pair"))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -94,6 +94,13 @@ struct Account {
     last_moment: Option<String>,
 }
 
+impl Account {
+    /// The decided case is over, and the answers with it.
+    fn begin_anew(&mut self) {
+        (self.is_decided, self.answers) = (false, Vec::new());
+    }
+}
+
 /// The log and the decisions file, with what they say of each account.
 pub(super) struct Book {
     log: Log,
@@ -116,6 +123,9 @@ impl Book {
             Book { log, decisions, four_eyes, accounts: HashMap::new(), answered: HashMap::new(), is_live: false };
         book.refresh()?;
         book.is_live = true;
+        // What was decided before is in the decisions file. If the match lists the account all the same, it is a new
+        // case.
+        book.accounts.values_mut().filter(|account| account.is_decided).for_each(Account::begin_anew);
         Ok(book)
     }
 
@@ -318,6 +328,9 @@ fn note(
     match row.event {
         EventKind::Answer => {
             *count += 1;
+            if account.is_decided && !is_live {
+                account.begin_anew();
+            }
             account.answers.retain(|own| own.reviewer != row.reviewer);
             account.answers.push(Standing {
                 reviewer: row.reviewer.clone(),
@@ -332,10 +345,7 @@ fn note(
         }
         EventKind::Decided => {
             account.last_moment = Some(row.at.clone());
-            account.is_decided = is_live;
-            if !is_live {
-                account.answers.clear();
-            }
+            account.is_decided = true;
         }
         EventKind::Undo => {
             *count = count.saturating_sub(1);

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::decisions::{Decided, each};
 use super::deliveries::Deliveries;
 use super::interval::Share;
+use super::review_log::{EventKind, LogRow};
 use super::run_data::{ReportError, damaged, unreadable};
 use super::words::is_for_review;
 use crate::text::marked;
@@ -217,6 +218,36 @@ pub struct ClericalEvaluation {
     pub precision: BandEstimate,
     /// Share of all accounts in review that are eligible.
     pub review: BandEstimate,
+    /// Of a log of `flagmatch review`: how each reviewer answered clear cases.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reviewers: Vec<ReviewerFigures>,
+    /// Of such a log: how far reviewers agree with each other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<Agreement>,
+}
+
+/// How a reviewer answered clear cases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReviewerFigures {
+    /// The reviewer.
+    pub reviewer: String,
+    /// Clear cases that the reviewer answered with yes or no.
+    pub answered: u64,
+    /// Those of them that the reviewer answered as the match has it.
+    pub as_matched: u64,
+    /// Clear cases that the reviewer could not tell.
+    pub cannot_tell: u64,
+}
+
+/// How far two reviewers who answered the same clear case agree.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Agreement {
+    /// Pairs of answers to one case.
+    pub pairs: u64,
+    /// Pairs of equal answers.
+    pub agreed: u64,
+    /// The agreement beyond chance (Scott's pi); `None` if all answers are the same.
+    pub beyond_chance: Option<f64>,
 }
 
 /// A share of the accounts of a band, estimated from a sample.
@@ -236,11 +267,14 @@ pub struct BandEstimate {
     pub high: f64,
 }
 
-/// Estimates precision from a reviewed sample.
+/// Estimates precision from a reviewed sample, or from the clear cases in a log of `flagmatch review`.
 ///
 /// # Errors
 /// [`ReportError`] if the file cannot be read, or an answer is neither `Y` nor `N` nor empty.
 pub fn evaluate_clerical(file: &Path) -> Result<ClericalEvaluation, ReportError> {
+    if is_log(file)? {
+        return evaluate_log(file);
+    }
     let mut reader = csv::Reader::from_reader(std::fs::File::open(file).map_err(unreadable(file))?);
     let mut rows: Vec<SampleRow> = Vec::new();
     for row in reader.deserialize::<SampleRow>() {
@@ -250,12 +284,16 @@ pub fn evaluate_clerical(file: &Path) -> Result<ClericalEvaluation, ReportError>
         }
         rows.push(row);
     }
+    Ok(of_rows(&rows))
+}
+
+fn of_rows(rows: &[SampleRow]) -> ClericalEvaluation {
     let mut bands: Vec<&str> = rows.iter().filter(|row| row.flag == "Y").map(|row| row.band.as_str()).collect();
     bands.sort_unstable();
     bands.dedup();
     bands.reverse();
     let flagged = |row: &&SampleRow| row.flag == "Y";
-    Ok(ClericalEvaluation {
+    ClericalEvaluation {
         reviewed: rows.iter().filter(|row| !row.eligible.is_empty()).count() as u64,
         unanswered: rows.iter().filter(|row| row.eligible.is_empty()).count() as u64,
         precision_by_band: bands
@@ -264,7 +302,94 @@ pub fn evaluate_clerical(file: &Path) -> Result<ClericalEvaluation, ReportError>
             .collect(),
         precision: estimate("", rows.iter().filter(flagged)),
         review: estimate("", rows.iter().filter(|row| row.flag != "Y")),
-    })
+        reviewers: Vec::new(),
+        agreement: None,
+    }
+}
+
+/// Whether the file is a log of `flagmatch review`.
+fn is_log(file: &Path) -> Result<bool, ReportError> {
+    let mut reader = csv::Reader::from_reader(std::fs::File::open(file).map_err(unreadable(file))?);
+    let header = reader.headers().map_err(|error| damaged(file, error))?;
+    Ok(header.iter().eq(LogRow::HEADER))
+}
+
+/// The answers to clear cases that stand, the last one of each reviewer and account.
+fn clear_answers(file: &Path) -> Result<Vec<LogRow>, ReportError> {
+    let mut reader = csv::Reader::from_reader(std::fs::File::open(file).map_err(unreadable(file))?);
+    let mut standing: Vec<LogRow> = Vec::new();
+    for row in reader.deserialize::<LogRow>() {
+        let row = row.map_err(|error| damaged(file, error))?;
+        if matches!(row.event, EventKind::Clear | EventKind::Undo) {
+            standing.retain(|own| own.reviewer != row.reviewer || own.key_of() != row.key_of());
+        }
+        if row.event == EventKind::Clear {
+            standing.push(row);
+        }
+    }
+    Ok(standing)
+}
+
+/// Estimates precision from the flagged ones among the clear cases, and how well reviewers decide from all of them. An
+/// account that several answered counts with its first answer.
+fn evaluate_log(file: &Path) -> Result<ClericalEvaluation, ReportError> {
+    let answers = clear_answers(file)?;
+    let mut first: BTreeMap<[&str; 3], &LogRow> = BTreeMap::new();
+    for row in answers.iter().filter(|row| row.flag == "Y") {
+        first.entry(row.key_of()).or_insert(row);
+    }
+    let rows: Vec<SampleRow> = first.into_values().map(sample_row).collect();
+    let mut reviewers: BTreeMap<&str, ReviewerFigures> = BTreeMap::new();
+    for row in &answers {
+        let none = || ReviewerFigures { reviewer: row.reviewer.clone(), answered: 0, as_matched: 0, cannot_tell: 0 };
+        let own = reviewers.entry(&row.reviewer).or_insert_with(none);
+        let can_tell = row.answer != "?";
+        own.cannot_tell += u64::from(!can_tell);
+        own.answered += u64::from(can_tell);
+        own.as_matched += u64::from(can_tell && row.answer == row.flag);
+    }
+    let reviewers = reviewers.into_values().collect();
+    Ok(ClericalEvaluation { reviewers, agreement: Some(agreement(&answers)), ..of_rows(&rows) })
+}
+
+fn sample_row(row: &LogRow) -> SampleRow {
+    SampleRow {
+        supplier: row.supplier.clone(),
+        customer_ref: row.customer_ref.clone(),
+        scheme: row.scheme.clone(),
+        flag: row.flag.clone(),
+        claim_ref: row.claim_ref.clone(),
+        key: row.key.clone(),
+        band: row.band.clone(),
+        levels: row.levels.clone(),
+        stratum_accounts: row.stratum_accounts,
+        stratum_drawn: row.stratum_drawn,
+        eligible: if row.answer == "?" { String::new() } else { row.answer.clone() },
+    }
+}
+
+/// How far the answers of different reviewers to one account agree.
+fn agreement(answers: &[LogRow]) -> Agreement {
+    let mut by_account: BTreeMap<[&str; 3], Vec<&str>> = BTreeMap::new();
+    for row in answers.iter().filter(|row| row.answer != "?") {
+        by_account.entry(row.key_of()).or_default().push(&row.answer);
+    }
+    let (mut pairs, mut agreed, mut yes) = (0_u64, 0_u64, 0_u64);
+    for own in by_account.values() {
+        for (place, one) in own.iter().enumerate() {
+            for other in &own[place + 1..] {
+                pairs += 1;
+                agreed += u64::from(one == other);
+                yes += u64::from(*one == "Y") + u64::from(*other == "Y");
+            }
+        }
+    }
+    // Scott's pi (1955): the chance that two answers agree if both are yes as often as all answers are.
+    let share = yes as f64 / (2 * pairs.max(1)) as f64;
+    let by_chance = share * share + (1.0 - share) * (1.0 - share);
+    let found = agreed as f64 / pairs.max(1) as f64;
+    let beyond_chance = (pairs > 0 && by_chance < 1.0).then(|| (found - by_chance) / (1.0 - by_chance));
+    Agreement { pairs, agreed, beyond_chance }
 }
 
 /// The stratified estimate, with Wilson's interval at the effective sample size (Kish, *Survey Sampling*,
@@ -336,6 +461,35 @@ mod tests {
         let found = estimate("", rows.iter());
         assert_eq!((found.accounts, found.reviewed, found.share), (900, 1, 1.0));
         assert!(found.low < 0.5, "one account says little: {}", found.low);
+    }
+
+    #[test]
+    fn agreement_is_beyond_chance() {
+        let answered = |answers: &[(&str, &str, &str)]| {
+            let row = |(customer_ref, reviewer, answer): &(&str, &str, &str)| {
+                let text = format!("2026-11-28T09:00:00,{reviewer},clear,n,{customer_ref},s,C,,{answer},,Y,k,b,,1,1");
+                let record = csv::StringRecord::from(text.split(',').collect::<Vec<_>>());
+                record.deserialize(Some(&csv::StringRecord::from(LogRow::HEADER.as_slice()))).unwrap()
+            };
+            agreement(&answers.iter().map(row).collect::<Vec<LogRow>>())
+        };
+        let found = answered(&[("1", "a", "Y"), ("1", "b", "Y"), ("2", "a", "N"), ("2", "b", "N"), ("3", "a", "Y")]);
+        assert_eq!(found, Agreement { pairs: 2, agreed: 2, beyond_chance: Some(1.0) });
+        // As many agree as by chance: half of the pairs, with half of the answers yes.
+        let found = answered(&[
+            ("1", "a", "Y"),
+            ("1", "b", "Y"),
+            ("2", "a", "N"),
+            ("2", "b", "N"),
+            ("3", "a", "Y"),
+            ("3", "b", "N"),
+            ("4", "a", "N"),
+            ("4", "b", "Y"),
+        ]);
+        assert_eq!(found, Agreement { pairs: 4, agreed: 2, beyond_chance: Some(0.0) });
+        // Three reviewers are three pairs; who cannot tell makes none.
+        let found = answered(&[("1", "a", "Y"), ("1", "b", "Y"), ("1", "c", "Y"), ("1", "d", "?")]);
+        assert_eq!(found, Agreement { pairs: 3, agreed: 3, beyond_chance: None });
     }
 
     #[test]

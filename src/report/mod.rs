@@ -26,7 +26,10 @@ mod truth;
 mod words;
 
 pub use analyst::{Format, Report, analyst_page};
-pub use clerical::{BandEstimate, ClericalEvaluation, Sample, SampleRow, evaluate_clerical, sample, sample_csv};
+pub use clerical::{
+    Agreement, BandEstimate, ClericalEvaluation, ReviewerFigures, Sample, SampleRow, evaluate_clerical, sample,
+    sample_csv,
+};
 pub use compare::{AccountStanding, ChangedFlag, Comparison, NotCompared, compare};
 pub use evaluation::{Breakdown, Calibration, Evaluation, Misses};
 pub(crate) use evaluation::{Judged, evaluate};

@@ -144,7 +144,8 @@ impl Reviewer<'_> {
     pub(crate) fn case_of(&self, customer_ref: &str) -> Option<String> {
         let wanted = format!("account <bdi>{customer_ref}</bdi>");
         let queue = self.get("/");
-        let cases = queue.body.split(&format!("href=\"{}/case/", self.desk.base)).skip(1);
+        let link = format!("href=\"{}/case/", self.desk.base);
+        let cases = queue.body.split(&link).skip(1);
         let cases: Vec<String> = cases.map(|rest| rest.split('"').next().unwrap().to_owned()).collect();
         for case in cases {
             for account in 1..=6 {

@@ -55,6 +55,8 @@ impl Need {
         is_met: || runs("Rscript", &["-e", "library(jsonlite); library(RSQLite)"]),
         otherwise: "needs R with jsonlite and RSQLite; tests/run.sh installs it",
     };
+    pub(crate) const AXE: Need =
+        Need { is_met: || axe().is_some(), otherwise: "needs axe-core; tests/run.sh installs it where there is npm" };
     pub(crate) const SYSTEMD: Need = Need {
         is_met: || installed("systemd-analyze").is_some(),
         otherwise: "needs systemd-analyze, which is part of systemd",
@@ -76,6 +78,13 @@ fn runs(program: &str, arguments: &[&str]) -> bool {
     let mut command = Command::new(program);
     let status = command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
+}
+
+/// The script of axe-core.
+#[allow(dead_code, reason = "only one test file uses it")]
+pub(crate) fn axe() -> Option<PathBuf> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/node_modules/axe-core/axe.min.js");
+    file.is_file().then_some(file)
 }
 
 fn is_program(file: &Path) -> bool {
