@@ -227,7 +227,11 @@ fn letters(one: &str, other: &str, left: &mut Vec<Part>, right: &mut Vec<Part>) 
     let ops = capture_diff_slices(Algorithm::Myers, &upper(&one), &upper(&other));
     let shared: usize = ops.iter().filter(|op| op.tag() == DiffTag::Equal).map(|op| op.old_range().len()).sum();
     // Of two different words, the letters that both happen to have say nothing.
-    let are_alike = 2 * shared >= one.len().max(other.len());
+    let is_start = |own: &[char], of: &[char]| {
+        let [own, of] = [own, of].map(|letters| folded(&letters.iter().collect::<String>()));
+        !own.is_empty() && of.starts_with(&own)
+    };
+    let are_alike = 2 * shared >= one.len().max(other.len()) || is_start(&one, &other) || is_start(&other, &one);
     for op in ops {
         let differs = op.tag() != DiffTag::Equal || !are_alike;
         push(left, &one[op.old_range()].iter().collect::<String>(), differs);
@@ -264,9 +268,10 @@ mod tests {
         for (one, other, left, right) in [
             ("Catherine", "Katherine", "[C]atherine", "[K]atherine"),
             ("SMITH", "Smyth", "SM[I]TH", "Sm[y]th"),
-            ("Flat 2, 10 High St", "10 High Street", "[Flat] [2,] 10 High [St]", "10 High [Street]"),
+            ("Flat 2, 10 High St", "10 High Street", "[Flat] [2,] 10 High St", "10 High St[reet]"),
             ("Anne", "Anne Marie", "Anne", "Anne [Marie]"),
             ("<b>A</b>", "<b>B</b>", "<b>[A]</b>", "<b>[B]</b>"),
+            ("M.", "Michelle", "M[.]", "M[ichelle]"),
             ("Milton", "Bedford", "[Milton]", "[Bedford]"),
         ] {
             let (own, theirs) = differences(one, other);

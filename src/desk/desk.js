@@ -26,3 +26,12 @@ document.addEventListener('submit', event => {
     if (event.target.dataset.sent) event.preventDefault();
     event.target.dataset.sent = 'yes';
 });
+// Leaves the page when nobody has used it for long, also after the machine slept.
+const opened = Date.now(), idle = 1000 * Number(document.body.dataset.idle);
+if (idle > 0) {
+    const leave = () => {
+        if (Date.now() - opened >= idle) location.replace(document.body.dataset.locked);
+    };
+    setTimeout(leave, idle + 50);
+    document.addEventListener('visibilitychange', leave);
+}

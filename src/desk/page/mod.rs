@@ -42,7 +42,8 @@ impl<'a> Frame<'a> {
                     meta name="color-scheme" content="light dark";
                     meta name="google" content="notranslate";
                     @if self.reviewer.is_some() {
-                        meta http-equiv="refresh" content={ (self.idle) ";url=" (base) "/locked" };
+                        // With scripts, desk.js leaves the page in time.
+                        noscript { meta http-equiv="refresh" content={ (self.idle) ";url=" (base) "/locked" }; }
                     }
                     title { (title) " – flagmatch review" }
                     // An empty icon, so that no browser requests one.
@@ -50,7 +51,8 @@ impl<'a> Frame<'a> {
                     link rel="stylesheet" href={ (base) "/desk.css" };
                     script src={ (base) "/desk.js" } defer {}
                 }
-                body data-keys=[self.keys.then_some("on")] {
+                body data-keys=[self.keys.then_some("on")] data-idle=[self.reviewer.map(|_| self.idle)]
+                    data-locked=[self.reviewer.map(|_| format!("{base}/locked"))] {
                     a class="skip" href="#main" { "Skip to the content" }
                     header {
                         div class="inside" {

@@ -14,6 +14,15 @@ pub(in crate::desk) const ON_A_PAGE: usize = 50;
 /// How many of the next cases the expectation is about.
 const NEXT: usize = 50;
 
+/// The least ages that can be chosen.
+const AGES: [(&str, &str); 5] = [
+    ("1", "a day or more"),
+    ("3", "3 days or more"),
+    ("7", "a week or more"),
+    ("14", "two weeks or more"),
+    ("28", "four weeks or more"),
+];
+
 /// What the queue shows.
 pub(in crate::desk) struct QueuePage<'a> {
     pub(in crate::desk) frame: Frame<'a>,
@@ -70,8 +79,8 @@ pub(in crate::desk) fn queue(own: &QueuePage<'_>) -> Markup {
                         th scope="col" { "Why" }
                         th scope="col" { "Supplier" }
                         th scope="col" class="number" { "Likelihood" }
-                        th scope="col" class="number" { "Waiting" }
-                        th scope="col" class="number" { "Left" }
+                        th scope="col" class="number" { "Days old" }
+                        th scope="col" class="number" { "Days left" }
                     } }
                     tbody { @for (place, case) in shown {
                         tr {
@@ -106,12 +115,12 @@ fn worth(cases: usize, expected: f64) -> String {
 }
 
 fn waiting(case: &Case, casework: &Casework) -> String {
-    days_since(case.since, casework.day).map_or("new".to_owned(), |days| counted(days.max(0) as u64, "day"))
+    days_since(case.since, casework.day).map_or("new".to_owned(), |days| count(days.max(0) as u64))
 }
 
 fn left(case: &Case, casework: &Casework) -> String {
     let days = case.until.and_then(|until| days_since(Some(casework.day), until));
-    days.map_or("–".to_owned(), |days| counted(days.max(0) as u64, "day"))
+    days.map_or("–".to_owned(), |days| count(days.max(0) as u64))
 }
 
 /// The form that chooses cases.
@@ -141,7 +150,7 @@ fn filter(own: &QueuePage<'_>) -> Markup {
                 } }
                 div { label for="age" { "Waiting" } select id="age" name="age" {
                     (option("", "any time", &chosen.age))
-                    @for days in ["1", "3", "7", "14", "28"] { (option(days, &format!("{days} days or more"), &chosen.age)) }
+                    @for (days, words) in AGES { (option(days, words, &chosen.age)) }
                 } }
                 button { "Show" }
                 @if !chosen.is_empty() { a href={ (base) "/?all=1" } { "Show all" } }
