@@ -221,7 +221,7 @@ pub(super) struct Run {
     /// Print the summary as JSON
     #[arg(long)]
     pub(super) json: bool,
-    /// Print on standard error how long each stage took, and how many pairs each match key led to
+    /// Add times of stages and pairs by key to the log
     #[arg(long)]
     pub(super) timings: bool,
 }
@@ -643,10 +643,9 @@ fn rate(text: &str) -> Result<(&'static str, f64), String> {
 
 /// The example, and all rates of noise with their defaults.
 fn rates() -> String {
-    let mut help =
-        "Example:\n  flagmatch synth --customers 30000 --benefits 10000 --rate twin_homes=0.002 --out nation\n\n\
+    let mut help = "Example:\n  flagmatch synth --customers 30000 --rate twin_homes=0.002 --out nation\n\n\
         Rates, with their defaults:"
-            .to_owned();
+        .to_owned();
     for Rate { name, default, meaning } in Noise::RATES {
         help += &format!("\n  {name}={default}");
         wrapped(meaning.trim(), 74).iter().for_each(|line| help += &format!("\n      {line}"));
