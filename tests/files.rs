@@ -39,6 +39,7 @@ fn a_run_writes_these_files_and_no_others() {
         "RUN/administrator",
         "RUN/administrator/claims.csv",
         "RUN/administrator/decisions.csv",
+        "RUN/administrator/figures.csv",
         "RUN/administrator/rejects.csv",
         "RUN/administrator/review.csv",
         "RUN/administrator/run.json",

@@ -310,7 +310,7 @@ fn gates_are_drawn_on_the_trends() {
     let trends = page.split("<section id=\"trends\"").nth(1).unwrap().split("</section>").next().unwrap();
     assert!(page.contains("Held back in this run, shown with the figures published before: supplier-01."));
     for supplier in ["supplier-01", "supplier-02", "supplier-03"] {
-        let name = format!("aria-label=\"Match rate of {supplier} over the runs, and what its gate lets through\"");
+        let name = format!("aria-label=\"Flagged share of {supplier} over the runs, and what its gate lets through\"");
         assert_eq!(trends.matches(&name).count(), 2, "for a wide page and for a phone: {supplier}");
     }
     // Two pictures have the mark; the text beside them and the table agree.
@@ -318,7 +318,7 @@ fn gates_are_drawn_on_the_trends() {
     assert_eq!(trends.matches(". Held back on ").count(), 1);
     assert_eq!(trends.matches(". Never held back.").count(), 2);
     let text = folder.flagmatch(&[&["report"], &nights[..]].concat()).stdout;
-    let line = text.lines().skip_while(|line| !line.starts_with("Gate on match rates")).nth(1).unwrap();
+    let line = text.lines().skip_while(|line| !line.starts_with("Gate on flagged shares")).nth(1).unwrap();
     assert!(line.starts_with("supplier-01 ") && line.ends_with(" 1"), "{line}");
     // Only the administrator's request shows the cause.
     for format in ["text", "csv", "json", "html"] {

@@ -210,7 +210,7 @@ fn every_file_of_a_run_is_as_its_schema_says() {
     covers("rejects", &folder.read(&format!("{own}/rejects.csv")));
     covers("receipts", &folder.read(&format!("{own}/receipts.csv")));
     covers("truth", &folder.read("nation/truth.csv"));
-    for name in ["decisions", "review", "claims"] {
+    for name in ["decisions", "review", "claims", "figures"] {
         covers(name, &folder.read(&format!("nation/out/latest/administrator/{name}.csv")));
     }
     for name in ["rates", "details"] {

@@ -8,8 +8,10 @@ use serde::Serialize;
 use super::format::{count, counted, percent, seconds, table, tenths};
 use super::signing::KeyTest;
 use crate::pipeline::{
-    Comparisons, DecoyFigures, Forecast, OutcomeSummary, ReportSummary, ReviewBand, Stage, Summary, UnknownReference,
+    Comparisons, DecoyFigures, Forecast, MatchRates, OutcomeSummary, ReportSummary, ReviewBand, Stage, Summary,
+    UnknownReference,
 };
+use crate::release::EligibleOutcome;
 use crate::text::shown;
 
 /// Prints how long each stage took, and how many pairs each kind of match key led to.
@@ -79,7 +81,7 @@ pub(super) fn print(
     if several {
         header.push("scheme");
     }
-    header.extend(["accounts", "on supply", "Y", "share", "review", "rejects", "notes"]);
+    header.extend(["accounts", "on supply", "Y", "flagged share", "review", "rejects", "notes"]);
     let mut rows: Vec<Vec<String>> = vec![header.into_iter().map(str::to_owned).collect()];
     let mut totals = [0; 6];
     for supplier in summary.released() {
@@ -106,6 +108,7 @@ pub(super) fn print(
         rows.push(row);
     }
     write!(out, "{}", table(&rows))?;
+    print_match_rates(&summary.match_rates, out)?;
     print_review(&summary.review, out)?;
     writeln!(
         out,
@@ -171,6 +174,22 @@ pub(super) fn print(
             writeln!(out, "dry run: nothing was written; {time}")
         }
     }
+}
+
+/// Prints the share of eligible households whose flag is released, and what became of the others.
+fn print_match_rates(all: &[MatchRates], out: &mut dyn Write) -> io::Result<()> {
+    for MatchRates { scheme, households, .. } in all {
+        let whole: u64 = households.values().sum();
+        let released = households.get(&EligibleOutcome::Released).copied().unwrap_or(0);
+        let name = if all.len() > 1 { format!("{scheme}: ") } else { String::new() };
+        let (rate, whole) = (percent(released, whole), counted(whole, "eligible household"));
+        writeln!(out, "\n{name}household match rate {rate}: {} of {whole}", count(released))?;
+        let others = households.iter().filter(|(outcome, own)| **outcome != EligibleOutcome::Released && **own > 0);
+        for (outcome, own) in others {
+            writeln!(out, "  {} {}", count(*own), outcome.words())?;
+        }
+    }
+    Ok(())
 }
 
 /// Prints how many rebates decisions on the accounts for review are expected to add, and what that takes.

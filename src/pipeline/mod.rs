@@ -10,6 +10,7 @@ pub(crate) mod casework;
 mod check;
 mod error;
 mod explain;
+mod figures;
 mod forecast;
 mod gates;
 mod inputs;
@@ -54,6 +55,7 @@ pub use training::{Trained, train};
 
 use accounts::change_detection::DetectionInputs;
 use allocation::apply::Changes;
+use figures::Figures;
 use judging::judge_all::judge_all;
 use publishing::run_record::Sums;
 
@@ -64,8 +66,8 @@ use crate::ledger::{self, History, Ledger};
 use crate::progress::Progress;
 pub use crate::release::Signer;
 pub use crate::release::run_record::{
-    Comparisons, DecoyFigures, Estimate, Finding, Forecast, OutcomeSummary, ReportSummary, ReviewBand, SchemeSummary,
-    StageTime, Summary, SupplierSummary, UndeliveredSupplier, UnknownReference, UnseenFigures,
+    Comparisons, DecoyFigures, Estimate, Finding, Forecast, MatchRates, OutcomeSummary, ReportSummary, ReviewBand,
+    SchemeSummary, StageTime, Summary, SupplierSummary, UndeliveredSupplier, UnknownReference, UnseenFigures,
 };
 use crate::release::{Published, Staging};
 
@@ -120,7 +122,11 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
         let (matched, _) = gated(job, options, Keep::Verdicts, published.as_ref(), &history, tonight, &timer)?;
         let forecast = forecast::forecast(&matched, published.as_ref())?;
         timer.log_stages();
-        return Ok(Summary { forecast: Some(forecast), ..Summary::new(&matched, begun).timed(timer.stages()) });
+        let figures = timer.time(Stage::Count, || Figures::count(&matched));
+        return Ok(Summary {
+            forecast: Some(forecast),
+            ..Summary::new(&matched, &figures, begun).timed(timer.stages())
+        });
     }
     // Find a misspelt supplier id before writing anything.
     judging::judge_all::wanted(job, options)?;
@@ -146,9 +152,10 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
         all.iter().for_each(|(supplier, why)| notice::to_rejected(supplier, why, &notices));
     }
     let (matched, sums) = gated?;
-    let summary = Summary::new(&matched, begun);
+    let figures = timer.time(Stage::Count, || Figures::count(&matched));
+    let summary = Summary::new(&matched, &figures, begun);
     let analyst = Analyst::read(published.as_ref(), options.page)?;
-    publishing::publish::publish(&matched, &sums, &analyst, staging, summary, &ledger_head, &timer)
+    publishing::publish::publish(&matched, &sums, &figures, &analyst, staging, summary, &ledger_head, &timer)
 }
 
 /// Whether changed flags of unchanged accounts go out tonight.

@@ -28,7 +28,9 @@ pub enum Stage {
     Decoys,
     /// Rebates are allocated.
     Allocate,
-    /// Flags, decisions, review and claims are written.
+    /// Exact figures are counted.
+    Count,
+    /// Flags, decisions, review, claims and figures are written.
     Write,
     /// The inputs are hashed.
     SumInputs,
@@ -36,7 +38,7 @@ pub enum Stage {
 
 impl Stage {
     /// All stages.
-    pub const ALL: [Stage; 11] = [
+    pub const ALL: [Stage; 12] = [
         Stage::CheckPublished,
         Stage::ReadShared,
         Stage::Gather,
@@ -46,6 +48,7 @@ impl Stage {
         Stage::Judge,
         Stage::Decoys,
         Stage::Allocate,
+        Stage::Count,
         Stage::Write,
         Stage::SumInputs,
     ];
@@ -62,6 +65,7 @@ impl Stage {
             Stage::Judge => "judge",
             Stage::Decoys => "decoys",
             Stage::Allocate => "allocate",
+            Stage::Count => "count",
             Stage::Write => "write",
             Stage::SumInputs => "sum-inputs",
         }
@@ -79,6 +83,7 @@ impl Stage {
             Stage::Judge => "judge accounts",
             Stage::Decoys => "look up decoys",
             Stage::Allocate => "allocate rebates",
+            Stage::Count => "count figures",
             Stage::Write => "write flags and decisions",
             Stage::SumInputs => "sum the inputs",
         }

@@ -11,13 +11,14 @@ use rayon::prelude::*;
 use crate::intake::FaultReason;
 use crate::matching::{KeyCounts, KeyKind};
 use crate::pipeline::accounts::grouping::Accounts;
+use crate::pipeline::figures::Figures;
 use crate::pipeline::inputs::usable_fields::UsableFields;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch, undelivered};
 use crate::pipeline::review;
 use crate::release::run_record::{Comparisons, SchemeSummary, StageTime, Summary, SupplierSummary, UnknownReference};
 
 impl Summary {
-    pub(crate) fn new(matched: &Matched<'_>, begun: SystemTime) -> Summary {
+    pub(crate) fn new(matched: &Matched<'_>, figures: &Figures, begun: SystemTime) -> Summary {
         let persons = matched.shared.matcher.persons();
         let suppliers: Vec<SupplierSummary> =
             matched.suppliers.iter().map(|supplier| of_supplier(matched, supplier)).collect();
@@ -28,6 +29,7 @@ impl Summary {
             held_back: undelivered(matched),
             suppliers,
             forecast: None,
+            match_rates: figures.match_rates(matched),
             review: review::bands(matched),
             benefit_rows: persons.row_count() as u64,
             shared_rejected: matched.shared.files.iter().map(|file| file.rejected).sum(),

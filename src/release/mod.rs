@@ -75,7 +75,8 @@ pub use quarantine::{Households, Quarantined, QuarantinedFile, QuarantinedFolder
 pub use rebates::{DecisionRecord, DecisionRecords, Rebate, RebateNames, RebateState};
 pub(crate) use recovery::refuse_older;
 pub use rows::{
-    Chance, ClaimRow, Claims, DecisionRow, DecisionsTable, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow,
+    Chance, ClaimRow, Claims, DecisionRow, DecisionsTable, EligibleOutcome, FigureBreakdown, FigureRow, FigureUnit,
+    FiguresTable, Fraction, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow, Tally,
 };
 pub(crate) use rows::{DetailsTable, Flags, RatesTable, ReceiptOutcome, ReceiptRow, Receipts};
 pub use run_id::{NotARunId, RunId};
@@ -95,7 +96,7 @@ pub(crate) fn rejects_text<'r>(rejects: impl IntoIterator<Item = Reject<'r>>) ->
 }
 
 /// The schema of each table of a run. `docs/schemas` and the lists of columns in `docs/files.md` follow from them.
-pub fn schemas() -> [Schema; 9] {
+pub fn schemas() -> [Schema; 10] {
     [
         Schema::new::<Flags>(),
         Schema::new::<rows::Changes>(),
@@ -104,6 +105,7 @@ pub fn schemas() -> [Schema; 9] {
         Schema::new::<DecisionsTable>(),
         Schema::new::<Review>(),
         Schema::new::<Claims>(),
+        Schema::new::<FiguresTable>(),
         Schema::new::<RatesTable>(),
         Schema::new::<DetailsTable>(),
     ]

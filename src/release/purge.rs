@@ -20,7 +20,7 @@ use super::folder;
 use super::layout::{ADMINISTRATOR, CHANGES, FLAGS_ENDING, PLAIN, RECORD, STAGING_PREFIX, SUPPLIERS};
 use super::lock::Lock;
 use super::recovery::recover;
-use super::rows::{Claims, DecisionsTable, Review};
+use super::rows::{Claims, DecisionsTable, FiguresTable, Review};
 use super::run_id::RunId;
 use super::table::Table;
 use crate::csv_row;
@@ -240,7 +240,7 @@ impl Purge<'_> {
             // Nothing can be removed from an encrypted file; the administrator's own copy is plain.
             _ if name == ARCHIVE => goes(!self.past.schemes.is_empty()),
             CHANGES if plain != name => goes(!self.past.schemes.is_empty()),
-            CHANGES | DecisionsTable::FILE | Review::FILE | Claims::FILE => Fate::Rows,
+            CHANGES | DecisionsTable::FILE | Review::FILE | Claims::FILE | FiguresTable::FILE => Fate::Rows,
             _ => goes(self.past.all),
         }
     }

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use super::error::ReleaseError;
 use super::published::Published;
 use super::quarantine::QuarantinedFile;
-use super::rows::{Chance, ReceiptOutcome, ReceiptRow, Tally};
+use super::rows::{Chance, EligibleOutcome, ReceiptOutcome, ReceiptRow, Tally};
 use super::run_id::RunId;
 use crate::job::{Changes, Gates, Group, Probing, Scheme};
 
@@ -227,6 +227,9 @@ pub struct Summary {
     /// What would change, for a dry run. `None` if flags were published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forecast: Option<Vec<Forecast>>,
+    /// What became of eligible households and persons, by scheme. Empty in older records.
+    #[serde(default)]
+    pub match_rates: Vec<MatchRates>,
     /// What decisions on the accounts in `review.csv` are expected to add, by scheme, in the order of the table.
     #[serde(default)]
     pub review: Vec<ReviewBand>,
@@ -285,6 +288,7 @@ impl Summary {
             held_back: Vec::new(),
             suppliers: vec![supplier],
             forecast: None,
+            match_rates: Vec::new(),
             review: Vec::new(),
             benefit_rows: 0,
             shared_rejected: 0,
@@ -555,6 +559,17 @@ impl Forecast {
     pub fn changed(&self) -> u64 {
         self.yes_to_no.values().sum::<u64>() + self.no_to_yes.values().sum::<u64>() + self.gone_yes
     }
+}
+
+/// What became of the eligible in one scheme.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchRates {
+    /// The scheme's id.
+    pub scheme: String,
+    /// Households, by outcome.
+    pub households: BTreeMap<EligibleOutcome, u64>,
+    /// Persons, by the outcome of their household.
+    pub persons: BTreeMap<EligibleOutcome, u64>,
 }
 
 /// Accounts for review in one scheme, on which a decision is about equally likely to add a rebate.

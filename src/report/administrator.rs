@@ -6,6 +6,7 @@ use std::path::Path;
 
 use maud::{Markup, html};
 
+use super::exact::ExactFigures;
 use super::page::table;
 use super::run_data::{ReportError, RunData, record};
 use super::words::{self, count, percent};
@@ -16,6 +17,7 @@ use crate::release::run_record::{KeyRecord, Summary};
 pub(super) struct Unsuppressed {
     pub(super) keys: BTreeMap<String, KeyRecord>,
     pub(super) summary: Summary,
+    pub(super) figures: ExactFigures,
 }
 
 /// The exact counts of the newest run; `None` if they were not requested.
@@ -38,7 +40,8 @@ impl Unsuppressed {
     /// [`ReportError`] if the file is missing, or is not in the format that a run writes.
     pub(super) fn read(folder: &Path) -> Result<Unsuppressed, ReportError> {
         let record = record(folder)?;
-        Ok(Unsuppressed { keys: record.keys, summary: record.summary })
+        let figures = ExactFigures::read(folder)?;
+        Ok(Unsuppressed { keys: record.keys, summary: record.summary, figures })
     }
 
     pub(super) fn warning(&self) -> Markup {
@@ -94,7 +97,14 @@ impl Unsuppressed {
                     h3 { "Held back, by run" }
                     ul { @for [run, supplier, reason] in &held { li { (run) ", " (supplier) ": " (reason) } } }
                 }
-                (table("Accounts by supplier and scheme", &["Supplier, scheme", "On supply", "Flagged Y", "Rate", "In review"], &schemes))
+                @for scheme in self.figures.schemes().into_iter().filter(|scheme| !scheme.is_empty()) {
+                    h3 { "Match rates, " (scheme) }
+                    p { (self.figures.headline(scheme)) }
+                    (table("What became of eligible households", &["Outcome", "Households", "Share"], &cells(self.figures.outcomes(scheme))))
+                    @for own in self.figures.tables(scheme) { (table(&own.title, &own.head, &cells(own.rows))) }
+                }
+                h3 { "Suppliers" }
+                (table("Accounts by supplier and scheme", &["Supplier, scheme", "On supply", "Flagged Y", "Flagged share", "In review"], &schemes))
                 h3 { "Files" }
                 (table("Rows of the files", &["Supplier", "Rows", "Rejected", "Noted", "Accounts"], &files))
                 h3 { "Match keys" }
@@ -104,4 +114,9 @@ impl Unsuppressed {
             }
         }
     }
+}
+
+/// Rows of fixed width as a table takes them.
+fn cells<const COLUMNS: usize>(rows: Vec<[String; COLUMNS]>) -> Vec<Vec<String>> {
+    rows.into_iter().map(Vec::from).collect()
 }

@@ -1,8 +1,8 @@
-//! Reconstructs the gate on match rates from published figures: a supplier's released rate in each run, the
+//! Reconstructs the gate on flagged shares from published figures: a supplier's released rate in each run, the
 //! range that the gate would have let through, and whether the supplier was held back.
 //!
 //! The gate itself looks at exact counts. What it saw, and which gate held a supplier back, would reveal some
-//! of them: if the usual rate is zero, a stop by the gate on match rates means that somebody was flagged. So
+//! of them: if the usual rate is zero, a stop by the gate on flagged shares means that somebody was flagged. So
 //! the range here comes from released rates and the job's settings, and a supplier that got nothing is shown
 //! without the cause.
 

@@ -10,6 +10,7 @@ mod decisions;
 mod deliveries;
 mod evaluation;
 mod evaluation_page;
+mod exact;
 mod explanation;
 mod figures;
 mod gate;

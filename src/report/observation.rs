@@ -76,7 +76,7 @@ pub(super) fn released(nights: &[RunData]) -> Vec<Observation> {
     nights.iter().enumerate().flat_map(|(place, night)| of_night(night, &nights[..place])).collect()
 }
 
-/// Which suppliers had a delivery, which were held back, and what the gate on match rates would let through
+/// Which suppliers had a delivery, which were held back, and what the gate on flagged shares would let through
 /// after the runs before.
 fn gates<'a>(night: &'a RunData, before: &'a [RunData]) -> Vec<Observation> {
     let mut all = Vec::new();

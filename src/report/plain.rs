@@ -52,7 +52,7 @@ fn of_scheme(text: &mut String, nights: &[RunData], night: &RunData, scheme: &st
     for (heading, breakdown, name) in named {
         let rows: Vec<[String; 4]> = night.rates(scheme, breakdown).map(|row| rate(row, name(row))).collect();
         if !rows.is_empty() {
-            table(text, [heading, "accounts", "Y", "rate"], &rows);
+            table(text, [heading, "accounts", "Y", "share"], &rows);
         }
     }
     let stages: Vec<[String; 2]> = funnel(night, scheme)
@@ -95,12 +95,12 @@ fn of_scheme(text: &mut String, nights: &[RunData], night: &RunData, scheme: &st
     if nights.len() > 1 {
         let over: Vec<[String; 4]> =
             nights.iter().flat_map(|night| night.rates(scheme, "total").map(|row| rate(row, night.run()))).collect();
-        table(text, ["Over the runs", "accounts", "Y", "rate"], &over);
+        table(text, ["Over the runs", "accounts", "Y", "share"], &over);
         gates(text, nights, night, scheme);
     }
 }
 
-/// Writes what the gate on match rates lets through, and how often each supplier was held back.
+/// Writes what the gate on flagged shares lets through, and how often each supplier was held back.
 fn gates(text: &mut String, nights: &[RunData], night: &RunData, scheme: &str) {
     let row = |row: &PublishedRate| {
         let nights = nights.iter().filter(|night| night.is_night());
@@ -111,7 +111,7 @@ fn gates(text: &mut String, nights: &[RunData], night: &RunData, scheme: &str) {
         [row.supplier.clone(), share(least), share(most), count(held as u64)]
     };
     let rows: Vec<[String; 4]> = night.rates(scheme, "supplier").map(row).collect();
-    table(text, ["Gate on match rates", "from", "to", "held back"], &rows);
+    table(text, ["Gate on flagged shares", "from", "to", "held back"], &rows);
 }
 
 /// Writes which suppliers were held back in these runs, and why.
@@ -126,6 +126,17 @@ fn held(text: &mut String, exact: &[(String, Unsuppressed)]) {
 
 fn exact(text: &mut String, own: &Unsuppressed) {
     line(text, format_args!("\nEXACT COUNTS, FOR THE ADMINISTRATOR ALONE"));
+    for scheme in own.figures.schemes().into_iter().filter(|scheme| !scheme.is_empty()) {
+        line(text, format_args!("\n{scheme}"));
+        for sentence in wrapped(&own.figures.headline(scheme), 80) {
+            line(text, format_args!("{sentence}"));
+        }
+        table(text, ["What became of eligible households", "households", "share"], &own.figures.outcomes(scheme));
+        for of_part in own.figures.tables(scheme) {
+            let [_, whole, part, rate] = of_part.head;
+            table(text, [&of_part.title, whole, part, rate], &of_part.rows);
+        }
+    }
     let mut rows: Vec<[String; 4]> = Vec::new();
     for supplier in &own.summary.suppliers {
         for scheme in &supplier.schemes {

@@ -129,7 +129,7 @@ pub(super) struct NightRecord {
     pub(super) suppliers: Vec<SupplierName>,
 }
 
-/// The settings of the gate on match rates.
+/// The settings of the gate on flagged shares.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct GateBounds {
     pub(super) nights: u32,

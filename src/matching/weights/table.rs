@@ -172,6 +172,12 @@ impl LevelShares {
         }
     }
 
+    /// The shares of each level, named by field and level.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (String, Shares)> {
+        let all = Field::ALL.iter().flat_map(|&field| levels(field).into_iter().map(move |level| (field, level)));
+        all.filter_map(|(field, level)| Some((format!("{}:{level}", field.name()), self.shares(field, level)?)))
+    }
+
     /// The figures that differ from another table's by at least a factor.
     pub(crate) fn moved(&self, before: &LevelShares, factor: f64) -> Vec<Moved> {
         let mut all = Vec::new();

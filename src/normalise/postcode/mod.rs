@@ -6,6 +6,7 @@
 
 mod areas;
 mod form;
+pub(crate) mod region;
 mod repair;
 mod slip;
 

@@ -72,7 +72,7 @@ struct NightRecord<'a> {
     suppliers: Vec<SupplierName<'a>>,
 }
 
-/// How far a supplier's match rate may be from the usual one. The other gates and the settings for probing are
+/// How far a supplier's flagged share may be from the usual one. The other gates and the settings for probing are
 /// in no public file.
 #[derive(Serialize)]
 struct GateBounds {

@@ -11,6 +11,7 @@ use crate::matching::KeyKind;
 use crate::pipeline::inputs::input_file::InputFile;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::judging::verdicts::AccountVerdict;
+use crate::pipeline::publishing::score_bands;
 use crate::release::disclosure::{
     Among, DetailBreakdown, Details, Figures, Place, Rates, Rule, Split, SupplierDetails,
 };
@@ -81,33 +82,14 @@ fn of_files(supplier: &SupplierMatch<'_>, day: Date, rule: &Rule) -> SupplierDet
     SupplierDetails::of_files(&supplier.supplier.id, day, rule, &counts)
 }
 
-/// Width of a band of match weights, in bits.
-const BAND: f32 = 2.5;
-/// The lowest band holds all weights below this, in bits; the highest band has no upper end.
-const LOWEST: f32 = -10.0;
-const BANDS: usize = 30;
-
-/// The band of a match weight, as log2 of the odds.
-fn band(bits: f32) -> usize {
-    (((bits - LOWEST) / BAND).floor() + 1.0).clamp(0.0, (BANDS - 1) as f32) as usize
-}
-
-/// The name of a band: its lower end in bits, or `below` for the lowest band.
-fn band_name(band: usize) -> String {
-    match band {
-        0 => "below".to_owned(),
-        _ => format!("{}", LOWEST + BAND * (band - 1) as f32),
-    }
-}
-
 /// True counts of the accounts in some cells. Only disclosure control may see them.
 #[derive(Default, Clone)]
 struct Counts {
     flagged: u64,
     keys: [u64; KeyKind::ALL.len()],
     only_keys: [u64; KeyKind::ALL.len()],
-    flagged_weights: [u64; BANDS],
-    unflagged_weights: [u64; BANDS],
+    flagged_weights: [u64; score_bands::WEIGHTS],
+    unflagged_weights: [u64; score_bands::WEIGHTS],
     reasons: BTreeMap<Reason, u64>,
 }
 
@@ -134,7 +116,7 @@ impl Counts {
         let verdict = &row.verdict;
         let weights = if row.flag { &mut self.flagged_weights } else { &mut self.unflagged_weights };
         if verdict.levels.is_some() {
-            weights[band(verdict.support)] += 1;
+            weights[score_bands::weight(verdict.support)] += 1;
         }
         if row.flag {
             self.flagged += 1;
@@ -163,7 +145,8 @@ impl Counts {
     /// The breakdowns, each with all parts that there could be.
     fn splits(&self) -> Vec<Split<'_>> {
         let by_key = |counts: &[u64]| KeyKind::ALL.map(|kind| (kind.name(), counts[kind as usize])).to_vec();
-        let by_weight = |counts: &[u64]| BAND_NAMES.iter().map(String::as_str).zip(counts.iter().copied()).collect();
+        let by_weight =
+            |counts: &[u64]| score_bands::WEIGHT_NAMES.iter().map(String::as_str).zip(counts.iter().copied()).collect();
         let reason = |reason: &Reason| (reason.name(), self.reasons.get(reason).copied().unwrap_or(0));
         vec![
             Split {
@@ -202,31 +185,5 @@ impl Counts {
                 parts: Reason::of_unflagged().map(|one| reason(&one)).collect(),
             },
         ]
-    }
-}
-
-static BAND_NAMES: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| (0..BANDS).map(band_name).collect());
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_band_holds_its_beginning_and_not_its_end() {
-        for (bits, name) in [
-            (f32::NEG_INFINITY, "below"),
-            (-10.01, "below"),
-            (-10.0, "-10"),
-            (-7.51, "-10"),
-            (-7.5, "-7.5"),
-            (0.0, "0"),
-            (9.99, "7.5"),
-            (10.0, "10"),
-            (59.9, "57.5"),
-            (60.0, "60"),
-            (300.0, "60"),
-        ] {
-            assert_eq!(band_name(band(bits)), name, "{bits}");
-        }
     }
 }

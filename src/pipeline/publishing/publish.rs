@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::ledger::Ledger;
 use crate::pipeline::error::PipelineError;
+use crate::pipeline::figures::Figures;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::notice;
 use crate::pipeline::publishing::administrator_tables::{write_claims, write_decisions, write_rejects, write_review};
@@ -19,6 +20,7 @@ use crate::release::{FinishedFolder, ReleaseError, Staging};
 pub(crate) fn publish(
     matched: &Matched<'_>,
     sums: &Sums,
+    figures: &Figures,
     analyst: &Analyst,
     staging: Staging,
     summary: Summary,
@@ -37,7 +39,7 @@ pub(crate) fn publish(
                     .map(|supplier| write_supplier(matched, supplier, &staging, timer))
                     .collect()
             },
-            || write_administrator(matched, &staging, timer),
+            || write_administrator(matched, figures, &staging, timer),
         );
         let written: Result<Vec<Written<'_>>, PipelineError> = written;
         let written = written?;
@@ -102,7 +104,13 @@ fn write_supplier<'s>(
     Ok(written)
 }
 
-fn write_administrator(matched: &Matched<'_>, staging: &Staging, timer: &StageTimer<'_>) -> Result<(), PipelineError> {
+fn write_administrator(
+    matched: &Matched<'_>,
+    figures: &Figures,
+    staging: &Staging,
+    timer: &StageTimer<'_>,
+) -> Result<(), PipelineError> {
+    figures.write(matched, staging)?;
     write_decisions(matched, staging)?;
     timer.go_on()?;
     write_review(matched, staging)?;

@@ -94,8 +94,8 @@ impl OfScheme<'_> {
     fn sections(&self) -> Result<Vec<Section>, ReportError> {
         let parts: [Making<'_>; 9] = [
             ("glance", "The run at a glance", Self::glance),
-            ("suppliers", "Match rate by supplier", Self::suppliers),
-            ("regions", "Match rate by region", Self::regions),
+            ("suppliers", "Flagged share by supplier", Self::suppliers),
+            ("regions", "Flagged share by region", Self::regions),
             ("kinds", "Date of birth, flat or house", Self::kinds),
             ("funnel", "From rows to flags", Self::funnel),
             ("keys", "What the match keys find", Self::keys),

@@ -1,4 +1,4 @@
-//! Shows match rates: the run at a glance, and the rates by supplier, region and kind of account.
+//! Shows flagged shares: the run at a glance, and the rates by supplier, region and kind of account.
 
 use maud::{Markup, html};
 
@@ -9,7 +9,7 @@ use crate::report::picture::{Bar, Tile, bars, map};
 use crate::report::run_data::{PublishedRate, ReportError};
 use crate::report::words::{day, percent};
 
-const RATE_HEAD: [&str; 4] = ["Accounts on supply", "Flagged Y", "Rate", "As of"];
+const RATE_HEAD: [&str; 4] = ["Accounts on supply", "Flagged Y", "Flagged share", "As of"];
 
 fn rate_cells(row: &PublishedRate, name: &str) -> Vec<String> {
     let rate = row.rate();
@@ -99,10 +99,11 @@ impl OfScheme<'_> {
             }
             _ => "No supplier's figures are released yet.".to_owned(),
         };
-        let drawn =
-            figure(&text, |screen| bars("Match rate by supplier, as in the table below", &rate_bars(&named), screen))?;
+        let drawn = figure(&text, |screen| {
+            bars("Flagged share by supplier, as in the table below", &rate_bars(&named), screen)
+        })?;
         let cells: Vec<Vec<String>> = named.iter().map(|(row, name)| rate_cells(row, name)).collect();
-        Ok(html! { (drawn) (table("Match rate by supplier", &[&["Supplier"], &RATE_HEAD[..]].concat(), &cells)) })
+        Ok(html! { (drawn) (table("Flagged share by supplier", &[&["Supplier"], &RATE_HEAD[..]].concat(), &cells)) })
     }
 
     pub(super) fn regions(&self) -> Result<Markup, ReportError> {
@@ -140,7 +141,7 @@ impl OfScheme<'_> {
                 div class="halves" {
                     @for half in cells.chunks(cells.len().div_ceil(2)) {
                         @let ends = (half.first().map_or("", |row| row[0].as_str()), half.last().map_or("", |row| row[0].as_str()));
-                        (table(&format!("Match rate by postcode area, {} to {}", ends.0, ends.1), &head, half))
+                        (table(&format!("Flagged share by postcode area, {} to {}", ends.0, ends.1), &head, half))
                     }
                 }
             }
@@ -168,9 +169,9 @@ impl OfScheme<'_> {
             .collect();
         let text = format!("Share of accounts on supply that are flagged. {}.", told.join("; "));
         let drawn = figure(&text, |screen| {
-            bars("Match rate by kind of account, as in the table below", &rate_bars(&named), screen)
+            bars("Flagged share by kind of account, as in the table below", &rate_bars(&named), screen)
         })?;
         let cells: Vec<Vec<String>> = named.iter().map(|(row, name)| rate_cells(row, name)).collect();
-        Ok(html! { (drawn) (table("Match rate by kind of account", &[&["Kind"], &RATE_HEAD[..]].concat(), &cells)) })
+        Ok(html! { (drawn) (table("Flagged share by kind of account", &[&["Kind"], &RATE_HEAD[..]].concat(), &cells)) })
     }
 }

@@ -44,7 +44,7 @@ impl OfScheme<'_> {
             return Ok(html! { p { "No rate of these runs is released." } });
         }
         let mut text = format!(
-            "Match rate of {} runs from {} to {}. Figures are renewed every {} days; meanwhile only large changes show.",
+            "Flagged share of {} runs from {} to {}. Figures are renewed every {} days; meanwhile only large changes show.",
             days.len(),
             day(days.first().map_or("", String::as_str)),
             day(days.last().map_or("", String::as_str)),
@@ -55,13 +55,13 @@ impl OfScheme<'_> {
             text += &format!(" Drawn: {}; each supplier has its own picture below.", drawn[0].name);
         }
         let drawn =
-            figure(&text, |screen| trend("Match rate over the runs, as in the table below", days, drawn, screen))?;
+            figure(&text, |screen| trend("Flagged share over the runs, as in the table below", days, drawn, screen))?;
         let head: Vec<&str> = ["Day"].into_iter().chain(lines.iter().map(|line| line.name.as_str())).collect();
         let cells = nights.iter().enumerate().map(|(place, night)| {
             let rates = lines.iter().map(|line| line.rates[place].map_or(SUPPRESSED.to_owned(), percent));
             [night.record.day.clone()].into_iter().chain(rates).collect()
         });
-        Ok(html! { (drawn) (table("Match rate over the runs", &head, &cells.collect::<Vec<Vec<String>>>())) })
+        Ok(html! { (drawn) (table("Flagged share over the runs", &head, &cells.collect::<Vec<Vec<String>>>())) })
     }
 
     fn gates(&self, nights: &[&RunData], days: &[String]) -> Result<Markup, ReportError> {
@@ -76,21 +76,21 @@ impl OfScheme<'_> {
             if own.iter().all(|night| night.rate.is_none() && !night.held_back) {
                 continue;
             }
-            let name = format!("Match rate of {} over the runs, and what its gate lets through", row.supplier);
+            let name = format!("Flagged share of {} over the runs, and what its gate lets through", row.supplier);
             let text = told(&row.supplier, last, &held);
             drawn.push(figure(&text, |screen| draw_gate(&name, days, &own, screen))?);
         }
         let bounds = self.night.record.gates.as_ref();
         Ok(html! {
             @if let Some(bounds) = bounds {
-                p { "Shaded: what the gate on match rates lets through, from " (percent(bounds.match_rate_lower)) " below to " (percent(bounds.match_rate_higher)) " above the median of a supplier's last " (bounds.nights) " deliveries. The picture uses released rates; the gate itself uses exact counts, and allows for chance." }
+                p { "Shaded: what the gate on flagged shares lets through, from " (percent(bounds.match_rate_lower)) " below to " (percent(bounds.match_rate_higher)) " above the median of a supplier's last " (bounds.nights) " deliveries. The picture uses released rates; the gate itself uses exact counts, and allows for chance." }
             }
             p {
                 "A red line with a cross: the supplier was held back in that run, and the rate is the one before. The \
                  cause may be another gate or an unusable file; only the administrator can see which."
             }
             div class="pairs" { @for picture in &drawn { (picture) } }
-            (table("Match rate and its gate in the last run", &["Supplier", "Rate", "Gate lets through", "Times held back"], &cells))
+            (table("Flagged share and its gate in the last run", &["Supplier", "Flagged share", "Gate lets through", "Times held back"], &cells))
         })
     }
 }
