@@ -152,10 +152,8 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
         all.iter().for_each(|(supplier, why)| notice::to_rejected(supplier, why, &notices));
     }
     let (matched, sums) = gated?;
-    let figures = timer.time(Stage::Count, || Figures::count(&matched));
-    let summary = Summary::new(&matched, &figures, begun);
     let analyst = Analyst::read(published.as_ref(), options.page)?;
-    publishing::publish::publish(&matched, &sums, &figures, &analyst, staging, summary, &ledger_head, &timer)
+    publishing::publish::publish(&matched, &sums, &analyst, staging, begun, &ledger_head, &timer)
 }
 
 /// Whether changed flags of unchanged accounts go out tonight.

@@ -174,7 +174,7 @@ impl LevelShares {
 
     /// The shares of each level, named by field and level.
     pub(crate) fn each(&self) -> impl Iterator<Item = (String, Shares)> {
-        let all = Field::ALL.iter().flat_map(|&field| levels(field).into_iter().map(move |level| (field, level)));
+        let all = Field::ALL.iter().flat_map(|&field| levels(field).map(move |level| (field, level)));
         all.filter_map(|(field, level)| Some((format!("{}:{level}", field.name()), self.shares(field, level)?)))
     }
 

@@ -1,4 +1,6 @@
-//! Writes a run's files and publishes them: `latest` then points to the run's folder.
+//! Counts a run's figures, writes its files and publishes them: `latest` then points to the run's folder.
+
+use std::time::SystemTime;
 
 use rayon::prelude::*;
 
@@ -20,13 +22,14 @@ use crate::release::{FinishedFolder, ReleaseError, Staging};
 pub(crate) fn publish(
     matched: &Matched<'_>,
     sums: &Sums,
-    figures: &Figures,
     analyst: &Analyst,
     staging: Staging,
-    summary: Summary,
+    begun: SystemTime,
     ledger_head: &str,
     timer: &StageTimer<'_>,
 ) -> Result<Summary, PipelineError> {
+    let figures = timer.time(Stage::Count, || Figures::count(matched));
+    let summary = Summary::new(matched, &figures, begun);
     let progress = timer.progress();
     progress.begin("write flags and decisions", summary.accounts());
     let written = timer.time(Stage::Write, || {
@@ -39,7 +42,7 @@ pub(crate) fn publish(
                     .map(|supplier| write_supplier(matched, supplier, &staging, timer))
                     .collect()
             },
-            || write_administrator(matched, figures, &staging, timer),
+            || write_administrator(matched, &figures, &staging, timer),
         );
         let written: Result<Vec<Written<'_>>, PipelineError> = written;
         let written = written?;
