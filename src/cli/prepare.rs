@@ -9,7 +9,7 @@ use super::exit::Fault;
 use super::format::{count, counted, percent, table};
 use super::log::LogSettings;
 use super::{read_job, read_or_not};
-use crate::pipeline::{self, Figures, Layout, Prepared};
+use crate::pipeline::{self, FileFigures, Layout, Prepared};
 use crate::text::shown;
 
 /// Prints the layout for a supplier.
@@ -48,10 +48,11 @@ fn print(prepared: &Prepared, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{supplier}, job {job}: {} in {}", counted(figures.accounts, "account"), files_named(prepared))?;
     let last = last.as_ref();
     let before =
-        |text: &dyn Fn(&Figures) -> String| last.map_or(String::new(), |last| format!("last time {}", text(last)));
-    let left_out = |figures: &Figures| count(figures.accounts - figures.kept_accounts);
-    let share = |part: fn(&Figures) -> u64| move |figures: &Figures| percent(part(figures), figures.kept_rows);
-    let row = |name: &str, text: &dyn Fn(&Figures) -> String| vec![format!("  {name}"), text(figures), before(text)];
+        |text: &dyn Fn(&FileFigures) -> String| last.map_or(String::new(), |last| format!("last time {}", text(last)));
+    let left_out = |figures: &FileFigures| count(figures.accounts - figures.kept_accounts);
+    let share = |part: fn(&FileFigures) -> u64| move |figures: &FileFigures| percent(part(figures), figures.kept_rows);
+    let row =
+        |name: &str, text: &dyn Fn(&FileFigures) -> String| vec![format!("  {name}"), text(figures), before(text)];
     let rows = [
         row("accounts kept", &|figures| count(figures.kept_accounts)),
         row("accounts not on supply, left out", &left_out),

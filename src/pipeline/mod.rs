@@ -45,7 +45,7 @@ pub(crate) use inputs::input_file::identities;
 pub(crate) use inputs::shared_inputs::Keep;
 pub(crate) use judging::judge_all::match_all;
 pub(crate) use judging::matched::{Matched, SupplierMatch};
-pub use preparing::{Figures, Layout, LayoutError, PrepareError, Prepared, PreparedFile, prepare};
+pub use preparing::{FileFigures, Layout, LayoutError, PrepareError, Prepared, PreparedFile, prepare};
 use publishing::analyst::Analyst;
 pub use quarantine::manual_release::{ManualRelease, ManualReleaseError, QuarantinedDelivery};
 pub use rejected_supplier::RejectedSupplier;

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::matching::Digest;
 use crate::pipeline::accounts::grouping::MOST_ROWS;
 use crate::pipeline::preparing::rows::{PreparedRow, PreparedRows};
-use crate::pipeline::preparing::{Figures, PrepareError};
+use crate::pipeline::preparing::{FileFigures, PrepareError};
 
 /// The rows that are kept, in the order of the files.
 pub(super) struct Kept<'a> {
@@ -78,7 +78,7 @@ impl<'a> Kept<'a> {
     }
 
     /// Adds its counts to the figures.
-    pub(super) fn count(&self, figures: &mut Figures) {
+    pub(super) fn count(&self, figures: &mut FileFigures) {
         let rows = |which: fn(&PreparedRow) -> bool| self.rows.iter().filter(|kept| which(kept.row)).count() as u64;
         figures.accounts = self.accounts;
         figures.kept_accounts = self.kept_accounts;

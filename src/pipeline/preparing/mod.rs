@@ -38,9 +38,9 @@ pub struct Prepared {
     pub files: Vec<PreparedFile>,
     /// The figures of all files.
     #[serde(flatten)]
-    pub figures: Figures,
+    pub figures: FileFigures,
     /// Those of the last time.
-    pub last: Option<Figures>,
+    pub last: Option<FileFigures>,
     /// Where the prepared file is; `None` if nothing was to be written.
     pub written: Option<PathBuf>,
     /// The list of rejects and notes, if there are any.
@@ -64,9 +64,9 @@ pub struct PreparedFile {
     pub unused_headings: Vec<UnusedHeading>,
 }
 
-/// Figures of a supplier's files, to compare with those of the next time.
+/// FileFigures of a supplier's files, to compare with those of the next time.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Figures {
+pub struct FileFigures {
     /// Rows found, good and bad.
     pub rows: u64,
     /// Rows that cannot be used, and so are left out.
@@ -118,7 +118,7 @@ pub fn prepare(
     let headings = layout.headings(&columns);
     let key = RunKey::generate().map_err(PrepareError::NoKey)?;
     let preparing = Preparing::new(layout, &key, headings.iter().map(|(column, _)| *column).collect());
-    let (mut read, mut figures) = (Vec::new(), Figures::default());
+    let (mut read, mut figures) = (Vec::new(), FileFigures::default());
     let mut parts: Vec<(usize, PreparedRows)> = Vec::new();
     let mut inputs = Vec::new();
     for (number, path) in paths.iter().enumerate() {

@@ -11,12 +11,12 @@ use age::Encryptor;
 use crate::intake::Column;
 use crate::pipeline::inputs::input_file::InputFile;
 use crate::pipeline::preparing::kept::Kept;
-use crate::pipeline::preparing::{Figures, Layout, PrepareError};
+use crate::pipeline::preparing::{FileFigures, Layout, PrepareError};
 use crate::pipeline::publishing::supplier_tables::reject;
 use crate::release::rejects_text;
 
 /// The figures of the last time; `None` if there was none.
-pub(super) fn last_figures(folder: &Path, layout: &Layout) -> Result<Option<Figures>, PrepareError> {
+pub(super) fn last_figures(folder: &Path, layout: &Layout) -> Result<Option<FileFigures>, PrepareError> {
     let path = figures_path(folder, layout);
     let not_read = PrepareError::io("read the figures of the last time: remove this file if it is damaged", &path);
     match fs::read(&path) {
@@ -41,7 +41,7 @@ pub(super) fn write(
     headings: &[(Column, String)],
     kept: &Kept<'_>,
     inputs: &[InputFile],
-    figures: &Figures,
+    figures: &FileFigures,
 ) -> Result<(PathBuf, Option<PathBuf>), PrepareError> {
     fs::create_dir_all(folder).map_err(PrepareError::io("create this folder", folder))?;
     let rejects = folder.join(format!("{}.rejects.csv", layout.supplier));
