@@ -141,7 +141,7 @@ impl Browser {
     }
 
     fn text(&mut self) -> String {
-        self.evaluate("document.body.innerText").as_str().unwrap().to_owned()
+        self.evaluate("document.body?.innerText ?? ''").as_str().unwrap().to_owned()
     }
 
     /// Shows the page as on a screen of this width, dark or light.
@@ -211,11 +211,6 @@ fn twenty_cases_are_decided_by_keyboard_and_the_next_run_follows() {
             assert!(browser.text().contains("is undone"), "{}", browser.text());
             browser.press("n");
             expected.last_mut().unwrap()[2] = "N".to_owned();
-            browser.press("n");
-        }
-        if browser.evaluate("document.querySelector('.answer') === null") == true {
-            // An undone case comes after those that stand behind it: begin at the first again.
-            browser.press("n");
         }
     }
     assert_eq!(browser.console, Vec::<String>::new());
@@ -374,7 +369,7 @@ fn the_browser_keeps_no_value() {
     assert_eq!(stored, json!([0, 0, 0, "", 0]));
     assert_eq!(browser.evaluate("matchMedia('print').matches"), false);
     browser.ask("Emulation.setEmulatedMedia", json!({ "media": "print" }));
-    assert_eq!(browser.text().trim(), "", "nothing is printed");
+    assert_eq!(browser.evaluate("getComputedStyle(document.body).display"), "none", "nothing is printed");
     let profile = browser.profile.clone();
     let session = std::mem::take(&mut browser.session);
     browser.ask("Browser.close", json!({}));

@@ -461,8 +461,8 @@ pub(super) struct Review {
     /// Use this many threads, 1 to 512; all cores by default
     #[arg(long, value_name = "N", value_parser = threads)]
     pub(super) threads: Option<NonZeroUsize>,
-    /// Offer the page on this port of 127.0.0.1; 0: any
-    #[arg(long, value_name = "N", default_value_t = 8417)]
+    /// Offer the page on this port, 8417 by default; 0: any
+    #[arg(long, value_name = "N", default_value_t = 8417, hide_default_value = true)]
     pub(super) port: u16,
     /// Lock the page after so many idle minutes, 1 to 480
     #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(crate::job::Review::IDLE))]
