@@ -246,7 +246,9 @@ fn visit(folder: &Folder, mut look: impl FnMut(&mut Browser, &str)) {
         [("enter", ""), ("queue", "/"), ("case", "/case/3"), ("ambiguous", "/case/6"), ("locked", "/locked")]
     {
         if page == "queue" {
-            browser.press("\r");
+            // Measuring moved the focus away from the button.
+            let click = json!({ "expression": "document.querySelector('form.enter button').click()" });
+            browser.leads("Runtime.evaluate", click);
         } else if !path.is_empty() {
             browser.open(&address(path));
         }

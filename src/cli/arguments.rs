@@ -467,7 +467,7 @@ pub(super) struct Review {
     /// Lock the page after so many idle minutes, 1 to 480
     #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(crate::job::Review::IDLE))]
     pub(super) idle: Option<u32>,
-    /// Compare with the runs in this directory, not the job's
+    /// Look at the runs of this directory, not the job's
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Print each address as a line of JSON
