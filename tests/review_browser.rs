@@ -71,6 +71,11 @@ impl Browser {
 
     /// Sends a command, and returns its result.
     fn ask(&mut self, method: &str, params: Value) -> Value {
+        self.try_ask(method, params).unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// Sends a command that fails if another page comes meanwhile.
+    fn try_ask(&mut self, method: &str, params: Value) -> Result<Value, Value> {
         self.last += 1;
         let mut message = json!({ "id": self.last, "method": method, "params": params });
         if !self.session.is_empty() {
@@ -80,8 +85,7 @@ impl Browser {
         loop {
             let answer = self.read();
             if answer["id"].as_u64() == Some(self.last) {
-                assert!(answer["error"].is_null(), "{method}: {answer}");
-                return answer["result"].clone();
+                return if answer["error"].is_null() { Ok(answer["result"].clone()) } else { Err(answer) };
             }
         }
     }
@@ -103,13 +107,12 @@ impl Browser {
     /// Does what leads to another page, and waits until that is loaded.
     fn leads(&mut self, method: &str, params: Value) {
         self.evaluate("window.isOld = true");
-        self.ask(method, params);
+        let _left: Result<Value, Value> = self.try_ask(method, params);
+        let is_there = "!window.isOld && document.readyState === 'complete'";
         common::process::wait_for("the next page", || {
-            let is_there = self.ask(
-                "Runtime.evaluate",
-                json!({ "expression": "!window.isOld && document.readyState === 'complete'", "returnByValue": true }),
-            );
-            (is_there["result"]["value"] == true).then_some(())
+            let params = json!({ "expression": is_there, "returnByValue": true });
+            let found = self.try_ask("Runtime.evaluate", params).ok()?;
+            (found["result"]["value"] == true).then_some(())
         });
     }
 
@@ -342,7 +345,11 @@ fn a_form_of_another_page_does_nothing() {
     browser.ask("Page.navigate", json!({ "url": format!("http://{elsewhere}/") }));
     let head = cookies.join().unwrap();
     assert!(!head.to_lowercase().contains("cookie:"), "another port gets no cookie of ours: {head}");
-    common::process::wait_for("the refusal", || browser.text().contains("comes from another page").then_some(()));
+    common::process::wait_for("the refusal", || {
+        let params = json!({ "expression": "document.body?.innerText ?? ''", "returnByValue": true });
+        let found = browser.try_ask("Runtime.evaluate", params).ok()?;
+        found["result"]["value"].as_str()?.contains("comes from another page").then_some(())
+    });
     assert_eq!(folder.read("decisions.csv"), before);
     // The same page in a frame shows nothing.
     browser.open(&format!("http://{}{}/", desk.host(), desk.base));

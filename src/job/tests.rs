@@ -210,7 +210,7 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
         // The first of several.
         (
             with("[benefits]", "zzz = 1\n[bene]\n[benefits]"),
-            r#"job file, line 9: unknown key "bene" in the job file; known are scheme, benefits, properties, objections, decisions, exceptions, supplier, matching, intake, disclosure, changes, gates, probing, retention, output, signing"#,
+            r#"job file, line 9: unknown key "bene" in the job file; known are scheme, benefits, properties, objections, decisions, exceptions, supplier, matching, intake, disclosure, changes, gates, probing, retention, review, output, signing"#,
         ),
         // Unknown columns, by the kind of file.
         (
