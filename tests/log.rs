@@ -7,7 +7,7 @@ mod common;
 
 use std::fs;
 
-use common::{Folder, has_nothing_planted, is_log};
+use common::{Folder, HAMISH, OSWALD, customer, has_nothing_planted, is_log};
 use serde_json::Value;
 
 /// What the command printed on standard error, and the exit code.
@@ -74,6 +74,29 @@ fn a_night_is_told_to_a_program_in_json() {
     assert!(with(&lines, "stage done").iter().all(|line| line["seconds"].is_number()));
     let published = with(&lines, "run published");
     assert_eq!((published.len(), &published[0]["accounts"]), (1, &3.into()));
+}
+
+/// The log and the summary count the accounts that got a delivery, and the share is of those on supply.
+#[test]
+fn the_log_and_the_summary_have_the_same_numbers() {
+    let folder = Folder::sound();
+    folder.add_to_job("[gates]\nleast_accounts = 1\naccounts_more = 2\nmatch_rate_lower = 1\nmatch_rate_higher = 10");
+    folder.run_well();
+    // A gate quarantines the north, which has seven accounts and had two.
+    let north: Vec<_> = (1..=7).map(|number| customer(&format!("REF-{number}"), &HAMISH)).collect();
+    folder.customers("north", &north);
+    folder
+        .customers("south", &[customer("REF-3", &OSWALD), customer("REF-8", &HAMISH).with("supply_end", "2021-01-31")]);
+    let said = folder.flagmatch(&["run", "job.toml", "--log-format", "json"]);
+    assert_eq!(said.code, 4, "{}", said.stdout);
+    let published = with(&objects(&said.stderr), "run published")[0].clone();
+    assert_eq!(
+        (&published["accounts"], &published["suppliers"], &published["held_back"]),
+        (&2.into(), &1.into(), &1.into())
+    );
+    let row = said.stdout.lines().find(|line| line.starts_with("south ")).unwrap();
+    let cells: Vec<&str> = row.split_whitespace().collect();
+    assert_eq!(cells[1..6], ["2", "1", "1", "100.0", "%"], "{row}");
 }
 
 #[test]

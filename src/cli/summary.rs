@@ -312,7 +312,7 @@ fn cells(figures: [u64; 6]) -> impl Iterator<Item = String> {
         count(accounts),
         count(on_supply),
         count(flagged),
-        percent(flagged, accounts),
+        percent(flagged, on_supply),
         count(review),
         count(rejected),
         count(noted),

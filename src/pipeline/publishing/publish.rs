@@ -73,8 +73,8 @@ pub(crate) fn publish(
     let summary = summary.published(run, publication.folder, publication.hashing, publication.syncing);
     timer.log_stages();
     tracing::info!(
-        accounts = summary.accounts(),
-        suppliers = summary.suppliers.len(),
+        accounts = summary.released().map(|supplier| supplier.accounts).sum::<u64>(),
+        suppliers = summary.released().count(),
         held_back = summary.held_back.len(),
         seconds = summary.seconds,
         hashing_seconds = summary.hashing_seconds,
