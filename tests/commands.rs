@@ -109,7 +109,7 @@ fn an_evaluation_counts_and_lists_what_is_wrong() {
     folder.write("truth.csv", TRUTH);
     let said = folder.flagmatch(&["evaluate", "job.toml", "--truth", "truth.csv", "--list", "wrong.csv"]);
     assert_eq!((said.code, said.stderr.as_str()), (0, ""));
-    for line in ["3 accounts", "missed: 1 never a candidate, 0 a candidate but not flagged", "wrongly flagged: 1"] {
+    for line in ["3 accounts", "1 missed: 1 never a candidate, 0 a candidate but not flagged", "wrongly flagged: 1"] {
         assert!(said.stdout.lines().any(|found| found == line), "{line:?} is not in:\n{}", said.stdout);
     }
     assert!(said.stdout.contains("(1 of 2; 95 % interval "));

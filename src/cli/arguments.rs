@@ -109,6 +109,7 @@ pub(super) enum Command {
     #[command(after_help = "Writes nothing to the output directory. For an account it shows what a run for\n\
         its supplier alone would decide now; for a claim, what a run for all suppliers\n\
         would decide. No supplier may see it.\n\n\
+        For an account, JSON and page name its own reference and the newest run.\n\
         Both show flags, reasons, gates that would stop the files, match keys,\n\
         comparison levels and weights, who else a holder may be, whether a candidate is\n\
         eligible, and where the household's rebate is and since when. A claim also\n\

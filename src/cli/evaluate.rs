@@ -122,12 +122,7 @@ fn print(evaluation: &Evaluation, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out, "\nprecision  {}", with_interval(precision))?;
     writeln!(out, "recall     {}", with_interval(recall))?;
     writeln!(out, "F1         {f1:.4}")?;
-    writeln!(
-        out,
-        "\nmissed: {} never a candidate, {} a candidate but not flagged",
-        count(misses.never_a_candidate),
-        count(misses.not_flagged)
-    )?;
+    writeln!(out, "\n{}", misses.sentence())?;
     for (reason, accounts) in &misses.reasons {
         writeln!(out, "  {reason}: {}", count(*accounts))?;
     }
@@ -139,11 +134,11 @@ fn print(evaluation: &Evaluation, out: &mut dyn Write) -> std::io::Result<()> {
     let mut rows = vec![["posterior", "accounts", "mean", "eligible", "95 % interval"].map(str::to_owned).to_vec()];
     for band in &evaluation.calibration {
         rows.push(vec![
-            format!("{:.3} to {:.3}", band.from, band.to),
+            band.name(),
             count(band.eligible.whole),
             format!("{:.4}", band.mean),
-            format!("{:.4}", band.eligible.share),
-            format!("{:.4} to {:.4}", band.eligible.low, band.eligible.high),
+            band.eligible.rounded(),
+            band.eligible.interval(),
         ]);
     }
     writeln!(out, "{}", table(&rows))?;
@@ -152,27 +147,21 @@ fn print(evaluation: &Evaluation, out: &mut dyn Write) -> std::io::Result<()> {
         rows.push(vec![
             format!("{}: {}", kind.by, kind.value),
             count(kind.recall.whole),
-            share(&kind.recall),
+            kind.recall.rounded(),
             count(kind.precision.whole),
-            share(&kind.precision),
+            kind.precision.rounded(),
         ]);
     }
     write!(out, "{}", table(&rows))
 }
 
-/// Formats a share; a dash if there is nothing to take a share of.
-fn share(share: &Share) -> String {
-    if share.whole == 0 { "-".to_owned() } else { format!("{:.4}", share.share) }
-}
-
 fn with_interval(share: &Share) -> String {
     format!(
-        "{:.4}  ({} of {}; 95 % interval {:.4} to {:.4})",
-        share.share,
+        "{}  ({} of {}; 95 % interval {})",
+        share.rounded(),
         count(share.part),
         count(share.whole),
-        share.low,
-        share.high
+        share.interval()
     )
 }
 

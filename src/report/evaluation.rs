@@ -10,6 +10,7 @@ use super::threshold_curve::{CurveCounts, CurvePoint};
 use super::truth::Truth;
 use crate::matching::Evidence;
 use crate::pipeline::{Matched, Traits};
+use crate::text::count;
 
 /// How well the flags agree with the truth.
 #[derive(Debug, Serialize)]
@@ -47,6 +48,23 @@ pub struct Misses {
     pub reasons: BTreeMap<&'static str, u64>,
 }
 
+impl Misses {
+    /// All misses.
+    pub(crate) fn all(&self) -> u64 {
+        self.never_a_candidate + self.not_flagged
+    }
+
+    /// How many eligible accounts were missed, and whether an eligible person was a candidate.
+    pub(crate) fn sentence(&self) -> String {
+        format!(
+            "{} missed: {} never a candidate, {} a candidate but not flagged",
+            count(self.all()),
+            count(self.never_a_candidate),
+            count(self.not_flagged)
+        )
+    }
+}
+
 /// The accounts whose posterior lies in one band.
 #[derive(Debug, Serialize)]
 pub struct Calibration {
@@ -58,6 +76,15 @@ pub struct Calibration {
     pub mean: f64,
     /// Share of the accounts that are eligible.
     pub eligible: Share,
+}
+
+impl Calibration {
+    /// The band's ends.
+    pub(crate) fn name(&self) -> String {
+        // Single precision makes 0.95 0.949999988.
+        let end = |end: f64| ((end * 1000.0).round() / 1000.0).to_string();
+        format!("{} to {}", end(self.from), end(self.to))
+    }
 }
 
 /// Precision and recall for one kind of account.

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use maud::html;
 
 use super::page::{Shell, figure, table};
-use super::picture::{Step, waterfall};
+use super::picture::{Step, axis, sums, waterfall};
 use super::run_data::ReportError;
 use super::words;
 use crate::pipeline::{CandidateExplanation, Explanation, HolderExplanation, SchemeExplanation};
@@ -82,6 +82,16 @@ fn about(candidate: &CandidateExplanation) -> String {
 }
 
 impl Explanation {
+    /// Names the account.
+    fn account(&self) -> String {
+        format!("Account {:?} of {}", self.customer_ref, self.supplier)
+    }
+
+    /// Names the run whose rebates stand.
+    fn after(&self) -> String {
+        self.run.as_ref().map_or("before any run was published".to_owned(), |run| format!("after run {run}"))
+    }
+
     /// Formats the explanation as text, 80 columns wide.
     pub fn to_text(&self) -> String {
         let mut text = String::new();
@@ -164,6 +174,7 @@ impl Explanation {
         }
         let inside = html! {
             p class="warning" { "For the administrator alone: a supplier must never learn why." }
+            p { "Comparison levels, match weights and eligibility; no name, date of birth, address, income or score." }
             @for (scheme, holders) in &pictures {
                 section {
                     h2 { "Scheme " (scheme.scheme) ": " (scheme.flag) }
@@ -179,8 +190,8 @@ impl Explanation {
         let shell = Shell {
             title: "flagmatch: one account explained",
             heading: "Why this account has its flag",
-            of: "Comparison levels, match weights and eligibility; no name, date of birth, address, income or score",
-            from: "Made by flagmatch from the job's inputs as they are now.",
+            of: &self.account(),
+            from: &format!("Made by flagmatch from the job's inputs as they are now, {}.", self.after()),
         };
         Ok(shell.around(&inside))
     }
@@ -189,24 +200,30 @@ impl Explanation {
 /// Writes a waterfall in characters: each bar begins where the one before it ended.
 fn falls(text: &mut String, candidate: &CandidateExplanation, threshold: f64) {
     let steps = steps(candidate);
-    let mut sums = vec![0.0];
-    for step in &steps {
-        sums.push(sums[sums.len() - 1] + step.bits);
-    }
-    let least = sums.iter().copied().fold(threshold, f64::min);
-    let most = sums.iter().copied().fold(threshold, f64::max);
+    let sums = sums(&steps);
+    let ((least, most), ticks) = axis(&sums, threshold);
     let at = |bits: f64| ((bits - least) / (most - least).max(1.0) * (BARS - 1) as f64).round() as usize;
-    for (step, ends) in steps.iter().zip(sums.windows(2)) {
+    let bar = |ends: (f64, f64), letter: u8| {
         let mut bar = vec![b' '; BARS];
         bar[at(threshold)] = b'|';
-        let (from, to) = (at(ends[0].min(ends[1])), at(ends[0].max(ends[1])));
-        let letter = if step.bits < 0.0 { b'-' } else { b'+' };
-        bar[from..=to].fill(letter);
-        let bar = String::from_utf8_lossy(&bar).trim_end().to_owned();
-        let own = format!("    {:19}{:12}{:+7.1}  {bar}", step.name, step.level, step.bits);
-        line(text, format_args!("{}", own.trim_end()));
+        bar[at(ends.0.min(ends.1))..=at(ends.0.max(ends.1))].fill(letter);
+        String::from_utf8_lossy(&bar).trim_end().to_owned()
+    };
+    for (step, ends) in steps.iter().zip(sums.windows(2)) {
+        let bar = bar((ends[0], ends[1]), if step.bits < 0.0 { b'-' } else { b'+' });
+        line(text, format_args!("    {:19}{:12}{:+7.1}  {bar}", step.name, step.level, step.bits));
     }
-    line(text, format_args!("    {:31}{:7.1}  (| threshold, {threshold:.1})", "odds in bits", sums[sums.len() - 1]));
+    let sum = sums[sums.len() - 1];
+    line(text, format_args!("    {:31}{sum:7.1}  {}", "odds in bits", bar((0.0, sum), b'=')));
+    let mut labels = String::new();
+    for tick in &ticks {
+        let label = tick.to_string();
+        // Each label is centred, and none reaches beyond the bars.
+        let from = at(*tick).saturating_sub(label.len() / 2).min(BARS - label.len());
+        labels.extend(std::iter::repeat_n(' ', from.saturating_sub(labels.len())));
+        labels.push_str(&label);
+    }
+    line(text, format_args!("    {:38}  {labels}", format!("| threshold, {threshold:.1} bits")));
 }
 
 /// Who else a holder may be, if anybody was found: in words, with odds in bits against somebody unrelated and with the

@@ -43,9 +43,56 @@ impl Share {
     }
 }
 
+impl Share {
+    /// The share alone, to as many digits as its interval gives it; a dash if there is nothing to take a share of.
+    pub(crate) fn rounded(&self) -> String {
+        if self.whole == 0 && self.low <= 0.0 && self.high >= 1.0 {
+            return "-".to_owned();
+        }
+        format!("{:.*}", self.digits(), self.share)
+    }
+
+    /// Its interval, in the same digits.
+    pub(crate) fn interval(&self) -> String {
+        format!("{:.digits$} to {:.digits$}", self.low, self.high, digits = self.digits())
+    }
+
+    /// Share and interval.
+    pub(crate) fn with_interval(&self) -> String {
+        match self.rounded() {
+            dash if dash == "-" => dash,
+            share => format!("{share} ({})", self.interval()),
+        }
+    }
+
+    /// Decimals: two significant digits of the interval's width, four at most, and so many that only 1 is written as 1, and only
+    /// 0 as 0.
+    fn digits(&self) -> usize {
+        let width = (self.high - self.low).max(1e-6);
+        let of_width = (1.0 - width.log10().floor()).clamp(2.0, 4.0) as usize;
+        let distance = self.share.min(1.0 - self.share);
+        let of_distance = if distance > 0.0 { (-distance.log10()).ceil().clamp(2.0, 6.0) as usize } else { 2 };
+        of_width.max(of_distance)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shares_have_the_digits_that_their_intervals_give_them() {
+        for (part, whole, expected) in [
+            (0, 0, "-"),
+            (1, 2, "0.50 (0.09 to 0.91)"),
+            (7, 10, "0.70 (0.40 to 0.89)"),
+            (3994, 3995, "0.9997 (0.9986 to 1.0000)"),
+            (3994, 4087, "0.9772 (0.9722 to 0.9814)"),
+            (999_999, 1_000_000, "0.999999 (0.999994 to 1.000000)"),
+        ] {
+            assert_eq!(Share::new(part, whole).with_interval(), expected, "{part} of {whole}");
+        }
+    }
 
     #[test]
     fn intervals_are_wilsons() {

@@ -37,6 +37,10 @@ const LEAST_SHOWN: f64 = 1e-4;
 pub struct Explanation {
     /// The supplier's id.
     pub supplier: String,
+    /// The supplier's reference of the account.
+    pub customer_ref: String,
+    /// The newest published run, whose rebates stand.
+    pub run: Option<String>,
     /// What gates, including those for probing, find in the supplier's files now. With any finding, the
     /// supplier would be quarantined.
     pub findings: Vec<Finding>,
@@ -195,6 +199,8 @@ pub fn explain(
         .map(|own| SchemeExplanation { delivered: delivered(&own.scheme), ..own });
     Ok(Explained::Account(Explanation {
         supplier: supplier.to_owned(),
+        customer_ref: customer_ref.to_owned(),
+        run: published.as_ref().map(|published| published.run_id().to_string()),
         findings: own.findings.clone(),
         waits_for_release_day: job.changes.is_some(),
         newest_delivery: newest_delivery.as_ref().map(ToString::to_string),

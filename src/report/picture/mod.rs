@@ -7,16 +7,17 @@ mod curve;
 mod gate;
 mod histogram;
 mod map;
+mod scale;
 mod trend;
 mod waterfall;
 
 pub(super) use bars::{Bar, bars};
-pub(super) use curve::curve;
+pub(super) use curve::{calibration, curve, precision_recall};
 pub(super) use gate::gate;
 pub(super) use histogram::{Column, histogram};
 pub(super) use map::{Tile, map};
 pub(super) use trend::{Line, trend};
-pub(super) use waterfall::{Step, waterfall};
+pub(super) use waterfall::{Step, axis, sums, waterfall};
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
