@@ -61,5 +61,6 @@ mod file_sum;
 mod fingerprint;
 mod memory;
 mod passphrase_hash;
+mod privacy;
 mod process;
 mod statistics;
