@@ -21,6 +21,7 @@
 //! account, so nothing else can be released. Likewise, rates are made only of [released counts](disclosure). All files
 //! are created readable by their owner only.
 
+mod analyst_tables;
 mod archive;
 mod changes;
 mod check;
@@ -58,6 +59,7 @@ mod tests;
 mod values;
 mod verify;
 
+pub use analyst_tables::{AnalystOutcome, AnalystTable, AnalystUnit};
 pub use changes::FlagChanges;
 pub use check::PurgedFiles;
 pub(crate) use check::RunSums;
@@ -76,7 +78,8 @@ pub use rebates::{DecisionRecord, DecisionRecords, Rebate, RebateNames, RebateSt
 pub(crate) use recovery::refuse_older;
 pub use rows::{
     Chance, ClaimRow, Claims, DecisionRow, DecisionsTable, EligibleOutcome, FigureBreakdown, FigureRow, FigureUnit,
-    FiguresTable, Fraction, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow, Tally,
+    FiguresTable, Fraction, Outcome, PublishedRow, PublishedTable, Reject, RejectKind, Rejects, Review, ReviewRow,
+    Tally,
 };
 pub(crate) use rows::{DetailsTable, Flags, RatesTable, ReceiptOutcome, ReceiptRow, Receipts};
 pub use run_id::{NotARunId, RunId};
@@ -96,7 +99,7 @@ pub(crate) fn rejects_text<'r>(rejects: impl IntoIterator<Item = Reject<'r>>) ->
 }
 
 /// The schema of each table of a run. `docs/schemas` and the lists of columns in `docs/files.md` follow from them.
-pub fn schemas() -> [Schema; 10] {
+pub fn schemas() -> [Schema; 11] {
     [
         Schema::new::<Flags>(),
         Schema::new::<rows::Changes>(),
@@ -106,6 +109,7 @@ pub fn schemas() -> [Schema; 10] {
         Schema::new::<Review>(),
         Schema::new::<Claims>(),
         Schema::new::<FiguresTable>(),
+        Schema::new::<PublishedTable>(),
         Schema::new::<RatesTable>(),
         Schema::new::<DetailsTable>(),
     ]

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 
 use jiff::civil::Date;
 
+use super::analyst_tables::{AnalystOutcome, AnalystTable};
 use super::disclosure::{Among, BirthDate, DetailBreakdown, Home, RateBreakdown, Released};
 use super::flags::Flag;
 use super::layout::{CHANGES, DETAILS, FLAGS_ENDING, RATES};
@@ -248,6 +249,36 @@ impl<'a> ClaimRow<'a> {
             released_on: rebate.and_then(|rebate| rebate.released_on),
             gone_since: rebate.and_then(|rebate| rebate.gone_since),
         }
+    }
+}
+
+table! {
+    /// For analysts: figures of a scheme with noise, which tell nothing certain about any household.
+    pub PublishedTable = "published.csv", key [scheme, table, part, outcome];
+    /// One figure. Every interval holds the true value 95 times in a hundred.
+    PublishedRow {
+        /// The scheme's id.
+        scheme: &'a str,
+        /// The table.
+        table: AnalystTable,
+        /// The part; empty for all.
+        @optional part: &'a str,
+        /// What became of them.
+        outcome: AnalystOutcome,
+        /// About how many there are; empty if that is too noisy to show.
+        count: Option<Tally>,
+        /// The lower end of the count's interval.
+        count_low: Tally,
+        /// The upper end of the count's interval.
+        count_high: Tally,
+        /// Their share of all outcomes of the part; empty if that is too noisy to show, and for accounts by reason.
+        share: Option<Fraction>,
+        /// The lower end of the share's interval.
+        share_low: Option<Fraction>,
+        /// The upper end of the share's interval.
+        share_high: Option<Fraction>,
+        /// The day of the figure.
+        as_of: Date,
     }
 }
 
