@@ -1,4 +1,4 @@
-//! Computes medians, and confidence intervals for a share of a count.
+//! Computes medians, the normal distribution, and confidence intervals for a share of a count.
 
 /// The 97.5 % quantile of the normal distribution, for 95 % intervals.
 pub(crate) const OF_95_PERCENT: f64 = 1.959_963_984_540_054;
@@ -33,9 +33,29 @@ pub(crate) fn median(numbers: impl Iterator<Item = f64>) -> Option<f64> {
     Some(if numbers.len().is_multiple_of(2) { f64::midpoint(numbers[middle - 1], upper) } else { upper })
 }
 
+/// The probability that a number of the standard normal distribution is below `limit`, which is 0 or more. Simpson's rule
+/// gives nine digits.
+pub(crate) fn normal_below(limit: f64) -> f64 {
+    const STEPS: u32 = 200;
+    let step = limit.min(9.0) / f64::from(STEPS);
+    let density = |place: u32| (-(f64::from(place) * step).powi(2) / 2.0).exp() / std::f64::consts::TAU.sqrt();
+    let weight = |place: u32| if place == 0 || place == STEPS { 1.0 } else { f64::from(2 + 2 * (place % 2)) };
+    0.5 + (0..=STEPS).map(|place| weight(place) * density(place)).sum::<f64>() * step / 3.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn normal_probabilities() {
+        // Of the tables: Abramowitz and Stegun, *Handbook of Mathematical Functions* (1964), table 26.1.
+        for (limit, expected) in
+            [(0.0, 0.5), (1.0, 0.841_344_746), (OF_95_PERCENT, 0.975), (3.0, 0.998_650_102), (50.0, 1.0)]
+        {
+            assert!((normal_below(limit) - expected).abs() < 1e-8, "{limit}: {}", normal_below(limit));
+        }
+    }
 
     #[test]
     fn the_middle_of_numbers() {

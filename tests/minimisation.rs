@@ -73,7 +73,7 @@ fn columns_that_are_not_asked_for_change_nothing() {
         "latest/administrator/review.csv",
         "latest/administrator/claims.csv",
         "latest/administrator/rejects.csv",
-        "latest/analyst/rates.csv",
+        "latest/analyst/published.csv",
     ] {
         let file = format!("out/{file}");
         let without_day = |text: String| text.replace(char::is_numeric, "");

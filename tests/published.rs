@@ -100,8 +100,8 @@ fn whatever_is_changed_in_what_is_published_stops_the_next_run() {
         (&second, "administrator/marks/west", ADD, "was added after the run was published"),
         (&second, "administrator/run.json", CUT, "has a run.json that differs from the ledger"),
         (&second, "administrator/run.json", REMOVE, "cannot read this file"),
-        (&second, "analyst/rates.csv", CUT, sum),
-        (&second, "analyst/details.csv", EMPTY, sum),
+        (&second, "analyst/published.csv", CUT, sum),
+        (&second, "analyst/night.json", EMPTY, sum),
         // The south's newest delivery is of the first run.
         (&first, "administrator/plain/south/whd.flags.csv", FLIP, sum),
         (&first, "suppliers/south/datapackage.json", REMOVE, "is missing"),
@@ -311,8 +311,8 @@ fn commands_that_read_a_run_check_it_too() {
         ("administrator/decisions.csv", &["explain", "job.toml", "--supplier", "south", "--customer", "REF-3"]),
         ("administrator/decisions.csv", &["sample", "out/latest"]),
         ("administrator/decisions.csv", &["compare", "out/latest", "out/latest"]),
-        ("analyst/rates.csv", &["report", "out/latest"]),
-        ("analyst/rates.csv", &["exceptions", "job.toml"]),
+        ("analyst/published.csv", &["report", "out/latest"]),
+        ("analyst/published.csv", &["exceptions", "job.toml"]),
         ("administrator/review.csv", &["release", "out/latest", "--supplier", "north", "--reason", "they called"]),
     ];
     for (file, arguments) in commands {
@@ -327,7 +327,7 @@ fn commands_that_read_a_run_check_it_too() {
     // An analyst's copy has no sums to check it by.
     let copied = Command::new("cp").arg("-r").args([folder.path("out/latest/analyst"), folder.path("copy")]).status();
     assert!(copied.unwrap().success());
-    folder.write("copy/details.csv", folder.read("copy/details.csv"));
+    folder.write("copy/published.csv", folder.read("copy/published.csv"));
     assert_eq!(folder.flagmatch(&["report", "copy"]).code, 0);
 }
 

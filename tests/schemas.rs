@@ -213,11 +213,10 @@ fn every_file_of_a_run_is_as_its_schema_says() {
     for name in ["decisions", "review", "claims", "figures"] {
         covers(name, &folder.read(&format!("nation/out/latest/administrator/{name}.csv")));
     }
-    for name in ["rates", "details"] {
-        covers(name, &folder.read(&format!("nation/out/latest/analyst/{name}.csv")));
-    }
-    let report = ["report", "nation/out/latest", "--format", "csv", "--administrator"];
+    covers("published", &folder.read("nation/out/latest/analyst/published.csv"));
+    let report = ["report", "nation/out/latest", "--format", "csv"];
     covers("report", &folder.flagmatch(&report).stdout);
+    covers("report-administrator", &folder.flagmatch(&[&report[..], &["--administrator"]].concat()).stdout);
     covers("sample", &folder.flagmatch(&["sample", "nation/out/latest", "--n", "200"]).stdout);
     let before = format!("nation/out/{}", first.display());
     let compared = folder.flagmatch(&["compare", &before, "nation/out/latest", "--list", "compared.csv"]);
@@ -230,6 +229,13 @@ fn every_file_of_a_run_is_as_its_schema_says() {
         let path = resource["path"].as_str().unwrap();
         let name = if path.ends_with(".flags.csv") { "flags" } else { path.trim_end_matches(".csv") };
         assert_eq!(resource["schema"], schema(name), "{path}");
+    }
+    // So have those beside figures.
+    for (part, name) in [("analyst", "published"), ("administrator", "figures")] {
+        let package = folder.read(&format!("nation/out/latest/{part}/datapackage.json"));
+        let package: Value = serde_json::from_str(&package).unwrap();
+        assert_eq!(package["resources"][0]["path"], format!("{name}.csv"));
+        assert_eq!(package["resources"][0]["schema"], schema(name), "{part}");
     }
     let written: BTreeSet<String> = std::fs::read_dir(in_tree("docs/schemas"))
         .unwrap()

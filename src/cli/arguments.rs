@@ -131,7 +131,7 @@ pub(super) enum Command {
     /// Report on published runs, from their analyst folders alone
     #[command(after_help = "RUN is the folder of a run, or only its analyst folder. The report is about the\n\
         newest run; the others show the trend. The report goes to standard output. With\n\
-        --administrator it has exact counts: do not pass it on.\n\n\
+        --administrator it is on the exact figures: do not pass it on.\n\n\
         Examples:\n  flagmatch report out/latest\n  flagmatch report out/2026* --html report.html\n  flagmatch report out/latest --format csv --administrator > exact.csv")]
     Report(Report),
     /// Draw a sample of a run's accounts for clerical review

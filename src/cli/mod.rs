@@ -59,7 +59,7 @@ use log::{LogFormat, LogSettings};
 pub use out_of_memory::EndWithoutMemory;
 
 use crate::job::Job;
-use crate::pipeline::{self, Options, PageMaker, UndeliveredSupplier};
+use crate::pipeline::{self, AdministratorPageMaker, Options, PageMaker, UndeliveredSupplier};
 use crate::process;
 use crate::release::Signer;
 
@@ -226,6 +226,11 @@ fn start_threads(asked: Option<NonZeroUsize>) -> Result<(), Fault> {
 }
 
 fn options(matching: &Matching, dry_run: bool) -> Options {
-    let (suppliers, page) = (matching.suppliers.clone(), Some(crate::report::analyst_page as PageMaker));
-    Options { suppliers, dry_run, page, ..Options::default() }
+    Options {
+        suppliers: matching.suppliers.clone(),
+        dry_run,
+        page: Some(crate::report::analyst_page as PageMaker),
+        administrator_page: Some(crate::report::administrator_page as AdministratorPageMaker),
+        ..Options::default()
+    }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::format::{count, counted, percent, table};
 use super::signing::KeyTest;
-use crate::pipeline::Profile;
+use crate::pipeline::{HeadlineRhythm, PlannedTable, Profile, SeasonPlan};
 
 /// A profile, and the result of testing the secret key.
 #[derive(Serialize)]
@@ -69,5 +69,49 @@ pub(super) fn print(profile: &Profile, key: Option<KeyTest>, json: bool, out: &m
             count(codes.other_rows)
         )?,
     }
+    profile.figures.iter().try_for_each(|plan| season(plan, out))?;
     key.map_or(Ok(()), |key| writeln!(out, "{}", key.sentence()))
+}
+
+/// Prints what a season of figures for analysts can show.
+fn season(own: &SeasonPlan, out: &mut dyn Write) -> io::Result<()> {
+    let SeasonPlan { scheme, accounts, settings, rho, plan } = own;
+    writeln!(out, "\nfigures for analysts, scheme {scheme}, about {}", counted(*accounts, "account"))?;
+    writeln!(
+        out,
+        "  season {}: epsilon {}, delta {:e} a household; rho {rho:.3}",
+        settings.season, settings.epsilon, settings.delta
+    )?;
+    let points = |table: &PlannedTable| format!("{:.2}", table.reach * 100.0);
+    match plan.rhythm {
+        HeadlineRhythm::Never => return writeln!(out, "  none: noise that hides a household would hide all"),
+        HeadlineRhythm::Once => {
+            let points = points(&plan.headline);
+            return writeln!(out, "  the match rate once a season, within {points} points; more would say nothing");
+        }
+        HeadlineRhythm::Regularly => writeln!(
+            out,
+            "  the match rate every {} days, {} times, within {} points",
+            settings.headline_days,
+            settings.headlines,
+            points(&plan.headline)
+        )?,
+    }
+    writeln!(
+        out,
+        "  every {} days, {} times, each share within so many points:",
+        settings.detail_days, settings.details
+    )?;
+    let head = ["  table", "parts", "noise", "points"].map(str::to_owned).to_vec();
+    let row = |table: &PlannedTable| {
+        let points = if table.is_published { points(table) } else { "left out".to_owned() };
+        vec![
+            format!("  {}", table.table.as_str()),
+            count(table.parts as u64),
+            format!("{:.0}", (table.variance as f64).sqrt()),
+            points,
+        ]
+    };
+    let rows: Vec<Vec<String>> = [head].into_iter().chain(plan.details.iter().map(row)).collect();
+    write!(out, "{}", table(&rows))
 }

@@ -11,7 +11,8 @@ settings! {
     /// How far a supplier's run may be from its own earlier deliveries, and what no run may be.
     ///
     /// The defaults: a fifth of the accounts, three tenths of the match rate, and small shares of the rest.
-    #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+    #[serde(default)]
     pub struct Gates {
         /// With how many of its last deliveries a run is compared.
         pub nights: u32 = whole("", 1..=366).or(7),

@@ -94,7 +94,7 @@ settings! {
         pub matching: Matching = section_or_defaults("[matching]", Matching::settings()),
         /// How bad a file may be.
         pub intake: Intake = section_or_defaults("[intake]", Intake::settings()),
-        /// What published rates may reveal.
+        /// What published figures may reveal.
         pub disclosure: Disclosure = section_or_defaults("[disclosure]", Disclosure::settings()),
         /// The days on which changed flags of unchanged accounts are released.
         pub changes: Option<Changes> = section("[changes]", Changes::settings()).optional_or("every day"),
@@ -296,13 +296,29 @@ settings! {
 }
 
 settings! {
-    /// What published rates may reveal.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    /// What published figures may reveal about one household in a season.
+    #[derive(Debug, Clone, PartialEq, serde::Serialize)]
     pub struct Disclosure {
-        /// The least count that is published; smaller ones are suppressed.
-        pub threshold: u64 = whole("", 5..=1_000_000).or(10),
-        /// After how many days a supplier's cells are looked at again.
-        pub days: u32 = whole(" of days", 1..=366).or(7),
+        /// The season whose budget is spent. With another name, the next run begins another budget; seasons add up.
+        pub season: String = id().or("1".to_owned()),
+        /// By which factor, e to this power, figures may change the odds of any guess about a household.
+        pub epsilon: f64 = number("a number above 0, at most 10000", |number| number > 0.0 && number <= 1e4).or(2.0),
+        /// The chance that they change them more.
+        pub delta: f64 = number("a number above 0, below 0.001", |number| number > 0.0 && number < 1e-3).or(1e-9),
+        /// The days from one headline to the next.
+        pub headline_days: u32 = whole(" of days", 1..=366).or(7),
+        /// How many headlines the season's budget is for.
+        pub headlines: u32 = whole("", 1..=366).or(26),
+        /// The days from one set of detailed tables to the next.
+        pub detail_days: u32 = whole(" of days", 1..=366).or(28),
+        /// How many sets of detailed tables the season's budget is for.
+        pub details: u32 = whole("", 1..=366).or(7),
+    }
+}
+
+impl Default for Disclosure {
+    fn default() -> Disclosure {
+        Disclosure::settings().defaults()
     }
 }
 

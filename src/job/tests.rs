@@ -54,7 +54,8 @@ fn the_least_job_takes_every_default() {
     assert!(!job.suppliers[0].parts);
     assert!(job.suppliers[0].takes_part_in(scheme));
     assert_eq!((job.matching.threshold, job.intake.reject_limit), (0.98, 0.1));
-    assert_eq!((job.disclosure.threshold, job.disclosure.days), (10, 7));
+    assert_eq!(job.disclosure, Disclosure::default());
+    assert_eq!((job.disclosure.epsilon, job.disclosure.delta, job.disclosure.headlines), (2.0, 1e-9, 26));
     assert_eq!((job.gates, job.probing, job.changes), (Gates::default(), None, None));
     assert_eq!(job.output, Path::new("jobs/out"));
 }
@@ -107,8 +108,9 @@ threshold = 0.999
 [intake]
 reject_limit = 0
 [disclosure]
-threshold = 20
-days = 30
+season = "2026-27"
+epsilon = 1
+detail_days = 30
 [gates]
 nights = 14
 accounts_fewer = 0.5
@@ -143,7 +145,8 @@ directory = "/published"
     let takes_part = |supplier: &Supplier| job.schemes.iter().map(|s| supplier.takes_part_in(s)).collect::<Vec<_>>();
     assert_eq!((takes_part(north), takes_part(south)), (vec![false, true], vec![true, true]));
     assert_eq!((job.matching.threshold, job.intake.reject_limit), (0.999, 0.0));
-    assert_eq!((job.disclosure.threshold, job.disclosure.days), (20, 30));
+    let expected = Disclosure { season: "2026-27".to_owned(), epsilon: 1.0, detail_days: 30, ..Disclosure::default() };
+    assert_eq!(job.disclosure, expected);
     let gates = Gates {
         nights: 14,
         accounts_fewer: 0.5,
@@ -205,7 +208,7 @@ fn a_wrong_job_is_told_its_line_and_how_to_put_it_right() {
         ),
         (
             with("[[scheme]]", "threshold = 0.9\n[[scheme]]"),
-            r#"job file, line 1: unknown key "threshold" in the job file; it belongs to [matching] or [disclosure]: put it there"#,
+            r#"job file, line 1: unknown key "threshold" in the job file; it belongs to [matching]: put it there"#,
         ),
         // The first of several.
         (
@@ -362,7 +365,9 @@ fn numbers_have_their_range() {
     for (key, good, bad) in [
         ("threshold", &["0.5", "0.9999"][..], &["0", "1", "1.0", "0.0", "-0.5", "nan", "inf", "\"0.9\"", "true"][..]),
         ("audit_days", &["0", "2557"], &["-1", "4294967296", "\"seven years\""]),
-        ("days", &["1", "7", "366"], &["0", "-1", "367", "7.0", "\"weekly\""]),
+        ("detail_days", &["1", "7", "366"], &["0", "-1", "367", "7.0", "\"weekly\""]),
+        ("epsilon", &["2", "0.1", "10000"], &["0", "-1", "10001", "nan", "\"2\""]),
+        ("delta", &["1e-9", "0.0001"], &["0", "0.001", "1", "-1e-9"]),
         ("reject_limit", &["0", "1", "0.0", "1.0", "0.1"], &["-0.1", "1.01", "2", "nan", "\"10 %\""]),
         ("limit", &["0", "1", "0x10"], &["-1", "1.5", "\"1\""]),
         ("retention_days", &["0", "90"], &["-1", "4294967296", "90.0"]),
@@ -374,7 +379,7 @@ fn numbers_have_their_range() {
         let job = |value: &str| match key {
             "threshold" => format!("{LEAST}[matching]\n{key} = {value}\n"),
             "audit_days" => format!("{LEAST}[retention]\n{key} = {value}\n"),
-            "days" => format!("{LEAST}[disclosure]\n{key} = {value}\n"),
+            "detail_days" | "epsilon" | "delta" => format!("{LEAST}[disclosure]\n{key} = {value}\n"),
             "reject_limit" => format!("{LEAST}[intake]\n{key} = {value}\n"),
             "parts" => format!("{LEAST}{key} = {value}\n"),
             "max_income" | "min_energy_cost_score" => {

@@ -35,10 +35,13 @@ pub enum RecordKind {
     Exceptions,
     /// The ledger was lost, and rebuilt from fewer runs than it had.
     LedgerMadeAgain,
+    /// A part of a season's budget was spent on figures for analysts.
+    FiguresPaid,
 }
 
 impl RecordKind {
-    pub(super) const ALL: [RecordKind; 3] = [RecordKind::Purge, RecordKind::Exceptions, RecordKind::LedgerMadeAgain];
+    pub(super) const ALL: [RecordKind; 4] =
+        [RecordKind::Purge, RecordKind::Exceptions, RecordKind::LedgerMadeAgain, RecordKind::FiguresPaid];
 
     /// The kind as the ledger's rows have it.
     pub(super) fn name(self) -> &'static str {
@@ -46,6 +49,7 @@ impl RecordKind {
             RecordKind::Purge => "purge",
             RecordKind::Exceptions => "exceptions",
             RecordKind::LedgerMadeAgain => "ledger-made-again",
+            RecordKind::FiguresPaid => "figures-paid",
         }
     }
 }

@@ -48,9 +48,10 @@ CREATE VIEW IF NOT EXISTS gates AS
 CREATE VIEW IF NOT EXISTS releases AS
     SELECT run, subject AS supplier, body ->> 'of' AS held_by, body ->> 'reason' AS reason
     FROM entry WHERE kind = 'release';
-CREATE VIEW IF NOT EXISTS records AS
+DROP VIEW IF EXISTS records;
+CREATE VIEW records AS
     SELECT kind, subject AS number, run AS after, body ->> 'at' AS at, body ->> 'told' AS told
-    FROM entry WHERE kind IN ('purge', 'exceptions', 'ledger-made-again');
+    FROM entry WHERE kind IN ('purge', 'exceptions', 'ledger-made-again', 'figures-paid');
 ";
 
 /// Rows at the front of a ledger.
@@ -72,8 +73,8 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Adds every published run of a directory that its ledger does not have yet, and creates the ledger if there is
-    /// none. Returns the hash at its end. If nothing is published, no ledger is created.
+    /// Adds every published run and every record of a directory that its ledger does not have yet, and creates the ledger
+    /// if there is none. Returns the hash at its end. If there is neither run nor record, no ledger is created.
     ///
     /// # Errors
     /// [`LedgerError`] if the ledger or a run's record cannot be read or written; the ledger is then unchanged.
@@ -86,7 +87,7 @@ impl Ledger {
         let found = path.try_exists();
         let found =
             found.map_err(|source| LedgerError::Io { action: "look for the ledger", path: path.clone(), source });
-        if published.is_none() && !found? {
+        if published.is_none() && !found? && record::numbers(output)?.is_empty() {
             return Ok(BEGINNING.to_owned());
         }
         // SQLite gives its journal the file mode of the database.

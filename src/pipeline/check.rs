@@ -11,7 +11,7 @@ use crate::intake::{
     self, BENEFITS, CUSTOMERS, Column, Consumer, DECISIONS, EXCEPTIONS, FaultKind, FaultReason, Faults, IntakeError,
     OBJECTIONS, PROPERTIES, ReadSettings, Row, Table, UnusedHeading,
 };
-use crate::job::{Job, Source, Supplier};
+use crate::job::{Disclosure, Job, Source, Supplier};
 use crate::matching::{Digest, RunKey};
 use crate::pipeline::Options;
 use crate::pipeline::error::PipelineError;
@@ -26,8 +26,11 @@ use crate::pipeline::inputs::objection_rows;
 use crate::pipeline::inputs::shared_inputs;
 use crate::pipeline::inputs::shared_inputs::{if_misheaded, if_refused, latest_birth};
 use crate::pipeline::judging::judge_all::wanted;
+use crate::pipeline::publishing::analyst::plan_of;
 use crate::pipeline::rejected_supplier::RejectedSupplier;
 use crate::pipeline::stage_timer::StageTimer;
+use crate::privacy::plan::Plan;
+use crate::privacy::spending::Budget;
 use crate::progress::Progress;
 use crate::release::run_record::UndeliveredSupplier;
 use crate::scheme::GroupIndex;
@@ -41,6 +44,24 @@ pub struct Profile {
     pub benefit_codes: BenefitCodes,
     /// Suppliers that a run would hold back.
     pub held_back: Vec<UndeliveredSupplier>,
+    /// What a season of figures for analysts can show, by scheme.
+    pub figures: Vec<SeasonPlan>,
+}
+
+/// What a season of figures for analysts can show of one scheme.
+#[derive(Debug, Serialize)]
+pub struct SeasonPlan {
+    /// The scheme's id.
+    pub scheme: String,
+    /// About how many accounts there are: the usable rows of suppliers that take part.
+    pub accounts: u64,
+    /// The job's settings.
+    pub settings: Disclosure,
+    /// The season's budget for all schemes, as zero-concentrated differential privacy.
+    pub rho: f64,
+    /// What is published, and how noisy it is.
+    #[serde(flatten)]
+    pub plan: Plan,
 }
 
 /// Benefit codes in the benefit files, in capitals, with their numbers of rows.
@@ -96,7 +117,12 @@ pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Pr
     let settings = ReadSettings { identities: identities.as_ref(), ..ReadSettings::default() };
     let check = Check { job, settings, key, latest: latest_birth(job), progress, groups };
     let mut benefits = BenefitProfile::default();
-    let mut profile = Profile { files: Vec::new(), benefit_codes: BenefitCodes::default(), held_back: Vec::new() };
+    let mut profile = Profile {
+        files: Vec::new(),
+        benefit_codes: BenefitCodes::default(),
+        held_back: Vec::new(),
+        figures: Vec::new(),
+    };
     let shared = [
         ("benefits", Some(&job.benefits), Kind::Benefits),
         ("properties", job.properties.as_ref(), Kind::Properties),
@@ -142,7 +168,24 @@ pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Pr
             profile.held_back.push(UndeliveredSupplier::unusable(supplier, &why));
         }
     }
+    profile.figures = (0..job.schemes.len()).map(|scheme| season_plan(job, scheme, &profile.files)).collect();
     Ok(profile)
+}
+
+/// The plan of a scheme by the rows of files.
+fn season_plan(job: &Job, scheme: usize, files: &[FileProfile]) -> SeasonPlan {
+    let takes_part = |id: &str| {
+        job.current_suppliers().any(|supplier| supplier.id == id && supplier.takes_part_in(&job.schemes[scheme]))
+    };
+    let own = files.iter().filter(|file| takes_part(&file.input));
+    let accounts = own.map(|file| file.rows - file.rejected).sum();
+    SeasonPlan {
+        scheme: job.schemes[scheme].id.clone(),
+        accounts,
+        settings: job.disclosure.clone(),
+        rho: Budget::from_settings(&job.disclosure).rho(),
+        plan: plan_of(job, scheme, accounts),
+    }
 }
 
 /// The kind of a file, which decides how its rows are checked.

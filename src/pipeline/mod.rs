@@ -24,13 +24,14 @@ mod rejected_supplier;
 mod review;
 mod stage_timer;
 mod summary;
+mod tables;
 mod training;
 
 use std::path::PathBuf;
 use std::time::SystemTime;
 
 pub(crate) use accounts::traits::Traits;
-pub use check::{BenefitCodes, FileProfile, Profile, check};
+pub use check::{BenefitCodes, FileProfile, Profile, SeasonPlan, check};
 pub use error::PipelineError;
 pub use explain::account::{
     CandidateExplanation, Explained, Explanation, FieldExplanation, HolderExplanation, SchemeExplanation, explain,
@@ -46,7 +47,9 @@ pub(crate) use inputs::shared_inputs::Keep;
 pub(crate) use judging::judge_all::match_all;
 pub(crate) use judging::matched::{Matched, SupplierMatch};
 pub use preparing::{FileFigures, Layout, LayoutError, PrepareError, Prepared, PreparedFile, prepare};
+use publishing::administrator_page::AdministratorPage;
 use publishing::analyst::Analyst;
+use publishing::publish::Pages;
 pub use quarantine::manual_release::{ManualRelease, ManualReleaseError, QuarantinedDelivery};
 pub use rejected_supplier::RejectedSupplier;
 pub use stage_timer::Stage;
@@ -63,6 +66,7 @@ use jiff::civil::Date;
 
 use crate::job::Job;
 use crate::ledger::{self, History, Ledger};
+pub use crate::privacy::plan::{HeadlineRhythm, Plan, PlannedTable};
 use crate::progress::Progress;
 pub use crate::release::Signer;
 pub use crate::release::run_record::{
@@ -87,6 +91,10 @@ pub fn layout(job: &Job, supplier: &str) -> Result<Layout, PipelineError> {
     Ok(Layout::new(job, found, identities(job)?.as_ref()))
 }
 
+/// Makes the administrator's page from tonight's run id, its record, as JSON, and the folders of earlier runs and, as
+/// the last, tonight's. An `Err` says why it cannot.
+pub type AdministratorPageMaker = fn(&str, &str, &[PathBuf]) -> Result<String, String>;
+
 /// Options of a run, beside its job.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -101,6 +109,8 @@ pub struct Options {
     pub signer: Option<Signer>,
     /// Makes `analyst/report.html`. `None` if there is to be no report.
     pub page: Option<PageMaker>,
+    /// Makes `administrator/report.html`. `None` if there is to be no report.
+    pub administrator_page: Option<AdministratorPageMaker>,
 }
 
 /// Matches a job and publishes the run.
@@ -146,14 +156,18 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     timer.time(Stage::CheckPublished, || ledger::check_published(&job.output, published.as_ref()))?;
     let history = History::read(&job.output)?;
     let tonight = RunDay { date: staging.run_id().date()?, changes };
-    let gated = gated(job, options, Keep::Verdicts, published.as_ref(), &history, tonight, &timer);
+    let day = options.night_of.unwrap_or(tonight.date);
+    let analyst = Analyst::read(job, published.as_ref(), day, options.page)?;
+    let keep = if analyst.is_due() { Keep::ForTables } else { Keep::Verdicts };
+    let gated = gated(job, options, keep, published.as_ref(), &history, tonight, &timer);
     if let Err(PipelineError::NothingReleased(all)) = &gated {
         let notices = staging.notices();
         all.iter().for_each(|(supplier, why)| notice::to_rejected(supplier, why, &notices));
     }
     let (matched, sums) = gated?;
-    let analyst = Analyst::read(published.as_ref(), options.page)?;
-    publishing::publish::publish(&matched, &sums, &analyst, staging, begun, &ledger_head, &timer)
+    let administrator = AdministratorPage::new(published.as_ref(), options.administrator_page)?;
+    let pages = Pages { analyst, administrator };
+    publishing::publish::publish(&matched, &sums, &pages, staging, begun, &ledger_head, &timer)
 }
 
 /// Whether changed flags of unchanged accounts go out tonight.
@@ -183,7 +197,7 @@ fn gated<'a>(
 ) -> Result<(Matched<'a>, Sums), PipelineError> {
     let is_asked = job.probing.is_some() || job.changes.is_some();
     let look_for = is_asked.then_some(DetectionInputs { probing: job.probing.as_ref(), published });
-    let mut matched = judge_all(job, options, published, look_for, keep, keep == Keep::Verdicts, timer)?;
+    let mut matched = judge_all(job, options, published, look_for, keep, keep.is_for_publishing(), timer)?;
     let sums = timer.time(Stage::SumInputs, || Sums::new(&mut matched, timer.progress()))?;
     gates::gate_inputs::examine(&mut matched, &sums, history, tonight.date);
     timer.time(Stage::ReadShared, || receipts::give(&mut matched, &sums, published, tonight.date))?;

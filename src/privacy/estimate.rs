@@ -8,10 +8,10 @@ use crate::statistics::OF_95_PERCENT;
 /// A figure with fewer standard deviations than this is too noisy to show.
 const LEAST_DEVIATIONS: f64 = 5.0;
 
-/// A table of noisy counts: each row a cell of the population, each column one thing that may have become of it.
+/// A table of noisy counts: each row a part of the population, each column one thing that may have become of it.
 #[derive(Debug, Clone)]
-pub(crate) struct Noisy {
-    columns: usize,
+pub(crate) struct Noisy<C> {
+    columns: Vec<C>,
     /// Row by row.
     values: Vec<f64>,
     /// Of each count.
@@ -23,7 +23,6 @@ pub(crate) struct Noisy {
 pub(crate) struct Agreed {
     columns: usize,
     cells: Vec<Estimate>,
-    totals: Vec<Estimate>,
 }
 
 /// An estimate of a count.
@@ -42,55 +41,74 @@ pub(crate) struct Shown {
     pub(crate) high: f64,
 }
 
-impl Noisy {
+impl<C: Copy + PartialEq> Noisy<C> {
     /// A table of noisy counts, row by row; `variance` is that of each.
-    pub(crate) fn new(columns: usize, values: Vec<f64>, variance: u64) -> Noisy {
-        Noisy { columns, values, variance: variance as f64 }
+    pub(crate) fn new(columns: &[C], values: Vec<f64>, variance: u64) -> Noisy<C> {
+        Noisy { columns: columns.to_vec(), values, variance: variance as f64 }
     }
 
-    fn rows(&self) -> usize {
-        self.values.len() / self.columns
+    /// The noisy counts, for tests of what they reveal.
+    #[cfg(test)]
+    pub(crate) fn values(&self) -> &[f64] {
+        &self.values
     }
 
-    fn total(&self, column: usize) -> f64 {
-        self.values.iter().skip(column).step_by(self.columns).sum()
+    fn rows(&self) -> f64 {
+        (self.values.len() / self.columns.len()) as f64
+    }
+
+    /// The total of a column, if the table has it.
+    fn total(&self, column: C) -> Option<Estimate> {
+        let place = self.columns.iter().position(|own| *own == column)?;
+        let value = self.values.iter().skip(place).step_by(self.columns.len()).sum();
+        Some(Estimate { value, variance: self.rows() * self.variance })
     }
 }
 
-/// Makes tables of one population agree. All have the same columns, whose totals are known from each table: they are
-/// averaged, each table by its precision, and every table spreads its difference over its rows. That is the least
-/// squares solution, since all counts of a table are equally noisy.
-pub(crate) fn agree(tables: &[Noisy]) -> Vec<Agreed> {
-    let columns = tables.first().map_or(0, |table| table.columns);
-    let precision: Vec<f64> = tables.iter().map(|table| 1.0 / (table.rows() as f64 * table.variance)).collect();
-    let all: f64 = precision.iter().sum();
-    let totals: Vec<Estimate> = (0..columns)
-        .map(|column| {
-            let weighed = tables.iter().zip(&precision).map(|(table, weight)| table.total(column) * weight);
-            Estimate { value: weighed.sum::<f64>() / all, variance: 1.0 / all }
-        })
-        .collect();
+/// Makes tables of one population agree. The total of a column is known from each table that has it: these are
+/// averaged, each by its precision, and every table spreads its difference over its rows. That is the least squares
+/// solution, since all counts of a table are equally noisy.
+pub(crate) fn agree<C: Copy + PartialEq>(tables: &[Noisy<C>]) -> Vec<Agreed> {
+    let best_total = |column: C| {
+        let told = tables.iter().filter_map(|table| table.total(column));
+        let (sum, precision) = told
+            .fold((0.0, 0.0), |(sum, precision), own| (sum + own.value / own.variance, precision + 1.0 / own.variance));
+        Estimate { value: sum / precision, variance: 1.0 / precision }
+    };
     let agreed = tables.iter().map(|table| {
-        let rows = table.rows() as f64;
-        let slip: Vec<f64> = (0..columns).map(|column| (totals[column].value - table.total(column)) / rows).collect();
-        // What a count has beyond its column's mean does not depend on the total.
-        let variance = table.variance * (1.0 - 1.0 / rows) + 1.0 / all / (rows * rows);
-        let cells = table.values.iter().enumerate();
-        let cells = cells.map(|(place, value)| Estimate { value: value + slip[place % columns], variance });
-        Agreed { columns, cells: cells.collect(), totals: totals.clone() }
+        let rows = table.rows();
+        let totals = table.columns.iter().map(|column| {
+            let best = best_total(*column);
+            (best, (best.value - table.total(*column).map_or(best.value, |own| own.value)) / rows)
+        });
+        let totals: Vec<(Estimate, f64)> = totals.collect();
+        let cells = table.values.iter().enumerate().map(|(place, value)| {
+            let (total, slip) = totals[place % table.columns.len()];
+            // What a count has beyond its column's mean does not depend on the total.
+            let variance = table.variance * (1.0 - 1.0 / rows) + total.variance / (rows * rows);
+            Estimate { value: value + slip, variance }
+        });
+        Agreed { columns: table.columns.len(), cells: cells.collect() }
     });
     agreed.collect()
 }
 
 impl Agreed {
-    /// The estimates of a row, by column.
-    pub(crate) fn row(&self, row: usize) -> &[Estimate] {
-        &self.cells[row * self.columns..(row + 1) * self.columns]
+    /// The estimates of each row, by column.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &[Estimate]> {
+        self.cells.chunks(self.columns)
     }
 
-    /// The totals of the columns, the same in all tables that agree.
-    pub(crate) fn totals(&self) -> &[Estimate] {
-        &self.totals
+    /// Each count as a whole number, row by row: figures that add up, next to the estimates.
+    pub(crate) fn whole(&self) -> Vec<i64> {
+        let mut whole = vec![0; self.cells.len()];
+        for column in 0..self.columns {
+            let of_column: Vec<f64> =
+                self.cells.iter().skip(column).step_by(self.columns).map(|own| own.value).collect();
+            let rounded = whole_numbers(&of_column);
+            whole.iter_mut().skip(column).step_by(self.columns).zip(rounded).for_each(|(own, value)| *own = value);
+        }
+        whole
     }
 }
 
@@ -104,6 +122,7 @@ impl Estimate {
         all.iter().fold(Estimate { value: 0.0, variance: 0.0 }, add)
     }
 
+    /// Whether it is far enough above its noise to be shown.
     fn is_shown(self) -> bool {
         self.value >= LEAST_DEVIATIONS * self.variance.sqrt()
     }
@@ -116,8 +135,8 @@ impl Estimate {
     }
 
     /// The share that this count has of itself and `rest` together, with its 95 % interval by Fieller's method (*Some
-    /// problems in interval estimation*, 1954). The noise of the two is independent. Without a value, and with an
-    /// interval from 0 to 1, if both together are too noisy to show.
+    /// problems in interval estimation*, 1954). The noise of the two is independent. Without a value if one of them is too
+    /// noisy to show, and with an interval from 0 to 1 if both together are.
     pub(crate) fn share(self, rest: Estimate) -> Shown {
         let whole = Estimate::sum(&[self, rest]);
         if !whole.is_shown() {
@@ -129,16 +148,20 @@ impl Estimate {
         let first = self.value * whole.value - square * self.variance;
         let last = self.value * self.value - square * self.variance;
         let root = (first * first - second * last).max(0.0).sqrt();
-        let value = (self.value / whole.value).clamp(0.0, 1.0);
-        let low = ((first - root) / second).clamp(0.0, 1.0).min(value);
-        let high = ((first + root) / second).clamp(0.0, 1.0).max(value);
-        Shown { value: Some(value), low, high }
+        let (low, high) = (((first - root) / second).clamp(0.0, 1.0), ((first + root) / second).clamp(0.0, 1.0));
+        if !self.is_shown() || !rest.is_shown() {
+            return Shown { value: None, low, high };
+        }
+        // A quotient of noisy numbers errs to one side on average; this takes the error out to second order.
+        let (part, all) = (self.variance / whole.value.powi(2), whole.variance / whole.value.powi(2));
+        let value = self.value / whole.value * (1.0 - all) + part;
+        Shown { value: Some(value), low: low.min(value), high: high.max(value) }
     }
 }
 
 /// Whole numbers next to some values, with the sum that is next to theirs: the largest remainders are rounded up
 /// (Hamilton's method).
-pub(crate) fn whole_numbers(values: &[f64]) -> Vec<i64> {
+fn whole_numbers(values: &[f64]) -> Vec<i64> {
     let mut whole: Vec<i64> = values.iter().map(|value| value.floor() as i64).collect();
     let left = values.iter().sum::<f64>().round() as i64 - whole.iter().sum::<i64>();
     let mut order: Vec<usize> = (0..values.len()).collect();
@@ -158,9 +181,11 @@ mod tests {
     const BY_HOME: [[f64; 2]; 2] = [[10_220.0, 3_590.0], [4_000.0, 1_000.0]];
     const VARIANCE: u64 = 8_750;
 
-    fn drawn(noise: &mut Noise, truth: &[[f64; 2]]) -> Noisy {
+    const COLUMNS: [&str; 2] = ["found", "not found"];
+
+    fn drawn(noise: &mut Noise, truth: &[[f64; 2]]) -> Noisy<&'static str> {
         let counts = truth.iter().flatten().map(|count| count + noise.gaussian(VARIANCE) as f64);
-        Noisy::new(2, counts.collect(), VARIANCE)
+        Noisy::new(&COLUMNS, counts.collect(), VARIANCE)
     }
 
     fn truths() -> Vec<f64> {
@@ -172,17 +197,23 @@ mod tests {
         tables.iter().flat_map(|table| table.cells.iter().copied()).collect()
     }
 
+    /// One table has only one of the columns.
     #[test]
     fn tables_of_one_population_have_the_same_totals() {
         let mut noise = Noise::from_seed(11);
-        let tables = agree(&[drawn(&mut noise, &BY_REGION), drawn(&mut noise, &BY_HOME)]);
-        for column in 0..2 {
-            for table in &tables {
-                let sum: f64 = table.cells.iter().skip(column).step_by(2).map(|cell| cell.value).sum();
-                assert!((sum - tables[0].totals[column].value).abs() < 1e-6);
-            }
+        let of_found = Noisy::new(&["not found"], vec![4_100.0, 480.0, 70.0], 90);
+        let tables = agree(&[drawn(&mut noise, &BY_REGION), drawn(&mut noise, &BY_HOME), of_found]);
+        let total = |table: usize, column: usize| -> f64 { tables[table].rows().map(|row| row[column].value).sum() };
+        for (one, other) in [((0, 0), (1, 0)), ((0, 1), (1, 1)), ((0, 1), (2, 0))] {
+            assert!((total(one.0, one.1) - total(other.0, other.1)).abs() < 1e-6, "{one:?} and {other:?}");
+            let whole = |(table, column): (usize, usize)| -> i64 {
+                let columns = tables[table].columns;
+                tables[table].whole().iter().skip(column).step_by(columns).sum()
+            };
+            assert_eq!(whole(one), whole(other), "{one:?} and {other:?}");
         }
-        assert_eq!(tables[1].row(1), &tables[1].cells[2..4]);
+        // The table with little noise decides.
+        assert!((total(0, 1) - 4_650.0).abs() < 60.0);
     }
 
     /// What the other table says makes each figure more precise, and the stated variance is the true one.
@@ -222,10 +253,10 @@ mod tests {
                 *held += u32::from(low <= *truth && *truth <= high);
             }
             for ((held, shown), (cells, truth)) in shares.iter_mut().zip(found.chunks(2).zip(truth.chunks(2))) {
-                let share = cells[0].share(cells[1]);
-                let truth = truth[0] / (truth[0] + truth[1]);
-                *shown += u32::from(share.value.is_some());
-                *held += u32::from(share.value.is_some() && share.low <= truth && truth <= share.high);
+                let Shown { value, low, high } = cells[0].share(cells[1]);
+                let share = truth[0] / (truth[0] + truth[1]);
+                *shown += u32::from(value.is_some());
+                *held += u32::from(low <= share && share <= high);
             }
         }
         for (held, truth) in held.iter().zip(&truth) {
@@ -234,12 +265,12 @@ mod tests {
             assert!((0.94..=most).contains(&share), "{truth}: {share}");
         }
         for ((held, shown), cells) in shares.iter().zip(truth.chunks(2)) {
-            if f64::from(*shown) > 0.99 * f64::from(draws) {
-                let share = f64::from(*held) / f64::from(*shown);
-                assert!((0.94..=0.965).contains(&share), "{cells:?}: {share}");
-            } else {
-                assert!(cells[0] + cells[1] < 10.0 * (VARIANCE as f64).sqrt(), "{cells:?} is hidden too often");
-            }
+            let share = f64::from(*held) / f64::from(draws);
+            let large = 10.0 * (VARIANCE as f64).sqrt();
+            let most = if cells[0] + cells[1] > large { 0.965 } else { 1.0 };
+            assert!((0.94..=most).contains(&share), "{cells:?}: {share}");
+            let is_always_shown = f64::from(*shown) > 0.99 * f64::from(draws);
+            assert_eq!(is_always_shown, cells[0].min(cells[1]) > large, "{cells:?}");
         }
     }
 
@@ -261,7 +292,10 @@ mod tests {
         }
         assert_eq!(of(200.0).share(of(200.0)), Shown { value: None, low: 0.0, high: 1.0 });
         let share = of(-50.0).share(of(9_000.0));
-        assert_eq!((share.value, share.low), (Some(0.0), 0.0));
+        assert_eq!((share.value, share.low), (None, 0.0));
+        assert!((0.01..0.03).contains(&share.high), "{}", share.high);
+        let share = of(3_000.0).share(of(9_000.0));
+        assert!(share.value.is_some_and(|value| (value - 0.25).abs() < 1e-4), "{:?}", share.value);
     }
 
     proptest! {

@@ -91,7 +91,7 @@ mod tests {
         assert!((rho - 0.056).abs() < 0.0005, "{rho}");
         for (epsilon, delta) in [(0.5, 1e-6), (1.0, 1e-9), (2.0, 1e-9), (8.0, 1e-9), (1.0, 1e-3)] {
             let rho = Budget { epsilon, delta }.rho();
-            let simple = rho + 2.0 * (rho * (1.0 / delta as f64).ln()).sqrt();
+            let simple = rho + 2.0 * (rho * (1.0_f64 / delta).ln()).sqrt();
             assert!(simple >= epsilon && simple < 1.4 * epsilon, "{epsilon} {delta}: {rho} gives {simple}");
             assert!(chance(rho, epsilon) <= delta && chance(rho * 1.01, epsilon) > delta);
         }

@@ -4,6 +4,8 @@ use super::values::values;
 
 values! {
     /// A table of published figures.
+    #[derive(serde::Serialize)]
+    #[serde(rename_all = "kebab-case")]
     pub enum AnalystTable {
         /// Eligible households.
         Households = "households",

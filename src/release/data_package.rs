@@ -15,8 +15,10 @@ use sha2::{Digest, Sha256};
 
 use super::error::ReleaseError;
 use super::rows::{Changes, Flags, Receipts, Rejects};
+use super::run_id::RunId;
 use super::schema::Schema;
 use super::signature::Delivered;
+use super::table::Table;
 use crate::job::Scheme;
 
 /// The file names of the sums and of their signature.
@@ -121,6 +123,26 @@ pub(super) fn manifest<'a>(
     if let Some((days, until)) = report {
         package["exceptions"] = json!({ "days": days, "until": until.to_string() });
     }
+    format!("{package:#}\n")
+}
+
+/// The text of `datapackage.json` beside a table of figures: its schema, with the meaning of each column.
+pub(super) fn dictionary<T: Table>(run: &RunId) -> String {
+    let name = T::FILE.trim_end_matches(".csv");
+    let package = json!({
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": format!("{name}-{run}").to_lowercase(),
+        "run": run.to_string(),
+        "resources": [{
+            "name": name,
+            "path": T::FILE,
+            "type": "table",
+            "format": "csv",
+            "mediatype": "text/csv",
+            "encoding": "utf-8",
+            "schema": Schema::new::<T>(),
+        }],
+    });
     format!("{package:#}\n")
 }
 

@@ -7,10 +7,6 @@ pub(super) const CURRENT: &str = "current";
 pub(crate) const SUPPLIERS: &str = "suppliers";
 pub(crate) const ADMINISTRATOR: &str = "administrator";
 pub(crate) const ANALYST: &str = "analyst";
-/// The analyst's file of rates.
-pub(super) const RATES: &str = "rates.csv";
-/// The analyst's file of how accounts were found.
-pub(super) const DETAILS: &str = "details.csv";
 /// The file name of a run's record.
 pub(crate) const RECORD: &str = "run.json";
 /// The administrator's folder with the plain-text tables of encrypted deliveries.

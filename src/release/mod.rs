@@ -18,8 +18,7 @@
 //! supplier, run and sequence number. Suppliers check all this with `verify`.
 //!
 //! Only [`SupplierFolder`] writes a supplier's folder. It takes a reference and a [`Flag`] and nothing else about an
-//! account, so nothing else can be released. Likewise, rates are made only of [released counts](disclosure). All files
-//! are created readable by their owner only.
+//! account, so nothing else can be released. All files are created readable by their owner only.
 
 mod analyst_tables;
 mod archive;
@@ -28,7 +27,6 @@ mod check;
 mod current;
 mod data_package;
 mod delivered_accounts;
-pub mod disclosure;
 mod edit_fingerprints;
 mod error;
 mod flags;
@@ -81,7 +79,7 @@ pub use rows::{
     FiguresTable, Fraction, Outcome, PublishedRow, PublishedTable, Reject, RejectKind, Rejects, Review, ReviewRow,
     Tally,
 };
-pub(crate) use rows::{DetailsTable, Flags, RatesTable, ReceiptOutcome, ReceiptRow, Receipts};
+pub(crate) use rows::{Flags, ReceiptOutcome, ReceiptRow, Receipts};
 pub use run_id::{NotARunId, RunId};
 pub use schema::Schema;
 pub use signature::{KeyError, NotSigned, Passphrase, PublicKey, Signer};
@@ -99,7 +97,7 @@ pub(crate) fn rejects_text<'r>(rejects: impl IntoIterator<Item = Reject<'r>>) ->
 }
 
 /// The schema of each table of a run. `docs/schemas` and the lists of columns in `docs/files.md` follow from them.
-pub fn schemas() -> [Schema; 11] {
+pub fn schemas() -> [Schema; 9] {
     [
         Schema::new::<Flags>(),
         Schema::new::<rows::Changes>(),
@@ -110,7 +108,5 @@ pub fn schemas() -> [Schema; 11] {
         Schema::new::<Claims>(),
         Schema::new::<FiguresTable>(),
         Schema::new::<PublishedTable>(),
-        Schema::new::<RatesTable>(),
-        Schema::new::<DetailsTable>(),
     ]
 }

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use jiff::SignedDuration;
+use serde::de::DeserializeOwned;
 
 use super::current;
 use super::data_package;
-use super::disclosure::{Details, Rates};
 use super::error::ReleaseError;
 use super::flags::Flag;
 use super::folder;
-use super::layout::{ADMINISTRATOR, ANALYST, CHANGES, CURRENT, DETAILS, LATEST, PLAIN, RATES, RECORD, SUPPLIERS};
+use super::layout::{ADMINISTRATOR, ANALYST, CHANGES, CURRENT, LATEST, NIGHT, PLAIN, RECORD, SUPPLIERS};
 use super::rows::DecisionsTable;
 use super::run_id::RunId;
 use super::table::Table;
@@ -101,20 +101,21 @@ impl Published {
         })
     }
 
-    /// The rates that the latest run released; empty if it released none.
-    ///
-    /// # Errors
-    /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if they cannot be read.
-    pub fn rates(&self) -> Result<Rates, ReleaseError> {
-        Rates::read(&self.folder().join(ANALYST).join(RATES))
-    }
-
-    /// What the latest run published about how accounts were found; empty if it published nothing.
+    /// What the latest run's `analyst/night.json` says; `None` if the run has none.
     ///
     /// # Errors
     /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if it cannot be read.
-    pub fn details(&self) -> Result<Details, ReleaseError> {
-        Details::read(&self.folder().join(ANALYST).join(DETAILS))
+    pub fn night<T: DeserializeOwned>(&self) -> Result<Option<T>, ReleaseError> {
+        let path = self.folder().join(ANALYST).join(NIGHT);
+        if !folder::is_there(&path)? {
+            return Ok(None);
+        }
+        let text = std::fs::read(&path).map_err(ReleaseError::io("read this file", &path))?;
+        serde_json::from_slice(&text).map(Some).map_err(|error| ReleaseError::Damaged {
+            path,
+            line: error.line() as u64,
+            reason: "not as flagmatch writes it",
+        })
     }
 
     /// The analyst's folder of a run.
@@ -210,7 +211,7 @@ impl Published {
     }
 
     /// The folder of a run.
-    pub(super) fn run_folder(&self, run: &RunId) -> PathBuf {
+    pub(crate) fn run_folder(&self, run: &RunId) -> PathBuf {
         self.output.join(run.to_string())
     }
 

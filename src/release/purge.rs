@@ -17,7 +17,7 @@ use super::data_package::{ENCRYPTED_ENDING, MANIFEST, SIGNATURE, SUMS};
 use super::edit_fingerprints::MARKS;
 use super::error::ReleaseError;
 use super::folder;
-use super::layout::{ADMINISTRATOR, CHANGES, FLAGS_ENDING, PLAIN, RECORD, STAGING_PREFIX, SUPPLIERS};
+use super::layout::{ADMINISTRATOR, CHANGES, FLAGS_ENDING, PLAIN, RECORD, REPORT, STAGING_PREFIX, SUPPLIERS};
 use super::lock::Lock;
 use super::recovery::recover;
 use super::rows::{Claims, DecisionsTable, FiguresTable, Review};
@@ -241,6 +241,8 @@ impl Purge<'_> {
             _ if name == ARCHIVE => goes(!self.past.schemes.is_empty()),
             CHANGES if plain != name => goes(!self.past.schemes.is_empty()),
             CHANGES | DecisionsTable::FILE | Review::FILE | Claims::FILE | FiguresTable::FILE => Fate::Rows,
+            // The page has figures of all schemes.
+            REPORT => goes(!self.past.schemes.is_empty()),
             _ => goes(self.past.all),
         }
     }

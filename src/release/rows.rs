@@ -6,9 +6,8 @@ use std::cmp::Reverse;
 use jiff::civil::Date;
 
 use super::analyst_tables::{AnalystOutcome, AnalystTable};
-use super::disclosure::{Among, BirthDate, DetailBreakdown, Home, RateBreakdown, Released};
 use super::flags::Flag;
-use super::layout::{CHANGES, DETAILS, FLAGS_ENDING, RATES};
+use super::layout::{CHANGES, FLAGS_ENDING};
 use super::rebates::{Rebate, RebateState};
 use super::schema::{Column, Kind};
 use super::table::{Cell, Marked, Table, table};
@@ -51,80 +50,6 @@ values! {
         Changed = "changed",
         /// The supplier's files no longer have the account.
         Gone = "gone",
-    }
-}
-
-table! {
-    /// For analysts: rates under disclosure control, and totals, which are sums of the cells above them.
-    pub(crate) RatesTable = RATES;
-    /// The rate of some accounts. Only released counts get into it.
-    RateRow {
-        /// The scheme's id.
-        scheme: &'a str,
-        /// What the row is one part of.
-        breakdown: RateBreakdown,
-        /// The supplier's id; empty for all.
-        @optional supplier: &'a str,
-        /// The postcode area, or none; empty for all.
-        @optional area: &'a str,
-        /// Whether the first holder's date of birth is known; empty for all.
-        birth_date: Option<BirthDate>,
-        /// Whether the address is a flat; empty for all.
-        home: Option<Home>,
-        /// The number of accounts on supply.
-        accounts: Option<Released>,
-        /// The number of those accounts that are flagged.
-        flagged: Option<Released>,
-        /// The share of accounts that are flagged.
-        rate: Option<Rate>,
-        /// Whether the figures are suppressed; figures of a suppressed row are those released last.
-        suppressed: bool,
-        /// The day of the figures.
-        as_of: Option<Date>,
-    }
-}
-
-/// A share that is published.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Rate(pub(crate) f64);
-
-/// To four decimals.
-impl Cell<'_> for Rate {
-    const KIND: Kind = Kind::Share;
-
-    fn write(&self) -> Cow<'_, str> {
-        Cow::Owned(format!("{:.4}", self.0))
-    }
-
-    fn read(text: &str) -> Option<Rate> {
-        let rate: f64 = text.parse().ok()?;
-        (0.0..=1.0).contains(&rate).then_some(Rate(rate))
-    }
-}
-
-table! {
-    /// For analysts: how accounts were found, under disclosure control.
-    pub(crate) DetailsTable = DETAILS;
-    /// The accounts of one part. Only released counts get into it.
-    DetailRow {
-        /// The scheme's id; empty for the supplier's files.
-        @optional scheme: &'a str,
-        /// The supplier's id; empty for shared files.
-        @optional supplier: &'a str,
-        /// What the row is one part of.
-        breakdown: DetailBreakdown,
-        /// The part.
-        part: &'a str,
-        /// What the part is counted among.
-        among: Among,
-        /// The number of accounts that the part is counted among.
-        accounts: Option<Released>,
-        /// The least number of accounts in the part.
-        at_least: Option<Released>,
-        /// Whether that number is too small to be released.
-        suppressed: bool,
-        /// The day of the figures.
-        as_of: Date,
     }
 }
 

@@ -17,7 +17,7 @@ use super::published::Published;
 use super::quarantine::QuarantinedFile;
 use super::rows::{Chance, EligibleOutcome, ReceiptOutcome, ReceiptRow, Tally};
 use super::run_id::RunId;
-use crate::job::{Changes, Gates, Group, Probing, Scheme};
+use crate::job::{Changes, Disclosure, Gates, Group, Probing, Scheme};
 
 /// The record of a run.
 #[derive(Debug, Serialize, Deserialize)]
@@ -70,16 +70,14 @@ pub(crate) struct SettingsRecord {
     pub(crate) threshold: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reject_limit: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) disclosure_threshold: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) disclosure_days: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
+    pub(crate) disclosure: Option<Disclosure>,
     #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
     pub(crate) changes: Option<Changes>,
     /// The date that the run is of, if it was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) night_of: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) gates: Option<Gates>,
     #[serde(skip_serializing_if = "Option::is_none", skip_deserializing)]
     pub(crate) probing: Option<Probing>,

@@ -11,18 +11,17 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::current::{self, Newest};
-use super::disclosure::{Details, Rates};
+use super::data_package::{self, MANIFEST};
 use super::error::ReleaseError;
 use super::folder;
-use super::layout::{
-    ADMINISTRATOR, ANALYST, DETAILS, LATEST, NIGHT, PLAIN, RATES, RECORD, REPORT, STAGING_PREFIX, SUPPLIERS,
-};
+use super::layout::{ADMINISTRATOR, ANALYST, LATEST, NIGHT, PLAIN, RECORD, REPORT, STAGING_PREFIX, SUPPLIERS};
 use super::lock::Lock;
 use super::notice_folder::NoticeFolders;
 use super::published::{self, Published};
 use super::quarantine::QuarantinedFolder;
 use super::record::SealedRecord;
 use super::recovery::recover;
+use super::rows::{FiguresTable, PublishedTable};
 use super::run_id::RunId;
 use super::signature::Signer;
 use super::staged_file::{OpenFiles, StagedFile};
@@ -201,20 +200,28 @@ impl Staging {
         self.open.create(&self.part(ANALYST), name)
     }
 
-    /// Writes `analyst/rates.csv`.
+    /// Begins `analyst/published.csv`.
     ///
     /// # Errors
-    /// [`ReleaseError::Io`] if it cannot be written, or was written before.
-    pub fn rates(&self, rates: &Rates) -> Result<(), ReleaseError> {
-        write(self.analyst_file(RATES)?, &rates.to_csv())
+    /// [`ReleaseError::Io`] if the file cannot be created, or was begun before.
+    pub(crate) fn published_figures(&self) -> Result<RowFile<PublishedTable>, ReleaseError> {
+        self.dictionary::<PublishedTable>(ANALYST)?;
+        RowFile::begin(self.analyst_file(PublishedTable::FILE)?)
     }
 
-    /// Writes `analyst/details.csv`.
+    /// Begins `administrator/figures.csv`.
     ///
     /// # Errors
-    /// [`ReleaseError::Io`] if it cannot be written, or was written before.
-    pub fn details(&self, details: &Details) -> Result<(), ReleaseError> {
-        write(self.analyst_file(DETAILS)?, &details.to_csv())
+    /// [`ReleaseError::Io`] if the file cannot be created, or was begun before.
+    pub(crate) fn exact_figures(&self) -> Result<RowFile<FiguresTable>, ReleaseError> {
+        self.dictionary::<FiguresTable>(ADMINISTRATOR)?;
+        self.rows()
+    }
+
+    /// Writes the manifest of a table of figures: what each column means.
+    fn dictionary<T: Table>(&self, part: &str) -> Result<(), ReleaseError> {
+        let file = self.open.create(&self.part(part), MANIFEST)?;
+        write(file, data_package::dictionary::<T>(&self.run_id).as_bytes())
     }
 
     /// Writes `analyst/night.json`, which describes the run that the figures are of.
@@ -234,24 +241,31 @@ impl Staging {
         write(self.analyst_file(REPORT)?, page.as_bytes())
     }
 
+    /// Writes `administrator/report.html`.
+    ///
+    /// # Errors
+    /// [`ReleaseError::Io`] if it cannot be written, or was written before.
+    pub fn administrator_report(&self, page: &str) -> Result<(), ReleaseError> {
+        write(self.administrator_file(REPORT)?, page.as_bytes())
+    }
+
+    /// The run's folder until it is published.
+    pub fn run_folder(&self) -> PathBuf {
+        self.folder().to_owned()
+    }
+
     /// Copies the latest run's analyst files into this run, which has no new figures for analysts.
     ///
     /// # Errors
     /// [`ReleaseError::Io`] or [`ReleaseError::Damaged`] if the latest run's files cannot be read, [`ReleaseError::Io`]
     /// if the copies cannot be written.
     pub fn carry_on(&self, published: &Published) -> Result<(), ReleaseError> {
-        self.rates(&published.rates()?)?;
-        self.details(&published.details()?)?;
         let latest = published.analyst_folder(published.run_id());
-        if let Some(text) = read_if_any(&latest.join(NIGHT))? {
-            let damaged =
-                |line| ReleaseError::Damaged { path: latest.join(NIGHT), line, reason: "not as flagmatch writes it" };
-            let mut night: Value = serde_json::from_slice(&text).map_err(|error| damaged(error.line() as u64))?;
-            let suppliers = night.get_mut("suppliers").and_then(Value::as_array_mut).ok_or_else(|| damaged(1))?;
-            for supplier in suppliers.iter_mut().filter_map(Value::as_object_mut) {
-                supplier.insert("matched".to_owned(), Value::Bool(false));
-                supplier.insert("held_back".to_owned(), Value::Bool(false));
-            }
+        if let Some(figures) = read_if_any(&latest.join(PublishedTable::FILE))? {
+            self.dictionary::<PublishedTable>(ANALYST)?;
+            write(self.analyst_file(PublishedTable::FILE)?, &figures)?;
+        }
+        if let Some(mut night) = published.night::<Value>()? {
             night["run"] = self.run_id.to_string().into();
             night["day"] = self.run_id.date()?.to_string().into();
             self.night(&night)?;

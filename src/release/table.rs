@@ -10,7 +10,6 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::disclosure::Released;
 use super::error::ReleaseError;
 use super::schema::{Column, Kind};
 use super::staged_file::StagedFile;
@@ -222,18 +221,6 @@ impl Cell<'_> for Date {
 
     fn read(text: &str) -> Option<Date> {
         text.parse().ok()
-    }
-}
-
-impl Cell<'_> for Released {
-    const KIND: Kind = Kind::Count;
-
-    fn write(&self) -> Cow<'_, str> {
-        Cow::Owned(self.get().to_string())
-    }
-
-    fn read(text: &str) -> Option<Released> {
-        Released::published(text.parse().ok()?)
     }
 }
 

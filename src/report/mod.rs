@@ -8,25 +8,24 @@ mod clerical;
 mod compare;
 mod decisions;
 mod deliveries;
+mod document;
 mod evaluation;
 mod evaluation_page;
-mod exact;
 mod explanation;
-mod figures;
-mod gate;
 mod interval;
 mod observation;
 mod page;
 mod picture;
-mod plain;
 mod public_record;
+mod rate;
 mod review_log;
 mod run_data;
+mod runs;
 mod threshold_curve;
 mod truth;
 mod words;
 
-pub use analyst::{Format, Report, analyst_page};
+pub use administrator::administrator_page;
 pub use clerical::{
     Agreement, BandEstimate, ClericalEvaluation, ReviewerFigures, Sample, SampleRow, evaluate_clerical, sample,
     sample_csv,
@@ -37,7 +36,8 @@ pub(crate) use evaluation::{Judged, evaluate};
 pub use interval::Share;
 pub(crate) use public_record::{data_share, transparency};
 pub(crate) use review_log::{EventKind, LogRow};
-pub use run_data::{ReportError, RunData};
+pub use run_data::ReportError;
+pub use runs::{Format, Report, analyst_page};
 pub use threshold_curve::CurvePoint;
 pub use truth::{Truth, TruthError};
 pub(crate) use words::field as field_in_words;

@@ -44,6 +44,38 @@ pub(super) fn is_for_review(code: &str) -> bool {
     Reason::named(code).is_some_and(Reason::is_for_review)
 }
 
+/// A kind of account, under the heading of its breakdown and on its own.
+pub(super) fn account_kind(breakdown: &str, part: &str) -> (String, String) {
+    let (short, long) = match (breakdown, part) {
+        ("birth-date", "known") => ("Known", "Date of birth known"),
+        ("birth-date", _) => ("Not known", "Date of birth not known"),
+        ("home", "flat") => ("Flat", "Flat"),
+        ("home", _) => ("House", "House"),
+        (_, "diacritics") => ("Diacritics", "Name with diacritics"),
+        (_, "particle") => ("Particle", "Name with a particle"),
+        (_, "diacritics and particle") => ("Both", "Name with diacritics and a particle"),
+        (_, "neither") => ("Neither", "Name with neither diacritics nor a particle"),
+        (_, part) => (part, part),
+    };
+    (short.to_owned(), long.to_owned())
+}
+
+/// A kind of eligible household or person, under the heading of its breakdown and on its own.
+pub(super) fn eligible_kind(breakdown: &str, part: &str) -> (String, String) {
+    match (breakdown, part) {
+        ("birth-date", _) => account_kind(breakdown, part),
+        ("group", part) => (part.to_owned(), format!("Group {part}")),
+        ("age", part) => (capital(part), format!("Age {part}")),
+        (_, part) => (capital(part), part.to_owned()),
+    }
+}
+
+/// A text with a capital at its beginning.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
 /// A share in percent, with a no-break space.
 pub(super) fn percent(share: f64) -> String {
     format!("{:.1}\u{a0}%", 100.0 * share)

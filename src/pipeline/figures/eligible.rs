@@ -19,20 +19,25 @@ const OUTCOMES: usize = EligibleOutcome::ALL.len();
 /// Counts by outcome, in the order of [`EligibleOutcome::ALL`].
 type ByOutcome = [u64; OUTCOMES];
 
-/// Age bands: the youngest age of each, and its name.
-const AGES: [(u32, &str); 8] = [
-    (0, "under 25"),
-    (25, "25 to 34"),
-    (35, "35 to 44"),
-    (45, "45 to 54"),
-    (55, "55 to 64"),
-    (65, "65 to 74"),
-    (75, "75 to 84"),
-    (85, "85 and over"),
-];
+/// The youngest age of each age band.
+const AGES: [u32; 8] = [0, 25, 35, 45, 55, 65, 75, 85];
 
-/// The last part by age: the date of birth is not known.
-const NO_AGE: usize = AGES.len();
+/// The parts by age: each band, and that the date of birth is not known.
+pub(crate) const AGE_NAMES: [&str; 9] =
+    ["under 25", "25 to 34", "35 to 44", "45 to 54", "55 to 64", "65 to 74", "75 to 84", "85 and over", "not known"];
+
+/// The part of somebody's age on a day.
+pub(crate) fn age_part(about: &View<'_>, day: Date) -> usize {
+    about.birth_date.map_or(AGES.len(), |born| band_of(age(born, day)))
+}
+
+/// The part of the region of somebody's home.
+pub(crate) fn region_part(about: &View<'_>) -> usize {
+    match about.postcode {
+        Postcode::British(code) => region::part_of(code.area()),
+        _ => region::part_of(""),
+    }
+}
 
 /// What became of the eligible in one scheme.
 pub(crate) struct EligibleCounts {
@@ -49,7 +54,7 @@ pub(crate) struct Breakdowns {
     regions: [ByOutcome; region::PARTS],
     /// By the group's place in the scheme.
     groups: Vec<ByOutcome>,
-    ages: [ByOutcome; NO_AGE + 1],
+    ages: [ByOutcome; AGE_NAMES.len()],
     /// Without and with a known date of birth.
     birth_dates: [ByOutcome; 2],
 }
@@ -57,19 +62,14 @@ pub(crate) struct Breakdowns {
 impl Breakdowns {
     fn add(&mut self, fate: Fate, about: &View<'_>, day: Date) {
         let own = fate.outcome as usize;
-        let area = match about.postcode {
-            Postcode::British(code) => region::part_of(code.area()),
-            _ => region::part_of(""),
-        };
         let group = usize::from(fate.group);
         if self.groups.len() <= group {
             self.groups.resize(group + 1, [0; OUTCOMES]);
         }
-        let age = about.birth_date.map_or(NO_AGE, |born| band_of(age(born, day)));
         self.all[own] += 1;
-        self.regions[area][own] += 1;
+        self.regions[region_part(about)][own] += 1;
         self.groups[group][own] += 1;
-        self.ages[age][own] += 1;
+        self.ages[age_part(about, day)][own] += 1;
         self.birth_dates[usize::from(about.birth_date.is_some())][own] += 1;
     }
 
@@ -105,8 +105,7 @@ impl Breakdowns {
         for (place, group) in scheme.groups.iter().enumerate() {
             take(FigureBreakdown::Group, &group.id, self.groups.get(place).unwrap_or(&[0; OUTCOMES]))?;
         }
-        let names = AGES.iter().map(|(_, name)| *name).chain(["not known"]);
-        for (name, counts) in names.zip(&self.ages) {
+        for (name, counts) in AGE_NAMES.into_iter().zip(&self.ages) {
             take(FigureBreakdown::Age, name, counts)?;
         }
         for (name, counts) in ["unknown", "known"].into_iter().zip(&self.birth_dates) {
@@ -130,7 +129,7 @@ fn age(born: Date, day: Date) -> u32 {
 }
 
 fn band_of(age: u32) -> usize {
-    AGES.partition_point(|(youngest, _)| *youngest <= age) - 1
+    AGES.partition_point(|youngest| *youngest <= age) - 1
 }
 
 /// The outcome of a household in the tables.
@@ -211,7 +210,7 @@ fn fates(matched: &Matched<'_>, scheme: usize) -> Vec<Option<Fate>> {
 }
 
 /// The row that stands for a claim: its claimant's first, else its first.
-fn row_of(persons: &Persons, claim: u32) -> u32 {
+pub(crate) fn row_of(persons: &Persons, claim: u32) -> u32 {
     let rows = persons.rows_of_claim(claim);
     rows.iter().copied().find(|row| persons.role(*row) == Role::Claimant).unwrap_or(rows[0])
 }
@@ -279,7 +278,7 @@ mod tests {
             ((1941, 8, 24), "75 to 84"),
         ] {
             let band = band_of(age(Date::new(year, month, date).unwrap(), day));
-            assert_eq!(AGES[band].1, expected, "{year}-{month}-{date}");
+            assert_eq!(AGE_NAMES[band], expected, "{year}-{month}-{date}");
         }
     }
 

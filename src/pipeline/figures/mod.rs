@@ -8,11 +8,10 @@ mod eligible;
 use crate::pipeline::judging::matched::Matched;
 use crate::pipeline::review;
 use crate::release::run_record::MatchRates;
-use crate::release::{
-    EligibleOutcome, FigureBreakdown, FigureRow, FigureUnit, FiguresTable, Fraction, ReleaseError, Staging, Tally,
-};
+use crate::release::{EligibleOutcome, FigureBreakdown, FigureRow, FigureUnit, Fraction, ReleaseError, Staging, Tally};
 use accounts::AccountCounts;
 use eligible::EligibleCounts;
+pub(crate) use eligible::{AGE_NAMES, age_part, region_part, row_of};
 
 /// All exact figures of a run.
 pub(crate) struct Figures {
@@ -46,7 +45,7 @@ impl Figures {
 
     /// Writes `figures.csv`.
     pub(crate) fn write(&self, matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
-        let mut file = staging.rows::<FiguresTable>()?;
+        let mut file = staging.exact_figures()?;
         for ((scheme, eligible), accounts) in matched.job.schemes.iter().zip(&self.eligible).zip(&self.accounts) {
             let mut write = |figure: &Figure<'_>| {
                 let Figure { of, breakdown, part, outcome, count, share } = *figure;

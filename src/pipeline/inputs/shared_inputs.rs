@@ -76,8 +76,17 @@ pub(crate) enum Keep {
     Awards,
     /// Candidates and verdicts.
     Candidates,
-    /// Verdicts alone.
+    /// The same, in a run that is published and in which tables for analysts are due.
+    ForTables,
+    /// Verdicts alone, in a run that is published.
     Verdicts,
+}
+
+impl Keep {
+    /// Whether it is of a run that is published, or would be.
+    pub(crate) fn is_for_publishing(self) -> bool {
+        matches!(self, Keep::ForTables | Keep::Verdicts)
+    }
 }
 
 /// The model that a job states: its weights, its unseen persons, its population.

@@ -1,63 +1,152 @@
-//! Writes what analysts read of a run: `analyst/rates.csv`, `details.csv`, `night.json` and, if the caller
-//! makes a page, `report.html`.
+//! Publishes figures for analysts, `analyst/published.csv`: those that are due with fresh noise, the others as they were.
+//!
+//! The order is what keeps the budget: count, record what the tables spend, and only then draw noise. A run that is
+//! killed after the record has spent it; the figures are then missing, and the next are due when they would be anyway.
 
 use std::path::PathBuf;
+use std::time::SystemTime;
 
-use serde::Serialize;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
+use crate::job::{Job, Scheme};
+use crate::ledger::{Ledger, RecordKind, recorded_before, write_record};
 use crate::pipeline::PageMaker;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::judging::matched::Matched;
-use crate::pipeline::publishing::match_breakdown;
-use crate::pipeline::publishing::rates;
-use crate::release::disclosure::{Details, Rates};
-use crate::release::{Published, ReleaseError, RunId, Staging};
+use crate::pipeline::tables;
+use crate::privacy::counted::Counted;
+use crate::privacy::noise::Noise;
+use crate::privacy::plan::{Plan, PlannedTable};
+use crate::privacy::published::{NoisyTable, PublishedFigures, figures};
+use crate::privacy::season::{Season, SeasonTold, Spending, SpentOnTable};
+use crate::release::{AnalystTable, Published, ReleaseError, RunId, Staging};
 
-/// The most earlier runs whose rates the page can show as a trend.
-const MOST_EARLIER: usize = 60;
+/// The most earlier runs whose figures the page can show as a trend.
+pub(crate) const MOST_EARLIER: usize = 60;
 
-/// What is published already, and what makes the page.
+/// What is published already, what it cost, and what makes the page.
 pub(crate) struct Analyst {
-    rates: Rates,
-    details: Details,
+    day: Date,
+    season: Season,
+    last: PublishedFigures,
+    /// The newest run so far.
+    newest: Option<RunId>,
     /// Folders of earlier runs, oldest first.
     earlier: Vec<PathBuf>,
     page: Option<PageMaker>,
 }
 
 impl Analyst {
-    /// Reads what the latest run published.
-    pub(crate) fn read(published: Option<&Published>, page: Option<PageMaker>) -> Result<Analyst, ReleaseError> {
-        let Some(published) = published else {
-            return Ok(Analyst { rates: Rates::default(), details: Details::default(), earlier: Vec::new(), page });
-        };
-        let mut earlier = published.runs()?;
-        earlier.drain(..earlier.len().saturating_sub(MOST_EARLIER));
-        Ok(Analyst {
-            rates: published.rates()?,
-            details: published.details()?,
-            earlier: earlier.iter().map(|run| published.analyst_folder(run)).collect(),
-            page,
-        })
+    /// Reads what earlier runs published and spent. `day` is the day of tonight's figures.
+    pub(crate) fn read(
+        job: &Job,
+        published: Option<&Published>,
+        day: Date,
+        page: Option<PageMaker>,
+    ) -> Result<Analyst, PipelineError> {
+        let spendings: Vec<Spending> = recorded_before(&job.output, RecordKind::FiguresPaid)?;
+        let (mut last, mut told, mut earlier) = (PublishedFigures::default(), None, Vec::new());
+        if let Some(published) = published {
+            let folder = published.analyst_folder(published.run_id());
+            last = PublishedFigures::read(&folder)?;
+            told = published.night::<Told>()?.and_then(|told| told.privacy);
+            let mut runs = published.runs()?;
+            runs.drain(..runs.len().saturating_sub(MOST_EARLIER));
+            earlier = runs.iter().map(|run| published.analyst_folder(run)).collect();
+        }
+        let season = Season::new(&job.disclosure, &spendings, told.as_ref());
+        Ok(Analyst { day, season, last, newest: published.map(|own| own.run_id().clone()), earlier, page })
     }
 
-    /// Writes what disclosure control releases of tonight's counts.
-    pub(crate) fn write(&self, matched: &Matched<'_>, staging: &Staging) -> Result<(), PipelineError> {
-        let rates = rates::release(matched, &self.rates, staging.run_id())?;
-        let looks = match_breakdown::Looks { published: &self.rates, tonight: &rates };
-        let details = match_breakdown::release(matched, &looks, &self.details, staging.run_id().date()?);
-        staging.rates(&rates)?;
-        staging.details(&details)?;
-        staging.night(&NightRecord::new(matched, staging.run_id())?)?;
+    /// Whether some figures may be due, so that candidates have to be kept until they are counted.
+    pub(crate) fn is_due(&self) -> bool {
+        self.season.due(self.day).is_any()
+    }
+
+    /// Publishes the figures that are due, and repeats the others. Returns the hash at the end of the ledger if something
+    /// was paid for.
+    pub(crate) fn write(&self, matched: &Matched<'_>, staging: &Staging) -> Result<Option<String>, PipelineError> {
+        let job = matched.job;
+        let plans: Vec<Plan> = (0..job.schemes.len()).map(|scheme| plan(matched, scheme)).collect();
+        let due = self.season.affordable(self.day, &plans);
+        let mut season = self.season.clone();
+        let mut all = self.last.clone();
+        let mut ledger_head = None;
+        if due.is_any() {
+            let asked: Vec<Vec<PlannedTable>> = plans.iter().map(|plan| plan.asked(due)).collect();
+            let counted = asked.iter().enumerate().map(|(scheme, planned)| {
+                let names: Vec<AnalystTable> = planned.iter().map(|own| own.table).collect();
+                tables::count(matched, scheme, &names)
+            });
+            let counted: Vec<_> = counted.collect();
+            let spending = spending(job, self.day, &asked);
+            season.spend(&spending);
+            write_record(&job.output, RecordKind::FiguresPaid, self.newest.as_ref(), SystemTime::now(), &spending)?;
+            ledger_head = Some(Ledger::catch_up(&job.output)?);
+            let mut noise = Noise::from_system().map_err(PipelineError::NoKey)?;
+            for (scheme, (planned, counted)) in asked.iter().zip(&counted).enumerate() {
+                let id = &job.schemes[scheme].id;
+                let parts = |table| tables::parts(job, scheme, table);
+                let noisy = with_noise(planned, counted, &mut noise);
+                all.renew(id, figures(id, noisy, parts, self.day));
+            }
+        }
+        all.write(staging)?;
+        let shown =
+            [all.oldest(|table| table == AnalystTable::HEADLINE), all.oldest(|table| table != AnalystTable::HEADLINE)];
+        staging.night(&NightRecord::new(matched, staging.run_id(), season.told(&plans, shown))?)?;
         if let Some(page) = self.page {
             let folders: Vec<PathBuf> = self.earlier.iter().cloned().chain([staging.analyst_folder()]).collect();
             staging.report(&page(&folders).map_err(PipelineError::Page)?)?;
         }
-        Ok(())
+        Ok(ledger_head)
     }
 }
 
-/// `analyst/night.json`: which run, schemes and suppliers the figures belong to. It has no counts of accounts.
+/// What the last run's `night.json` says of its season.
+#[derive(Deserialize)]
+struct Told {
+    privacy: Option<SeasonTold>,
+}
+
+/// The plan of a scheme, by the accounts of all suppliers.
+fn plan(matched: &Matched<'_>, scheme: usize) -> Plan {
+    let verdicts = matched.all_suppliers().filter_map(|supplier| supplier.verdicts[scheme].as_ref());
+    let accounts = verdicts.map(|verdicts| verdicts.on_supply).sum();
+    plan_of(matched.job, scheme, accounts)
+}
+
+/// The plan of a job's scheme in which so many accounts are on supply.
+pub(crate) fn plan_of(job: &Job, scheme: usize, accounts: u64) -> Plan {
+    let parts = |table| tables::parts(job, scheme, table).len();
+    Plan::new(&job.disclosure, job.schemes.len(), accounts, parts)
+}
+
+fn spending(job: &Job, day: Date, asked: &[Vec<PlannedTable>]) -> Spending {
+    let of_scheme = |(planned, scheme): (&Vec<PlannedTable>, &Scheme)| {
+        let spent = |own: &PlannedTable| SpentOnTable {
+            scheme: scheme.id.clone(),
+            table: own.table.as_str().to_owned(),
+            variance: own.variance,
+            rho: own.spends(),
+        };
+        planned.iter().map(spent).collect::<Vec<_>>()
+    };
+    let tables = asked.iter().zip(&job.schemes).flat_map(of_scheme).collect();
+    Spending { season: job.disclosure.season.clone(), day, tables }
+}
+
+fn with_noise(planned: &[PlannedTable], counted: &[Counted], noise: &mut Noise) -> Vec<NoisyTable> {
+    let each = planned.iter().filter_map(|own| {
+        let counted = counted.iter().find(|counted| counted.table() == own.table)?;
+        Some((own.table, counted.with_noise(own.variance, noise)))
+    });
+    each.collect()
+}
+
+/// `analyst/night.json`: which run, schemes and suppliers the figures belong to, and what they spent. It has no counts,
+/// and does not say who was held back: gates look at exact counts.
 #[derive(Serialize)]
 struct NightRecord<'a> {
     run: String,
@@ -65,20 +154,9 @@ struct NightRecord<'a> {
     version: &'static str,
     /// The posterior from which an account is flagged.
     threshold: f64,
-    disclosure_threshold: u64,
-    disclosure_days: u32,
-    gates: GateBounds,
     schemes: Vec<SchemeName<'a>>,
     suppliers: Vec<SupplierName<'a>>,
-}
-
-/// How far a supplier's flagged share may be from the usual one. The other gates and the settings for probing are
-/// in no public file.
-#[derive(Serialize)]
-struct GateBounds {
-    nights: u32,
-    match_rate_lower: f64,
-    match_rate_higher: f64,
+    privacy: SeasonTold,
 }
 
 #[derive(Serialize)]
@@ -91,45 +169,24 @@ struct SchemeName<'a> {
 #[derive(Serialize)]
 struct SupplierName<'a> {
     id: &'a str,
-    /// It has a delivery of tonight: it was neither held back nor left out.
-    matched: bool,
-    /// It should have a delivery of tonight and has none. The file does not say whether a gate, probing or an
-    /// unusable file was the cause: gates look at true counts, and naming one would reveal something about
-    /// these.
-    held_back: bool,
 }
 
 impl<'a> NightRecord<'a> {
-    fn new(matched: &Matched<'a>, run: &RunId) -> Result<NightRecord<'a>, ReleaseError> {
+    fn new(matched: &Matched<'a>, run: &RunId, privacy: SeasonTold) -> Result<NightRecord<'a>, ReleaseError> {
         let job = matched.job;
         let schemes = job.schemes.iter().map(|scheme| SchemeName {
             id: &scheme.id,
             name: &scheme.name,
             qualifying_date: scheme.qualifying_date.to_string(),
         });
-        let is_matched = |id: &str| matched.suppliers.iter().any(|own| own.supplier.id == id && !own.is_held());
-        let gated = matched.suppliers.iter().filter(|own| own.is_held()).map(|own| own.supplier);
-        let held: Vec<&str> =
-            matched.held_back.iter().map(|(own, _)| *own).chain(gated).map(|own| own.id.as_str()).collect();
-        let suppliers = job.current_suppliers().map(|supplier| SupplierName {
-            id: &supplier.id,
-            matched: is_matched(&supplier.id),
-            held_back: held.contains(&supplier.id.as_str()),
-        });
         Ok(NightRecord {
             run: run.to_string(),
             day: run.date()?.to_string(),
             version: env!("CARGO_PKG_VERSION"),
             threshold: job.matching.threshold,
-            disclosure_threshold: job.disclosure.threshold,
-            disclosure_days: job.disclosure.days,
-            gates: GateBounds {
-                nights: job.gates.nights,
-                match_rate_lower: job.gates.match_rate_lower,
-                match_rate_higher: job.gates.match_rate_higher,
-            },
             schemes: schemes.collect(),
-            suppliers: suppliers.collect(),
+            suppliers: job.current_suppliers().map(|supplier| SupplierName { id: &supplier.id }).collect(),
+            privacy,
         })
     }
 }

@@ -9,6 +9,7 @@ use crate::pipeline::error::PipelineError;
 use crate::pipeline::figures::Figures;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::notice;
+use crate::pipeline::publishing::administrator_page::AdministratorPage;
 use crate::pipeline::publishing::administrator_tables::{write_claims, write_decisions, write_rejects, write_review};
 use crate::pipeline::publishing::analyst::Analyst;
 use crate::pipeline::publishing::run_record::{Sums, run_record};
@@ -18,11 +19,17 @@ use crate::pipeline::stage_timer::{Stage, StageTimer};
 use crate::release::run_record::{QuarantineRecord, Summary};
 use crate::release::{FinishedFolder, ReleaseError, Staging};
 
+/// What makes the pages of a run.
+pub(crate) struct Pages {
+    pub(crate) analyst: Analyst,
+    pub(crate) administrator: AdministratorPage,
+}
+
 /// Writes a run's files and publishes them as a whole, with what analysts have already.
 pub(crate) fn publish(
     matched: &Matched<'_>,
     sums: &Sums,
-    analyst: &Analyst,
+    pages: &Pages,
     staging: Staging,
     begun: SystemTime,
     ledger_head: &str,
@@ -32,7 +39,7 @@ pub(crate) fn publish(
     let summary = Summary::new(matched, &figures, begun);
     let progress = timer.progress();
     progress.begin("write flags and decisions", summary.accounts());
-    let written = timer.time(Stage::Write, || {
+    let (written, paid) = timer.time(Stage::Write, || {
         // Neither reads what the other writes.
         let (written, record) = rayon::join(
             || {
@@ -47,10 +54,11 @@ pub(crate) fn publish(
         let written: Result<Vec<Written<'_>>, PipelineError> = written;
         let written = written?;
         record?;
-        analyst.write(matched, &staging)?;
+        let paid = pages.analyst.write(matched, &staging)?;
         timer.go_on()?;
-        Ok::<_, PipelineError>(written)
+        Ok::<_, PipelineError>((written, paid))
     })?;
+    let ledger_head = paid.as_deref().unwrap_or(ledger_head);
     let (mut held, mut deliveries) = (Vec::new(), Vec::new());
     for one in written {
         match one {
@@ -61,7 +69,9 @@ pub(crate) fn publish(
     staging.seal(deliveries)?;
     progress.end();
     let summary = summary.timed(timer.stages());
-    staging.run_record(&run_record(matched, sums, &summary, ledger_head, held))?;
+    let record = run_record(matched, sums, &summary, ledger_head, held);
+    pages.administrator.write(&record, &staging)?;
+    staging.run_record(&record)?;
     progress.begin("publish", 0);
     let (run, notices) = (staging.run_id().to_string(), staging.notices());
     let publication = staging.publish_if(|| progress.commit())?.ok_or(PipelineError::Stopped)?;

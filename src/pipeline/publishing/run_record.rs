@@ -97,8 +97,7 @@ fn settings(matched: &Matched<'_>) -> SettingsRecord {
     SettingsRecord {
         threshold: Some(job.matching.threshold),
         reject_limit: Some(job.intake.reject_limit),
-        disclosure_threshold: Some(job.disclosure.threshold),
-        disclosure_days: Some(job.disclosure.days),
+        disclosure: Some(job.disclosure.clone()),
         changes: job.changes.clone(),
         night_of: matched.night_of.map(|date| date.to_string()),
         gates: Some(job.gates),

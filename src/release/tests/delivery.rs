@@ -226,7 +226,7 @@ fn everything_is_readable_by_its_owner_only_whatever_the_umask() {
         let staging = begin(Path::new(&output), 0);
         deliver(&staging, "north", &[("A", Flag::Y)]);
         staging.rows::<Claims>().unwrap().finish().unwrap();
-        staging.analyst_file("rates.csv").unwrap().finish().unwrap();
+        staging.analyst_file("published.csv").unwrap().finish().unwrap();
         staging.run_record(&serde_json::json!({})).unwrap();
         staging.publish().unwrap();
         return;

@@ -40,7 +40,7 @@ fn a_run_is_published_as_a_whole() {
     };
     review.write(&row).unwrap();
     review.finish().unwrap();
-    let mut rates = staging.analyst_file("rates.csv").unwrap();
+    let mut rates = staging.analyst_file("published.csv").unwrap();
     rates.write_all(b"rate\n").unwrap();
     rates.finish().unwrap();
     staging.run_record(&serde_json::json!({ "version": 1 })).unwrap();
@@ -57,7 +57,7 @@ fn a_run_is_published_as_a_whole() {
             "20261124T021500Z/administrator/review.csv",
             "20261124T021500Z/administrator/run.json",
             "20261124T021500Z/analyst/",
-            "20261124T021500Z/analyst/rates.csv",
+            "20261124T021500Z/analyst/published.csv",
             "20261124T021500Z/current/",
             "20261124T021500Z/current/north -> ../../20261124T021500Z/suppliers/north",
             "20261124T021500Z/suppliers/",
@@ -206,8 +206,8 @@ fn names_are_plain_and_used_once() {
     assert!(folder.seal([]).is_err(), "a supplier has one delivery a run");
     // A link under a final name is not followed.
     let elsewhere = output.path().join("elsewhere");
-    symlink(&elsewhere, output.path().join(".staging-20261124T021500Z/analyst/rates.csv")).unwrap();
-    assert!(staging.analyst_file("rates.csv").is_err());
+    symlink(&elsewhere, output.path().join(".staging-20261124T021500Z/analyst/published.csv")).unwrap();
+    assert!(staging.analyst_file("published.csv").is_err());
     assert!(!elsewhere.exists());
 }
 

@@ -3,28 +3,55 @@
 use maud::{Markup, PreEscaped, html};
 
 use crate::report::picture::Screen;
+use crate::report::rate::NOISY;
 use crate::report::run_data::ReportError;
-use crate::report::words::count;
 
-/// Shown in place of a suppressed figure.
-pub(super) const SUPPRESSED: &str = "suppressed";
+/// Tables of so many columns, or of so many letters in a row, are shown row by row on a small screen.
+const LEAST_STACKED: usize = 5;
+const LEAST_LETTERS: usize = 46;
 
-/// A table that scrolls on a small screen, also by keyboard. The first column names the row.
+/// Whether a table is too wide for a small screen. Names in the first column may be broken.
+fn is_wide(head: &[&str], rows: &[Vec<String>]) -> bool {
+    let widest = |place: usize| rows.iter().map(|row| row[place].chars().count()).max().unwrap_or(0);
+    let letters: usize = (1..head.len()).map(widest).sum::<usize>() + 12;
+    head.len() >= LEAST_STACKED || (head.len() > 2 && letters >= LEAST_LETTERS)
+}
+
+/// Whether a cell has words in place of a figure.
+fn is_withheld(cell: &str) -> bool {
+    cell == NOISY
+}
+
+/// A table. The first column names the row. On a small screen, a table of many columns is shown row by row, each cell with
+/// its heading; its roles are named, because such a display takes them away.
 pub(in crate::report) fn table(caption: &str, head: &[&str], rows: &[Vec<String>]) -> Markup {
     let are_ids = rows.iter().all(|row| row.first().is_some_and(|name| !name.contains(' ')));
+    let kind = [are_ids.then_some("ids"), is_wide(head, rows).then_some("stacked")];
+    let kind: Vec<&str> = kind.into_iter().flatten().collect();
+    // Columns of words are read from the left.
+    let is_number = |place: usize| {
+        let of_words = |row: &Vec<String>| row[place].starts_with(|first: char| first.is_alphabetic());
+        place > 0
+            && !rows.iter().any(|row| of_words(row) && !is_withheld(&row[place]) && !row[place].starts_with("under"))
+    };
     html! {
         div class="scroll" tabindex="0" role="region" aria-label=(caption) {
-            table class=[are_ids.then_some("ids")] {
+            table class=[(!kind.is_empty()).then(|| kind.join(" "))] role="table" {
                 caption { (caption) }
-                thead { tr { @for (place, cell) in head.iter().enumerate() {
-                    th scope="col" class=[(place > 0).then_some("number")] { (cell) }
+                thead role="rowgroup" { tr role="row" { @for (place, cell) in head.iter().enumerate() {
+                    th scope="col" role="columnheader" class=[is_number(place).then_some("number")] { (cell) }
                 } } }
-                tbody {
+                tbody role="rowgroup" {
                     @for row in rows {
-                        tr { @for (place, cell) in row.iter().enumerate() {
-                            @if place == 0 { th scope="row" { (cell) } }
-                            @else if cell == SUPPRESSED { td class="number withheld" { (cell) } }
-                            @else { td class="number" { (cell) } }
+                        tr role="row" { @for (place, cell) in row.iter().enumerate() {
+                            @let class = [is_number(place).then_some("number"), is_withheld(cell).then_some("withheld")];
+                            @let class: Vec<&str> = class.into_iter().flatten().collect();
+                            @if place == 0 { th scope="row" role="rowheader" { (cell) } }
+                            @else {
+                                td role="cell" data-head=(head[place]) class=[(!class.is_empty()).then(|| class.join(" "))] {
+                                    (cell)
+                                }
+                            }
                         } }
                     }
                 }
@@ -48,8 +75,4 @@ pub(in crate::report) fn figure(
             figcaption { (text) }
         }
     })
-}
-
-pub(super) fn or_suppressed(number: Option<u64>) -> String {
-    number.map_or(SUPPRESSED.to_owned(), count)
 }

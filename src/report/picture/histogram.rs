@@ -9,7 +9,9 @@ use crate::report::words::count;
 pub(in crate::report) struct Column {
     /// The lower end of the band.
     pub(in crate::report) from: f64,
-    pub(in crate::report) value: u64,
+    /// `None` if it is too noisy to show.
+    pub(in crate::report) value: Option<u64>,
+    pub(in crate::report) interval: Option<(u64, u64)>,
 }
 
 /// Draws bands of equal width, in order.
@@ -23,10 +25,10 @@ pub(in crate::report) fn histogram(
     let (width, height) = (screen.width() as i32, 230);
     svg((screen.width(), height as u32), name, |area| {
         let (left, right, top, bottom) = (62, width - 12, 34, height - 44);
-        let start = columns.first().map_or(0.0, |column| column.from);
+        let start = columns.first().map_or(0.0, |column| column.from).min(threshold - 2.0 * band);
         let end = columns.last().map_or(1.0, |column| column.from + band);
         let x = |bits: f64| left + ((bits - start) / (end - start) * f64::from(right - left)).round() as i32;
-        let counts = ticks(0.0, columns.iter().map(|column| column.value).max().unwrap_or(0).max(1) as f64);
+        let counts = ticks(0.0, columns.iter().filter_map(|column| column.value).max().unwrap_or(0).max(1) as f64);
         let most = counts[counts.len() - 1];
         let y = |value: f64| bottom - (value / most * f64::from(bottom - top)).round() as i32;
         for value in counts {
@@ -36,8 +38,12 @@ pub(in crate::report) fn histogram(
         }
         for column in columns {
             let (from, to) = (x(column.from) + 1, x(column.from + band) - 1);
-            if column.value > 0 {
-                fill(area, (from, y(column.value as f64)), (to, bottom), BLUE)?;
+            if let Some(value) = column.value.filter(|value| *value > 0) {
+                fill(area, (from, y(value as f64)), (to, bottom), BLUE)?;
+                if let Some((low, high)) = column.interval {
+                    let middle = (from + to) / 2;
+                    line(area, (middle, y((low as f64).min(most))), (middle, y((high as f64).min(most))), INK, 1)?;
+                }
             }
         }
         line(area, (left, bottom), (right, bottom), INK, 1)?;
@@ -64,7 +70,8 @@ mod tests {
 
     #[test]
     fn nought_has_no_sign() {
-        let columns = [Column { from: -2.5, value: 3 }, Column { from: 0.0, value: 5 }];
+        let columns =
+            [Column { from: -2.5, value: Some(3), interval: None }, Column { from: 0.0, value: None, interval: None }];
         for screen in [Screen::Wide, Screen::Phone] {
             let picture = histogram("weights", &columns, 2.5, 1.0, screen).unwrap();
             let labels: Vec<&str> = picture.lines().map(str::trim).collect();

@@ -2,11 +2,10 @@
 
 use plotters::style::RGBColor;
 
-use super::{GREY, HPos, INK, RULE, ReportError, Screen, VPos};
-use super::{anchored, bold, fill, letters, svg, write};
-use crate::report::words::percent;
+use super::{Area, DARK_INK, FAINT, Fault, GREY, HPos, INK, LIGHT_INK, RULE, ReportError, Screen, VPos, WHITE};
+use super::{anchored, bold, fill, letters, line, svg, ticks, write};
 
-/// A postcode area and its rate; `None` if it is suppressed.
+/// A postcode area and its rate, if it has one.
 #[derive(Debug, Clone)]
 pub(in crate::report) struct Tile {
     pub(in crate::report) area: String,
@@ -41,13 +40,13 @@ const LAYOUT: [&str; 22] = [
 
 const COLUMNS: i32 = 14;
 
-/// The colours of the square and of its letters, for each class of rates from the lowest.
-const COLOURS: [(RGBColor, RGBColor); 5] = [
-    (RGBColor(0xde, 0xeb, 0xf7), INK),
-    (RGBColor(0xa6, 0xcd, 0xe8), INK),
-    (RGBColor(0x5d, 0xa4, 0xd6), INK),
-    (RGBColor(0x1d, 0x70, 0xb8), RGBColor(0xff, 0xff, 0xff)),
-    (RGBColor(0x08, 0x30, 0x6b), RGBColor(0xff, 0xff, 0xff)),
+/// The colours of shares, from the least to the greatest; those between are mixed of both neighbours.
+const COLOURS: [RGBColor; 5] = [
+    RGBColor(0xde, 0xeb, 0xf7),
+    RGBColor(0xa6, 0xcd, 0xe8),
+    RGBColor(0x5d, 0xa4, 0xd6),
+    RGBColor(0x1d, 0x70, 0xb8),
+    RGBColor(0x08, 0x30, 0x6b),
 ];
 
 fn places() -> impl Iterator<Item = (&'static str, i32, i32)> {
@@ -56,8 +55,34 @@ fn places() -> impl Iterator<Item = (&'static str, i32, i32)> {
     })
 }
 
-/// Draws all areas; areas without a rate are white.
-pub(in crate::report) fn map(name: &str, tiles: &[Tile], screen: Screen) -> Result<String, ReportError> {
+/// The colour of a part from 0 to 1 of the scale.
+fn colour(part: f64) -> RGBColor {
+    let place = part.clamp(0.0, 1.0) * (COLOURS.len() - 1) as f64;
+    let lower = (place as usize).min(COLOURS.len() - 2);
+    let mix = |one: u8, other: u8| {
+        (f64::from(one) + (f64::from(other) - f64::from(one)) * (place - lower as f64)).round() as u8
+    };
+    let (one, other) = (COLOURS[lower], COLOURS[lower + 1]);
+    RGBColor(mix(one.0, other.0), mix(one.1, other.1), mix(one.2, other.2))
+}
+
+/// The relative luminance of a colour (WCAG 2.2).
+fn luminance(colour: RGBColor) -> f64 {
+    let linear = |part: u8| {
+        let part = f64::from(part) / 255.0;
+        if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * linear(colour.0) + 0.7152 * linear(colour.1) + 0.0722 * linear(colour.2)
+}
+
+/// Black or white, whichever can be read better.
+fn ink_on(colour: RGBColor) -> RGBColor {
+    let under = luminance(colour) + 0.05;
+    if under / (luminance(DARK_INK) + 0.05) >= 1.05 / under { DARK_INK } else { LIGHT_INK }
+}
+
+/// Draws all areas. Those without a rate are white and crossed out; `why` says in the legend why they have none.
+pub(in crate::report) fn map(name: &str, tiles: &[Tile], why: &str, screen: Screen) -> Result<String, ReportError> {
     let (tile, size) = match screen {
         Screen::Wide => (32, 13),
         Screen::Phone => (24, 10),
@@ -65,53 +90,59 @@ pub(in crate::report) fn map(name: &str, tiles: &[Tile], screen: Screen) -> Resu
     let across = tile * COLUMNS + 4;
     let legend_height = match screen {
         Screen::Wide => 0,
-        Screen::Phone => 156,
+        Screen::Phone => 128,
     };
     let height = tile * LAYOUT.len() as i32 + 4 + legend_height;
     let rates = || tiles.iter().filter_map(|tile| tile.rate);
-    let (least, most) = (rates().fold(f64::INFINITY, f64::min), rates().fold(0.0, f64::max));
-    let class = |rate: f64| {
-        let share = if most > least { (rate - least) / (most - least) } else { 0.0 };
-        ((share * COLOURS.len() as f64) as usize).min(COLOURS.len() - 1)
-    };
+    let scale = ticks(rates().fold(1.0, f64::min).min(1.0), rates().fold(0.0, f64::max));
+    let (least, most) = (scale[0], scale[scale.len() - 1]);
+    let part = |rate: f64| (rate - least) / (most - least);
     svg((screen.width(), height as u32), name, |area| {
         for (own, x, y) in places() {
             let (from, to) = ((x * tile + 2, y * tile + 2), ((x + 1) * tile, (y + 1) * tile));
-            let rate = tiles.iter().find(|tile| tile.area == own).and_then(|tile| tile.rate);
-            let (colour, ink) = rate.map_or((RULE, GREY), |rate| COLOURS[class(rate)]);
-            fill(area, from, to, colour)?;
-            if rate.is_none() {
-                fill(area, (from.0 + 1, from.1 + 1), (to.0 - 1, to.1 - 1), RGBColor(0xff, 0xff, 0xff))?;
-            }
             let middle = ((from.0 + to.0) / 2, (from.1 + to.1) / 2);
-            let style = if rate.is_some() { bold(size, ink) } else { letters(size, ink) };
-            write(area, own, middle, anchored(style, HPos::Center, VPos::Center))?;
+            match tiles.iter().find(|tile| tile.area == own).and_then(|tile| tile.rate) {
+                Some(rate) => {
+                    let colour = colour(part(rate));
+                    fill(area, from, to, colour)?;
+                    let style = anchored(bold(size, ink_on(colour)), HPos::Center, VPos::Center);
+                    write(area, own, middle, style)?;
+                }
+                None => {
+                    without_rate(area, from, to)?;
+                    write(area, own, middle, anchored(letters(size, GREY), HPos::Center, VPos::Center))?;
+                }
+            }
         }
-        let (x, mut y) = match screen {
-            Screen::Wide => (across + 30, 40),
-            Screen::Phone => (4, height - legend_height + 20),
+        let (x, y, width) = match screen {
+            Screen::Wide => (across + 30, 40, 240),
+            Screen::Phone => (14, height - legend_height + 24, 290),
         };
         write(area, "Flagged, of accounts on supply", (x, y - 14), anchored(bold(14, INK), HPos::Left, VPos::Center))?;
-        let step = (most - least) / COLOURS.len() as f64;
-        let mut entry = |colour: RGBColor, is_hollow: bool, text: &str| {
-            fill(area, (x, y), (x + 20, y + 18), if is_hollow { RULE } else { colour })?;
-            if is_hollow {
-                fill(area, (x + 1, y + 1), (x + 19, y + 17), colour)?;
+        let has_rates = rates().next().is_some();
+        if has_rates {
+            for step in 0..width {
+                let shade = colour(f64::from(step) / f64::from(width - 1));
+                fill(area, (x + step, y), (x + step + 1, y + 18), shade)?;
             }
-            write(area, text, (x + 28, y + 9), anchored(letters(14, INK), HPos::Left, VPos::Center))?;
-            y += 22;
-            Ok::<(), super::Fault>(())
-        };
-        if most > least {
-            for ((colour, _), place) in COLOURS.iter().zip(0..) {
-                let from = least + step * f64::from(place);
-                entry(*colour, false, &format!("{} to {}", percent(from), percent(from + step)))?;
+            for rate in &scale {
+                let at = x + (part(*rate) * f64::from(width)).round() as i32;
+                line(area, (at, y + 18), (at, y + 23), INK, 1)?;
+                let style = anchored(letters(12, GREY), HPos::Center, VPos::Top);
+                write(area, &super::axis_percent(*rate, scale[1] - scale[0]), (at, y + 27), style)?;
             }
-        } else if most > 0.0 {
-            entry(COLOURS[0].0, false, &percent(most))?;
         }
-        entry(RGBColor(0xff, 0xff, 0xff), true, "suppressed, or nobody there")
+        let y = if has_rates { y + 58 } else { y };
+        without_rate(area, (x, y), (x + 20, y + 18))?;
+        write(area, why, (x + 28, y + 9), anchored(letters(14, INK), HPos::Left, VPos::Center))
     })
+}
+
+/// Draws a square that is white and crossed out.
+fn without_rate(area: &Area<'_>, from: (i32, i32), to: (i32, i32)) -> Result<(), Fault> {
+    fill(area, from, to, RULE)?;
+    fill(area, (from.0 + 1, from.1 + 1), (to.0 - 1, to.1 - 1), WHITE)?;
+    line(area, (from.0 + 1, to.1 - 1), (to.0 - 1, from.1 + 1), FAINT, 1)
 }
 
 #[cfg(test)]
@@ -129,5 +160,25 @@ mod tests {
         let known: BTreeSet<&str> = AREAS.into_iter().filter(|area| !elsewhere.contains(area)).collect();
         assert_eq!(different, known);
         assert!(places().all(|(_, x, _)| x < COLUMNS));
+    }
+
+    #[test]
+    fn letters_can_be_read_on_every_colour() {
+        for step in 0..=100 {
+            let colour = colour(f64::from(step) / 100.0);
+            let (one, other) = (luminance(colour) + 0.05, luminance(ink_on(colour)) + 0.05);
+            assert!(one.max(other) / one.min(other) >= 4.5, "{colour:?}");
+        }
+    }
+
+    #[test]
+    fn no_rate_is_told_from_a_low_one() {
+        let tile = |area: &str, rate| Tile { area: area.to_owned(), rate };
+        let drawn = map("areas", &[tile("LS", Some(0.1)), tile("YO", Some(0.2))], "no data", Screen::Wide).unwrap();
+        let RGBColor(red, green, blue) = COLOURS[0];
+        let lowest = format!("#{red:02X}{green:02X}{blue:02X}");
+        assert!(drawn.contains(&lowest) && drawn.contains("no data"));
+        // All squares but two, and the legend's.
+        assert_eq!(drawn.matches("<polyline").count(), places().count() - 2 + 1 + 3, "{drawn}");
     }
 }

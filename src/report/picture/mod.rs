@@ -2,22 +2,26 @@
 //!
 //! Each picture is drawn for a wide page and for a phone; the page shows one of the two.
 
-mod bars;
 mod curve;
-mod gate;
+mod dots;
+mod funnel;
 mod histogram;
 mod map;
+mod panels;
 mod scale;
 mod trend;
 mod waterfall;
+mod whole;
 
-pub(super) use bars::{Bar, bars};
 pub(super) use curve::{calibration, curve, precision_recall};
-pub(super) use gate::gate;
+pub(super) use dots::{Begins, Dot, dots};
+pub(super) use funnel::{Point, funnel};
 pub(super) use histogram::{Column, histogram};
 pub(super) use map::{Tile, map};
+pub(super) use panels::{Panel, PanelRun, panels};
 pub(super) use trend::{Line, trend};
 pub(super) use waterfall::{Step, axis, sums, waterfall};
+pub(super) use whole::{Segment, Shade, whole};
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -56,7 +60,12 @@ type Fault = Box<dyn std::error::Error>;
 const INK: RGBColor = RGBColor(0x0b, 0x0c, 0x0c);
 const GREY: RGBColor = RGBColor(0x50, 0x5a, 0x5f);
 const RULE: RGBColor = RGBColor(0xb1, 0xb4, 0xb6);
-const PALE: RGBColor = RGBColor(0xf3, 0xf2, 0xf1);
+/// Lines that only lead the eye.
+const FAINT: RGBColor = RGBColor(0xe0, 0xe2, 0xe3);
+const WHITE: RGBColor = RGBColor(0xff, 0xff, 0xff);
+/// Ink on a bar or a square. It stays as it is where the page is dark, so it differs from INK and WHITE in one digit.
+const DARK_INK: RGBColor = RGBColor(0x0b, 0x0c, 0x0d);
+const LIGHT_INK: RGBColor = RGBColor(0xff, 0xff, 0xfe);
 /// Amounts that are certain.
 const BLUE: RGBColor = RGBColor(0x1d, 0x70, 0xb8);
 /// Amounts that may be added to them.
@@ -122,9 +131,38 @@ fn ticks(least: f64, most: f64) -> Vec<f64> {
     (from as i64..=to as i64).map(|part| part as f64 * step).collect()
 }
 
+/// A value of an axis of shares, with the decimals that its steps need.
+fn axis_percent(share: f64, step: f64) -> String {
+    let digits = (-(100.0 * step).log10() - 1e-9).ceil().clamp(0.0, 4.0) as usize;
+    format!("{:.digits$}\u{a0}%", 100.0 * share)
+}
+
+/// Marks the corner at which an axis leaves zero out, and says so below.
+fn broken(area: &Area<'_>, (left, bottom): (i32, i32)) -> Result<(), Fault> {
+    for shift in [0, 5] {
+        line(area, (left - 4 + shift, bottom + 5), (left + shift, bottom - 5), INK, 2)?;
+    }
+    let style = anchored(letters(12, GREY), HPos::Left, VPos::Top);
+    write(area, "// The axis does not begin at zero.", (left - 4, bottom + 27), style)
+}
+
+/// Where each day lies between the first and the last, from 0 to 1. Days that are none are taken to be equally far apart.
+fn times(days: &[String]) -> Vec<f64> {
+    let dates: Option<Vec<jiff::civil::Date>> = days.iter().map(|day| day.parse().ok()).collect();
+    let since_first = |dates: &[jiff::civil::Date]| -> Vec<f64> {
+        dates.iter().map(|date| f64::from((*date - dates[0]).get_days())).collect()
+    };
+    let since = dates.map_or_else(|| (0..days.len()).map(|place| place as f64).collect(), |dates| since_first(&dates));
+    let last = since.last().copied().unwrap_or(0.0);
+    // Runs of one day stand next to each other.
+    let places = || (0..days.len()).map(|place| place as f64 / days.len().saturating_sub(1).max(1) as f64);
+    if last > 0.0 { since.into_iter().map(|days| days / last).collect() } else { places().collect() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::rate::Rate;
 
     #[test]
     fn an_axis_has_round_numbers_about_all_there_is() {
@@ -151,14 +189,38 @@ mod tests {
 
     #[test]
     fn a_picture_has_its_name_and_no_markup_of_anybody_else() {
-        let bar = |label: &str| Bar { label: label.to_owned(), value: 1.0, more: 0.0, text: "<b>".to_owned() };
+        let dot = [Dot::new("<script>alert(1)</script>", Rate::exact(1, 2))];
         for screen in Screen::BOTH {
-            let drawn = bars("\"<i>\" & more", &[bar("<script>alert(1)</script>")], screen).unwrap();
+            let drawn = dots("\"<i>\" & more", &dot, None, Begins::AtZero, screen).unwrap();
             assert!(drawn.starts_with("<svg role=\"img\" aria-label=\"&quot;&lt;i&gt;&quot; &amp; more\" viewBox="));
             assert!(drawn.ends_with("</svg>"));
-            for markup in ["<script", "<b>", "<i>"] {
+            for markup in ["<script", "<i>"] {
                 assert!(!drawn.contains(markup), "{drawn}");
             }
+        }
+    }
+
+    #[test]
+    fn days_lie_as_far_apart_as_they_are() {
+        for (days, expected) in [
+            (&[][..], &[][..]),
+            (&["2026-08-23"], &[0.0]),
+            (&["2026-08-23", "2026-08-24", "2026-08-27"], &[0.0, 0.25, 1.0]),
+            (&["2026-12-30", "2027-01-01", "2027-01-03"], &[0.0, 0.5, 1.0]),
+            // Runs of one day.
+            (&["2026-08-23", "2026-08-23", "2026-08-23"], &[0.0, 0.5, 1.0]),
+            (&["soon", "later", "never"], &[0.0, 0.5, 1.0]),
+        ] {
+            let days: Vec<String> = days.iter().map(|day| (*day).to_owned()).collect();
+            assert_eq!(times(&days), expected, "{days:?}");
+        }
+    }
+
+    #[test]
+    fn an_axis_has_the_decimals_of_its_steps() {
+        for (share, step, expected) in [(0.0, 0.05, "0\u{a0}%"), (0.145, 0.005, "14.5\u{a0}%"), (0.7, 0.1, "70\u{a0}%")]
+        {
+            assert_eq!(axis_percent(share, step), expected);
         }
     }
 }

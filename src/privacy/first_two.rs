@@ -1,0 +1,94 @@
+//! Keeps the two accounts on which each household counts as a candidate: those where its own records agree best.
+
+/// A place in the order of a household's accounts. It depends on the household's own records and on the account, and on
+/// nothing else.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Claimed {
+    /// The account: its supplier's place, and its own.
+    pub(crate) account: (u16, u32),
+    /// The odds of the household's best pair there.
+    pub(crate) odds: f32,
+    /// Decides between equal odds.
+    pub(crate) hash: u32,
+}
+
+impl Claimed {
+    fn comes_before(&self, other: &Claimed) -> bool {
+        other.odds.total_cmp(&self.odds).then(self.hash.cmp(&other.hash)).then(self.account.cmp(&other.account)).is_lt()
+    }
+}
+
+/// The first two accounts of a household.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct FirstTwo([Option<Claimed>; 2]);
+
+impl FirstTwo {
+    /// Considers another account.
+    pub(crate) fn offer(&mut self, claimed: Claimed) {
+        let mut rest = claimed;
+        for place in &mut self.0 {
+            match place {
+                Some(own) if !rest.comes_before(own) => {}
+                Some(own) => std::mem::swap(own, &mut rest),
+                None => {
+                    *place = Some(rest);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Whether the household counts as a candidate on an account.
+    pub(crate) fn counts_on(&self, account: (u16, u32)) -> bool {
+        self.0.iter().flatten().any(|own| own.account == account)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn claimed(account: u32, odds: f32, hash: u32) -> Claimed {
+        Claimed { account: (0, account), odds, hash }
+    }
+
+    #[test]
+    fn the_likeliest_two_come_first_and_a_hash_decides_between_equals() {
+        for (offered, expected) in [
+            (vec![], vec![]),
+            (vec![(7, 1.0, 0)], vec![7]),
+            (vec![(1, 0.5, 0), (2, 9.0, 0), (3, 4.0, 0)], vec![2, 3]),
+            (vec![(1, 2.0, 30), (2, 2.0, 10), (3, 2.0, 20)], vec![2, 3]),
+            (vec![(1, f32::INFINITY, 3), (2, 0.0, 1), (3, 5.0, 2)], vec![1, 3]),
+        ] {
+            let mut two = FirstTwo::default();
+            offered.iter().for_each(|(account, odds, hash)| two.offer(claimed(*account, *odds, *hash)));
+            let counted: Vec<u32> = (0..10).filter(|account| two.counts_on((0, *account))).collect();
+            assert_eq!(counted, expected, "{offered:?}");
+        }
+    }
+
+    proptest! {
+        /// A thousand copies count as two, in whatever order they come.
+        #[test]
+        fn no_more_than_two_count_in_any_order(
+            odds in prop::collection::vec((0.0_f32..3.0, 0_u32..4), 0..200), turn in 0_usize..200,
+        ) {
+            let all: Vec<Claimed> =
+                odds.iter().zip(0..).map(|((odds, hash), account)| claimed(account, odds.round(), *hash)).collect();
+            let counted = |all: &[Claimed]| {
+                let mut two = FirstTwo::default();
+                all.iter().for_each(|own| two.offer(*own));
+                (0..200).filter(|account| two.counts_on((0, *account))).collect::<Vec<u32>>()
+            };
+            let expected = counted(&all);
+            prop_assert_eq!(expected.len(), all.len().min(2));
+            let mut turned = all.clone();
+            turned.rotate_left(turn % all.len().max(1));
+            turned.reverse();
+            prop_assert_eq!(counted(&turned), expected);
+        }
+    }
+}

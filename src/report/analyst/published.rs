@@ -1,0 +1,200 @@
+//! Reads what analysts may read of a run: `published.csv` and `night.json` in its `analyst` folder, and nothing outside it.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::release::layout::{ANALYST, NIGHT};
+use crate::release::{AnalystOutcome, AnalystTable, PublishedTable, Table};
+use crate::report::rate::{NOISY, Rate};
+use crate::report::run_data::{ReportError, is_there, unreadable};
+use crate::report::words::{self, count};
+use crate::statistics::normal_below;
+
+/// One row of `published.csv`.
+#[derive(Debug, Clone)]
+pub(in crate::report) struct PublishedFigure {
+    pub(in crate::report) scheme: String,
+    pub(in crate::report) table: AnalystTable,
+    pub(in crate::report) part: String,
+    pub(in crate::report) outcome: AnalystOutcome,
+    pub(in crate::report) count: Option<u64>,
+    pub(in crate::report) count_interval: (u64, u64),
+    pub(in crate::report) rate: Rate,
+    pub(in crate::report) as_of: String,
+}
+
+impl PublishedFigure {
+    /// The count with its interval.
+    pub(super) fn counted(&self) -> String {
+        let (low, high) = self.count_interval;
+        match self.count {
+            Some(number) => format!("{} ({} to {})", count(number), count(low), count(high)),
+            None => NOISY.to_owned(),
+        }
+    }
+}
+
+/// `night.json`. Later versions may have more in it.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct NightRecord {
+    pub(super) run: String,
+    pub(super) day: String,
+    pub(super) threshold: f64,
+    pub(super) schemes: Vec<SchemeName>,
+    #[serde(default)]
+    pub(super) privacy: Option<Privacy>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct SchemeName {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) qualifying_date: String,
+}
+
+/// The budget of a season, and how much of it is spent.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Privacy {
+    season: Option<String>,
+    epsilon: Option<f64>,
+    delta: Option<f64>,
+    rho: Option<f64>,
+    spent: Option<f64>,
+    next_headline: Option<String>,
+    next_details: Option<String>,
+    pub(super) notes: Vec<String>,
+}
+
+impl Privacy {
+    /// The budget in sentences.
+    pub(super) fn sentences(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        if let (Some(epsilon), Some(delta)) = (self.epsilon, self.delta) {
+            let season = self.season.as_ref().map_or(String::new(), |season| format!(" {season}"));
+            all.push(format!("The budget of a household in the season{season} is ε = {epsilon} at δ = {delta:e}."));
+        }
+        if let Some(rho) = self.rho {
+            // No test between two Gaussian distributions whose means are √(2ρ) deviations apart is right more often.
+            let right = 100.0 * normal_below((2.0 * rho).sqrt() / 2.0);
+            all.push(format!(
+                "That is ρ = {rho:.4} in the measure in which noise is accounted. Somebody who knows all about everybody else, \
+                 and has to guess which of two equally likely states a household's records are in, is right 50 times in a \
+                 hundred without any figure, and at most {right:.1} times with all figures of the season."
+            ));
+        }
+        if let (Some(rho), Some(spent)) = (self.rho, self.spent) {
+            all.push(format!(
+                "So far ρ = {spent:.4} is spent, {:.0}\u{a0}% of it.",
+                100.0 * spent / rho.max(f64::MIN_POSITIVE)
+            ));
+        }
+        let next = [("The headline is", &self.next_headline), ("The other tables are", &self.next_details)];
+        for (what, next) in next {
+            all.extend(next.as_ref().map(|next| format!("{what} due again from {} on.", words::day(next))));
+        }
+        all
+    }
+}
+
+/// What analysts may read of one run.
+#[derive(Debug, Clone)]
+pub(in crate::report) struct PublishedRun {
+    pub(super) night: NightRecord,
+    pub(in crate::report) figures: Vec<PublishedFigure>,
+}
+
+impl PublishedRun {
+    /// Reads a run, given its folder or only its `analyst` folder.
+    ///
+    /// # Errors
+    /// [`ReportError`] if `folder` is neither, or a file in it cannot be read.
+    pub(in crate::report) fn read(folder: &Path) -> Result<PublishedRun, ReportError> {
+        let inside = folder.join(ANALYST);
+        let analyst = if is_there(&inside)? { inside } else { folder.to_owned() };
+        let published = analyst.join(PublishedTable::FILE);
+        if !is_there(&published)? {
+            let is_older = is_there(&analyst.join("rates.csv"))?;
+            let folder = folder.to_owned();
+            return Err(if is_older { ReportError::Older { folder } } else { ReportError::NoRun { folder } });
+        }
+        let night = analyst.join(NIGHT);
+        let text = std::fs::read(&night).map_err(unreadable(&night))?;
+        Ok(PublishedRun {
+            night: serde_json::from_slice(&text)
+                .map_err(|error| ReportError::Damaged { file: night, line: error.line() as u64 })?,
+            figures: figures(&published)?,
+        })
+    }
+
+    /// The run's id.
+    pub(in crate::report) fn run(&self) -> &str {
+        &self.night.run
+    }
+
+    /// The rows of a table, in the order of the file.
+    pub(super) fn rows<'a>(
+        &'a self,
+        scheme: &'a str,
+        table: AnalystTable,
+    ) -> impl Iterator<Item = &'a PublishedFigure> {
+        self.figures.iter().filter(move |row| row.scheme == scheme && row.table == table)
+    }
+
+    /// The rows of a table by part, in the order of the file.
+    pub(super) fn parts<'a>(&'a self, scheme: &'a str, table: AnalystTable) -> Vec<PublishedPart<'a>> {
+        let mut parts: Vec<PublishedPart<'a>> = Vec::new();
+        for row in self.rows(scheme, table) {
+            match parts.iter_mut().find(|part| part.name == row.part) {
+                Some(part) => part.rows.push(row),
+                None => parts.push(PublishedPart { name: &row.part, rows: vec![row] }),
+            }
+        }
+        parts
+    }
+}
+
+/// One part of a table.
+#[derive(Debug, Clone)]
+pub(super) struct PublishedPart<'a> {
+    pub(super) name: &'a str,
+    rows: Vec<&'a PublishedFigure>,
+}
+
+impl<'a> PublishedPart<'a> {
+    pub(super) fn with(&self, outcome: AnalystOutcome) -> Option<&'a PublishedFigure> {
+        self.rows.iter().copied().find(|row| row.outcome == outcome)
+    }
+
+    /// The share with an outcome.
+    pub(super) fn rate(&self, outcome: AnalystOutcome) -> Rate {
+        self.with(outcome).map_or(Rate::default(), |row| row.rate)
+    }
+
+    /// How many there are of all outcomes; `None` if one is too noisy to show.
+    pub(super) fn all(&self) -> Option<u64> {
+        self.rows.iter().map(|row| row.count).sum()
+    }
+}
+
+fn figures(file: &Path) -> Result<Vec<PublishedFigure>, ReportError> {
+    let mut all = Vec::new();
+    PublishedTable::read(file, |row, _| {
+        all.push(PublishedFigure {
+            scheme: row.scheme.to_owned(),
+            table: row.table,
+            part: row.part.to_owned(),
+            outcome: row.outcome,
+            count: row.count.map(|count| count.0),
+            count_interval: (row.count_low.0, row.count_high.0),
+            rate: Rate::new(
+                row.share.map(|share| share.0),
+                row.share_low.zip(row.share_high).map(|(low, high)| (low.0, high.0)),
+            ),
+            as_of: row.as_of.to_string(),
+        });
+        Ok(())
+    })?;
+    Ok(all)
+}
