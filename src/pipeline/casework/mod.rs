@@ -18,6 +18,7 @@ use crate::job::Job;
 use crate::ledger::{self, History};
 use crate::pipeline::allocation::apply::Changes;
 use crate::pipeline::error::PipelineError;
+use crate::pipeline::explain::rebate_index::RebateIndex;
 use crate::pipeline::inputs::input_file::InputFile;
 use crate::pipeline::inputs::shared_inputs::Keep;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
@@ -43,6 +44,7 @@ pub(crate) struct Casework {
     /// The accounts for review in the order of `review.csv`, then the clear ones.
     questions: Vec<Question>,
     records: Records,
+    rebates: RebateIndex,
     released: BTreeMap<(String, String, String), ()>,
     pub(crate) day: Date,
 }
@@ -115,8 +117,9 @@ impl Casework {
         };
         let released = released.into_iter().map(|flag| ((flag.supplier, flag.customer_ref, flag.scheme), ())).collect();
         let suppliers = sorted(&matched);
-        let mut casework =
-            Casework { matched, suppliers, changed, questions: Vec::new(), records: Records::default(), released, day };
+        let rebates = RebateIndex::new(&matched);
+        let (questions, records) = (Vec::new(), Records::default());
+        let mut casework = Casework { matched, suppliers, changed, questions, records, rebates, released, day };
         casework.list(options, &past);
         casework.read_records(progress)?;
         timer.log_stages();

@@ -92,6 +92,7 @@ impl Casework {
             neighbours: self.records.neighbours(question.supplier, customer_ref),
             rebate: rebate::of_account(
                 &self.matched,
+                &self.rebates,
                 question.scheme,
                 (&own.supplier.id, customer_ref),
                 row.and_then(|row| row.verdict.claim),

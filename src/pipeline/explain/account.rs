@@ -14,6 +14,7 @@ use crate::matching::{Evidence, Hypotheses, Kind, Model, Weighed, names_of};
 use crate::pipeline::allocation::apply::Changes;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::explain::rebate::{self, RebateExplanation};
+use crate::pipeline::explain::rebate_index::RebateIndex;
 use crate::pipeline::inputs::shared_inputs::Keep;
 use crate::pipeline::judging::matched::undelivered;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
@@ -191,11 +192,12 @@ pub fn explain(
         let is_out = released.iter().any(|flag| flag.scheme == scheme && flag.customer_ref == customer_ref);
         newest_delivery.as_ref().map(|_| if is_out { 'Y' } else { 'N' })
     };
+    let index = RebateIndex::new(&matched);
     let schemes = own
         .verdicts
         .iter()
         .enumerate()
-        .filter_map(|(scheme, verdicts)| Some(of_scheme(&matched, own, verdicts.as_ref()?, scheme, account)))
+        .filter_map(|(scheme, verdicts)| Some(of_scheme(&matched, &index, own, verdicts.as_ref()?, scheme, account)))
         .map(|own| SchemeExplanation { delivered: delivered(&own.scheme), ..own });
     Ok(Explained::Account(Explanation {
         supplier: supplier.to_owned(),
@@ -262,6 +264,7 @@ fn field_of(table: &'static str, evidence: Evidence) -> &'static str {
 
 fn of_scheme(
     matched: &Matched<'_>,
+    index: &RebateIndex,
     own: &SupplierMatch<'_>,
     verdicts: &Verdicts,
     scheme: usize,
@@ -300,6 +303,7 @@ fn of_scheme(
         delivered: None,
         rebate: rebate::of_account(
             matched,
+            index,
             scheme,
             (&own.supplier.id, accounts.reference(account)),
             verdict.and_then(|verdict| verdict.claim),

@@ -3,3 +3,4 @@
 pub(crate) mod account;
 pub(crate) mod claim;
 pub(crate) mod rebate;
+pub(crate) mod rebate_index;

@@ -7,9 +7,10 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::pipeline::judging::matched::{Matched, MovedRebate};
+use super::rebate_index::RebateIndex;
+use crate::pipeline::judging::matched::{Matched, MovedRebate, SupplierMatch};
 use crate::release::{Rebate, RebateState};
-use crate::scheme::{Delivery, Reason};
+use crate::scheme::Delivery;
 
 /// A household's rebate, beside one of its accounts.
 #[derive(Debug, Serialize)]
@@ -46,6 +47,7 @@ pub struct OtherAccount {
 /// The rebate of the household of `claim`, as seen from an account.
 pub(crate) fn of_account(
     matched: &Matched<'_>,
+    index: &RebateIndex,
     scheme: usize,
     (supplier, customer_ref): (&str, &str),
     claim: Option<u32>,
@@ -54,11 +56,9 @@ pub(crate) fn of_account(
     let persons = shared.matcher.persons();
     let household = claim.map(|claim| shared.households[scheme].of_claim(claim));
     let name = household.and_then(|household| persons.named_claim_ref(household));
-    let is_own = |rebate: &&Rebate| rebate.supplier() == supplier && rebate.customer_ref() == customer_ref;
-    let of_household = |rebate: &&Rebate| name.is_some_and(|name| rebate.household() == name);
-    let all = &matched.rebates[scheme];
-    let rebate = all.iter().find(is_own).or_else(|| all.iter().find(of_household))?;
-    let others = others(matched, scheme, (supplier, customer_ref), household);
+    let of_household = || index.of_household(matched, scheme, name?);
+    let rebate = index.on_account(matched, scheme, (supplier, customer_ref)).or_else(of_household)?;
+    let others = others(matched, index, scheme, (supplier, customer_ref), household);
     let days = i64::from(matched.job.schemes[scheme].free_after_days);
     let free_on = rebate.gone_since.filter(|_| rebate.state == RebateState::Gone);
     let free_on = free_on.and_then(|since| since.checked_add(jiff::Span::new().days(days)).ok());
@@ -104,28 +104,27 @@ impl fmt::Display for Seen {
 }
 
 /// The household's other accounts.
-fn others(matched: &Matched<'_>, scheme: usize, own: (&str, &str), household: Option<u32>) -> Vec<OtherAccount> {
-    let Some(household) = household else { return Vec::new() };
-    let households = &matched.shared.households[scheme];
-    let mut others = Vec::new();
-    for supplier in matched.all_suppliers() {
-        let Some(verdicts) = &supplier.verdicts[scheme] else { continue };
-        for row in &verdicts.of_accounts {
-            let is_of_household = row.verdict.claim.is_some_and(|claim| households.of_claim(claim) == household);
-            let asks = row.flag || row.verdict.reason.is_for_review() || row.verdict.reason == Reason::Objected;
-            let customer_ref = supplier.read.accounts.reference(row.account as usize);
-            if !is_of_household || !asks || (supplier.supplier.id.as_str(), customer_ref) == own {
-                continue;
-            }
-            let goes_out = matched.delivery(supplier) == Delivery::GoesOut;
-            others.push(OtherAccount {
-                supplier: supplier.supplier.id.clone(),
-                flag: if row.flag && goes_out { 'Y' } else { 'N' },
-                reason: row.reason(),
-            });
-        }
-    }
-    others
+fn others(
+    matched: &Matched<'_>,
+    index: &RebateIndex,
+    scheme: usize,
+    own: (&str, &str),
+    household: Option<u32>,
+) -> Vec<OtherAccount> {
+    let suppliers: Vec<&SupplierMatch<'_>> = matched.all_suppliers().collect();
+    let asking = household.into_iter().flat_map(|household| index.asking(scheme, household));
+    let other = |(supplier, verdict): (usize, usize)| {
+        let supplier = suppliers[supplier];
+        let row = &supplier.verdicts[scheme].as_ref()?.of_accounts[verdict];
+        let customer_ref = supplier.read.accounts.reference(row.account as usize);
+        let goes_out = matched.delivery(supplier) == Delivery::GoesOut;
+        ((supplier.supplier.id.as_str(), customer_ref) != own).then(|| OtherAccount {
+            supplier: supplier.supplier.id.clone(),
+            flag: if row.flag && goes_out { 'Y' } else { 'N' },
+            reason: row.reason(),
+        })
+    };
+    asking.filter_map(other).collect()
 }
 
 /// `place` is the account that has the rebate or gets it with the next run; `before` the one that it was released on,
