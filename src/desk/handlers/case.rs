@@ -1,0 +1,106 @@
+//! Shows a case.
+
+use std::time::Instant;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+
+use super::who::{Who, frame, peek, who, with_session};
+use super::{Answered, Shared, refreshed, shown, to};
+use crate::desk::Inside;
+use crate::desk::error::NotTaken;
+use crate::desk::page::{self, CasePage};
+
+/// The place of a case and of an account in it, as a path names them.
+pub(super) fn placed(inside: &Inside, case: &str, account: &str) -> Option<(usize, usize)> {
+    let place = case.parse::<usize>().ok()?.checked_sub(1)?;
+    let account = account.parse::<usize>().ok()?.checked_sub(1)?;
+    (account < inside.cases.get(place)?.questions.len()).then_some((place, account))
+}
+
+pub(super) fn no_case(inside: &Inside, who: &Who) -> Answered {
+    let text = "There is no such case.";
+    shown(StatusCode::NOT_FOUND, page::message(&frame(inside, who), "No such case", text))
+}
+
+pub(super) async fn first_of_case(State(inside): Shared, headers: HeaderMap, Path(number): Path<String>) -> Answered {
+    let who = match peek(inside, &headers) {
+        Ok(who) => who,
+        Err(answer) => return *answer,
+    };
+    let Some((place, _)) = placed(inside, &number, "1") else { return no_case(inside, &who) };
+    let book = inside.book();
+    let open = |own: &usize| book.is_open(&inside.keys[*own], &who.reviewer);
+    let account = inside.cases[place].questions.iter().position(open).unwrap_or(0);
+    drop(book);
+    to(inside, &format!("/case/{}/{}", place + 1, account + 1))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct CaseQuery {
+    person: String,
+}
+
+pub(super) async fn case(
+    State(inside): Shared,
+    headers: HeaderMap,
+    Path((number, account)): Path<(String, String)>,
+    query: Result<Query<CaseQuery>, QueryRejection>,
+) -> Answered {
+    let who = match who(inside, &headers) {
+        Ok(who) => who,
+        Err(answer) => return *answer,
+    };
+    let Some((place, account)) = placed(inside, &number, &account) else { return no_case(inside, &who) };
+    let noted = with_session(inside, &headers, |session| session.open = Some((place, Instant::now())));
+    if let Err(answer) = noted {
+        return *answer;
+    }
+    let person = query.ok().and_then(|Query(query)| query.person.parse::<usize>().ok());
+    tokio::task::block_in_place(|| {
+        let case = &inside.cases[place];
+        let casework = &inside.casework;
+        let question = &casework.questions()[case.questions[account]];
+        let book = match refreshed(inside) {
+            Ok(book) => book,
+            Err(answer) => return *answer,
+        };
+        let is_open = |own: usize| book.is_open(&inside.keys[own], &who.reviewer);
+        let closed = if casework.is_changed(question.supplier) {
+            Some(NotTaken::Closed.to_string())
+        } else if !is_open(case.questions[account]) {
+            Some("This account is answered. If it was you, you can undo it.".to_owned())
+        } else {
+            None
+        };
+        if closed.is_some() && casework.is_changed(question.supplier) {
+            let text = closed.unwrap_or_default();
+            return shown(StatusCode::CONFLICT, page::message(&frame(inside, &who), "This case is closed", &text));
+        }
+        let accounts = case.questions.iter().map(|own| {
+            let other = &casework.questions()[*own];
+            (casework.supplier_id(other.supplier), casework.reference(other), is_open(*own))
+        });
+        let accounts = accounts.collect();
+        let history = book.history(&inside.keys[case.questions[account]]);
+        drop(book);
+        let own = CasePage {
+            frame: frame(inside, &who),
+            number: place + 1,
+            account: account + 1,
+            accounts,
+            // A clear case has no reason of its own.
+            reason: if account == 0 { case.reason } else { question.reason },
+            view: casework.view(question),
+            person,
+            history,
+            supplier_ids: (0..casework.supplier_count()).map(|place| casework.supplier_id(place)).collect(),
+            latest_birth: casework.latest_birth(),
+            closed: closed.as_deref(),
+        };
+        shown(StatusCode::OK, page::case(&own))
+    })
+}
