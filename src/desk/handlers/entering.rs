@@ -39,6 +39,10 @@ fn used_up(inside: &Inside) -> Answered {
 pub(super) async fn enter(State(inside): Shared, form: Result<Form<EnterForm>, FormRejection>) -> Answered {
     let Ok(Form(EnterForm { token, passphrase })) = form else { return used_up(inside) };
     let passphrase = zeroize::Zeroizing::new(passphrase);
+    // A flood of wrong tokens begins no threads.
+    if inside.entry().reviewer_of(&token).is_none() {
+        return used_up(inside);
+    }
     // Hashing takes a sixth of a second.
     match tokio::task::block_in_place(|| inside.entry().enter(&token, &passphrase)) {
         Ok(Ok(cookie)) => let_in(inside, &cookie),
@@ -83,6 +87,11 @@ pub(super) async fn unlock(
     }
     let cookie = cookie_of(&headers).unwrap_or_default();
     let asks = inside.entry().has_passphrases();
+    match inside.entry().find(Some(cookie)) {
+        Found::Locked => {}
+        Found::In(_) => return to(inside, "/"),
+        Found::Nobody => return shown(StatusCode::FORBIDDEN, page::locked(&inside.base, asks, false, asks)),
+    }
     match tokio::task::block_in_place(|| inside.entry().unlock(cookie, &passphrase)) {
         true => to(inside, "/"),
         false => shown(StatusCode::FORBIDDEN, page::locked(&inside.base, asks, false, asks)),
