@@ -126,17 +126,36 @@ fn pair(name: &'static str, account: String, benefit: String, kind: Kind, level:
         if text.is_empty() { Vec::new() } else { vec![Part { text: text.to_owned(), differs: false }] }
     };
     let whole = |agreement| FieldPair { name, agreement, account: plain(&account), benefit: plain(&benefit) };
+    if let Kind::Date(latest) = kind {
+        let read = |text: &str| birth_date::birth_date(text, latest).known();
+        let alone = |text: &str, date| plain(&format!("{text} ({})", in_words(date).join(" ")));
+        let none = Vec::new();
+        match (read(&account), read(&benefit)) {
+            (Some(one), Some(other)) => return dates(name, (&account, one), (&benefit, other)),
+            (Some(one), None) if benefit.is_empty() => {
+                return FieldPair {
+                    name,
+                    agreement: Agreement::OnlyAccount,
+                    account: alone(&account, one),
+                    benefit: none,
+                };
+            }
+            (None, Some(other)) if account.is_empty() => {
+                return FieldPair {
+                    name,
+                    agreement: Agreement::OnlyBenefit,
+                    account: none,
+                    benefit: alone(&benefit, other),
+                };
+            }
+            _ => {}
+        }
+    }
     match (account.is_empty(), benefit.is_empty()) {
         (false, true) => return whole(Agreement::OnlyAccount),
         (true, false) => return whole(Agreement::OnlyBenefit),
         (true, true) => return whole(Agreement::Same),
         (false, false) => {}
-    }
-    if let Kind::Date(latest) = kind {
-        let read = |text: &str| birth_date::birth_date(text, latest).known();
-        if let (Some(one), Some(other)) = (read(&account), read(&benefit)) {
-            return dates(name, (&account, one), (&benefit, other));
-        }
     }
     let is_same = match kind {
         Kind::Postcode => known_same(postcode::postcode(&account).known(), postcode::postcode(&benefit).known()),
@@ -157,14 +176,16 @@ fn known_same<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
     one.is_some() && one == other
 }
 
-/// Dates may be written in many ways. So a date that is written in another way than the other, or differs, is shown in
-/// words beside what the file has, and day, month and year are compared.
+/// Day, month and year.
+fn in_words(date: Date) -> [String; 3] {
+    let date = jiff::civil::Date::from(date);
+    ["%-d", "%B", "%Y"].map(|part| date.strftime(part).to_string())
+}
+
+/// Dates may be written in many ways. So a date is shown in words beside what the file has, and day, month and year are
+/// compared.
 fn dates(name: &'static str, account: (&str, Date), benefit: (&str, Date)) -> FieldPair {
     let is_same = account.1 == benefit.1;
-    let in_words = |date: Date| {
-        let date = jiff::civil::Date::from(date);
-        [date.strftime("%-d").to_string(), date.strftime("%B").to_string(), date.strftime("%Y").to_string()]
-    };
     let (one, other) = (in_words(account.1), in_words(benefit.1));
     let parts = |text: &str, own: &[String; 3], theirs: &[String; 3]| {
         let mut parts = vec![Part { text: format!("{text} ("), differs: false }];
@@ -301,6 +322,8 @@ mod tests {
         }
         let found = pair("", "27/06/1950".to_owned(), "1950-07-27".to_owned(), Kind::Date(latest), "");
         assert_eq!(said(&found.account), "27/06/1950 (27 [June] 1950)");
+        let found = pair("", String::new(), "06/07/1950".to_owned(), Kind::Date(latest), "");
+        assert_eq!((said(&found.account).as_str(), said(&found.benefit).as_str()), ("", "06/07/1950 (6 July 1950)"));
     }
 
     #[test]

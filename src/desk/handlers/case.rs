@@ -21,7 +21,7 @@ pub(super) fn placed(inside: &Inside, case: &str, account: &str) -> Option<(usiz
 }
 
 pub(super) fn no_case(inside: &Inside, who: &Who) -> Answered {
-    let text = "There is no such case.";
+    let text = "There is no case with this number.";
     shown(StatusCode::NOT_FOUND, page::message(&frame(inside, who), "No such case", text))
 }
 

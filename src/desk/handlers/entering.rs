@@ -21,14 +21,12 @@ pub(super) struct EnterForm {
 
 pub(super) async fn enter_page(State(inside): Shared, query: Result<Query<EnterForm>, QueryRejection>) -> Answered {
     let token = query.map(|Query(form)| form.token).unwrap_or_default();
-    let (is_known, asks) = {
+    let (reviewer, asks) = {
         let entry = inside.entry();
-        (entry.reviewer_of(&token).is_some(), entry.has_passphrases())
+        (entry.reviewer_of(&token).map(str::to_owned), entry.has_passphrases())
     };
-    if !is_known {
-        return used_up(inside);
-    }
-    shown(StatusCode::OK, page::enter(&inside.base, &token, asks, false))
+    let Some(reviewer) = reviewer else { return used_up(inside) };
+    shown(StatusCode::OK, page::enter(&inside.base, &token, &reviewer, asks, false))
 }
 
 fn used_up(inside: &Inside) -> Answered {
@@ -40,15 +38,14 @@ pub(super) async fn enter(State(inside): Shared, form: Result<Form<EnterForm>, F
     let Ok(Form(EnterForm { token, passphrase })) = form else { return used_up(inside) };
     let passphrase = zeroize::Zeroizing::new(passphrase);
     // A flood of wrong tokens begins no threads.
-    if inside.entry().reviewer_of(&token).is_none() {
-        return used_up(inside);
-    }
+    let reviewer = inside.entry().reviewer_of(&token).map(str::to_owned);
+    let Some(reviewer) = reviewer else { return used_up(inside) };
     // Hashing takes a sixth of a second.
     match tokio::task::block_in_place(|| inside.entry().enter(&token, &passphrase)) {
         Ok(Ok(cookie)) => let_in(inside, &cookie),
         Ok(Err(Refused::Token)) => used_up(inside),
         Ok(Err(Refused::Passphrase)) => {
-            shown(StatusCode::FORBIDDEN, page::enter(&inside.base, &token, true, true))
+            shown(StatusCode::FORBIDDEN, page::enter(&inside.base, &token, &reviewer, true, true))
         }
         Err(_) => no_random(inside),
     }

@@ -248,8 +248,10 @@ fn answer(own: &CasePage<'_>, chosen: Option<&Shown<'_>>, standing: &str) -> Mar
                     } }
                     div { label for="words" { (key("W")) " or in words" }
                         input id="words" name="words" maxlength="200" autocomplete="off" spellcheck="false" data-focus="w"; }
-                    a href={ (own.frame.base) "/next" } data-key="s" { (key("S")) " Skip" }
-                    a href={ (own.frame.base) "/" } data-key="q" { (key("Q")) " Queue" }
+                    div class="elsewhere" {
+                        a href={ (own.frame.base) "/next" } data-key="s" { (key("S")) " Skip" }
+                        a href={ (own.frame.base) "/" } data-key="q" { (key("Q")) " Queue" }
+                    }
                 }
                 p class="hint" { "Yes gives the account the rebate, No gives it none. Name nobody in the words: the decisions file keeps them." }
             }
@@ -327,7 +329,7 @@ fn neighbours(own: &CasePage<'_>) -> Markup {
     let all = &own.view.neighbours;
     html! {
         section {
-            h2 { "Other accounts at this address" }
+            h2 { "Other accounts at this address or UPRN" }
             @if all.is_empty() { p { "None." } }
             @else {
                 ul { @for other in all {

@@ -91,10 +91,10 @@ fn key(name: &str) -> Markup {
 }
 
 /// The page on which somebody comes in.
-pub(super) fn enter(base: &str, token: &str, asks_passphrase: bool, wrong: bool) -> Markup {
+pub(super) fn enter(base: &str, token: &str, reviewer: &str, asks_passphrase: bool, wrong: bool) -> Markup {
     let inside = html! {
         h1 { "Review of doubtful cases" }
-        p { "You will see personal data. Use it for these decisions alone. Everything that you answer is recorded under your name." }
+        p { "You will see personal data. Use it for these decisions alone. Everything that you answer is recorded under the name " b { (reviewer) } "." }
         @if wrong { p class="error" role="alert" { "That is not the passphrase. After five wrong ones you need a new address." } }
         form method="post" action={ (base) "/enter" } class="enter" autocomplete="off" {
             input type="hidden" name="token" value=(token);

@@ -49,6 +49,8 @@ pub(in crate::desk) fn queue(own: &QueuePage<'_>) -> Markup {
     let next: Vec<&Case> = own.open.iter().take(NEXT).map(|(_, case)| *case).collect();
     let expected: f64 = next.iter().map(|case| case.expected).sum();
     let first = own.page * ON_A_PAGE;
+    // Only the rebate of an account that is gone has a day on which it goes on by itself.
+    let has_end = own.open.iter().any(|(_, case)| case.until.is_some());
     let shown: Vec<&(usize, &Case)> = own.open.iter().skip(first).take(ON_A_PAGE).collect();
     let inside = html! {
         h1 { (counted(own.open.len() as u64, "case")) " to decide" }
@@ -78,18 +80,18 @@ pub(in crate::desk) fn queue(own: &QueuePage<'_>) -> Markup {
                         th scope="col" { "Case" }
                         th scope="col" { "Why" }
                         th scope="col" { "Supplier" }
-                        th scope="col" class="number" { "Likelihood" }
+                        th scope="col" class="number" { "Same person" }
                         th scope="col" class="number" { "Days old" }
-                        th scope="col" class="number" { "Days left" }
+                        @if has_end { th scope="col" class="number" { "Days left" } }
                     } }
                     tbody { @for (place, case) in shown {
                         tr {
                             th scope="row" { a href={ (base) "/case/" (place + 1) } { (place + 1) } }
                             td { (case.reason.words()) @if case.questions.len() > 1 { " (" (case.questions.len()) " accounts)" } }
                             td { (own.casework.supplier_id(case.supplier)) }
-                            td class="number" { (case.band) }
+                            td class="number" { (in_percent(case.band)) }
                             td class="number" { (waiting(case, own.casework)) }
-                            td class="number" { (left(case, own.casework)) }
+                            @if has_end { td class="number" { (left(case, own.casework)) } }
                         }
                     } }
                 }
@@ -112,6 +114,18 @@ fn worth(cases: usize, expected: f64) -> String {
         expected.max(1.0),
         cases as f64 / expected
     )
+}
+
+/// A band of posteriors as people read it: `95–99 %` for `0.95-0.99`.
+fn in_percent(band: &str) -> String {
+    let percent = |share: &str| share.parse::<f64>().ok().map(|share| (share * 10_000.0).round() / 100.0);
+    let ends = band.split_once('-').and_then(|(from, to)| Some((percent(from)?, percent(to)?)));
+    match ends {
+        Some((from, 100.0)) => format!("over {from} %"),
+        Some((0.0, to)) => format!("under {to} %"),
+        Some((from, to)) => format!("{from}–{to} %"),
+        None => band.to_owned(),
+    }
 }
 
 fn waiting(case: &Case, casework: &Casework) -> String {
@@ -144,9 +158,9 @@ fn filter(own: &QueuePage<'_>) -> Markup {
                         (option(id, id, &chosen.supplier))
                     }
                 } }
-                div { label for="band" { "Likelihood" } select id="band" name="band" {
+                div { label for="band" { "Same person" } select id="band" name="band" {
                     (option("", "all", &chosen.band))
-                    @for band in &own.bands { (option(band, band, &chosen.band)) }
+                    @for band in &own.bands { (option(band, &in_percent(band), &chosen.band)) }
                 } }
                 div { label for="age" { "Waiting" } select id="age" name="age" {
                     (option("", "any time", &chosen.age))
@@ -167,6 +181,25 @@ fn pages(own: &QueuePage<'_>, first: usize) -> Markup {
             p { "Cases " (count(first as u64 + 1)) " to " (count(last as u64)) " of " (count(own.open.len() as u64)) }
             @if own.page > 0 { a href={ (base) "/?page=" (own.page - 1) } { "Earlier" } }
             @if last < own.open.len() { a href={ (base) "/?page=" (own.page + 1) } { "Later" } }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bands_are_read_in_percent() {
+        for (band, said) in [
+            ("0.9999-1", "over 99.99 %"),
+            ("0.995-0.999", "99.5–99.9 %"),
+            ("0.95-0.99", "95–99 %"),
+            ("0.50-0.80", "50–80 %"),
+            ("0-0.20", "under 20 %"),
+            ("", ""),
+        ] {
+            assert_eq!(in_percent(band), said);
         }
     }
 }

@@ -47,6 +47,13 @@ pub(super) fn waterfall(explained: &CandidateExplanation) -> Markup {
                 }
             } }
         }
-        p class="hint" { "One bit more doubles the odds. Together they are " (format!("{:.1}", explained.odds)) " bits against somebody unrelated." }
+        p class="hint" { "One bit more doubles the odds. " (together(explained.odds)) }
     }
+}
+
+/// What the sum of all bits says.
+fn together(bits: f64) -> String {
+    let (most, least) =
+        if bits < 0.0 { ("somebody unrelated", "this person") } else { ("this person", "somebody unrelated") };
+    format!("Together, {:.1} bits speak for {most} rather than {least}.", bits.abs())
 }
