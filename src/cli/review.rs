@@ -34,7 +34,11 @@ pub(super) fn run(arguments: &Review, log: LogSettings, out: &mut dyn Write) -> 
     };
     let bars = Bars::until_stopped(log)?;
     let desk = Desk::prepare(job, &options, &bars)?;
-    tracing::info!(cases = desk.cases(), "the page is ready; press Enter for a new address, Ctrl+C to end");
+    tracing::info!(
+        cases = desk.cases(),
+        port = desk.port(),
+        "the page is ready; press Enter for a new address, Ctrl+C to end"
+    );
     let lines = lines();
     let mut print = |addresses: Vec<Address>| read_or_not(say(&addresses, arguments.json, out));
     print(desk.addresses()?)?;

@@ -8,7 +8,7 @@ use super::book::Undoable;
 use super::cases::Filter;
 use crate::passphrase_hash::{self, hex};
 
-/// For how long an address that was printed can be used.
+/// A printed address is good for a quarter of an hour.
 const TOKEN_LIFE: Duration = Duration::from_secs(15 * 60);
 
 /// How often a passphrase may be wrong before the address, or the session, is void.
@@ -48,6 +48,8 @@ pub(super) struct Entry {
     /// The reviewers' hashed passphrases; empty if the reviewer is the user who started the page.
     passphrases: BTreeMap<String, String>,
     idle: Duration,
+    /// For how long an address that was printed can be used.
+    token_life: Duration,
 }
 
 /// Why somebody is not let in.
@@ -67,7 +69,7 @@ pub(super) enum Found<'e> {
 
 impl Entry {
     pub(super) fn new(passphrases: BTreeMap<String, String>, idle: Duration) -> Entry {
-        Entry { tokens: HashMap::new(), sessions: HashMap::new(), passphrases, idle }
+        Entry { tokens: HashMap::new(), sessions: HashMap::new(), passphrases, idle, token_life: TOKEN_LIFE }
     }
 
     pub(super) fn has_passphrases(&self) -> bool {
@@ -81,7 +83,7 @@ impl Entry {
     /// Makes the token of an address for a reviewer; earlier ones that were not used are void.
     pub(super) fn token(&mut self, reviewer: &str) -> Result<String, getrandom::Error> {
         let token = random()?;
-        self.tokens.retain(|_, other| other.reviewer != reviewer && other.made.elapsed() < TOKEN_LIFE);
+        self.tokens.retain(|_, other| other.reviewer != reviewer && other.made.elapsed() < self.token_life);
         let own = Token { reviewer: reviewer.to_owned(), made: Instant::now(), failures: 0 };
         self.tokens.insert(blake3::hash(token.as_bytes()), own);
         Ok(token)
@@ -90,7 +92,7 @@ impl Entry {
     /// The reviewer for whom a token was made, if it can still be used.
     pub(super) fn reviewer_of(&self, token: &str) -> Option<&str> {
         let own = self.tokens.get(&blake3::hash(token.as_bytes()))?;
-        (own.made.elapsed() < TOKEN_LIFE).then_some(own.reviewer.as_str())
+        (own.made.elapsed() < self.token_life).then_some(own.reviewer.as_str())
     }
 
     /// Lets somebody in who has a token and, if reviewers have passphrases, the reviewer's. Returns the cookie's value.
@@ -215,6 +217,16 @@ mod tests {
         assert!(matches!(entry.find(Some(&cookie)), Found::In(own) if own.reviewer == "amy"));
         assert!(matches!(entry.find(Some(&second)), Found::Nobody));
         assert!(matches!(entry.find(None), Found::Nobody));
+    }
+
+    #[test]
+    fn a_token_that_nobody_used_in_time_is_void() {
+        let mut entry = alone();
+        let token = entry.token("amy").unwrap();
+        assert_eq!(entry.reviewer_of(&token), Some("amy"));
+        entry.token_life = Duration::ZERO;
+        assert_eq!(entry.reviewer_of(&token), None);
+        assert_eq!(entry.enter(&token, "").unwrap(), Err(Refused::Token));
     }
 
     #[test]

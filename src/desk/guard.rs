@@ -1,5 +1,7 @@
 //! Refuses requests that do not come from the page itself: other hosts, other origins, other users of the machine.
 
+use std::os::unix::fs::PermissionsExt;
+
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
@@ -57,6 +59,10 @@ impl Guard {
             (Some(header), Some(file)) if job.review.origin.is_some() => {
                 let secret = std::fs::read_to_string(file).map_err(DeskError::io(file))?;
                 let unusable = |reason| DeskError::Unusable { file: file.clone(), reason };
+                let mode = std::fs::metadata(file).map_err(DeskError::io(file))?.permissions().mode();
+                if mode & 0o077 != 0 {
+                    return Err(unusable("the proxy's secret is readable by others than its owner: chmod 600"));
+                }
                 if secret.trim().len() < 16 {
                     return Err(unusable("the proxy's secret has to be at least 16 letters on one line"));
                 }

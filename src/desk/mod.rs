@@ -142,6 +142,11 @@ impl Desk {
         self.inside.cases.len()
     }
 
+    /// The port on which the page listens. Behind a proxy, the printed addresses do not have it.
+    pub(crate) fn port(&self) -> u16 {
+        self.server.port()
+    }
+
     /// Makes a new address for each reviewer. Those before it that were not used are void.
     ///
     /// # Errors
