@@ -14,7 +14,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use common::desk::Desk;
+use common::desk::{Desk, doubtful};
 use common::{ELSPETH, Folder, award, customer, has_nothing_planted};
 use needs::tests;
 use serde_json::{Value, json};
@@ -25,6 +25,7 @@ tests! {
     axe_finds_nothing needs CHROMIUM, AXE;
     a_form_of_another_page_does_nothing needs CHROMIUM;
     the_browser_keeps_no_value needs CHROMIUM;
+    a_page_that_nobody_uses_shows_nothing_any_more needs CHROMIUM;
 }
 
 /// A browser that is told what to do through a pipe, in the Chrome DevTools Protocol.
@@ -406,4 +407,28 @@ fn the_browser_keeps_no_value() {
     }
     assert!(files > 10, "the profile was looked at");
     has_nothing_planted(&folder.read("desk.log"));
+}
+
+/// After a minute, the least that can be set, the page leaves itself, and no way back leads to it.
+fn a_page_that_nobody_uses_shows_nothing_any_more() {
+    let folder = doubtful();
+    let desk = Desk::open(&folder, 1, &["--idle", "1"]);
+    let mut browser = Browser::start(&folder);
+    browser.enter(&desk);
+    browser.press("n");
+    assert!(browser.text().contains("the same person as"), "{}", browser.text());
+    common::process::wait_for("the page to leave", || {
+        let params = json!({ "expression": "document.body?.innerText ?? ''", "returnByValue": true });
+        let found = browser.try_ask("Runtime.evaluate", params).ok()?;
+        found["result"]["value"].as_str()?.contains("Locked").then_some(())
+    });
+    for goes_back in [false, true] {
+        if goes_back {
+            browser.leads("Runtime.evaluate", json!({ "expression": "history.back()" }));
+        }
+        let shown = browser.evaluate("document.documentElement.outerHTML").as_str().unwrap().to_owned();
+        assert!(shown.contains("<h1>Locked</h1>"), "{shown}");
+        has_nothing_planted(&shown);
+    }
+    assert_eq!(folder.table("decisions.csv").len(), 0);
 }

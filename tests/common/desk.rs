@@ -1,11 +1,13 @@
 //! Opens the page of `flagmatch review` and speaks to it as a browser does.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use super::Folder;
+use super::{ELSPETH, Folder, HAMISH, JOB, OSWALD, PRUNELLA, award, customer};
 
 /// The page, offered by a process of its own until it is dropped.
 pub(crate) struct Desk {
@@ -43,9 +45,20 @@ impl Drop for Desk {
 impl Desk {
     /// Opens the page of a job for so many reviewers.
     pub(crate) fn open(folder: &Folder, reviewers: usize, arguments: &[&str]) -> Desk {
+        Desk::open_with(folder, reviewers, arguments, |_| {})
+    }
+
+    /// As [`open`](Self::open), by a command that is prepared.
+    pub(crate) fn open_with(
+        folder: &Folder,
+        reviewers: usize,
+        arguments: &[&str],
+        prepare: impl FnOnce(&mut Command),
+    ) -> Desk {
         let mut command = Command::new(env!("CARGO_BIN_EXE_flagmatch"));
-        let errors = std::fs::File::create(folder.path("desk.log")).unwrap();
+        let errors = fs::File::create(folder.path("desk.log")).unwrap();
         command.current_dir(folder.path(".")).args(["review", "job.toml", "--port", "0"]).args(arguments);
+        prepare(&mut command);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap());
         let mut desk = Desk { child, lines, port: 0, base: String::new(), tokens: Vec::new() };
@@ -61,8 +74,11 @@ impl Desk {
             let said = || panic!("no address: {line}{}", folder.read("desk.log"));
             let (reviewer, address) = line.trim_end().split_once(": ").unwrap_or_else(said);
             let (place, token) = address.split_once("/enter?token=").unwrap();
-            let (host, base) = place.strip_prefix("http://").unwrap().split_once('/').unwrap();
-            self.port = host.split_once(':').unwrap().1.parse().unwrap();
+            let (host, base) = place.split_once("://").unwrap().1.split_once('/').unwrap();
+            // The address that a proxy has does not say at which port the program listens.
+            let log = || folder.read("desk.log").rsplit_once("port ").expect("the log has the port").1.to_owned();
+            let port = host.split_once(':').map_or_else(log, |(_, port)| port.to_owned());
+            self.port = port.trim().parse().unwrap();
             self.base = format!("/{base}");
             self.tokens.push((reviewer.to_owned(), token.to_owned()));
         }
@@ -86,6 +102,22 @@ impl Desk {
 
     pub(crate) fn host(&self) -> String {
         format!("127.0.0.1:{}", self.port)
+    }
+
+    /// How many connections the process has taken.
+    pub(crate) fn connections(&self) -> usize {
+        let table = fs::read_to_string("/proc/net/tcp").unwrap();
+        let own = format!(":{:04X}", self.port);
+        // Those that wait to be taken have no file yet.
+        let is_taken = |fields: &Vec<&str>| fields[1].ends_with(&own) && fields[3] == "01" && fields[9] != "0";
+        table.lines().map(|line| line.split_whitespace().collect()).filter(is_taken).count()
+    }
+
+    /// A number of kilobytes that the system states of the process, such as `VmHWM`, the most memory that it ever had.
+    pub(crate) fn kilobytes(&self, name: &str) -> u64 {
+        let text = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let line = text.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
     /// Sends a request with these headers alone.
@@ -185,4 +217,39 @@ pub(crate) fn try_send(
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
     Ok(Answer { status, head: head.to_owned(), body: body.to_owned() })
+}
+
+/// Accounts whose forename is another established one, so that staff have to decide: each a case of its own.
+pub(crate) fn doubtful() -> Folder {
+    let folder = Folder::empty();
+    folder.write("job.toml", JOB);
+    folder.add_to_job("[decisions]\nfiles = [\"decisions.csv\"]\n[review]\nclear_share = 0");
+    let renamed = |customer_ref, person| customer(customer_ref, person).with("forename", "Rosalind");
+    folder.benefits(&[award("CLM-1", &ELSPETH), award("CLM-2", &PRUNELLA), award("CLM-3", &OSWALD)]);
+    folder.customers("north", &[renamed("REF-1", &ELSPETH), renamed("REF-2", &PRUNELLA), customer("REF-4", &HAMISH)]);
+    folder.customers("south", &[customer("REF-3", &OSWALD).with("forename", "Timothy")]);
+    folder
+}
+
+pub(crate) fn decisions(folder: &Folder) -> Vec<BTreeMap<String, String>> {
+    folder.table("decisions.csv")
+}
+
+/// Two reviewers of a job that lists them, each with a passphrase.
+pub(crate) fn two_reviewers(more: &str) -> Folder {
+    let folder = doubtful();
+    let mut job = folder.read("job.toml") + more + "\n";
+    for id in ["amy", "bob"] {
+        let passphrase = format!("windy hills of {id}");
+        let said = folder
+            .command(&["review", "--new-reviewer", id, "--passphrase-fd", "0"])
+            .write_stdin(passphrase.clone())
+            .output()
+            .unwrap();
+        let section = String::from_utf8(said.stdout).unwrap();
+        assert!(said.status.success() && !section.contains("windy"), "{section}");
+        job += &section;
+    }
+    folder.job(&job);
+    folder
 }

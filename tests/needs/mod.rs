@@ -61,6 +61,12 @@ impl Need {
         is_met: || installed("systemd-analyze").is_some(),
         otherwise: "needs systemd-analyze, which is part of systemd",
     };
+    pub(crate) const ROOT: Need = Need {
+        is_met: || runs("setpriv", &["--reuid=65534", "true"]),
+        otherwise: "needs root, to become another user",
+    };
+    pub(crate) const SLOW: Need =
+        Need { is_met: || cfg!(feature = "slow-tests"), otherwise: "takes a minute; runs with --features slow-tests" };
     pub(crate) const MOUNT: Need = Need {
         is_met: may_mount,
         otherwise: "needs the right to mount a disk: run it as root, or where users may create namespaces",
