@@ -153,6 +153,10 @@ fn text_of(fields: &[&[u8]]) -> Vec<u8> {
 /// 0, 000, -, N/A, unknown    identify nobody
 /// ```
 pub(crate) fn says_something(reference: &str) -> bool {
+    // Nearly every reference has such a digit, and no placeholder has.
+    if reference.bytes().any(|byte| matches!(byte, b'1'..=b'9')) {
+        return true;
+    }
     let reference = reference.trim();
     let marks = |letter: char| letter == '0' || !letter.is_alphanumeric();
     !reference.chars().all(marks) && !is_missing(reference)

@@ -21,9 +21,10 @@ use super::hash::RunKey;
 use super::link::{Link, Linker, Links, NO_LINK, says_something};
 use super::store::{Facts, RowRates, Store};
 use super::text_list::TextList;
+use crate::date::Date;
 use crate::fingerprint::fingerprint;
 use crate::memory;
-use crate::normalise::postcode::Postcode;
+use crate::normalise::postcode::{BritishPostcode, Postcode};
 use crate::normalise::uprn::Uprn;
 use crate::normalise::{Identity, NameView, View};
 
@@ -284,6 +285,11 @@ impl Persons {
     /// The identity that a row states.
     pub(crate) fn identity(&self, row: u32) -> View<'_> {
         self.identities.identity(row as usize)
+    }
+
+    /// The birth date and the British postcode that a row states.
+    pub(crate) fn birth_date_and_postcode(&self, row: u32) -> (Option<Date>, Option<BritishPostcode>) {
+        self.identities.birth_date_and_postcode(row as usize)
     }
 
     /// The name that a row states.

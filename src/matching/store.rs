@@ -127,6 +127,15 @@ impl Store {
         Uprn::new(u64::from_le_bytes(reader.take()))
     }
 
+    /// The birth date and the British postcode of the identity of that number.
+    pub(crate) fn birth_date_and_postcode(&self, number: usize) -> (Option<Date>, Option<BritishPostcode>) {
+        let mut reader = Reader { bytes: self.packed(number) };
+        let [_shape] = reader.take();
+        let birth_date = Date::unpack(u32::from_le_bytes(reader.take()));
+        let code = u64::from_le_bytes(reader.take());
+        (birth_date, (code != 0 && code != OPAQUE).then(|| BritishPostcode::unpack_known(code)))
+    }
+
     /// The facts and the identity of that number.
     pub(crate) fn get(&self, number: usize) -> (Facts, View<'_>) {
         let mut reader = Reader { bytes: self.packed.get(number) };
@@ -245,6 +254,7 @@ mod tests {
             let mut identity = Identity::default();
             identity.name.given.extend(given.iter().map(|word| Word::new(word)));
             identity.name.family.extend(family.iter().map(|word| Word::new(word)));
+            identity.birth_date = Date::new(1951, 3, given.len() as u32);
             identity.name.generation = (given.len() == 1).then_some(Generation::Junior);
             identity.home.address.street = Phrase::new(&street);
             if let Reading::Known(code) = postcode::postcode(code) {
@@ -255,6 +265,11 @@ mod tests {
             let expected = identity.view();
             let (whole, alone) = (store.identity(0), store.name(0));
             prop_assert_eq!((whole.postcode, whole.address.street), (expected.postcode, expected.address.street));
+            let british = match expected.postcode {
+                Postcode::British(code) => Some(code),
+                _ => None,
+            };
+            prop_assert_eq!(store.birth_date_and_postcode(0), (expected.birth_date, british));
             for name in [whole.name, alone] {
                 prop_assert_eq!(name.given, expected.name.given.clone());
                 prop_assert_eq!(name.family, expected.name.family.clone());

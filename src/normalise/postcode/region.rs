@@ -19,10 +19,33 @@ const REGIONS: [(&str, &str); 11] = [
 /// How many parts a breakdown by region has: the regions, and elsewhere or not known.
 pub(crate) const PARTS: usize = REGIONS.len() + 1;
 
+/// The part of each area, by its first letter and its second, 0 for none. Every account and every claim asks for one.
+const PARTS_OF_AREAS: [[u8; 27]; 26] = {
+    let mut parts = [[REGIONS.len() as u8; 27]; 26];
+    let mut part = 0;
+    while part < REGIONS.len() {
+        let areas = REGIONS[part].1.as_bytes();
+        let mut at = 0;
+        while at < areas.len() {
+            let is_alone = at + 1 == areas.len() || areas[at + 1] == b' ';
+            let second = if is_alone { 0 } else { areas[at + 1] - b'A' + 1 };
+            parts[(areas[at] - b'A') as usize][second as usize] = part as u8;
+            at += if is_alone { 2 } else { 3 };
+        }
+        part += 1;
+    }
+    parts
+};
+
 /// The part of an area's letters; the last is for areas outside Great Britain and for none.
 pub(crate) fn part_of(area: &str) -> usize {
-    let has_it = |(_, areas): &(&str, &str)| areas.split(' ').any(|own| own == area);
-    REGIONS.iter().position(has_it).unwrap_or(REGIONS.len())
+    let number = |letter: u8| usize::from(letter.wrapping_sub(b'A'));
+    let part = match *area.as_bytes() {
+        [first] => PARTS_OF_AREAS.get(number(first)).map(|parts| parts[0]),
+        [first, second] => PARTS_OF_AREAS.get(number(first)).and_then(|parts| parts.get(number(second) + 1)).copied(),
+        _ => None,
+    };
+    part.map_or(REGIONS.len(), usize::from)
 }
 
 /// The name of a part.
@@ -46,6 +69,12 @@ mod tests {
             ("", "elsewhere or not known"),
         ] {
             assert_eq!(name(part_of(area)), region, "{area}");
+        }
+        for (part, (_, areas)) in REGIONS.iter().enumerate() {
+            assert!(areas.split(' ').all(|area| part_of(area) == part), "{areas}");
+        }
+        for other in ["A", "LB", "L1", "l", "1", "LSX", "É"] {
+            assert_eq!(part_of(other), REGIONS.len(), "{other}");
         }
         let mut all: Vec<&str> = REGIONS.iter().flat_map(|(_, areas)| areas.split(' ')).collect();
         all.extend(["BT", "GY", "IM", "JE"]);

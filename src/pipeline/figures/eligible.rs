@@ -8,8 +8,7 @@ use rayon::prelude::*;
 use crate::date::Date;
 use crate::job::Scheme;
 use crate::matching::{Persons, Role};
-use crate::normalise::View;
-use crate::normalise::postcode::{Postcode, region};
+use crate::normalise::postcode::{BritishPostcode, region};
 use crate::pipeline::judging::matched::Matched;
 use crate::release::{EligibleOutcome, FigureBreakdown, Outcome, ReleaseError};
 use crate::scheme::{Eligibility, Reason};
@@ -27,16 +26,13 @@ pub(crate) const AGE_NAMES: [&str; 9] =
     ["under 25", "25 to 34", "35 to 44", "45 to 54", "55 to 64", "65 to 74", "75 to 84", "85 and over", "not known"];
 
 /// The part of somebody's age on a day.
-pub(crate) fn age_part(about: &View<'_>, day: Date) -> usize {
-    about.birth_date.map_or(AGES.len(), |born| band_of(age(born, day)))
+pub(crate) fn age_part(birth_date: Option<Date>, day: Date) -> usize {
+    birth_date.map_or(AGES.len(), |born| band_of(age(born, day)))
 }
 
 /// The part of the region of somebody's home.
-pub(crate) fn region_part(about: &View<'_>) -> usize {
-    match about.postcode {
-        Postcode::British(code) => region::part_of(code.area()),
-        _ => region::part_of(""),
-    }
+pub(crate) fn region_part(postcode: Option<&BritishPostcode>) -> usize {
+    region::part_of(postcode.map_or("", BritishPostcode::area))
 }
 
 /// What became of the eligible in one scheme.
@@ -60,17 +56,18 @@ pub(crate) struct Breakdowns {
 }
 
 impl Breakdowns {
-    fn add(&mut self, fate: Fate, about: &View<'_>, day: Date) {
+    /// Counts one of a birth date and a British postcode, as far as they are known.
+    fn add(&mut self, fate: Fate, (birth_date, postcode): (Option<Date>, Option<BritishPostcode>), day: Date) {
         let own = fate.outcome as usize;
         let group = usize::from(fate.group);
         if self.groups.len() <= group {
             self.groups.resize(group + 1, [0; OUTCOMES]);
         }
         self.all[own] += 1;
-        self.regions[region_part(about)][own] += 1;
+        self.regions[region_part(postcode.as_ref())][own] += 1;
         self.groups[group][own] += 1;
-        self.ages[age_part(about, day)][own] += 1;
-        self.birth_dates[usize::from(about.birth_date.is_some())][own] += 1;
+        self.ages[age_part(birth_date, day)][own] += 1;
+        self.birth_dates[usize::from(birth_date.is_some())][own] += 1;
     }
 
     fn and(mut self, other: Breakdowns) -> Breakdowns {
@@ -240,10 +237,10 @@ impl EligibleCounts {
             .enumerate()
             .fold(nothing, |(mut of_households, mut claims), (claim, fate)| {
                 if let Some(fate) = *fate {
-                    let about = persons.identity(row_of(persons, claim as u32));
-                    claims.add(fate, &about, day);
+                    let about = persons.birth_date_and_postcode(row_of(persons, claim as u32));
+                    claims.add(fate, about, day);
                     if stands_for_household(claim as u32) {
-                        of_households.add(fate, &about, day);
+                        of_households.add(fate, about, day);
                     }
                 }
                 (of_households, claims)
@@ -254,7 +251,7 @@ impl EligibleCounts {
             .fold(Breakdowns::default, |mut counts, person| {
                 let fates = persons.claims_of(person).filter_map(|claim| fates[claim as usize]);
                 if let Some(fate) = fates.max_by_key(|fate| (rank(fate.outcome), std::cmp::Reverse(fate.group))) {
-                    counts.add(fate, &persons.identity(persons.first_row(person)), day);
+                    counts.add(fate, persons.birth_date_and_postcode(persons.first_row(person)), day);
                 }
                 counts
             })

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::own_evidence::{Found, OwnEvidence};
 use crate::date::Date;
-use crate::normalise::View;
+use crate::normalise::postcode::BritishPostcode;
 use crate::pipeline::figures::{age_part, region_part, row_of};
 use crate::pipeline::judging::matched::Matched;
 use crate::privacy::counted::Counted;
@@ -45,10 +45,10 @@ pub(super) fn count(matched: &Matched<'_>, scheme: usize, own: &OwnEvidence, emp
             match table.table().unit() {
                 AnalystUnit::Persons => {
                     for person in &people {
-                        count_one(table, &eligible, &persons.identity(persons.first_row(*person)), day);
+                        count_one(table, &eligible, persons.birth_date_and_postcode(persons.first_row(*person)), day);
                     }
                 }
-                _ => count_one(table, &eligible, &persons.identity(claimant), day),
+                _ => count_one(table, &eligible, persons.birth_date_and_postcode(claimant), day),
             }
         }
         tables
@@ -85,16 +85,21 @@ fn eligible(
 }
 
 /// Counts a household, or one of its persons, who has these traits.
-fn count_one(counted: &mut Counted, eligible: &Eligible, about: &View<'_>, day: Date) {
+fn count_one(
+    counted: &mut Counted,
+    eligible: &Eligible,
+    (birth_date, postcode): (Option<Date>, Option<BritishPostcode>),
+    day: Date,
+) {
     use AnalystTable::{
         HouseholdsByAge, HouseholdsByBirthDate, HouseholdsByGroup, HouseholdsByRegion, PersonsByAge,
         PersonsByBirthDate, PersonsByGroup, PersonsByRegion,
     };
     let part = match counted.table() {
-        HouseholdsByRegion | PersonsByRegion => region_part(about),
+        HouseholdsByRegion | PersonsByRegion => region_part(postcode.as_ref()),
         HouseholdsByGroup | PersonsByGroup => usize::from(eligible.group),
-        HouseholdsByAge | PersonsByAge => age_part(about, day),
-        HouseholdsByBirthDate | PersonsByBirthDate => usize::from(about.birth_date.is_some()),
+        HouseholdsByAge | PersonsByAge => age_part(birth_date, day),
+        HouseholdsByBirthDate | PersonsByBirthDate => usize::from(birth_date.is_some()),
         _ => 0,
     };
     counted.add(part, eligible.outcome);
