@@ -9,6 +9,7 @@ mod digits;
 mod fold;
 pub mod frequency;
 pub mod given_name;
+pub(crate) mod memo;
 pub(crate) mod missing;
 pub mod name;
 pub mod postcode;

@@ -25,7 +25,10 @@ mod token;
 mod words;
 mod written;
 
+use std::cell::RefCell;
+
 use super::Address;
+use super::memo::Memo;
 use crate::text::Phrase;
 use token::Tokens;
 
@@ -42,8 +45,23 @@ use token::Tokens;
 /// assert_eq!((&*one.flat, &*one.street), ("2", "HIGH STREET"));
 /// ```
 pub fn address(lines: &[&str], town: &str) -> Address {
-    let town = plain::town(town).unwrap_or_else(|| written::town(town));
-    plain::read(lines, town).unwrap_or_else(|| any_address(lines, town))
+    KNOWN.with_borrow_mut(|KnownNames { streets, towns }| {
+        let town = towns.look_up(town, || plain::town(town).unwrap_or_else(|| written::town(town)));
+        plain::read(lines, town, streets).unwrap_or_else(|| any_address(lines, town))
+    })
+}
+
+/// Streets and towns as they were typed, each with its name in one spelling.
+struct KnownNames {
+    /// `None` for a street that only the general reader can read.
+    streets: Memo<Option<Phrase>>,
+    towns: Memo<Phrase>,
+}
+
+thread_local! {
+    /// There are some two thousand post towns, and a thousand names have most streets.
+    static KNOWN: RefCell<KnownNames> =
+        const { RefCell::new(KnownNames { streets: Memo::new(1 << 10), towns: Memo::new(1 << 9) }) };
 }
 
 /// Takes any address apart.

@@ -6,14 +6,15 @@
 
 use super::words::{self, GREEN, STREET, UNIT};
 use super::written::{push_word, without_town};
+use crate::normalise::memo::Memo;
 use crate::normalise::{Address, HouseNumber};
 use crate::text::{Phrase, Word};
 
 /// Longer lines go to the general reader, which reads only a limited number of letters.
 const LONGEST_LINE: usize = 96;
 
-/// Reads an address of that shape; `None` if it has another.
-pub(super) fn read(lines: &[&str], town: Phrase) -> Option<Address> {
+/// Reads an address of that shape; `None` if it has another. `streets` has those that were read before.
+pub(super) fn read(lines: &[&str], town: Phrase, streets: &mut Memo<Option<Phrase>>) -> Option<Address> {
     let mut filled = lines.iter().filter(|line| !line.is_empty());
     let first = *filled.next()?;
     let (unit, line) = match unit(first) {
@@ -21,16 +22,30 @@ pub(super) fn read(lines: &[&str], town: Phrase) -> Option<Address> {
         Some((unit, rest)) => (Some(unit), rest),
         None => (None, first),
     };
-    let line = line.as_bytes();
     if filled.next().is_some() || line.len() > LONGEST_LINE {
         return None;
     }
-    let mut words = line.split(|byte| *byte == b' ');
-    let (number, letter) = house_number(words.next()?)?;
+    let space = line.bytes().position(|byte| byte == b' ')?;
+    let (number, letter) = house_number(&line.as_bytes()[..space])?;
+    let typed = &line[space + 1..];
+    let street = streets.look_up(typed, || street(typed))?;
+    let flat = match (unit, letter) {
+        (None, 0) => Word::default(),
+        (Some(unit), 0) => unit,
+        (None, letter) => Word::of_letters(&[letter])?,
+        // The general reader decides what a flat and a letter mean together.
+        (Some(_), _) => return None,
+    };
+    let number = Some(HouseNumber { first: number, last: number });
+    Some(Address { flat, number, street: without_town(street, &town), town, ..Address::default() })
+}
+
+/// A street whose words can only be one; `None` if the general reader has to read it.
+fn street(typed: &str) -> Option<Phrase> {
     let mut street = Phrase::default();
     let mut room = true;
     let mut at = Place::Begin;
-    for typed in words {
+    for typed in typed.as_bytes().split(|byte| *byte == b' ') {
         let word = plain_word(typed)?;
         let known = words::find(&word);
         room = room
@@ -46,18 +61,7 @@ pub(super) fn read(lines: &[&str], town: Phrase) -> Option<Address> {
             _ => return None,
         };
     }
-    if matches!(at, Place::Begin | Place::Green) {
-        return None;
-    }
-    let flat = match (unit, letter) {
-        (None, 0) => Word::default(),
-        (Some(unit), 0) => unit,
-        (None, letter) => Word::of_letters(&[letter])?,
-        // The general reader decides what a flat and a letter mean together.
-        (Some(_), _) => return None,
-    };
-    let number = Some(HouseNumber { first: number, last: number });
-    Some(Address { flat, number, street: without_town(street, &town), town, ..Address::default() })
+    (!matches!(at, Place::Begin | Place::Green)).then_some(street)
 }
 
 /// How far a street's name has been read.
@@ -136,6 +140,11 @@ mod tests {
     use super::super::{any_address, written};
     use super::*;
     use proptest::prelude::*;
+
+    /// Without anything that was read before.
+    fn read(lines: &[&str], town: Phrase) -> Option<Address> {
+        super::read(lines, town, &mut Memo::new(1))
+    }
 
     #[test]
     fn only_a_number_and_a_street_are_plain() {

@@ -563,3 +563,16 @@ proptest! {
         prop_assert_eq!(shown(&read_back(&whole)), shown(&whole));
     }
 }
+
+/// Streets and towns are remembered as they were typed, each without the other.
+#[test]
+fn an_address_is_read_the_same_again() {
+    let streets = ["12 High Rd", "12 HIGH RD", "7 Oak Court", "7 Upper Mews Leeds", "9 Rosé Road", "4 Road", "4"];
+    let towns = ["", "Leeds", "LEEDS", "St Ives", "Clacton-on-Sea", "Bury St Edmunds, Suffolk"];
+    for _ in 0..2 {
+        for (street, town) in streets.iter().flat_map(|street| towns.iter().map(move |town| (street, town))) {
+            let expected = any_address(&[street], written::town(town));
+            assert_eq!(address(&[street], town), expected, "{street}, {town}");
+        }
+    }
+}
