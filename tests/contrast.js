@@ -73,8 +73,8 @@ while (texts.nextNode()) {
 }
 // The elements that the keyboard reaches, in page order. Measured once the browser gives the page its focus.
 function measure() {
-    const stops = [...document.querySelectorAll('a[href],[tabindex]')].filter(
-        own => own.tabIndex >= 0 && own.getClientRects().length > 0);
+    const stops = [...document.querySelectorAll('a[href],[tabindex],summary')].filter(
+        own => own.tabIndex >= 0 && own.getClientRects().length > 0 && own.checkVisibility());
     const jumps = [...document.querySelectorAll('[tabindex]')].filter(own => own.tabIndex > 0).length;
     const unseen = [];
     for (const own of stops) {

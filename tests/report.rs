@@ -390,7 +390,7 @@ fn the_administrators_report_reads_the_exact_figures_alone() {
     }
     let text = folder.flagmatch(&["report", &run, "--administrator"]).stdout;
     let page = page(&folder, &[&run, "--administrator"]);
-    assert!(page.contains("class=\"warning\"") && text.contains("Do not pass this report on"));
+    assert!(page.contains("class=\"warning\"") && text.contains("Exact figures, for people who are cleared"));
     says_the_same(&text, &page, 150);
     assert_eq!(folder.tree("nation/out"), before);
 }
@@ -473,7 +473,7 @@ fn says_the_same(text: &str, page: &str, least_rows: usize) {
     };
     let whole = words(text);
     let sentences = [between(page, "<p>", "</p>"), between(page, "<figcaption>", "</figcaption>")].concat();
-    assert!(sentences.len() >= 2, "{}", sentences.len());
+    assert!(sentences.len() > least_rows / 20, "{}", sentences.len());
     for sentence in sentences.iter().filter(|own| !own.contains("This page asks nothing of any network")) {
         assert!(whole.contains(&words(sentence)), "{sentence} is not in\n{text}");
     }

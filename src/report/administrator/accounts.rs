@@ -165,7 +165,7 @@ impl OfScheme<'_> {
                 picture: Picture::Dots { dots: keys.iter().map(dot).collect(), all: None, begins: Begins::AtZero },
             },
             Part::table(
-                "What the match keys find",
+                "Flagged accounts by match key",
                 &["Match key", "Finds", "Share", "Alone", "Share"],
                 keys.iter().map(row).collect(),
             ),

@@ -16,7 +16,7 @@ pub(super) fn held_back(runs: &[ExactRun]) -> Vec<Part> {
         runs.iter().flat_map(|run| run.record.summary.held_back.iter().map(|held| row(run, held))).collect();
     match rows.is_empty() {
         true => vec![Part::Text(format!("No supplier was held back in {} run(s).", runs.len()))],
-        false => vec![Part::table("Held back, by run", &["Day", "Supplier", "Why"], rows)],
+        false => vec![Part::growing_table("Held back, by run", &["Day", "Supplier", "Why"], rows)],
     }
 }
 

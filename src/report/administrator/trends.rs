@@ -45,7 +45,7 @@ pub(super) fn sections(runs: &[ExactRun], own: &ExactRun, scheme: &str) -> Vec<S
             text,
             picture: Picture::Trend { days, lines },
         },
-        Part::table("Match rates over the runs", &["Run", "Households", "Persons"], rows),
+        Part::growing_table("Match rates over the runs", &["Run", "Households", "Persons"], rows),
     ];
     let sections = [
         Section::new("trends", "Trends over the runs", trends),

@@ -188,9 +188,10 @@ impl OfScheme<'_> {
             vec![words::reason(part.name).to_owned(), counted, is_for_review.to_owned()]
         };
         vec![
-            Part::Text("Why accounts on supply that have a candidate are not flagged, by the match alone.".to_owned()),
+            Part::Text("Why accounts on supply that have a candidate are not flagged, by the match alone. Reasons that are not listed are too \
+             noisy to show.".to_owned()),
             Part::table(
-                "Accounts not flagged, by reason; reasons that are not listed are too noisy to show",
+                "Accounts not flagged, by reason",
                 &["Reason", "Accounts", "In review"],
                 parts.iter().filter(|part| own(part).is_some()).map(row).collect(),
             ),

@@ -191,12 +191,13 @@ impl OfScheme<'_> {
                 text,
                 picture: Picture::Trend { days, lines: vec![Line { name: "households".to_owned(), rates }] },
             },
-            Part::table("Household match rate over time", &["As of", "Rate"], rows),
+            Part::growing_table("Household match rate over time", &["As of", "Rate"], rows),
         ];
         Section::new("trends", "Trends", parts).into_iter().collect()
     }
 }
 
 fn row((label, households, persons): (String, Rate, Rate)) -> Vec<String> {
-    vec![label, households.words(), persons.words()]
+    let words = |rate: Rate| if rate == Rate::default() { "not published".to_owned() } else { rate.words() };
+    vec![label, words(households), words(persons)]
 }

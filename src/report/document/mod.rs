@@ -79,6 +79,9 @@ pub(super) enum Picture {
     Panels { days: Vec<String>, panels: Vec<Panel> },
 }
 
+/// A growing table with more rows is folded.
+const MOST_UNFOLDED: usize = 15;
+
 /// The width of a band of match weights in bits, and where the lowest band is drawn to begin.
 pub(super) const BAND: f64 = 2.5;
 pub(super) const LOWEST: f64 = -12.5;
@@ -86,6 +89,13 @@ pub(super) const LOWEST: f64 = -12.5;
 impl Part {
     pub(super) fn table(caption: &'static str, head: &[&'static str], rows: Vec<Vec<String>>) -> Part {
         Part::Table(Rows { caption, head: head.to_vec(), rows })
+    }
+
+    /// A table that grows from run to run. The page folds it when it is long.
+    pub(super) fn growing_table(caption: &'static str, head: &[&'static str], rows: Vec<Vec<String>>) -> Part {
+        let is_long = rows.len() > MOST_UNFOLDED;
+        let rows = Rows { caption, head: head.to_vec(), rows };
+        if is_long { Part::Folded(rows) } else { Part::Table(rows) }
     }
 }
 

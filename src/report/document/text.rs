@@ -42,7 +42,8 @@ fn add(section: &Section, lines: &mut Vec<String>) {
                 lines.extend(all.iter().flat_map(|[what, figure]| wrapped(&format!("{figure}: {what}"), WIDTH)))
             }
             Part::Table(Rows { caption, head, rows }) | Part::Folded(Rows { caption, head, rows }) => {
-                lines.extend([String::new(), (*caption).to_owned()]);
+                lines.push(String::new());
+                lines.extend(wrapped(caption, WIDTH));
                 let head = head.iter().map(|cell| (*cell).to_owned()).collect();
                 lines.extend(table(&[&[head], &rows[..]].concat()));
                 lines.push(String::new());
@@ -57,11 +58,15 @@ fn add(section: &Section, lines: &mut Vec<String>) {
 /// Aligns columns: the first to the left, the others to the right. In a table that is too wide, long texts stand below each
 /// other.
 fn table(rows: &[Vec<String>]) -> Vec<String> {
+    // Names may be broken wherever they have a blank.
+    let plain = |row: &Vec<String>| row.iter().map(|cell| cell.replace('\u{a0}', " ")).collect();
+    let rows: Vec<Vec<String>> = rows.iter().map(plain).collect();
     let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let mut widths: Vec<usize> = (0..columns).map(width).collect();
     let others = widths[1..].iter().sum::<usize>() + 2 * columns.saturating_sub(1);
-    if others + 12 > WIDTH {
+    let word = rows.iter().flat_map(|row| row[0].split(' ')).map(|word| word.chars().count()).max().unwrap_or(0);
+    if others + word > WIDTH {
         return rows[1..].iter().flat_map(|row| wrapped(&row.join(": "), WIDTH)).collect();
     }
     // A long name goes on in the next line.
@@ -90,6 +95,8 @@ mod tests {
         let lines = table(&long);
         assert!(lines.len() == 3 && lines.iter().all(|line| line.chars().count() <= WIDTH), "{lines:?}");
         assert!(lines[2].ends_with(" 12"), "{lines:?}");
+        let day = [row(&["Day", "Why"]), row(&["28\u{a0}November\u{a0}2026", &"x".repeat(68)])];
+        assert!(table(&day).iter().all(|line| line.chars().count() <= WIDTH), "{:?}", table(&day));
         let why = "accounts: 3; expected 8 to 12 ".repeat(4);
         let lines = table(&[row(&["Run", "Supplier", "Why"]), row(&["1", "north", why.trim()])]);
         assert!(lines[0].starts_with("1: north: accounts: 3;") && lines.len() == 2, "{lines:?}");

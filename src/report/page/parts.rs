@@ -19,32 +19,35 @@ fn is_wide(head: &[&str], rows: &[Vec<String>]) -> bool {
 
 /// Whether a cell has words in place of a figure.
 fn is_withheld(cell: &str) -> bool {
-    cell == NOISY
+    [NOISY, "not published"].contains(&cell)
 }
 
 /// A table. The first column names the row. On a small screen, a table of many columns is shown row by row, each cell with
 /// its heading; its roles are named, because such a display takes them away.
 pub(in crate::report) fn table(caption: &str, head: &[&str], rows: &[Vec<String>]) -> Markup {
     let are_ids = rows.iter().all(|row| row.first().is_some_and(|name| !name.contains(' ')));
-    let kind = [are_ids.then_some("ids"), is_wide(head, rows).then_some("stacked")];
+    let kind = [
+        are_ids.then_some("ids"),
+        is_wide(head, rows).then_some("stacked"),
+        (head.len() >= LEAST_STACKED).then_some("paired"),
+    ];
     let kind: Vec<&str> = kind.into_iter().flatten().collect();
     // Columns of words are read from the left.
-    let is_number = |place: usize| {
-        let of_words = |row: &Vec<String>| row[place].starts_with(|first: char| first.is_alphabetic());
-        place > 0
-            && !rows.iter().any(|row| of_words(row) && !is_withheld(&row[place]) && !row[place].starts_with("under"))
-    };
+    let is_word =
+        |cell: &str| cell.starts_with(char::is_alphabetic) && !is_withheld(cell) && !cell.starts_with("under");
+    let of_words = |place: usize| rows.iter().any(|row| is_word(&row[place]));
+    let column = |place: usize| (place > 0).then(|| if of_words(place) { "words" } else { "number" });
     html! {
         div class="scroll" tabindex="0" role="region" aria-label=(caption) {
             table class=[(!kind.is_empty()).then(|| kind.join(" "))] role="table" {
                 caption { (caption) }
                 thead role="rowgroup" { tr role="row" { @for (place, cell) in head.iter().enumerate() {
-                    th scope="col" role="columnheader" class=[is_number(place).then_some("number")] { (cell) }
+                    th scope="col" role="columnheader" class=[column(place)] { (cell) }
                 } } }
                 tbody role="rowgroup" {
                     @for row in rows {
                         tr role="row" { @for (place, cell) in row.iter().enumerate() {
-                            @let class = [is_number(place).then_some("number"), is_withheld(cell).then_some("withheld")];
+                            @let class = [column(place), is_withheld(cell).then_some("withheld")];
                             @let class: Vec<&str> = class.into_iter().flatten().collect();
                             @if place == 0 { th scope="row" role="rowheader" { (cell) } }
                             @else {

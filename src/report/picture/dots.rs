@@ -70,7 +70,9 @@ pub(in crate::report) fn dots(
         let x =
             |share: f64| left + ((share - first) / (last - first) * f64::from(right - left)).round().max(0.0) as i32;
         for share in &scale {
-            line(area, (x(*share), top), (x(*share), bottom), RULE, 1)?;
+            if screen == Screen::Wide {
+                line(area, (x(*share), top), (x(*share), bottom), RULE, 1)?;
+            }
             let style = anchored(letters(12, GREY), HPos::Center, VPos::Top);
             write(area, &super::axis_percent(*share, scale[1] - first), (x(*share), bottom + 8), style)?;
         }
@@ -78,14 +80,26 @@ pub(in crate::report) fn dots(
             super::broken(area, (left, bottom))?;
         }
         if let Some(share) = all {
-            line(area, (x(share), top - 6), (x(share), bottom), INK, 1)?;
+            if screen == Screen::Wide {
+                line(area, (x(share), top - 6), (x(share), bottom), INK, 1)?;
+            }
             let text = format!("all: {}", super::super::words::percent(share));
             let half = 4 * text.chars().count() as i32;
             let at = x(share).clamp(half, screen.width() as i32 - half);
             write(area, &text, (at, top - 16), anchored(bold(13, INK), HPos::Center, VPos::Center))?;
         }
         for (dot, place) in dots.iter().zip(0..) {
-            draw(area, dot, (top + row * place, row), (left, right), &x, screen)?;
+            let y = top + row * place;
+            if screen == Screen::Phone && dot.rate().is_some() {
+                // The lines of the axis leave room for the words of each row.
+                for share in &scale {
+                    line(area, (x(*share), y + 25), (x(*share), y + 39), RULE, 1)?;
+                }
+                if let Some(share) = all {
+                    line(area, (x(share), y + 23), (x(share), y + 41), INK, 1)?;
+                }
+            }
+            draw(area, dot, (y, row), (left, right), &x, screen)?;
         }
         Ok(())
     })
@@ -111,11 +125,13 @@ fn draw(
         Dot::Share { label, rate } => (label, rate),
     };
     let across = if screen == Screen::Wide { HPos::Right } else { HPos::Left };
+    let is_crowded = screen == Screen::Phone && label.chars().count() + rate.words().chars().count() > 42;
+    let size = if is_crowded { 12 } else { 14 };
     line(area, (left, y), (right, y), FAINT, 1)?;
-    write(area, label, label_at, anchored(letters(14, INK), across, VPos::Center))?;
+    write(area, label, label_at, anchored(letters(size, INK), across, VPos::Center))?;
     let style = |across| match rate.share {
-        Some(_) => anchored(bold(14, INK), across, VPos::Center),
-        None => anchored(letters(14, GREY), across, VPos::Center),
+        Some(_) => anchored(bold(size, INK), across, VPos::Center),
+        None => anchored(letters(size, GREY), across, VPos::Center),
     };
     match screen {
         Screen::Wide => write(area, &rate.words(), (right + 12, y), style(HPos::Left))?,

@@ -90,7 +90,7 @@ pub(in crate::report) fn map(name: &str, tiles: &[Tile], why: &str, screen: Scre
     let across = tile * COLUMNS + 4;
     let legend_height = match screen {
         Screen::Wide => 0,
-        Screen::Phone => 128,
+        Screen::Phone => 140,
     };
     let height = tile * LAYOUT.len() as i32 + 4 + legend_height;
     let rates = || tiles.iter().filter_map(|tile| tile.rate);
@@ -116,14 +116,15 @@ pub(in crate::report) fn map(name: &str, tiles: &[Tile], why: &str, screen: Scre
         }
         let (x, y, width) = match screen {
             Screen::Wide => (across + 30, 40, 240),
-            Screen::Phone => (14, height - legend_height + 24, 290),
+            Screen::Phone => (14, height - legend_height + 36, 290),
         };
         write(area, "Flagged, of accounts on supply", (x, y - 14), anchored(bold(14, INK), HPos::Left, VPos::Center))?;
         let has_rates = rates().next().is_some();
         if has_rates {
             for step in 0..width {
                 let shade = colour(f64::from(step) / f64::from(width - 1));
-                fill(area, (x + step, y), (x + step + 1, y + 18), shade)?;
+                // To the end, so that no seam shows where the picture is scaled.
+                fill(area, (x + step, y), (x + width, y + 18), shade)?;
             }
             for rate in &scale {
                 let at = x + (part(*rate) * f64::from(width)).round() as i32;

@@ -63,8 +63,9 @@ const RULE: RGBColor = RGBColor(0xb1, 0xb4, 0xb6);
 /// Lines that only lead the eye.
 const FAINT: RGBColor = RGBColor(0xe0, 0xe2, 0xe3);
 const WHITE: RGBColor = RGBColor(0xff, 0xff, 0xff);
-/// Ink on a bar or a square. It stays as it is where the page is dark, so it differs from INK and WHITE in one digit.
-const DARK_INK: RGBColor = RGBColor(0x0b, 0x0c, 0x0d);
+/// Ink on a bar or a square, as dark or light as can be, so that one of them can be read on every colour. Both stay as they
+/// are where the page is dark, so they are no other colour of a picture.
+const DARK_INK: RGBColor = RGBColor(0x00, 0x00, 0x01);
 const LIGHT_INK: RGBColor = RGBColor(0xff, 0xff, 0xfe);
 /// Amounts that are certain.
 const BLUE: RGBColor = RGBColor(0x1d, 0x70, 0xb8);
