@@ -203,9 +203,9 @@ fn an_evaluation_has_a_curve_over_the_threshold() {
     assert!(labels.contains(&"0.99") && labels.contains(&"0.999"));
     // The rows of the misses add up.
     let misses = page.split("Eligible accounts that are not flagged, by reason</caption>").nth(1).unwrap();
-    let cells = misses.split("</table>").next().unwrap().split("<td class=\"number\">").skip(1);
-    let mut rows: Vec<u64> =
-        cells.map(|cell| cell.split('<').next().unwrap().replace(',', "").parse().unwrap()).collect();
+    let cells = misses.split("</table>").next().unwrap().split("<td ").skip(1);
+    let text = |cell: &str| cell.split_once('>').unwrap().1.split('<').next().unwrap().replace(',', "");
+    let mut rows: Vec<u64> = cells.map(|cell| text(cell).parse().unwrap()).collect();
     let total = rows.pop().unwrap();
     let missed = |name: &str| found["misses"][name].as_u64().unwrap();
     assert!(rows.len() > 3 && rows.iter().sum::<u64>() == total, "{rows:?} {total}");
