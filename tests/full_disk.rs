@@ -58,7 +58,7 @@ fn wherever_a_write_fails_nothing_is_published_and_nothing_is_lost() {
     assert!(well(&unlimited), "{}", unlimited.stderr);
     let (mut failed_at, mut went_well) = (BTreeSet::new(), 0);
     // The unit is half a kilobyte.
-    for blocks in (0..24).chain((24..400).step_by(16)) {
+    for blocks in (0..24).chain((24..1_600).step_by(64)) {
         let before = (latest(&folder), published(&folder));
         let said = shell(&folder, &command(blocks));
         if well(&said) {
