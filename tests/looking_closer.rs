@@ -22,25 +22,50 @@ fn a_sample_is_drawn_by_seed_and_comes_back_as_an_estimate() {
     assert_eq!(rows.len(), 150);
     // The sample's strata have the run's numbers of accounts, and no stratum is missing.
     let decisions = folder.table("nation/out/latest/administrator/decisions.csv");
-    let found = |row: &std::collections::BTreeMap<String, String>| row["flag"] == "Y" && !row["levels"].is_empty();
-    let flagged = decisions.iter().filter(|row| found(row)).count() as u64;
+    let by_account: std::collections::HashMap<_, _> =
+        decisions.iter().map(|row| ((row["supplier"].as_str(), row["customer_ref"].as_str()), row)).collect();
+    let in_review: std::collections::HashSet<(String, String)> = folder
+        .table("nation/out/latest/administrator/review.csv")
+        .iter()
+        .map(|row| (row["supplier"].clone(), row["customer_ref"].clone()))
+        .collect();
+    let group = |supplier: &str, reference: &str| match by_account.get(&(supplier, reference)) {
+        Some(row) if row["flag"] == "Y" => "flagged",
+        _ if in_review.contains(&(supplier.to_owned(), reference.to_owned())) => "review",
+        _ => "neither",
+    };
+    let truth = folder.table("nation/truth.csv");
+    let mut groups: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
+    let (mut eligible, mut found) = (0, 0);
+    for row in &truth {
+        let own = group(&row["supplier"], &row["customer_ref"]);
+        *groups.entry(own).or_default() += 1;
+        eligible += u64::from(row["eligible"] == "Y");
+        found += u64::from(row["eligible"] == "Y" && own == "flagged");
+    }
     let mut strata = std::collections::BTreeMap::new();
     for row in &rows {
-        let of = decisions
-            .iter()
-            .find(|own| own["customer_ref"] == row["customer_ref"] && own["supplier"] == row["supplier"])
-            .unwrap();
-        assert_eq!((&of["levels"], &of["posterior_band"], &of["flag"]), (&row["levels"], &row["band"], &row["flag"]));
-        assert_eq!(of["keys"].split(' ').next().unwrap(), row["key"]);
-        if row["flag"] == "Y" {
-            strata.insert((row["key"].clone(), row["band"].clone()), row["stratum_accounts"].parse::<u64>().unwrap());
+        let of = by_account.get(&(row["supplier"].as_str(), row["customer_ref"].as_str()));
+        for (column, name) in [("levels", "levels"), ("posterior_band", "band"), ("flag", "flag")] {
+            let expected = of.map_or(if column == "flag" { "N" } else { "" }, |of| of[column].as_str());
+            assert_eq!(expected, row[name], "{name}");
         }
+        let of_group = group(&row["supplier"], &row["customer_ref"]);
+        assert_eq!(of_group, row["group"]);
+        let key = of.filter(|_| of_group != "neither").map_or("", |of| of["keys"].split(' ').next().unwrap());
+        assert_eq!(key, row["key"]);
+        let accounts = row["stratum_accounts"].parse::<u64>().unwrap();
+        strata.insert((of_group, row["key"].clone(), row["band"].clone()), accounts);
     }
-    assert_eq!(strata.values().sum::<u64>(), flagged);
+    for (name, accounts) in &groups {
+        let own = strata.iter().filter(|(stratum, _)| stratum.0 == *name).map(|(_, accounts)| accounts);
+        assert_eq!(own.sum::<u64>(), *accounts, "{name}");
+        assert!(rows.iter().filter(|row| row["group"] == *name).count() >= 20, "{name}");
+    }
+    let flagged = groups["flagged"];
     folder.flagmatch(&["sample", "nation/out/latest", "--n", "2"]).is_fault(2, &["strata", "--n"]);
 
     // If the reviewer knows the truth, the estimate agrees with the truth to within its interval.
-    let truth = folder.table("nation/truth.csv");
     let due: std::collections::BTreeMap<(&str, &str), &str> = truth
         .iter()
         .map(|row| ((row["supplier"].as_str(), row["customer_ref"].as_str()), row["eligible"].as_str()))
@@ -62,21 +87,33 @@ fn a_sample_is_drawn_by_seed_and_comes_back_as_an_estimate() {
     let said = folder.flagmatch(&["evaluate", "--clerical", "reviewed.csv", "--json"]);
     assert_eq!((said.code, said.stderr.as_str()), (0, ""));
     let estimate: Value = serde_json::from_str(&said.stdout).unwrap();
-    let right = decisions
-        .iter()
-        .filter(|row| found(row) && due[&(row["supplier"].as_str(), row["customer_ref"].as_str())] == "Y")
-        .count();
-    let precision = right as f64 / flagged as f64;
+    let precision = found as f64 / flagged as f64;
     let of = |name: &str| estimate["precision"][name].as_f64().unwrap();
     assert_eq!(estimate["precision"]["accounts"].as_u64(), Some(flagged));
     assert!(of("low") <= precision && precision <= of("high"), "{precision}: {estimate}");
     assert_eq!(estimate["reviewed"], 150);
     assert!(estimate["precision_by_band"].as_array().unwrap().len() > 1);
     let text = folder.flagmatch(&["evaluate", "--clerical", "reviewed.csv"]).stdout;
-    assert!(text.contains("all flagged") && text.contains("in review"), "{text}");
+    for part in ["all flagged", "in review", "neither of both", "recall  "] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let recall = |name: &str| estimate["recall"][name].as_f64().unwrap();
+    let true_recall = found as f64 / eligible as f64;
+    assert!(recall("low") <= true_recall && true_recall <= recall("high"), "{true_recall}: {estimate}");
+
+    // A spreadsheet's answers say the same.
+    let sheet = String::from_utf8(write(&rows)).unwrap();
+    let sheet: Vec<String> = sheet
+        .lines()
+        .map(|line| line.strip_suffix(",Y").map_or(line.to_owned(), |line| format!("{line},yes")).replace(',', ";"))
+        .collect();
+    folder.write("sheet.csv", format!("\u{feff}{}\r\n", sheet.join("\r\n")));
+    assert_eq!(folder.flagmatch(&["evaluate", "--clerical", "sheet.csv"]).stdout, text);
     rows[3].insert("eligible".to_owned(), "perhaps".to_owned());
     folder.write("reviewed.csv", write(&rows));
-    folder.flagmatch(&["evaluate", "--clerical", "reviewed.csv"]).is_fault(1, &["reviewed.csv, line 5"]);
+    let said = folder.flagmatch(&["evaluate", "--clerical", "reviewed.csv"]);
+    assert!(!said.stderr.contains("perhaps"), "{}", said.stderr);
+    said.is_fault(1, &["reviewed.csv, line 5, column eligible", "neither Y nor N"]);
 }
 
 #[test]
@@ -284,11 +321,11 @@ fn a_purged_run_is_said_to_be_purged() {
     }
     folder.flagmatch(&["sample", old]).is_fault(1, &["was purged", "name a later run"]);
     assert_eq!(folder.flagmatch(&["sample", "out/latest"]).code, 0);
-    // An empty sample has its header, and the command says that it is empty.
+    // Where nobody was found, there is still something to draw.
     let folder = Folder::sound();
     folder.benefits(&[award("CLM-3", &PRUNELLA)]);
     folder.run_well();
     let said = folder.flagmatch(&["sample", "out/latest"]);
-    assert_eq!((said.code, said.stdout.lines().count()), (0, 1));
-    assert!(said.stdout.starts_with("supplier,customer_ref,scheme,") && said.stderr.contains("the sample is empty"));
+    assert_eq!((said.code, said.stdout.lines().count()), (0, 4), "{}", said.stdout);
+    assert!(said.stdout.lines().skip(1).all(|row| row.contains(",whd,neither,N,,,,,3,3,")), "{}", said.stdout);
 }

@@ -136,8 +136,8 @@ pub(super) enum Command {
     Report(Report),
     /// Draw a sample of a run's accounts for clerical review
     #[command(after_help = "The sample goes to standard output as CSV. Reviewers fill the column eligible\n\
-        with Y or N; evaluate --clerical then estimates precision. The sample has\n\
-        references: it is for the administrator's staff only.\n\n\
+        with Y or N; evaluate --clerical then estimates precision and recall. The\n\
+        sample has references: it is for the administrator's staff only.\n\n\
         Example:\n  flagmatch sample out/latest --n 200 --seed 7 > sample.csv")]
     Sample(Sample),
     /// Compare two runs: which flags changed, and why

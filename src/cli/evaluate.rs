@@ -85,6 +85,7 @@ fn clerical(found: &ClericalEvaluation, json: bool, out: &mut dyn Write) -> Resu
     rows.extend(found.precision_by_band.iter().map(|own| row(&own.band, own)));
     rows.push(row("all flagged", &found.precision));
     rows.push(row("in review", &found.review));
+    rows.push(row("neither of both", &found.neither));
     write!(out, "{}", table(&rows))?;
     if !found.reviewers.is_empty() {
         let head = ["reviewer", "clear cases", "as matched", "cannot tell"].map(str::to_owned).to_vec();
@@ -97,6 +98,19 @@ fn clerical(found: &ClericalEvaluation, json: bool, out: &mut dyn Write) -> Resu
     if let Some(own) = &found.agreement {
         let beyond = own.beyond_chance.map_or("-".to_owned(), |share| format!("{share:.2}"));
         writeln!(out, "\nagreement: {} of {}, beyond chance {beyond}", count(own.agreed), counted(own.pairs, "pair"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    match &found.recall {
+        Some(recall) => writeln!(
+            out,
+            "\nrecall  {:.4}  (an estimated {} of {} eligible; 95 % interval {:.4} to {:.4})",
+            recall.share,
+            count(recall.flagged.round() as u64),
+            count(recall.eligible.round() as u64),
+            recall.low,
+            recall.high
+        )?,
+        None => writeln!(out, "\nrecall  not known: a group of accounts has no answer")?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &arguments::Sample, out: &mut dyn Write) -> Result<
         tracing::warn!(supplier, scheme, "nothing is drawn of {supplier} in {scheme}: its flags were purged");
     }
     if rows.is_empty() && purged.is_empty() {
-        tracing::warn!("the sample is empty: no account of this run is flagged or in review, and has a candidate");
+        tracing::warn!("the sample is empty: this run has no account");
     }
     read_or_not(match arguments.json {
         true => writeln!(out, "{:#}", serde_json::json!(sample)),

@@ -106,10 +106,10 @@ impl Comparison {
 
 /// An account in a scheme, as 128 bits of a hash. Among ten million accounts, two collide with probability
 /// 10⁻²⁵.
-type Account = [u8; 16];
+pub(super) type Account = [u8; 16];
 
 impl Decided {
-    fn account(&self) -> Account {
+    pub(super) fn account(&self) -> Account {
         let mut hasher = blake3::Hasher::new();
         for text in [&self.supplier, &self.scheme, &self.customer_ref] {
             hasher.update(&(text.len() as u64).to_le_bytes());

@@ -23,6 +23,21 @@ pub(super) struct Decided {
 }
 
 impl Decided {
+    /// An account that is in the flag file only.
+    pub(super) fn from_flag(supplier: &str, scheme: &str, customer_ref: &str, flag: Flag) -> Decided {
+        Decided {
+            supplier: supplier.to_owned(),
+            customer_ref: customer_ref.to_owned(),
+            scheme: scheme.to_owned(),
+            flag,
+            reason: String::new(),
+            claim_ref: String::new(),
+            keys: String::new(),
+            levels: String::new(),
+            posterior_band: String::new(),
+        }
+    }
+
     pub(super) fn is_flagged(&self) -> bool {
         self.flag == Flag::Y
     }

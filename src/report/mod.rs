@@ -5,6 +5,7 @@ mod administrator;
 mod analyst;
 mod claim;
 mod clerical;
+mod clerical_estimate;
 mod compare;
 mod decisions;
 mod deliveries;
@@ -19,6 +20,8 @@ mod picture;
 mod public_record;
 mod rate;
 mod review_log;
+mod reviewed;
+mod reviewers;
 mod run_data;
 mod runs;
 mod threshold_curve;
@@ -26,16 +29,15 @@ mod truth;
 mod words;
 
 pub use administrator::administrator_page;
-pub use clerical::{
-    Agreement, BandEstimate, ClericalEvaluation, ReviewerFigures, Sample, SampleRow, evaluate_clerical, sample,
-    sample_csv,
-};
+pub use clerical::{Sample, SampleRow, sample, sample_csv};
+pub use clerical_estimate::{BandEstimate, ClericalEvaluation, RecallEstimate, evaluate_clerical};
 pub use compare::{AccountStanding, ChangedFlag, Comparison, NotCompared, compare};
 pub use evaluation::{Breakdown, Calibration, Evaluation, Misses};
 pub(crate) use evaluation::{Judged, evaluate};
 pub use interval::Share;
 pub(crate) use public_record::{data_share, transparency};
 pub(crate) use review_log::{EventKind, LogRow};
+pub use reviewers::{Agreement, ReviewerFigures};
 pub use run_data::ReportError;
 pub use runs::{Format, Report, analyst_page};
 pub use threshold_curve::CurvePoint;

@@ -45,6 +45,18 @@ pub enum ReportError {
         /// The line.
         line: u64,
     },
+    /// A field of a reviewed sample cannot be read.
+    #[error("{}, line {line}, column {column}: {reason}", shown(file))]
+    Answer {
+        /// The file.
+        file: PathBuf,
+        /// The line.
+        line: u64,
+        /// The column's heading.
+        column: &'static str,
+        /// What is wrong.
+        reason: &'static str,
+    },
     /// The run's decisions were purged.
     #[error("{}: this run was purged, and its decisions are gone; name a later run", shown(folder))]
     Purged {
@@ -52,7 +64,9 @@ pub enum ReportError {
         folder: PathBuf,
     },
     /// The sample is too small to have one account of each stratum.
-    #[error("the accounts fall into {strata} strata of key and band; ask for at least as many accounts with --n")]
+    #[error(
+        "the accounts fall into {strata} strata of group, key and band; ask for at least as many accounts with --n"
+    )]
     TooFew {
         /// The number of strata.
         strata: usize,
