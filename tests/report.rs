@@ -140,6 +140,7 @@ impl Published {
             "suppliers": [{ "id": "north" }, { "id": "south" }, { "id": "west" }],
             "privacy": {
                 "season": "2026-27", "epsilon": 2.0, "delta": 1e-9, "rho": 0.056, "spent": 0.0123,
+                "headlines": 6, "details": 2,
                 "headline_on": self.day, "details_on": self.day, "next_headline": "2026-12-08", "next_details": null,
                 "notes": ["The season has 20 weeks left."],
             },

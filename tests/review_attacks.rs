@@ -344,7 +344,7 @@ fn a_proxy_names_reviewers_if_the_job_says_so_and_it_knows_the_secret() {
         let answer = desk.send("POST", &desk.at("/unlock"), &[headers, &[ORIGIN, FORM]].concat(), "passphrase=");
         assert_eq!((answer.status, answer.header("set-cookie")), (403, None), "{headers:?}");
     }
-    // She is who the proxy says, and comes in at any page.
+    // The name that the proxy sends is the reviewer, at any page.
     let come = |name| desk.send("GET", &desk.at("/case/1/1"), &[HOST, SECRET, ("X-Remote-User", name)], "");
     let cookie_of = |answer: &common::desk::Answer| {
         let cookie = answer.header("set-cookie").expect("a cookie").to_owned();

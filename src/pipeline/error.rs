@@ -8,9 +8,10 @@ use crate::intake::{IdentityError, IntakeError};
 use crate::job::FilesError;
 use crate::ledger::LedgerError;
 use crate::matching::{RelativesError, WeightsError};
+use crate::pipeline::inputs::input_file::RejectedRows;
 use crate::pipeline::rejected_supplier::RejectedSupplier;
 use crate::release::ReleaseError;
-use crate::text::{counted, shown};
+use crate::text::shown;
 
 /// Why nothing was released. No message holds a field's value.
 #[derive(Debug, Error)]
@@ -44,24 +45,12 @@ pub enum PipelineError {
         source: IntakeError,
     },
     /// A shared input has too many bad rows.
-    #[error(
-        "{input}: {}: {rejected} of {} cannot be read, more than reject_limit allows; the first is line {line}: {reason}",
-        shown(file),
-        counted(*rows, "row")
-    )]
+    #[error("{input}: {rows}, more than reject_limit allows; {}", rows.first())]
     TooManyRejects {
         /// Which input.
         input: &'static str,
-        /// The file.
-        file: PathBuf,
-        /// Rows rejected.
-        rejected: u64,
-        /// Rows in all.
-        rows: u64,
-        /// The line of the first.
-        line: u64,
-        /// What is wrong with it.
-        reason: String,
+        /// The rows.
+        rows: RejectedRows,
     },
     /// An objection cannot be read. The run would otherwise ignore it silently.
     #[error(

@@ -40,11 +40,11 @@ pub(crate) fn to_rejected(supplier: &str, why: &RejectedSupplier, notices: &Noti
         ),
         None => NEUTRAL.to_owned(),
     };
-    let RejectedSupplier::TooManyRejects { file, faults, columns, .. } = innermost(why) else {
+    let RejectedSupplier::TooManyRejects { rows, faults, columns } = innermost(why) else {
         return log(supplier, notices.write(supplier, &text, None::<std::iter::Empty<Reject<'_>>>));
     };
     let (file, reasons): (String, Vec<String>) =
-        (name(file), faults.iter().map(|own| own.reason.to_string()).collect());
+        (name(&rows.file), faults.iter().map(|own| own.reason.to_string()).collect());
     let rejects = faults.iter().zip(&reasons).map(|(fault, reason)| reject(&file, fault, reason, columns));
     log(supplier, notices.write(supplier, &text, Some(rejects)));
 }
@@ -73,12 +73,12 @@ fn sentence_for(why: &RejectedSupplier) -> Option<String> {
     Some(match why {
         RejectedSupplier::NoFiles(_) => "No file of yours is there. Send it.".to_owned(),
         RejectedSupplier::Unreadable(error) => of_file(error),
-        RejectedSupplier::TooManyRejects { file, rejected, rows, line, reason, .. } => format!(
-            "{}: {rejected} of {} cannot be read; the first is line {line}: {reason}.\n\
+        RejectedSupplier::TooManyRejects { rows, .. } => format!(
+            "{}; {}.\n\
              rejects.csv lists each line with what is wrong. Most often the export is broken:\n\
              send a new one.",
-            name(file),
-            counted(*rows, "row")
+            rows.of_file(name(&rows.file)),
+            rows.first()
         ),
         RejectedSupplier::RepeatedAcrossFiles { references } => format!(
             "{} in more than one of your files. Send each account in one file, and take older\n\

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::intake::{ColumnMap, Fault, IntakeError};
 use crate::job::{FilesError, Supplier};
-use crate::pipeline::inputs::input_file::InputFile;
+use crate::pipeline::inputs::input_file::{InputFile, RejectedRows};
 use crate::release::run_record::{Finding, UndeliveredSupplier};
-use crate::text::{counted, shown};
+use crate::text::counted;
 
 /// Why nothing is released to a supplier tonight. No message holds a field's value.
 #[derive(Debug, thiserror::Error)]
@@ -19,22 +19,10 @@ pub enum RejectedSupplier {
     #[error(transparent)]
     Unreadable(#[from] IntakeError),
     /// A file has too many bad rows.
-    #[error(
-        "{}: {rejected} of {} cannot be read, more than reject_limit allows; the first is line {line}: {reason}",
-        shown(file),
-        counted(*rows, "row")
-    )]
+    #[error("{rows}, more than reject_limit allows; {}", rows.first())]
     TooManyRejects {
-        /// The file.
-        file: PathBuf,
-        /// Rows rejected.
-        rejected: u64,
-        /// Rows in all.
-        rows: u64,
-        /// The line of the first.
-        line: u64,
-        /// What is wrong with it.
-        reason: String,
+        /// The rows.
+        rows: RejectedRows,
         /// Every reject and note, and the headings of their columns.
         faults: Vec<Fault>,
         /// The file's headings.
@@ -80,18 +68,10 @@ pub enum RejectedSupplier {
 impl RejectedSupplier {
     /// Refuses a file if more of its rows were rejected than the limit allows.
     pub(crate) fn if_refused(file: &InputFile, reject_limit: f64) -> Result<(), RejectedSupplier> {
-        match file.first_reject() {
-            Some(fault) if file.is_refused(reject_limit) => Err(RejectedSupplier::TooManyRejects {
-                file: file.path.clone(),
-                rejected: file.rejected,
-                rows: file.rows,
-                line: fault.line,
-                reason: fault.reason.to_string(),
-                faults: file.faults.clone(),
-                columns: file.columns.clone(),
-            }),
-            _ => Ok(()),
-        }
+        file.refused(reject_limit).map_or(Ok(()), |rows| {
+            let (faults, columns) = (file.faults.clone(), file.columns.clone());
+            Err(RejectedSupplier::TooManyRejects { rows, faults, columns })
+        })
     }
 }
 

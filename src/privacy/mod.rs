@@ -16,6 +16,7 @@ mod attacks;
 pub(crate) mod counted;
 pub(crate) mod estimate;
 pub(crate) mod first_two;
+pub(crate) mod night;
 pub(crate) mod noise;
 pub(crate) mod plan;
 pub(crate) mod published;

@@ -84,6 +84,11 @@ impl PublishedFigures {
         file.finish()
     }
 
+    /// All figures, in the order of the file.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &PublishedFigure> {
+        self.0.iter()
+    }
+
     /// Puts fresh figures of a scheme in the place of those of the same tables.
     pub(crate) fn renew(&mut self, scheme: &str, fresh: Vec<PublishedFigure>) {
         let is_renewed = |own: &PublishedFigure| own.scheme == scheme && fresh.iter().any(|new| new.table == own.table);

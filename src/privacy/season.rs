@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 use serde::{Deserialize, Serialize};
 
-use super::plan::{HeadlineRhythm, Plan};
+use super::plan::{HeadlineRhythm, Plan, PlannedTable};
 use super::spending::Budget;
 use crate::job::Disclosure;
 use crate::release::AnalystTable;
@@ -138,9 +138,14 @@ impl Season {
             left -= if pays { price } else { 0.0 };
             pays
         };
-        let headline = pay(due.headline, plans.iter().map(|plan| self.headline_price(plan)).sum());
-        let details = plans.iter().flat_map(Plan::published_details).map(|table| table.spends()).sum();
-        Due { headline, details: pay(due.details, details) }
+        let (headline, details) = self.prices(plans);
+        Due { headline: pay(due.headline, headline), details: pay(due.details, details) }
+    }
+
+    /// What a headline and a set of detailed tables cost.
+    fn prices(&self, plans: &[Plan]) -> (f64, f64) {
+        let details = plans.iter().flat_map(Plan::published_details).map(PlannedTable::spends);
+        (plans.iter().map(|plan| self.headline_price(plan)).sum(), details.sum())
     }
 
     fn headline_price(&self, plan: &Plan) -> f64 {
@@ -173,8 +178,7 @@ impl Season {
             let can_pay = price > 0.0 && price <= self.rho * (1.0 + ROUNDING) - self.spent;
             after(last, days).filter(|_| is_left && can_pay)
         };
-        let headline = plans.iter().map(|plan| self.headline_price(plan)).sum();
-        let details = plans.iter().flat_map(Plan::published_details).map(|table| table.spends()).sum();
+        let (headline, details) = self.prices(plans);
         let mut notes = Vec::new();
         let rhythm = |wanted: HeadlineRhythm| plans.iter().any(|plan| plan.rhythm == wanted);
         let is_headline_left = self.headlines < self.settings.headlines;

@@ -1,5 +1,6 @@
 //! Lists the figures of a report as tidy data: one figure a row, with its run.
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::administrator::ExactRun;
@@ -19,7 +20,7 @@ pub(super) struct Published<'a> {
     share: Option<f64>,
     share_low: Option<f64>,
     share_high: Option<f64>,
-    as_of: &'a str,
+    as_of: Date,
 }
 
 /// A row of `figures.csv` and its run.
@@ -62,12 +63,12 @@ pub(super) fn published(runs: &[PublishedRun]) -> impl Iterator<Item = Published
         part: &own.part,
         outcome: own.outcome.as_str(),
         count: own.count,
-        count_low: own.count_interval.0,
-        count_high: own.count_interval.1,
-        share: own.rate.share,
-        share_low: own.rate.interval.map(|(low, _)| low),
-        share_high: own.rate.interval.map(|(_, high)| high),
-        as_of: &own.as_of,
+        count_low: own.counts.0,
+        count_high: own.counts.1,
+        share: own.share,
+        share_low: own.shares.map(|(low, _)| low),
+        share_high: own.shares.map(|(_, high)| high),
+        as_of: own.as_of,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Declares why an account has its flag: each reason once, with its code, its words and whether staff review it.
 
 use super::exceptions::ExceptionKind;
+use crate::matching::Doubt;
 
 /// The code, texts and review of a reason.
 struct Facts {
@@ -262,6 +263,21 @@ impl Reason {
             matches!(reason, Reason::Matched | Reason::Weakened | Reason::NotFound | Reason::NotOnSupply)
         };
         Reason::ALL.iter().copied().filter(move |reason| !is_other(reason))
+    }
+}
+
+/// What makes a candidate doubtful, in words that staff can act on.
+impl From<Option<Doubt>> for Reason {
+    fn from(doubt: Option<Doubt>) -> Reason {
+        match doubt {
+            Some(Doubt::BirthDate) => Reason::BirthDateContradicts,
+            Some(Doubt::Forename) => Reason::ForenameDiffers,
+            Some(Doubt::MiddleName) => Reason::MiddleNameDiffers,
+            Some(Doubt::Surname) => Reason::SurnameDiffers,
+            Some(Doubt::Dwelling) => Reason::DwellingDiffers,
+            Some(Doubt::Initial) => Reason::InitialOnly,
+            None => Reason::Uncertain,
+        }
     }
 }
 

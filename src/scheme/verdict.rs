@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 use super::claim_eligibility::{ClaimEligibilities, Eligibility};
 use super::objections::Objections;
 use super::reason::Reason;
-use crate::matching::{Doubt, Holder, Household, Hypotheses, Model, Persons, Weighed};
+use crate::matching::{Holder, Household, Hypotheses, Model, Persons, Weighed};
 
 /// The verdict on one account in one scheme.
 #[derive(Debug, Clone, Copy)]
@@ -266,24 +266,11 @@ fn judge_holder(all: &Hypotheses<'_>, account: &AccountEvidence<'_>, view: &Sche
             // What the eligible lack, people have of whom a value is not known, or who objected.
             _ if eligible_or_unknown >= view.threshold => Reason::NotDecidable,
             _ if found >= view.threshold || found - eligible_if_known > eligible_if_known / 4.0 => Reason::Ambiguous,
-            _ => doubt(chosen),
+            _ => Reason::from(chosen.candidate.evidence().doubt()),
         };
         return verdict(reason, chosen);
     }
     verdict(if found >= PROBABLE { Reason::NotEligible } else { Reason::Improbable }, best)
-}
-
-/// What makes a candidate doubtful, in words that staff can act on.
-fn doubt(one: &Weighed<'_>) -> Reason {
-    match one.candidate.evidence().doubt() {
-        Some(Doubt::BirthDate) => Reason::BirthDateContradicts,
-        Some(Doubt::Forename) => Reason::ForenameDiffers,
-        Some(Doubt::MiddleName) => Reason::MiddleNameDiffers,
-        Some(Doubt::Surname) => Reason::SurnameDiffers,
-        Some(Doubt::Dwelling) => Reason::DwellingDiffers,
-        Some(Doubt::Initial) => Reason::InitialOnly,
-        None => Reason::Uncertain,
-    }
 }
 
 /// The best that the claims of a person give, as a word, and the claim that gives it.

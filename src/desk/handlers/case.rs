@@ -69,17 +69,11 @@ pub(super) async fn case(
             Err(answer) => return *answer,
         };
         let is_open = |own: usize| book.is_open(&inside.keys[own], &who.reviewer);
-        let closed = if casework.is_changed(question.supplier) {
-            Some(NotTaken::Closed.to_string())
-        } else if !is_open(case.questions[account]) {
-            Some("This account is answered. If it was you, you can undo it.".to_owned())
-        } else {
-            None
-        };
-        if closed.is_some() && casework.is_changed(question.supplier) {
-            let text = closed.unwrap_or_default();
+        if casework.is_changed(question.supplier) {
+            let text = NotTaken::Closed.to_string();
             return shown(StatusCode::CONFLICT, page::message(&frame(inside, &who), "This case is closed", &text));
         }
+        let is_answered = !is_open(case.questions[account]);
         let accounts = case.questions.iter().map(|own| {
             let other = &casework.questions()[*own];
             (casework.supplier_id(other.supplier), casework.reference(other), is_open(*own))
@@ -99,7 +93,7 @@ pub(super) async fn case(
             history,
             supplier_ids: (0..casework.supplier_count()).map(|place| casework.supplier_id(place)).collect(),
             latest_birth: casework.latest_birth(),
-            closed: closed.as_deref(),
+            closed: is_answered.then_some("This account is answered. If it was you, you can undo it."),
         };
         shown(StatusCode::OK, page::case(&own))
     })

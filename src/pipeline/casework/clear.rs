@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::Question;
-use crate::matching::{Doubt, Evidence, names_of};
+use crate::matching::{Evidence, names_of};
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::judging::verdicts::AccountVerdict;
 use crate::pipeline::publishing::score_bands;
@@ -117,20 +117,8 @@ fn clear_question(matched: &Matched<'_>, row: &AccountVerdict, supplier: usize, 
         since: None,
         clear: Some(clear),
     };
-    Question { reason: looks_like(levels), ..super::of_verdict(base, row, matched) }
-}
-
-/// The reason under which a clear case is shown, so that it looks like a doubtful one.
-fn looks_like(levels: Evidence) -> Reason {
-    match levels.doubt() {
-        Some(Doubt::BirthDate) => Reason::BirthDateContradicts,
-        Some(Doubt::Forename) => Reason::ForenameDiffers,
-        Some(Doubt::MiddleName) => Reason::MiddleNameDiffers,
-        Some(Doubt::Surname) => Reason::SurnameDiffers,
-        Some(Doubt::Dwelling) => Reason::DwellingDiffers,
-        Some(Doubt::Initial) => Reason::InitialOnly,
-        None => Reason::Uncertain,
-    }
+    // So that it looks like a doubtful one.
+    Question { reason: Reason::from(levels.doubt()), ..super::of_verdict(base, row, matched) }
 }
 
 /// An account's place in the draw of a day.

@@ -1,9 +1,45 @@
 //! Describes a file that was read, and what its source calls its columns.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::intake::{ColumnMap, Fault, FaultKind, FileRead, Identities, IdentityError, IntakeError, Stamp};
 use crate::job::{Job, Source};
+use crate::text::{counted, shown};
+
+/// The rows of a file that were rejected, where they are too many.
+#[derive(Debug, Clone)]
+pub struct RejectedRows {
+    /// The file.
+    pub file: PathBuf,
+    /// Rows rejected.
+    pub rejected: u64,
+    /// Rows in all.
+    pub rows: u64,
+    /// The line of the first.
+    pub line: u64,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl RejectedRows {
+    /// How many there are, in words, of a file that is named so.
+    pub(crate) fn of_file(&self, name: impl fmt::Display) -> String {
+        format!("{name}: {} of {} cannot be read", self.rejected, counted(self.rows, "row"))
+    }
+
+    /// Which is the first, in words.
+    pub(crate) fn first(&self) -> String {
+        format!("the first is line {}: {}", self.line, self.reason)
+    }
+}
+
+/// How many there are, with the file's path.
+impl fmt::Display for RejectedRows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.of_file(shown(&self.file)))
+    }
+}
 
 /// A file that was read, for the run's record and the lists of faults.
 #[derive(Debug)]
@@ -69,6 +105,18 @@ impl InputFile {
     /// Whether more rows were rejected than the limit allows.
     pub(crate) fn is_refused(&self, reject_limit: f64) -> bool {
         self.rejected as f64 > reject_limit * self.rows as f64
+    }
+
+    /// Its rejected rows, if more were rejected than the limit allows.
+    pub(crate) fn refused(&self, reject_limit: f64) -> Option<RejectedRows> {
+        let first = self.first_reject().filter(|_| self.is_refused(reject_limit))?;
+        Some(RejectedRows {
+            file: self.path.clone(),
+            rejected: self.rejected,
+            rows: self.rows,
+            line: first.line,
+            reason: first.reason.to_string(),
+        })
     }
 
     /// The first row that was rejected, and why.

@@ -39,21 +39,17 @@ use crate::scheme::{
 /// many, and so is one decision on a supplier that the job does not name.
 pub(crate) fn if_refused(input: &'static str, file: &InputFile, reject_limit: f64) -> Result<(), PipelineError> {
     let Some(fault) = file.first_reject() else { return Ok(()) };
-    let (path, line, reason) = (file.path.clone(), fault.line, fault.reason.to_string());
     if input == OBJECTIONS_INPUT {
-        return Err(PipelineError::UnreadableObjection { file: path, line, reason });
+        let (line, reason) = (fault.line, fault.reason.to_string());
+        return Err(PipelineError::UnreadableObjection { file: file.path.clone(), line, reason });
     }
     let is_of_nobody = |fault: &&Fault| fault.kind == FaultKind::Reject && fault.reason == FaultReason::UnknownSupplier;
     if input == DECISIONS_INPUT
         && let Some(fault) = file.faults.iter().find(is_of_nobody)
     {
-        return Err(PipelineError::DecisionOnNobody { file: path, line: fault.line });
+        return Err(PipelineError::DecisionOnNobody { file: file.path.clone(), line: fault.line });
     }
-    if file.is_refused(reject_limit) {
-        let (rejected, rows) = (file.rejected, file.rows);
-        return Err(PipelineError::TooManyRejects { input, file: path, rejected, rows, line, reason });
-    }
-    Ok(())
+    file.refused(reject_limit).map_or(Ok(()), |rows| Err(PipelineError::TooManyRejects { input, rows }))
 }
 
 /// Refuses objections and decisions with an unknown heading that may be a misspelt column: somebody's objection

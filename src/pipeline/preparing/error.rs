@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::intake::IntakeError;
-use crate::pipeline::inputs::input_file::InputFile;
+use crate::pipeline::inputs::input_file::RejectedRows;
 use crate::pipeline::notice;
 use crate::text::{counted, shown};
 
@@ -18,23 +18,10 @@ pub enum PrepareError {
     #[error("{}", notice::of_file(.0).replace('\n', " "))]
     Unreadable(#[from] IntakeError),
     /// A file has too many bad rows.
-    #[error(
-        "{}: {rejected} of {} cannot be read, so that a run would reject you; the first is line {line}: {reason}. Most \
-         often the export is broken",
-        shown(file),
-        counted(*rows, "row")
-    )]
+    #[error("{rows}, so that a run would reject you; {}. Most often the export is broken", rows.first())]
     TooManyRejects {
-        /// The file.
-        file: PathBuf,
-        /// Rows rejected.
-        rejected: u64,
-        /// Rows in all.
-        rows: u64,
-        /// The line of the first.
-        line: u64,
-        /// What is wrong with it.
-        reason: String,
+        /// The rows.
+        rows: RejectedRows,
     },
     /// The same account is in two files.
     #[error(
@@ -67,16 +54,5 @@ pub enum PrepareError {
 impl PrepareError {
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> PrepareError {
         move |source| PrepareError::Io { action, path: path.to_owned(), source }
-    }
-
-    pub(super) fn too_many_rejects(file: &InputFile) -> PrepareError {
-        let first = file.first_reject();
-        PrepareError::TooManyRejects {
-            file: file.path.clone(),
-            rejected: file.rejected,
-            rows: file.rows,
-            line: first.map_or(0, |fault| fault.line),
-            reason: first.map_or(String::new(), |fault| fault.reason.to_string()),
-        }
     }
 }

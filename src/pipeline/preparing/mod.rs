@@ -125,8 +125,8 @@ pub fn prepare(
         let mut found = intake::read(path, &CUSTOMERS, &map, &settings, progress, || preparing.rows())?;
         let (encoding, mut unused) = (found.encoding, std::mem::take(&mut found.unused));
         let (file, rows) = InputFile::new(&layout.supplier, path, &map, found);
-        if file.is_refused(layout.reject_limit) {
-            return Err(PrepareError::too_many_rejects(&file));
+        if let Some(rows) = file.refused(layout.reject_limit) {
+            return Err(PrepareError::TooManyRejects { rows });
         }
         // If no row fits the header, the header may itself be a row of personal data.
         if file.rejected == file.rows {

@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
 use crate::job::{Job, Scheme};
 use crate::ledger::{Ledger, RecordKind, recorded_before, write_record};
@@ -16,6 +15,7 @@ use crate::pipeline::error::PipelineError;
 use crate::pipeline::judging::matched::Matched;
 use crate::pipeline::tables;
 use crate::privacy::counted::Counted;
+use crate::privacy::night::{NightRecord, SchemeName, SupplierName};
 use crate::privacy::noise::Noise;
 use crate::privacy::plan::{Plan, PlannedTable};
 use crate::privacy::published::{NoisyTable, PublishedFigures, figures};
@@ -50,7 +50,7 @@ impl Analyst {
         if let Some(published) = published {
             let folder = published.analyst_folder(published.run_id());
             last = PublishedFigures::read(&folder)?;
-            told = published.night::<Told>()?.and_then(|told| told.privacy);
+            told = published.night::<NightRecord>()?.and_then(|night| night.privacy);
             let mut runs = published.runs()?;
             runs.drain(..runs.len().saturating_sub(MOST_EARLIER));
             earlier = runs.iter().map(|run| published.analyst_folder(run)).collect();
@@ -95,19 +95,13 @@ impl Analyst {
         all.write(staging)?;
         let shown =
             [all.oldest(|table| table == AnalystTable::HEADLINE), all.oldest(|table| table != AnalystTable::HEADLINE)];
-        staging.night(&NightRecord::new(matched, staging.run_id(), season.told(&plans, shown))?)?;
+        staging.night(&night_record(matched, staging.run_id(), season.told(&plans, shown))?)?;
         if let Some(page) = self.page {
             let folders: Vec<PathBuf> = self.earlier.iter().cloned().chain([staging.analyst_folder()]).collect();
             staging.report(&page(&folders).map_err(PipelineError::Page)?)?;
         }
         Ok(ledger_head)
     }
-}
-
-/// What the last run's `night.json` says of its season.
-#[derive(Deserialize)]
-struct Told {
-    privacy: Option<SeasonTold>,
 }
 
 /// The plan of a scheme, by the accounts of all suppliers.
@@ -145,48 +139,20 @@ fn with_noise(planned: &[PlannedTable], counted: &[Counted], noise: &mut Noise) 
     each.collect()
 }
 
-/// `analyst/night.json`: which run, schemes and suppliers the figures belong to, and what they spent. It has no counts,
-/// and does not say who was held back: gates look at exact counts.
-#[derive(Serialize)]
-struct NightRecord<'a> {
-    run: String,
-    day: String,
-    version: &'static str,
-    /// The posterior from which an account is flagged.
-    threshold: f64,
-    schemes: Vec<SchemeName<'a>>,
-    suppliers: Vec<SupplierName<'a>>,
-    privacy: SeasonTold,
-}
-
-#[derive(Serialize)]
-struct SchemeName<'a> {
-    id: &'a str,
-    name: &'a str,
-    qualifying_date: String,
-}
-
-#[derive(Serialize)]
-struct SupplierName<'a> {
-    id: &'a str,
-}
-
-impl<'a> NightRecord<'a> {
-    fn new(matched: &Matched<'a>, run: &RunId, privacy: SeasonTold) -> Result<NightRecord<'a>, ReleaseError> {
-        let job = matched.job;
-        let schemes = job.schemes.iter().map(|scheme| SchemeName {
-            id: &scheme.id,
-            name: &scheme.name,
-            qualifying_date: scheme.qualifying_date.to_string(),
-        });
-        Ok(NightRecord {
-            run: run.to_string(),
-            day: run.date()?.to_string(),
-            version: env!("CARGO_PKG_VERSION"),
-            threshold: job.matching.threshold,
-            schemes: schemes.collect(),
-            suppliers: job.current_suppliers().map(|supplier| SupplierName { id: &supplier.id }).collect(),
-            privacy,
-        })
-    }
+fn night_record(matched: &Matched<'_>, run: &RunId, privacy: SeasonTold) -> Result<NightRecord, ReleaseError> {
+    let job = matched.job;
+    let schemes = job.schemes.iter().map(|scheme| SchemeName {
+        id: scheme.id.clone(),
+        name: scheme.name.clone(),
+        qualifying_date: scheme.qualifying_date.to_string(),
+    });
+    Ok(NightRecord {
+        run: run.to_string(),
+        day: run.date()?.to_string(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        threshold: job.matching.threshold,
+        schemes: schemes.collect(),
+        suppliers: job.current_suppliers().map(|supplier| SupplierName { id: supplier.id.clone() }).collect(),
+        privacy: Some(privacy),
+    })
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::both;
 use super::own_evidence::{OwnEvidence, candidates_of, chunks, holders_with, judge_with};
 use crate::normalise::postcode::AREAS;
 use crate::pipeline::accounts::grouping::Account;
@@ -39,29 +40,21 @@ pub(super) const REASONS: [Reason; 14] = [
     Reason::Objected,
 ];
 
-/// Adds all accounts on supply in a scheme to tables of accounts. `empty` makes them.
-pub(super) fn count(
-    matched: &Matched<'_>,
-    scheme: usize,
-    own: &OwnEvidence,
-    empty: impl Fn() -> Vec<Counted> + Sync + Send,
-) -> Vec<Counted> {
+/// Adds all accounts on supply in a scheme to tables of accounts.
+pub(super) fn count(matched: &Matched<'_>, scheme: usize, own: &OwnEvidence, empty: &[Counted]) -> Vec<Counted> {
     let tables = super::parts(matched.job, scheme, AnalystTable::AccountsBySupplier);
     let view = matched.shared.view(matched.job, scheme);
-    let mut counted = empty();
+    let fresh = || empty.iter().map(Counted::emptied).collect();
+    let mut counted: Vec<Counted> = fresh();
     for (place, supplier) in (0..).zip(matched.all_suppliers()) {
         let part = tables.iter().position(|id| *id == supplier.supplier.id);
         let Some(part) = part.filter(|_| supplier.verdicts[scheme].is_some()) else { continue };
         let look = Look { matched, supplier, place, part, own, view };
         let of_supplier =
-            chunks(&supplier.read.accounts).fold(&empty, |tables, some| look.count(some, tables)).reduce(&empty, both);
+            chunks(&supplier.read.accounts).fold(fresh, |tables, some| look.count(some, tables)).reduce(fresh, both);
         counted = both(counted, of_supplier);
     }
     counted
-}
-
-fn both(all: Vec<Counted>, own: Vec<Counted>) -> Vec<Counted> {
-    all.into_iter().zip(&own).map(|(all, own)| all.and(own)).collect()
 }
 
 /// The accounts of one supplier.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
+use super::both;
 use super::own_evidence::{Found, OwnEvidence};
 use crate::date::Date;
 use crate::normalise::postcode::BritishPostcode;
@@ -25,7 +26,7 @@ struct Eligible {
 }
 
 /// Adds all eligible households of a scheme to tables of households and persons.
-pub(super) fn count(matched: &Matched<'_>, scheme: usize, own: &OwnEvidence, empty: Vec<Counted>) -> Vec<Counted> {
+pub(super) fn count(matched: &Matched<'_>, scheme: usize, own: &OwnEvidence, empty: &[Counted]) -> Vec<Counted> {
     let persons = matched.shared.matcher.persons();
     let day = matched.job.schemes[scheme].qualifying_date;
     let mut of_several: HashMap<u32, Vec<u32>> = HashMap::new();
@@ -53,7 +54,7 @@ pub(super) fn count(matched: &Matched<'_>, scheme: usize, own: &OwnEvidence, emp
         }
         tables
     })
-    .reduce(fresh, |all, own| all.into_iter().zip(&own).map(|(all, own)| all.and(own)).collect())
+    .reduce(fresh, both)
 }
 
 /// The household of some claims, if it is eligible.

@@ -27,16 +27,19 @@ use own_evidence::OwnEvidence;
 /// Counts some tables of a scheme. Needs the candidates of all accounts.
 pub(crate) fn count(matched: &Matched<'_>, scheme: usize, tables: &[AnalystTable]) -> Vec<Counted> {
     let own = OwnEvidence::gather(matched, scheme);
-    let empty = |of_accounts: bool| -> Vec<Counted> {
-        let asked = tables.iter().filter(|table| (table.unit() == AnalystUnit::Accounts) == of_accounts);
-        asked.map(|table| Counted::new(*table, parts(matched.job, scheme, *table).len())).collect()
-    };
-    let mut counted = households::count(matched, scheme, &own, empty(false));
-    let of_accounts = empty(true);
+    let empty = tables.iter().map(|table| Counted::new(*table, parts(matched.job, scheme, *table).len()));
+    let (of_accounts, of_households): (Vec<Counted>, Vec<Counted>) =
+        empty.partition(|own| own.table().unit() == AnalystUnit::Accounts);
+    let mut counted = households::count(matched, scheme, &own, &of_households);
     if !of_accounts.is_empty() {
-        counted.extend(accounts::count(matched, scheme, &own, || empty(true)));
+        counted.extend(accounts::count(matched, scheme, &own, &of_accounts));
     }
     counted
+}
+
+/// The sum of two counts of the same tables.
+fn both(all: Vec<Counted>, own: Vec<Counted>) -> Vec<Counted> {
+    all.into_iter().zip(&own).map(|(all, own)| all.and(own)).collect()
 }
 
 /// The parts of a table: what there can be by the job, not what there is.

@@ -1,7 +1,7 @@
 //! Shows the accounts on supply: flagged shares by supplier, area and kind, match weights, and reasons.
 
 use super::OfScheme;
-use super::published::PublishedPart;
+use super::published::{self, PublishedPart};
 use crate::release::{AnalystOutcome, AnalystTable};
 use crate::report::document::{Part, Picture, Rows, Section, bits, weight_band, weight_columns};
 use crate::report::picture::{Begins, Dot, Point, Tile};
@@ -143,7 +143,7 @@ impl OfScheme<'_> {
         let picture = |name, what: &str, outcome| {
             let counts = bands.iter().map(|part| {
                 let own = part.with(outcome);
-                (part.name, own.and_then(|own| own.count), own.map(|own| own.count_interval))
+                (part.name, own.and_then(|own| own.count), own.map(|own| own.counts))
             });
             let columns = weight_columns(counts, first);
             let text = format!(
@@ -154,7 +154,7 @@ impl OfScheme<'_> {
         };
         let last = bands.last().map(|part| part.name);
         let counted =
-            |part: &PublishedPart<'_>, outcome| part.with(outcome).map_or(NOTHING.to_owned(), |own| own.counted());
+            |part: &PublishedPart<'_>, outcome| part.with(outcome).map_or(NOTHING.to_owned(), published::counted);
         let row = |part: &PublishedPart<'_>| {
             let band = weight_band(part.name, Some(part.name) == last);
             vec![band, counted(part, AnalystOutcome::Flagged), counted(part, AnalystOutcome::Unflagged)]
@@ -183,7 +183,7 @@ impl OfScheme<'_> {
         let own = |part: &PublishedPart<'_>| part.with(AnalystOutcome::Unflagged).and_then(|own| own.count);
         parts.sort_by_key(|part| std::cmp::Reverse(own(part)));
         let row = |part: &PublishedPart<'_>| {
-            let counted = part.with(AnalystOutcome::Unflagged).map_or(NOTHING.to_owned(), |own| own.counted());
+            let counted = part.with(AnalystOutcome::Unflagged).map_or(NOTHING.to_owned(), published::counted);
             let is_for_review = if words::is_for_review(part.name) { "yes" } else { "no" };
             vec![words::reason(part.name).to_owned(), counted, is_for_review.to_owned()]
         };

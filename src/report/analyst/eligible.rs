@@ -1,7 +1,8 @@
 //! Shows what became of the eligible, by the match alone: the household match rate, by region and kind, and over time.
 
 use super::OfScheme;
-use super::published::{PublishedPart, SchemeName};
+use super::published::{self, PublishedPart};
+use crate::privacy::night::SchemeName;
 use crate::release::{AnalystOutcome, AnalystTable};
 use crate::report::document::{Part, Picture, Section};
 use crate::report::picture::{Begins, Dot, Line, Segment, Shade};
@@ -69,7 +70,7 @@ impl OfScheme<'_> {
             shade,
         });
         let row = |(outcome, name, _): (AnalystOutcome, &str, Shade)| {
-            let counted = all.with(outcome).map_or(NOTHING.to_owned(), |own| own.counted());
+            let counted = all.with(outcome).map_or(NOTHING.to_owned(), published::counted);
             vec![name.to_owned(), counted, all.rate(outcome).words()]
         };
         let qualifying = day(&scheme.qualifying_date);
@@ -163,7 +164,7 @@ impl OfScheme<'_> {
             let matched =
                 run.rows(self.scheme, AnalystTable::HEADLINE).find(|row| row.outcome == AnalystOutcome::Matched);
             // A figure that was not renewed stands in several runs.
-            points.extend(matched.map(|row| (row.as_of.clone(), row.rate)));
+            points.extend(matched.map(|row| (row.as_of.to_string(), published::rate(row))));
         }
         points.sort_by(|one, other| one.0.cmp(&other.0));
         points.dedup_by(|one, other| one.0 == other.0);

@@ -7,10 +7,9 @@ mod reading;
 
 pub(super) use published::PublishedRun;
 
-use published::SchemeName;
-
 use super::document::{Chapter, Document, Part, Section};
 use super::words::day;
+use crate::privacy::night::SchemeName;
 use crate::release::AnalystTable;
 
 /// What is shown of one scheme in one run.
@@ -64,10 +63,10 @@ impl OfScheme<'_> {
         parts: impl FnOnce() -> Vec<Part>,
     ) -> Option<Section> {
         let rows = tables.iter().flat_map(|table| self.own.rows(self.scheme, *table));
-        let mut days: Vec<&str> = rows.map(|row| row.as_of.as_str()).collect();
+        let mut days: Vec<String> = rows.map(|row| row.as_of.to_string()).collect();
         days.sort_unstable();
         days.dedup();
-        let as_of = match days[..] {
+        let as_of = match &days[..] {
             [] => return None,
             [own] => format!("As of {}.", day(own)),
             [first, .., last] => format!("As of {} to {}.", day(first), day(last)),

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use serde::Deserialize;
-
+use crate::privacy::night::NightRecord;
+use crate::privacy::published::{PublishedFigure, PublishedFigures};
+use crate::privacy::season::SeasonTold;
 use crate::release::layout::{ANALYST, NIGHT};
 use crate::release::{AnalystOutcome, AnalystTable, PublishedTable, Table};
 use crate::report::rate::{NOISY, Rate};
@@ -11,98 +12,46 @@ use crate::report::run_data::{ReportError, is_there, unreadable};
 use crate::report::words::{self, count};
 use crate::statistics::normal_below;
 
-/// One row of `published.csv`.
-#[derive(Debug, Clone)]
-pub(in crate::report) struct PublishedFigure {
-    pub(in crate::report) scheme: String,
-    pub(in crate::report) table: AnalystTable,
-    pub(in crate::report) part: String,
-    pub(in crate::report) outcome: AnalystOutcome,
-    pub(in crate::report) count: Option<u64>,
-    pub(in crate::report) count_interval: (u64, u64),
-    pub(in crate::report) rate: Rate,
-    pub(in crate::report) as_of: String,
-}
-
-impl PublishedFigure {
-    /// The count with its interval.
-    pub(super) fn counted(&self) -> String {
-        let (low, high) = self.count_interval;
-        match self.count {
-            Some(number) => format!("{} ({} to {})", count(number), count(low), count(high)),
-            None => NOISY.to_owned(),
-        }
+/// A count with its interval.
+pub(super) fn counted(figure: &PublishedFigure) -> String {
+    let (low, high) = figure.counts;
+    match figure.count {
+        Some(number) => format!("{} ({} to {})", count(number), count(low), count(high)),
+        None => NOISY.to_owned(),
     }
 }
 
-/// `night.json`. Later versions may have more in it.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct NightRecord {
-    pub(super) run: String,
-    pub(super) day: String,
-    pub(super) threshold: f64,
-    pub(super) schemes: Vec<SchemeName>,
-    #[serde(default)]
-    pub(super) privacy: Option<Privacy>,
+/// The share of a figure with its interval.
+pub(super) fn rate(figure: &PublishedFigure) -> Rate {
+    Rate::new(figure.share, figure.shares)
 }
 
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct SchemeName {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) qualifying_date: String,
-}
-
-/// The budget of a season, and how much of it is spent.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Privacy {
-    season: Option<String>,
-    epsilon: Option<f64>,
-    delta: Option<f64>,
-    rho: Option<f64>,
-    spent: Option<f64>,
-    next_headline: Option<String>,
-    next_details: Option<String>,
-    pub(super) notes: Vec<String>,
-}
-
-impl Privacy {
-    /// The budget in sentences.
-    pub(super) fn sentences(&self) -> Vec<String> {
-        let mut all = Vec::new();
-        if let (Some(epsilon), Some(delta)) = (self.epsilon, self.delta) {
-            let season = self.season.as_ref().map_or(String::new(), |season| format!(" {season}"));
-            all.push(format!("The budget of a household in the season{season} is ε = {epsilon} at δ = {delta:e}."));
-        }
-        if let Some(rho) = self.rho {
-            // No test between two Gaussian distributions whose means are √(2ρ) deviations apart is right more often.
-            let right = 100.0 * normal_below((2.0 * rho).sqrt() / 2.0);
-            all.push(format!(
-                "That is ρ = {rho:.4} in the measure in which noise is accounted. Somebody who knows all about everybody else, \
-                 and has to guess which of two equally likely states a household's records are in, is right 50 times in a \
-                 hundred without any figure, and at most {right:.1} times with all figures of the season."
-            ));
-        }
-        if let (Some(rho), Some(spent)) = (self.rho, self.spent) {
-            all.push(format!(
-                "So far ρ = {spent:.4} is spent, {:.0}\u{a0}% of it.",
-                100.0 * spent / rho.max(f64::MIN_POSITIVE)
-            ));
-        }
-        let next = [("The headline is", &self.next_headline), ("The other tables are", &self.next_details)];
-        for (what, next) in next {
-            all.extend(next.as_ref().map(|next| format!("{what} due again from {} on.", words::day(next))));
-        }
-        all
+/// The budget of a season, and how much of it is spent, in sentences.
+pub(super) fn budget(own: &SeasonTold) -> Vec<String> {
+    let SeasonTold { season, epsilon, delta, rho, spent, .. } = own;
+    // No test between two Gaussian distributions whose means are √(2ρ) deviations apart is right more often.
+    let right = 100.0 * normal_below((2.0 * rho).sqrt() / 2.0);
+    let mut all = vec![
+        format!("The budget of a household in the season {season} is ε = {epsilon} at δ = {delta:e}."),
+        format!(
+            "That is ρ = {rho:.4} in the measure in which noise is accounted. Somebody who knows all about everybody else, \
+             and has to guess which of two equally likely states a household's records are in, is right 50 times in a \
+             hundred without any figure, and at most {right:.1} times with all figures of the season."
+        ),
+        format!("So far ρ = {spent:.4} is spent, {:.0}\u{a0}% of it.", 100.0 * spent / rho.max(f64::MIN_POSITIVE)),
+    ];
+    let next = [("The headline is", own.next_headline), ("The other tables are", own.next_details)];
+    for (what, next) in next {
+        all.extend(next.map(|next| format!("{what} due again from {} on.", words::day(&next.to_string()))));
     }
+    all
 }
 
 /// What analysts may read of one run.
 #[derive(Debug, Clone)]
 pub(in crate::report) struct PublishedRun {
     pub(super) night: NightRecord,
-    pub(in crate::report) figures: Vec<PublishedFigure>,
+    pub(in crate::report) figures: PublishedFigures,
 }
 
 impl PublishedRun {
@@ -124,7 +73,7 @@ impl PublishedRun {
         Ok(PublishedRun {
             night: serde_json::from_slice(&text)
                 .map_err(|error| ReportError::Damaged { file: night, line: error.line() as u64 })?,
-            figures: figures(&published)?,
+            figures: PublishedFigures::read(&analyst)?,
         })
     }
 
@@ -169,32 +118,11 @@ impl<'a> PublishedPart<'a> {
 
     /// The share with an outcome.
     pub(super) fn rate(&self, outcome: AnalystOutcome) -> Rate {
-        self.with(outcome).map_or(Rate::default(), |row| row.rate)
+        self.with(outcome).map_or(Rate::default(), rate)
     }
 
     /// How many there are of all outcomes; `None` if one is too noisy to show.
     pub(super) fn all(&self) -> Option<u64> {
         self.rows.iter().map(|row| row.count).sum()
     }
-}
-
-fn figures(file: &Path) -> Result<Vec<PublishedFigure>, ReportError> {
-    let mut all = Vec::new();
-    PublishedTable::read(file, |row, _| {
-        all.push(PublishedFigure {
-            scheme: row.scheme.to_owned(),
-            table: row.table,
-            part: row.part.to_owned(),
-            outcome: row.outcome,
-            count: row.count.map(|count| count.0),
-            count_interval: (row.count_low.0, row.count_high.0),
-            rate: Rate::new(
-                row.share.map(|share| share.0),
-                row.share_low.zip(row.share_high).map(|(low, high)| (low.0, high.0)),
-            ),
-            as_of: row.as_of.to_string(),
-        });
-        Ok(())
-    })?;
-    Ok(all)
 }

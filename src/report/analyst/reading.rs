@@ -1,17 +1,19 @@
 //! Says how to read figures with noise, and what their guarantee does not cover.
 
 use super::PublishedRun;
+use super::published::budget;
 use crate::report::document::Part;
 
 pub(super) fn parts(own: &PublishedRun) -> Vec<Part> {
-    let privacy = own.night.privacy.clone().unwrap_or_default();
-    let mut all: Vec<Part> = privacy.notes.iter().map(|note| Part::Note(note.clone())).collect();
+    let season = own.night.privacy.as_ref();
+    let notes = season.into_iter().flat_map(|season| &season.notes);
+    let mut all: Vec<Part> = notes.map(|note| Part::Note(note.clone())).collect();
     let mut items = vec![
         "The figures are differentially private, and the unit is one household: the claims that share a person. If all of a \
          household's records were absent, or others, every figure would be about as likely as it is."
             .to_owned(),
     ];
-    items.extend(privacy.sentences());
+    items.extend(season.into_iter().flat_map(budget));
     items.extend(
         [
             "An interval holds the true figure 95 times in a hundred. It is about the noise alone, which is the same for \

@@ -35,6 +35,12 @@ fn axes(area: &Area<'_>, (x, y): (&Scale, &Scale), names: (&str, &str), screen: 
     write(area, names.1, (4, 14), anchored(bold(13, INK), HPos::Left, VPos::Center))
 }
 
+/// Draws a line through places in their order.
+fn through(area: &Area<'_>, places: impl Iterator<Item = (i32, i32)>, colour: RGBColor) -> Result<(), Fault> {
+    let places: Vec<(i32, i32)> = places.collect();
+    places.windows(2).try_for_each(|two| line(area, two[0], two[1], colour, 3))
+}
+
 /// The points that have something to take shares of, since 0 of 0 is no share.
 fn known(points: &[CurvePoint]) -> impl DoubleEndedIterator<Item = &CurvePoint> + Clone {
     points.iter().filter(|point| point.precision.whole > 0 && point.recall.whole > 0)
@@ -80,11 +86,7 @@ pub(in crate::report) fn curve(
         line(area, (at, up.1 - 6), (at, up.0), GREY, 2)?;
         write(area, "in use", (at, up.1 - 14), anchored(letters(12, GREY), HPos::Center, VPos::Center))?;
         for Curve { name, of, colours: (colour, _), shift } in lines {
-            let places: Vec<(i32, i32)> =
-                known(points).map(|point| (x.at(point.threshold), y.at(of(point).share))).collect();
-            for two in places.windows(2) {
-                line(area, two[0], two[1], colour, 3)?;
-            }
+            through(area, known(points).map(|point| (x.at(point.threshold), y.at(of(point).share))), colour)?;
             line(area, (across.0 + shift, 14), (across.0 + shift + 20, 14), colour, 3)?;
             write(area, name, (across.0 + shift + 26, 14), anchored(bold(14, colour), HPos::Left, VPos::Center))?;
         }
@@ -105,10 +107,7 @@ pub(in crate::report) fn precision_recall(
         let y = Scale::around(known(points).map(|point| point.precision.share), up);
         axes(area, (&x, &y), ("recall", "precision"), screen)?;
         let place = |point: &CurvePoint| (x.at(point.recall.share), y.at(point.precision.share));
-        let places: Vec<(i32, i32)> = known(points).map(place).collect();
-        for two in places.windows(2) {
-            line(area, two[0], two[1], BLUE, 3)?;
-        }
+        through(area, known(points).map(place), BLUE)?;
         let in_use = known(points)
             .min_by(|one, other| (one.threshold - threshold).abs().total_cmp(&(other.threshold - threshold).abs()));
         let mut labelled: Vec<(i32, i32)> = Vec::new();
