@@ -29,6 +29,7 @@ mod data_package;
 mod delivered_accounts;
 mod edit_fingerprints;
 mod error;
+mod figure_rows;
 mod flags;
 mod folder;
 mod key_pair;
@@ -64,6 +65,9 @@ pub(crate) use check::RunSums;
 pub(crate) use delivered_accounts::DeliveredAccounts;
 pub use edit_fingerprints::EditFingerprints;
 pub use error::ReleaseError;
+pub use figure_rows::{
+    EligibleOutcome, FigureBreakdown, FigureRow, FigureUnit, FiguresTable, Fraction, PublishedRow, PublishedTable,
+};
 pub use flags::{Flag, FlagBlock, FlagFile};
 pub use key_pair::make_key_pair;
 pub(crate) use notice_folder::NoticeFolders;
@@ -75,8 +79,7 @@ pub use quarantine::{Households, Quarantined, QuarantinedFile, QuarantinedFolder
 pub use rebates::{DecisionRecord, DecisionRecords, Rebate, RebateNames, RebateState};
 pub(crate) use recovery::refuse_older;
 pub use rows::{
-    Chance, ClaimRow, Claims, DecisionRow, DecisionsTable, EligibleOutcome, FigureBreakdown, FigureRow, FigureUnit,
-    FiguresTable, Fraction, Outcome, PublishedRow, PublishedTable, Reject, RejectKind, Rejects, Review, ReviewRow,
+    Chance, ClaimRow, Claims, DecisionRow, DecisionsTable, Outcome, Reject, RejectKind, Rejects, Review, ReviewRow,
     Tally,
 };
 pub(crate) use rows::{Flags, ReceiptOutcome, ReceiptRow, Receipts};

@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::error::ReleaseError;
+use super::figure_rows::EligibleOutcome;
 use super::published::Published;
 use super::quarantine::QuarantinedFile;
-use super::rows::{Chance, EligibleOutcome, ReceiptOutcome, ReceiptRow, Tally};
+use super::rows::{Chance, ReceiptOutcome, ReceiptRow, Tally};
 use super::run_id::RunId;
 use crate::job::{Changes, Disclosure, Gates, Group, Probing, Scheme};
 
