@@ -26,6 +26,7 @@ tests! {
     a_form_of_another_page_does_nothing needs CHROMIUM;
     the_browser_keeps_no_value needs CHROMIUM;
     a_page_that_nobody_uses_shows_nothing_any_more needs CHROMIUM;
+    a_press_that_was_meant_for_the_case_before_answers_nothing needs CHROMIUM;
 }
 
 /// A browser that is told what to do through a pipe, in the Chrome DevTools Protocol.
@@ -131,6 +132,15 @@ impl Browser {
 
     /// Presses a key that leads to another page.
     fn press(&mut self, key: &str) {
+        common::process::wait_for("a case that takes answers", || {
+            let takes = "!document.querySelector('.answer') || document.body.dataset.answers === 'on'";
+            (self.evaluate(takes) == true).then_some(())
+        });
+        self.press_at_once(key);
+    }
+
+    /// The same, without the moment that a case is to be read.
+    fn press_at_once(&mut self, key: &str) {
         let (name, code) = if key == "\r" { ("Enter", 13) } else { (key, 0) };
         let down = json!({ "type": "keyDown", "key": name, "text": key, "windowsVirtualKeyCode": code });
         self.leads("Input.dispatchKeyEvent", down);
@@ -195,7 +205,7 @@ fn twenty_cases_are_decided_by_keyboard_and_the_next_run_follows() {
     let desk = Desk::open(&folder, 1, &[]);
     let mut browser = Browser::start(&folder);
     browser.enter(&desk);
-    browser.press("n");
+    browser.press("s");
     let mut expected: Vec<[String; 3]> = Vec::new();
     for number in 0..20 {
         let about = "const said = document.querySelector('.where').textContent; \
@@ -238,6 +248,38 @@ fn twenty_cases_are_decided_by_keyboard_and_the_next_run_follows() {
             assert_eq!(folder.flag(&supplier, "whd-2026", &customer_ref), flag);
         }
     }
+}
+
+/// Somebody presses a key twice, or Enter in a field.
+fn a_press_that_was_meant_for_the_case_before_answers_nothing() {
+    let folder = doubtful();
+    let desk = Desk::open(&folder, 1, &[]);
+    let mut browser = Browser::start(&folder);
+    browser.enter(&desk);
+    browser.press("s");
+    // The script runs within the page, so that its clock alone counts; where it came too late, the page comes anew.
+    let press = "(() => { const ready = document.body.dataset.answers; document.querySelector('[data-key=n]').click(); \
+        return ready ?? document.querySelector('.answer').dataset.sent ?? 'nothing is sent'; })()";
+    let said = common::process::wait_for("a press in the first second", || {
+        let reload = json!({ "expression": "location.reload()" });
+        browser.leads("Runtime.evaluate", reload);
+        let said = browser.evaluate(press);
+        (said != "on").then_some(said)
+    });
+    assert_eq!(said, "nothing is sent");
+    assert!(!folder.exists("decisions.csv") || folder.table("decisions.csv").is_empty());
+    let case = browser.evaluate("location.pathname");
+    browser.evaluate("document.querySelector('#words').focus()");
+    for kind in ["keyDown", "keyUp"] {
+        let enter = json!({ "type": kind, "key": "Enter", "text": "\r", "windowsVirtualKeyCode": 13 });
+        browser.ask("Input.dispatchKeyEvent", enter);
+    }
+    assert_eq!(browser.evaluate("[location.pathname, document.activeElement.id]"), json!([case, ""]));
+    // Without the script, Enter presses the first button of the form: one that does nothing.
+    let first = "(() => { const own = document.querySelector('.answer button'); return [own.disabled, own.name]; })()";
+    assert_eq!(browser.evaluate(first), json!([true, ""]));
+    browser.press("n");
+    assert_eq!(folder.table("decisions.csv").len(), 1);
 }
 
 /// Visits the pages at both widths, dark and light.
@@ -368,7 +410,7 @@ fn the_browser_keeps_no_value() {
     let desk = Desk::open(&folder, 1, &[]);
     let mut browser = Browser::start(&folder);
     browser.enter(&desk);
-    browser.press("n");
+    browser.press("s");
     assert!(browser.text().contains("Quillfeather"));
     browser.evaluate("document.querySelector('#words').value = 'Quillfeather said so'");
     browser.press("y");
@@ -415,7 +457,7 @@ fn a_page_that_nobody_uses_shows_nothing_any_more() {
     let desk = Desk::open(&folder, 1, &["--idle", "1"]);
     let mut browser = Browser::start(&folder);
     browser.enter(&desk);
-    browser.press("n");
+    browser.press("s");
     assert!(browser.text().contains("the same person as"), "{}", browser.text());
     common::process::wait_for("the page to leave", || {
         let params = json!({ "expression": "document.body?.innerText ?? ''", "returnByValue": true });

@@ -3,7 +3,9 @@
 'use strict';
 const isTyping = target => target.matches('input:not([type=hidden]), select, textarea');
 document.addEventListener('keydown', event => {
-    if (event.key === 'Escape' && isTyping(event.target)) {
+    if (['Escape', 'Enter'].includes(event.key) && event.target.matches('.answer input, .answer select')) {
+        // Enter in a field answers nothing.
+        event.preventDefault();
         event.target.blur();
         return;
     }
@@ -21,10 +23,19 @@ document.addEventListener('keydown', event => {
         else field.focus();
     }
 });
+// An answer needs a moment on the page: the second press of a key that was meant for the case before answers nothing.
+const READING = 1000;
+if (document.querySelector('.answer')) {
+    setTimeout(() => { document.body.dataset.answers = 'on'; }, READING);
+}
 // One answer for one page, however often a button is pressed.
 document.addEventListener('submit', event => {
-    if (event.target.dataset.sent) event.preventDefault();
-    event.target.dataset.sent = 'yes';
+    const form = event.target;
+    if (form.dataset.sent || form.matches('.answer') && document.body.dataset.answers !== 'on') {
+        event.preventDefault();
+        return;
+    }
+    form.dataset.sent = 'yes';
 });
 // Leaves the page when nobody has used it for long, also after the machine slept.
 const opened = Date.now(), idle = 1000 * Number(document.body.dataset.idle);

@@ -71,7 +71,10 @@ pub(super) async fn answer(
                 let said = match taken {
                     _ if given == Answer::CannotTell => format!("Case {}: put aside for today.", place + 1),
                     // A clear case looks as any other.
-                    Taken::Noted | Taken::Decided => format!("Case {}: {}.", place + 1, given.words()),
+                    Taken::Noted | Taken::Decided => {
+                        let [supplier, customer_ref, _] = &inside.keys[place_of_question];
+                        format!("Case {}, account {customer_ref} of {supplier}: {}.", place + 1, given.words())
+                    }
                 };
                 let noted = with_session(inside, &headers, |session| {
                     session.undo.push((undoable, place, given.words()));

@@ -89,11 +89,12 @@ pub(super) async fn case(
             // A clear case has no reason of its own.
             reason: if account == 0 { case.reason } else { question.reason },
             view: casework.view(question),
+            is_clear: question.clear.is_some(),
             person,
             history,
             supplier_ids: (0..casework.supplier_count()).map(|place| casework.supplier_id(place)).collect(),
             latest_birth: casework.latest_birth(),
-            closed: is_answered.then_some("This account is answered. If it was you, you can undo it."),
+            closed: is_answered.then_some("This account is answered. If that was your last answer, you can undo it."),
         };
         shown(StatusCode::OK, page::case(&own))
     })

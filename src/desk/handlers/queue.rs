@@ -78,6 +78,7 @@ pub(super) async fn queue(
             closed: shut.map(|(place, _)| inside.casework.supplier_id(place)).collect(),
             rejected: &inside.casework.rejected(),
             four_eyes,
+            has_newer_run: inside.casework.has_newer_run(),
             reasons,
             bands,
         };

@@ -15,7 +15,8 @@ pub(super) struct Who {
     keys: bool,
     pub(super) filter: Filter,
     said: Option<String>,
-    can_undo: bool,
+    /// The last answer, if it can be taken back.
+    undo: Option<String>,
 }
 
 /// Who sends the request; or the answer for somebody who is not in.
@@ -25,7 +26,7 @@ pub(super) fn who(inside: &Inside, headers: &HeaderMap) -> Result<Who, Box<Answe
         keys: session.keys,
         filter: session.filter.clone(),
         said: session.said.take(),
-        can_undo: !session.undo.is_empty(),
+        undo: session.undo.last().map(|(_, place, words)| format!("case {}: {words}", place + 1)),
     })
 }
 
@@ -72,7 +73,7 @@ pub(super) fn peek(inside: &Inside, headers: &HeaderMap) -> Result<Who, Box<Answ
         keys: session.keys,
         filter: session.filter.clone(),
         said: None,
-        can_undo: false,
+        undo: None,
     })
 }
 
@@ -83,6 +84,6 @@ pub(super) fn frame<'a>(inside: &'a Inside, who: &'a Who) -> Frame<'a> {
         keys: who.keys,
         idle: inside.entry().idle().as_secs() + 1,
         said: who.said.as_deref(),
-        can_undo: who.can_undo,
+        undo: who.undo.as_deref(),
     }
 }

@@ -33,6 +33,8 @@ pub(in crate::desk) struct CasePage<'a> {
     pub(in crate::desk) accounts: Vec<(&'a str, &'a str, bool)>,
     pub(in crate::desk) reason: Reason,
     pub(in crate::desk) view: AccountView<'a>,
+    /// It is clear how the account is decided: the answer is no decision.
+    pub(in crate::desk) is_clear: bool,
     /// The candidate to show, by their place; `None` for the one that decides.
     pub(in crate::desk) person: Option<usize>,
     pub(in crate::desk) history: Vec<String>,
@@ -75,6 +77,9 @@ pub(in crate::desk) fn case(own: &CasePage<'_>) -> Markup {
             ", account " bdi { (own.view.customer_ref) } "."
         }
         h1 { (question(own.reason, &holder_name, &person_name)) }
+        @if let Some(supplier) = taken_from(own) {
+            p class="note" { "The household has its rebate with " (supplier) ". Yes takes it from there and gives it to this account." }
+        }
         (accounts(own))
         (candidates(own, &all, chosen))
         @if let Some(note) = note_on(standing) { p class="note" { (note) } }
@@ -92,6 +97,12 @@ pub(in crate::desk) fn case(own: &CasePage<'_>) -> Markup {
         }
     };
     own.frame.page(&format!("Case {}", own.number), &inside)
+}
+
+/// The supplier from whose account a Yes takes the household's rebate.
+fn taken_from<'a>(own: &'a CasePage<'_>) -> Option<&'a str> {
+    let rebate = own.view.rebate.as_ref().filter(|rebate| rebate.is_held_elsewhere && !own.is_clear)?;
+    Some(&rebate.supplier)
 }
 
 /// What the reviewer is asked.
@@ -160,16 +171,24 @@ fn accounts(own: &CasePage<'_>) -> Markup {
 
 /// Who the holders may be, if there are several persons.
 fn candidates(own: &CasePage<'_>, all: &[Shown<'_>], chosen: Option<&Shown<'_>>) -> Markup {
+    // The name of the holder whom a person may be, if there are several holders.
+    let has_several = all.iter().any(|one| !std::ptr::eq(one.holder, all[0].holder));
+    let holder = |one: &Shown<'_>| {
+        let record = own.view.rows.get(one.holder.row).filter(|_| has_several);
+        record.map_or(String::new(), |record| name_of(record, one.holder.is_joint))
+    };
     html! {
         @if all.len() > 1 {
             nav class="choice" aria-label="Persons in the benefit records" {
-                p { "The records have " (all.len()) " persons like that:" }
+                p { @if has_several { "The account has several holders. Each beside a person of the records:" }
+                    @else { "The records have " (all.len()) " persons like that:" } }
                 ul { @for one in all {
                     @let is_chosen = chosen.is_some_and(|chosen| chosen.place == one.place);
                     li {
                         a href={ (own.frame.base) "/case/" (own.number) "/" (own.account) "?person=" (one.place) }
                             aria-current=[is_chosen.then_some("true")] data-key=[(one.place < 10).then_some(one.place)] {
                             @if one.place < 10 { (key(&one.place.to_string())) " " }
+                            @if has_several { bdi { (holder(one)) } " and " }
                             bdi { (one.candidate.record.map_or(String::new(), |record| name_of(record, false))) }
                             ", " (percent(one.candidate.explained.likelihood)) ", " (standing_in_words(one.candidate.explained.standing))
                         }
@@ -232,13 +251,19 @@ fn side_by_side(own: &CasePage<'_>, account: Option<&Record>, is_joint: bool, ch
 }
 
 fn answer(own: &CasePage<'_>, chosen: Option<&Shown<'_>>, standing: &str) -> Markup {
-    let may_be_yes = !matches!(standing, "not-eligible" | "objected");
+    // A Yes needs a person to rest on, but for an account that is gone, of which the earlier decision has the claim.
+    let has_person = chosen.is_some() || own.view.rows.is_empty();
+    let may_be_yes = has_person && !matches!(standing, "not-eligible" | "objected");
     html! {
         form class="answer" method="post" action={ (own.frame.base) "/case/" (own.number) "/" (own.account) } autocomplete="off" {
             @if let Some(one) = chosen { input type="hidden" name="person" value=(one.candidate.person); }
+            // What Enter in a field would press.
+            button hidden disabled {}
             div class="inside" {
                 div class="buttons" {
-                    button class="main" name="answer" value="yes" data-key="y" disabled[!may_be_yes] { (key("Y")) " Yes" }
+                    button class="main" name="answer" value="yes" data-key="y" disabled[!may_be_yes] {
+                        (key("Y")) " Yes" @if let Some(supplier) = taken_from(own) { ", take it from " (supplier) }
+                    }
                     button class="main" name="answer" value="no" data-key="n" { (key("N")) " No" }
                     button name="answer" value="cannot-tell" data-key="c" { (key("C")) " Cannot tell" }
                 }
@@ -253,7 +278,7 @@ fn answer(own: &CasePage<'_>, chosen: Option<&Shown<'_>>, standing: &str) -> Mar
                         a href={ (own.frame.base) "/" } data-key="q" { (key("Q")) " Queue" }
                     }
                 }
-                p class="hint" { "Yes gives the account the rebate, No gives it none. Name nobody in the words: the decisions file keeps them." }
+                p class="hint" { "Yes gives the account the rebate, No gives it none. Enter or Esc leaves a field. Name nobody in the words: the decisions file keeps them." }
             }
         }
     }
@@ -314,7 +339,7 @@ fn claim(one: &Shown<'_>) -> Markup {
                         bdi { (award.get(Column::Benefit)) }
                         @if !award.get(Column::AwardStart).is_empty() { ", from " bdi { (award.get(Column::AwardStart)) } }
                         @if !award.get(Column::AwardEnd).is_empty() { " to " bdi { (award.get(Column::AwardEnd)) } } @else { ", open" }
-                        @if !award.get(Column::Income).is_empty() { ", income " bdi { (award.get(Column::Income)) } }
+                        @if !award.get(Column::Income).is_empty() { ", yearly income of the claim " bdi { (award.get(Column::Income)) } }
                     }
                 }
                 @for other in &one.candidate.others {
@@ -329,7 +354,7 @@ fn neighbours(own: &CasePage<'_>) -> Markup {
     let all = &own.view.neighbours;
     html! {
         section {
-            h2 { "Other accounts at this address or UPRN" }
+            h2 { "Other accounts with this address or this UPRN" }
             @if all.is_empty() { p { "None." } }
             @else {
                 ul { @for other in all {
@@ -346,7 +371,8 @@ fn history(own: &CasePage<'_>) -> Markup {
         Some(false) => format!("Staff decided no on {moment}."),
         None => format!("Staff decided twice on {moment}, and the two contradict each other."),
     });
-    let rebate = own.view.rebate.iter().flat_map(|rebate| &rebate.sentences);
+    // An answer on a clear case is no decision, and moves no rebate.
+    let rebate = own.view.rebate.iter().filter(|_| !own.is_clear).flat_map(|rebate| &rebate.sentences);
     html! {
         section {
             h2 { "Rebate and history" }

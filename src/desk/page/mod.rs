@@ -19,15 +19,16 @@ pub(super) struct Frame<'a> {
     pub(super) keys: bool,
     /// After how many seconds the browser leaves the page.
     pub(super) idle: u64,
-    /// What is said about the last answer, and whether it can be taken back.
+    /// What is said about what was done last.
     pub(super) said: Option<&'a str>,
-    pub(super) can_undo: bool,
+    /// The last answer, if it can be taken back.
+    pub(super) undo: Option<&'a str>,
 }
 
 impl<'a> Frame<'a> {
     /// The frame of a page for somebody who is not in.
     pub(super) fn outside(base: &'a str) -> Frame<'a> {
-        Frame { base, reviewer: None, keys: false, idle: 0, said: None, can_undo: false }
+        Frame { base, reviewer: None, keys: false, idle: 0, said: None, undo: None }
     }
 
     /// Makes the page. The title stands in the browser's history, so it holds no value of a record.
@@ -66,13 +67,13 @@ impl<'a> Frame<'a> {
                             }
                         }
                     }
-                    @if self.said.is_some() || self.can_undo {
+                    @if self.said.is_some() || self.undo.is_some() {
                         div class="said" {
                             div class="inside" {
                                 p role="status" { (self.said.unwrap_or("You can take your last answer back.")) }
-                                @if self.can_undo {
+                                @if let Some(last) = self.undo {
                                     form method="post" action={ (base) "/undo" } {
-                                        button class="plain" data-key="u" { (key("U")) " Undo" }
+                                        button class="plain" data-key="u" { (key("U")) " Undo " (last) }
                                     }
                                 }
                             }

@@ -39,6 +39,8 @@ pub(in crate::desk) struct QueuePage<'a> {
     pub(in crate::desk) closed: Vec<&'a str>,
     pub(in crate::desk) rejected: &'a [(String, String)],
     pub(in crate::desk) four_eyes: bool,
+    /// A run was published since the page was started.
+    pub(in crate::desk) has_newer_run: bool,
     pub(in crate::desk) reasons: Vec<Reason>,
     pub(in crate::desk) bands: Vec<&'static str>,
 }
@@ -60,7 +62,7 @@ pub(in crate::desk) fn queue(own: &QueuePage<'_>) -> Markup {
                 p { "There is nothing left to decide here. The next run respects what was decided." }
             } @else {
                 p {
-                    a class="main button" href={ (base) "/next" } data-key="n" { (key("N")) " Decide the next case" }
+                    a class="main button" href={ (base) "/next" } data-key="s" { (key("S")) " Decide the next case" }
                 }
                 p { (worth(next.len(), expected)) }
             }
@@ -69,6 +71,7 @@ pub(in crate::desk) fn queue(own: &QueuePage<'_>) -> Markup {
             @for supplier in &own.closed {
                 p class="note" { "The cases of " (supplier) " are closed: its files, or the benefit records, are not those of the run that listed them. The next run opens them." }
             }
+            @if own.has_newer_run { p class="note" { "A newer run is published. Start flagmatch review again for its cases." } }
             @for (supplier, why) in own.rejected { p class="note" { (supplier) " is held back, and has no cases here: " (why) } }
         }
         (filter(own))
@@ -109,9 +112,10 @@ fn worth(cases: usize, expected: f64) -> String {
             .to_owned();
     }
     format!(
-        "Of the next {}, about {:.0} find one more eligible household: one in {:.1} decisions.",
+        "Of the next {}, about {:.*} find one more eligible household: one in {:.1} decisions.",
         cases,
-        expected.max(1.0),
+        usize::from(expected < 10.0),
+        expected,
         cases as f64 / expected
     )
 }

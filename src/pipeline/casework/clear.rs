@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::Question;
+use super::view::LEAST_SHOWN;
 use crate::matching::{Evidence, names_of};
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::judging::verdicts::AccountVerdict;
@@ -34,8 +35,9 @@ fn stratum(row: &AccountVerdict) -> Option<Stratum> {
     row.verdict.levels?;
     let is_clear = match row.verdict.reason {
         Reason::Matched => row.flag,
-        // Somebody is like the holder, but not so much that staff are asked.
-        Reason::NotEligible | Reason::Improbable => row.verdict.eligible_candidate,
+        // Somebody is like the holder, but not so much that staff are asked; and so much that the page shows them.
+        Reason::NotEligible => row.verdict.eligible_candidate,
+        Reason::Improbable => row.verdict.eligible_candidate && f64::from(row.verdict.posterior) >= LEAST_SHOWN,
         _ => false,
     };
     let key = names_of(row.verdict.keys).next().unwrap_or("");

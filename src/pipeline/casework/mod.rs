@@ -28,7 +28,7 @@ use crate::pipeline::review::{ForReview, ReviewAccount, by_id};
 use crate::pipeline::stage_timer::StageTimer;
 use crate::pipeline::{Options, RunDay, gated};
 use crate::progress::Progress;
-use crate::release::{Chance, Published};
+use crate::release::{Chance, Published, RunId};
 use crate::scheme::Reason;
 pub(crate) use clear::Clear;
 use past_runs::PastRuns;
@@ -46,6 +46,8 @@ pub(crate) struct Casework {
     records: Records,
     rebates: RebateIndex,
     released: BTreeMap<(String, String, String), ()>,
+    /// The newest run when the job was matched.
+    run: Option<RunId>,
     pub(crate) day: Date,
 }
 
@@ -119,7 +121,8 @@ impl Casework {
         let suppliers = sorted(&matched);
         let rebates = RebateIndex::new(&matched);
         let (questions, records) = (Vec::new(), Records::default());
-        let mut casework = Casework { matched, suppliers, changed, questions, records, rebates, released, day };
+        let run = published.map(|published| published.run_id().clone());
+        let mut casework = Casework { matched, suppliers, changed, questions, records, rebates, released, run, day };
         casework.list(options, &past);
         casework.read_records(progress)?;
         timer.log_stages();
@@ -193,6 +196,12 @@ impl Casework {
         people.sort_unstable();
         people.dedup();
         people
+    }
+
+    /// Whether a run was published since the job was matched.
+    pub(crate) fn has_newer_run(&self) -> bool {
+        let newest = Published::latest(&self.job().output).ok().flatten();
+        newest.is_some_and(|newest| Some(newest.run_id()) != self.run.as_ref())
     }
 
     /// The accounts about which staff are asked, in the order of `review.csv`, then clear ones.

@@ -12,7 +12,7 @@ use crate::scheme::{AccountEvidence, Ruling, judge, standing_of};
 const MOST_SHOWN: usize = 5;
 
 /// The least likelihood of a candidate who is shown.
-const LEAST_SHOWN: f64 = 0.000_1;
+pub(super) const LEAST_SHOWN: f64 = 0.000_1;
 
 /// One account. No `Debug`: it holds personal data.
 pub(crate) struct AccountView<'c> {

@@ -27,6 +27,9 @@ pub struct RebateExplanation {
     pub gone_since: Option<String>,
     /// The day from which it is free for other suppliers' accounts.
     pub free_on: Option<String>,
+    /// Another account has it, or has it reserved: a decision `Y` that names the claim takes it from there.
+    #[serde(skip)]
+    pub is_held_elsewhere: bool,
     /// The household's other accounts.
     pub others: Vec<OtherAccount>,
     /// The same in sentences, with what would free it and what a decision would do.
@@ -80,6 +83,7 @@ pub(crate) fn of_account(
         released_on: text(rebate.released_on),
         gone_since: text(rebate.gone_since),
         free_on: text(free_on),
+        is_held_elsewhere: place != Seen::Here && matches!(rebate.state, RebateState::Released | RebateState::Waits),
         others,
         sentences,
     })
