@@ -58,6 +58,12 @@ pub(crate) struct Contender<'a> {
     pub(crate) energy_score: Option<f32>,
 }
 
+impl<'a> AsRef<Contender<'a>> for Contender<'a> {
+    fn as_ref(&self) -> &Contender<'a> {
+        self
+    }
+}
+
 /// Where a released rebate is tonight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Position {
@@ -133,15 +139,19 @@ pub(crate) struct Allocation {
     has_rebate: Vec<bool>,
 }
 
-/// Allocates the rebates of one scheme. The order of contenders and rebates does not matter.
-pub(crate) fn allocate(contenders: &[Contender<'_>], rebates: &[Rebate<'_>], rules: Rules<'_>) -> Allocation {
+/// Allocates the rebates of one scheme among what holds contenders. The order of contenders and rebates does not matter.
+pub(crate) fn allocate<'a, C: AsRef<Contender<'a>>>(
+    contenders: &[C],
+    rebates: &[Rebate<'_>],
+    rules: Rules<'_>,
+) -> Allocation {
     let mut allocation = Allocation {
         outcomes: vec![Outcome::NotFlagged; contenders.len()],
         fates: vec![Fate::Stays; rebates.len()],
         has_rebate: vec![false; contenders.len()],
     };
     if rules.one_rebate_per_claim {
-        let accounts = by_household(contenders.iter().map(|one| one.household));
+        let accounts = by_household(contenders.iter().map(|one| one.as_ref().household));
         let out = by_household(rebates.iter().map(|one| one.household));
         let (mut accounts, mut out) = (&accounts[..], &out[..]);
         while let Some(household) = accounts.first().into_iter().chain(out.first()).map(|one| one.0).min() {
@@ -174,9 +184,9 @@ fn leading<'o>(order: &mut &'o [(u32, usize)], household: u32) -> &'o [(u32, usi
 
 impl Allocation {
     /// Gives every account a rebate of its own; a rebate whose account is gone ends.
-    fn each_for_itself(&mut self, contenders: &[Contender<'_>], rebates: &[Rebate<'_>]) {
+    fn each_for_itself<'a, C: AsRef<Contender<'a>>>(&mut self, contenders: &[C], rebates: &[Rebate<'_>]) {
         for (contender, outcome) in contenders.iter().zip(&mut self.outcomes) {
-            if contender.basis != Basis::MayKeep {
+            if contender.as_ref().basis != Basis::MayKeep {
                 *outcome = Outcome::Flagged;
             }
         }
@@ -195,12 +205,12 @@ impl Allocation {
 
     /// Refuses new rebates beyond the limit. Released rebates count first; then the new ones of suppliers that are
     /// not held back, the coldest homes first; then those that are held back. A home without a score comes last.
-    fn keep_limit(&mut self, contenders: &[Contender<'_>], scheme: &str, limit: u64) {
+    fn keep_limit<'a, C: AsRef<Contender<'a>>>(&mut self, contenders: &[C], scheme: &str, limit: u64) {
         let released = self.fates.iter().filter(|fate| **fate != Fate::Ends).count() as u64;
         let is_new = |at: &usize| self.outcomes[*at] == Outcome::Flagged && !self.has_rebate[*at];
         let mut new: Vec<usize> = (0..contenders.len()).filter(is_new).collect();
         new.sort_by_cached_key(|at| {
-            let one = &contenders[*at];
+            let one = contenders[*at].as_ref();
             let cold = Reverse(Score(one.energy_score.unwrap_or(f32::NEG_INFINITY)));
             let hash = hash(scheme, one.household_ref, one.supplier);
             (one.delivery == Delivery::Withheld, cold, hash, one.supplier, one.customer_ref)
@@ -213,14 +223,18 @@ impl Allocation {
 }
 
 /// One household: its accounts, by their places among all contenders, each with the household's number.
-struct Household<'h, 'a> {
-    contenders: &'h [Contender<'a>],
-    rebates: &'h [Rebate<'a>],
+struct Household<'h, C> {
+    contenders: &'h [C],
+    rebates: &'h [Rebate<'h>],
     rules: Rules<'h>,
     own: &'h [(u32, usize)],
 }
 
-impl Household<'_, '_> {
+impl<'h, 'a: 'h, C: AsRef<Contender<'a>>> Household<'h, C> {
+    fn contender(&self, at: usize) -> &Contender<'a> {
+        self.contenders[at].as_ref()
+    }
+
     fn own(&self) -> impl Iterator<Item = usize> + Clone {
         self.own.iter().map(|(_, at)| *at)
     }
@@ -234,7 +248,7 @@ impl Household<'_, '_> {
                 let Rebate { position, supplier, .. } = self.rebates[rebate];
                 let stands = matches!(position, Position::Stands(_));
                 // A move waits for a run that delivers to both suppliers.
-                let can_move = |at: &usize| !stands && self.contenders[*at].delivery == Delivery::GoesOut;
+                let can_move = |at: &usize| !stands && self.contender(*at).delivery == Delivery::GoesOut;
                 match (named.filter(can_move), position) {
                     (Some(named), Position::Held(holder)) if named == holder => (Some(holder), Outcome::ClaimUsed),
                     (Some(named), _) => {
@@ -265,7 +279,7 @@ impl Household<'_, '_> {
             allocation.has_rebate[winner] = true;
         }
         for at in self.own() {
-            allocation.outcomes[at] = match self.contenders[at].basis {
+            allocation.outcomes[at] = match self.contender(at).basis {
                 _ if winner == Some(at) => Outcome::Flagged,
                 Basis::MayKeep => Outcome::NotFlagged,
                 _ => lost,
@@ -297,7 +311,7 @@ impl Household<'_, '_> {
             Position::Held(holder) => Some(holder),
             _ => None,
         });
-        let moment = |at: usize| match self.contenders[at] {
+        let moment = |at: usize| match *self.contender(at) {
             Contender { basis: Basis::DecidedClaim(moment), delivery, .. } if delivery > Delivery::Withheld => {
                 Some(moment)
             }
@@ -312,14 +326,14 @@ impl Household<'_, '_> {
 
     /// The supplier's account that takes over the household's rebate.
     fn next_of(&self, supplier: &str) -> Option<usize> {
-        self.first_of(self.own().filter(|at| self.contenders[*at].supplier == supplier))
+        self.first_of(self.own().filter(|at| self.contender(*at).supplier == supplier))
     }
 
     /// The first of one supplier's accounts, by staff decision, then home, then support, then reference.
     fn first_of(&self, accounts: impl Iterator<Item = usize>) -> Option<usize> {
-        let reaches = accounts.filter(|at| self.contenders[*at].basis != Basis::MayKeep);
+        let reaches = accounts.filter(|at| self.contender(*at).basis != Basis::MayKeep);
         reaches.max_by(|one, other| {
-            let (one, other) = (&self.contenders[*one], &self.contenders[*other]);
+            let (one, other) = (self.contender(*one), self.contender(*other));
             decided(one)
                 .cmp(&decided(other))
                 .then(one.home_agrees.cmp(&other.home_agrees))
@@ -333,32 +347,32 @@ impl Household<'_, '_> {
     /// before; then a hash that no supplier can choose.
     fn first_for_a_new_rebate(&self) -> Option<usize> {
         let rank = |at: usize| {
-            let one = &self.contenders[at];
+            let one = self.contender(at);
             let waits = one.basis == Basis::Waits;
             (one.delivery > Delivery::Withheld, waits, decided(one), one.home_agrees, one.was_delivered)
         };
-        let reaches = self.own().filter(|at| self.contenders[*at].basis != Basis::MayKeep);
+        let reaches = self.own().filter(|at| self.contender(*at).basis != Basis::MayKeep);
         let best = reaches.clone().map(rank).max()?;
         let first = reaches.filter(|at| rank(*at) == best).min_by(|one, other| {
             let (hash, other_hash) = (self.hash(*one), self.hash(*other));
             hash.cmp(&other_hash).then_with(|| self.by_account(*one).cmp(&self.by_account(*other)))
         })?;
-        let supplier = self.contenders[first].supplier;
+        let supplier = self.contender(first).supplier;
         // Among one supplier's own accounts, what its file says may decide.
         let is_equal = |at: &usize| {
-            let one = &self.contenders[*at];
-            one.supplier == supplier && one.delivery == self.contenders[first].delivery && waits(one) == best.1
+            let one = self.contender(*at);
+            one.supplier == supplier && one.delivery == self.contender(first).delivery && waits(one) == best.1
         };
         self.first_of(self.own().filter(is_equal))
     }
 
     fn hash(&self, at: usize) -> [u8; 32] {
-        let Contender { household_ref, supplier, .. } = self.contenders[at];
+        let Contender { household_ref, supplier, .. } = *self.contender(at);
         hash(self.rules.scheme, household_ref, supplier)
     }
 
     fn by_account(&self, at: usize) -> (&str, &str) {
-        (self.contenders[at].supplier, self.contenders[at].customer_ref)
+        (self.contender(at).supplier, self.contender(at).customer_ref)
     }
 }
 

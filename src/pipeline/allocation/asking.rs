@@ -29,6 +29,12 @@ pub(super) struct Account<'a> {
     pub(super) keeps: bool,
 }
 
+impl<'a> AsRef<Contender<'a>> for Account<'a> {
+    fn as_ref(&self) -> &Contender<'a> {
+        &self.contender
+    }
+}
+
 /// The row of the account that a rebate rests on.
 #[derive(Clone, Copy)]
 pub(super) struct RowOf {

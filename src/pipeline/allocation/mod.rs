@@ -25,7 +25,7 @@ use crate::pipeline::error::PipelineError;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::judging::verdicts::{AccountVerdict, Verdicts};
 use crate::release::{Published, Rebate as Carried};
-use crate::scheme::{Contender, Delivery, Fate, Rebate, Rules, allocate};
+use crate::scheme::{Delivery, Fate, Rebate, Rules, allocate};
 
 /// A matched supplier, and a row of its verdicts.
 pub(super) type VerdictRow = (usize, usize);
@@ -71,8 +71,7 @@ pub(super) fn allocate_scheme<'a>(
         });
     }
     night.compare(&mut accounts, &rebates, &names, published)?;
-    let contenders: Vec<Contender<'_>> = accounts.iter().map(|account| account.contender).collect();
-    let allocation = allocate(&contenders, &rebates, night.rules());
+    let allocation = allocate(&accounts, &rebates, night.rules());
     for (then, fate) in then.iter_mut().flatten().zip(&allocation.fates) {
         then.fate = *fate;
     }
