@@ -3,7 +3,7 @@
 //! People hold several benefits under several references. One rebate goes to a household, whichever of its
 //! claims it rests on.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use rayon::prelude::*;
 

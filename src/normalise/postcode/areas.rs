@@ -13,30 +13,43 @@ pub(crate) const AREAS: [&str; 124] = [
     "UB", "W", "WA", "WC", "WD", "WF", "WN", "WR", "WS", "WV", "YO", "ZE",
 ];
 
-/// [`AREAS`] as one word of bits for each first letter: bit 0 for that letter alone, bit 1 for A after it.
-const AREA_BITS: [u32; 26] = {
-    let mut bits = [0; 26];
-    let mut row = 0;
-    while row < AREAS.len() {
-        let (first, bit) = match *AREAS[row].as_bytes() {
+/// The place of each area among [`AREAS`], by its first letter and its second, 0 for none. Every account asks for one.
+const PLACES: [[u8; 27]; 26] = {
+    let mut places = [[NONE; 27]; 26];
+    let mut place = 0;
+    while place < AREAS.len() {
+        let (first, second) = match *AREAS[place].as_bytes() {
             [first] => (first, 0),
             [first, second] => (first, second - b'A' + 1),
             _ => panic!("an area has one letter or two"),
         };
-        bits[(first - b'A') as usize] |= 1 << bit;
-        row += 1;
+        places[(first - b'A') as usize][second as usize] = place as u8;
+        place += 1;
     }
-    bits
+    places
 };
+
+const NONE: u8 = u8::MAX;
+
+/// The place among [`AREAS`] of one or two capitals; `None` if they are no area.
+pub(crate) const fn place_of(letters: &[u8]) -> Option<usize> {
+    let (first, second) = match *letters {
+        [first] => (first, 0),
+        [first, second] if second.is_ascii_uppercase() => (first, second - b'A' + 1),
+        _ => return None,
+    };
+    if !first.is_ascii_uppercase() {
+        return None;
+    }
+    match PLACES[(first - b'A') as usize][second as usize] {
+        NONE => None,
+        place => Some(place as usize),
+    }
+}
 
 /// Whether one or two capitals are a postcode area.
 pub(crate) const fn is_area(letters: &[u8]) -> bool {
-    let (first, bit) = match *letters {
-        [first] => (first, 0),
-        [first, second] if second.is_ascii_uppercase() => (first, second - b'A' + 1),
-        _ => return false,
-    };
-    first.is_ascii_uppercase() && AREA_BITS[(first - b'A') as usize] >> bit & 1 == 1
+    place_of(letters).is_some()
 }
 
 #[cfg(test)]
@@ -46,10 +59,10 @@ mod tests {
     #[test]
     fn every_area_is_known_and_no_other() {
         assert!(AREAS.is_sorted());
-        for area in AREAS {
-            assert!(is_area(area.as_bytes()), "{area}");
+        for (place, area) in AREAS.into_iter().enumerate() {
+            assert_eq!(place_of(area.as_bytes()), Some(place), "{area}");
         }
-        for area in ["A", "C", "Q", "X", "AA", "BC", "LB", "ZA", "VV", "", "ABC", "a", "L1"] {
+        for area in ["A", "C", "Q", "X", "AA", "BC", "LB", "ZA", "VV", "", "ABC", "a", "L1", "1L", "l"] {
             assert!(!is_area(area.as_bytes()), "{area}");
         }
     }

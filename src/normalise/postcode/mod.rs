@@ -16,7 +16,7 @@ use super::Reading;
 use super::missing::is_missing;
 use crate::text::Text;
 
-pub(crate) use areas::{AREAS, is_area};
+pub(crate) use areas::{AREAS, is_area, place_of};
 use form::{FORMS, fits, is_district_in_use, may_end_district, plain};
 use repair::{MOST_REPAIR, repaired};
 pub use slip::is_one_slip;

@@ -13,6 +13,9 @@ use crate::pipeline::judging::matched::Matched;
 use crate::release::{EligibleOutcome, FigureBreakdown, Outcome, ReleaseError};
 use crate::scheme::{Eligibility, Reason};
 
+/// Claims or persons that one worker counts at a time.
+const A_CHUNK: usize = 1 << 14;
+
 const OUTCOMES: usize = EligibleOutcome::ALL.len();
 
 /// Counts by outcome, in the order of [`EligibleOutcome::ALL`].
@@ -151,25 +154,23 @@ fn rank(outcome: EligibleOutcome) -> usize {
 }
 
 /// What accounts say of the claims of one scheme.
-#[derive(Default)]
 struct SaidByAccounts {
     /// The claims that an account's best candidate is on.
     found: Vec<bool>,
-    /// The group of each claim that is eligible through the account's score.
-    groups: HashMap<u32, u8>,
+    /// The group through which an account makes a claim eligible, by claim.
+    groups: Vec<Option<u8>>,
 }
 
 impl SaidByAccounts {
     fn new(matched: &Matched<'_>, scheme: usize) -> SaidByAccounts {
         let claims = matched.shared.matcher.persons().claim_count();
-        let mut said = SaidByAccounts { found: vec![false; claims], groups: HashMap::new() };
+        let mut said = SaidByAccounts { found: vec![false; claims], groups: vec![None; claims] };
         let verdicts = matched.all_suppliers().filter_map(|supplier| supplier.verdicts[scheme].as_ref());
         for row in verdicts.flat_map(|verdicts| &verdicts.of_accounts) {
             let Some(claim) = row.verdict.claim.filter(|_| row.verdict.reason != Reason::NotOnSupply) else { continue };
             said.found[claim as usize] = true;
-            if let Some(group) = row.verdict.group {
-                said.groups.entry(claim).and_modify(|own| *own = group.min(*own)).or_insert(group);
-            }
+            let own = &mut said.groups[claim as usize];
+            *own = (*own).into_iter().chain(row.verdict.group).min();
         }
         said
     }
@@ -185,7 +186,7 @@ fn fates(matched: &Matched<'_>, scheme: usize) -> Vec<Option<Fate>> {
         .map(|(place, outcome)| {
             let group = match shared.eligibilities.of_claim(place as u32, scheme, None) {
                 Eligibility::Through(group) => group,
-                _ => *said.groups.get(&(place as u32))?,
+                _ => said.groups[place]?,
             };
             Some(Fate { outcome: outcome_of(*outcome, said.found[place]), group })
         })
@@ -231,31 +232,37 @@ impl EligibleCounts {
             let known = first.get(&households.of_claim(claim));
             known.is_none_or(|known| *known == claim)
         };
+        // Chunk by chunk: counts are large, and a fold would move them for each claim.
+        let of_chunk = |(chunk, fates): (usize, &[Option<Fate>])| {
+            let (mut of_households, mut claims) = (Breakdowns::default(), Breakdowns::default());
+            for (claim, fate) in (chunk * A_CHUNK..).zip(fates) {
+                let Some(fate) = *fate else { continue };
+                let about = persons.birth_date_and_postcode(row_of(persons, claim as u32));
+                claims.add(fate, about, day);
+                if stands_for_household(claim as u32) {
+                    of_households.add(fate, about, day);
+                }
+            }
+            (of_households, claims)
+        };
         let nothing = || (Breakdowns::default(), Breakdowns::default());
         let (of_households, claims) = fates
-            .par_iter()
+            .par_chunks(A_CHUNK)
             .enumerate()
-            .fold(nothing, |(mut of_households, mut claims), (claim, fate)| {
-                if let Some(fate) = *fate {
-                    let about = persons.birth_date_and_postcode(row_of(persons, claim as u32));
-                    claims.add(fate, about, day);
-                    if stands_for_household(claim as u32) {
-                        of_households.add(fate, about, day);
-                    }
-                }
-                (of_households, claims)
-            })
+            .map(of_chunk)
             .reduce(nothing, |one, other| (one.0.and(other.0), one.1.and(other.1)));
-        let of_persons = (0..persons.count() as u32)
-            .into_par_iter()
-            .fold(Breakdowns::default, |mut counts, person| {
+        let count = persons.count();
+        let of_persons = (0..count.div_ceil(A_CHUNK)).into_par_iter().map(|chunk| {
+            let mut counts = Breakdowns::default();
+            for person in (chunk * A_CHUNK) as u32..count.min((chunk + 1) * A_CHUNK) as u32 {
                 let fates = persons.claims_of(person).filter_map(|claim| fates[claim as usize]);
                 if let Some(fate) = fates.max_by_key(|fate| (rank(fate.outcome), std::cmp::Reverse(fate.group))) {
                     counts.add(fate, persons.birth_date_and_postcode(persons.first_row(person)), day);
                 }
-                counts
-            })
-            .reduce(Breakdowns::default, Breakdowns::and);
+            }
+            counts
+        });
+        let of_persons = of_persons.reduce(Breakdowns::default, Breakdowns::and);
         EligibleCounts { households: of_households, persons: of_persons, claims }
     }
 }
