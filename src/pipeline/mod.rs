@@ -159,14 +159,19 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     let day = options.night_of.unwrap_or(tonight.date);
     let analyst = Analyst::read(job, published.as_ref(), day, options.page)?;
     let keep = if analyst.is_due() { Keep::ForTables } else { Keep::Verdicts };
-    let gated = gated(job, options, keep, published.as_ref(), &history, tonight, &timer);
-    if let Err(PipelineError::NothingReleased(all)) = &gated {
+    let judged = judged(job, options, keep, published.as_ref(), &history, tonight, &timer);
+    if let Err(PipelineError::NothingReleased(all)) = &judged {
         let notices = staging.notices();
         all.iter().for_each(|(supplier, why)| notice::to_rejected(supplier, why, &notices));
     }
-    let (matched, sums) = gated?;
+    let (mut matched, sums) = judged?;
+    // Tables for analysts show the match alone. Counted before rebates are allocated, candidates and rebates are never
+    // in memory together.
+    let due = timer.time(Stage::Count, || analyst.count(&matched));
+    matched.forget_candidates();
+    timer.time(Stage::Allocate, || matched.allocate(published.as_ref(), tonight.changes))?;
     let administrator = AdministratorPage::new(published.as_ref(), options.administrator_page)?;
-    let pages = Pages { analyst, administrator };
+    let pages = Pages { analyst, due, administrator };
     publishing::publish::publish(&matched, &sums, &pages, staging, begun, &ledger_head, &timer)
 }
 
@@ -195,12 +200,26 @@ fn gated<'a>(
     tonight: RunDay,
     timer: &StageTimer<'_>,
 ) -> Result<(Matched<'a>, Sums), PipelineError> {
+    let (mut matched, sums) = judged(job, options, keep, published, history, tonight, timer)?;
+    timer.time(Stage::Allocate, || matched.allocate(published, tonight.changes))?;
+    Ok((matched, sums))
+}
+
+/// Matches a job's suppliers, and applies the gates to each.
+fn judged<'a>(
+    job: &'a Job,
+    options: &Options,
+    keep: Keep,
+    published: Option<&Published>,
+    history: &History,
+    tonight: RunDay,
+    timer: &StageTimer<'_>,
+) -> Result<(Matched<'a>, Sums), PipelineError> {
     let is_asked = job.probing.is_some() || job.changes.is_some();
     let look_for = is_asked.then_some(DetectionInputs { probing: job.probing.as_ref(), published });
     let mut matched = judge_all(job, options, published, look_for, keep, keep.is_for_publishing(), timer)?;
     let sums = timer.time(Stage::SumInputs, || Sums::new(&mut matched, timer.progress()))?;
     gates::gate_inputs::examine(&mut matched, &sums, history, tonight.date);
     timer.time(Stage::ReadShared, || receipts::give(&mut matched, &sums, published, tonight.date))?;
-    timer.time(Stage::Allocate, || matched.allocate(published, tonight.changes))?;
     Ok((matched, sums))
 }

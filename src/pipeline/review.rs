@@ -156,7 +156,8 @@ mod tests {
             (Reason::Excepted(ExceptionKind::Other), no, no, [1.0, 1.0], 0.0),
         ] {
             let verdict = Verdict { certain, posterior, ..Verdict::without_candidate(reason) };
-            let row = AccountVerdict { account: 0, verdict, flag, waits: false };
+            let mut row = AccountVerdict::unflagged(0, verdict);
+            row.flag = flag;
             assert_eq!(chance(&row, has_rebate), Chance::new(expected), "{reason:?}, {certain}, {posterior}");
         }
     }

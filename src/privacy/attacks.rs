@@ -4,6 +4,8 @@
 //! Whatever is guessed, nobody may be right more often than Φ(√(2ρ) ÷ 2) for a budget ρ: a season is one observation with
 //! Gaussian noise, moved by √(2ρ) standard deviations at most (Dong, Roth and Su, *Gaussian differential privacy*, 2022).
 
+use std::num::NonZeroU32;
+
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 
@@ -190,9 +192,10 @@ fn a_thousand_copies_tell_no_more_than_two() {
     let world = |bounded: bool| {
         move |is_poor: bool, _: usize, table: AnalystTable| {
             let mut first_two = FirstTwo::default();
-            let claims = |copy| Claimed { account: (0, copy), odds: 100.0 + copy as f32, hash: copy };
+            let account = |copy| NonZeroU32::MIN.saturating_add(copy);
+            let claims = |copy| Claimed { account: account(copy), support: 100.0 + copy as f32, hash: copy };
             (0..COPIES).for_each(|copy| first_two.offer(claims(copy)));
-            let counts = |copy: &u32| !bounded || first_two.counts_on((0, *copy));
+            let counts = |copy: &u32| !bounded || first_two.counts_on(account(*copy));
             let flagged = if is_poor { (0..COPIES).filter(counts).count() as u64 } else { 0 };
             match table.unit() {
                 AnalystUnit::Accounts => first_part(table, 40 + flagged, 5_000 - flagged),

@@ -32,18 +32,12 @@ impl Counted {
         self.table
     }
 
-    /// Counts one more, if the table has such an outcome.
-    pub(crate) fn add(&mut self, part: usize, outcome: AnalystOutcome) {
+    /// Counts so many more, if the table has such an outcome.
+    pub(crate) fn add(&mut self, part: usize, outcome: AnalystOutcome, count: u64) {
         let outcomes = self.table.outcomes();
         if let Some(place) = outcomes.iter().position(|own| *own == outcome) {
-            self.counts[part * outcomes.len() + place] += 1;
+            self.counts[part * outcomes.len() + place] += count;
         }
-    }
-
-    /// The sum of two counts of the same table.
-    pub(crate) fn and(mut self, other: &Counted) -> Counted {
-        self.counts.iter_mut().zip(&other.counts).for_each(|(own, other)| *own += other);
-        self
     }
 
     /// The counts with noise of this variance, which is all that may be published of them.

@@ -1,20 +1,27 @@
 //! Keeps the two accounts on which each household counts as a candidate: those where its own records agree best.
 
+use std::num::NonZeroU32;
+
 /// A place in the order of a household's accounts. It depends on the household's own records and on the account, and on
 /// nothing else.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Claimed {
-    /// The account: its supplier's place, and its own.
-    pub(crate) account: (u16, u32),
-    /// The odds of the household's best pair there.
-    pub(crate) odds: f32,
-    /// Decides between equal odds.
+    /// The account, by its number among those of all suppliers, from 1.
+    pub(crate) account: NonZeroU32,
+    /// The odds of the household's best pair there, in bits.
+    pub(crate) support: f32,
+    /// Decides between equal support.
     pub(crate) hash: u32,
 }
 
 impl Claimed {
     fn comes_before(&self, other: &Claimed) -> bool {
-        other.odds.total_cmp(&self.odds).then(self.hash.cmp(&other.hash)).then(self.account.cmp(&other.account)).is_lt()
+        other
+            .support
+            .total_cmp(&self.support)
+            .then(self.hash.cmp(&other.hash))
+            .then(self.account.cmp(&other.account))
+            .is_lt()
     }
 }
 
@@ -39,7 +46,7 @@ impl FirstTwo {
     }
 
     /// Whether the household counts as a candidate on an account.
-    pub(crate) fn counts_on(&self, account: (u16, u32)) -> bool {
+    pub(crate) fn counts_on(&self, account: NonZeroU32) -> bool {
         self.0.iter().flatten().any(|own| own.account == account)
     }
 }
@@ -50,8 +57,8 @@ mod tests {
 
     use super::*;
 
-    fn claimed(account: u32, odds: f32, hash: u32) -> Claimed {
-        Claimed { account: (0, account), odds, hash }
+    fn claimed(account: u32, support: f32, hash: u32) -> Claimed {
+        Claimed { account: NonZeroU32::new(account).unwrap(), support, hash }
     }
 
     #[test]
@@ -65,7 +72,8 @@ mod tests {
         ] {
             let mut two = FirstTwo::default();
             offered.iter().for_each(|(account, odds, hash)| two.offer(claimed(*account, *odds, *hash)));
-            let counted: Vec<u32> = (0..10).filter(|account| two.counts_on((0, *account))).collect();
+            let counted: Vec<u32> =
+                (1..10).filter(|account| two.counts_on(NonZeroU32::new(*account).unwrap())).collect();
             assert_eq!(counted, expected, "{offered:?}");
         }
     }
@@ -77,11 +85,11 @@ mod tests {
             odds in prop::collection::vec((0.0_f32..3.0, 0_u32..4), 0..200), turn in 0_usize..200,
         ) {
             let all: Vec<Claimed> =
-                odds.iter().zip(0..).map(|((odds, hash), account)| claimed(account, odds.round(), *hash)).collect();
+                odds.iter().zip(1..).map(|((odds, hash), account)| claimed(account, odds.round(), *hash)).collect();
             let counted = |all: &[Claimed]| {
                 let mut two = FirstTwo::default();
                 all.iter().for_each(|own| two.offer(*own));
-                (0..200).filter(|account| two.counts_on((0, *account))).collect::<Vec<u32>>()
+                (1..=200).filter(|account| two.counts_on(NonZeroU32::new(*account).unwrap())).collect::<Vec<u32>>()
             };
             let expected = counted(&all);
             prop_assert_eq!(expected.len(), all.len().min(2));

@@ -136,7 +136,7 @@ impl AnalystTable {
 }
 
 /// What a table of published figures counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AnalystUnit {
     /// Claims that share a person, of which one is eligible.
     Households,

@@ -142,6 +142,8 @@ impl CustomerChunk {
             }
             start = end as usize;
         }
+        self.candidates.shrink_to_fit();
+        self.found.shrink_to_fit();
     }
 
     /// Notes the energy-cost score at a row's UPRN.

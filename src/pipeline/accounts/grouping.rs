@@ -34,6 +34,16 @@ pub(crate) struct Accounts {
 /// shared houses have a dozen holders (a choice, with room).
 pub(crate) const MOST_ROWS: usize = 50;
 
+/// An account whose candidates were all of one household.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OfOne {
+    pub(crate) account: u32,
+    pub(crate) household: u32,
+}
+
+/// Accounts that one worker looks at at a time.
+const ACCOUNTS_A_CHUNK: usize = 1 << 14;
+
 /// What a scheme sees of an account: whether it is on supply, and whether it has candidates.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct AccountPresence {
@@ -143,12 +153,17 @@ fn forget_holders(parts: &mut [CustomerChunk], crowded: &[Vec<RowId>]) -> HashSe
         parts[first.part as usize].set_energy_score(first.row, score);
         forgotten.extend(rows);
     }
-    forgotten.sort_unstable();
-    for of_part in forgotten.chunk_by(|one, other| one.part == other.part) {
+    forget_candidates_of(parts, forgotten);
+    references
+}
+
+/// Drops the candidates of some rows.
+fn forget_candidates_of(parts: &mut [CustomerChunk], mut rows: Vec<RowId>) {
+    rows.sort_unstable();
+    for of_part in rows.chunk_by(|one, other| one.part == other.part) {
         let rows: Vec<u32> = of_part.iter().map(|id| id.row).collect();
         parts[of_part[0].part as usize].forget_candidates_of(&rows);
     }
-    references
 }
 
 /// Adds a note to the rows of references that more rows name than an account has holders.
@@ -234,6 +249,32 @@ impl Accounts {
     /// Drops all candidates.
     pub(crate) fn forget_candidates(&mut self) {
         self.parts.iter_mut().for_each(CustomerChunk::forget_candidates);
+    }
+
+    /// Drops the candidates of each account whose candidates are all of one household, if it `may` be, and returns these
+    /// accounts in order.
+    pub(crate) fn forget_candidates_of_one(
+        &mut self,
+        may: impl Fn(u32) -> bool + Sync,
+        household_of: impl Fn(u32) -> u32 + Sync,
+    ) -> Vec<OfOne> {
+        let count = self.count();
+        let of_chunk = |chunk: usize| {
+            let (mut of_one, mut rows) = (Vec::new(), Vec::new());
+            for account in self.each(chunk * ACCOUNTS_A_CHUNK..count.min((chunk + 1) * ACCOUNTS_A_CHUNK)) {
+                let mut households = account.all_candidates().map(|one| household_of(one.person));
+                let Some(household) = households.next() else { continue };
+                if households.all(|other| other == household) && may(account.number) {
+                    of_one.push(OfOne { account: account.number, household });
+                    rows.extend(account.rows().map(|(id, _)| id));
+                }
+            }
+            (of_one, rows)
+        };
+        let chunks = (0..count.div_ceil(ACCOUNTS_A_CHUNK)).into_par_iter().map(of_chunk);
+        let (of_one, rows): (Vec<Vec<OfOne>>, Vec<Vec<RowId>>) = chunks.unzip();
+        forget_candidates_of(&mut self.parts, rows.concat());
+        of_one.concat()
     }
 
     /// The candidates of each holder who has any, in any scheme.
@@ -322,6 +363,12 @@ impl<'a> Account<'a> {
             }
         }
         holders
+    }
+
+    /// The candidates of all its holders.
+    fn all_candidates(self) -> impl Iterator<Item = &'a Candidate> {
+        let found = self.rows().filter(|(_, row)| row.found);
+        found.flat_map(move |(id, _)| self.accounts.parts[id.part as usize].candidates_of(id.row as usize))
     }
 
     /// Where the holders of [`holders`](Self::holders) are named: the row, by its place among the account's distinct

@@ -17,6 +17,7 @@ use crate::pipeline::judging::decoys;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::judging::verdicts::Verdicts;
 use crate::pipeline::stage_timer::{Stage, StageTimer};
+use crate::pipeline::tables::OwnHouseholds;
 use crate::release::Published;
 
 /// Matches the suppliers of a job, judges their accounts and allocates the rebates.
@@ -45,6 +46,7 @@ pub(crate) fn judge_all<'a>(
     let wanted = wanted(job, options)?;
     let owners = FileOwners::find(job);
     let mut shared = SharedInputs::read(job, published, options.night_of, keep, timer)?;
+    let own_households = (keep == Keep::ForTables).then(|| OwnHouseholds::new(shared.matcher.persons()));
     let (mut suppliers, mut others) = (Vec::new(), Vec::new());
     let mut held_back = Vec::new();
     let mut donors = Vec::new();
@@ -67,8 +69,18 @@ pub(crate) fn judge_all<'a>(
                     takes_part.then(|| Verdicts::judge_accounts(job, supplier, scheme, &read.accounts, &shared))
                 });
                 let verdicts: Vec<Option<Verdicts>> = timer.time(Stage::Judge, || verdicts.collect());
-                if let Keep::Verdicts = keep {
+                let of_one = match &own_households {
+                    // A decision may have given an account's row another claim and group.
+                    Some(households) => read.accounts.forget_candidates_of_one(
+                        |account| verdicts.iter().flatten().all(|own| own.decided(account).is_none()),
+                        |person| households.of_person(person),
+                    ),
+                    None => Vec::new(),
+                };
+                if keep == Keep::Verdicts {
                     read.accounts.forget_candidates();
+                }
+                if keep.is_for_publishing() {
                     memory::give_back();
                 }
                 let probing = detected.as_ref().and_then(|detected| {
@@ -78,7 +90,7 @@ pub(crate) fn judge_all<'a>(
                 let fresh = detected.as_mut().and_then(DetectedChanges::fresh);
                 let (findings, marks) = (Vec::new(), detected.map(|detected| detected.marks));
                 let list = if is_asked { &mut suppliers } else { &mut others };
-                list.push(SupplierMatch { supplier, read, verdicts, findings, fresh, probing, marks });
+                list.push(SupplierMatch { supplier, read, verdicts, of_one, findings, fresh, probing, marks });
             }
             Err(why) if is_asked => held_back.push((supplier, why)),
             // Its accounts are not known, and its rebates stay.
@@ -99,6 +111,7 @@ pub(crate) fn judge_all<'a>(
         suppliers,
         others,
         held_back,
+        own_households,
         decoys,
         rebates: Vec::new(),
         moved: Vec::new(),

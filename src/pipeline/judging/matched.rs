@@ -1,8 +1,12 @@
 //! Holds everything that a run found: each supplier with its accounts and verdicts.
 
+use std::ops::Range;
+
 use jiff::civil::Date;
 
 use crate::job::{Job, Supplier};
+use crate::memory;
+use crate::pipeline::accounts::grouping::OfOne;
 use crate::pipeline::accounts::supplier_files::SupplierAccounts;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::inputs::input_file::InputFile;
@@ -10,6 +14,7 @@ use crate::pipeline::inputs::shared_inputs::SharedInputs;
 use crate::pipeline::judging::verdicts::Verdicts;
 use crate::pipeline::rejected_supplier::RejectedSupplier;
 use crate::pipeline::review::ForReview;
+use crate::pipeline::tables::OwnHouseholds;
 use crate::release::run_record::{DecoyFigures, Finding, ProbingLine, ReportSummary, UndeliveredSupplier};
 use crate::release::{EditFingerprints, Outcome, Rebate, ReceiptRow};
 use crate::scheme::Delivery;
@@ -20,6 +25,8 @@ pub(crate) struct SupplierMatch<'a> {
     pub(crate) read: SupplierAccounts,
     /// Verdicts by scheme. `None` if the supplier does not take part.
     pub(crate) verdicts: Vec<Option<Verdicts>>,
+    /// The accounts whose candidates were all of one household and were dropped; only where tables are due.
+    pub(crate) of_one: Vec<OfOne>,
     /// What gates found. With any finding, the supplier is quarantined.
     pub(crate) findings: Vec<Finding>,
     /// Accounts that are new or visibly changed since its last delivery, in order. `None` if it has had no
@@ -31,6 +38,12 @@ pub(crate) struct SupplierMatch<'a> {
 }
 
 impl SupplierMatch<'_> {
+    /// Those of its accounts, among some, whose candidates were all of one household and were dropped.
+    pub(crate) fn of_one(&self, some: Range<usize>) -> &[OfOne] {
+        let place = |account: usize| self.of_one.partition_point(|own| (own.account as usize) < account);
+        &self.of_one[place(some.start)..place(some.end)]
+    }
+
     /// Whether a gate quarantines it.
     pub(crate) fn is_held(&self) -> bool {
         !self.findings.is_empty()
@@ -56,6 +69,8 @@ pub(crate) struct Matched<'a> {
     /// listed.
     pub(crate) others: Vec<SupplierMatch<'a>>,
     pub(crate) held_back: Vec<(&'a Supplier, RejectedSupplier)>,
+    /// The households that tables for analysts protect; only where tables are due.
+    pub(crate) own_households: Option<OwnHouseholds>,
     /// Wrong flags as estimated without truth, by scheme.
     pub(crate) decoys: Vec<DecoyFigures>,
     /// By scheme, the rebates that the next run starts from.
@@ -110,6 +125,12 @@ impl Matched<'_> {
         let days = self.job.exceptions.as_ref()?.days;
         let own = self.receipts.iter().filter(|report| report.supplier == supplier.id);
         Some((days, own.flat_map(ReportSummary::receipt)))
+    }
+
+    /// Drops the candidates of all accounts.
+    pub(crate) fn forget_candidates(&mut self) {
+        self.suppliers.iter_mut().chain(&mut self.others).for_each(|own| own.read.accounts.forget_candidates());
+        memory::give_back();
     }
 
     /// All suppliers that were matched: those that the run is for, then the others.

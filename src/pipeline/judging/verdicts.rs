@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hint::black_box;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -27,9 +28,21 @@ pub(crate) struct AccountVerdict {
     pub(crate) flag: bool,
     /// Its changed flag waits for a release day.
     pub(crate) waits: bool,
+    /// Why the match alone flags it or not, before decisions, reports and allocation.
+    by_match: Reason,
 }
 
 impl AccountVerdict {
+    /// A row without a flag, of an account on which nothing but the match decided.
+    pub(crate) fn unflagged(account: u32, verdict: Verdict) -> AccountVerdict {
+        AccountVerdict { account, verdict, flag: false, waits: false, by_match: verdict.reason }
+    }
+
+    /// The verdict of the match alone, if no decision changed its claim.
+    pub(crate) fn of_match(&self) -> Verdict {
+        Verdict { reason: self.by_match, ..self.verdict }
+    }
+
     /// Why the account has its flag, as `decisions.csv` names it.
     pub(crate) fn reason(&self) -> &'static str {
         if self.waits { "waits" } else { self.verdict.reason.name() }
@@ -191,6 +204,7 @@ impl Verdicts {
         let evidence = AccountEvidence { holders, energy_score: account.energy_score(view.scheme), cut_off, objected };
         let mut judged =
             if on_supply { judge(&evidence, &view) } else { Judgement::without_candidate(Reason::NotOnSupply) };
+        let by_match = judged.verdict.reason;
         let record = ruling.and_then(|ruling| record_of(ruling, released.record(&supplier.id, reference, scheme)));
         let bound = ruling.filter(|_| on_supply).and_then(Ruling::decision);
         let bound = bound.map(|decision| bind(decision, record, &judged, judged.verdict.claim, shared));
@@ -223,7 +237,7 @@ impl Verdicts {
             self.likely.extend(judged.likely().map(|likely| (number, likely)));
         }
         self.matched += u64::from(flag);
-        self.of_accounts.push(AccountVerdict { account: number, verdict, flag, waits: false });
+        self.of_accounts.push(AccountVerdict { account: number, verdict, flag, waits: false, by_match });
     }
 
     /// Applies a decision, and returns the flag.
@@ -257,6 +271,12 @@ impl Verdicts {
         decision.eligible
     }
 
+    /// The rows of consecutive accounts.
+    pub(crate) fn rows_of(&self, accounts: Range<usize>) -> &[AccountVerdict] {
+        let place = |account: usize| self.of_accounts.partition_point(|row| (row.account as usize) < account);
+        &self.of_accounts[place(accounts.start)..place(accounts.end)]
+    }
+
     /// The accounts that are flagged, in order.
     pub(crate) fn flagged(&self) -> impl Iterator<Item = u32> {
         self.of_accounts.iter().filter(|row| row.flag).map(|row| row.account)
@@ -268,7 +288,7 @@ impl Verdicts {
         let is_missing = |account: &&u32| rows.binary_search_by_key(*account, |row| row.account).is_err();
         let missing: Vec<u32> = accounts.iter().filter(is_missing).copied().collect();
         let verdict = Judgement::without_candidate(Reason::NotFound).verdict;
-        let rows = missing.into_iter().map(|account| AccountVerdict { account, verdict, flag: false, waits: false });
+        let rows = missing.into_iter().map(|account| AccountVerdict::unflagged(account, verdict));
         self.of_accounts.extend(rows);
         self.of_accounts.sort_by_key(|row| row.account);
     }

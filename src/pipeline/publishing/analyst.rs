@@ -37,6 +37,13 @@ pub(crate) struct Analyst {
     page: Option<PageMaker>,
 }
 
+/// The tables that are due tonight, by scheme, with what they count.
+pub(crate) struct DueTables {
+    plans: Vec<Plan>,
+    asked: Vec<Vec<PlannedTable>>,
+    counted: Vec<Vec<Counted>>,
+}
+
 impl Analyst {
     /// Reads what earlier runs published and spent. `day` is the day of tonight's figures.
     pub(crate) fn read(
@@ -64,28 +71,42 @@ impl Analyst {
         self.season.due(self.day).is_any()
     }
 
+    /// Counts the tables that are due.
+    pub(crate) fn count(&self, matched: &Matched<'_>) -> DueTables {
+        let plans: Vec<Plan> = (0..matched.job.schemes.len()).map(|scheme| plan(matched, scheme)).collect();
+        let due = self.season.affordable(self.day, &plans);
+        let asked: Vec<Vec<PlannedTable>> = match due.is_any() {
+            true => plans.iter().map(|plan| plan.asked(due)).collect(),
+            false => Vec::new(),
+        };
+        let counted = asked.iter().enumerate().map(|(scheme, planned)| {
+            let names: Vec<AnalystTable> = planned.iter().map(|own| own.table).collect();
+            tables::count(matched, scheme, &names)
+        });
+        let counted = counted.collect();
+        DueTables { plans, asked, counted }
+    }
+
     /// Publishes the figures that are due, and repeats the others. Returns the hash at the end of the ledger if something
     /// was paid for.
-    pub(crate) fn write(&self, matched: &Matched<'_>, staging: &Staging) -> Result<Option<String>, PipelineError> {
+    pub(crate) fn write(
+        &self,
+        due: &DueTables,
+        matched: &Matched<'_>,
+        staging: &Staging,
+    ) -> Result<Option<String>, PipelineError> {
         let job = matched.job;
-        let plans: Vec<Plan> = (0..job.schemes.len()).map(|scheme| plan(matched, scheme)).collect();
-        let due = self.season.affordable(self.day, &plans);
+        let DueTables { plans, asked, counted } = due;
         let mut season = self.season.clone();
         let mut all = self.last.clone();
         let mut ledger_head = None;
-        if due.is_any() {
-            let asked: Vec<Vec<PlannedTable>> = plans.iter().map(|plan| plan.asked(due)).collect();
-            let counted = asked.iter().enumerate().map(|(scheme, planned)| {
-                let names: Vec<AnalystTable> = planned.iter().map(|own| own.table).collect();
-                tables::count(matched, scheme, &names)
-            });
-            let counted: Vec<_> = counted.collect();
-            let spending = spending(job, self.day, &asked);
+        if !asked.is_empty() {
+            let spending = spending(job, self.day, asked);
             season.spend(&spending);
             write_record(&job.output, RecordKind::FiguresPaid, self.newest.as_ref(), SystemTime::now(), &spending)?;
             ledger_head = Some(Ledger::catch_up(&job.output)?);
             let mut noise = Noise::from_system().map_err(PipelineError::NoKey)?;
-            for (scheme, (planned, counted)) in asked.iter().zip(&counted).enumerate() {
+            for (scheme, (planned, counted)) in asked.iter().zip(counted).enumerate() {
                 let id = &job.schemes[scheme].id;
                 let parts = |table| tables::parts(job, scheme, table);
                 let noisy = with_noise(planned, counted, &mut noise);
@@ -95,7 +116,7 @@ impl Analyst {
         all.write(staging)?;
         let shown =
             [all.oldest(|table| table == AnalystTable::HEADLINE), all.oldest(|table| table != AnalystTable::HEADLINE)];
-        staging.night(&night_record(matched, staging.run_id(), season.told(&plans, shown))?)?;
+        staging.night(&night_record(matched, staging.run_id(), season.told(plans, shown))?)?;
         if let Some(page) = self.page {
             let folders: Vec<PathBuf> = self.earlier.iter().cloned().chain([staging.analyst_folder()]).collect();
             staging.report(&page(&folders).map_err(PipelineError::Page)?)?;

@@ -11,7 +11,7 @@ use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::notice;
 use crate::pipeline::publishing::administrator_page::AdministratorPage;
 use crate::pipeline::publishing::administrator_tables::{write_claims, write_decisions, write_rejects, write_review};
-use crate::pipeline::publishing::analyst::Analyst;
+use crate::pipeline::publishing::analyst::{Analyst, DueTables};
 use crate::pipeline::publishing::run_record::{Sums, run_record};
 use crate::pipeline::publishing::supplier_tables::{with_rejects, write_flags};
 use crate::pipeline::quarantine::quarantined;
@@ -22,6 +22,7 @@ use crate::release::{FinishedFolder, ReleaseError, Staging};
 /// What makes the pages of a run.
 pub(crate) struct Pages {
     pub(crate) analyst: Analyst,
+    pub(crate) due: DueTables,
     pub(crate) administrator: AdministratorPage,
 }
 
@@ -54,7 +55,7 @@ pub(crate) fn publish(
         let written: Result<Vec<Written<'_>>, PipelineError> = written;
         let written = written?;
         record?;
-        let paid = pages.analyst.write(matched, &staging)?;
+        let paid = pages.analyst.write(&pages.due, matched, &staging)?;
         timer.go_on()?;
         Ok::<_, PipelineError>((written, paid))
     })?;

@@ -1,19 +1,20 @@
 //! Counts accounts on supply by what the match alone says of them, with each household as a candidate on two accounts.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
+use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
-use super::both;
-use super::own_evidence::{OwnEvidence, candidates_of, chunks, holders_with, judge_with};
-use crate::normalise::postcode::AREAS;
+use super::own_evidence::{OwnEvidence, Seen, candidates_of, chunks, holders_with, judge_with};
+use crate::normalise::postcode::{AREAS, place_of};
 use crate::pipeline::accounts::grouping::Account;
 use crate::pipeline::accounts::traits::Traits;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
-use crate::pipeline::publishing::score_bands::{self, WEIGHTS};
+use crate::pipeline::judging::verdicts::Verdicts;
 use crate::privacy::counted::Counted;
 use crate::release::{AnalystOutcome, AnalystTable};
-use crate::scheme::{Judgement, Reason, SchemeView, Verdict};
+use crate::scheme::{Reason, SchemeView};
 
 /// Flat or house, and whether the first holder's date of birth is known.
 pub(super) const KINDS: [&str; 4] =
@@ -40,85 +41,125 @@ pub(super) const REASONS: [Reason; 14] = [
     Reason::Objected,
 ];
 
+/// What tables of accounts show of an account. Many accounts are alike, so that these are counted, and not each account
+/// in each table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Shown {
+    /// By [`area`].
+    area: u8,
+    /// By [`KINDS`].
+    kind: u8,
+    /// By [`ORIGINS`].
+    origin: u8,
+    seen: Seen,
+}
+
+type Counts = HashMap<Shown, u64, RandomState>;
+
 /// Adds all accounts on supply in a scheme to tables of accounts.
-pub(super) fn count(matched: &Matched<'_>, scheme: usize, own: &OwnEvidence, empty: &[Counted]) -> Vec<Counted> {
+pub(super) fn count(matched: &Matched<'_>, scheme: usize, own: &OwnEvidence<'_>, empty: &[Counted]) -> Vec<Counted> {
     let tables = super::parts(matched.job, scheme, AnalystTable::AccountsBySupplier);
     let view = matched.shared.view(matched.job, scheme);
-    let fresh = || empty.iter().map(Counted::emptied).collect();
-    let mut counted: Vec<Counted> = fresh();
+    let mut counted: Vec<Counted> = empty.iter().map(Counted::emptied).collect();
     for (place, supplier) in (0..).zip(matched.all_suppliers()) {
         let part = tables.iter().position(|id| *id == supplier.supplier.id);
-        let Some(part) = part.filter(|_| supplier.verdicts[scheme].is_some()) else { continue };
-        let look = Look { matched, supplier, place, part, own, view };
-        let of_supplier =
-            chunks(&supplier.read.accounts).fold(fresh, |tables, some| look.count(some, tables)).reduce(fresh, both);
-        counted = both(counted, of_supplier);
+        let (Some(part), Some(verdicts)) = (part, &supplier.verdicts[scheme]) else { continue };
+        let look = Look { matched, supplier, verdicts, place, own, view };
+        let counts = chunks(&supplier.read.accounts).fold(Counts::default, |counts, some| look.count(some, counts));
+        let counts = counts.reduce(Counts::default, joined);
+        for (shown, count) in counts {
+            counted.iter_mut().for_each(|table| add(table, shown, part, count));
+        }
     }
     counted
+}
+
+fn joined(mut all: Counts, own: Counts) -> Counts {
+    own.into_iter().for_each(|(shown, count)| *all.entry(shown).or_default() += count);
+    all
 }
 
 /// The accounts of one supplier.
 struct Look<'a> {
     matched: &'a Matched<'a>,
     supplier: &'a SupplierMatch<'a>,
+    verdicts: &'a Verdicts,
     /// Its place among all suppliers that were matched.
     place: u16,
-    /// Its part of the table by supplier.
-    part: usize,
-    own: &'a OwnEvidence,
+    own: &'a OwnEvidence<'a>,
     view: SchemeView<'a>,
 }
 
 impl Look<'_> {
-    fn count(&self, some: Range<usize>, mut tables: Vec<Counted>) -> Vec<Counted> {
+    fn count(&self, some: Range<usize>, mut counts: Counts) -> Counts {
+        let mut rows = self.verdicts.rows_of(some.clone()).iter().peekable();
+        let mut of_one = self.supplier.of_one(some.clone()).iter().peekable();
         for (number, account) in (some.start as u32..).zip(self.supplier.read.accounts.each(some)) {
-            if !account.is_on_supply(self.view.scheme) {
+            let row = rows.next_if(|row| row.account == number);
+            let of_one = of_one.next_if(|own| own.account == number);
+            let standing = account.standing(self.view.scheme);
+            if !standing.on_supply {
                 continue;
             }
-            let verdict = self.verdict(number, account);
-            let traits = account.traits();
-            tables.iter_mut().for_each(|table| count_one(table, &verdict, &traits, self.part));
+            let seen = match (row, of_one) {
+                (Some(row), Some(own)) if standing.found && self.counts(own.household, number) => {
+                    Seen::from(&row.of_match())
+                }
+                (Some(_), None) if standing.found => self.seen(number, account),
+                _ => Seen::without_candidate(standing.cut_off),
+            };
+            *counts.entry(Shown::new(&account.traits(), seen)).or_default() += 1;
         }
-        tables
+        counts
     }
 
-    /// The verdict of the match with the households alone that count as candidates on the account.
-    fn verdict(&self, number: u32, account: Account<'_>) -> Verdict {
-        let standing = account.standing(self.view.scheme);
-        if !standing.found && !standing.cut_off {
-            return Judgement::without_candidate(Reason::NotFound).verdict;
-        }
+    /// Whether a household counts as a candidate on an account.
+    fn counts(&self, household: u32, account: u32) -> bool {
+        self.own.counts_on(household, self.place, account)
+    }
+
+    /// What the match shows of an account with the households alone that count as candidates there.
+    fn seen(&self, number: u32, account: Account<'_>) -> Seen {
         let holders = account.holders(self.view.scheme);
-        let counts = |person: u32| {
-            let household = self.own.of_person(self.view.persons, person);
-            self.own.standing(household).first_two.counts_on((self.place, number))
-        };
-        let candidates = candidates_of(&holders, counts);
+        let candidates = candidates_of(&holders, |person| self.counts(self.own.households.of_person(person), number));
         let holders = holders_with(&holders, &candidates);
-        judge_with(account, &holders, self.supplier, &self.matched.shared, &self.view).verdict
+        Seen::from(&judge_with(account, &holders, self.supplier, &self.matched.shared, &self.view).verdict)
     }
 }
 
-fn count_one(counted: &mut Counted, verdict: &Verdict, traits: &Traits, supplier: usize) {
+impl Shown {
+    fn new(traits: &Traits, seen: Seen) -> Shown {
+        let pair = |first: bool, second: bool| 2 * u8::from(!first) + u8::from(!second);
+        Shown {
+            area: area(traits) as u8,
+            kind: pair(traits.flat, traits.birth_date),
+            origin: pair(traits.diacritics, traits.particle),
+            seen,
+        }
+    }
+}
+
+/// Adds accounts of a supplier to a table.
+fn add(counted: &mut Counted, shown: Shown, supplier: usize, count: u64) {
+    let Shown { area, kind, origin, seen } = shown;
     let part = match counted.table() {
         AnalystTable::AccountsBySupplier => supplier,
-        AnalystTable::AccountsByArea => area(traits),
-        AnalystTable::AccountsByKind => 2 * usize::from(!traits.flat) + usize::from(!traits.birth_date),
-        AnalystTable::AccountsByNameOrigin => 2 * usize::from(!traits.diacritics) + usize::from(!traits.particle),
-        AnalystTable::AccountsByWeight if verdict.levels.is_some() => score_bands::weight(verdict.support),
-        AnalystTable::AccountsByWeight => WEIGHTS,
-        AnalystTable::AccountsByReason => match REASONS.iter().position(|own| *own == verdict.reason) {
+        AnalystTable::AccountsByArea => usize::from(area),
+        AnalystTable::AccountsByKind => usize::from(kind),
+        AnalystTable::AccountsByNameOrigin => usize::from(origin),
+        AnalystTable::AccountsByWeight => usize::from(seen.weight),
+        AnalystTable::AccountsByReason => match REASONS.iter().position(|own| *own == seen.reason) {
             Some(part) => part,
             None => return,
         },
         _ => 0,
     };
-    let outcome = if verdict.is_eligible() { AnalystOutcome::Flagged } else { AnalystOutcome::Unflagged };
-    counted.add(part, outcome);
+    let is_flagged = seen.reason == Reason::Matched;
+    counted.add(part, if is_flagged { AnalystOutcome::Flagged } else { AnalystOutcome::Unflagged }, count);
 }
 
 /// The place of a postcode area among all; the last is for none and for what is no area.
 fn area(traits: &Traits) -> usize {
     let letters = traits.area.split(|letter| *letter == 0).next().unwrap_or_default();
-    AREAS.binary_search_by(|own| own.as_bytes().cmp(letters)).unwrap_or(AREAS.len())
+    place_of(letters).unwrap_or(AREAS.len())
 }

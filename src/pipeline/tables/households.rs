@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
-use super::both;
 use super::own_evidence::{Found, OwnEvidence};
 use crate::date::Date;
 use crate::normalise::postcode::BritishPostcode;
@@ -25,43 +25,59 @@ struct Eligible {
     claim: u32,
 }
 
+/// What tables show of a household, or of one of its persons. Many are alike, so that these are counted, and not each
+/// household in each table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Shown {
+    outcome: AnalystOutcome,
+    group: u8,
+    region: u8,
+    age: u8,
+    is_born_on_a_known_day: bool,
+}
+
+type Counts = HashMap<(AnalystUnit, Shown), u64, RandomState>;
+
 /// Adds all eligible households of a scheme to tables of households and persons.
-pub(super) fn count(matched: &Matched<'_>, scheme: usize, own: &OwnEvidence, empty: &[Counted]) -> Vec<Counted> {
+pub(super) fn count(matched: &Matched<'_>, scheme: usize, own: &OwnEvidence<'_>, empty: &[Counted]) -> Vec<Counted> {
     let persons = matched.shared.matcher.persons();
     let day = matched.job.schemes[scheme].qualifying_date;
     let mut of_several: HashMap<u32, Vec<u32>> = HashMap::new();
     own.households.of_several().for_each(|(claim, household)| of_several.entry(household).or_default().push(claim));
-    let fresh = || empty.iter().map(Counted::emptied).collect();
     let all =
         (0..persons.claim_count() as u32).into_par_iter().filter(|claim| own.households.of_claim(*claim) == *claim);
-    all.fold(fresh, |mut tables: Vec<Counted>, household| {
+    let counts = all.fold(Counts::default, |mut counts, household| {
         let claims = of_several.get(&household).map_or(std::slice::from_ref(&household), Vec::as_slice);
-        let Some(eligible) = eligible(matched, scheme, own, household, claims) else { return tables };
-        let claimant = row_of(persons, eligible.claim);
-        let mut people: Vec<u32> = persons.people_of(eligible.claim).collect();
-        let claimant_first = |person: &u32| *person != persons.person_of(claimant);
-        people.sort_by_key(claimant_first);
-        people.truncate(MOST_PERSONS);
-        for table in &mut tables {
-            match table.table().unit() {
-                AnalystUnit::Persons => {
-                    for person in &people {
-                        count_one(table, &eligible, persons.birth_date_and_postcode(persons.first_row(*person)), day);
-                    }
-                }
-                _ => count_one(table, &eligible, persons.birth_date_and_postcode(claimant), day),
-            }
+        let Some(eligible) = eligible(matched, scheme, own, household, claims) else { return counts };
+        let row = row_of(persons, eligible.claim);
+        let claimant = persons.person_of(row);
+        let mut count = |unit, row| {
+            let shown = Shown::new(&eligible, persons.birth_date_and_postcode(row), day);
+            *counts.entry((unit, shown)).or_default() += 1;
+        };
+        count(AnalystUnit::Households, row);
+        let others = persons.people_of(eligible.claim).filter(|person| *person != claimant);
+        for person in std::iter::once(claimant).chain(others).take(MOST_PERSONS) {
+            count(AnalystUnit::Persons, persons.first_row(person));
         }
-        tables
-    })
-    .reduce(fresh, both)
+        counts
+    });
+    let counts = counts.reduce(Counts::default, |mut all, own| {
+        own.into_iter().for_each(|(shown, count)| *all.entry(shown).or_default() += count);
+        all
+    });
+    let mut counted: Vec<Counted> = empty.iter().map(Counted::emptied).collect();
+    for ((unit, shown), count) in counts {
+        counted.iter_mut().filter(|table| table.table().unit() == unit).for_each(|table| add(table, shown, count));
+    }
+    counted
 }
 
 /// The household of some claims, if it is eligible.
 fn eligible(
     matched: &Matched<'_>,
     scheme: usize,
-    own: &OwnEvidence,
+    own: &OwnEvidence<'_>,
     household: u32,
     claims: &[u32],
 ) -> Option<Eligible> {
@@ -85,23 +101,30 @@ fn eligible(
     Some(Eligible { outcome, group, claim })
 }
 
-/// Counts a household, or one of its persons, who has these traits.
-fn count_one(
-    counted: &mut Counted,
-    eligible: &Eligible,
-    (birth_date, postcode): (Option<Date>, Option<BritishPostcode>),
-    day: Date,
-) {
+impl Shown {
+    fn new(eligible: &Eligible, (birth_date, postcode): (Option<Date>, Option<BritishPostcode>), day: Date) -> Shown {
+        Shown {
+            outcome: eligible.outcome,
+            group: eligible.group,
+            region: region_part(postcode.as_ref()) as u8,
+            age: age_part(birth_date, day) as u8,
+            is_born_on_a_known_day: birth_date.is_some(),
+        }
+    }
+}
+
+/// Adds households or persons to a table of theirs.
+fn add(counted: &mut Counted, shown: Shown, count: u64) {
     use AnalystTable::{
         HouseholdsByAge, HouseholdsByBirthDate, HouseholdsByGroup, HouseholdsByRegion, PersonsByAge,
         PersonsByBirthDate, PersonsByGroup, PersonsByRegion,
     };
     let part = match counted.table() {
-        HouseholdsByRegion | PersonsByRegion => region_part(postcode.as_ref()),
-        HouseholdsByGroup | PersonsByGroup => usize::from(eligible.group),
-        HouseholdsByAge | PersonsByAge => age_part(birth_date, day),
-        HouseholdsByBirthDate | PersonsByBirthDate => usize::from(birth_date.is_some()),
+        HouseholdsByRegion | PersonsByRegion => usize::from(shown.region),
+        HouseholdsByGroup | PersonsByGroup => usize::from(shown.group),
+        HouseholdsByAge | PersonsByAge => usize::from(shown.age),
+        HouseholdsByBirthDate | PersonsByBirthDate => usize::from(shown.is_born_on_a_known_day),
         _ => 0,
     };
-    counted.add(part, eligible.outcome);
+    counted.add(part, shown.outcome, count);
 }

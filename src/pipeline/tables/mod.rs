@@ -12,6 +12,7 @@
 mod accounts;
 mod households;
 mod own_evidence;
+mod own_households;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ use crate::pipeline::publishing::score_bands::WEIGHT_NAMES;
 use crate::privacy::counted::Counted;
 use crate::release::{AnalystTable, AnalystUnit};
 use own_evidence::OwnEvidence;
+pub(crate) use own_households::OwnHouseholds;
 
 /// Counts some tables of a scheme. Needs the candidates of all accounts.
 pub(crate) fn count(matched: &Matched<'_>, scheme: usize, tables: &[AnalystTable]) -> Vec<Counted> {
@@ -35,11 +37,6 @@ pub(crate) fn count(matched: &Matched<'_>, scheme: usize, tables: &[AnalystTable
         counted.extend(accounts::count(matched, scheme, &own, &of_accounts));
     }
     counted
-}
-
-/// The sum of two counts of the same tables.
-fn both(all: Vec<Counted>, own: Vec<Counted>) -> Vec<Counted> {
-    all.into_iter().zip(&own).map(|(all, own)| all.and(own)).collect()
 }
 
 /// The parts of a table: what there can be by the job, not what there is.

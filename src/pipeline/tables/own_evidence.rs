@@ -1,15 +1,19 @@
 //! Finds what each household's own records say of each account, as if no other household were in the records.
 
+use std::num::NonZeroU32;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::matching::{Candidate, Holder, Persons};
+use super::own_households::OwnHouseholds;
+use crate::matching::{Candidate, Holder};
 use crate::pipeline::accounts::grouping::{Account, Accounts};
 use crate::pipeline::inputs::shared_inputs::SharedInputs;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
+use crate::pipeline::judging::verdicts::Verdicts;
+use crate::pipeline::publishing::score_bands::{self, WEIGHTS};
 use crate::privacy::first_two::{Claimed, FirstTwo};
-use crate::scheme::{AccountEvidence, Households, Judgement, Reason, SchemeView, judge};
+use crate::scheme::{AccountEvidence, Judgement, Reason, SchemeView, Verdict, judge};
 
 /// Accounts that one worker looks at at a time.
 pub(super) const ACCOUNTS_A_CHUNK: usize = 1 << 14;
@@ -35,12 +39,35 @@ pub(super) struct Standing {
     pub(super) first_two: FirstTwo,
 }
 
-/// What the accounts say of all households. A household here is all claims that share a person, whether they are
-/// eligible or not: the unit that is protected.
-pub(super) struct OwnEvidence {
-    pub(super) households: Households,
+/// What tables of accounts show of a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Seen {
+    pub(super) reason: Reason,
+    /// The band of the best candidate's weight, by its place; after the last band there is no candidate.
+    pub(super) weight: u8,
+}
+
+impl Seen {
+    /// What an account shows that has no candidate; it may be that some were left out.
+    pub(super) fn without_candidate(cut_off: bool) -> Seen {
+        Seen { reason: if cut_off { Reason::CutOff } else { Reason::NotFound }, weight: WEIGHTS as u8 }
+    }
+}
+
+impl From<&Verdict> for Seen {
+    fn from(verdict: &Verdict) -> Seen {
+        let weight = verdict.levels.map_or(WEIGHTS, |_| score_bands::weight(verdict.support));
+        Seen { reason: verdict.reason, weight: weight as u8 }
+    }
+}
+
+/// What the accounts say of all households.
+pub(super) struct OwnEvidence<'a> {
+    pub(super) households: &'a OwnHouseholds,
     /// By the claim that names the household.
-    pub(super) standings: Vec<Standing>,
+    standings: Vec<Standing>,
+    /// The number of each supplier's first account among those of all that were matched.
+    first_accounts: Vec<u32>,
 }
 
 /// What one household's records say of one account.
@@ -51,36 +78,35 @@ struct Pair {
     claimed: Claimed,
 }
 
-impl OwnEvidence {
+impl<'a> OwnEvidence<'a> {
     /// Looks at the accounts of all suppliers that take part in a scheme.
-    pub(super) fn gather(matched: &Matched<'_>, scheme: usize) -> OwnEvidence {
-        let persons = matched.shared.matcher.persons();
-        let households = Households::new(persons, |_| true);
-        let mut standings = vec![Standing::default(); persons.claim_count()];
-        for (place, supplier) in (0..).zip(matched.all_suppliers()) {
-            if supplier.verdicts[scheme].is_none() {
-                continue;
-            }
-            let look = Look {
-                shared: &matched.shared,
-                view: matched.shared.view(matched.job, scheme),
-                households: &households,
-            };
-            let chunks: Vec<Vec<Pair>> =
-                chunks(&supplier.read.accounts).map(|some| look.pairs(supplier, place, some)).collect();
-            for pair in chunks.into_iter().flatten() {
+    pub(super) fn gather(matched: &'a Matched<'_>, scheme: usize) -> OwnEvidence<'a> {
+        let households = matched.own_households.as_ref();
+        let households = households.expect("a run in which tables are due keeps what they need");
+        let mut standings = vec![Standing::default(); matched.shared.matcher.persons().claim_count()];
+        let (mut first_accounts, mut next) = (Vec::new(), 0);
+        for supplier in matched.all_suppliers() {
+            let first = next;
+            first_accounts.push(first);
+            next += supplier.read.accounts.count() as u32;
+            let Some(verdicts) = &supplier.verdicts[scheme] else { continue };
+            let view = matched.shared.view(matched.job, scheme);
+            let look = Look { shared: &matched.shared, view, households, supplier, verdicts, first };
+            let chunks: Vec<Vec<Pair>> = chunks(&supplier.read.accounts).map(|some| look.pairs(some)).collect();
+            for pair in chunks.iter().flatten() {
                 let own = &mut standings[pair.household as usize];
                 own.found = own.found.max(pair.found);
                 own.group = own.group.into_iter().chain(pair.group).min();
                 own.first_two.offer(pair.claimed);
             }
         }
-        OwnEvidence { households, standings }
+        OwnEvidence { households, standings, first_accounts }
     }
 
-    /// The household of a person.
-    pub(super) fn of_person(&self, persons: &Persons, person: u32) -> u32 {
-        household_of(persons, &self.households, person)
+    /// Whether a household counts as a candidate on a supplier's account.
+    pub(super) fn counts_on(&self, household: u32, supplier: u16, account: u32) -> bool {
+        let number = number_of(self.first_accounts[usize::from(supplier)], account);
+        self.standing(household).first_two.counts_on(number)
     }
 
     pub(super) fn standing(&self, household: u32) -> &Standing {
@@ -96,9 +122,9 @@ pub(super) fn chunks(accounts: &Accounts) -> impl IndexedParallelIterator<Item =
         .map(move |chunk| chunk * ACCOUNTS_A_CHUNK..count.min((chunk + 1) * ACCOUNTS_A_CHUNK))
 }
 
-fn household_of(persons: &Persons, households: &Households, person: u32) -> u32 {
-    // Each row names a claim, so each person is on one.
-    persons.claims_of(person).next().map_or(u32::MAX, |claim| households.of_claim(claim))
+/// The number of an account among those of all suppliers, where the supplier's first has that number.
+fn number_of(first: u32, account: u32) -> NonZeroU32 {
+    NonZeroU32::MIN.saturating_add(first + account)
 }
 
 /// Judges an account in a scheme with some of its candidates.
@@ -132,48 +158,55 @@ pub(super) fn holders_with<'a>(holders: &[Holder<'_>], candidates: &'a [Vec<Cand
 struct Look<'a> {
     shared: &'a SharedInputs,
     view: SchemeView<'a>,
-    households: &'a Households,
+    households: &'a OwnHouseholds,
+    supplier: &'a SupplierMatch<'a>,
+    verdicts: &'a Verdicts,
+    /// The number of the supplier's first account.
+    first: u32,
 }
 
 impl Look<'_> {
-    fn pairs(&self, supplier: &SupplierMatch<'_>, place: u16, some: Range<usize>) -> Vec<Pair> {
+    fn pairs(&self, some: Range<usize>) -> Vec<Pair> {
+        let Look { supplier, households, .. } = *self;
+        let scheme = self.view.scheme;
+        let mut of_one = supplier.of_one(some.clone()).iter().peekable();
         let mut pairs = Vec::new();
-        for (number, account) in (some.start as u32..).zip(supplier.read.accounts.each(some)) {
-            if !account.standing(self.view.scheme).found {
+        for row in self.verdicts.rows_of(some) {
+            let number = row.account;
+            while of_one.next_if(|own| own.account < number).is_some() {}
+            let account = supplier.read.accounts.at(number as usize);
+            if !account.standing(scheme).found {
                 continue;
             }
-            let holders = account.holders(self.view.scheme);
+            let place = number_of(self.first, number);
+            let claimed = |support| Claimed { account: place, support, hash: hash(supplier, account) };
+            if let Some(own) = of_one.next_if(|own| own.account == number) {
+                pairs.push(pair(own.household, &row.of_match(), claimed));
+                continue;
+            }
+            let holders = account.holders(scheme);
             let persons = holders.iter().flat_map(|holder| holder.candidates).map(|one| one.person);
-            let household = |person| household_of(self.view.persons, self.households, person);
-            let mut all: Vec<u32> = persons.map(household).collect();
+            let mut all: Vec<u32> = persons.map(|person| households.of_person(person)).collect();
             all.sort_unstable();
             all.dedup();
-            let claimed = |odds| Claimed { account: (place, number), odds, hash: hash(supplier, account) };
-            if let [only] = all[..] {
-                let judged = judge_with(account, &holders, supplier, self.shared, &self.view);
-                pairs.push(pair(only, &judged, claimed));
-                continue;
-            }
             for own in all {
-                let candidates = candidates_of(&holders, |person| household(person) == own);
+                let candidates = candidates_of(&holders, |person| households.of_person(person) == own);
                 let holders = holders_with(&holders, &candidates);
                 let judged = judge_with(account, &holders, supplier, self.shared, &self.view);
-                pairs.push(pair(own, &judged, claimed));
+                pairs.push(pair(own, &judged.verdict, claimed));
             }
         }
         pairs
     }
 }
 
-fn pair(household: u32, judged: &Judgement<'_>, claimed: impl Fn(f32) -> Claimed) -> Pair {
-    let verdict = &judged.verdict;
+fn pair(household: u32, verdict: &Verdict, claimed: impl Fn(f32) -> Claimed) -> Pair {
     let found = match verdict.reason {
         Reason::Matched => Found::Matched,
         reason if reason.is_for_review() => Found::Review,
         _ => Found::No,
     };
-    let odds = judged.best_of(|_| true).map_or(0.0, |best| best.odds as f32);
-    Pair { household, found, group: verdict.group, claimed: claimed(odds) }
+    Pair { household, found, group: verdict.group, claimed: claimed(verdict.support) }
 }
 
 /// Decides between accounts on which a household is equally likely. It says nothing about anybody's records.

@@ -21,7 +21,7 @@ fn all_tables() -> Vec<AnalystTable> {
 /// The tables of a job, and its households: the claims of each by reference.
 fn counted(folder: &Path) -> (Vec<Counted>, Vec<BTreeSet<String>>) {
     let job = Job::read(&folder.join("job.toml")).unwrap();
-    let matched = match_all(&job, &Options::default(), Keep::Candidates, &StageTimer::new(&Unwatched)).unwrap();
+    let matched = match_all(&job, &Options::default(), Keep::ForTables, &StageTimer::new(&Unwatched)).unwrap();
     let persons = matched.shared.matcher.persons();
     let own = OwnEvidence::gather(&matched, 0);
     let mut households: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
@@ -115,4 +115,41 @@ fn a_household_moves_no_table_further_than_is_declared() {
     }
     assert_eq!(moved.len(), all_tables().len(), "each table was moved by some household: {moved:?}");
     assert!(most[&AnalystTable::AccountsBySupplier] >= 8, "two accounts of a household moved: {most:?}");
+}
+
+/// Whoever decides learns nothing from these tables, and tells nothing through them.
+#[test]
+fn decisions_by_staff_move_no_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    nation(folder);
+    let (before, _) = counted(folder);
+
+    let rows = benefits(folder);
+    let [claim, benefit, end] = ["claim_ref", "benefit", "award_end"].map(|column| place(&rows[0], column));
+    let eligible = rows.iter().find(|row| &row[benefit] == "PCGC" && row[end].is_empty()).expect("an eligible claim");
+    let customers = folder.join("suppliers/supplier-01.csv");
+    let references: Vec<String> = csv::Reader::from_path(&customers)
+        .unwrap()
+        .records()
+        .map(|row| row.unwrap()[0].to_owned())
+        .filter(|reference| !reference.is_empty())
+        .collect();
+    let header = ["supplier", "customer_ref", "scheme", "flag", "claim_ref"].as_slice().into();
+    let decided =
+        references.iter().map(|reference| vec!["supplier-01", reference, "whd-2026", "Y", &eligible[claim]].into());
+    let decided: Vec<csv::StringRecord> = std::iter::once(header).chain(decided).collect();
+    write(&folder.join("decisions.csv"), &decided);
+    let job = folder.join("job.toml");
+    let stated = fs::read_to_string(&job).unwrap();
+    fs::write(&job, format!("{stated}\n[decisions]\nfiles = [\"decisions.csv\"]\n")).unwrap();
+
+    let job = Job::read(&job).unwrap();
+    let decided = match_all(&job, &Options::default(), Keep::ForTables, &StageTimer::new(&Unwatched)).unwrap();
+    let verdicts = decided.all_suppliers().flat_map(|own| &own.verdicts[0]);
+    let hold = verdicts.map(|own| own.of_accounts.iter().filter(|row| own.decided(row.account).is_some()).count());
+    assert!(hold.sum::<usize>() > 100, "the decisions hold");
+    for (table, squares) in apart(&before, &counted(folder).0) {
+        assert_eq!(squares, 0, "{}", table.as_str());
+    }
 }
