@@ -6,7 +6,7 @@ use std::ops::Range;
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
-use super::own_evidence::{OwnEvidence, Seen, candidates_of, chunks, holders_with, judge_with};
+use super::own_evidence::{OfSeveral, OwnEvidence, Seen, candidates_of, chunks, holders_with, judge_with};
 use crate::normalise::postcode::{AREAS, place_of};
 use crate::pipeline::accounts::grouping::Account;
 use crate::pipeline::accounts::traits::Traits;
@@ -65,7 +65,9 @@ pub(super) fn count(matched: &Matched<'_>, scheme: usize, own: &OwnEvidence<'_>,
         let part = tables.iter().position(|id| *id == supplier.supplier.id);
         let (Some(part), Some(verdicts)) = (part, &supplier.verdicts[scheme]) else { continue };
         let look = Look { matched, supplier, verdicts, place, own, view };
-        let counts = chunks(&supplier.read.accounts).fold(Counts::default, |counts, some| look.count(some, counts));
+        let counts = chunks(&supplier.read.accounts)
+            .enumerate()
+            .fold(Counts::default, |counts, (chunk, some)| look.count(some, own.of_several(place, chunk), counts));
         let counts = counts.reduce(Counts::default, joined);
         for (shown, count) in counts {
             counted.iter_mut().for_each(|table| add(table, shown, part, count));
@@ -91,21 +93,32 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn count(&self, some: Range<usize>, mut counts: Counts) -> Counts {
+    /// Counts some accounts; `several` has those with candidates of several households.
+    fn count(&self, some: Range<usize>, several: &[OfSeveral], mut counts: Counts) -> Counts {
+        let mut several = several.chunk_by(|one, other| one.account == other.account).peekable();
         let mut rows = self.verdicts.rows_of(some.clone()).iter().peekable();
         let mut of_one = self.supplier.of_one(some.clone()).iter().peekable();
         for (number, account) in (some.start as u32..).zip(self.supplier.read.accounts.each(some)) {
             let row = rows.next_if(|row| row.account == number);
             let of_one = of_one.next_if(|own| own.account == number);
+            let of_several = several.next_if(|own| own[0].account == number);
             let standing = account.standing(self.view.scheme);
             if !standing.on_supply {
                 continue;
             }
-            let seen = match (row, of_one) {
-                (Some(row), Some(own)) if standing.found && self.counts(own.household, number) => {
+            let seen = match (row, of_one, of_several) {
+                (Some(row), Some(own), _) if standing.found && self.counts(own.household, number) => {
                     Seen::from(&row.of_match())
                 }
-                (Some(_), None) if standing.found => self.seen(number, account),
+                (Some(row), None, Some(all)) => {
+                    let mut counted = all.iter().filter(|own| self.counts(own.household, number));
+                    match (counted.next(), counted.count()) {
+                        (None, _) => Seen::without_candidate(standing.cut_off),
+                        (Some(only), 0) => only.seen,
+                        (Some(_), others) if others + 1 == all.len() => Seen::from(&row.of_match()),
+                        _ => self.seen(number, account),
+                    }
+                }
                 _ => Seen::without_candidate(standing.cut_off),
             };
             *counts.entry(Shown::new(&account.traits(), seen)).or_default() += 1;

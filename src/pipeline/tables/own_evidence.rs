@@ -1,5 +1,6 @@
 //! Finds what each household's own records say of each account, as if no other household were in the records.
 
+use std::hint::black_box;
 use std::num::NonZeroU32;
 use std::ops::Range;
 
@@ -17,6 +18,9 @@ use crate::scheme::{AccountEvidence, Judgement, Reason, SchemeView, Verdict, jud
 
 /// Accounts that one worker looks at at a time.
 pub(super) const ACCOUNTS_A_CHUNK: usize = 1 << 14;
+
+/// Accounts whose candidates' claims are prefetched together.
+const AT_ONCE: usize = 64;
 
 /// How far a household is found. A later one is more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -61,6 +65,14 @@ impl From<&Verdict> for Seen {
     }
 }
 
+/// What an account of several households shows if one of them alone counts there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OfSeveral {
+    pub(super) account: u32,
+    pub(super) household: u32,
+    pub(super) seen: Seen,
+}
+
 /// What the accounts say of all households.
 pub(super) struct OwnEvidence<'a> {
     pub(super) households: &'a OwnHouseholds,
@@ -68,6 +80,8 @@ pub(super) struct OwnEvidence<'a> {
     standings: Vec<Standing>,
     /// The number of each supplier's first account among those of all that were matched.
     first_accounts: Vec<u32>,
+    /// By supplier and chunk, in the order of accounts.
+    of_several: Vec<Vec<Vec<OfSeveral>>>,
 }
 
 /// What one household's records say of one account.
@@ -76,6 +90,8 @@ struct Pair {
     found: Found,
     group: Option<u8>,
     claimed: Claimed,
+    /// What the account shows if no other household counts there; `None` if there is no other.
+    alone: Option<Seen>,
 }
 
 impl<'a> OwnEvidence<'a> {
@@ -84,12 +100,15 @@ impl<'a> OwnEvidence<'a> {
         let households = matched.own_households.as_ref();
         let households = households.expect("a run in which tables are due keeps what they need");
         let mut standings = vec![Standing::default(); matched.shared.matcher.persons().claim_count()];
-        let (mut first_accounts, mut next) = (Vec::new(), 0);
+        let (mut of_several, mut first_accounts, mut next) = (Vec::new(), Vec::new(), 0);
         for supplier in matched.all_suppliers() {
             let first = next;
             first_accounts.push(first);
             next += supplier.read.accounts.count() as u32;
-            let Some(verdicts) = &supplier.verdicts[scheme] else { continue };
+            let Some(verdicts) = &supplier.verdicts[scheme] else {
+                of_several.push(Vec::new());
+                continue;
+            };
             let view = matched.shared.view(matched.job, scheme);
             let look = Look { shared: &matched.shared, view, households, supplier, verdicts, first };
             let chunks: Vec<Vec<Pair>> = chunks(&supplier.read.accounts).map(|some| look.pairs(some)).collect();
@@ -99,8 +118,14 @@ impl<'a> OwnEvidence<'a> {
                 own.group = own.group.into_iter().chain(pair.group).min();
                 own.first_two.offer(pair.claimed);
             }
+            of_several.push(chunks.into_iter().map(|pairs| on_several(pairs, first)).collect());
         }
-        OwnEvidence { households, standings, first_accounts }
+        OwnEvidence { households, standings, first_accounts, of_several }
+    }
+
+    /// The accounts of several households among a chunk of a supplier's accounts, in their order.
+    pub(super) fn of_several(&self, supplier: u16, chunk: usize) -> &[OfSeveral] {
+        &self.of_several[usize::from(supplier)][chunk]
     }
 
     /// Whether a household counts as a candidate on a supplier's account.
@@ -125,6 +150,14 @@ pub(super) fn chunks(accounts: &Accounts) -> impl IndexedParallelIterator<Item =
 /// The number of an account among those of all suppliers, where the supplier's first has that number.
 fn number_of(first: u32, account: u32) -> NonZeroU32 {
     NonZeroU32::MIN.saturating_add(first + account)
+}
+
+fn on_several(pairs: Vec<Pair>, first: u32) -> Vec<OfSeveral> {
+    let of_several = |pair: Pair| {
+        let account = pair.claimed.account.get() - number_of(first, 0).get();
+        pair.alone.map(|seen| OfSeveral { account, household: pair.household, seen })
+    };
+    pairs.into_iter().filter_map(of_several).collect()
 }
 
 /// Judges an account in a scheme with some of its candidates.
@@ -167,10 +200,9 @@ struct Look<'a> {
 
 impl Look<'_> {
     fn pairs(&self, some: Range<usize>) -> Vec<Pair> {
-        let Look { supplier, households, .. } = *self;
-        let scheme = self.view.scheme;
+        let (supplier, scheme) = (self.supplier, self.view.scheme);
         let mut of_one = supplier.of_one(some.clone()).iter().peekable();
-        let mut pairs = Vec::new();
+        let (mut pairs, mut several) = (Vec::new(), Vec::new());
         for row in self.verdicts.rows_of(some) {
             let number = row.account;
             while of_one.next_if(|own| own.account < number).is_some() {}
@@ -178,25 +210,42 @@ impl Look<'_> {
             if !account.standing(scheme).found {
                 continue;
             }
-            let place = number_of(self.first, number);
-            let claimed = |support| Claimed { account: place, support, hash: hash(supplier, account) };
             if let Some(own) = of_one.next_if(|own| own.account == number) {
-                pairs.push(pair(own.household, &row.of_match(), claimed));
+                pairs.push(pair(own.household, &row.of_match(), self.claimed(number)));
                 continue;
             }
-            let holders = account.holders(scheme);
-            let persons = holders.iter().flat_map(|holder| holder.candidates).map(|one| one.person);
-            let mut all: Vec<u32> = persons.map(|person| households.of_person(person)).collect();
-            all.sort_unstable();
-            all.dedup();
-            for own in all {
-                let candidates = candidates_of(&holders, |person| households.of_person(person) == own);
-                let holders = holders_with(&holders, &candidates);
-                let judged = judge_with(account, &holders, supplier, self.shared, &self.view);
-                pairs.push(pair(own, &judged.verdict, claimed));
-            }
+            several.push((number, account.holders(scheme)));
+        }
+        for some in several.chunks(AT_ONCE) {
+            let holders = some.iter().flat_map(|(_, holders)| holders);
+            let persons: Vec<u32> = holders.flat_map(|holder| holder.candidates).map(|one| one.person).collect();
+            black_box(self.view.prefetch(&persons));
+            some.iter().for_each(|(number, holders)| self.of_several(*number, holders, &mut pairs));
         }
         pairs
+    }
+
+    /// Judges an account once with the candidates of each household.
+    fn of_several(&self, number: u32, holders: &[Holder<'_>], pairs: &mut Vec<Pair>) {
+        let account = self.supplier.read.accounts.at(number as usize);
+        let household = |one: &Candidate| self.households.of_person(one.person);
+        let mut all: Vec<u32> = holders.iter().flat_map(|holder| holder.candidates).map(household).collect();
+        all.sort_unstable();
+        all.dedup();
+        let claimed = self.claimed(number);
+        for own in all {
+            let candidates = candidates_of(holders, |person| self.households.of_person(person) == own);
+            let holders = holders_with(holders, &candidates);
+            let verdict = judge_with(account, &holders, self.supplier, self.shared, &self.view).verdict;
+            pairs.push(Pair { alone: Some(Seen::from(&verdict)), ..pair(own, &verdict, &claimed) });
+        }
+    }
+
+    /// A household's claim to an account, by the support of its candidate there.
+    fn claimed(&self, number: u32) -> impl Fn(f32) -> Claimed {
+        let hash = hash(self.supplier, self.supplier.read.accounts.at(number as usize));
+        let account = number_of(self.first, number);
+        move |support| Claimed { account, support, hash }
     }
 }
 
@@ -206,7 +255,7 @@ fn pair(household: u32, verdict: &Verdict, claimed: impl Fn(f32) -> Claimed) -> 
         reason if reason.is_for_review() => Found::Review,
         _ => Found::No,
     };
-    Pair { household, found, group: verdict.group, claimed: claimed(verdict.support) }
+    Pair { household, found, group: verdict.group, claimed: claimed(verdict.support), alone: None }
 }
 
 /// Decides between accounts on which a household is equally likely. It says nothing about anybody's records.
