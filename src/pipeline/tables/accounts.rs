@@ -176,3 +176,70 @@ fn area(traits: &Traits) -> usize {
     let letters = traits.area.split(|letter| *letter == 0).next().unwrap_or_default();
     place_of(letters).unwrap_or(AREAS.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::own_evidence::ACCOUNTS_A_CHUNK;
+    use super::super::tests::{add_namesakes, nation};
+    use super::*;
+    use crate::job::Job;
+    use crate::pipeline::{Keep, Options, StageTimer, match_all};
+    use crate::progress::Unwatched;
+
+    /// The plain way: each account is judged with the candidates of the households that count there.
+    fn plainly(look: &Look<'_>) -> Counts {
+        let mut counts = Counts::default();
+        for (number, account) in (0..).zip(look.supplier.read.accounts.each(0..look.supplier.read.accounts.count())) {
+            if account.standing(look.view.scheme).on_supply {
+                let shown = Shown::new(&account.traits(), look.seen(number, account));
+                *counts.entry(shown).or_default() += 1;
+            }
+        }
+        counts
+    }
+
+    #[test]
+    fn accounts_show_what_judging_each_anew_shows() {
+        let folder = tempfile::tempdir().unwrap();
+        nation(folder.path());
+        add_namesakes(folder.path());
+        let job = Job::read(&folder.path().join("job.toml")).unwrap();
+        let matched = |keep| match_all(&job, &Options::default(), keep, &StageTimer::new(&Unwatched)).unwrap();
+        let (kept, all) = (matched(Keep::ForTables), matched(Keep::Candidates));
+        let own = OwnEvidence::gather(&kept, 0);
+        let (mut of_one, mut none, mut one, mut some, mut each) = (0, 0, 0, 0, 0);
+        for (place, (supplier, plain)) in (0..).zip(kept.all_suppliers().zip(all.all_suppliers())) {
+            let fast = Look {
+                matched: &kept,
+                supplier,
+                verdicts: supplier.verdicts[0].as_ref().unwrap(),
+                place,
+                own: &own,
+                view: kept.shared.view(&job, 0),
+            };
+            let plain = Look {
+                matched: &all,
+                supplier: plain,
+                verdicts: plain.verdicts[0].as_ref().unwrap(),
+                place,
+                own: &own,
+                view: all.shared.view(&job, 0),
+            };
+            let several = own.of_several(place, 0);
+            let count = supplier.read.accounts.count();
+            assert!(count <= ACCOUNTS_A_CHUNK, "one chunk has all accounts");
+            assert_eq!(fast.count(0..count, several, Counts::default()), plainly(&plain), "{}", supplier.supplier.id);
+            of_one += supplier.of_one(0..count).len();
+            for all in several.chunk_by(|one, other| one.account == other.account) {
+                match all.iter().filter(|own| fast.counts(own.household, own.account)).count() {
+                    0 => none += 1,
+                    counted if counted == all.len() => each += 1,
+                    1 => one += 1,
+                    _ => some += 1,
+                }
+            }
+        }
+        let met = [of_one, none, one, some, each];
+        assert!(met.iter().all(|count| *count > 0), "each case is met: {met:?}");
+    }
+}

@@ -9,7 +9,7 @@ use crate::pipeline::{Keep, Options, StageTimer, match_all};
 use crate::progress::Unwatched;
 use crate::synth::{self, Nation, Noise};
 
-fn nation(folder: &Path) {
+pub(super) fn nation(folder: &Path) {
     let nation = Nation { customers: 2_500, benefits: 900, suppliers: 2, seed: 11, noise: Noise::default() };
     synth::write(&nation, folder, &Unwatched).unwrap();
 }
@@ -43,8 +43,47 @@ fn apart<'a>(one: &'a [Counted], other: &'a [Counted]) -> impl Iterator<Item = (
 
 /// The benefit rows, the header first.
 fn benefits(folder: &Path) -> Vec<csv::StringRecord> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(folder.join("benefits.csv")).unwrap();
+    table(&folder.join("benefits.csv"))
+}
+
+/// The rows of a table, the header first.
+fn table(path: &Path) -> Vec<csv::StringRecord> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(path).unwrap();
     reader.records().collect::<Result<_, _>>().unwrap()
+}
+
+/// Gives sixty benefit rows two namesakes, each in another household, of whom nothing else is known, and their name four
+/// accounts: one at home, and three of which nothing else is known. So households share accounts, and do not count
+/// on all of them.
+pub(super) fn add_namesakes(folder: &Path) {
+    let mut records = benefits(folder);
+    let header = records[0].clone();
+    let customers = folder.join("suppliers/supplier-01.csv");
+    let mut accounts = table(&customers);
+    let is_named = |column: &str| column.contains("name") || ["role", "benefit", "award_start"].contains(&column);
+    for number in 1..=60 {
+        let own = records[number].clone();
+        for namesake in ["X", "Y"] {
+            let fields = header.iter().zip(&own).map(|(column, text)| match column {
+                "claim_ref" | "person_ref" => format!("{text}{namesake}"),
+                column if is_named(column) => text.to_owned(),
+                _ => String::new(),
+            });
+            records.push(fields.collect());
+        }
+        for copy in 0..4 {
+            let account = accounts[0].iter().map(|column| match column {
+                "customer_ref" => format!("COPY{number}-{copy}"),
+                "supply_start" | "supply_end" => String::new(),
+                column if copy > 0 && !is_named(column) => String::new(),
+                column => header.iter().position(|own| own == column).map_or(String::new(), |at| own[at].to_owned()),
+            });
+            let account = account.collect();
+            accounts.push(account);
+        }
+    }
+    write(&folder.join("benefits.csv"), &records);
+    write(&customers, &accounts);
 }
 
 fn write(path: &Path, rows: &[csv::StringRecord]) {
@@ -69,13 +108,7 @@ fn a_household_moves_no_table_further_than_is_declared() {
     // Forty accounts in the name of one household's claimant, each a letter longer.
     let customers = fs::read_dir(folder.join("suppliers")).unwrap().map(|entry| entry.unwrap().path());
     let customers = customers.min().expect("a customer file");
-    let mut accounts: Vec<csv::StringRecord> = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_path(&customers)
-        .unwrap()
-        .records()
-        .collect::<Result<_, _>>()
-        .unwrap();
+    let mut accounts = table(&customers);
     let header = accounts[0].clone();
     let target = rows[1].clone();
     for copy in 0..40 {
