@@ -1,9 +1,10 @@
-//! Opens the page of `flagmatch review` in a real browser: twenty cases by keyboard, what a form of another page can do,
-//! what the browser keeps, and whether everybody can read and use the page.
+//! Opens the page of `flagmatch review` in a real browser: what a form of another page can do, what the browser keeps, and
+//! whether everybody can read and use the page.
 
 // A failed unwrap in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
+mod browser;
 mod common;
 mod needs;
 
@@ -11,275 +12,19 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use browser::{Browser, sample};
 use common::desk::{Desk, doubtful};
 use common::{ELSPETH, Folder, award, customer, has_nothing_planted};
 use needs::tests;
 use serde_json::{Value, json};
 
 tests! {
-    twenty_cases_are_decided_by_keyboard_and_the_next_run_follows needs CHROMIUM;
     everybody_can_read_and_use_the_page needs CHROMIUM;
     axe_finds_nothing needs CHROMIUM, AXE;
     a_form_of_another_page_does_nothing needs CHROMIUM;
     the_browser_keeps_no_value needs CHROMIUM;
     a_page_that_nobody_uses_shows_nothing_any_more needs CHROMIUM;
-    a_press_that_was_meant_for_the_case_before_answers_nothing needs CHROMIUM;
-}
-
-/// A browser that is told what to do through a pipe, in the Chrome DevTools Protocol.
-struct Browser {
-    child: Child,
-    to: ChildStdin,
-    from: BufReader<ChildStdout>,
-    last: u64,
-    session: String,
-    /// What pages wrote to the console.
-    console: Vec<String>,
-    profile: PathBuf,
-}
-
-impl Drop for Browser {
-    fn drop(&mut self) {
-        let _ended = self.child.kill();
-        let _waited = self.child.wait();
-    }
-}
-
-impl Browser {
-    /// Starts a browser whose profile lies in this folder.
-    fn start(folder: &Folder) -> Browser {
-        let profile = folder.path("profile");
-        // The browser takes commands at descriptor 3 and answers at 4.
-        let mut command = Command::new("sh");
-        command.args(["-c", "exec \"$0\" \"$@\" 3<&0 4>&1 >/dev/null 2>&1"]).arg(needs::browser().unwrap());
-        command.args(["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--no-first-run"]);
-        command.args(["--disable-background-networking", "--disable-component-update", "--disable-sync"]);
-        command.arg(format!("--user-data-dir={}", profile.display()));
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let (to, from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        let (session, console) = (String::new(), Vec::new());
-        let mut browser = Browser { child, to, from, last: 0, session, console, profile };
-        let target = browser.ask("Target.createTarget", json!({ "url": "about:blank" }));
-        let about = json!({ "targetId": target["targetId"], "flatten": true });
-        browser.session = browser.ask("Target.attachToTarget", about)["sessionId"].as_str().unwrap().to_owned();
-        for domain in ["Page", "Runtime", "Log"] {
-            browser.ask(&format!("{domain}.enable"), json!({}));
-        }
-        browser
-    }
-
-    /// Sends a command, and returns its result.
-    fn ask(&mut self, method: &str, params: Value) -> Value {
-        self.try_ask(method, params).unwrap_or_else(|error| panic!("{method}: {error}"))
-    }
-
-    /// Sends a command that fails if another page comes meanwhile.
-    fn try_ask(&mut self, method: &str, params: Value) -> Result<Value, Value> {
-        self.last += 1;
-        let mut message = json!({ "id": self.last, "method": method, "params": params });
-        if !self.session.is_empty() {
-            message["sessionId"] = json!(self.session);
-        }
-        self.to.write_all(format!("{message}\0").as_bytes()).unwrap();
-        loop {
-            let answer = self.read();
-            if answer["id"].as_u64() == Some(self.last) {
-                return if answer["error"].is_null() { Ok(answer["result"].clone()) } else { Err(answer) };
-            }
-        }
-    }
-
-    fn read(&mut self) -> Value {
-        let mut bytes = Vec::new();
-        self.from.read_until(0, &mut bytes).unwrap();
-        bytes.pop();
-        let message: Value = serde_json::from_slice(&bytes).expect("the browser has ended");
-        match message["method"].as_str() {
-            Some("Runtime.consoleAPICalled") => self.console.push(message["params"]["args"].to_string()),
-            Some("Runtime.exceptionThrown") => self.console.push(message["params"].to_string()),
-            Some("Log.entryAdded") => self.console.push(message["params"]["entry"].to_string()),
-            _ => {}
-        }
-        message
-    }
-
-    /// Does what leads to another page, and waits until that is loaded.
-    fn leads(&mut self, method: &str, params: Value) {
-        self.evaluate("window.isOld = true");
-        let _left: Result<Value, Value> = self.try_ask(method, params);
-        let is_there = "!window.isOld && document.readyState === 'complete'";
-        common::process::wait_for("the next page", || {
-            let params = json!({ "expression": is_there, "returnByValue": true });
-            let found = self.try_ask("Runtime.evaluate", params).ok()?;
-            (found["result"]["value"] == true).then_some(())
-        });
-    }
-
-    fn open(&mut self, address: &str) {
-        self.leads("Page.navigate", json!({ "url": address }));
-    }
-
-    /// Runs a script in the page, and returns what it gives.
-    fn evaluate(&mut self, script: &str) -> Value {
-        let params = json!({ "expression": script, "returnByValue": true, "awaitPromise": true });
-        let found = self.ask("Runtime.evaluate", params);
-        assert!(found["exceptionDetails"].is_null(), "{script}: {found}");
-        found["result"]["value"].clone()
-    }
-
-    /// Presses a key that leads to another page.
-    fn press(&mut self, key: &str) {
-        common::process::wait_for("a case that takes answers", || {
-            let takes = "!document.querySelector('.answer') || document.body.dataset.answers === 'on'";
-            (self.evaluate(takes) == true).then_some(())
-        });
-        self.press_at_once(key);
-    }
-
-    /// The same, without the moment that a case is to be read.
-    fn press_at_once(&mut self, key: &str) {
-        let (name, code) = if key == "\r" { ("Enter", 13) } else { (key, 0) };
-        let down = json!({ "type": "keyDown", "key": name, "text": key, "windowsVirtualKeyCode": code });
-        self.leads("Input.dispatchKeyEvent", down);
-        self.ask("Input.dispatchKeyEvent", json!({ "type": "keyUp", "key": name, "windowsVirtualKeyCode": code }));
-    }
-
-    /// Comes in with the address of the only reviewer.
-    fn enter(&mut self, desk: &Desk) {
-        self.open(&format!("http://{}{}/enter?token={}", desk.host(), desk.base, desk.tokens[0].1));
-        self.press("\r");
-        assert!(self.text().contains("to decide"), "{}", self.text());
-    }
-
-    fn text(&mut self) -> String {
-        self.evaluate("document.body?.innerText ?? ''").as_str().unwrap().to_owned()
-    }
-
-    /// Shows the page as on a screen of this width, dark or light.
-    fn look(&mut self, width: u32, scheme: &str) {
-        let height = if width < 500 { 844 } else { 900 };
-        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.ask("Emulation.setDeviceMetricsOverride", size);
-        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-        self.ask("Emulation.setEmulatedMedia", features);
-    }
-
-    /// Keeps a picture of the page, if the variable `PICTURES` names a folder.
-    fn picture(&mut self, name: &str) {
-        let Some(folder) = std::env::var_os("PICTURES") else { return };
-        let taken = self.ask("Page.captureScreenshot", json!({ "format": "png" }));
-        let text = taken["data"].as_str().unwrap();
-        let decode = Command::new("base64").arg("-d").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-        let mut decode = decode.unwrap();
-        let mut input = decode.stdin.take().unwrap();
-        let own = text.to_owned();
-        let writing = std::thread::spawn(move || input.write_all(own.as_bytes()));
-        let picture = decode.wait_with_output().unwrap().stdout;
-        writing.join().unwrap().unwrap();
-        fs::write(Path::new(&folder).join(format!("{name}.png")), picture).unwrap();
-    }
-}
-
-/// The sample data, published once, with a decisions file that is in use.
-fn sample() -> Folder {
-    let folder = Folder::empty();
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data");
-    fs::create_dir(folder.path("suppliers")).unwrap();
-    for file in ["benefits.csv", "properties.csv", "objections.csv", "decisions.csv", "job.toml"] {
-        fs::copy(from.join(file), folder.path(file)).unwrap();
-    }
-    for file in fs::read_dir(from.join("suppliers")).unwrap().map(Result::unwrap) {
-        fs::copy(file.path(), folder.path("suppliers").join(file.file_name())).unwrap();
-    }
-    folder.add_to_job("[review]\nclear_share = 0");
-    assert!([0, 4].contains(&folder.run(&["--quiet"]).code));
-    folder
-}
-
-fn twenty_cases_are_decided_by_keyboard_and_the_next_run_follows() {
-    let folder = sample();
-    let before = folder.table("decisions.csv").len();
-    let desk = Desk::open(&folder, 1, &[]);
-    let mut browser = Browser::start(&folder);
-    browser.enter(&desk);
-    browser.press("s");
-    let mut expected: Vec<[String; 3]> = Vec::new();
-    for number in 0..20 {
-        let about = "const said = document.querySelector('.where').textContent; \
-             [said.match(/, ([^,]+), account (.*)\\.$/).slice(1), \
-              document.querySelector('[data-key=y]').disabled]";
-        let found = browser.evaluate(&format!("(() => {{ {} }})()", about.replace("; [", "; return [")));
-        let answer = if found[1] == true || number % 3 == 2 { "n" } else { "y" };
-        expected.push([
-            found[0][0].as_str().unwrap().to_owned(),
-            found[0][1].as_str().unwrap().to_owned(),
-            answer.to_uppercase(),
-        ]);
-        browser.press(answer);
-        if number == 4 {
-            // Undone, and decided the other way.
-            browser.press("u");
-            assert!(browser.text().contains("is undone"), "{}", browser.text());
-            browser.press("n");
-            expected.last_mut().unwrap()[2] = "N".to_owned();
-        }
-    }
-    assert_eq!(browser.console, Vec::<String>::new());
-    drop((browser, desk));
-    let mut decided: Vec<[String; 3]> = folder
-        .table("decisions.csv")
-        .split_off(before)
-        .into_iter()
-        .map(|row| ["supplier", "customer_ref", "flag"].map(|column| row[column].clone()))
-        .collect();
-    decided.sort();
-    expected.sort();
-    assert_eq!(decided, expected);
-    assert_eq!(decided.len(), 20);
-    assert!([0, 4].contains(&folder.run(&["--quiet"]).code));
-    for [supplier, customer_ref, flag] in decided {
-        let reason = folder.reason(&supplier, "whd-2026", &customer_ref);
-        // Two accounts of a household that are both decided yes share its one rebate.
-        assert!(["decided", "claim-used"].contains(&reason.as_str()), "{customer_ref}: {reason}");
-        if reason == "decided" {
-            assert_eq!(folder.flag(&supplier, "whd-2026", &customer_ref), flag);
-        }
-    }
-}
-
-/// Somebody presses a key twice, or Enter in a field.
-fn a_press_that_was_meant_for_the_case_before_answers_nothing() {
-    let folder = doubtful();
-    let desk = Desk::open(&folder, 1, &[]);
-    let mut browser = Browser::start(&folder);
-    browser.enter(&desk);
-    browser.press("s");
-    // The script runs within the page, so that its clock alone counts; where it came too late, the page comes anew.
-    let press = "(() => { const ready = document.body.dataset.answers; document.querySelector('[data-key=n]').click(); \
-        return ready ?? document.querySelector('.answer').dataset.sent ?? 'nothing is sent'; })()";
-    let said = common::process::wait_for("a press in the first second", || {
-        let reload = json!({ "expression": "location.reload()" });
-        browser.leads("Runtime.evaluate", reload);
-        let said = browser.evaluate(press);
-        (said != "on").then_some(said)
-    });
-    assert_eq!(said, "nothing is sent");
-    assert!(!folder.exists("decisions.csv") || folder.table("decisions.csv").is_empty());
-    let case = browser.evaluate("location.pathname");
-    browser.evaluate("document.querySelector('#words').focus()");
-    for kind in ["keyDown", "keyUp"] {
-        let enter = json!({ "type": kind, "key": "Enter", "text": "\r", "windowsVirtualKeyCode": 13 });
-        browser.ask("Input.dispatchKeyEvent", enter);
-    }
-    assert_eq!(browser.evaluate("[location.pathname, document.activeElement.id]"), json!([case, ""]));
-    // Without the script, Enter presses the first button of the form: one that does nothing.
-    let first = "(() => { const own = document.querySelector('.answer button'); return [own.disabled, own.name]; })()";
-    assert_eq!(browser.evaluate(first), json!([true, ""]));
-    browser.press("n");
-    assert_eq!(folder.table("decisions.csv").len(), 1);
 }
 
 /// Visits the pages at both widths, dark and light.
@@ -288,15 +33,39 @@ fn visit(folder: &Folder, mut look: impl FnMut(&mut Browser, &str)) {
     let mut browser = Browser::start(folder);
     browser.open(&format!("http://{}{}/enter?token={}", desk.host(), desk.base, desk.tokens[0].1));
     let address = |path: &str| format!("http://{}{}{path}", desk.host(), desk.base);
-    for (page, path) in
-        [("enter", ""), ("queue", "/"), ("case", "/case/3"), ("ambiguous", "/case/6"), ("locked", "/locked")]
-    {
-        if page == "queue" {
+    let click = |what: &str| json!({ "expression": format!("document.querySelector('{what}').click()") });
+    for (page, path) in [
+        ("enter", ""),
+        ("queue", "/"),
+        ("case", "/case/3"),
+        ("opened", "/case/3"),
+        ("two-persons", ""),
+        ("taking", ""),
+        ("answered", "/case/3"),
+        ("today", "/"),
+        ("locked", "/locked"),
+    ] {
+        match page {
+            "enter" => {}
             // Measuring moved the focus away from the button.
-            let click = json!({ "expression": "document.querySelector('form.enter button').click()" });
-            browser.leads("Runtime.evaluate", click);
-        } else if !path.is_empty() {
-            browser.open(&address(path));
+            "queue" => browser.leads("Runtime.evaluate", click("form.enter button")),
+            "two-persons" => open_case(&mut browser, &address, "persons like that"),
+            "taking" => {
+                open_case(&mut browser, &address, "Yes takes it from there");
+                browser.picture("takes-1280");
+                browser.press("y");
+                assert!(browser.text().contains("Nothing is written yet"), "{}", browser.text());
+            }
+            "answered" => {
+                browser.open(&address(path));
+                browser.press("n");
+                browser.open(&address(path));
+            }
+            _ => browser.open(&address(path)),
+        }
+        if ["opened", "today"].contains(&page) {
+            // All that a page hides at first.
+            browser.evaluate("document.querySelectorAll('details').forEach(own => { own.open = true; })");
         }
         for width in [1280, 390] {
             for scheme in ["light", "dark"] {
@@ -310,11 +79,23 @@ fn visit(folder: &Folder, mut look: impl FnMut(&mut Browser, &str)) {
     assert_eq!(browser.console, Vec::<String>::new());
 }
 
+/// Opens the first case that says this.
+fn open_case(browser: &mut Browser, address: &dyn Fn(&str) -> String, said: &str) {
+    for case in 1..40 {
+        browser.open(&address(&format!("/case/{case}")));
+        if browser.text().contains(said) {
+            return;
+        }
+    }
+    panic!("no case says {said}");
+}
+
 /// Contrast, focus, headings and widths, as for the report; and what a screen reader is told.
 fn everybody_can_read_and_use_the_page() {
     let folder = sample();
     let contrast = include_str!("contrast.js");
     let mut seen = BTreeSet::new();
+    let controls = ["button", "link", "textbox", "combobox", "radio", "heading", "table"];
     visit(&folder, |browser, name| {
         // The script measures once the page has the focus, and leaves what it found in the title.
         browser.ask("Page.bringToFront", json!({}));
@@ -331,7 +112,6 @@ fn everybody_can_read_and_use_the_page() {
         assert!(found["wider"].as_i64().unwrap() <= 0 && found["headings"] == true, "{name}: {found}");
         assert!(found["first"] == true && found["skipShows"] == true && found["jumps"] == 0, "{name}: {found}");
         let tree = browser.ask("Accessibility.getFullAXTree", json!({}));
-        let controls = ["button", "link", "textbox", "combobox", "heading", "table"];
         for node in tree["nodes"].as_array().unwrap().iter().filter(|node| node["ignored"] == false) {
             let role = node["role"]["value"].as_str().unwrap_or("").to_lowercase();
             if controls.contains(&role.as_str()) {
@@ -341,7 +121,7 @@ fn everybody_can_read_and_use_the_page() {
             }
         }
     });
-    for role in ["button", "link", "textbox", "combobox", "heading", "table"] {
+    for role in controls {
         assert!(seen.contains(role), "no {role}");
     }
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use jiff::civil::DateTime;
 
+use super::answer::Answer;
 use super::decisions_file::DecisionsFile;
 use super::error::{DeskError, NotTaken};
 use super::log::Log;
@@ -19,36 +20,15 @@ use crate::report::{EventKind, LogRow};
 /// An account in a scheme: supplier, reference, scheme.
 pub(super) type Key = [String; 3];
 
-/// What a reviewer may answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answer {
-    Yes,
-    No,
-    CannotTell,
-}
-
-impl Answer {
-    fn letter(self) -> &'static str {
-        match self {
-            Answer::Yes => "Y",
-            Answer::No => "N",
-            Answer::CannotTell => "?",
-        }
-    }
-
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            Answer::Yes => "yes",
-            Answer::No => "no",
-            Answer::CannotTell => "cannot tell",
-        }
-    }
-}
+/// A case, and an account in it.
+pub(super) type Place = (usize, usize);
 
 /// An answer that is given.
 pub(super) struct Given<'a> {
     pub(super) reviewer: &'a str,
     pub(super) key: &'a Key,
+    /// Where the page shows the account.
+    pub(super) place: Place,
     pub(super) answer: Answer,
     pub(super) bound: &'a Bound,
     /// The reason's code, and what the decisions file says.
@@ -68,10 +48,16 @@ pub(super) enum Taken {
     Noted,
 }
 
-/// What a reviewer can take back: the account, and the row in the decisions file if there is one.
+/// An answer that was given since the page was started, and can be taken back.
 #[derive(Clone)]
-pub(super) struct Undoable {
+pub(super) struct Done {
+    reviewer: String,
     pub(super) key: Key,
+    pub(super) place: Place,
+    pub(super) answer: Answer,
+    /// When, in UTC.
+    pub(super) at: String,
+    /// The row in the decisions file, if it made one.
     row: Option<Vec<u8>>,
     is_clear: bool,
 }
@@ -109,6 +95,8 @@ pub(super) struct Book {
     accounts: HashMap<Key, Account>,
     /// By reviewer and day, how many answers stand.
     answered: HashMap<(String, String), u64>,
+    /// What reviewers can take back, the last answer last.
+    done: Vec<Done>,
     /// The first rows of the log are read: what comes now was decided after the job was matched.
     is_live: bool,
 }
@@ -119,8 +107,8 @@ impl Book {
         let decisions = DecisionsFile::open(job)?;
         let log = Log::open(&job.review.log)?;
         let four_eyes = job.review.four_eyes;
-        let mut book =
-            Book { log, decisions, four_eyes, accounts: HashMap::new(), answered: HashMap::new(), is_live: false };
+        let (accounts, answered, done) = (HashMap::new(), HashMap::new(), Vec::new());
+        let mut book = Book { log, decisions, four_eyes, accounts, answered, done, is_live: false };
         book.refresh()?;
         book.is_live = true;
         // What was decided before is in the decisions file. If the match lists the account all the same, it is a new
@@ -170,31 +158,57 @@ impl Book {
     pub(super) fn history(&self, key: &Key) -> Vec<String> {
         let shown = self.accounts.get(key).filter(|_| !self.four_eyes);
         let answers = shown.into_iter().flat_map(|account| &account.answers);
-        let words = |letter: &str| match letter {
-            "Y" => "yes",
-            "N" => "no",
-            _ => "cannot tell",
+        let words = |letter: &str| {
+            let answer = Answer::ALL.into_iter().find(|answer| answer.letter() == letter);
+            answer.unwrap_or(Answer::CannotTell).words()
         };
         answers.map(|own| format!("{} answered “{}” at {} UTC", own.reviewer, words(&own.answer), own.at)).collect()
     }
 
+    /// What a reviewer answered since the page was started and can take back, the last answer first.
+    pub(super) fn done(&self, reviewer: &str) -> impl Iterator<Item = &Done> {
+        self.done.iter().rev().filter(move |done| done.reviewer == reviewer)
+    }
+
+    /// The same of today alone.
+    pub(super) fn done_today(&self, reviewer: &str) -> Vec<Done> {
+        let now = now();
+        self.done(reviewer).filter(|done| done.at[..10] == now[..10]).cloned().collect()
+    }
+
     /// Takes an answer. It is durable when this returns.
-    pub(super) fn answer(&mut self, given: &Given<'_>) -> Result<(Taken, Undoable), NotTaken> {
+    pub(super) fn answer(&mut self, given: &Given<'_>) -> Result<Taken, NotTaken> {
+        let (taken, done) = self.write(given)?;
+        self.done.retain(|own| (&own.reviewer, &own.key) != (&done.reviewer, &done.key));
+        self.done.push(done);
+        Ok(taken)
+    }
+
+    fn write(&mut self, given: &Given<'_>) -> Result<(Taken, Done), NotTaken> {
         let Book { log, decisions, four_eyes, accounts, answered, .. } = self;
         let mut locked = log.lock()?;
         for row in locked.news()? {
             note(accounts, answered, &row, true);
         }
         let account = accounts.entry(given.key.clone()).or_default();
-        let mut undoable = Undoable { key: given.key.clone(), row: None, is_clear: given.clear.is_some() };
+        let at = now();
+        let mut done = Done {
+            reviewer: given.reviewer.to_owned(),
+            key: given.key.clone(),
+            place: given.place,
+            answer: given.answer,
+            at: at.clone(),
+            row: None,
+            is_clear: given.clear.is_some(),
+        };
         if given.clear.is_some() {
             if account.clear.iter().any(|own| own == given.reviewer) {
                 return Err(NotTaken::AnsweredAlready);
             }
-            let row = given.row(EventKind::Clear, &now());
+            let row = given.row(EventKind::Clear, &at);
             locked.append(&[&row])?;
             note(accounts, answered, &row, true);
-            return Ok((Taken::Noted, undoable));
+            return Ok((Taken::Noted, done));
         }
         if account.is_decided {
             return Err(NotTaken::DecidedMeanwhile);
@@ -203,7 +217,6 @@ impl Book {
         if *four_eyes && own {
             return Err(NotTaken::AnsweredAlready);
         }
-        let at = now();
         let answer = given.row(EventKind::Answer, &at);
         let same = |other: &&Standing| {
             other.reviewer != given.reviewer
@@ -215,7 +228,7 @@ impl Book {
         if !is_decided {
             locked.append(&[&answer])?;
             note(accounts, answered, &answer, true);
-            return Ok((Taken::Noted, undoable));
+            return Ok((Taken::Noted, done));
         }
         let last = [account.last_moment.as_deref(), given.last_moment.as_deref()];
         let moment = after(&at, last.into_iter().flatten());
@@ -241,28 +254,43 @@ impl Book {
             decisions.take_back(&row)?;
             return Err(error.into());
         }
-        undoable.row = Some(row);
+        done.row = Some(row);
         for row in [&answer, &decided] {
             note(accounts, answered, row, true);
         }
-        Ok((Taken::Decided, undoable))
+        Ok((Taken::Decided, done))
     }
 
-    /// Takes back an answer, and the decision that it made.
-    pub(super) fn undo(&mut self, reviewer: &str, undoable: &Undoable) -> Result<(), NotTaken> {
-        let Book { log, decisions, accounts, answered, .. } = self;
+    /// Takes back a reviewer's answer at a place, or their last one, and the decision that it made.
+    pub(super) fn undo(&mut self, reviewer: &str, place: Option<Place>) -> Result<Done, NotTaken> {
+        let is_it = |done: &Done| done.reviewer == reviewer && place.is_none_or(|place| done.place == place);
+        let at = self.done.iter().rposition(is_it).ok_or(NotTaken::NothingToUndo)?;
+        match self.take_back(at) {
+            Ok(()) => Ok(self.done.remove(at)),
+            Err(why) => {
+                if matches!(why, NotTaken::TooLate) {
+                    self.done.remove(at);
+                }
+                Err(why)
+            }
+        }
+    }
+
+    fn take_back(&mut self, at: usize) -> Result<(), NotTaken> {
+        let Book { log, decisions, accounts, answered, done, .. } = self;
+        let done = &done[at];
         let mut locked = log.lock()?;
         for row in locked.news()? {
             note(accounts, answered, &row, true);
         }
-        let account = accounts.entry(undoable.key.clone()).or_default();
-        match &undoable.row {
+        let account = accounts.entry(done.key.clone()).or_default();
+        match &done.row {
             Some(row) if !decisions.take_back(row)? => return Err(NotTaken::TooLate),
-            None if account.is_decided && !undoable.is_clear => return Err(NotTaken::TooLate),
+            None if account.is_decided && !done.is_clear => return Err(NotTaken::TooLate),
             _ => {}
         }
-        let [supplier, customer_ref, scheme] = undoable.key.clone();
-        let row = LogRow { supplier, customer_ref, scheme, ..empty_row(reviewer, EventKind::Undo, &now()) };
+        let [supplier, customer_ref, scheme] = done.key.clone();
+        let row = LogRow { supplier, customer_ref, scheme, ..empty_row(&done.reviewer, EventKind::Undo, &now()) };
         locked.append(&[&row])?;
         note(accounts, answered, &row, true);
         Ok(())

@@ -2,25 +2,67 @@
 // stored, and the pages work without this file.
 'use strict';
 const isTyping = target => target.matches('input:not([type=hidden]), select, textarea');
+const reasons = document.querySelector('.reasons');
+// The closed list says what is chosen in it.
+const tell = () => {
+    reasons.querySelector('.chosen').textContent = reasons.querySelector(':checked').dataset.words;
+};
+if (reasons) {
+    reasons.addEventListener('change', tell);
+    // Opened by mouse as by key, the list has the focus.
+    reasons.addEventListener('toggle', () => { if (reasons.open) reasons.querySelector(':checked').focus(); });
+    tell();
+}
+const leave = field => {
+    if (reasons?.contains(field)) {
+        reasons.open = false;
+        reasons.querySelector('summary').focus();
+    } else {
+        field.blur();
+    }
+};
 document.addEventListener('keydown', event => {
-    if (['Escape', 'Enter'].includes(event.key) && event.target.matches('.answer input, .answer select')) {
+    const target = event.target;
+    if (['Escape', 'Enter'].includes(event.key) && target.matches('.answer input')) {
         // Enter in a field answers nothing.
         event.preventDefault();
-        event.target.blur();
+        leave(target);
         return;
     }
-    if (document.body.dataset.keys !== 'on' || event.repeat || event.ctrlKey || event.altKey || event.metaKey
-        || isTyping(event.target)) {
+    if (document.body.dataset.keys !== 'on' || event.repeat || event.ctrlKey || event.altKey || event.metaKey) {
         return;
     }
     const key = event.key.toLowerCase();
     const named = attribute => [...document.querySelectorAll(`[${attribute}]`)].find(
         own => own.getAttribute(attribute) === key && !own.disabled);
+    if (target.matches('.reasons input')) {
+        // In the list of reasons digits choose, and letters do nothing.
+        const reason = named('data-digit');
+        if (reason) {
+            event.preventDefault();
+            reason.checked = true;
+            tell();
+            leave(reason);
+        }
+        return;
+    }
+    if (isTyping(target)) {
+        return;
+    }
     const control = named('data-key'), field = named('data-focus');
     if (control || field) {
         event.preventDefault();
         if (control) control.click();
         else field.focus();
+    }
+    if (control?.matches('summary')) {
+        const chosen = control.parentElement.querySelector(':checked');
+        if (chosen) {
+            chosen.focus();
+        } else {
+            control.focus();
+            control.scrollIntoView();
+        }
     }
 });
 // An answer needs a moment on the page: the second press of a key that was meant for the case before answers nothing.

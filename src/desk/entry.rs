@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
-use super::book::Undoable;
 use super::cases::Filter;
 use crate::passphrase_hash::{self, hex};
 
@@ -24,14 +23,22 @@ pub(super) struct Session {
     is_locked: bool,
     failures: u32,
     pub(super) filter: Filter,
-    /// What can be taken back, the last one last, with the case and the answer in words.
-    pub(super) undo: Vec<(Undoable, usize, &'static str)>,
+    /// The Yes that the page asked about last, since it takes a rebate away.
+    pub(super) asked: Option<Asked>,
     /// The case that is open, by its place, and since when: others get another one meanwhile.
     pub(super) open: Option<(usize, Instant)>,
     /// Single keys answer.
     pub(super) keys: bool,
     /// What the next page says about the last answer.
     pub(super) said: Option<String>,
+}
+
+/// A Yes that is taken once its token comes back.
+pub(super) struct Asked {
+    pub(super) token: String,
+    /// The account, by its place among the questions, and the person shown.
+    pub(super) question: usize,
+    pub(super) person: Option<u32>,
 }
 
 /// A printed address that was not used yet.
@@ -135,7 +142,7 @@ impl Entry {
             is_locked: false,
             failures: 0,
             filter: Filter::default(),
-            undo: Vec::new(),
+            asked: None,
             open: None,
             keys: true,
             said: None,
@@ -186,7 +193,7 @@ impl Entry {
 impl Session {
     pub(super) fn lock(&mut self) {
         self.is_locked = true;
-        (self.open, self.said) = (None, None);
+        (self.open, self.said, self.asked) = (None, None, None);
     }
 }
 

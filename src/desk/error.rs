@@ -63,6 +63,10 @@ pub(crate) enum NotTaken {
     #[error("There is nothing to undo.")]
     NothingToUndo,
     #[error(
+        "“{reason}” is no reason for “{answer}”. Go back, choose a reason that fits the answer, or none, and answer again."
+    )]
+    Misfit { reason: &'static str, answer: &'static str },
+    #[error(
         "This supplier's files, or the benefit records, are not those of the run that listed the case. It is closed until the next run."
     )]
     Closed,

@@ -4,6 +4,7 @@
 //! row by row; answers, confirmations and undos go into a log that holds references only. No value of a record is
 //! written to a disk, a log or a browser's storage.
 
+mod answer;
 mod book;
 mod cases;
 mod compare;

@@ -101,8 +101,9 @@ mod tests {
 
     #[test]
     fn each_field_that_is_compared_has_words() {
-        for (name, _) in Evidence::unpack(NonZeroU64::MIN).levels() {
+        for (name, level) in Evidence::unpack(NonZeroU64::MIN).levels() {
             assert_ne!(field(name), name);
+            assert!(level == "absent" || Evidence::meaning(name, level).is_some(), "{name}: {level}");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use super::{ELSPETH, Folder, HAMISH, JOB, OSWALD, PRUNELLA, award, customer};
+use super::{DECISION, ELSPETH, Folder, HAMISH, JOB, OSWALD, PRUNELLA, award, csv, customer};
 
 /// The page, offered by a process of its own until it is dropped.
 pub(crate) struct Desk {
@@ -231,8 +231,23 @@ pub(crate) fn doubtful() -> Folder {
     folder
 }
 
+/// The same, and the household of the first has its rebate with another supplier.
+pub(crate) fn taking() -> Folder {
+    let folder = doubtful();
+    folder.customers("south", &[customer("REF-3", &ELSPETH)]);
+    folder.write("decisions.csv", csv(DECISION, &[]));
+    folder.run_well();
+    assert_eq!(folder.flag("south", "whd", "REF-3"), "Y");
+    folder
+}
+
 pub(crate) fn decisions(folder: &Folder) -> Vec<BTreeMap<String, String>> {
     folder.table("decisions.csv")
+}
+
+/// The person whom a page shows, by their number in the match.
+pub(crate) fn person(page: &str) -> &str {
+    page.split("name=\"person\" value=\"").nth(1).unwrap().split('"').next().unwrap()
 }
 
 /// Two reviewers of a job that lists them, each with a passphrase.

@@ -8,11 +8,13 @@ use serde::Deserialize;
 use super::case::{no_case, placed};
 use super::queue::lead_on;
 use super::who::{Who, frame, peek, with_session};
-use super::{Answered, Shared, shown, to};
+use super::{Answered, Shared, no_random, shown, to};
 use crate::desk::Inside;
-use crate::desk::book::{Answer, Given, Taken};
+use crate::desk::answer::{Answer, AnswerReason};
+use crate::desk::book::{Given, Place};
+use crate::desk::entry::{Asked, random};
 use crate::desk::error::NotTaken;
-use crate::desk::page;
+use crate::desk::page::{self, Taking};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -22,6 +24,8 @@ pub(super) struct AnswerForm {
     person: String,
     reason: String,
     words: String,
+    /// The token of the page that asked whether a rebate is to be taken away.
+    confirm: String,
 }
 
 pub(super) async fn answer(
@@ -34,10 +38,10 @@ pub(super) async fn answer(
         Ok(who) => who,
         Err(answer) => return *answer,
     };
-    let Some((place, account)) = placed(inside, &number, &account) else { return no_case(inside, &who) };
+    let Some(place) = placed(inside, &number, &account) else { return no_case(inside, &who) };
     let incomplete = || {
         let text = "The answer was not complete. Nothing was written.";
-        shown(StatusCode::BAD_REQUEST, page::message(&frame(inside, &who), "Not written", text))
+        shown(StatusCode::BAD_REQUEST, page::message(&frame(inside, &who), "Not written", text, None))
     };
     let Ok(Form(form)) = form else { return incomplete() };
     let given = match form.answer.as_str() {
@@ -46,64 +50,96 @@ pub(super) async fn answer(
         "cannot-tell" => Answer::CannotTell,
         _ => return incomplete(),
     };
-    let Some(reason) = reason(&form) else { return incomplete() };
+    let Some(reason) = AnswerReason::named(&form.reason) else { return incomplete() };
+    if !reason.answers().contains(&given) {
+        let why = NotTaken::Misfit { reason: reason.words(), answer: given.words() };
+        return not_taken(inside, &who, &why, Some(&back(place, &form)));
+    }
+    tokio::task::block_in_place(|| take(inside, &headers, &who, place, given, reason, &form))
+}
+
+fn take(
+    inside: &Inside,
+    headers: &HeaderMap,
+    who: &Who,
+    place: Place,
+    given: Answer,
+    reason: AnswerReason,
+    form: &AnswerForm,
+) -> Answered {
+    let asked_about = inside.cases[place.0].questions[place.1];
+    let question = &inside.casework.questions()[asked_about];
+    if inside.casework.is_changed(question.supplier) {
+        return not_taken(inside, who, &NotTaken::Closed, None);
+    }
     let person = form.person.parse().ok();
-    tokio::task::block_in_place(|| {
-        let case = &inside.cases[place];
-        let place_of_question = case.questions[account];
-        let question = &inside.casework.questions()[place_of_question];
-        let taken = if inside.casework.is_changed(question.supplier) {
-            Err(NotTaken::Closed)
-        } else {
-            let bound = inside.casework.bound(question, person);
-            inside.book().answer(&Given {
-                reviewer: &who.reviewer,
-                key: &inside.keys[place_of_question],
-                answer: given,
-                bound: &bound,
-                reason: (&reason.0, &reason.1),
-                clear: question.clear,
-                last_moment: inside.casework.last_moment(question),
-            })
-        };
-        match taken {
-            Ok((taken, undoable)) => {
-                let said = match taken {
-                    _ if given == Answer::CannotTell => format!("Case {}: put aside for today.", place + 1),
-                    // A clear case looks as any other.
-                    Taken::Noted | Taken::Decided => {
-                        let [supplier, customer_ref, _] = &inside.keys[place_of_question];
-                        format!("Case {}, account {customer_ref} of {supplier}: {}.", place + 1, given.words())
-                    }
-                };
-                let noted = with_session(inside, &headers, |session| {
-                    session.undo.push((undoable, place, given.words()));
-                    session.said = Some(said);
-                });
-                match noted {
-                    Ok(()) => lead_on(inside, &who, place),
-                    Err(answer) => *answer,
+    let bound = inside.casework.bound(question, person);
+    let key = &inside.keys[asked_about];
+    let [supplier, customer_ref, _] = key;
+    if let Some(from) = bound.taken_from.as_deref().filter(|_| given == Answer::Yes) {
+        let is_it =
+            |asked: Asked| (asked.question, asked.person) == (asked_about, person) && asked.token == form.confirm;
+        let confirmed = with_session(inside, headers, |session| session.asked.take().is_some_and(is_it));
+        match confirmed {
+            Ok(true) => {}
+            Ok(false) => {
+                let Ok(token) = random() else { return no_random(inside) };
+                let asked = Asked { token: token.clone(), question: asked_about, person };
+                if let Err(answer) = with_session(inside, headers, |session| session.asked = Some(asked)) {
+                    return *answer;
                 }
+                let (person, reason, words) = (&*form.person, reason.code(), &*form.words);
+                let back = &back(place, form);
+                let taking = Taking { place, supplier, customer_ref, from, token: &token, back, person, reason, words };
+                let status = if form.confirm.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT };
+                return shown(status, page::taking(&frame(inside, who), &taking));
             }
-            Err(why) => not_taken(inside, &who, &why),
+            Err(answer) => return *answer,
         }
-    })
-}
-
-/// The reason's code, and the words for the decisions file; `None` if it is no known one.
-fn reason(form: &AnswerForm) -> Option<(String, String)> {
-    let (code, words) = page::REASONS.into_iter().find(|(code, _)| *code == form.reason)?;
-    let is_plain = |letter: &char| !letter.is_control();
-    let typed: String = form.words.trim().chars().filter(is_plain).take(200).collect();
-    let said = match (code.is_empty(), typed.is_empty()) {
-        (_, true) => words.to_owned(),
-        (true, false) => typed,
-        (false, false) => format!("{words}: {typed}"),
+    }
+    let taken = inside.book().answer(&Given {
+        reviewer: &who.reviewer,
+        key,
+        place,
+        answer: given,
+        bound: &bound,
+        reason: (reason.code(), &written(reason, &form.words)),
+        clear: question.clear,
+        last_moment: inside.casework.last_moment(question),
+    });
+    if let Err(why) = taken {
+        return not_taken(inside, who, &why, None);
+    }
+    // A clear case, and an answer that waits for a second person, look as any other.
+    let case = place.0 + 1;
+    let said = match given {
+        Answer::CannotTell => format!("Case {case}: put aside for today."),
+        _ => format!("Case {case}, account {customer_ref} of {supplier}: {}.", given.words()),
     };
-    Some((code.to_owned(), said))
+    match with_session(inside, headers, |session| session.said = Some(said)) {
+        Ok(()) => lead_on(inside, who, place.0),
+        Err(answer) => *answer,
+    }
 }
 
-fn not_taken(inside: &Inside, who: &Who, why: &NotTaken) -> Answered {
+/// What the decisions file says as the reason.
+fn written(reason: AnswerReason, words: &str) -> String {
+    let typed: String = words.trim().chars().filter(|letter| !letter.is_control()).take(200).collect();
+    match (reason, typed.is_empty()) {
+        (_, true) => reason.words().to_owned(),
+        (AnswerReason::NoneGiven, false) => typed,
+        (_, false) => format!("{}: {typed}", reason.words()),
+    }
+}
+
+/// The path back to the case, with the person who was shown.
+fn back(place: Place, form: &AnswerForm) -> String {
+    let person = form.person.parse::<u32>().map_or(String::new(), |person| format!("?of={person}"));
+    format!("/case/{}/{}{person}", place.0 + 1, place.1 + 1)
+}
+
+/// Says that nothing was written. `back` is the path of the case to go back to.
+fn not_taken(inside: &Inside, who: &Who, why: &NotTaken, back: Option<&str>) -> Answered {
     let status = match why {
         NotTaken::NotWritten(error) => {
             tracing::error!("an answer could not be written: {error}");
@@ -111,37 +147,46 @@ fn not_taken(inside: &Inside, who: &Who, why: &NotTaken) -> Answered {
         }
         _ => StatusCode::CONFLICT,
     };
-    shown(status, page::message(&frame(inside, who), "Not written", &why.to_string()))
+    shown(status, page::message(&frame(inside, who), "Not written", &why.to_string(), back))
 }
 
-pub(super) async fn undo(State(inside): Shared, headers: HeaderMap) -> Answered {
-    let last = match with_session(inside, &headers, |session| session.undo.last().cloned()) {
-        Ok(last) => last,
-        Err(answer) => return *answer,
-    };
+/// Which answer is taken back; the last one if nothing is said.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct UndoForm {
+    case: String,
+    account: String,
+}
+
+pub(super) async fn undo(
+    State(inside): Shared,
+    headers: HeaderMap,
+    form: Result<Form<UndoForm>, FormRejection>,
+) -> Answered {
     let who = match peek(inside, &headers) {
         Ok(who) => who,
         Err(answer) => return *answer,
     };
-    let Some((undoable, place, words)) = last else { return not_taken(inside, &who, &NotTaken::NothingToUndo) };
+    let form = form.map(|Form(form)| form).unwrap_or_default();
+    let place = placed(inside, &form.case, &form.account);
+    if place.is_none() && !form.case.is_empty() {
+        return no_case(inside, &who);
+    }
     tokio::task::block_in_place(|| {
-        let undone = inside.book().undo(&who.reviewer, &undoable);
-        let noted = with_session(inside, &headers, |session| {
-            if matches!(undone, Ok(()) | Err(NotTaken::TooLate)) {
-                session.undo.pop();
-            }
-            if undone.is_ok() {
-                session.said = Some(format!("Case {}: your answer “{words}” is undone.", place + 1));
-            }
-        });
-        match (undone, noted) {
-            (_, Err(answer)) => *answer,
-            (Err(why), _) => not_taken(inside, &who, &why),
-            (Ok(()), _) => {
-                let questions = &inside.cases[place].questions;
-                let account = questions.iter().position(|own| inside.keys[*own] == undoable.key).unwrap_or(0);
-                to(inside, &format!("/case/{}/{}", place + 1, account + 1))
-            }
+        let undone = inside.book().undo(&who.reviewer, place);
+        let done = match undone {
+            Ok(done) => done,
+            Err(why) => return not_taken(inside, &who, &why, None),
+        };
+        let ((case, account), [supplier, customer_ref, _]) = (done.place, &done.key);
+        let words = done.answer.words();
+        let said = format!(
+            "Case {}, account {customer_ref} of {supplier}: your answer “{words}” is undone. You can answer anew.",
+            case + 1
+        );
+        match with_session(inside, &headers, |session| session.said = Some(said)) {
+            Ok(()) => to(inside, &format!("/case/{}/{}", case + 1, account + 1)),
+            Err(answer) => *answer,
         }
     })
 }

@@ -22,7 +22,7 @@ pub(super) fn placed(inside: &Inside, case: &str, account: &str) -> Option<(usiz
 
 pub(super) fn no_case(inside: &Inside, who: &Who) -> Answered {
     let text = "There is no case with this number.";
-    shown(StatusCode::NOT_FOUND, page::message(&frame(inside, who), "No such case", text))
+    shown(StatusCode::NOT_FOUND, page::message(&frame(inside, who), "No such case", text, None))
 }
 
 pub(super) async fn first_of_case(State(inside): Shared, headers: HeaderMap, Path(number): Path<String>) -> Answered {
@@ -41,7 +41,10 @@ pub(super) async fn first_of_case(State(inside): Shared, headers: HeaderMap, Pat
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct CaseQuery {
+    /// The candidate to show, by their place among those that the page lists.
     person: String,
+    /// The same by the person's number in the match.
+    of: String,
 }
 
 pub(super) async fn case(
@@ -59,7 +62,7 @@ pub(super) async fn case(
     if let Err(answer) = noted {
         return *answer;
     }
-    let person = query.ok().and_then(|Query(query)| query.person.parse::<usize>().ok());
+    let query = query.map(|Query(query)| query).unwrap_or_default();
     tokio::task::block_in_place(|| {
         let case = &inside.cases[place];
         let casework = &inside.casework;
@@ -71,7 +74,10 @@ pub(super) async fn case(
         let is_open = |own: usize| book.is_open(&inside.keys[own], &who.reviewer);
         if casework.is_changed(question.supplier) {
             let text = NotTaken::Closed.to_string();
-            return shown(StatusCode::CONFLICT, page::message(&frame(inside, &who), "This case is closed", &text));
+            return shown(
+                StatusCode::CONFLICT,
+                page::message(&frame(inside, &who), "This case is closed", &text, None),
+            );
         }
         let is_answered = !is_open(case.questions[account]);
         let accounts = case.questions.iter().map(|own| {
@@ -80,6 +86,7 @@ pub(super) async fn case(
         });
         let accounts = accounts.collect();
         let history = book.history(&inside.keys[case.questions[account]]);
+        let done = book.done(&who.reviewer).find(|done| done.place == (place, account)).cloned();
         drop(book);
         let own = CasePage {
             frame: frame(inside, &who),
@@ -90,11 +97,13 @@ pub(super) async fn case(
             reason: if account == 0 { case.reason } else { question.reason },
             view: casework.view(question),
             is_clear: question.clear.is_some(),
-            person,
+            is_answered,
+            done: done.as_ref(),
+            person: query.person.parse().ok(),
+            of: query.of.parse().ok(),
             history,
             supplier_ids: (0..casework.supplier_count()).map(|place| casework.supplier_id(place)).collect(),
             latest_birth: casework.latest_birth(),
-            closed: is_answered.then_some("This account is answered. If that was your last answer, you can undo it."),
         };
         shown(StatusCode::OK, page::case(&own))
     })

@@ -55,6 +55,7 @@ pub(super) async fn queue(
             |case: &Case| case.questions.iter().any(|own| inside.is_open(*own, &book, &who.reviewer, &closed));
         let all: Vec<(usize, &Case)> = inside.cases.iter().enumerate().filter(|(_, case)| is_open(case)).collect();
         let (answered, four_eyes) = (book.answered_today(&who.reviewer), book.four_eyes());
+        let done = book.done_today(&who.reviewer);
         drop(book);
         let mut reasons: Vec<Reason> = all.iter().map(|(_, case)| case.reason).collect();
         reasons.sort_unstable();
@@ -75,6 +76,7 @@ pub(super) async fn queue(
             all_open,
             filter: &who.filter,
             answered,
+            done: &done,
             closed: shut.map(|(place, _)| inside.casework.supplier_id(place)).collect(),
             rejected: &inside.casework.rejected(),
             four_eyes,

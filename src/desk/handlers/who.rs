@@ -21,13 +21,10 @@ pub(super) struct Who {
 
 /// Who sends the request; or the answer for somebody who is not in.
 pub(super) fn who(inside: &Inside, headers: &HeaderMap) -> Result<Who, Box<Answered>> {
-    with_session(inside, headers, |session| Who {
-        reviewer: session.reviewer.clone(),
-        keys: session.keys,
-        filter: session.filter.clone(),
-        said: session.said.take(),
-        undo: session.undo.last().map(|(_, place, words)| format!("case {}: {words}", place + 1)),
-    })
+    let who = peek(inside, headers)?;
+    let said = with_session(inside, headers, |session| session.said.take())?;
+    let last = inside.book().done(&who.reviewer).next().map(|done| (done.place.0 + 1, done.answer.words()));
+    Ok(Who { said, undo: last.map(|(case, answer)| format!("case {case}: {answer}")), ..who })
 }
 
 /// Does something with the session; or gives the answer for somebody who is not in.

@@ -2,26 +2,18 @@
 
 use maud::{Markup, html};
 
-use super::weights::waterfall;
-use super::{Frame, key};
+use super::answering::{AnswerBar, bar};
+use super::glossary::glossary;
+use super::weights::weights;
+use super::{Frame, change, key, time};
 use crate::date::Date;
+use crate::desk::book::Done;
 use crate::desk::compare::{Agreement, Part, compare};
 use crate::intake::Column;
 use crate::pipeline::casework::records::Record;
 use crate::pipeline::casework::view::{AccountView, CandidateView, HolderView};
 use crate::scheme::Reason;
 use crate::text::counted;
-
-/// The reasons that a reviewer can choose: the code that the log has, and the words that the decisions file has.
-pub(in crate::desk) const REASONS: [(&str, &str); 7] = [
-    ("", "as the records show"),
-    ("written-differently", "same person, written differently"),
-    ("name-changed", "name changed"),
-    ("moved", "moved house"),
-    ("asked", "asked the customer or the supplier"),
-    ("documents", "saw documents"),
-    ("somebody-else", "a relative, namesake or next occupier"),
-];
 
 /// What the page of a case shows.
 pub(in crate::desk) struct CasePage<'a> {
@@ -37,11 +29,15 @@ pub(in crate::desk) struct CasePage<'a> {
     pub(in crate::desk) is_clear: bool,
     /// The candidate to show, by their place; `None` for the one that decides.
     pub(in crate::desk) person: Option<usize>,
+    /// The same by their number in the match.
+    pub(in crate::desk) of: Option<u32>,
     pub(in crate::desk) history: Vec<String>,
     pub(in crate::desk) supplier_ids: Vec<&'a str>,
     pub(in crate::desk) latest_birth: Date,
-    /// The case is not open any more, and why.
-    pub(in crate::desk) closed: Option<&'a str>,
+    /// Nothing is to be answered any more.
+    pub(in crate::desk) is_answered: bool,
+    /// What the reviewer answered, if that can be taken back.
+    pub(in crate::desk) done: Option<&'a Done>,
 }
 
 /// A candidate of one of the holders.
@@ -62,7 +58,8 @@ pub(in crate::desk) fn case(own: &CasePage<'_>) -> Markup {
         .zip(1..)
         .map(|((holder, candidate), place)| Shown { holder, candidate, place })
         .collect();
-    let chosen = own.person.and_then(|place| all.iter().find(|one| one.place == place));
+    let is_chosen = |one: &&Shown<'_>| own.person == Some(one.place) || own.of == Some(one.candidate.person);
+    let chosen = all.iter().find(is_chosen);
     let chosen = chosen.or_else(|| all.iter().find(|one| one.candidate.explained.decides)).or(all.first());
     let row = chosen.map_or(0, |one| one.holder.row);
     let account = own.view.rows.get(row).or(own.view.rows.first());
@@ -71,38 +68,42 @@ pub(in crate::desk) fn case(own: &CasePage<'_>) -> Markup {
     let person_name =
         chosen.and_then(|one| one.candidate.record).map_or(String::new(), |record| name_of(record, false));
     let standing = chosen.map_or("", |one| one.candidate.explained.standing);
+    // A Yes needs a person to rest on, but for an account that is gone, of which the earlier decision has the claim.
+    let has_person = chosen.is_some() || own.view.rows.is_empty();
+    let may_be_yes = has_person && !matches!(standing, "not-eligible" | "objected");
+    let answer = AnswerBar {
+        base: own.frame.base,
+        action: &format!("{}/case/{}/{}", own.frame.base, own.number, own.account),
+        person: chosen.map(|one| one.candidate.person),
+        may_be_yes,
+        taken_from: chosen.and_then(|one| one.candidate.taken_from).filter(|_| may_be_yes),
+    };
     let inside = html! {
         p class="where" {
-            "Case " (own.number) ": " (own.reason.words()) ". " (own.view.scheme_name) ", " (own.view.supplier)
+            "Case " (own.number) ": " (own.reason.words()) ". " (own.view.scheme.name) ", " (own.view.supplier)
             ", account " bdi { (own.view.customer_ref) } "."
         }
         h1 { (question(own.reason, &holder_name, &person_name)) }
-        @if let Some(supplier) = taken_from(own) {
+        @if own.is_answered { (answered(own)) } @else if let Some(supplier) = answer.taken_from {
             p class="note" { "The household has its rebate with " (supplier) ". Yes takes it from there and gives it to this account." }
         }
         (accounts(own))
         (candidates(own, &all, chosen))
         @if let Some(note) = note_on(standing) { p class="note" { (note) } }
         (side_by_side(own, account, is_joint, chosen))
-        @if let Some(why) = own.closed { p class="note" role="alert" { (why) } }
-        @else { (answer(own, chosen, standing)) }
+        @if !own.is_answered { (bar(&answer)) }
         div class="more" {
             (rivals(chosen))
             @if let Some(one) = chosen {
-                section { h2 { "How the match weighs it" } (waterfall(&one.candidate.explained)) }
+                section { h2 { "How the match weighs it" } (weights(&one.candidate.explained)) }
                 (claim(one))
             }
             (neighbours(own))
             (history(own))
+            (glossary(own.view.scheme))
         }
     };
     own.frame.page(&format!("Case {}", own.number), &inside)
-}
-
-/// The supplier from whose account a Yes takes the household's rebate.
-fn taken_from<'a>(own: &'a CasePage<'_>) -> Option<&'a str> {
-    let rebate = own.view.rebate.as_ref().filter(|rebate| rebate.is_held_elsewhere && !own.is_clear)?;
-    Some(&rebate.supplier)
 }
 
 /// What the reviewer is asked.
@@ -181,7 +182,7 @@ fn candidates(own: &CasePage<'_>, all: &[Shown<'_>], chosen: Option<&Shown<'_>>)
         @if all.len() > 1 {
             nav class="choice" aria-label="Persons in the benefit records" {
                 p { @if has_several { "The account has several holders. Each beside a person of the records:" }
-                    @else { "The records have " (all.len()) " persons like that:" } }
+                    @else { "The records have " (all.len()) " persons like that, the likeliest first:" } }
                 ul { @for one in all {
                     @let is_chosen = chosen.is_some_and(|chosen| chosen.place == one.place);
                     li {
@@ -190,7 +191,7 @@ fn candidates(own: &CasePage<'_>, all: &[Shown<'_>], chosen: Option<&Shown<'_>>)
                             @if one.place < 10 { (key(&one.place.to_string())) " " }
                             @if has_several { bdi { (holder(one)) } " and " }
                             bdi { (one.candidate.record.map_or(String::new(), |record| name_of(record, false))) }
-                            ", " (percent(one.candidate.explained.likelihood)) ", " (standing_in_words(one.candidate.explained.standing))
+                            ", " (standing_in_words(one.candidate.explained.standing))
                         }
                     }
                 } }
@@ -205,16 +206,6 @@ fn standing_in_words(standing: &str) -> &str {
         "not-eligible" => "not entitled",
         "not-decidable" => "perhaps entitled",
         other => other,
-    }
-}
-
-/// A likelihood, never more certain than it is.
-fn percent(likelihood: f64) -> String {
-    match 100.0 * likelihood {
-        most if most > 99.99 => "over 99.99 %".to_owned(),
-        high if high > 99.0 => format!("{high:.2} %"),
-        low if low < 0.1 => "under 0.1 %".to_owned(),
-        other => format!("{other:.1} %"),
     }
 }
 
@@ -250,64 +241,33 @@ fn side_by_side(own: &CasePage<'_>, account: Option<&Record>, is_joint: bool, ch
     }
 }
 
-fn answer(own: &CasePage<'_>, chosen: Option<&Shown<'_>>, standing: &str) -> Markup {
-    // A Yes needs a person to rest on, but for an account that is gone, of which the earlier decision has the claim.
-    let has_person = chosen.is_some() || own.view.rows.is_empty();
-    let may_be_yes = has_person && !matches!(standing, "not-eligible" | "objected");
+/// What the reviewer answered, and how to change it.
+fn answered(own: &CasePage<'_>) -> Markup {
     html! {
-        form class="answer" method="post" action={ (own.frame.base) "/case/" (own.number) "/" (own.account) } autocomplete="off" {
-            @if let Some(one) = chosen { input type="hidden" name="person" value=(one.candidate.person); }
-            // What Enter in a field would press.
-            button hidden disabled {}
-            div class="inside" {
-                div class="buttons" {
-                    button class="main" name="answer" value="yes" data-key="y" disabled[!may_be_yes] {
-                        (key("Y")) " Yes" @if let Some(supplier) = taken_from(own) { ", take it from " (supplier) }
-                    }
-                    button class="main" name="answer" value="no" data-key="n" { (key("N")) " No" }
-                    button name="answer" value="cannot-tell" data-key="c" { (key("C")) " Cannot tell" }
-                }
-                div class="why" {
-                    div { label for="why" { (key("R")) " Because" } select id="why" name="reason" data-focus="r" {
-                        @for (code, words) in REASONS { option value=(code) { (words) } }
-                    } }
-                    div { label for="words" { (key("W")) " or in words" }
-                        input id="words" name="words" maxlength="200" autocomplete="off" spellcheck="false" data-focus="w"; }
-                    div class="elsewhere" {
-                        a href={ (own.frame.base) "/next" } data-key="s" { (key("S")) " Skip" }
-                        a href={ (own.frame.base) "/" } data-key="q" { (key("Q")) " Queue" }
-                    }
-                }
-                p class="hint" { "Yes gives the account the rebate, No gives it none. Enter or Esc leaves a field. Name nobody in the words: the decisions file keeps them." }
-            }
+        div class="note" role="alert" {
+            @if let Some(done) = own.done {
+                p { "You answered “" (done.answer.words()) "” at " (time(done)) "." }
+                (change(own.frame.base, done))
+            } @else { p { "This account is answered." } }
         }
     }
 }
 
+/// Who the holder may be. How likely each is stays out: a reviewer judges by the records.
 fn rivals(chosen: Option<&Shown<'_>>) -> Markup {
     html! {
         @if let Some(one) = chosen {
             section {
                 h2 { "Who the holder may be" }
-                table class="rivals" {
-                    caption class="hidden" { "Persons who may be the holder, with likelihoods" }
-                    thead { tr { th scope="col" { "Who" } th scope="col" class="number" { "Likelihood" } } }
-                    tbody {
-                        @for other in &one.holder.candidates {
-                            tr {
-                                th scope="row" {
-                                    bdi { (other.record.map_or(String::new(), |record| name_of(record, false))) }
-                                    ", claim " bdi { (other.claim_ref) } ", " (standing_in_words(other.explained.standing))
-                                }
-                                td class="number" { (percent(other.explained.likelihood)) }
-                            }
-                        }
-                        @for rival in &one.holder.rivals {
-                            tr { th scope="row" { (rival.words) ", in no record" } td class="number" { (percent(rival.likelihood)) } }
-                        }
+                p { "The likeliest first, of the benefit records:" }
+                ul { @for other in &one.holder.candidates {
+                    li {
+                        bdi { (other.record.map_or(String::new(), |record| name_of(record, false))) }
+                        ", claim " bdi { (other.claim_ref) } ", " (standing_in_words(other.explained.standing))
                     }
-                }
-                p class="hint" { "Anybody in the benefit records: " (percent(one.holder.found)) "." }
+                } }
+                p { "And of people in no record:" }
+                ul { @for rival in &one.holder.rivals { li { (rival.words) } } }
             }
         }
     }
@@ -376,8 +336,8 @@ fn history(own: &CasePage<'_>) -> Markup {
     html! {
         section {
             h2 { "Rebate and history" }
+            @if rebate.clone().next().is_none() && decided.is_none() && own.history.is_empty() { p { "Nothing." } }
             ul {
-                li { "The newest delivery has " (if own.view.delivered { "Y" } else { "N" }) " for this account." }
                 @for sentence in rebate { li { (sentence) } }
                 @if let Some(decided) = decided { li { (decided) } }
                 @for said in &own.history { li { (said) "." } }

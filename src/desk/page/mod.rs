@@ -1,13 +1,18 @@
 //! Makes the pages: the frame around each, and the small ones.
 
+mod answering;
 mod case;
+mod glossary;
 mod queue;
 mod weights;
 
-pub(super) use case::{CasePage, REASONS, case};
+pub(super) use answering::{Taking, taking};
+pub(super) use case::{CasePage, case};
 pub(super) use queue::{ON_A_PAGE, QueuePage, queue};
 
 use maud::{DOCTYPE, Markup, html};
+
+use super::book::Done;
 
 /// What every page of a reviewer who is in has around its content.
 pub(super) struct Frame<'a> {
@@ -91,6 +96,23 @@ fn key(name: &str) -> Markup {
     html! { kbd { (name) } }
 }
 
+/// When an answer was given.
+fn time(done: &Done) -> Markup {
+    html! { (done.at.get(11..16).unwrap_or_default()) " UTC" }
+}
+
+/// The button that takes an answer back and leads to its case.
+fn change(base: &str, done: &Done) -> Markup {
+    let (case, account) = (done.place.0 + 1, done.place.1 + 1);
+    html! {
+        form method="post" action={ (base) "/undo" } {
+            input type="hidden" name="case" value=(case);
+            input type="hidden" name="account" value=(account);
+            button { "Change this answer" span class="hidden" { " to case " (case) } }
+        }
+    }
+}
+
 /// The page on which somebody comes in.
 pub(super) fn enter(base: &str, token: &str, reviewer: &str, asks_passphrase: bool, wrong: bool) -> Markup {
     let inside = html! {
@@ -131,12 +153,14 @@ pub(super) fn locked(base: &str, asks_passphrase: bool, by_proxy: bool, wrong: b
     Frame::outside(base).page("Locked", &inside)
 }
 
-/// A page that only says something.
-pub(super) fn message(frame: &Frame<'_>, heading: &str, text: &str) -> Markup {
+/// A page that only says something, and leads back to the path of a case or to the queue.
+pub(super) fn message(frame: &Frame<'_>, heading: &str, text: &str, back: Option<&str>) -> Markup {
     let inside = html! {
         h1 { (heading) }
         p { (text) }
-        @if frame.reviewer.is_some() { p { a href={ (frame.base) "/" } data-key="q" { "Back to the queue" } } }
+        @if let Some(case) = back {
+            p { a href={ (frame.base) (case) } data-key="b" { (key("B")) " Back to the case" } }
+        } @else if frame.reviewer.is_some() { p { a href={ (frame.base) "/" } data-key="q" { (key("Q")) " Back to the queue" } } }
     };
     frame.page(heading, &inside)
 }

@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::{Frame, key};
+use super::{Frame, change, key, time};
+use crate::desk::book::Done;
 use crate::desk::cases::{Case, Filter, days_since};
 use crate::pipeline::casework::Casework;
 use crate::scheme::Reason;
@@ -35,6 +36,8 @@ pub(in crate::desk) struct QueuePage<'a> {
     /// The page, from 0.
     pub(in crate::desk) page: usize,
     pub(in crate::desk) answered: (u64, u64),
+    /// What the reviewer answered today, the last answer first.
+    pub(in crate::desk) done: &'a [Done],
     /// The suppliers whose cases are closed.
     pub(in crate::desk) closed: Vec<&'a str>,
     pub(in crate::desk) rejected: &'a [(String, String)],
@@ -74,6 +77,7 @@ pub(in crate::desk) fn queue(own: &QueuePage<'_>) -> Markup {
             @if own.has_newer_run { p class="note" { "A newer run is published. Start flagmatch review again for its cases." } }
             @for (supplier, why) in own.rejected { p class="note" { (supplier) " is held back, and has no cases here: " (why) } }
         }
+        (today(own))
         (filter(own))
         @if !shown.is_empty() {
             div class="scroll" tabindex="0" role="region" aria-label="Cases, those first that are likeliest to add a rebate" {
@@ -83,7 +87,6 @@ pub(in crate::desk) fn queue(own: &QueuePage<'_>) -> Markup {
                         th scope="col" { "Case" }
                         th scope="col" { "Why" }
                         th scope="col" { "Supplier" }
-                        th scope="col" class="number" { "Same person" }
                         th scope="col" class="number" { "Days old" }
                         @if has_end { th scope="col" class="number" { "Days left" } }
                     } }
@@ -92,7 +95,6 @@ pub(in crate::desk) fn queue(own: &QueuePage<'_>) -> Markup {
                             th scope="row" { a href={ (base) "/case/" (place + 1) } { (place + 1) } }
                             td { (case.reason.words()) @if case.questions.len() > 1 { " (" (case.questions.len()) " accounts)" } }
                             td { (own.casework.supplier_id(case.supplier)) }
-                            td class="number" { (in_percent(case.band)) }
                             td class="number" { (waiting(case, own.casework)) }
                             @if has_end { td class="number" { (left(case, own.casework)) } }
                         }
@@ -139,6 +141,35 @@ fn waiting(case: &Case, casework: &Casework) -> String {
 fn left(case: &Case, casework: &Casework) -> String {
     let days = case.until.and_then(|until| days_since(Some(casework.day), until));
     days.map_or("–".to_owned(), |days| count(days.max(0) as u64))
+}
+
+/// What the reviewer answered today, to be changed.
+fn today(own: &QueuePage<'_>) -> Markup {
+    html! {
+        @if !own.done.is_empty() {
+            details class="filter today" {
+                summary { "Change an answer of today" }
+                table {
+                    caption class="hidden" { "Your answers of today, the last one first" }
+                    thead { tr {
+                        th scope="col" { "Case" }
+                        th scope="col" { "Account" }
+                        th scope="col" { "Your answer" }
+                        th scope="col" { span class="hidden" { "Change" } }
+                    } }
+                    tbody { @for done in own.done {
+                        @let [supplier, customer_ref, _] = &done.key;
+                        tr {
+                            th scope="row" { a href={ (own.frame.base) "/case/" (done.place.0 + 1) "/" (done.place.1 + 1) } { (done.place.0 + 1) } }
+                            td { (supplier) " " bdi { (customer_ref) } }
+                            td { (done.answer.words()) ", " (time(done)) }
+                            td { (change(own.frame.base, done)) }
+                        }
+                    } }
+                }
+            }
+        }
+    }
 }
 
 /// The form that chooses cases.

@@ -16,10 +16,10 @@ use crate::normalise::View;
 
 /// Declares the comparison levels of a field, whose names stand in weights files and in `decisions.csv`.
 macro_rules! levels {
-    ($(#[$doc:meta])* $name:ident { $($(#[$level_doc:meta])* $level:ident = $text:literal,)+ }) => {
+    ($(#[$doc:meta])* $name:ident { $(#[doc = $meaning:literal] $level:ident = $text:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub(crate) enum $name { $($(#[$level_doc])* $level,)+ }
+        pub(crate) enum $name { $(#[doc = $meaning] $level,)+ }
 
         impl $name {
             pub(crate) const ALL: &[$name] = &[$($name::$level,)+];
@@ -27,6 +27,11 @@ macro_rules! levels {
             /// The level as files name it.
             pub(crate) fn name(self) -> &'static str {
                 match self { $($name::$level => $text,)+ }
+            }
+
+            /// What the level of that name means, in a sentence.
+            fn meaning(name: &str) -> Option<&'static str> {
+                match name { $($text => Some($meaning),)+ _ => None }
             }
 
             fn from_bits(bits: u64) -> $name {
@@ -145,11 +150,11 @@ levels! {
         Exact = "exact",
         /// One character wrong, or two exchanged.
         Slip = "slip",
-        /// The same sector (`LS8 2`).
+        /// The same sector: all but the last two letters agree.
         Sector = "sector",
-        /// The same district (`LS8`).
+        /// The same district: the first half agrees.
         District = "district",
-        /// The same area (`LS`).
+        /// The same area: the letters at the beginning agree.
         Area = "area",
         /// One side has none.
         Absent = "absent",
@@ -382,6 +387,25 @@ impl Evidence {
             ("town", self.town.name()),
             ("uprn", self.uprn.name()),
         ]
+    }
+
+    /// What a level of a field means, in a sentence; both by the names that files show.
+    pub(crate) fn meaning(field: &str, level: &str) -> Option<&'static str> {
+        let meaning = match field {
+            "given" => Given::meaning(level),
+            "middle" => Middle::meaning(level),
+            "family" => Family::meaning(level),
+            "order" => Order::meaning(level),
+            "swapped" if level == "yes" => Some("Forename and surname are exchanged."),
+            "birth-date" => BirthDate::meaning(level),
+            "postcode" => Postcode::meaning(level),
+            "dwelling" => Dwelling::meaning(level),
+            "street" => Street::meaning(level),
+            "town" => Town::meaning(level),
+            "uprn" => Uprn::meaning(level),
+            _ => None,
+        };
+        meaning.map(str::trim)
     }
 
     /// Appends the levels in words, field by field. Fields that one side lacks are left out.

@@ -8,7 +8,7 @@ mod past_runs;
 pub(crate) mod records;
 pub(crate) mod view;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::time::SystemTime;
 
 use jiff::civil::Date;
@@ -45,7 +45,6 @@ pub(crate) struct Casework {
     questions: Vec<Question>,
     records: Records,
     rebates: RebateIndex,
-    released: BTreeMap<(String, String, String), ()>,
     /// The newest run when the job was matched.
     run: Option<RunId>,
     pub(crate) day: Date,
@@ -110,19 +109,11 @@ impl Casework {
             Some(_) => past.changed(&matched, &sums),
             None => HashSet::new(),
         };
-        let released = match &published {
-            Some(published) => {
-                let ids: Vec<&str> = matched.suppliers.iter().map(|own| own.supplier.id.as_str()).collect();
-                published.released_flags(&ids)?
-            }
-            None => Vec::new(),
-        };
-        let released = released.into_iter().map(|flag| ((flag.supplier, flag.customer_ref, flag.scheme), ())).collect();
         let suppliers = sorted(&matched);
         let rebates = RebateIndex::new(&matched);
         let (questions, records) = (Vec::new(), Records::default());
         let run = published.map(|published| published.run_id().clone());
-        let mut casework = Casework { matched, suppliers, changed, questions, records, rebates, released, run, day };
+        let mut casework = Casework { matched, suppliers, changed, questions, records, rebates, run, day };
         casework.list(options, &past);
         casework.read_records(progress)?;
         timer.log_stages();

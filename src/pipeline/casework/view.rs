@@ -2,6 +2,7 @@
 
 use super::records::{Neighbour, Record};
 use super::{Casework, Question};
+use crate::job::Scheme;
 use crate::matching::Hypotheses;
 use crate::pipeline::explain::account::{CandidateExplanation, RivalExplanation, candidate, rivals};
 use crate::pipeline::explain::rebate::{self, RebateExplanation};
@@ -14,11 +15,14 @@ const MOST_SHOWN: usize = 5;
 /// The least likelihood of a candidate who is shown.
 pub(super) const LEAST_SHOWN: f64 = 0.000_1;
 
+/// How many kinds of people in no record are shown as who a holder may be, be they likely or not.
+const MOST_RIVALS: usize = 4;
+
 /// One account. No `Debug`: it holds personal data.
 pub(crate) struct AccountView<'c> {
     pub(crate) supplier: &'c str,
     pub(crate) customer_ref: &'c str,
-    pub(crate) scheme_name: &'c str,
+    pub(crate) scheme: &'c Scheme,
     /// Its different rows.
     pub(crate) rows: &'c [Record],
     /// The holders on supply on the qualifying date.
@@ -29,8 +33,6 @@ pub(crate) struct AccountView<'c> {
     pub(crate) rebate: Option<RebateExplanation>,
     /// The earlier decision: what was decided and when.
     pub(crate) decided: Option<(Option<bool>, String)>,
-    /// The flag in the newest delivery.
-    pub(crate) delivered: bool,
 }
 
 /// A holder, and who they may be.
@@ -38,8 +40,7 @@ pub(crate) struct HolderView<'c> {
     /// The row, by its place among the account's, and whether its joint columns name the holder.
     pub(crate) row: usize,
     pub(crate) is_joint: bool,
-    /// How likely it is that the holder is anybody in the benefit records.
-    pub(crate) found: f64,
+    /// The likeliest people whom no record has, whether they are likely or not.
     pub(crate) rivals: Vec<RivalExplanation>,
     pub(crate) candidates: Vec<CandidateView<'c>>,
 }
@@ -59,6 +60,8 @@ pub(crate) struct CandidateView<'c> {
     pub(crate) others: Vec<&'c Record>,
     /// The awards of the claim: a row for each.
     pub(crate) awards: Vec<&'c Record>,
+    /// The supplier from whose account a Yes on this person takes the rebate.
+    pub(crate) taken_from: Option<&'c str>,
 }
 
 /// The person and claim that a decision names.
@@ -66,6 +69,8 @@ pub(crate) struct CandidateView<'c> {
 pub(crate) struct Bound {
     pub(crate) claim_ref: String,
     pub(crate) person_ref: String,
+    /// The supplier from whose account a decision `Y` takes the rebate.
+    pub(crate) taken_from: Option<String>,
 }
 
 impl Casework {
@@ -82,11 +87,10 @@ impl Casework {
             rows.binary_search_by_key(&account, |row| row.account).ok().map(|place| &rows[place])
         });
         let ruling = shared.decisions.on(&own.supplier.id, customer_ref, &scheme.id);
-        let key = (own.supplier.id.clone(), customer_ref.to_owned(), scheme.id.clone());
         AccountView {
             supplier: &own.supplier.id,
             customer_ref,
-            scheme_name: &scheme.name,
+            scheme,
             rows: self.records.account(question.supplier, customer_ref),
             holders: question.account.map_or(Vec::new(), |account| self.holders(question, account as usize)),
             neighbours: self.records.neighbours(question.supplier, customer_ref),
@@ -98,7 +102,6 @@ impl Casework {
                 row.and_then(|row| row.verdict.claim),
             ),
             decided: ruling.map(|ruling| (ruling.decision().map(|own| own.eligible), ruling.moment().to_string())),
-            delivered: self.released.contains_key(&key),
         }
     }
 
@@ -124,7 +127,7 @@ impl Casework {
             let shown = shown.filter(|(explained, ..)| explained.likelihood >= LEAST_SHOWN).take(MOST_SHOWN);
             let candidates = shown.map(|(explained, person, row)| {
                 let (_, claim) = standing_of(person, &evidence, &view);
-                self.candidate(explained, person, row, claim)
+                self.candidate(question, explained, person, row, claim)
             });
             let names_joint = |record: &Record| {
                 use crate::intake::Column::{JointForename, JointSurname};
@@ -133,8 +136,7 @@ impl Casework {
             HolderView {
                 row,
                 is_joint: number > 0 && rows.get(row).is_some_and(names_joint),
-                found: all.posterior(|_| true),
-                rivals: rivals(all),
+                rivals: rivals(all, f64::MIN_POSITIVE).into_iter().take(MOST_RIVALS).collect(),
                 candidates: candidates.collect(),
             }
         };
@@ -143,6 +145,7 @@ impl Casework {
 
     fn candidate(
         &self,
+        question: &Question,
         explained: CandidateExplanation,
         person: u32,
         row: u32,
@@ -153,6 +156,11 @@ impl Casework {
         let others = claim.into_iter().flat_map(|claim| persons.people_of(claim)).filter(|other| *other != person);
         let rows = claim.into_iter().flat_map(|claim| persons.rows_of_claim(claim));
         let awards = rows.filter(|row| persons.person_of(**row) == person);
+        let account = (self.supplier_id(question.supplier), self.reference(question));
+        // An answer on a clear case is no decision, and moves no rebate.
+        let taken_from = claim
+            .filter(|_| question.clear.is_none())
+            .and_then(|claim| rebate::taken_from(&self.matched, &self.rebates, question.scheme, account, claim));
         CandidateView {
             explained,
             person,
@@ -161,6 +169,7 @@ impl Casework {
             person_ref: persons.first_person_ref(person),
             others: others.filter_map(|other| self.records.benefit(persons.first_row(other))).collect(),
             awards: awards.filter_map(|row| self.records.benefit(*row)).collect(),
+            taken_from,
         }
     }
 
@@ -176,6 +185,7 @@ impl Casework {
             Some(one) => Bound {
                 claim_ref: Some(one.claim_ref).filter(|own| persons.identifies_claim(own)).unwrap_or("").to_owned(),
                 person_ref: one.person_ref.to_owned(),
+                taken_from: one.taken_from.map(str::to_owned),
             },
             None => Bound { claim_ref: self.gone_claim(question), ..Bound::default() },
         }

@@ -241,7 +241,7 @@ pub(crate) fn candidate(
 }
 
 /// The hypotheses that the candidates compete with, the likeliest first.
-pub(crate) fn rivals(all: &Hypotheses<'_>) -> Vec<RivalExplanation> {
+pub(crate) fn rivals(all: &Hypotheses<'_>, least: f64) -> Vec<RivalExplanation> {
     let rival = |rival: &'static str, words: &'static str, odds: f64| RivalExplanation {
         rival,
         words,
@@ -250,7 +250,7 @@ pub(crate) fn rivals(all: &Hypotheses<'_>) -> Vec<RivalExplanation> {
     };
     let unseen = Kind::ALL.iter().map(|&kind| rival(kind.name(), kind.words(), all.unseen(kind)));
     let mut rivals: Vec<_> = unseen.chain([rival("stranger", "somebody unrelated", 1.0)]).collect();
-    rivals.retain(|rival| rival.likelihood >= LEAST_SHOWN);
+    rivals.retain(|rival| rival.likelihood >= least);
     rivals.sort_by(|one, other| other.odds.total_cmp(&one.odds));
     rivals
 }
@@ -294,7 +294,7 @@ fn of_scheme(
     let holders = judged.holders().iter().map(|all| HolderExplanation {
         candidates: all.candidates().len(),
         found: all.posterior(|_| true),
-        rivals: rivals(all),
+        rivals: rivals(all, LEAST_SHOWN),
         likeliest: all.candidates().iter().take(MOST_SHOWN).map(|one| candidate(all, one)).collect(),
     });
     SchemeExplanation {

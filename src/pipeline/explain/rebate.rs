@@ -27,9 +27,6 @@ pub struct RebateExplanation {
     pub gone_since: Option<String>,
     /// The day from which it is free for other suppliers' accounts.
     pub free_on: Option<String>,
-    /// Another account has it, or has it reserved: a decision `Y` that names the claim takes it from there.
-    #[serde(skip)]
-    pub is_held_elsewhere: bool,
     /// The household's other accounts.
     pub others: Vec<OtherAccount>,
     /// The same in sentences, with what would free it and what a decision would do.
@@ -83,10 +80,26 @@ pub(crate) fn of_account(
         released_on: text(rebate.released_on),
         gone_since: text(rebate.gone_since),
         free_on: text(free_on),
-        is_held_elsewhere: place != Seen::Here && matches!(rebate.state, RebateState::Released | RebateState::Waits),
         others,
         sentences,
     })
+}
+
+/// The supplier from whose account a decision `Y` takes the household's rebate if it names this claim. `None` if it takes
+/// nothing from anybody.
+pub(crate) fn taken_from<'m>(
+    matched: &'m Matched<'_>,
+    index: &RebateIndex,
+    scheme: usize,
+    account: (&str, &str),
+    claim: u32,
+) -> Option<&'m str> {
+    let shared = &matched.shared;
+    let household = shared.matcher.persons().named_claim_ref(shared.households[scheme].of_claim(claim))?;
+    let rebate = index.of_household(matched, scheme, household)?;
+    let is_here = (rebate.supplier(), rebate.customer_ref()) == account;
+    let is_held = matches!(rebate.state, RebateState::Released | RebateState::Waits);
+    (is_held && !is_here).then(|| rebate.supplier())
 }
 
 /// An account, as seen from the one that is explained.

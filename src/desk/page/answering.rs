@@ -1,0 +1,121 @@
+//! Makes the forms with which a reviewer answers: the bar below a case, and the page that asks before a Yes takes a
+//! rebate away.
+
+use maud::{Markup, html};
+
+use super::{Frame, key};
+use crate::desk::answer::{Answer, AnswerReason};
+use crate::desk::book::Place;
+
+/// What can be answered about a case.
+pub(super) struct AnswerBar<'a> {
+    pub(super) base: &'a str,
+    /// Where the answer is sent.
+    pub(super) action: &'a str,
+    /// The person who is shown, by their number in the match.
+    pub(super) person: Option<u32>,
+    pub(super) may_be_yes: bool,
+    /// The supplier from whose account a Yes takes the rebate.
+    pub(super) taken_from: Option<&'a str>,
+}
+
+/// The bar with the answers and the reasons.
+pub(super) fn bar(own: &AnswerBar<'_>) -> Markup {
+    html! {
+        form class="answer" method="post" action=(own.action) autocomplete="off" {
+            @if let Some(person) = own.person { input type="hidden" name="person" value=(person); }
+            // What Enter in a field would press.
+            button hidden disabled {}
+            div class="inside" {
+                div class="buttons" {
+                    button class="main" name="answer" value="yes" data-key="y" disabled[!own.may_be_yes] {
+                        (key("Y")) " Yes" @if let Some(supplier) = own.taken_from { ", take it from " (supplier) " …" }
+                    }
+                    button class="main" name="answer" value="no" data-key="n" { (key("N")) " No" }
+                    button name="answer" value="cannot-tell" data-key="c" { (key("C")) " Cannot tell" }
+                }
+                div class="why" {
+                    (reasons())
+                    div class="words" { label for="words" { (key("W")) " or in words" }
+                        input id="words" name="words" maxlength="200" autocomplete="off" spellcheck="false" data-focus="w"; }
+                    div class="elsewhere" {
+                        a href={ (own.base) "/next" } data-key="s" { (key("S")) " Skip" }
+                        a href={ (own.base) "/" } data-key="q" { (key("Q")) " Queue" }
+                    }
+                }
+                p class="hint" { "Yes gives the account the rebate, No gives it none. A reason is welcome, not required. Name nobody in the words: the decisions file keeps them." }
+            }
+        }
+    }
+}
+
+/// The reasons, by the answers that they fit, each with its digit.
+fn reasons() -> Markup {
+    let mut numbered = AnswerReason::ALL.into_iter().enumerate().collect::<Vec<_>>();
+    // None of them comes last, under its own digit.
+    numbered.rotate_left(1);
+    html! {
+        details class="reasons" {
+            summary data-key="r" { (key("R")) " Because: " span class="chosen" { (AnswerReason::NoneGiven.words()) } }
+            fieldset {
+                legend class="hidden" { "Because" }
+                @for group in numbered.chunk_by(|(_, one), (_, other)| one.answers() == other.answers()) {
+                    div {
+                        p class="for" { (fitting(group[0].1.answers())) }
+                        @for (digit, reason) in group {
+                            label {
+                                input type="radio" name="reason" value=(reason.code()) data-digit=(digit)
+                                    data-words=(reason.words()) checked[*reason == AnswerReason::NoneGiven];
+                                (key(&digit.to_string())) span { (reason.words()) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The answers that reasons fit.
+fn fitting(answers: &[Answer]) -> String {
+    if answers.len() == Answer::ALL.len() {
+        return "For any answer".to_owned();
+    }
+    format!("For {}", answers.iter().map(|answer| answer.words()).collect::<Vec<_>>().join(" or "))
+}
+
+/// A Yes that takes a rebate away, before it is taken.
+pub(in crate::desk) struct Taking<'a> {
+    pub(in crate::desk) place: Place,
+    pub(in crate::desk) supplier: &'a str,
+    pub(in crate::desk) customer_ref: &'a str,
+    /// The supplier from whose account it takes the rebate.
+    pub(in crate::desk) from: &'a str,
+    pub(in crate::desk) token: &'a str,
+    /// The path back to the case.
+    pub(in crate::desk) back: &'a str,
+    /// What the form of the case said.
+    pub(in crate::desk) person: &'a str,
+    pub(in crate::desk) reason: &'a str,
+    pub(in crate::desk) words: &'a str,
+}
+
+/// Makes the page that asks before a Yes takes a rebate away.
+pub(in crate::desk) fn taking(frame: &Frame<'_>, own: &Taking<'_>) -> Markup {
+    let case = format!("{}/case/{}/{}", frame.base, own.place.0 + 1, own.place.1 + 1);
+    let inside = html! {
+        p class="where" { "Case " (own.place.0 + 1) ": account " bdi { (own.customer_ref) } " of " (own.supplier) "." }
+        h1 { "Take the rebate away from " (own.from) "?" }
+        p { "Nothing is written yet. The household has its rebate with an account of " b { (own.from) } ". If you go on, the next run takes it from there and gives it to account " b { bdi { (own.customer_ref) } } " of " b { (own.supplier) } "." }
+        form class="answer confirm" method="post" action=(case) autocomplete="off" {
+            @for (name, value) in [("answer", "yes"), ("person", own.person), ("reason", own.reason), ("words", own.words), ("confirm", own.token)] {
+                input type="hidden" name=(name) value=(value);
+            }
+            div class="buttons" {
+                button class="main" data-key="t" { (key("T")) " Take it from " (own.from) }
+                a class="button" href={ (frame.base) (own.back) } data-key="b" { (key("B")) " Back to the case" }
+            }
+        }
+    };
+    frame.page(&format!("Case {}: take the rebate away?", own.place.0 + 1), &inside)
+}
