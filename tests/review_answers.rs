@@ -240,5 +240,5 @@ fn a_case_says_what_its_words_mean() {
     for said in ["Two established names.", "The same day.", "<dt>Bits</dt>", "<dt>Generation</dt>", "a twin"] {
         assert!(page.contains(said), "{said}: {page}");
     }
-    assert!(page.contains("<dt>PCGC</dt><dd>Benefits that count in group core-1 of "), "{page}");
+    assert!(page.contains("<dt>PCGC</dt><dd>Counted in group core-1 of "), "{page}");
 }

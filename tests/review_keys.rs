@@ -154,13 +154,23 @@ fn letters_in_a_field_answer_nothing_and_digits_choose_a_reason() {
     let case = browser.evaluate("location.pathname");
     let state = "[location.pathname, document.querySelector('.chosen').textContent, \
         document.querySelector('.reasons').open, document.querySelector('#words').value]";
+    assert_eq!(browser.evaluate("document.querySelector('.glossary').open"), false);
+    browser.type_key("h");
+    assert_eq!(browser.evaluate("document.querySelector('.glossary').open"), true);
     // Letters do nothing in the list, whatever they mean outside of it.
     browser.type_key("r");
     for letter in ["y", "n", "c", "s", "q", "u", "a", "r"] {
         browser.type_key(letter);
     }
     assert_eq!(browser.evaluate(state), json!([case, "no reason given", true, ""]));
+    // Whoever leaves the open list is not led back.
+    browser.evaluate("document.querySelector('[data-key=s]').focus()");
+    for kind in ["rawKeyDown", "keyUp"] {
+        browser.ask("Input.dispatchKeyEvent", json!({ "type": kind, "key": "Tab", "windowsVirtualKeyCode": 9 }));
+    }
+    assert_eq!(browser.evaluate("document.activeElement.dataset.key"), "q");
     // A digit chooses, and leaves the list.
+    browser.evaluate("document.querySelector('.reasons :checked').focus()");
     browser.type_key("4");
     let chosen = "a relative, namesake or next occupier";
     assert_eq!(browser.evaluate(state), json!([case, chosen, false, ""]));

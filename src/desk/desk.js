@@ -7,10 +7,13 @@ const reasons = document.querySelector('.reasons');
 const tell = () => {
     reasons.querySelector('.chosen').textContent = reasons.querySelector(':checked').dataset.words;
 };
+const enter = () => reasons.querySelector(':checked').focus();
 if (reasons) {
     reasons.addEventListener('change', tell);
-    // Opened by mouse as by key, the list has the focus.
-    reasons.addEventListener('toggle', () => { if (reasons.open) reasons.querySelector(':checked').focus(); });
+    // Opened by mouse as by key, the list has the focus; unless that has moved on meanwhile.
+    reasons.addEventListener('toggle', () => {
+        if (reasons.open && document.activeElement.matches('.reasons summary')) enter();
+    });
     tell();
 }
 const leave = field => {
@@ -35,9 +38,9 @@ document.addEventListener('keydown', event => {
     const key = event.key.toLowerCase();
     const named = attribute => [...document.querySelectorAll(`[${attribute}]`)].find(
         own => own.getAttribute(attribute) === key && !own.disabled);
-    if (target.matches('.reasons input')) {
-        // In the list of reasons digits choose, and letters do nothing.
-        const reason = named('data-digit');
+    if (isTyping(target)) {
+        // In the list of reasons digits choose; letters answer nothing in any field.
+        const reason = target.matches('.reasons input') && named('data-digit');
         if (reason) {
             event.preventDefault();
             reason.checked = true;
@@ -46,24 +49,14 @@ document.addEventListener('keydown', event => {
         }
         return;
     }
-    if (isTyping(target)) {
-        return;
-    }
     const control = named('data-key'), field = named('data-focus');
     if (control || field) {
         event.preventDefault();
         if (control) control.click();
         else field.focus();
     }
-    if (control?.matches('summary')) {
-        const chosen = control.parentElement.querySelector(':checked');
-        if (chosen) {
-            chosen.focus();
-        } else {
-            control.focus();
-            control.scrollIntoView();
-        }
-    }
+    // Before the next key comes.
+    if (control?.matches('.reasons summary') && reasons.open) enter();
 });
 // An answer needs a moment on the page: the second press of a key that was meant for the case before answers nothing.
 const READING = 1000;

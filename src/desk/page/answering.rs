@@ -43,7 +43,10 @@ pub(super) fn bar(own: &AnswerBar<'_>) -> Markup {
                         a href={ (own.base) "/" } data-key="q" { (key("Q")) " Queue" }
                     }
                 }
-                p class="hint" { "Yes gives the account the rebate, No gives it none. A reason is welcome, not required. Name nobody in the words: the decisions file keeps them." }
+                p class="hint" {
+                    "Yes gives the account the rebate, No gives it none. Name nobody in the words: the decisions file keeps them. "
+                    a href="#glossary" data-key="h" { (key("H")) " What the words mean" }
+                }
             }
         }
     }

@@ -2,7 +2,6 @@
 
 use maud::{Markup, html};
 
-use super::key;
 use crate::job::{Group, Scheme};
 
 /// Words that a reviewer cannot know, and what they mean.
@@ -28,8 +27,9 @@ const WORDS: [(&str, &str); 9] = [
 pub(super) fn glossary(scheme: &Scheme) -> Markup {
     html! {
         details class="glossary" {
-            summary data-key="h" { (key("H")) " What the words mean" }
-            dl {
+            summary { "What the words mean" }
+            // A link to something within opens it.
+            dl id="glossary" {
                 @for (word, meaning) in WORDS { div { dt { (word) } dd { (meaning) } } }
                 @for group in &scheme.groups {
                     div { dt { (group.benefits.join(", ")) } dd { (counts(group, scheme)) } }
@@ -41,7 +41,7 @@ pub(super) fn glossary(scheme: &Scheme) -> Markup {
 
 /// What the benefits of a group count for.
 fn counts(group: &Group, scheme: &Scheme) -> String {
-    let mut text = format!("Benefits that count in group {} of {}", group.id, scheme.name);
+    let mut text = format!("Counted in group {} of {}", group.id, scheme.name);
     let conditions = [
         group.max_income.map(|most| format!("the claim's yearly income is at most £{most}")),
         group.min_energy_cost_score.map(|least| format!("the home's energy-cost score is at least {least}")),

@@ -18,7 +18,8 @@ pub(super) fn weights(explained: &CandidateExplanation) -> Markup {
     let mut steps: Vec<(&str, &str, f64)> =
         fields.map(|own| (own.field, meaning(own.field, own.level), own.bits)).collect();
     if explained.household.abs() > 0.05 {
-        steps.push(("household", "Another holder is, or is not, on the claim.", explained.household));
+        let others = if explained.household < 0.0 { "They do not fit the claim." } else { "They fit the claim." };
+        steps.push(("household", others, explained.household));
     }
     let least = steps.iter().map(|step| step.2).fold(0.0, f64::min);
     let most = steps.iter().map(|step| step.2).fold(0.0, f64::max);
