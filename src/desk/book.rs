@@ -3,7 +3,6 @@
 //! A decision is written into the decisions file first and into the log second, both durably, and only then confirmed to
 //! the reviewer. Killed between the two, the next start finds the decision in the decisions file, as a run does.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use jiff::civil::DateTime;
@@ -12,6 +11,7 @@ use super::answer::Answer;
 use super::decisions_file::DecisionsFile;
 use super::error::{DeskError, NotTaken};
 use super::log::Log;
+use super::log_state::{LogState, Standing};
 use crate::job::Job;
 use crate::pipeline::casework::Clear;
 use crate::pipeline::casework::view::Bound;
@@ -62,39 +62,13 @@ pub(super) struct Done {
     is_clear: bool,
 }
 
-/// An answer that stands.
-struct Standing {
-    reviewer: String,
-    answer: String,
-    claim_ref: String,
-    at: String,
-}
-
-#[derive(Default)]
-struct Account {
-    answers: Vec<Standing>,
-    /// It was decided since the job was matched.
-    is_decided: bool,
-    /// The reviewers who answered it as a clear case.
-    clear: Vec<String>,
-    last_moment: Option<String>,
-}
-
-impl Account {
-    /// The decided case is over, and the answers with it.
-    fn begin_anew(&mut self) {
-        (self.is_decided, self.answers) = (false, Vec::new());
-    }
-}
-
 /// The log and the decisions file, with what they say of each account.
 pub(super) struct Book {
     log: Log,
     decisions: DecisionsFile,
     four_eyes: bool,
-    accounts: HashMap<Key, Account>,
-    /// By reviewer and day, how many answers stand.
-    answered: HashMap<(String, String), u64>,
+    /// What the log says.
+    known: LogState,
     /// What reviewers can take back, the last answer last.
     done: Vec<Done>,
     /// The first rows of the log are read: what comes now was decided after the job was matched.
@@ -107,13 +81,13 @@ impl Book {
         let decisions = DecisionsFile::open(job)?;
         let log = Log::open(&job.review.log)?;
         let four_eyes = job.review.four_eyes;
-        let (accounts, answered, done) = (HashMap::new(), HashMap::new(), Vec::new());
-        let mut book = Book { log, decisions, four_eyes, accounts, answered, done, is_live: false };
+        let (known, done) = (LogState::default(), Vec::new());
+        let mut book = Book { log, decisions, four_eyes, known, done, is_live: false };
         book.refresh()?;
         book.is_live = true;
         // What was decided before is in the decisions file. If the match lists the account all the same, it is a new
         // case.
-        book.accounts.values_mut().filter(|account| account.is_decided).for_each(Account::begin_anew);
+        book.known.begin_decided_anew();
         Ok(book)
     }
 
@@ -129,34 +103,23 @@ impl Book {
     /// Takes in what other programs wrote.
     pub(super) fn refresh(&mut self) -> Result<(), DeskError> {
         let rows = self.log.lock()?.news()?;
-        let is_live = self.is_live;
-        rows.iter().for_each(|row| note(&mut self.accounts, &mut self.answered, row, is_live));
+        rows.iter().for_each(|row| self.known.note(row, self.is_live));
         Ok(())
     }
 
     /// Whether the account waits for an answer of this reviewer.
     pub(super) fn is_open(&self, key: &Key, reviewer: &str) -> bool {
-        let Some(account) = self.accounts.get(key) else { return true };
-        if account.is_decided || account.clear.iter().any(|own| own == reviewer) {
-            return false;
-        }
-        let today = now()[..10].to_owned();
-        !account.answers.iter().any(|own| {
-            own.reviewer == reviewer
-                && (self.four_eyes && own.answer != "?" || own.answer == "?" && own.at.starts_with(&today))
-        })
+        self.known.get(key).is_none_or(|account| account.is_open(reviewer, self.four_eyes, &now()[..10]))
     }
 
     /// How many answers of today stand: this reviewer's, and everybody's.
     pub(super) fn answered_today(&self, reviewer: &str) -> (u64, u64) {
-        let today = &now()[..10];
-        let own = self.answered.get(&(reviewer.to_owned(), today.to_owned())).copied().unwrap_or(0);
-        (own, self.answered.iter().filter(|((_, day), _)| day == today).map(|(_, count)| count).sum())
+        self.known.answered_on(&now()[..10], reviewer)
     }
 
     /// The earlier answers on an account, in words. Where two persons decide, none: each decides alone.
     pub(super) fn history(&self, key: &Key) -> Vec<String> {
-        let shown = self.accounts.get(key).filter(|_| !self.four_eyes);
+        let shown = self.known.get(key).filter(|_| !self.four_eyes);
         let answers = shown.into_iter().flat_map(|account| &account.answers);
         let words = |letter: &str| {
             let answer = Answer::ALL.into_iter().find(|answer| answer.letter() == letter);
@@ -185,12 +148,12 @@ impl Book {
     }
 
     fn write(&mut self, given: &Given<'_>) -> Result<(Taken, Done), NotTaken> {
-        let Book { log, decisions, four_eyes, accounts, answered, .. } = self;
+        let Book { log, decisions, four_eyes, known, .. } = self;
         let mut locked = log.lock()?;
         for row in locked.news()? {
-            note(accounts, answered, &row, true);
+            known.note(&row, true);
         }
-        let account = accounts.entry(given.key.clone()).or_default();
+        let account = known.entry(given.key);
         let at = now();
         let mut done = Done {
             reviewer: given.reviewer.to_owned(),
@@ -207,7 +170,7 @@ impl Book {
             }
             let row = given.row(EventKind::Clear, &at);
             locked.append(&[&row])?;
-            note(accounts, answered, &row, true);
+            known.note(&row, true);
             return Ok((Taken::Noted, done));
         }
         if account.is_decided {
@@ -227,7 +190,7 @@ impl Book {
         let is_decided = given.answer != Answer::CannotTell && (!*four_eyes || first.is_some());
         if !is_decided {
             locked.append(&[&answer])?;
-            note(accounts, answered, &answer, true);
+            known.note(&answer, true);
             return Ok((Taken::Noted, done));
         }
         let last = [account.last_moment.as_deref(), given.last_moment.as_deref()];
@@ -256,7 +219,7 @@ impl Book {
         }
         done.row = Some(row);
         for row in [&answer, &decided] {
-            note(accounts, answered, row, true);
+            known.note(row, true);
         }
         Ok((Taken::Decided, done))
     }
@@ -277,13 +240,13 @@ impl Book {
     }
 
     fn take_back(&mut self, at: usize) -> Result<(), NotTaken> {
-        let Book { log, decisions, accounts, answered, done, .. } = self;
+        let Book { log, decisions, known, done, .. } = self;
         let done = &done[at];
         let mut locked = log.lock()?;
         for row in locked.news()? {
-            note(accounts, answered, &row, true);
+            known.note(&row, true);
         }
-        let account = accounts.entry(done.key.clone()).or_default();
+        let account = known.entry(&done.key);
         match &done.row {
             Some(row) if !decisions.take_back(row)? => return Err(NotTaken::TooLate),
             None if account.is_decided && !done.is_clear => return Err(NotTaken::TooLate),
@@ -292,7 +255,7 @@ impl Book {
         let [supplier, customer_ref, scheme] = done.key.clone();
         let row = LogRow { supplier, customer_ref, scheme, ..empty_row(&done.reviewer, EventKind::Undo, &now()) };
         locked.append(&[&row])?;
-        note(accounts, answered, &row, true);
+        known.note(&row, true);
         Ok(())
     }
 }
@@ -340,47 +303,6 @@ fn empty_row(reviewer: &str, event: EventKind, at: &str) -> LogRow {
         levels: none(),
         stratum_accounts: 0,
         stratum_drawn: 0,
-    }
-}
-
-/// Enters a row of the log. `is_live`: it was written after the job was matched.
-fn note(
-    accounts: &mut HashMap<Key, Account>,
-    answered: &mut HashMap<(String, String), u64>,
-    row: &LogRow,
-    is_live: bool,
-) {
-    let account = accounts.entry(row.key_of().map(str::to_owned)).or_default();
-    let day = row.at.get(..10).unwrap_or_default().to_owned();
-    let count = answered.entry((row.reviewer.clone(), day)).or_default();
-    match row.event {
-        EventKind::Answer => {
-            *count += 1;
-            if account.is_decided && !is_live {
-                account.begin_anew();
-            }
-            account.answers.retain(|own| own.reviewer != row.reviewer);
-            account.answers.push(Standing {
-                reviewer: row.reviewer.clone(),
-                answer: row.answer.clone(),
-                claim_ref: row.claim_ref.clone(),
-                at: row.at.clone(),
-            });
-        }
-        EventKind::Clear => {
-            *count += 1;
-            account.clear.push(row.reviewer.clone());
-        }
-        EventKind::Decided => {
-            account.last_moment = Some(row.at.clone());
-            account.is_decided = true;
-        }
-        EventKind::Undo => {
-            *count = count.saturating_sub(1);
-            account.is_decided = false;
-            account.answers.retain(|own| own.reviewer != row.reviewer);
-            account.clear.retain(|own| own != &row.reviewer);
-        }
     }
 }
 

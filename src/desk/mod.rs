@@ -14,6 +14,7 @@ mod error;
 mod guard;
 mod handlers;
 mod log;
+mod log_state;
 mod page;
 mod server;
 
