@@ -123,10 +123,16 @@ impl Browser {
 
     /// The same, without the moment that a case is to be read.
     pub(crate) fn press_at_once(&mut self, key: &str) {
+        self.wait_for_paint();
         let (name, code) = if key == "\r" { ("Enter", 13) } else { (key, 0) };
         let down = json!({ "type": "keyDown", "key": name, "text": key, "windowsVirtualKeyCode": code });
         self.leads("Input.dispatchKeyEvent", down);
         self.ask("Input.dispatchKeyEvent", json!({ "type": "keyUp", "key": name, "windowsVirtualKeyCode": code }));
+    }
+
+    /// Waits until the page is painted. Before, it has no focus where it asks for it, and the browser drops keys.
+    fn wait_for_paint(&mut self) {
+        self.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))");
     }
 
     /// Types a key where the focus is, which leads nowhere.
