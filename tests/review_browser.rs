@@ -239,6 +239,9 @@ fn a_page_that_nobody_uses_shows_nothing_any_more() {
     browser.enter(&desk);
     browser.press("s");
     assert!(browser.text().contains("the same person as"), "{}", browser.text());
+    // A page that a browser kept and shows again is asked for anew.
+    let kept = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))";
+    browser.leads("Runtime.evaluate", json!({ "expression": kept }));
     common::process::wait_for("the page to leave", || {
         let params = json!({ "expression": "document.body?.innerText ?? ''", "returnByValue": true });
         let found = browser.try_ask("Runtime.evaluate", params).ok()?;

@@ -58,6 +58,12 @@ document.addEventListener('keydown', event => {
     // Before the next key comes.
     if (control?.matches('.reasons summary') && reasons.open) enter();
 });
+// A link to a closed list opens it before the browser goes there.
+document.addEventListener('click', event => {
+    const link = event.target.closest('a[href^="#"]');
+    const list = link && document.getElementById(link.hash.slice(1))?.closest('details');
+    if (list) list.open = true;
+});
 // An answer needs a moment on the page: the second press of a key that was meant for the case before answers nothing.
 const READING = 1000;
 if (document.querySelector('.answer')) {
@@ -80,4 +86,8 @@ if (idle > 0) {
     };
     setTimeout(leave, idle + 50);
     document.addEventListener('visibilitychange', leave);
+    // A browser that keeps pages in spite of no-store asks the server for the one that it goes back to.
+    addEventListener('pageshow', event => {
+        if (event.persisted) location.reload();
+    });
 }

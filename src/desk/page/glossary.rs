@@ -26,10 +26,10 @@ const WORDS: [(&str, &str); 9] = [
 /// The words, closed until somebody needs them, with the benefits that count in a scheme.
 pub(super) fn glossary(scheme: &Scheme) -> Markup {
     html! {
-        details class="glossary" {
+        // desk.js opens it for a link to it; without scripts the link leads to where it is opened.
+        details class="glossary" id="glossary" {
             summary { "What the words mean" }
-            // A link to something within opens it.
-            dl id="glossary" {
+            dl {
                 @for (word, meaning) in WORDS { div { dt { (word) } dd { (meaning) } } }
                 @for group in &scheme.groups {
                     div { dt { (group.benefits.join(", ")) } dd { (counts(group, scheme)) } }
