@@ -9,30 +9,57 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::desk::{Desk, decisions, doubtful, person, taking};
-use common::{DECISION, ELSPETH, HAMISH, PRUNELLA, Person, Row, award, csv, customer};
+use common::{DECISION, ELSPETH, Folder, HAMISH, PRUNELLA, Person, Row, award, csv, customer};
+
+/// Makes a case of REF-4, which nobody in the records is like: two decisions on it contradict each other.
+fn ask_about_nobody(folder: &Folder) {
+    let decided = |flag: &str| {
+        let account = [("supplier", "north"), ("customer_ref", "REF-4"), ("scheme", "whd")];
+        let made = [("flag", flag), ("decided_by", "amy"), ("decided_on", "2026-11-01T09:00:00")];
+        Row::new(&[account.as_slice(), &made].concat())
+    };
+    folder.write("decisions.csv", csv(DECISION, &[decided("Y"), decided("N")]));
+}
 
 /// An account that nobody in the records is like: a Yes would rest on nobody.
 #[test]
 fn yes_is_not_offered_where_nobody_is_found() {
     let folder = doubtful();
-    let decided = |flag: &str| {
-        Row::new(&[
-            ("supplier", "north"),
-            ("customer_ref", "REF-4"),
-            ("scheme", "whd"),
-            ("flag", flag),
-            ("decided_by", "amy"),
-            ("decided_on", "2026-11-01T09:00:00"),
-        ])
-    };
-    folder.write("decisions.csv", csv(DECISION, &[decided("Y"), decided("N")]));
+    ask_about_nobody(&folder);
     let desk = Desk::open(&folder, 1, &[]);
     let amy = desk.enter(0, "");
     let yes = |page: &str| page.split("data-key=\"y\"").nth(1).unwrap().split('>').next().unwrap().to_owned();
     let page = amy.get(&amy.case_of("REF-4").unwrap()).body;
-    assert!(yes(&page).contains("disabled"), "{page}");
+    assert!(yes(&page).contains("disabled") && page.contains("<details class=\"figures\">"), "{page}");
     let page = amy.get(&amy.case_of("REF-1").unwrap()).body;
     assert!(!yes(&page).contains("disabled"), "{page}");
+}
+
+/// The page does not offer a Yes for somebody who is not entitled, and the server takes none, however the form is made.
+#[test]
+fn a_yes_for_a_person_who_is_not_entitled_is_refused() {
+    let folder = doubtful();
+    // Two persons fit, and one has no benefit that counts; the holder of REF-4 is like nobody.
+    let twin = Person { forename: "Rosamund", ..ELSPETH };
+    folder.benefits(&[award("CLM-1", &ELSPETH), award("CLM-5", &twin).with("benefit", "PIP")]);
+    ask_about_nobody(&folder);
+    let desk = Desk::open(&folder, 1, &[]);
+    let amy = desk.enter(0, "");
+    let case = amy.case_of("REF-1").unwrap();
+    let pages = [1, 2].map(|place| amy.get(&format!("{case}?person={place}")).body);
+    let is_it = |page: &&String| page.contains("This person is not entitled.");
+    let [one, other] = [pages.iter().find(is_it).unwrap(), pages.iter().find(|page| !is_it(page)).unwrap()];
+    let before = (folder.read("decisions.csv"), folder.read("review-log.csv"));
+    let nobody = amy.case_of("REF-4").unwrap();
+    let yes = format!("answer=yes&person={}&words=I%20know%20them", person(one));
+    for (case, form) in [(&case, yes.as_str()), (&nobody, "answer=yes"), (&nobody, "answer=yes&person=1")] {
+        let said = amy.post(case, form);
+        assert_eq!(said.status, 409, "{form}");
+        assert!(said.body.contains("Nothing is written. Yes cannot be answered here"), "{}", said.body);
+        assert_eq!((folder.read("decisions.csv"), folder.read("review-log.csv")), before, "{form}");
+    }
+    assert_eq!(amy.post(&case, &format!("answer=yes&person={}", person(other))).status, 303);
+    assert_eq!(decisions(&folder).pop().unwrap()["claim_ref"], "CLM-1");
 }
 
 /// A Yes can take the rebate from the account that has it: the page says from whom, asks once more, and the server takes
@@ -138,10 +165,19 @@ fn a_reason_has_to_fit_the_answer_and_nobody_has_to_give_one() {
             }
             Err(why) => {
                 assert_eq!((said.status, decisions(&folder).len()), (409, 0), "{answer}{reason}");
-                assert!(said.body.contains(why) && said.body.contains("Back to the case"), "{}", said.body);
+                assert!(said.body.contains(why), "{}", said.body);
             }
         }
     }
+    // The case comes again with what was filled in, for the same person.
+    let person = person(&amy.get(&case).body).to_owned();
+    let said = amy.post(&case, &format!("answer=yes&person={person}&reason=somebody-else&words=%3Cb%3E%22twice%22"));
+    let [reason, words] =
+        ["data-words=\"a relative, namesake or next occupier\" checked", "value=\"&lt;b&gt;&quot;twice&quot;\""];
+    for kept in [reason, words, "Nothing is written.", &format!("name=\"person\" value=\"{person}\"")] {
+        assert!(said.body.contains(kept), "{kept}: {}", said.body);
+    }
+    assert!(!amy.get(&case).body.contains("twice"), "nothing is kept after that page");
     assert_eq!(amy.post(&case, "answer=cannot-tell&reason=too-little").status, 303);
     let log = folder.table("review-log.csv").pop().unwrap();
     assert_eq!((log["answer"].as_str(), log["reason"].as_str()), ("?", "too-little"));
@@ -192,7 +228,7 @@ fn any_answer_of_today_can_be_changed() {
     assert_eq!(left, ["REF-1"]);
 }
 
-/// Nothing on a page tells a clear case from a doubtful one: no likelihood, no flag, and the same parts.
+/// Nothing on a page tells a clear case from a doubtful one, unless somebody opens the figures: both have them, closed.
 #[test]
 fn a_clear_case_looks_like_any_other() {
     let folder = doubtful();
@@ -206,7 +242,17 @@ fn a_clear_case_looks_like_any_other() {
     assert_eq!(folder.flag("north", "whd", "REF-2"), "Y");
     let desk = Desk::open(&folder, 1, &[]);
     let amy = desk.enter(0, "");
-    let [doubtful, clear] = ["REF-1", "REF-2"].map(|own| amy.get(&amy.case_of(own).unwrap()).body);
+    let whole = ["REF-1", "REF-2"].map(|own| amy.get(&amy.case_of(own).unwrap()).body);
+    let [doubtful, clear] = whole.each_ref().map(|page| {
+        let (before, rest) = page.split_once("<details class=\"figures\">").expect("closed figures");
+        let (figures, after) = rest.split_once("</details>").unwrap();
+        for shown in ["Likelihood", " %</td>", "Odds in bits", "a twin, in no record", "Together"] {
+            assert!(figures.contains(shown), "{shown}: {figures}");
+        }
+        let rivals = before.split("in no record:").nth(1).unwrap().split("</ul>").next().unwrap();
+        assert_eq!(figures.matches(", in no record").count(), rivals.matches("<li>").count());
+        format!("{before}{after}")
+    });
     let parts = |page: &str| -> Vec<String> {
         let after = page.split("<h2>").skip(1);
         after.map(|rest| rest.split("</h2>").next().unwrap().replace("CLM-2", "CLM-1")).collect()
@@ -218,7 +264,7 @@ fn a_clear_case_looks_like_any_other() {
     assert_eq!(rivals(&clear), rivals(&doubtful));
     let queue = amy.get("/").body;
     for page in [&doubtful, &clear] {
-        for told in ["%", "newest delivery", "released", "Together"] {
+        for told in ["%", "Likelihood", "Odds", "newest delivery", "released", "Together"] {
             assert!(!page.contains(told), "{told}: {page}");
         }
     }

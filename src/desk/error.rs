@@ -62,10 +62,12 @@ pub(crate) enum NotTaken {
     TooLate,
     #[error("There is nothing to undo.")]
     NothingToUndo,
-    #[error(
-        "“{reason}” is no reason for “{answer}”. Go back, choose a reason that fits the answer, or none, and answer again."
-    )]
+    #[error("“{reason}” is no reason for “{answer}”. Choose a reason that fits the answer, or none, and answer again.")]
     Misfit { reason: &'static str, answer: &'static str },
+    #[error(
+        "Yes cannot be answered here: the person shown is not entitled or has objected, or nobody in the benefit records is like the holder."
+    )]
+    NoYes,
     #[error(
         "This supplier's files, or the benefit records, are not those of the run that listed the case. It is closed until the next run."
     )]

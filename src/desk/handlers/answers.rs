@@ -5,7 +5,7 @@ use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
-use super::case::{no_case, placed};
+use super::case::{CaseQuery, no_case, placed, show};
 use super::queue::lead_on;
 use super::who::{Who, frame, peek, with_session};
 use super::{Answered, Shared, no_random, shown, to};
@@ -14,7 +14,7 @@ use crate::desk::answer::{Answer, AnswerReason};
 use crate::desk::book::{Given, Place};
 use crate::desk::entry::{Asked, random};
 use crate::desk::error::NotTaken;
-use crate::desk::page::{self, Taking};
+use crate::desk::page::{self, Refused, Taking};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -41,7 +41,7 @@ pub(super) async fn answer(
     let Some(place) = placed(inside, &number, &account) else { return no_case(inside, &who) };
     let incomplete = || {
         let text = "The answer was not complete. Nothing was written.";
-        shown(StatusCode::BAD_REQUEST, page::message(&frame(inside, &who), "Not written", text, None))
+        shown(StatusCode::BAD_REQUEST, page::message(&frame(inside, &who), "Not written", text))
     };
     let Ok(Form(form)) = form else { return incomplete() };
     let given = match form.answer.as_str() {
@@ -53,7 +53,7 @@ pub(super) async fn answer(
     let Some(reason) = AnswerReason::named(&form.reason) else { return incomplete() };
     if !reason.answers().contains(&given) {
         let why = NotTaken::Misfit { reason: reason.words(), answer: given.words() };
-        return not_taken(inside, &who, &why, Some(&back(place, &form)));
+        return tokio::task::block_in_place(|| refused(inside, &who, place, &why, reason, &form));
     }
     tokio::task::block_in_place(|| take(inside, &headers, &who, place, given, reason, &form))
 }
@@ -70,10 +70,13 @@ fn take(
     let asked_about = inside.cases[place.0].questions[place.1];
     let question = &inside.casework.questions()[asked_about];
     if inside.casework.is_changed(question.supplier) {
-        return not_taken(inside, who, &NotTaken::Closed, None);
+        return not_taken(inside, who, &NotTaken::Closed);
     }
     let person = form.person.parse().ok();
     let bound = inside.casework.bound(question, person);
+    if given == Answer::Yes && !bound.may_be_yes {
+        return refused(inside, who, place, &NotTaken::NoYes, reason, form);
+    }
     let key = &inside.keys[asked_about];
     let [supplier, customer_ref, _] = key;
     if let Some(from) = bound.taken_from.as_deref().filter(|_| given == Answer::Yes) {
@@ -108,7 +111,7 @@ fn take(
         last_moment: inside.casework.last_moment(question),
     });
     if let Err(why) = taken {
-        return not_taken(inside, who, &why, None);
+        return not_taken(inside, who, &why);
     }
     // A clear case, and an answer that waits for a second person, look as any other.
     let case = place.0 + 1;
@@ -138,8 +141,22 @@ fn back(place: Place, form: &AnswerForm) -> String {
     format!("/case/{}/{}{person}", place.0 + 1, place.1 + 1)
 }
 
-/// Says that nothing was written. `back` is the path of the case to go back to.
-fn not_taken(inside: &Inside, who: &Who, why: &NotTaken, back: Option<&str>) -> Answered {
+/// Shows the case again, with what the form had, and says why the answer does not fit. Nothing is written.
+fn refused(
+    inside: &Inside,
+    who: &Who,
+    place: Place,
+    why: &NotTaken,
+    reason: AnswerReason,
+    form: &AnswerForm,
+) -> Answered {
+    let query = CaseQuery { of: form.person.clone(), ..CaseQuery::default() };
+    let refused = Refused { why: &why.to_string(), reason, words: &form.words };
+    show(inside, who, place, &query, Some(&refused))
+}
+
+/// Says that nothing was written.
+fn not_taken(inside: &Inside, who: &Who, why: &NotTaken) -> Answered {
     let status = match why {
         NotTaken::NotWritten(error) => {
             tracing::error!("an answer could not be written: {error}");
@@ -147,7 +164,7 @@ fn not_taken(inside: &Inside, who: &Who, why: &NotTaken, back: Option<&str>) -> 
         }
         _ => StatusCode::CONFLICT,
     };
-    shown(status, page::message(&frame(inside, who), "Not written", &why.to_string(), back))
+    shown(status, page::message(&frame(inside, who), "Not written", &why.to_string()))
 }
 
 /// Which answer is taken back; the last one if nothing is said.
@@ -176,7 +193,7 @@ pub(super) async fn undo(
         let undone = inside.book().undo(&who.reviewer, place);
         let done = match undone {
             Ok(done) => done,
-            Err(why) => return not_taken(inside, &who, &why, None),
+            Err(why) => return not_taken(inside, &who, &why),
         };
         let ((case, account), [supplier, customer_ref, _]) = (done.place, &done.key);
         let words = done.answer.words();

@@ -10,8 +10,9 @@ use serde::Deserialize;
 use super::who::{Who, frame, peek, who, with_session};
 use super::{Answered, Shared, refreshed, shown, to};
 use crate::desk::Inside;
+use crate::desk::book::Place;
 use crate::desk::error::NotTaken;
-use crate::desk::page::{self, CasePage};
+use crate::desk::page::{self, CasePage, Refused};
 
 /// The place of a case and of an account in it, as a path names them.
 pub(super) fn placed(inside: &Inside, case: &str, account: &str) -> Option<(usize, usize)> {
@@ -22,7 +23,7 @@ pub(super) fn placed(inside: &Inside, case: &str, account: &str) -> Option<(usiz
 
 pub(super) fn no_case(inside: &Inside, who: &Who) -> Answered {
     let text = "There is no case with this number.";
-    shown(StatusCode::NOT_FOUND, page::message(&frame(inside, who), "No such case", text, None))
+    shown(StatusCode::NOT_FOUND, page::message(&frame(inside, who), "No such case", text))
 }
 
 pub(super) async fn first_of_case(State(inside): Shared, headers: HeaderMap, Path(number): Path<String>) -> Answered {
@@ -42,9 +43,9 @@ pub(super) async fn first_of_case(State(inside): Shared, headers: HeaderMap, Pat
 #[serde(default)]
 pub(super) struct CaseQuery {
     /// The candidate to show, by their place among those that the page lists.
-    person: String,
+    pub(super) person: String,
     /// The same by the person's number in the match.
-    of: String,
+    pub(super) of: String,
 }
 
 pub(super) async fn case(
@@ -63,48 +64,56 @@ pub(super) async fn case(
         return *answer;
     }
     let query = query.map(|Query(query)| query).unwrap_or_default();
-    tokio::task::block_in_place(|| {
-        let case = &inside.cases[place];
-        let casework = &inside.casework;
-        let question = &casework.questions()[case.questions[account]];
-        let book = match refreshed(inside) {
-            Ok(book) => book,
-            Err(answer) => return *answer,
-        };
-        let is_open = |own: usize| book.is_open(&inside.keys[own], &who.reviewer);
-        if casework.is_changed(question.supplier) {
-            let text = NotTaken::Closed.to_string();
-            return shown(
-                StatusCode::CONFLICT,
-                page::message(&frame(inside, &who), "This case is closed", &text, None),
-            );
-        }
-        let is_answered = !is_open(case.questions[account]);
-        let accounts = case.questions.iter().map(|own| {
-            let other = &casework.questions()[*own];
-            (casework.supplier_id(other.supplier), casework.reference(other), is_open(*own))
-        });
-        let accounts = accounts.collect();
-        let history = book.history(&inside.keys[case.questions[account]]);
-        let done = book.done(&who.reviewer).find(|done| done.place == (place, account)).cloned();
-        drop(book);
-        let own = CasePage {
-            frame: frame(inside, &who),
-            number: place + 1,
-            account: account + 1,
-            accounts,
-            // A clear case has no reason of its own.
-            reason: if account == 0 { case.reason } else { question.reason },
-            view: casework.view(question),
-            is_clear: question.clear.is_some(),
-            is_answered,
-            done: done.as_ref(),
-            person: query.person.parse().ok(),
-            of: query.of.parse().ok(),
-            history,
-            supplier_ids: (0..casework.supplier_count()).map(|place| casework.supplier_id(place)).collect(),
-            latest_birth: casework.latest_birth(),
-        };
-        shown(StatusCode::OK, page::case(&own))
-    })
+    tokio::task::block_in_place(|| show(inside, &who, (place, account), &query, None))
+}
+
+/// Shows an account of a case; where an answer was refused, with what the reviewer had filled in.
+pub(super) fn show(
+    inside: &Inside,
+    who: &Who,
+    (place, account): Place,
+    query: &CaseQuery,
+    refused: Option<&Refused<'_>>,
+) -> Answered {
+    let case = &inside.cases[place];
+    let casework = &inside.casework;
+    let question = &casework.questions()[case.questions[account]];
+    let book = match refreshed(inside) {
+        Ok(book) => book,
+        Err(answer) => return *answer,
+    };
+    let is_open = |own: usize| book.is_open(&inside.keys[own], &who.reviewer);
+    if casework.is_changed(question.supplier) {
+        let text = NotTaken::Closed.to_string();
+        return shown(StatusCode::CONFLICT, page::message(&frame(inside, who), "This case is closed", &text));
+    }
+    let is_answered = !is_open(case.questions[account]);
+    let accounts = case.questions.iter().map(|own| {
+        let other = &casework.questions()[*own];
+        (casework.supplier_id(other.supplier), casework.reference(other), is_open(*own))
+    });
+    let accounts = accounts.collect();
+    let history = book.history(&inside.keys[case.questions[account]]);
+    let done = book.done(&who.reviewer).find(|done| done.place == (place, account)).cloned();
+    drop(book);
+    let own = CasePage {
+        frame: frame(inside, who),
+        number: place + 1,
+        account: account + 1,
+        accounts,
+        // A clear case has no reason of its own.
+        reason: if account == 0 { case.reason } else { question.reason },
+        view: casework.view(question),
+        is_clear: question.clear.is_some(),
+        is_answered,
+        done: done.as_ref(),
+        refused,
+        person: query.person.parse().ok(),
+        of: query.of.parse().ok(),
+        history,
+        supplier_ids: (0..casework.supplier_count()).map(|place| casework.supplier_id(place)).collect(),
+        latest_birth: casework.latest_birth(),
+    };
+    let status = if refused.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
+    shown(status, page::case(&own))
 }

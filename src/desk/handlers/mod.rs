@@ -83,7 +83,7 @@ fn let_in(inside: &Inside, cookie: &str) -> Answered {
 }
 
 fn fault(inside: &Inside, status: StatusCode, heading: &str, text: &str) -> Answered {
-    shown(status, page::message(&Frame::outside(&inside.base), heading, text, None))
+    shown(status, page::message(&Frame::outside(&inside.base), heading, text))
 }
 
 fn no_random(inside: &Inside) -> Answered {

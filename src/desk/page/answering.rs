@@ -17,6 +17,15 @@ pub(super) struct AnswerBar<'a> {
     pub(super) may_be_yes: bool,
     /// The supplier from whose account a Yes takes the rebate.
     pub(super) taken_from: Option<&'a str>,
+    pub(super) refused: Option<&'a Refused<'a>>,
+}
+
+/// An answer that was refused because it does not fit, so that nobody has to fill in the form again.
+pub(in crate::desk) struct Refused<'a> {
+    pub(in crate::desk) why: &'a str,
+    /// What the form said.
+    pub(in crate::desk) reason: AnswerReason,
+    pub(in crate::desk) words: &'a str,
 }
 
 /// The bar with the answers and the reasons.
@@ -35,9 +44,10 @@ pub(super) fn bar(own: &AnswerBar<'_>) -> Markup {
                     button name="answer" value="cannot-tell" data-key="c" { (key("C")) " Cannot tell" }
                 }
                 div class="why" {
-                    (reasons())
+                    (reasons(own.refused.map_or(AnswerReason::NoneGiven, |refused| refused.reason)))
                     div class="words" { label for="words" { (key("W")) " or in words" }
-                        input id="words" name="words" maxlength="200" autocomplete="off" spellcheck="false" data-focus="w"; }
+                        input id="words" name="words" maxlength="200" autocomplete="off" spellcheck="false" data-focus="w"
+                            value=[own.refused.map(|refused| refused.words)]; }
                     div class="elsewhere" {
                         a href={ (own.base) "/next" } data-key="s" { (key("S")) " Skip" }
                         a href={ (own.base) "/" } data-key="q" { (key("Q")) " Queue" }
@@ -53,13 +63,13 @@ pub(super) fn bar(own: &AnswerBar<'_>) -> Markup {
 }
 
 /// The reasons, by the answers that they fit, each with its digit.
-fn reasons() -> Markup {
+fn reasons(chosen: AnswerReason) -> Markup {
     let mut numbered = AnswerReason::ALL.into_iter().enumerate().collect::<Vec<_>>();
     // None of them comes last, under its own digit.
     numbered.rotate_left(1);
     html! {
         details class="reasons" {
-            summary data-key="r" { (key("R")) " Because: " span class="chosen" { (AnswerReason::NoneGiven.words()) } }
+            summary data-key="r" { (key("R")) " Because: " span class="chosen" { (chosen.words()) } }
             fieldset {
                 legend class="hidden" { "Because" }
                 @for group in numbered.chunk_by(|(_, one), (_, other)| one.answers() == other.answers()) {
@@ -68,7 +78,7 @@ fn reasons() -> Markup {
                         @for (digit, reason) in group {
                             label {
                                 input type="radio" name="reason" value=(reason.code()) data-digit=(digit)
-                                    data-words=(reason.words()) checked[*reason == AnswerReason::NoneGiven];
+                                    data-words=(reason.words()) checked[*reason == chosen];
                                 (key(&digit.to_string())) span { (reason.words()) }
                             }
                         }

@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::answering::{AnswerBar, bar};
+use super::answering::{AnswerBar, Refused, bar};
+use super::figures::figures;
 use super::glossary::glossary;
 use super::weights::weights;
 use super::{Frame, change, key, time};
@@ -38,6 +39,8 @@ pub(in crate::desk) struct CasePage<'a> {
     pub(in crate::desk) is_answered: bool,
     /// What the reviewer answered, if that can be taken back.
     pub(in crate::desk) done: Option<&'a Done>,
+    /// An answer that was just refused.
+    pub(in crate::desk) refused: Option<&'a Refused<'a>>,
 }
 
 /// A candidate of one of the holders.
@@ -68,15 +71,14 @@ pub(in crate::desk) fn case(own: &CasePage<'_>) -> Markup {
     let person_name =
         chosen.and_then(|one| one.candidate.record).map_or(String::new(), |record| name_of(record, false));
     let standing = chosen.map_or("", |one| one.candidate.explained.standing);
-    // A Yes needs a person to rest on, but for an account that is gone, of which the earlier decision has the claim.
-    let has_person = chosen.is_some() || own.view.rows.is_empty();
-    let may_be_yes = has_person && !matches!(standing, "not-eligible" | "objected");
+    let may_be_yes = own.view.may_be_yes(chosen.map(|one| one.candidate));
     let answer = AnswerBar {
         base: own.frame.base,
         action: &format!("{}/case/{}/{}", own.frame.base, own.number, own.account),
         person: chosen.map(|one| one.candidate.person),
         may_be_yes,
         taken_from: chosen.and_then(|one| one.candidate.taken_from).filter(|_| may_be_yes),
+        refused: own.refused,
     };
     let inside = html! {
         p class="where" {
@@ -84,6 +86,9 @@ pub(in crate::desk) fn case(own: &CasePage<'_>) -> Markup {
             ", account " bdi { (own.view.customer_ref) } "."
         }
         h1 { (question(own.reason, &holder_name, &person_name)) }
+        @if let Some(refused) = own.refused.filter(|_| !own.is_answered) {
+            p class="note error" role="alert" { "Nothing is written. " (refused.why) }
+        }
         @if own.is_answered { (answered(own)) } @else if let Some(supplier) = answer.taken_from {
             p class="note" { "The household has its rebate with " (supplier) ". Yes takes it from there and gives it to this account." }
         }
@@ -100,6 +105,7 @@ pub(in crate::desk) fn case(own: &CasePage<'_>) -> Markup {
             }
             (neighbours(own))
             (history(own))
+            (figures(chosen.map(|one| one.holder).or(own.view.holders.first()), chosen.map(|one| one.candidate)))
             (glossary(own.view.scheme))
         }
     };
@@ -142,7 +148,7 @@ fn note_on(standing: &str) -> Option<&'static str> {
     }
 }
 
-fn name_of(record: &Record, is_joint: bool) -> String {
+pub(super) fn name_of(record: &Record, is_joint: bool) -> String {
     let columns: &[Column] = match (is_joint, record.get(Column::FullName).is_empty()) {
         (true, _) => &[Column::JointForename, Column::JointSurname],
         (false, true) => &[Column::Forename, Column::MiddleNames, Column::Surname],

@@ -2,11 +2,12 @@
 
 mod answering;
 mod case;
+mod figures;
 mod glossary;
 mod queue;
 mod weights;
 
-pub(super) use answering::{Taking, taking};
+pub(super) use answering::{Refused, Taking, taking};
 pub(super) use case::{CasePage, case};
 pub(super) use queue::{ON_A_PAGE, QueuePage, queue};
 
@@ -153,14 +154,12 @@ pub(super) fn locked(base: &str, asks_passphrase: bool, by_proxy: bool, wrong: b
     Frame::outside(base).page("Locked", &inside)
 }
 
-/// A page that only says something, and leads back to the path of a case or to the queue.
-pub(super) fn message(frame: &Frame<'_>, heading: &str, text: &str, back: Option<&str>) -> Markup {
+/// A page that only says something, and leads back to the queue.
+pub(super) fn message(frame: &Frame<'_>, heading: &str, text: &str) -> Markup {
     let inside = html! {
         h1 { (heading) }
         p { (text) }
-        @if let Some(case) = back {
-            p { a href={ (frame.base) (case) } data-key="b" { (key("B")) " Back to the case" } }
-        } @else if frame.reviewer.is_some() { p { a href={ (frame.base) "/" } data-key="q" { (key("Q")) " Back to the queue" } } }
+        @if frame.reviewer.is_some() { p { a href={ (frame.base) "/" } data-key="q" { (key("Q")) " Back to the queue" } } }
     };
     frame.page(heading, &inside)
 }

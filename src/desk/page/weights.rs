@@ -1,6 +1,6 @@
 //! Draws how the match weighs a candidate: a table with a bar for each field.
 //!
-//! What all fields come to together is left out: a reviewer judges by the records, and clear cases look as any other.
+//! What all fields come to together is among the closed figures: a reviewer judges by the records.
 
 use maud::{Markup, html};
 

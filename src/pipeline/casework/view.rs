@@ -40,6 +40,8 @@ pub(crate) struct HolderView<'c> {
     /// The row, by its place among the account's, and whether its joint columns name the holder.
     pub(crate) row: usize,
     pub(crate) is_joint: bool,
+    /// How likely it is that the holder is anybody in the benefit records.
+    pub(crate) found: f64,
     /// The likeliest people whom no record has, whether they are likely or not.
     pub(crate) rivals: Vec<RivalExplanation>,
     pub(crate) candidates: Vec<CandidateView<'c>>,
@@ -71,6 +73,19 @@ pub(crate) struct Bound {
     pub(crate) person_ref: String,
     /// The supplier from whose account a decision `Y` takes the rebate.
     pub(crate) taken_from: Option<String>,
+    /// Whether the decision may be `Y`.
+    pub(crate) may_be_yes: bool,
+}
+
+impl AccountView<'_> {
+    /// Whether a decision may be `Y`: it rests on a person who can get the rebate, or, where the account is gone, on the
+    /// claim of the earlier decision.
+    pub(crate) fn may_be_yes(&self, chosen: Option<&CandidateView<'_>>) -> bool {
+        match chosen {
+            Some(one) => !matches!(one.explained.standing, "not-eligible" | "objected"),
+            None => self.rows.is_empty(),
+        }
+    }
 }
 
 impl Casework {
@@ -136,6 +151,7 @@ impl Casework {
             HolderView {
                 row,
                 is_joint: number > 0 && rows.get(row).is_some_and(names_joint),
+                found: all.posterior(|_| true),
                 rivals: rivals(all, f64::MIN_POSITIVE).into_iter().take(MOST_RIVALS).collect(),
                 candidates: candidates.collect(),
             }
@@ -181,13 +197,15 @@ impl Casework {
         let chosen = all().find(|one| Some(one.person) == person);
         let chosen = chosen.or_else(|| all().find(|one| one.explained.decides)).or_else(|| all().next());
         let persons = self.matched.shared.matcher.persons();
+        let may_be_yes = view.may_be_yes(chosen);
         match chosen {
             Some(one) => Bound {
                 claim_ref: Some(one.claim_ref).filter(|own| persons.identifies_claim(own)).unwrap_or("").to_owned(),
                 person_ref: one.person_ref.to_owned(),
                 taken_from: one.taken_from.map(str::to_owned),
+                may_be_yes,
             },
-            None => Bound { claim_ref: self.gone_claim(question), ..Bound::default() },
+            None => Bound { claim_ref: self.gone_claim(question), may_be_yes, ..Bound::default() },
         }
     }
 
