@@ -49,6 +49,7 @@ pub(super) fn run(arguments: &Review, log: LogSettings, out: &mut dyn Write) -> 
             tracing::error!("{fault}");
         }
     })?;
+    tracing::info!("the page has ended; what was confirmed is kept");
     Ok(ExitCode::SUCCESS)
 }
 
