@@ -147,6 +147,7 @@ fn every_answer_forbids_storing_framing_and_scripts_from_elsewhere() {
             "default-src 'none'",
             "script-src 'self'",
             "frame-ancestors 'none'",
+            "connect-src 'self'",
             "form-action 'self'",
             "base-uri 'none'",
         ] {
@@ -208,12 +209,14 @@ fn no_value_of_a_record_is_in_any_file() {
     let inputs = folder.tree("");
     let desk = Desk::open(&folder, 1, &["--log-format", "json"]);
     let amy = desk.enter(0, "");
+    let mut last = String::new();
     while let Some(case) = amy.next() {
         let page = amy.get(&case).body;
         assert!(page.contains("Quillfeather") || page.contains("Oxenbridge") || page.contains("Thrupkin"));
         assert_eq!(amy.post(&case, "answer=yes&words=seen").status, 303);
+        last = case;
     }
-    amy.post("/undo", "");
+    assert_eq!(amy.undo(&last).status, 303);
     drop(desk);
     let written: Vec<_> = folder.tree("").into_iter().filter(|path| !inputs.contains(path) && path.is_file()).collect();
     assert_eq!(written.len(), 3, "decisions, log and messages: {written:?}");
@@ -241,17 +244,17 @@ fn another_user_of_the_machine_gets_nothing() {
     let desk = Desk::open(&folder, 1, &["--log-format", "json"]);
     let amy = desk.enter(0, "");
     // Undoing the first of two rows writes the file anew.
-    for customer_ref in ["REF-1", "REF-2"] {
-        amy.post(&amy.case_of(customer_ref).unwrap(), "answer=yes");
+    let [case, other] = ["REF-1", "REF-2"].map(|own| amy.case_of(own).unwrap());
+    for own in [&case, &other] {
+        amy.post(own, "answer=yes");
     }
-    amy.post("/undo", "");
-    amy.post("/undo", "");
-    let case = amy.case_of("REF-1").unwrap();
-    let other = amy.case_of("REF-2").unwrap();
+    for own in [&case, &other] {
+        assert_eq!(amy.undo(own).status, 303);
+    }
     amy.post(&case, "answer=yes");
     fs::write(folder.path("decisions.csv"), folder.read("decisions.csv") + "south,REF-3,whd,N,,,bob,2026-09-01,\n")
         .unwrap();
-    amy.post("/undo", "");
+    assert_eq!(amy.undo(&case).status, 303);
     amy.post(&other, "answer=no");
     assert_eq!(decisions(&folder).len(), 2);
     // The folder itself is open to all, as the folder of a job may be.
@@ -414,9 +417,20 @@ fn a_page_that_nobody_uses_is_locked() {
     let amy = desk.enter(0, "windy+hills+of+amy");
     let case = amy.case_of("REF-1").unwrap();
     assert_eq!(amy.get(&case).status, 200);
+    std::thread::sleep(Duration::from_secs(40));
+    // Whoever types or moves about uses the page.
+    assert_eq!(amy.post("/used", "").status, 204);
+    std::thread::sleep(Duration::from_secs(25));
+    assert_eq!(amy.post("/used", "").status, 204);
     std::thread::sleep(Duration::from_secs(61));
-    for answer in [amy.get(&case), amy.get("/"), amy.get("/next"), amy.post(&case, "answer=yes"), amy.post("/undo", "")]
-    {
+    for answer in [
+        amy.get(&case),
+        amy.get("/"),
+        amy.get("/next"),
+        amy.post(&case, "answer=yes"),
+        amy.undo(&case),
+        amy.post("/used", ""),
+    ] {
         assert_eq!((answer.status, answer.header("location")), (303, Some(desk.at("/locked").as_str())));
         has_nothing_planted(&answer.body);
     }

@@ -51,7 +51,7 @@ fn visit(folder: &Folder, mut look: impl FnMut(&mut Browser, &str)) {
             "queue" => browser.leads("Runtime.evaluate", click("form.enter button")),
             "two-persons" => open_case(&mut browser, &address, "persons like that"),
             "taking" => {
-                open_case(&mut browser, &address, "Yes takes it from there");
+                open_case(&mut browser, &address, "Yes moves it from");
                 browser.picture("takes-1280");
                 browser.press("y");
                 assert!(browser.text().contains("Nothing is written yet"), "{}", browser.text());
@@ -231,7 +231,8 @@ fn the_browser_keeps_no_value() {
     has_nothing_planted(&folder.read("desk.log"));
 }
 
-/// After a minute, the least that can be set, the page leaves itself, and no way back leads to it.
+/// The page says before it locks, stays while somebody types, and then leaves itself, and no way back leads to it. Its
+/// clock is set forward.
 fn a_page_that_nobody_uses_shows_nothing_any_more() {
     let folder = doubtful();
     let desk = Desk::open(&folder, 1, &["--idle", "1"]);
@@ -242,6 +243,29 @@ fn a_page_that_nobody_uses_shows_nothing_any_more() {
     // A page that a browser kept and shows again is asked for anew.
     let kept = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))";
     browser.leads("Runtime.evaluate", json!({ "expression": kept }));
+    browser.evaluate("document.querySelector('#words').value = 'a lease'");
+    let warning = "document.querySelector('.locking').textContent";
+    let later = |browser: &mut Browser, seconds: u32| {
+        browser.evaluate(&format!("(() => {{ const now = Date.now; Date.now = () => now() + {seconds}000; }})()"));
+    };
+    let waits = |browser: &mut Browser, is_said: bool| {
+        common::process::wait_for("the warning", || {
+            let said = browser.evaluate(warning).as_str().unwrap().contains("about to lock");
+            (said == is_said).then_some(())
+        });
+    };
+    assert_eq!(browser.evaluate(warning), "");
+    later(&mut browser, 50);
+    waits(&mut browser, true);
+    for _ in 0..3 {
+        browser.type_key("x");
+    }
+    waits(&mut browser, false);
+    let requests = "performance.getEntriesByType('resource').filter(own => own.name.endsWith('/used')).length";
+    common::process::wait_for("the request", || (browser.evaluate(requests) != 0).then_some(()));
+    assert_eq!(browser.evaluate(requests), 1, "however many keys are pressed");
+    assert_eq!(browser.evaluate("document.querySelector('#words').value"), "a lease");
+    later(&mut browser, 100);
     common::process::wait_for("the page to leave", || {
         let params = json!({ "expression": "document.body?.innerText ?? ''", "returnByValue": true });
         let found = browser.try_ask("Runtime.evaluate", params).ok()?;

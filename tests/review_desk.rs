@@ -50,23 +50,25 @@ fn what_cannot_be_told_and_what_is_undone_is_in_the_log_alone() {
     let case = amy.case_of("REF-1").unwrap();
     assert_eq!(amy.post(&case, "answer=cannot-tell").status, 303);
     assert_eq!((decisions(&folder).len(), amy.case_of("REF-1")), (0, None), "put aside");
-    assert_eq!(amy.post("/undo", "").status, 303);
+    assert_eq!(amy.undo(&case).status, 303);
     assert_eq!(amy.case_of("REF-1"), Some(case.clone()), "it is back");
     let before = folder.read("decisions.csv");
     for answer in ["yes", "no"] {
         assert_eq!(amy.post(&case, &format!("answer={answer}")).status, 303);
         assert_eq!(decisions(&folder).len(), 1);
-        assert_eq!(amy.post("/undo", "").status, 303);
+        assert_eq!(amy.undo(&case).status, 303);
         assert_eq!(folder.read("decisions.csv"), before, "the row is out again");
     }
-    assert_eq!(amy.post("/undo", "").status, 409, "there is nothing more to undo");
-    // Of two answers the second one is undone first, although rows of the other stand behind it.
+    assert_eq!(amy.undo(&case).status, 409, "there is nothing more to undo");
+    // Which answer is undone has to be said.
+    assert_eq!(amy.post("/undo", "").status, 404);
+    // Of two answers the second one is undone, although rows of the other stand behind it.
     let other = amy.case_of("REF-2").unwrap();
     amy.post(&case, "answer=yes");
     amy.post(&other, "answer=no");
     fs::write(folder.path("decisions.csv"), folder.read("decisions.csv") + "south,REF-3,whd,N,,,bob,2026-09-01,\n")
         .unwrap();
-    amy.post("/undo", "");
+    amy.undo(&other);
     let left: Vec<String> = decisions(&folder).iter().map(|row| row["customer_ref"].clone()).collect();
     assert_eq!(left, ["REF-1", "REF-3"]);
     let events: Vec<String> = folder.table("review-log.csv").iter().map(|row| row["event"].clone()).collect();
@@ -127,8 +129,8 @@ fn with_four_eyes_two_persons_decide_and_neither_sees_the_other() {
     assert_eq!(bob.post(&case, "answer=yes").status, 303);
     let row = decisions(&folder).pop().unwrap();
     assert_eq!((row["customer_ref"].as_str(), row["decided_by"].as_str()), ("REF-1", "amy, confirmed by bob"));
-    assert_eq!(amy.post("/undo", "").status, 409, "bob has confirmed it");
-    assert_eq!(bob.post("/undo", "").status, 303);
+    assert_eq!(amy.undo(&case).status, 409, "bob has confirmed it");
+    assert_eq!(bob.undo(&case).status, 303);
     assert_eq!(decisions(&folder).len(), 0);
     // Two different answers decide nothing.
     let other = amy.case_of("REF-2").unwrap();
@@ -188,6 +190,15 @@ fn what_was_confirmed_outlives_a_kill() {
         assert!(rows.iter().any(|row| row == own), "{own} was confirmed: {rows:?}");
     }
     folder.run_well();
+}
+
+#[test]
+fn the_page_says_once_that_it_has_ended() {
+    let folder = doubtful();
+    let desk = Desk::open(&folder, 1, &[]);
+    assert!(Command::new("kill").args(["-INT", &desk.id().to_string()]).status().unwrap().success());
+    let said = || folder.read("desk.log").matches("the page has ended; what was confirmed is kept").count();
+    common::process::wait_for("the last line", || (said() == 1).then_some(()));
 }
 
 #[test]

@@ -45,7 +45,9 @@ fn twenty_cases_are_decided_by_keyboard_and_the_next_run_follows() {
             browser.press("t");
         }
         if number == 4 {
-            // Undone, and decided the other way.
+            // Looked at, undone, and decided the other way.
+            browser.press("u");
+            assert!(browser.text().contains("You answered"), "{}", browser.text());
             browser.press("u");
             assert!(browser.text().contains("is undone"), "{}", browser.text());
             browser.press("n");
@@ -119,8 +121,15 @@ fn a_yes_that_takes_a_rebate_away_is_pressed_twice_and_not_with_one_key() {
     browser.enter(&desk);
     browser.open(&format!("http://{}{}{case}", desk.host(), desk.base));
     browser.press("y");
-    let asks = "Take the rebate away from south?";
+    let asks = "Move the rebate from account REF-3 of south to account REF-1 of north?";
     assert!(browser.text().contains(asks), "{}", browser.text());
+    // Who goes back finds the words that were typed.
+    browser.press("b");
+    browser.evaluate("document.querySelector('#words').value = 'a lease'");
+    browser.press("y");
+    browser.press("b");
+    assert_eq!(browser.evaluate("document.querySelector('#words').value"), "a lease");
+    browser.press("y");
     // The same key once more does nothing, at once or later.
     browser.type_key("y");
     browser.wait_for_answers();
@@ -161,12 +170,24 @@ fn letters_in_a_field_answer_nothing_and_digits_choose_a_reason() {
         assert_eq!(browser.evaluate("document.querySelector('.glossary').open"), true);
         browser.evaluate("document.querySelector('.glossary').open = false");
     }
+    // Pressed twice, it leads back.
+    browser.leads("Runtime.evaluate", json!({ "expression": "location.reload()" }));
+    browser.wait_for_answers();
+    browser.evaluate("scrollTo(0, 0)");
+    for is_open in [true, false] {
+        browser.type_key("h");
+        let state = browser.evaluate("[document.querySelector('.glossary').open, scrollY > 0]");
+        assert_eq!(state, json!([is_open, is_open]));
+    }
     // Letters do nothing in the list, whatever they mean outside of it.
     browser.type_key("r");
     for letter in ["y", "n", "c", "s", "q", "u", "a", "r"] {
         browser.type_key(letter);
     }
     assert_eq!(browser.evaluate(state), json!([case, "no reason given", true, ""]));
+    let dead = "document.querySelector('.dead').textContent";
+    let said = browser.evaluate(dead);
+    assert!(said.as_str().unwrap().starts_with("The reasons are open, so R does nothing."), "{said}");
     // Whoever leaves the open list is not led back.
     browser.evaluate("document.querySelector('[data-key=s]').focus()");
     for kind in ["rawKeyDown", "keyUp"] {
@@ -178,6 +199,13 @@ fn letters_in_a_field_answer_nothing_and_digits_choose_a_reason() {
     browser.type_key("4");
     let chosen = "a relative, namesake or next occupier";
     assert_eq!(browser.evaluate(state), json!([case, chosen, false, ""]));
+    assert_eq!(browser.evaluate(dead), "");
+    // An Enter right after it does not open the list again; the next one does.
+    browser.type_key("\r");
+    assert_eq!(browser.evaluate(state), json!([case, chosen, false, ""]));
+    browser.type_key("\r");
+    assert_eq!(browser.evaluate(state), json!([case, chosen, true, ""]));
+    browser.type_key("\r");
     browser.type_key("r");
     browser.type_key("\r");
     assert_eq!(browser.evaluate(state), json!([case, chosen, false, ""]), "Enter keeps what is chosen");
@@ -191,4 +219,10 @@ fn letters_in_a_field_answer_nothing_and_digits_choose_a_reason() {
     browser.press("n");
     let reasons: Vec<String> = decisions(&folder).iter().map(|row| row["reason"].clone()).collect();
     assert_eq!(reasons, ["a relative, namesake or next occupier: ny4"]);
+    // One key leads to the answer and writes nothing; on the queue there is no such key.
+    browser.press("u");
+    assert!(browser.text().contains("You answered “no” at "), "{}", browser.text());
+    assert_eq!(decisions(&folder).len(), 1);
+    browser.press("q");
+    assert_eq!(browser.evaluate("document.querySelector('[data-key=u]')"), json!(null));
 }

@@ -84,6 +84,16 @@ impl AnswerReason {
         self.facts().1
     }
 
+    /// What the decisions file says as the reason, with what the reviewer typed.
+    pub(super) fn written(self, words: &str) -> String {
+        let typed: String = words.trim().chars().filter(|letter| !letter.is_control()).take(200).collect();
+        match (self, typed.is_empty()) {
+            (_, true) => self.words().to_owned(),
+            (AnswerReason::NoneGiven, false) => typed,
+            (_, false) => format!("{}: {typed}", self.words()),
+        }
+    }
+
     /// The answers that it fits.
     pub(super) fn answers(self) -> &'static [Answer] {
         self.facts().2

@@ -7,11 +7,11 @@ use std::path::Path;
 
 use jiff::civil::DateTime;
 
-use super::answer::Answer;
-use super::decisions_file::DecisionsFile;
+use super::answer::{Answer, AnswerReason};
+use super::decisions_file::{DecisionsFile, Gave};
 use super::error::{DeskError, NotTaken};
 use super::log::Log;
-use super::log_state::{LogState, Standing};
+use super::log_state::{Account, LogState, Standing};
 use crate::job::Job;
 use crate::pipeline::casework::Clear;
 use crate::pipeline::casework::view::Bound;
@@ -31,8 +31,14 @@ pub(super) struct Given<'a> {
     pub(super) place: Place,
     pub(super) answer: Answer,
     pub(super) bound: &'a Bound,
-    /// The reason's code, and what the decisions file says.
-    pub(super) reason: (&'a str, &'a str),
+    pub(super) reason: AnswerReason,
+    /// What the reviewer typed, and what the decisions file says as the reason.
+    pub(super) words: &'a str,
+    pub(super) written: &'a str,
+    /// The person who was shown, by their number in the match.
+    pub(super) person: Option<u32>,
+    /// The answer that this one replaces, by when it was given; empty for a first answer.
+    pub(super) replaces: &'a str,
     /// Of a clear case, its stratum.
     pub(super) clear: Option<Clear>,
     /// The moment of the last decision that the match knows.
@@ -55,6 +61,10 @@ pub(super) struct Done {
     pub(super) key: Key,
     pub(super) place: Place,
     pub(super) answer: Answer,
+    pub(super) reason: AnswerReason,
+    /// What the reviewer typed. No file has it alone.
+    pub(super) words: String,
+    pub(super) person: Option<u32>,
     /// When, in UTC.
     pub(super) at: String,
     /// The row in the decisions file, if it made one.
@@ -112,8 +122,38 @@ impl Book {
         self.known.get(key).is_none_or(|account| account.is_open(reviewer, self.four_eyes, &now()[..10]))
     }
 
-    /// How many answers of today stand: this reviewer's, and everybody's.
-    pub(super) fn answered_today(&self, reviewer: &str) -> (u64, u64) {
+    /// Makes the answers of today that decided nothing yet, such as those of cases put aside, known to be changed: the page
+    /// was started anew since. What was typed with them is lost.
+    pub(super) fn restore(&mut self, place_of: impl Fn(&Key) -> Option<Place>) {
+        let today = now()[..10].to_owned();
+        // Without four eyes a yes or no that decided nothing is one on a clear case, which nobody is to know.
+        let waiting = self.known.waiting(&today).filter(|(_, own, _)| self.four_eyes || own.answer == "?");
+        let answers = waiting.filter_map(|(key, own, is_clear)| {
+            Some(Done {
+                reviewer: own.reviewer.clone(),
+                key: key.clone(),
+                place: place_of(key)?,
+                answer: Answer::ALL.into_iter().find(|answer| answer.letter() == own.answer)?,
+                reason: AnswerReason::named(&own.reason)?,
+                words: String::new(),
+                person: None,
+                at: own.at.clone(),
+                row: None,
+                is_clear,
+            })
+        });
+        self.done = answers.collect();
+        self.done.sort_by(|one, other| (&one.at, &one.key).cmp(&(&other.at, &other.key)));
+    }
+
+    /// How many cases this reviewer has put aside for today.
+    pub(super) fn put_aside(&self, reviewer: &str) -> usize {
+        let today = now()[..10].to_owned();
+        self.known.waiting(&today).filter(|(_, own, _)| own.reviewer == reviewer && own.answer == "?").count()
+    }
+
+    /// The accounts on which answers of today stand: this reviewer's, and everybody's.
+    pub(super) fn answered_today(&self, reviewer: &str) -> (Vec<&Key>, Vec<&Key>) {
         self.known.answered_on(&now()[..10], reviewer)
     }
 
@@ -139,58 +179,71 @@ impl Book {
         self.done(reviewer).filter(|done| done.at[..10] == now[..10]).cloned().collect()
     }
 
-    /// Takes an answer. It is durable when this returns.
+    /// Who gave an account the rebate at a moment, and why.
+    pub(super) fn gave(&self, key: &[&str; 3], moment: &str) -> Result<Option<Gave>, DeskError> {
+        self.decisions.gave(key, moment)
+    }
+
+    /// Takes an answer. It is durable when this returns. An answer that it replaces stays in force until then.
     pub(super) fn answer(&mut self, given: &Given<'_>) -> Result<Taken, NotTaken> {
-        let (taken, done) = self.write(given)?;
+        let old = self.done.iter().find(|own| (&*own.reviewer, &own.key) == (given.reviewer, given.key)).cloned();
+        let old = match given.replaces {
+            "" => None,
+            at => Some(old.filter(|own| own.at == at).ok_or(NotTaken::ChangedMeanwhile)?),
+        };
+        let (taken, done) = self.write(given, old.as_ref())?;
         self.done.retain(|own| (&own.reviewer, &own.key) != (&done.reviewer, &done.key));
         self.done.push(done);
         Ok(taken)
     }
 
-    fn write(&mut self, given: &Given<'_>) -> Result<(Taken, Done), NotTaken> {
+    fn write(&mut self, given: &Given<'_>, old: Option<&Done>) -> Result<(Taken, Done), NotTaken> {
         let Book { log, decisions, four_eyes, known, .. } = self;
         let mut locked = log.lock()?;
         for row in locked.news()? {
             known.note(&row, true);
         }
         let account = known.entry(given.key);
+        match old {
+            Some(old) => may_be_taken_back(old, account, decisions)?,
+            None => account.takes(given.reviewer, given.clear.is_some(), *four_eyes, &now()[..10])?,
+        }
         let at = now();
         let mut done = Done {
             reviewer: given.reviewer.to_owned(),
             key: given.key.clone(),
             place: given.place,
             answer: given.answer,
+            reason: given.reason,
+            words: given.words.to_owned(),
+            person: given.person,
             at: at.clone(),
             row: None,
             is_clear: given.clear.is_some(),
         };
-        if given.clear.is_some() {
-            if account.clear.iter().any(|own| own == given.reviewer) {
-                return Err(NotTaken::AnsweredAlready);
-            }
-            let row = given.row(EventKind::Clear, &at);
-            locked.append(&[&row])?;
-            known.note(&row, true);
-            return Ok((Taken::Noted, done));
-        }
-        if account.is_decided {
-            return Err(NotTaken::DecidedMeanwhile);
-        }
-        let own = account.answers.iter().any(|own| own.reviewer == given.reviewer && own.answer != "?");
-        if *four_eyes && own {
-            return Err(NotTaken::AnsweredAlready);
-        }
-        let answer = given.row(EventKind::Answer, &at);
+        let undo = old.map(|old| old.undone(&at));
+        let answer = given.row(if done.is_clear { EventKind::Clear } else { EventKind::Answer }, &at);
         let same = |other: &&Standing| {
             other.reviewer != given.reviewer
                 && other.answer == given.answer.letter()
                 && (given.answer != Answer::Yes || other.claim_ref == given.bound.claim_ref)
         };
         let first = account.answers.iter().find(same).map(|first| first.reviewer.clone());
-        let is_decided = given.answer != Answer::CannotTell && (!*four_eyes || first.is_some());
-        if !is_decided {
-            locked.append(&[&answer])?;
-            known.note(&answer, true);
+        let can_decide = !done.is_clear && given.answer != Answer::CannotTell;
+        let mut rows: Vec<LogRow> = undo.into_iter().chain([answer]).collect();
+        let old_row = old.and_then(|old| old.row.as_deref());
+        if !can_decide || *four_eyes && first.is_none() {
+            if let Some(row) = old_row
+                && !decisions.take_back(row)?
+            {
+                return Err(NotTaken::TooLate);
+            }
+            if let Err(error) = locked.append(&rows) {
+                // Nothing is confirmed, so the old answer stays in force.
+                old_row.map_or(Ok(()), |row| decisions.put(row))?;
+                return Err(error.into());
+            }
+            rows.iter().for_each(|row| known.note(row, true));
             return Ok((Taken::Noted, done));
         }
         let last = [account.last_moment.as_deref(), given.last_moment.as_deref()];
@@ -209,24 +262,26 @@ impl Book {
             &given.bound.person_ref,
             &by,
             &moment,
-            given.reason.1,
+            given.written,
         ])?;
-        let decided = given.row(EventKind::Decided, &moment);
-        if let Err(error) = locked.append(&[&answer, &decided]) {
+        rows.push(given.row(EventKind::Decided, &moment));
+        if let Err(error) = locked.append(&rows) {
             // Nothing is confirmed, so nothing is to stay.
             decisions.take_back(&row)?;
             return Err(error.into());
         }
-        done.row = Some(row);
-        for row in [&answer, &decided] {
-            known.note(row, true);
+        // From here on the new decision is in force: it is the later one, even where the old one cannot be taken out.
+        if let Some(Err(error)) = old_row.map(|row| decisions.take_back(row)) {
+            tracing::warn!("an earlier answer stays in the decisions file, superseded: {error}");
         }
+        done.row = Some(row);
+        rows.iter().for_each(|row| known.note(row, true));
         Ok((Taken::Decided, done))
     }
 
-    /// Takes back a reviewer's answer at a place, or their last one, and the decision that it made.
-    pub(super) fn undo(&mut self, reviewer: &str, place: Option<Place>) -> Result<Done, NotTaken> {
-        let is_it = |done: &Done| done.reviewer == reviewer && place.is_none_or(|place| done.place == place);
+    /// Takes back a reviewer's answer at a place, and the decision that it made.
+    pub(super) fn undo(&mut self, reviewer: &str, place: Place) -> Result<Done, NotTaken> {
+        let is_it = |done: &Done| done.reviewer == reviewer && done.place == place;
         let at = self.done.iter().rposition(is_it).ok_or(NotTaken::NothingToUndo)?;
         match self.take_back(at) {
             Ok(()) => Ok(self.done.remove(at)),
@@ -246,17 +301,33 @@ impl Book {
         for row in locked.news()? {
             known.note(&row, true);
         }
-        let account = known.entry(&done.key);
-        match &done.row {
-            Some(row) if !decisions.take_back(row)? => return Err(NotTaken::TooLate),
-            None if account.is_decided && !done.is_clear => return Err(NotTaken::TooLate),
-            _ => {}
+        may_be_taken_back(done, known.entry(&done.key), decisions)?;
+        if let Some(row) = &done.row
+            && !decisions.take_back(row)?
+        {
+            return Err(NotTaken::TooLate);
         }
-        let [supplier, customer_ref, scheme] = done.key.clone();
-        let row = LogRow { supplier, customer_ref, scheme, ..empty_row(&done.reviewer, EventKind::Undo, &now()) };
-        locked.append(&[&row])?;
+        let row = done.undone(&now());
+        locked.append(std::slice::from_ref(&row))?;
         known.note(&row, true);
         Ok(())
+    }
+}
+
+/// Refuses to take back an answer on which somebody has answered since, or whose decision is not there any more.
+fn may_be_taken_back(done: &Done, account: &Account, decisions: &DecisionsFile) -> Result<(), NotTaken> {
+    let is_there = match &done.row {
+        Some(row) => decisions.has(row)?,
+        None => done.is_clear || !account.is_decided,
+    };
+    if is_there { Ok(()) } else { Err(NotTaken::TooLate) }
+}
+
+impl Done {
+    /// The log's row that takes the answer back.
+    fn undone(&self, at: &str) -> LogRow {
+        let [supplier, customer_ref, scheme] = self.key.clone();
+        LogRow { supplier, customer_ref, scheme, ..empty_row(&self.reviewer, EventKind::Undo, at) }
     }
 }
 
@@ -271,7 +342,7 @@ impl Given<'_> {
             claim_ref: self.bound.claim_ref.clone(),
             person_ref: self.bound.person_ref.clone(),
             answer: self.answer.letter().to_owned(),
-            reason: self.reason.0.to_owned(),
+            reason: self.reason.code().to_owned(),
             ..empty_row(self.reviewer, event, at)
         };
         if let Some(clear) = &self.clear {

@@ -21,7 +21,6 @@ pub(super) struct Case {
     /// What the queue shows.
     pub(super) reason: Reason,
     pub(super) supplier: usize,
-    pub(super) band: &'static str,
     pub(super) since: Option<Date>,
 }
 
@@ -79,7 +78,6 @@ fn case(casework: &Casework, own: Vec<usize>) -> Case {
         until: questions.iter().filter_map(|question| question.until).min(),
         reason: first.reason,
         supplier: first.supplier,
-        band: Casework::band(first),
         since: questions.iter().filter_map(|question| question.since).min(),
         questions: own,
     }
@@ -93,11 +91,11 @@ fn mix(cases: Vec<Case>, clear: Vec<Case>) -> Vec<Case> {
     for (place, case) in cases.into_iter().enumerate() {
         // Not at the same place of each stretch, or reviewers would soon know it.
         let is_place = place / every * 7 % every == place % every;
-        let shown = (case.expected, case.until, case.band, case.since);
+        let shown = (case.expected, case.until, case.since);
         mixed.push(case);
         if is_place && let Some(own) = clear.next() {
-            let (expected, until, band, since) = shown;
-            mixed.push(Case { expected, until, band, since, ..own });
+            let (expected, until, since) = shown;
+            mixed.push(Case { expected, until, since, ..own });
         }
     }
     mixed.extend(clear);
@@ -128,7 +126,6 @@ impl Groups {
 pub(super) struct Filter {
     pub(super) reason: String,
     pub(super) supplier: String,
-    pub(super) band: String,
     /// At least so many days old.
     pub(super) age: String,
 }
@@ -141,7 +138,6 @@ impl Filter {
         let least: i64 = self.age.parse().unwrap_or(0);
         is(&self.reason, case.reason.name())
             && is(&self.supplier, casework.supplier_id(case.supplier))
-            && is(&self.band, case.band)
             && (least == 0 || age.is_some_and(|age| age >= least))
     }
 
@@ -171,7 +167,7 @@ mod tests {
 
     fn bare(place: usize) -> Case {
         let (expected, reason) = (1.0 / (place + 1) as f64, Reason::Uncertain);
-        Case { questions: vec![place], expected, until: None, reason, supplier: 0, band: "", since: None }
+        Case { questions: vec![place], expected, until: None, reason, supplier: 0, since: None }
     }
 
     #[test]

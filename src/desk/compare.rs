@@ -20,6 +20,8 @@ pub(super) struct Part {
 pub(super) enum Agreement {
     Same,
     WrittenDifferently,
+    /// An initial, or a short form of the same name.
+    Fits,
     Differs,
     OnlyAccount,
     OnlyBenefit,
@@ -30,6 +32,7 @@ impl Agreement {
         match self {
             Agreement::Same => "same",
             Agreement::WrittenDifferently => "same, written differently",
+            Agreement::Fits => "fits: an initial or another form of the name",
             Agreement::Differs => "differs",
             Agreement::OnlyAccount => "only on the account",
             Agreement::OnlyBenefit => "only in the benefit record",
@@ -168,7 +171,13 @@ fn pair(name: &'static str, account: String, benefit: String, kind: Kind, level:
     if level == "exact" {
         return whole(Agreement::WrittenDifferently);
     }
-    let (account, benefit) = differences(&account, &benefit);
+    if ["variant", "initial"].contains(&level) {
+        return whole(Agreement::Fits);
+    }
+    let (account, benefit) = match kind {
+        Kind::Postcode => code_differences(&account, &benefit),
+        _ => differences(&account, &benefit),
+    };
     FieldPair { name, agreement: Agreement::Differs, account, benefit }
 }
 
@@ -177,7 +186,7 @@ fn known_same<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
 }
 
 /// Day, month and year.
-fn in_words(date: Date) -> [String; 3] {
+pub(super) fn in_words(date: Date) -> [String; 3] {
     let date = jiff::civil::Date::from(date);
     ["%-d", "%B", "%Y"].map(|part| date.strftime(part).to_string())
 }
@@ -237,6 +246,25 @@ fn differences(one: &str, other: &str) -> (Vec<Part>, Vec<Part>) {
         }
     }
     (left, right)
+}
+
+/// The differences of two codes, whose spaces say nothing.
+fn code_differences(one: &str, other: &str) -> (Vec<Part>, Vec<Part>) {
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    let bare = |text: &str| -> String { text.split_whitespace().collect() };
+    letters(&bare(one), &bare(other), &mut left, &mut right);
+    (spaced(one, &left), spaced(other, &right))
+}
+
+/// The parts of a text, with the spaces that the text has and the parts have not.
+fn spaced(text: &str, parts: &[Part]) -> Vec<Part> {
+    let mut marks = parts.iter().flat_map(|part| part.text.chars().map(|_| part.differs));
+    let mut all = Vec::new();
+    for letter in text.chars() {
+        let differs = !letter.is_whitespace() && marks.next().unwrap_or(false);
+        push(&mut all, letter.encode_utf8(&mut [0; 4]), differs);
+    }
+    all
 }
 
 /// Marks the letters of two words that differ.
@@ -307,7 +335,9 @@ mod tests {
         let latest = Date::new(2026, 8, 23).unwrap();
         for (account, benefit, kind, level, expected) in [
             ("O'Neil", "ONEIL", Kind::Text, "", Agreement::Same),
-            ("Liz", "Elizabeth", Kind::Text, "variant", Agreement::Differs),
+            ("Liz", "Elizabeth", Kind::Text, "variant", Agreement::Fits),
+            ("M.", "Michelle", Kind::Text, "initial", Agreement::Fits),
+            ("Liz", "Elizabeth", Kind::Text, "", Agreement::Differs),
             ("12 High St", "12 High Street", Kind::Text, "exact", Agreement::WrittenDifferently),
             ("27/06/1950", "1950-06-27", Kind::Date(latest), "", Agreement::WrittenDifferently),
             ("1950-06-27", "1950-06-27", Kind::Date(latest), "", Agreement::Same),
@@ -320,6 +350,8 @@ mod tests {
             let found = pair("", account.to_owned(), benefit.to_owned(), kind, level);
             assert_eq!(found.agreement, expected, "{account}, {benefit}");
         }
+        let found = pair("", "LE128XQ".to_owned(), "LE12 8XR".to_owned(), Kind::Postcode, "");
+        assert_eq!((said(&found.account).as_str(), said(&found.benefit).as_str()), ("LE128X[Q]", "LE12 8X[R]"));
         let found = pair("", "27/06/1950".to_owned(), "1950-07-27".to_owned(), Kind::Date(latest), "");
         assert_eq!(said(&found.account), "27/06/1950 (27 [June] 1950)");
         let found = pair("", String::new(), "06/07/1950".to_owned(), Kind::Date(latest), "");

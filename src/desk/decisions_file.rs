@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::error::DeskError;
 use crate::csv_row;
 use crate::job::Job;
-use crate::text::marked;
+use crate::text::{marked, unmarked};
 
 /// The columns of a decision.
 const COLUMNS: [&str; 9] =
@@ -18,6 +18,13 @@ const COLUMNS: [&str; 9] =
 
 /// One decision, by the columns.
 pub(super) type Decision<'a> = [&'a str; 9];
+
+/// Who gave an account the rebate, and why.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Gave {
+    pub(super) by: String,
+    pub(super) reason: String,
+}
 
 /// The file, and where each column of a decision stands in it.
 pub(super) struct DecisionsFile {
@@ -78,33 +85,60 @@ impl DecisionsFile {
 
     /// Appends a decision and makes it durable. Returns the row as it was written.
     pub(super) fn append(&self, decision: &Decision<'_>) -> Result<Vec<u8>, DeskError> {
-        let failed = || DeskError::io(&self.path);
         let mut fields = vec![String::new(); self.width];
         for (place, text) in self.places.iter().zip(decision) {
             fields[*place] = marked(text).into_owned();
         }
         let mut row = Vec::new();
         csv_row::row(fields.iter().map(String::as_str), &mut row);
+        self.put(&row)?;
+        Ok(row)
+    }
+
+    /// Appends a row as it is written, and makes it durable.
+    pub(super) fn put(&self, row: &[u8]) -> Result<(), DeskError> {
+        let failed = || DeskError::io(&self.path);
         let mut file = OpenOptions::new().read(true).append(true).open(&self.path).map_err(failed())?;
         let mut bytes = if ends_with_line_end(&mut file).map_err(failed())? { Vec::new() } else { b"\n".to_vec() };
-        bytes.extend_from_slice(&row);
+        bytes.extend_from_slice(row);
         let before = file.metadata().map_err(failed())?.len();
         let written = file.write_all(&bytes).and_then(|()| file.sync_data());
         if written.is_err() {
             // A full disk may have taken a part of the row, which nobody must read.
             let _cut = file.set_len(before);
         }
-        written.map_err(failed())?;
-        Ok(row)
+        written.map_err(failed())
+    }
+
+    /// Whether a row is there that [`append`](Self::append) wrote.
+    pub(super) fn has(&self, row: &[u8]) -> Result<bool, DeskError> {
+        let text = fs::read(&self.path).map_err(DeskError::io(&self.path))?;
+        Ok(place_of(row, &text).is_some())
+    }
+
+    /// Who gave an account the rebate at a moment, and why, as the file has it; `None` if it does not say so.
+    pub(super) fn gave(&self, key: &[&str; 3], moment: &str) -> Result<Option<Gave>, DeskError> {
+        let text = fs::read(&self.path).map_err(DeskError::io(&self.path))?;
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+        let rows = csv::ReaderBuilder::new().flexible(true).from_reader(text).into_records();
+        let is_it = |row: &csv::StringRecord| {
+            let field = |column: usize| row.get(self.places[column]).unwrap_or_default();
+            let is_account = (0..3).all(|column| unmarked(field(column)) == key[column]);
+            is_account && field(3).trim() == "Y" && field(7).trim() == moment
+        };
+        // Rows that cannot be read say nothing to a run either.
+        let found = rows.filter_map(Result::ok).filter(is_it).last();
+        let text = |row: &csv::StringRecord, column: usize| {
+            unmarked(row.get(self.places[column]).unwrap_or_default()).trim().to_owned()
+        };
+        Ok(found.map(|row| Gave { by: text(&row, 6), reason: text(&row, 8) }))
     }
 
     /// Takes a row out again that [`append`](Self::append) wrote; false if it is not there any more.
     pub(super) fn take_back(&self, row: &[u8]) -> Result<bool, DeskError> {
         let failed = || DeskError::io(&self.path);
         let text = fs::read(&self.path).map_err(failed())?;
-        let starts = |at: usize| at == 0 || matches!(text[at - 1], b'\n' | b'\r');
-        let last = text.len().checked_sub(row.len()).map_or(0..0, |last| 0..last + 1);
-        let Some(at) = last.rev().find(|&at| starts(at) && text[at..].starts_with(row)) else { return Ok(false) };
+        let Some(at) = place_of(row, &text) else { return Ok(false) };
         if at + row.len() == text.len() {
             let file = OpenOptions::new().write(true).open(&self.path).map_err(failed())?;
             file.set_len(at as u64).and_then(|()| file.sync_data()).map_err(failed())?;
@@ -126,6 +160,13 @@ impl DecisionsFile {
         sync_folder(&self.path)?;
         Ok(true)
     }
+}
+
+/// Where a row begins in the text of the file; the last one, if there are several.
+fn place_of(row: &[u8], text: &[u8]) -> Option<usize> {
+    let starts = |at: usize| at == 0 || matches!(text[at - 1], b'\n' | b'\r');
+    let last = text.len().checked_sub(row.len()).map_or(0..0, |last| 0..last + 1);
+    last.rev().find(|&at| starts(at) && text[at..].starts_with(row))
 }
 
 /// The file that decisions are appended to.
@@ -187,7 +228,17 @@ mod tests {
         assert_eq!(std::str::from_utf8(&first).unwrap(), line);
         let whole = format!("{before}\n{line}amy,2026-11-28T09:00:01,n,B2,s,N,,,,\n");
         assert_eq!(fs::read_to_string(&file).unwrap(), whole);
-        assert!(decisions.take_back(&first).unwrap());
+        let gave = Gave { by: "amy".to_owned(), reason: "seen \"it\"".to_owned() };
+        for (account, moment, expected) in [
+            (["n", "=A,1", "s"], ROW[7], Some(gave)),
+            (["n", "=A,1", "s"], "2026-11-28T09:00:01", None),
+            (["n", "=A,1", "other"], ROW[7], None),
+            (["n", "B2", "s"], "2026-11-28T09:00:01", None),
+        ] {
+            assert_eq!(decisions.gave(&account, moment).unwrap(), expected, "{account:?}");
+        }
+        assert!(decisions.has(&first).unwrap());
+        assert!(decisions.take_back(&first).unwrap() && !decisions.has(&first).unwrap());
         assert_eq!(fs::read_to_string(&file).unwrap(), whole.replace(line, ""));
         assert!(!decisions.take_back(&first).unwrap(), "it is out already");
         assert!(decisions.take_back(&second).unwrap());

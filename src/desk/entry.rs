@@ -1,7 +1,7 @@
 //! Lets reviewers in: by an address with a single-use token, a passphrase where the job lists reviewers, and then a
 //! cookie; and locks a page that nobody uses.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use super::cases::Filter;
@@ -52,6 +52,8 @@ struct Token {
 pub(super) struct Entry {
     tokens: HashMap<blake3::Hash, Token>,
     sessions: HashMap<blake3::Hash, Session>,
+    /// The sessions that a newer one of the same reviewer ended, the last one last.
+    replaced: VecDeque<blake3::Hash>,
     /// The reviewers' hashed passphrases; empty if the reviewer is the user who started the page.
     passphrases: BTreeMap<String, String>,
     idle: Duration,
@@ -76,7 +78,8 @@ pub(super) enum Found<'e> {
 
 impl Entry {
     pub(super) fn new(passphrases: BTreeMap<String, String>, idle: Duration) -> Entry {
-        Entry { tokens: HashMap::new(), sessions: HashMap::new(), passphrases, idle, token_life: TOKEN_LIFE }
+        let (tokens, sessions, replaced) = (HashMap::new(), HashMap::new(), VecDeque::new());
+        Entry { tokens, sessions, replaced, passphrases, idle, token_life: TOKEN_LIFE }
     }
 
     pub(super) fn has_passphrases(&self) -> bool {
@@ -129,7 +132,9 @@ impl Entry {
     /// Begins a session, and returns the cookie's value.
     pub(super) fn begin(&mut self, reviewer: String) -> Result<String, getrandom::Error> {
         // A reviewer who comes in again leaves the other page, and the oldest session makes room.
-        self.sessions.retain(|_, other| other.reviewer != reviewer);
+        self.replaced.extend(self.sessions.extract_if(|_, other| other.reviewer == reviewer).map(|(key, _)| key));
+        let too_many = self.replaced.len().saturating_sub(MOST_SESSIONS);
+        self.replaced.drain(..too_many);
         if self.sessions.len() >= MOST_SESSIONS
             && let Some(oldest) = self.sessions.iter().min_by_key(|(_, own)| own.last_seen).map(|(key, _)| *key)
         {
@@ -163,6 +168,11 @@ impl Entry {
         }
         session.last_seen = Instant::now();
         Found::In(session)
+    }
+
+    /// Whether a newer session of the same reviewer ended the one of this cookie.
+    pub(super) fn is_replaced(&self, cookie: Option<&str>) -> bool {
+        cookie.is_some_and(|cookie| self.replaced.contains(&blake3::hash(cookie.as_bytes())))
     }
 
     /// Opens a locked page again; false if the passphrase is wrong. Too many wrong ones end the session.
@@ -224,6 +234,19 @@ mod tests {
         assert!(matches!(entry.find(Some(&cookie)), Found::In(own) if own.reviewer == "amy"));
         assert!(matches!(entry.find(Some(&second)), Found::Nobody));
         assert!(matches!(entry.find(None), Found::Nobody));
+    }
+
+    #[test]
+    fn a_newer_session_of_a_reviewer_ends_the_one_before() {
+        let mut entry = alone();
+        let [first, second] = [(); 2].map(|()| entry.begin("amy".to_owned()).unwrap());
+        let other = entry.begin("bob".to_owned()).unwrap();
+        assert!(matches!(entry.find(Some(&first)), Found::Nobody) && entry.is_replaced(Some(&first)));
+        assert!(!entry.is_replaced(Some(&second)) && !entry.is_replaced(Some(&other)) && !entry.is_replaced(None));
+        for _ in 0..=MOST_SESSIONS {
+            entry.begin("amy".to_owned()).unwrap();
+        }
+        assert_eq!(entry.replaced.len(), MOST_SESSIONS);
     }
 
     #[test]

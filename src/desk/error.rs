@@ -58,6 +58,12 @@ pub(crate) enum NotTaken {
     DecidedMeanwhile,
     #[error("You have answered this case already. A second person has to confirm.")]
     AnsweredAlready,
+    #[error("You have answered this case already. This answer was not written; open the case to change yours.")]
+    OwnDecision,
+    #[error("You have put this case aside today. This answer was not written; open the case to change yours.")]
+    PutAside,
+    #[error("The answer that you wanted to change is not there any more. Open the case to see what is.")]
+    ChangedMeanwhile,
     #[error("This can no longer be undone: somebody has answered since.")]
     TooLate,
     #[error("There is nothing to undo.")]

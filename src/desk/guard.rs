@@ -30,8 +30,8 @@ const SECRET: HeaderName = HeaderName::from_static("flagmatch-proxy-secret");
 const COOKIE_NAME: &str = "flagmatch-review";
 
 /// Nothing inline, nothing from elsewhere, in no frame.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; form-action 'self'; \
-     base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Headers of every answer. The referrer policy lets forms name their origin, which `no-referrer` would not.
 const HEADERS: [(&str, &str); 9] = [

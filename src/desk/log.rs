@@ -81,7 +81,7 @@ impl LockedLog<'_> {
     }
 
     /// Appends rows, and makes them durable. [`news`](Self::news) does not return them again.
-    pub(super) fn append(&mut self, rows: &[&LogRow]) -> Result<(), DeskError> {
+    pub(super) fn append(&mut self, rows: &[LogRow]) -> Result<(), DeskError> {
         let path = &self.log.path;
         let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
         let bytes = rows.iter().try_for_each(|row| writer.serialize(row)).map_err(std::io::Error::from);

@@ -18,11 +18,11 @@ mod log_state;
 mod page;
 mod server;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use book::{Book, Key};
+use book::{Book, Key, Place};
 use cases::Case;
 use entry::Entry;
 pub(crate) use error::DeskError;
@@ -64,6 +64,7 @@ struct Inside {
     cases: Vec<Case>,
     /// The accounts by their places among the questions.
     keys: Vec<Key>,
+    places: HashMap<Key, Place>,
     book: Mutex<Book>,
     entry: Mutex<Entry>,
     guard: Guard,
@@ -84,6 +85,13 @@ impl Inside {
     /// Whether a question waits for an answer of this reviewer. Files are looked at when a case is opened.
     fn is_open(&self, question: usize, book: &Book, reviewer: &str, closed: &[bool]) -> bool {
         !closed[self.casework.questions()[question].supplier] && book.is_open(&self.keys[question], reviewer)
+    }
+
+    /// How many cases hang on these accounts. One that is no case any more counts by itself.
+    fn cases_of(&self, accounts: &[&Key]) -> usize {
+        let is_known = |key: &&&Key| self.places.contains_key(**key);
+        let known: BTreeSet<usize> = accounts.iter().filter_map(|key| Some(self.places.get(*key)?.0)).collect();
+        known.len() + accounts.iter().filter(|key| !is_known(key)).collect::<BTreeSet<_>>().len()
     }
 
     /// By supplier, whether its cases are closed.
@@ -117,7 +125,7 @@ impl Desk {
             let scheme = &job.schemes[question.scheme].id;
             [casework.supplier_id(question.supplier), casework.reference(question), scheme].map(str::to_owned)
         };
-        let keys = casework.questions().iter().map(key).collect();
+        let keys: Vec<Key> = casework.questions().iter().map(key).collect();
         let listed = job.review.reviewers.iter().flatten();
         let passphrases: BTreeMap<String, String> =
             listed.map(|reviewer| (reviewer.id.clone(), reviewer.passphrase.clone())).collect();
@@ -126,11 +134,20 @@ impl Desk {
             false => passphrases.keys().cloned().collect(),
         };
         let cases = cases::list(&casework);
+        let places: HashMap<Key, Place> = cases
+            .iter()
+            .enumerate()
+            .flat_map(|(case, own)| own.questions.iter().enumerate().map(move |(at, question)| (*question, (case, at))))
+            .map(|(question, place)| (keys[question].clone(), place))
+            .collect();
+        let mut book = book;
+        book.restore(|key| places.get(key).copied());
         // All requests need it until the process ends.
         let inside: &'static Inside = Box::leak(Box::new(Inside {
             cases,
             casework,
             keys,
+            places,
             book: Mutex::new(book),
             entry: Mutex::new(Entry::new(passphrases, options.idle)),
             guard,

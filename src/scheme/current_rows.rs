@@ -27,8 +27,13 @@ impl CurrentRows {
 
     /// The row, or another row of the same person that states the same identity, has an open award in the scheme.
     pub(crate) fn is_current(&self, scheme: usize, row: u32, persons: &Persons) -> bool {
-        let is_open = |row: u32| self.by_scheme[scheme][row as usize / 64] >> (row % 64) & 1 == 1;
         let own = persons.rows_of(persons.person_of(row));
-        is_open(row) || own.iter().any(|&other| is_open(other) && persons.say_the_same(row, other))
+        self.is_open(scheme, row)
+            || own.iter().any(|&other| self.is_open(scheme, other) && persons.say_the_same(row, other))
+    }
+
+    /// The row's award is open on the scheme's qualifying date.
+    pub(crate) fn is_open(&self, scheme: usize, row: u32) -> bool {
+        self.by_scheme[scheme][row as usize / 64] >> (row % 64) & 1 == 1
     }
 }

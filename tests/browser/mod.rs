@@ -146,7 +146,7 @@ impl Browser {
     /// Waits until the case takes answers.
     pub(crate) fn wait_for_answers(&mut self) {
         process::wait_for("a case that takes answers", || {
-            let takes = "!document.querySelector('.answer') || document.body.dataset.answers === 'on'";
+            let takes = "!document.querySelector('.answer, .careful') || document.body.dataset.answers === 'on'";
             (self.evaluate(takes) == true).then_some(())
         });
     }

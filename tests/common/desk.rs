@@ -164,6 +164,12 @@ impl Reviewer<'_> {
         self.desk.send("POST", &self.desk.at(path), &headers, form)
     }
 
+    /// Takes back the answer to a case.
+    pub(crate) fn undo(&self, case: &str) -> Answer {
+        let (case, account) = case.strip_prefix("/case/").unwrap().split_once('/').unwrap();
+        self.post("/undo", &format!("case={case}&account={account}"))
+    }
+
     /// The path of the next open case, without the base; `None` if nothing is left.
     pub(crate) fn next(&self) -> Option<String> {
         let answer = self.get("/next");
@@ -174,11 +180,13 @@ impl Reviewer<'_> {
 
     /// The case in which an account is shown, among all that are open.
     pub(crate) fn case_of(&self, customer_ref: &str) -> Option<String> {
-        let wanted = format!("account <bdi>{customer_ref}</bdi>");
+        let wanted = format!(", account <bdi>{customer_ref}</bdi>.");
         let queue = self.get("/");
         let link = format!("href=\"{}/case/", self.desk.base);
         let cases = queue.body.split(&link).skip(1);
         let cases: Vec<String> = cases.map(|rest| rest.split('"').next().unwrap().to_owned()).collect();
+        // The queue leads to the answers of today, too.
+        let cases = cases.into_iter().filter(|case| case.parse::<usize>().is_ok());
         for case in cases {
             for account in 1..=6 {
                 let path = format!("/case/{case}/{account}");

@@ -14,7 +14,7 @@ use crate::desk::answer::{Answer, AnswerReason};
 use crate::desk::book::{Given, Place};
 use crate::desk::entry::{Asked, random};
 use crate::desk::error::NotTaken;
-use crate::desk::page::{self, Refused, Taking};
+use crate::desk::page::{self, Filled, Taking};
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -26,6 +26,8 @@ pub(super) struct AnswerForm {
     words: String,
     /// The token of the page that asked whether a rebate is to be taken away.
     confirm: String,
+    /// The answer that this one replaces, by when it was given.
+    replaces: String,
 }
 
 pub(super) async fn answer(
@@ -48,12 +50,17 @@ pub(super) async fn answer(
         "yes" => Answer::Yes,
         "no" => Answer::No,
         "cannot-tell" => Answer::CannotTell,
+        // From the page that asks whether a rebate is to be taken away, with what was filled in.
+        "back" => {
+            let reason = AnswerReason::named(&form.reason).unwrap_or(AnswerReason::NoneGiven);
+            return tokio::task::block_in_place(|| again(inside, &who, place, None, reason, &form));
+        }
         _ => return incomplete(),
     };
     let Some(reason) = AnswerReason::named(&form.reason) else { return incomplete() };
     if !reason.answers().contains(&given) {
         let why = NotTaken::Misfit { reason: reason.words(), answer: given.words() };
-        return tokio::task::block_in_place(|| refused(inside, &who, place, &why, reason, &form));
+        return tokio::task::block_in_place(|| again(inside, &who, place, Some(&why), reason, &form));
     }
     tokio::task::block_in_place(|| take(inside, &headers, &who, place, given, reason, &form))
 }
@@ -75,11 +82,11 @@ fn take(
     let person = form.person.parse().ok();
     let bound = inside.casework.bound(question, person);
     if given == Answer::Yes && !bound.may_be_yes {
-        return refused(inside, who, place, &NotTaken::NoYes, reason, form);
+        return again(inside, who, place, Some(&NotTaken::NoYes), reason, form);
     }
     let key = &inside.keys[asked_about];
     let [supplier, customer_ref, _] = key;
-    if let Some(from) = bound.taken_from.as_deref().filter(|_| given == Answer::Yes) {
+    if let Some(from) = bound.taken_from.as_ref().filter(|_| given == Answer::Yes) {
         let is_it =
             |asked: Asked| (asked.question, asked.person) == (asked_about, person) && asked.token == form.confirm;
         let confirmed = with_session(inside, headers, |session| session.asked.take().is_some_and(is_it));
@@ -91,9 +98,16 @@ fn take(
                 if let Err(answer) = with_session(inside, headers, |session| session.asked = Some(asked)) {
                     return *answer;
                 }
-                let (person, reason, words) = (&*form.person, reason.code(), &*form.words);
-                let back = &back(place, form);
-                let taking = Taking { place, supplier, customer_ref, from, token: &token, back, person, reason, words };
+                let taking = Taking {
+                    place,
+                    account: [supplier, customer_ref],
+                    from: from.each_ref().map(String::as_str),
+                    token: &token,
+                    person: &form.person,
+                    reason: reason.code(),
+                    words: &form.words,
+                    replaces: &form.replaces,
+                };
                 let status = if form.confirm.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT };
                 return shown(status, page::taking(&frame(inside, who), &taking));
             }
@@ -106,7 +120,11 @@ fn take(
         place,
         answer: given,
         bound: &bound,
-        reason: (reason.code(), &written(reason, &form.words)),
+        reason,
+        words: &form.words,
+        written: &reason.written(&form.words),
+        person,
+        replaces: &form.replaces,
         clear: question.clear,
         last_moment: inside.casework.last_moment(question),
     });
@@ -125,34 +143,18 @@ fn take(
     }
 }
 
-/// What the decisions file says as the reason.
-fn written(reason: AnswerReason, words: &str) -> String {
-    let typed: String = words.trim().chars().filter(|letter| !letter.is_control()).take(200).collect();
-    match (reason, typed.is_empty()) {
-        (_, true) => reason.words().to_owned(),
-        (AnswerReason::NoneGiven, false) => typed,
-        (_, false) => format!("{}: {typed}", reason.words()),
-    }
-}
-
-/// The path back to the case, with the person who was shown.
-fn back(place: Place, form: &AnswerForm) -> String {
-    let person = form.person.parse::<u32>().map_or(String::new(), |person| format!("?of={person}"));
-    format!("/case/{}/{}{person}", place.0 + 1, place.1 + 1)
-}
-
-/// Shows the case again, with what the form had, and says why the answer does not fit. Nothing is written.
-fn refused(
+/// Shows the case again, with what the form had, and says why an answer does not fit, if one was given. Nothing is written.
+fn again(
     inside: &Inside,
     who: &Who,
     place: Place,
-    why: &NotTaken,
+    why: Option<&NotTaken>,
     reason: AnswerReason,
     form: &AnswerForm,
 ) -> Answered {
-    let query = CaseQuery { of: form.person.clone(), ..CaseQuery::default() };
-    let refused = Refused { why: &why.to_string(), reason, words: &form.words };
-    show(inside, who, place, &query, Some(&refused))
+    let query = CaseQuery { of: form.person.clone(), change: form.replaces.clone(), ..CaseQuery::default() };
+    let why = why.map(NotTaken::to_string);
+    show(inside, who, place, &query, Some(&Filled { why: why.as_deref(), reason, words: &form.words }))
 }
 
 /// Says that nothing was written.
@@ -167,7 +169,7 @@ fn not_taken(inside: &Inside, who: &Who, why: &NotTaken) -> Answered {
     shown(status, page::message(&frame(inside, who), "Not written", &why.to_string()))
 }
 
-/// Which answer is taken back; the last one if nothing is said.
+/// Which answer is taken back.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct UndoForm {
@@ -185,10 +187,7 @@ pub(super) async fn undo(
         Err(answer) => return *answer,
     };
     let form = form.map(|Form(form)| form).unwrap_or_default();
-    let place = placed(inside, &form.case, &form.account);
-    if place.is_none() && !form.case.is_empty() {
-        return no_case(inside, &who);
-    }
+    let Some(place) = placed(inside, &form.case, &form.account) else { return no_case(inside, &who) };
     tokio::task::block_in_place(|| {
         let undone = inside.book().undo(&who.reviewer, place);
         let done = match undone {

@@ -12,7 +12,7 @@ use super::{Answered, Shared, refreshed, shown, to};
 use crate::desk::Inside;
 use crate::desk::book::Place;
 use crate::desk::error::NotTaken;
-use crate::desk::page::{self, CasePage, Refused};
+use crate::desk::page::{self, CasePage, Filled};
 
 /// The place of a case and of an account in it, as a path names them.
 pub(super) fn placed(inside: &Inside, case: &str, account: &str) -> Option<(usize, usize)> {
@@ -46,6 +46,8 @@ pub(super) struct CaseQuery {
     pub(super) person: String,
     /// The same by the person's number in the match.
     pub(super) of: String,
+    /// The reviewer's answer that is to be changed, by when it was given.
+    pub(super) change: String,
 }
 
 pub(super) async fn case(
@@ -73,7 +75,7 @@ pub(super) fn show(
     who: &Who,
     (place, account): Place,
     query: &CaseQuery,
-    refused: Option<&Refused<'_>>,
+    filled: Option<&Filled<'_>>,
 ) -> Answered {
     let case = &inside.cases[place];
     let casework = &inside.casework;
@@ -95,25 +97,44 @@ pub(super) fn show(
     let accounts = accounts.collect();
     let history = book.history(&inside.keys[case.questions[account]]);
     let done = book.done(&who.reviewer).find(|done| done.place == (place, account)).cloned();
+    let view = casework.view(question);
+    let scheme = &view.scheme.id;
+    let moved = view.rebates_elsewhere().into_iter().filter_map(|held| {
+        let moment = held.decided?.to_string();
+        let gave = book.gave(&[held.supplier, held.customer_ref, scheme], &moment);
+        let gave = gave.inspect_err(|error| tracing::error!("{error}")).ok().flatten();
+        Some(page::Moved { supplier: held.supplier, customer_ref: held.customer_ref, moment, gave })
+    });
+    let moved = moved.collect();
     drop(book);
+    // Opening an answer to change it writes nothing: it stays in force until another one is given.
+    let changing = done.as_ref().filter(|done| done.at == query.change);
+    let answered = done.as_ref().filter(|_| query.person.is_empty());
+    let of = query.of.parse().ok().or_else(|| answered?.person);
+    let mut frame = frame(inside, who);
+    // The case itself offers what can be done with its answer.
+    frame.last = frame.last.filter(|last| last.place != (place, account));
     let own = CasePage {
-        frame: frame(inside, who),
+        frame,
         number: place + 1,
         account: account + 1,
         accounts,
         // A clear case has no reason of its own.
         reason: if account == 0 { case.reason } else { question.reason },
-        view: casework.view(question),
+        view,
         is_clear: question.clear.is_some(),
         is_answered,
         done: done.as_ref(),
-        refused,
+        is_changing: changing.is_some(),
+        filled,
+        moved,
         person: query.person.parse().ok(),
-        of: query.of.parse().ok(),
+        of,
         history,
         supplier_ids: (0..casework.supplier_count()).map(|place| casework.supplier_id(place)).collect(),
         latest_birth: casework.latest_birth(),
     };
-    let status = if refused.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
+    let is_refused = filled.is_some_and(|own| own.why.is_some());
+    let status = if is_refused { StatusCode::CONFLICT } else { StatusCode::OK };
     shown(status, page::case(&own))
 }

@@ -1,5 +1,7 @@
 //! Lets reviewers in and out: the printed address, the locked page, and whether single keys answer.
 
+use std::time::Instant;
+
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -9,7 +11,7 @@ use super::who::{is_listed, with_session};
 use super::{Answered, Shared, fault, let_in, no_random, shown, to};
 use crate::desk::Inside;
 use crate::desk::entry::{Found, Refused, Session};
-use crate::desk::guard::cookie_of;
+use crate::desk::guard::{cookie_of, plain};
 use crate::desk::page;
 
 #[derive(Deserialize, Default)]
@@ -98,6 +100,17 @@ pub(super) async fn unlock(
 pub(super) async fn keys(State(inside): Shared, headers: HeaderMap) -> Answered {
     match with_session(inside, &headers, |session| session.keys = !session.keys) {
         Ok(()) => to(inside, "/"),
+        Err(answer) => *answer,
+    }
+}
+
+/// Notes that somebody types or moves about on a page. Nothing of what they do comes with it.
+pub(super) async fn used(State(inside): Shared, headers: HeaderMap) -> Answered {
+    let noted = with_session(inside, &headers, |session| {
+        session.open = session.open.map(|(case, _)| (case, Instant::now()));
+    });
+    match noted {
+        Ok(()) => plain(StatusCode::NO_CONTENT, ""),
         Err(answer) => *answer,
     }
 }

@@ -33,6 +33,7 @@ pub(super) fn router(inside: &'static Inside) -> Router {
         .route(&path("/unlock"), post(entering::unlock))
         .route(&path("/lock"), post(entering::lock))
         .route(&path("/keys"), post(entering::keys))
+        .route(&path("/used"), post(entering::used))
         .route(&path("/next"), get(queue::next))
         .route(&path("/undo"), post(answers::undo))
         .route(&path("/case/{case}"), get(case::first_of_case))

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use super::who::{Who, frame, peek, who, with_session};
 use super::{Answered, Shared, refreshed, shown, to};
 use crate::desk::Inside;
+use crate::desk::book::Done;
 use crate::desk::cases::{Case, Filter};
-use crate::desk::page::{self, QueuePage};
+use crate::desk::page::{self, Frame, QueuePage};
 use crate::scheme::Reason;
 
 #[derive(Deserialize, Default)]
@@ -19,7 +20,6 @@ pub(super) struct QueueQuery {
     all: String,
     reason: Option<String>,
     supplier: String,
-    band: String,
     age: String,
 }
 
@@ -29,8 +29,7 @@ pub(super) async fn queue(
     query: Result<Query<QueueQuery>, QueryRejection>,
 ) -> Answered {
     let query = query.map(|Query(query)| query).unwrap_or_default();
-    let chosen =
-        query.reason.map(|reason| Filter { reason, supplier: query.supplier, band: query.band, age: query.age });
+    let chosen = query.reason.map(|reason| Filter { reason, supplier: query.supplier, age: query.age });
     let chosen = chosen.or_else(|| (!query.all.is_empty()).then(Filter::default));
     let noted = with_session(inside, &headers, |session| {
         session.open = None;
@@ -54,35 +53,41 @@ pub(super) async fn queue(
         let is_open =
             |case: &Case| case.questions.iter().any(|own| inside.is_open(*own, &book, &who.reviewer, &closed));
         let all: Vec<(usize, &Case)> = inside.cases.iter().enumerate().filter(|(_, case)| is_open(case)).collect();
-        let (answered, four_eyes) = (book.answered_today(&who.reviewer), book.four_eyes());
+        let (own, everybodys) = book.answered_today(&who.reviewer);
+        let answered = [own, everybodys].map(|keys| inside.cases_of(&keys) as u64);
+        let (put_aside, four_eyes) = (book.put_aside(&who.reviewer) as u64, book.four_eyes());
         let done = book.done_today(&who.reviewer);
         drop(book);
-        let mut reasons: Vec<Reason> = all.iter().map(|(_, case)| case.reason).collect();
+        let holder = |done: &Done| {
+            let question = &inside.casework.questions()[inside.cases[done.place.0].questions[done.place.1]];
+            inside.casework.first_row(question).map_or(String::new(), |record| page::name_of(record, false))
+        };
+        let done: Vec<(Done, String)> = done.into_iter().map(|own| (own.clone(), holder(&own))).collect();
+        // Also the reasons of decided cases: a choice stays what it is when its last case is decided.
+        let mut reasons: Vec<Reason> = inside.cases.iter().map(|case| case.reason).collect();
         reasons.sort_unstable();
         reasons.dedup();
-        let mut bands: Vec<&'static str> = all.iter().map(|(_, case)| case.band).collect();
-        bands.sort_unstable_by(|one, other| other.cmp(one));
-        bands.dedup();
         let all_open = all.len();
         let open: Vec<(usize, &Case)> =
             all.into_iter().filter(|(_, case)| who.filter.wants(case, &inside.casework)).collect();
         let last = open.len().saturating_sub(1) / page::ON_A_PAGE;
         let shut = closed.iter().enumerate().filter(|(_, is_closed)| **is_closed);
+        // The list of today has the last answer, too.
         let own = QueuePage {
-            frame: frame(inside, &who),
+            frame: Frame { last: None, ..frame(inside, &who) },
             casework: &inside.casework,
             page: query.page.parse::<usize>().unwrap_or(0).min(last),
             open,
             all_open,
             filter: &who.filter,
             answered,
+            put_aside,
             done: &done,
             closed: shut.map(|(place, _)| inside.casework.supplier_id(place)).collect(),
             rejected: &inside.casework.rejected(),
             four_eyes,
             has_newer_run: inside.casework.has_newer_run(),
             reasons,
-            bands,
         };
         shown(StatusCode::OK, page::queue(&own))
     })

@@ -7,7 +7,7 @@ use crate::desk::Inside;
 use crate::desk::cases::Filter;
 use crate::desk::entry::{Found, Session};
 use crate::desk::guard::cookie_of;
-use crate::desk::page::Frame;
+use crate::desk::page::{Frame, LastAnswer};
 
 /// What a page needs of the session, copied so that nobody waits for it.
 pub(super) struct Who {
@@ -16,15 +16,16 @@ pub(super) struct Who {
     pub(super) filter: Filter,
     said: Option<String>,
     /// The last answer, if it can be taken back.
-    undo: Option<String>,
+    last: Option<LastAnswer>,
 }
 
 /// Who sends the request; or the answer for somebody who is not in.
 pub(super) fn who(inside: &Inside, headers: &HeaderMap) -> Result<Who, Box<Answered>> {
     let who = peek(inside, headers)?;
     let said = with_session(inside, headers, |session| session.said.take())?;
-    let last = inside.book().done(&who.reviewer).next().map(|done| (done.place.0 + 1, done.answer.words()));
-    Ok(Who { said, undo: last.map(|(case, answer)| format!("case {case}: {answer}")), ..who })
+    let last =
+        inside.book().done(&who.reviewer).next().map(|done| LastAnswer { place: done.place, answer: done.answer });
+    Ok(Who { said, last, ..who })
 }
 
 /// Does something with the session; or gives the answer for somebody who is not in.
@@ -53,6 +54,10 @@ pub(super) fn with_session<T>(
             Err(_) => no_random(inside),
         }));
     }
+    if entry.is_replaced(cookie_of(headers)) {
+        let text = "You came in again, in another browser or with another address. That ended this page. What you answered here is kept.";
+        return Err(Box::new(fault(inside, StatusCode::FORBIDDEN, "Ended by a newer sign-in", text)));
+    }
     let text = "Open the address that flagmatch review printed. Each address is good once.";
     Err(Box::new(fault(inside, StatusCode::FORBIDDEN, "You are not in", text)))
 }
@@ -70,7 +75,7 @@ pub(super) fn peek(inside: &Inside, headers: &HeaderMap) -> Result<Who, Box<Answ
         keys: session.keys,
         filter: session.filter.clone(),
         said: None,
-        undo: None,
+        last: None,
     })
 }
 
@@ -81,6 +86,6 @@ pub(super) fn frame<'a>(inside: &'a Inside, who: &'a Who) -> Frame<'a> {
         keys: who.keys,
         idle: inside.entry().idle().as_secs() + 1,
         said: who.said.as_deref(),
-        undo: who.undo.as_deref(),
+        last: who.last,
     }
 }

@@ -1,15 +1,19 @@
 //! Makes the page of a case: the question, both records side by side, and what else is known.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 
-use super::answering::{AnswerBar, Refused, bar};
+use super::answering::{AnswerBar, Filled, account as account_words, bar, from_to};
 use super::figures::figures;
 use super::glossary::glossary;
 use super::weights::weights;
 use super::{Frame, change, key, time};
 use crate::date::Date;
+use crate::desk::answer::AnswerReason;
 use crate::desk::book::Done;
-use crate::desk::compare::{Agreement, Part, compare};
+use crate::desk::compare::{Agreement, Part, compare, in_words};
+use crate::desk::decisions_file::Gave;
 use crate::intake::Column;
 use crate::pipeline::casework::records::Record;
 use crate::pipeline::casework::view::{AccountView, CandidateView, HolderView};
@@ -39,8 +43,21 @@ pub(in crate::desk) struct CasePage<'a> {
     pub(in crate::desk) is_answered: bool,
     /// What the reviewer answered, if that can be taken back.
     pub(in crate::desk) done: Option<&'a Done>,
-    /// An answer that was just refused.
-    pub(in crate::desk) refused: Option<&'a Refused<'a>>,
+    /// That answer is to be changed.
+    pub(in crate::desk) is_changing: bool,
+    /// What the reviewer had filled in.
+    pub(in crate::desk) filled: Option<&'a Filled<'a>>,
+    /// The accounts to which staff gave the household's rebate.
+    pub(in crate::desk) moved: Vec<Moved<'a>>,
+}
+
+/// An account to which staff gave a rebate.
+pub(in crate::desk) struct Moved<'a> {
+    pub(in crate::desk) supplier: &'a str,
+    pub(in crate::desk) customer_ref: &'a str,
+    pub(in crate::desk) moment: String,
+    /// Who did, and why; `None` if the decisions file that the page writes does not say.
+    pub(in crate::desk) gave: Option<Gave>,
 }
 
 /// A candidate of one of the holders.
@@ -68,59 +85,119 @@ pub(in crate::desk) fn case(own: &CasePage<'_>) -> Markup {
     let account = own.view.rows.get(row).or(own.view.rows.first());
     let is_joint = chosen.is_some_and(|one| one.holder.is_joint);
     let holder_name = account.map_or(String::new(), |record| name_of(record, is_joint));
+    let joint_with = account.filter(|_| is_joint).map(|record| name_of(record, false)).filter(|name| !name.is_empty());
     let person_name =
         chosen.and_then(|one| one.candidate.record).map_or(String::new(), |record| name_of(record, false));
     let standing = chosen.map_or("", |one| one.candidate.explained.standing);
     let may_be_yes = own.view.may_be_yes(chosen.map(|one| one.candidate));
+    let taken_from = chosen.and_then(|one| one.candidate.taken_from);
+    let changing = own.done.filter(|_| own.is_changing);
+    let (reason, words) = match (own.filled, changing) {
+        (Some(filled), _) => (filled.reason, filled.words),
+        (None, Some(done)) => (done.reason, &*done.words),
+        (None, None) => (AnswerReason::NoneGiven, ""),
+    };
+    let takes_answer = !own.is_answered || own.is_changing;
+    let here = [own.view.supplier, own.view.customer_ref];
+    let from = taken_from.map(|held| [held.supplier, held.customer_ref]);
     let answer = AnswerBar {
         base: own.frame.base,
         action: &format!("{}/case/{}/{}", own.frame.base, own.number, own.account),
         person: chosen.map(|one| one.candidate.person),
         may_be_yes,
-        taken_from: chosen.and_then(|one| one.candidate.taken_from).filter(|_| may_be_yes),
-        refused: own.refused,
+        taken_from: from.filter(|_| may_be_yes),
+        reason,
+        words,
+        replaces: changing.map(|done| &*done.at),
     };
     let inside = html! {
         p class="where" {
-            "Case " (own.number) ": " (own.reason.words()) ". " (own.view.scheme.name) ", " (own.view.supplier)
+            "Case " (own.number) ": " (own.reason.words()) ". " (own.view.scheme.name)
+            " (qualifying date " (qualifying_day(own)) "), " (own.view.supplier)
             ", account " bdi { (own.view.customer_ref) } "."
         }
-        h1 { (question(own.reason, &holder_name, &person_name)) }
-        @if let Some(refused) = own.refused.filter(|_| !own.is_answered) {
-            p class="note error" role="alert" { "Nothing is written. " (refused.why) }
+        h1 { (question(own.reason, (&holder_name, joint_with.as_deref()), &person_name, from.map(|from| from_to(from, here)))) }
+        @if let Some(why) = own.filled.and_then(|filled| filled.why).filter(|_| takes_answer) {
+            p class="note error" role="alert" { "Nothing is written. " (why) }
         }
-        @if own.is_answered { (answered(own)) } @else if let Some(supplier) = answer.taken_from {
-            p class="note" { "The household has its rebate with " (supplier) ". Yes takes it from there and gives it to this account." }
+        @if own.is_answered { (answered(own)) }
+        @if let Some(held) = taken_from.filter(|_| takes_answer) {
+            div class="note" {
+                @let moved = own.moved.iter().find(|moved| [moved.supplier, moved.customer_ref] == [held.supplier, held.customer_ref]);
+                @if let Some(moved) = moved { p { (given_to(moved)) } }
+                p {
+                    "The household has its rebate with " (account_words([held.supplier, held.customer_ref])) ". "
+                    @match held.home_agrees {
+                        Some(true) => "That account is at a current home of its person in the benefit records, which speaks for it. ",
+                        Some(false) => "That account is at no current home of its person in the benefit records. ",
+                        None => {}
+                    }
+                    @if may_be_yes { "Yes moves it " (from_to([held.supplier, held.customer_ref], here)) "." }
+                }
+            }
         }
         (accounts(own))
         (candidates(own, &all, chosen))
         @if let Some(note) = note_on(standing) { p class="note" { (note) } }
         (side_by_side(own, account, is_joint, chosen))
-        @if !own.is_answered { (bar(&answer)) }
+        @if takes_answer { (bar(&answer)) }
         div class="more" {
             (rivals(chosen))
             @if let Some(one) = chosen {
                 section { h2 { "How the match weighs it" } (weights(&one.candidate.explained)) }
-                (claim(one))
+                (claim(own, one))
             }
             (neighbours(own))
             (history(own))
             (figures(chosen.map(|one| one.holder).or(own.view.holders.first()), chosen.map(|one| one.candidate)))
-            (glossary(own.view.scheme))
+            (glossary(own.view.scheme, &benefits(&all)))
         }
     };
     own.frame.page(&format!("Case {}", own.number), &inside)
 }
 
-/// What the reviewer is asked.
-fn question(reason: Reason, holder: &str, person: &str) -> Markup {
-    let holder =
-        html! { @if holder.is_empty() { "the account holder" } @else { "the account holder " bdi { (holder) } } };
+/// The benefits that the page names.
+fn benefits<'a>(all: &[Shown<'a>]) -> BTreeSet<&'a str> {
+    let awards = all.iter().flat_map(|one| &one.candidate.awards);
+    awards.map(|(award, _)| award.get(Column::Benefit)).filter(|code| !code.is_empty()).collect()
+}
+
+/// The scheme's qualifying date.
+fn qualifying_day(own: &CasePage<'_>) -> String {
+    in_words(own.view.scheme.qualifying_date).join(" ")
+}
+
+/// Who gave an account the household's rebate, when and why.
+fn given_to(moved: &Moved<'_>) -> Markup {
+    let day = |text: &str| Some(text.parse::<jiff::civil::Date>().ok()?.strftime("on %-d %B %Y").to_string());
+    let moment = |text: &str| {
+        Some(text.parse::<jiff::civil::DateTime>().ok()?.strftime("on %-d %B %Y at %H:%M UTC").to_string())
+    };
+    let text = &*moved.moment;
+    let when = if text.contains('T') { moment(text) } else { day(text) };
+    let by = moved.gave.as_ref().map(|gave| &*gave.by).filter(|by| !by.is_empty()).unwrap_or("Staff");
+    let reason = moved.gave.as_ref().map(|gave| &*gave.reason).filter(|reason| !reason.is_empty());
+    html! {
+        (by) " gave the rebate to " (account_words([moved.supplier, moved.customer_ref])) " "
+        (when.as_deref().unwrap_or("on a day that is not stated"))
+        @if let Some(reason) = reason { ", with this reason: “" (reason) "”" } "."
+    }
+}
+
+/// What the reviewer is asked. A joint holder is named with the first one; `moves` says from which account to which a Yes
+/// moves the rebate.
+fn question(reason: Reason, (holder, first): (&str, Option<&str>), person: &str, moves: Option<Markup>) -> Markup {
+    let holder = html! {
+        @if holder.is_empty() { "the account holder" }
+        @else if let Some(first) = first { "the joint holder " bdi { (holder) } " (the first holder is " bdi { (first) } ")" }
+        @else { "the account holder " bdi { (holder) } }
+    };
     let person = html! { @if person.is_empty() { "somebody in the benefit records" } @else { bdi { (person) } " in the benefit records" } };
     match reason {
-        Reason::ClaimUsed | Reason::ClaimFreed => {
-            html! { "Should the household's rebate move to this account of " (holder) "?" }
-        }
+        Reason::ClaimUsed | Reason::ClaimFreed => html! {
+            @if let Some(moves) = moves { "Should the household's rebate move " (moves) ", that of " (holder) "?" }
+            @else { "Should the household's rebate move to this account of " (holder) "?" }
+        },
         Reason::NotDecidable => {
             html! { "Is the household of " (person) " entitled, though its income or energy score is not known?" }
         }
@@ -148,7 +225,7 @@ fn note_on(standing: &str) -> Option<&'static str> {
     }
 }
 
-pub(super) fn name_of(record: &Record, is_joint: bool) -> String {
+pub(in crate::desk) fn name_of(record: &Record, is_joint: bool) -> String {
     let columns: &[Column] = match (is_joint, record.get(Column::FullName).is_empty()) {
         (true, _) => &[Column::JointForename, Column::JointSurname],
         (false, true) => &[Column::Forename, Column::MiddleNames, Column::Surname],
@@ -187,12 +264,13 @@ fn candidates(own: &CasePage<'_>, all: &[Shown<'_>], chosen: Option<&Shown<'_>>)
     html! {
         @if all.len() > 1 {
             nav class="choice" aria-label="Persons in the benefit records" {
-                p { @if has_several { "The account has several holders. Each beside a person of the records:" }
+                p { "Your answer is for the account: No is for all of them. "
+                    @if has_several { "The account has several holders. Each beside a person of the records:" }
                     @else { "The records have " (all.len()) " persons like that, the likeliest first:" } }
                 ul { @for one in all {
                     @let is_chosen = chosen.is_some_and(|chosen| chosen.place == one.place);
                     li {
-                        a href={ (own.frame.base) "/case/" (own.number) "/" (own.account) "?person=" (one.place) }
+                        a href={ (own.frame.base) "/case/" (own.number) "/" (own.account) "?person=" (one.place) @if own.is_changing { "&change=" (own.done.map_or("", |done| &*done.at)) } }
                             aria-current=[is_chosen.then_some("true")] data-key=[(one.place < 10).then_some(one.place)] {
                             @if one.place < 10 { (key(&one.place.to_string())) " " }
                             @if has_several { bdi { (holder(one)) } " and " }
@@ -249,12 +327,32 @@ fn side_by_side(own: &CasePage<'_>, account: Option<&Record>, is_joint: bool, ch
 
 /// What the reviewer answered, and how to change it.
 fn answered(own: &CasePage<'_>) -> Markup {
+    let base = own.frame.base;
+    let said = |done: &Done| {
+        html! { "“" (done.answer.words()) "” at " (time(done)) ", with this reason: “" (done.reason.written(&done.words)) "”" }
+    };
     html! {
         div class="note" role="alert" {
-            @if let Some(done) = own.done {
-                p { "You answered “" (done.answer.words()) "” at " (time(done)) "." }
-                (change(own.frame.base, done))
+            @if let Some(done) = own.done.filter(|_| own.is_changing) {
+                p {
+                    "You answered " (said(done)) ". That stays in force until you give another answer. "
+                    a href={ (base) "/case/" (own.number) "/" (own.account) } { "Keep it" }
+                }
+            } @else if let Some(done) = own.done {
+                p { "You answered " (said(done)) "." }
+                form class="careful" method="post" action={ (base) "/undo" } {
+                    input type="hidden" name="case" value=(own.number);
+                    input type="hidden" name="account" value=(own.account);
+                    (change(base, done))
+                    button data-key="u" { (key("U")) " Undo this answer" }
+                }
             } @else { p { "This account is answered." } }
+            @if !own.is_changing {
+                p class="elsewhere" {
+                    a href={ (base) "/next" } data-key="s" { (key("S")) " Next case" }
+                    a href={ (base) "/" } data-key="q" { (key("Q")) " Queue" }
+                }
+            }
         }
     }
 }
@@ -293,19 +391,21 @@ fn line(record: &Record) -> Markup {
     }
 }
 
-fn claim(one: &Shown<'_>) -> Markup {
+fn claim(own: &CasePage<'_>, one: &Shown<'_>) -> Markup {
     let awards = &one.candidate.awards;
+    let day = qualifying_day(own);
     html! {
         section {
             h2 { "On claim " bdi { (one.candidate.claim_ref) } }
             @if !one.candidate.person_ref.is_empty() { p { "Person " bdi { (one.candidate.person_ref) } } }
             ul {
-                @for award in awards {
+                @for (award, is_open) in awards {
                     li {
                         bdi { (award.get(Column::Benefit)) }
                         @if !award.get(Column::AwardStart).is_empty() { ", from " bdi { (award.get(Column::AwardStart)) } }
-                        @if !award.get(Column::AwardEnd).is_empty() { " to " bdi { (award.get(Column::AwardEnd)) } } @else { ", open" }
+                        @if !award.get(Column::AwardEnd).is_empty() { " to " bdi { (award.get(Column::AwardEnd)) } } @else { ", no end stated" }
                         @if !award.get(Column::Income).is_empty() { ", yearly income of the claim " bdi { (award.get(Column::Income)) } }
+                        ". Open on the qualifying date, " (day) ": " b { @if *is_open { "yes" } @else { "no" } } "."
                     }
                 }
                 @for other in &one.candidate.others {
@@ -320,7 +420,7 @@ fn neighbours(own: &CasePage<'_>) -> Markup {
     let all = &own.view.neighbours;
     html! {
         section {
-            h2 { "Other accounts with this address or this UPRN" }
+            h2 { "Other accounts with this UPRN, or with this postcode and house number" }
             @if all.is_empty() { p { "None." } }
             @else {
                 ul { @for other in all {

@@ -7,13 +7,14 @@ mod glossary;
 mod queue;
 mod weights;
 
-pub(super) use answering::{Refused, Taking, taking};
-pub(super) use case::{CasePage, case};
+pub(super) use answering::{Filled, Taking, taking};
+pub(super) use case::{CasePage, Moved, case, name_of};
 pub(super) use queue::{ON_A_PAGE, QueuePage, queue};
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::book::Done;
+use super::answer::Answer;
+use super::book::{Done, Place};
 
 /// What every page of a reviewer who is in has around its content.
 pub(super) struct Frame<'a> {
@@ -27,14 +28,21 @@ pub(super) struct Frame<'a> {
     pub(super) idle: u64,
     /// What is said about what was done last.
     pub(super) said: Option<&'a str>,
-    /// The last answer, if it can be taken back.
-    pub(super) undo: Option<&'a str>,
+    /// The last answer, if it can be changed.
+    pub(super) last: Option<LastAnswer>,
+}
+
+/// What a reviewer answered last.
+#[derive(Clone, Copy)]
+pub(super) struct LastAnswer {
+    pub(super) place: Place,
+    pub(super) answer: Answer,
 }
 
 impl<'a> Frame<'a> {
     /// The frame of a page for somebody who is not in.
     pub(super) fn outside(base: &'a str) -> Frame<'a> {
-        Frame { base, reviewer: None, keys: false, idle: 0, said: None, undo: None }
+        Frame { base, reviewer: None, keys: false, idle: 0, said: None, last: None }
     }
 
     /// Makes the page. The title stands in the browser's history, so it holds no value of a record.
@@ -59,7 +67,8 @@ impl<'a> Frame<'a> {
                     script src={ (base) "/desk.js" } defer {}
                 }
                 body data-keys=[self.keys.then_some("on")] data-idle=[self.reviewer.map(|_| self.idle)]
-                    data-locked=[self.reviewer.map(|_| format!("{base}/locked"))] {
+                    data-locked=[self.reviewer.map(|_| format!("{base}/locked"))]
+                    data-used=[self.reviewer.map(|_| format!("{base}/used"))] {
                     a class="skip" href="#main" { "Skip to the content" }
                     header {
                         div class="inside" {
@@ -73,13 +82,16 @@ impl<'a> Frame<'a> {
                             }
                         }
                     }
-                    @if self.said.is_some() || self.undo.is_some() {
+                    // desk.js says here in time that the page is about to lock.
+                    @if self.reviewer.is_some() { p class="locking" role="status" {} }
+                    @if self.said.is_some() || self.last.is_some() {
                         div class="said" {
                             div class="inside" {
-                                p role="status" { (self.said.unwrap_or("You can take your last answer back.")) }
-                                @if let Some(last) = self.undo {
-                                    form method="post" action={ (base) "/undo" } {
-                                        button class="plain" data-key="u" { (key("U")) " Undo " (last) }
+                                @if let Some(said) = self.said { p role="status" { (said) } }
+                                // One key leads to the case; there another step undoes the answer.
+                                @if let Some(LastAnswer { place: (case, account), answer }) = self.last {
+                                    a href={ (base) "/case/" (case + 1) "/" (account + 1) } data-key="u" {
+                                        (key("U")) " Your last answer: case " (case + 1) ", " (answer.words())
                                     }
                                 }
                             }
@@ -102,14 +114,12 @@ fn time(done: &Done) -> Markup {
     html! { (done.at.get(11..16).unwrap_or_default()) " UTC" }
 }
 
-/// The button that takes an answer back and leads to its case.
+/// The link to the case of an answer, to change it.
 fn change(base: &str, done: &Done) -> Markup {
     let (case, account) = (done.place.0 + 1, done.place.1 + 1);
     html! {
-        form method="post" action={ (base) "/undo" } {
-            input type="hidden" name="case" value=(case);
-            input type="hidden" name="account" value=(account);
-            button { "Change this answer" span class="hidden" { " to case " (case) } }
+        a class="button" href={ (base) "/case/" (case) "/" (account) "?change=" (done.at) } {
+            "Change this answer" span class="hidden" { " to case " (case) }
         }
     }
 }

@@ -35,9 +35,12 @@ pub(in crate::desk) struct QueuePage<'a> {
     pub(in crate::desk) filter: &'a Filter,
     /// The page, from 0.
     pub(in crate::desk) page: usize,
-    pub(in crate::desk) answered: (u64, u64),
-    /// What the reviewer answered today, the last answer first.
-    pub(in crate::desk) done: &'a [Done],
+    /// The cases answered today: by this reviewer, and by all.
+    pub(in crate::desk) answered: [u64; 2],
+    /// The accounts that this reviewer has put aside until tomorrow.
+    pub(in crate::desk) put_aside: u64,
+    /// What the reviewer answered today, the last answer first, each with the holder's name.
+    pub(in crate::desk) done: &'a [(Done, String)],
     /// The suppliers whose cases are closed.
     pub(in crate::desk) closed: Vec<&'a str>,
     pub(in crate::desk) rejected: &'a [(String, String)],
@@ -45,7 +48,6 @@ pub(in crate::desk) struct QueuePage<'a> {
     /// A run was published since the page was started.
     pub(in crate::desk) has_newer_run: bool,
     pub(in crate::desk) reasons: Vec<Reason>,
-    pub(in crate::desk) bands: Vec<&'static str>,
 }
 
 /// Makes the queue.
@@ -59,17 +61,25 @@ pub(in crate::desk) fn queue(own: &QueuePage<'_>) -> Markup {
     let shown: Vec<&(usize, &Case)> = own.open.iter().skip(first).take(ON_A_PAGE).collect();
     let inside = html! {
         h1 { (counted(own.open.len() as u64, "case")) " to decide" }
-        @if !own.filter.is_empty() { p class="hint" { "Of " (counted(own.all_open as u64, "open case")) ", those that the choice below leaves." } }
+        @if !own.filter.is_empty() {
+            p class="note" {
+                "Only cases of your choice are shown: " (in_force(own)) ". "
+                a href={ (base) "/?all=1" } { "Show all (" (count(own.all_open as u64)) ")" }
+            }
+        }
         div class="lead" {
-            @if own.open.is_empty() {
-                p { "There is nothing left to decide here. The next run respects what was decided." }
+            @if own.open.is_empty() && own.all_open > 0 {
+                p { "No case of your choice is left. The queue has " (counted(own.all_open as u64, "other case")) " to decide." }
+            } @else if own.open.is_empty() {
+                p { "There is nothing left to decide. The next run respects what was decided." }
             } @else {
                 p {
                     a class="main button" href={ (base) "/next" } data-key="s" { (key("S")) " Decide the next case" }
                 }
-                p { (worth(next.len(), expected)) }
+                @if let Some(said) = worth(next.len(), expected) { p { (said) } }
             }
-            p { "Today: " (counted(own.answered.0, "answer")) " by you, " (count(own.answered.1)) " by all."
+            p { "Answered today: " (counted(own.answered[0], "case")) " by you, " (count(own.answered[1])) " by all."
+                @if own.put_aside > 0 { " You have put " (counted(own.put_aside, "account")) " aside until tomorrow." }
                 @if own.four_eyes { " Two persons have to answer the same; each decides alone." } }
             @for supplier in &own.closed {
                 p class="note" { "The cases of " (supplier) " are closed: its files, or the benefit records, are not those of the run that listed them. The next run opens them." }
@@ -80,9 +90,9 @@ pub(in crate::desk) fn queue(own: &QueuePage<'_>) -> Markup {
         (today(own))
         (filter(own))
         @if !shown.is_empty() {
-            div class="scroll" tabindex="0" role="region" aria-label="Cases, those first that are likeliest to add a rebate" {
+            div class="scroll" tabindex="0" role="region" aria-label="Cases in their order" {
                 table class="queue" {
-                    caption { "Those first that are likeliest to add a rebate" }
+                    caption { "Cases in their order" }
                     thead { tr {
                         th scope="col" { "Case" }
                         th scope="col" { "Why" }
@@ -107,31 +117,37 @@ pub(in crate::desk) fn queue(own: &QueuePage<'_>) -> Markup {
     own.frame.page("Queue", &inside)
 }
 
+/// The choice that is in force, in words.
+fn in_force(own: &QueuePage<'_>) -> String {
+    let Filter { reason, supplier, age } = own.filter;
+    let reason = own.reasons.iter().find(|known| known.name() == reason).map_or(reason.as_str(), |known| known.words());
+    let age = AGES.iter().find(|(days, _)| days == age).map_or(age.as_str(), |(_, words)| words);
+    let said = [("why", reason), ("supplier", supplier.as_str()), ("waiting", age)];
+    let said = said.iter().filter(|(_, words)| !words.is_empty()).map(|(name, words)| format!("{name}: {words}"));
+    said.collect::<Vec<_>>().join("; ")
+}
+
+/// The fewest cases of which an expectation is said: of one or two it would tell what each is likely to be.
+const LEAST_EXPECTED: usize = 5;
+
 /// What the next decisions are expected to bring.
-fn worth(cases: usize, expected: f64) -> String {
-    if expected < 0.05 {
-        return "No decision on these cases is likely to add a rebate: their households have one, or are not found."
-            .to_owned();
+fn worth(cases: usize, expected: f64) -> Option<String> {
+    if cases < LEAST_EXPECTED {
+        return None;
     }
-    format!(
+    if expected < 0.05 {
+        return Some(
+            "No decision on these cases is likely to add a rebate: their households have one, or are not found."
+                .to_owned(),
+        );
+    }
+    Some(format!(
         "Of the next {}, about {:.*} find one more eligible household: one in {:.1} decisions.",
         cases,
         usize::from(expected < 10.0),
         expected,
         cases as f64 / expected
-    )
-}
-
-/// A band of posteriors as people read it: `95–99 %` for `0.95-0.99`.
-fn in_percent(band: &str) -> String {
-    let percent = |share: &str| share.parse::<f64>().ok().map(|share| (share * 10_000.0).round() / 100.0);
-    let ends = band.split_once('-').and_then(|(from, to)| Some((percent(from)?, percent(to)?)));
-    match ends {
-        Some((from, 100.0)) => format!("over {from} %"),
-        Some((0.0, to)) => format!("under {to} %"),
-        Some((from, to)) => format!("{from}–{to} %"),
-        None => band.to_owned(),
-    }
+    ))
 }
 
 fn waiting(case: &Case, casework: &Casework) -> String {
@@ -157,12 +173,12 @@ fn today(own: &QueuePage<'_>) -> Markup {
                         th scope="col" { "Your answer" }
                         th scope="col" { span class="hidden" { "Change" } }
                     } }
-                    tbody { @for done in own.done {
+                    tbody { @for (done, holder) in own.done {
                         @let [supplier, customer_ref, _] = &done.key;
                         tr {
                             th scope="row" { a href={ (own.frame.base) "/case/" (done.place.0 + 1) "/" (done.place.1 + 1) } { (done.place.0 + 1) } }
-                            td { (supplier) " " bdi { (customer_ref) } }
-                            td { (done.answer.words()) ", " (time(done)) }
+                            td { (supplier) " " bdi { (customer_ref) } @if !holder.is_empty() { ", " bdi { (holder) } } }
+                            td { (done.answer.words()) ", " (time(done)) ": " (done.reason.written(&done.words)) }
                             td { (change(own.frame.base, done)) }
                         }
                     } }
@@ -193,16 +209,11 @@ fn filter(own: &QueuePage<'_>) -> Markup {
                         (option(id, id, &chosen.supplier))
                     }
                 } }
-                div { label for="band" { "Same person" } select id="band" name="band" {
-                    (option("", "all", &chosen.band))
-                    @for band in &own.bands { (option(band, &in_percent(band), &chosen.band)) }
-                } }
                 div { label for="age" { "Waiting" } select id="age" name="age" {
                     (option("", "any time", &chosen.age))
                     @for (days, words) in AGES { (option(days, words, &chosen.age)) }
                 } }
                 button { "Show" }
-                @if !chosen.is_empty() { a href={ (base) "/?all=1" } { "Show all" } }
             }
         }
     }
@@ -225,16 +236,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bands_are_read_in_percent() {
-        for (band, said) in [
-            ("0.9999-1", "over 99.99 %"),
-            ("0.995-0.999", "99.5–99.9 %"),
-            ("0.95-0.99", "95–99 %"),
-            ("0.50-0.80", "50–80 %"),
-            ("0-0.20", "under 20 %"),
-            ("", ""),
+    fn what_few_cases_are_likely_to_bring_is_not_said() {
+        for (cases, expected, said) in [
+            (1, 0.97, None),
+            (4, 3.9, None),
+            (5, 0.01, Some("No decision on these cases is likely to add a rebate")),
+            (5, 2.5, Some("Of the next 5, about 2.5 find one more eligible household: one in 2.0 decisions.")),
+            (50, 20.0, Some("Of the next 50, about 20 find one more eligible household: one in 2.5 decisions.")),
         ] {
-            assert_eq!(in_percent(band), said);
+            let found = worth(cases, expected);
+            assert_eq!(found.is_some(), said.is_some(), "{cases}");
+            assert!(found.unwrap_or_default().starts_with(said.unwrap_or_default()), "{cases}, {expected}");
         }
     }
 }

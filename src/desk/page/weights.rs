@@ -18,7 +18,10 @@ pub(super) fn weights(explained: &CandidateExplanation) -> Markup {
     let mut steps: Vec<(&str, &str, f64)> =
         fields.map(|own| (own.field, meaning(own.field, own.level), own.bits)).collect();
     if explained.household.abs() > 0.05 {
-        let others = if explained.household < 0.0 { "They do not fit the claim." } else { "They fit the claim." };
+        let others = match explained.household < 0.0 {
+            true => "Who else is on the account and who is on the claim do not fit.",
+            false => "Who else is on the account and who is on the claim fit.",
+        };
         steps.push(("household", others, explained.household));
     }
     let least = steps.iter().map(|step| step.2).fold(0.0, f64::min);

@@ -7,7 +7,6 @@ use rayon::prelude::*;
 use super::known::{Names, household_name};
 use super::out::ByAccount;
 use super::{SchemeAllocation, VerdictRow};
-use crate::matching::Evidence;
 use crate::pipeline::allocation::deferred_changes::KeptFlags;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::judging::matched::SupplierMatch;
@@ -173,23 +172,11 @@ impl<'a> SchemeAllocation<'a> {
             })?;
         }
         for account in accounts.iter_mut().filter(|account| is_contested(account)) {
-            account.contender.home_agrees = self.home_agrees(account);
+            let own = &self.suppliers[account.place.0];
+            account.contender.home_agrees = own.home_agrees(self.scheme, self.row(account.place), &self.matched.shared);
             account.contender.was_delivered = delivered[account.place.0].contains(account.contender.customer_ref);
         }
         Ok(())
-    }
-
-    /// Whether the account's home is a current home of its person.
-    fn home_agrees(&self, account: &Account<'_>) -> bool {
-        let row = self.row(account.place);
-        if !row.verdict.levels.is_some_and(|levels| Evidence::unpack(levels).home_agrees()) {
-            return false;
-        }
-        let persons = self.persons();
-        let verdicts = self.verdicts(account.place.0);
-        let mut likely = verdicts.into_iter().flat_map(|verdicts| verdicts.likely(row.account));
-        let found = likely.find(|one| Some(persons.person_of(one.row)) == row.verdict.person);
-        found.is_none_or(|one| self.matched.shared.current_rows.is_current(self.scheme, one.row, persons))
     }
 
     /// The energy-cost score at the claimant's UPRN, else at the account's.

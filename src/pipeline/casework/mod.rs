@@ -23,7 +23,6 @@ use crate::pipeline::inputs::input_file::InputFile;
 use crate::pipeline::inputs::shared_inputs::Keep;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::judging::verdicts::AccountVerdict;
-use crate::pipeline::publishing::score_bands;
 use crate::pipeline::review::{ForReview, ReviewAccount, by_id};
 use crate::pipeline::stage_timer::StageTimer;
 use crate::pipeline::{Options, RunDay, gated};
@@ -65,8 +64,6 @@ pub(crate) struct Question {
     pub(crate) chance: Chance,
     /// The household of its claim.
     pub(crate) household: Option<u32>,
-    /// The posterior that a holder is an eligible person.
-    pub(crate) posterior: f32,
     /// Until when the decision is of use, if that is known.
     pub(crate) until: Option<Date>,
     /// The first of the runs that are still there which listed it.
@@ -227,6 +224,11 @@ impl Casework {
         reference(self.supplier(question.supplier), question.scheme, question)
     }
 
+    /// The first row of the account, as its file has it.
+    pub(crate) fn first_row(&self, question: &Question) -> Option<&records::Record> {
+        self.records.account(question.supplier, self.reference(question)).first()
+    }
+
     /// Whether a supplier's files, or the benefit records, are others than those of the run that listed the cases.
     pub(crate) fn is_changed(&self, supplier: usize) -> bool {
         let files = &self.supplier(supplier).read.files;
@@ -246,11 +248,6 @@ impl Casework {
         let verdicts = self.supplier(question.supplier).verdicts[question.scheme].as_ref();
         let likely = verdicts.zip(question.account).into_iter().flat_map(|(own, account)| own.likely(account));
         likely.map(|likely| persons.person_of(likely.row)).collect()
-    }
-
-    /// The band of a question's posterior, as tables name it.
-    pub(crate) fn band(question: &Question) -> &'static str {
-        score_bands::posterior(question.posterior)
     }
 }
 
@@ -281,7 +278,6 @@ fn question(own: &SupplierMatch<'_>, one: &ForReview, scheme: usize, matched: &M
         reason,
         chance: one.chance,
         household: None,
-        posterior: 0.0,
         until: None,
         since: None,
         clear: None,
@@ -295,8 +291,7 @@ fn question(own: &SupplierMatch<'_>, one: &ForReview, scheme: usize, matched: &M
 /// Fills in what a verdict says.
 fn of_verdict(base: Question, row: &AccountVerdict, matched: &Matched<'_>) -> Question {
     let household = row.verdict.claim.map(|claim| matched.shared.households[base.scheme].of_claim(claim));
-    let posterior = row.verdict.posterior;
-    Question { account: Some(row.account), reason: row.verdict.reason, household, posterior, ..base }
+    Question { account: Some(row.account), reason: row.verdict.reason, household, ..base }
 }
 
 /// By household, the day from which the rebate of an account that is gone goes to others by itself.

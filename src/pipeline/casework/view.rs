@@ -5,7 +5,7 @@ use super::{Casework, Question};
 use crate::job::Scheme;
 use crate::matching::Hypotheses;
 use crate::pipeline::explain::account::{CandidateExplanation, RivalExplanation, candidate, rivals};
-use crate::pipeline::explain::rebate::{self, RebateExplanation};
+use crate::pipeline::explain::rebate::{self, HeldBy, RebateExplanation};
 use crate::pipeline::inputs::shared_inputs::SharedInputs;
 use crate::scheme::{AccountEvidence, Ruling, judge, standing_of};
 
@@ -60,10 +60,10 @@ pub(crate) struct CandidateView<'c> {
     pub(crate) person_ref: &'c str,
     /// The other persons on that claim, each with a row.
     pub(crate) others: Vec<&'c Record>,
-    /// The awards of the claim: a row for each.
-    pub(crate) awards: Vec<&'c Record>,
-    /// The supplier from whose account a Yes on this person takes the rebate.
-    pub(crate) taken_from: Option<&'c str>,
+    /// The awards of the claim: a row for each, and whether it is open on the scheme's qualifying date.
+    pub(crate) awards: Vec<(&'c Record, bool)>,
+    /// The account from which a Yes on this person takes the rebate.
+    pub(crate) taken_from: Option<HeldBy<'c>>,
 }
 
 /// The person and claim that a decision names.
@@ -71,13 +71,13 @@ pub(crate) struct CandidateView<'c> {
 pub(crate) struct Bound {
     pub(crate) claim_ref: String,
     pub(crate) person_ref: String,
-    /// The supplier from whose account a decision `Y` takes the rebate.
-    pub(crate) taken_from: Option<String>,
+    /// The account from which a decision `Y` takes the rebate: its supplier and reference.
+    pub(crate) taken_from: Option<[String; 2]>,
     /// Whether the decision may be `Y`.
     pub(crate) may_be_yes: bool,
 }
 
-impl AccountView<'_> {
+impl<'c> AccountView<'c> {
     /// Whether a decision may be `Y`: it rests on a person who can get the rebate, or, where the account is gone, on the
     /// claim of the earlier decision.
     pub(crate) fn may_be_yes(&self, chosen: Option<&CandidateView<'_>>) -> bool {
@@ -85,6 +85,15 @@ impl AccountView<'_> {
             Some(one) => !matches!(one.explained.standing, "not-eligible" | "objected"),
             None => self.rows.is_empty(),
         }
+    }
+
+    /// The other accounts that have the rebate of a candidate's household.
+    pub(crate) fn rebates_elsewhere(&self) -> Vec<HeldBy<'c>> {
+        let candidates = self.holders.iter().flat_map(|holder| &holder.candidates);
+        let mut all: Vec<HeldBy<'c>> = candidates.filter_map(|one| one.taken_from).collect();
+        all.sort_by_key(|own| (own.supplier, own.customer_ref));
+        all.dedup_by_key(|own| (own.supplier, own.customer_ref));
+        all
     }
 }
 
@@ -172,6 +181,7 @@ impl Casework {
         let others = claim.into_iter().flat_map(|claim| persons.people_of(claim)).filter(|other| *other != person);
         let rows = claim.into_iter().flat_map(|claim| persons.rows_of_claim(claim));
         let awards = rows.filter(|row| persons.person_of(**row) == person);
+        let is_open = |row| self.matched.shared.current_rows.is_open(question.scheme, row);
         let account = (self.supplier_id(question.supplier), self.reference(question));
         // An answer on a clear case is no decision, and moves no rebate.
         let taken_from = claim
@@ -184,7 +194,7 @@ impl Casework {
             claim_ref: claim.map_or("", |claim| persons.claim_ref(claim)),
             person_ref: persons.first_person_ref(person),
             others: others.filter_map(|other| self.records.benefit(persons.first_row(other))).collect(),
-            awards: awards.filter_map(|row| self.records.benefit(*row)).collect(),
+            awards: awards.filter_map(|row| Some((self.records.benefit(*row)?, is_open(*row)))).collect(),
             taken_from,
         }
     }
@@ -202,7 +212,7 @@ impl Casework {
             Some(one) => Bound {
                 claim_ref: Some(one.claim_ref).filter(|own| persons.identifies_claim(own)).unwrap_or("").to_owned(),
                 person_ref: one.person_ref.to_owned(),
-                taken_from: one.taken_from.map(str::to_owned),
+                taken_from: one.taken_from.map(|own| [own.supplier, own.customer_ref].map(str::to_owned)),
                 may_be_yes,
             },
             None => Bound { claim_ref: self.gone_claim(question), may_be_yes, ..Bound::default() },

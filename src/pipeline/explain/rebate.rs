@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::rebate_index::RebateIndex;
 use crate::pipeline::judging::matched::{Matched, MovedRebate, SupplierMatch};
 use crate::release::{Rebate, RebateState};
-use crate::scheme::Delivery;
+use crate::scheme::{Delivery, Moment, Ruling};
 
 /// A household's rebate, beside one of its accounts.
 #[derive(Debug, Serialize)]
@@ -85,21 +85,44 @@ pub(crate) fn of_account(
     })
 }
 
-/// The supplier from whose account a decision `Y` takes the household's rebate if it names this claim. `None` if it takes
-/// nothing from anybody.
+/// The account that has a household's rebate.
+#[derive(Clone, Copy)]
+pub(crate) struct HeldBy<'m> {
+    pub(crate) supplier: &'m str,
+    pub(crate) customer_ref: &'m str,
+    /// Whether its home is a current home of its person; `None` if the match does not find the person on it.
+    pub(crate) home_agrees: Option<bool>,
+    /// When staff decided that it gets the rebate, if they did.
+    pub(crate) decided: Option<Moment>,
+}
+
+/// The account from which a decision `Y` takes the household's rebate if it names this claim. `None` if it takes nothing
+/// from anybody.
 pub(crate) fn taken_from<'m>(
     matched: &'m Matched<'_>,
     index: &RebateIndex,
     scheme: usize,
     account: (&str, &str),
     claim: u32,
-) -> Option<&'m str> {
+) -> Option<HeldBy<'m>> {
     let shared = &matched.shared;
-    let household = shared.matcher.persons().named_claim_ref(shared.households[scheme].of_claim(claim))?;
-    let rebate = index.of_household(matched, scheme, household)?;
-    let is_here = (rebate.supplier(), rebate.customer_ref()) == account;
+    let household = shared.households[scheme].of_claim(claim);
+    let rebate = index.of_household(matched, scheme, shared.matcher.persons().named_claim_ref(household)?)?;
+    let (supplier, customer_ref) = (rebate.supplier(), rebate.customer_ref());
     let is_held = matches!(rebate.state, RebateState::Released | RebateState::Waits);
-    (is_held && !is_here).then(|| rebate.supplier())
+    if !is_held || (supplier, customer_ref) == account {
+        return None;
+    }
+    let suppliers: Vec<&SupplierMatch<'_>> = matched.all_suppliers().collect();
+    let home_agrees = index.asking(scheme, household).find_map(|(place, verdict)| {
+        let own = suppliers[place];
+        let row = &own.verdicts[scheme].as_ref()?.of_accounts[verdict];
+        let is_it = own.supplier.id == supplier && own.read.accounts.reference(row.account as usize) == customer_ref;
+        (is_it && row.verdict.levels.is_some()).then(|| own.home_agrees(scheme, row, shared))
+    });
+    let ruling = shared.decisions.on(supplier, customer_ref, &matched.job.schemes[scheme].id);
+    let decided = ruling.and_then(Ruling::decision).filter(|own| own.eligible).map(|own| own.moment);
+    Some(HeldBy { supplier, customer_ref, home_agrees, decided })
 }
 
 /// An account, as seen from the one that is explained.

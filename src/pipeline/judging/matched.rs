@@ -5,13 +5,14 @@ use std::ops::Range;
 use jiff::civil::Date;
 
 use crate::job::{Job, Supplier};
+use crate::matching::Evidence;
 use crate::memory;
 use crate::pipeline::accounts::grouping::OfOne;
 use crate::pipeline::accounts::supplier_files::SupplierAccounts;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::inputs::input_file::InputFile;
 use crate::pipeline::inputs::shared_inputs::SharedInputs;
-use crate::pipeline::judging::verdicts::Verdicts;
+use crate::pipeline::judging::verdicts::{AccountVerdict, Verdicts};
 use crate::pipeline::rejected_supplier::RejectedSupplier;
 use crate::pipeline::review::ForReview;
 use crate::pipeline::tables::OwnHouseholds;
@@ -47,6 +48,17 @@ impl SupplierMatch<'_> {
     /// Whether a gate quarantines it.
     pub(crate) fn is_held(&self) -> bool {
         !self.findings.is_empty()
+    }
+
+    /// Whether the home of an account is a current home of the person on whom its verdict rests.
+    pub(crate) fn home_agrees(&self, scheme: usize, row: &AccountVerdict, shared: &SharedInputs) -> bool {
+        if !row.verdict.levels.is_some_and(|levels| Evidence::unpack(levels).home_agrees()) {
+            return false;
+        }
+        let persons = shared.matcher.persons();
+        let mut likely = self.verdicts[scheme].iter().flat_map(|verdicts| verdicts.likely(row.account));
+        let found = likely.find(|one| Some(persons.person_of(one.row)) == row.verdict.person);
+        found.is_none_or(|one| shared.current_rows.is_current(scheme, one.row, persons))
     }
 }
 
