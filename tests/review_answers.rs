@@ -444,16 +444,33 @@ fn a_choice_that_is_used_up_shows_the_way_to_the_other_cases() {
     assert!(amy.get("/").body.contains("There is nothing left to decide."));
 }
 
-/// Nothing on the way to a case tells how likely it is that the holder is the person.
+/// Nothing on the way to a case tells how likely it is that the holder is the person; whoever wants to can choose by it.
 #[test]
-fn the_queue_does_not_say_how_likely_a_case_is() {
+fn the_queue_does_not_say_how_likely_a_case_is_but_narrows_by_it() {
     let folder = doubtful();
     let desk = Desk::open(&folder, 1, &[]);
-    let page = desk.enter(0, "").get("/").body;
-    for told in ["likel", "Same person", "%", "find one more"] {
-        assert!(!page.contains(told), "{told}: {page}");
+    let amy = desk.enter(0, "");
+    let page = amy.get("/").body;
+    let (before, choice) = page.split_once("Choose cases").unwrap();
+    let (choice, after) = choice.split_once("</details>").unwrap();
+    for told in ["likel", "Likel", "Same person", "%", "find one more"] {
+        assert!(!before.contains(told) && !after.contains(told), "{told}: {page}");
     }
-    assert!(page.contains("<h1>3 cases to decide</h1>"), "{page}");
+    assert!(before.contains("<h1>3 cases to decide</h1>"), "{page}");
+
+    let (_, bands) = choice.split_once("name=\"band\"").unwrap();
+    let (bands, _) = bands.split_once("</select>").unwrap();
+    let bands = bands.split("<option value=\"").skip(1).map(|option| option.split('"').next().unwrap());
+    let bands: Vec<&str> = bands.filter(|band| !band.is_empty()).collect();
+    let cases = bands.iter().map(|band| {
+        let page = amy.get(&format!("/?reason=&supplier=&band={band}&age=")).body;
+        let (_, counted) = page.split_once("<h1>").unwrap();
+        let count: usize = counted.split(' ').next().unwrap().parse().unwrap();
+        assert!(count > 0 && page.contains("Only cases of your choice are shown: likelihood: "), "{page}");
+        count
+    });
+    assert_eq!(cases.sum::<usize>(), 3, "{bands:?}");
+    assert!(amy.get("/?reason=&supplier=&band=0.9999-1&age=").body.contains("<h1>0 cases to decide</h1>"));
 }
 
 /// Nothing on a page tells a clear case from a doubtful one, unless somebody opens the figures: both have them, closed.

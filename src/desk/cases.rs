@@ -21,6 +21,7 @@ pub(super) struct Case {
     /// What the queue shows.
     pub(super) reason: Reason,
     pub(super) supplier: usize,
+    pub(super) band: &'static str,
     pub(super) since: Option<Date>,
 }
 
@@ -78,6 +79,7 @@ fn case(casework: &Casework, own: Vec<usize>) -> Case {
         until: questions.iter().filter_map(|question| question.until).min(),
         reason: first.reason,
         supplier: first.supplier,
+        band: Casework::band(first),
         since: questions.iter().filter_map(|question| question.since).min(),
         questions: own,
     }
@@ -91,11 +93,11 @@ fn mix(cases: Vec<Case>, clear: Vec<Case>) -> Vec<Case> {
     for (place, case) in cases.into_iter().enumerate() {
         // Not at the same place of each stretch, or reviewers would soon know it.
         let is_place = place / every * 7 % every == place % every;
-        let shown = (case.expected, case.until, case.since);
+        let shown = (case.expected, case.until, case.band, case.since);
         mixed.push(case);
         if is_place && let Some(own) = clear.next() {
-            let (expected, until, since) = shown;
-            mixed.push(Case { expected, until, since, ..own });
+            let (expected, until, band, since) = shown;
+            mixed.push(Case { expected, until, band, since, ..own });
         }
     }
     mixed.extend(clear);
@@ -126,6 +128,7 @@ impl Groups {
 pub(super) struct Filter {
     pub(super) reason: String,
     pub(super) supplier: String,
+    pub(super) band: String,
     /// At least so many days old.
     pub(super) age: String,
 }
@@ -138,6 +141,7 @@ impl Filter {
         let least: i64 = self.age.parse().unwrap_or(0);
         is(&self.reason, case.reason.name())
             && is(&self.supplier, casework.supplier_id(case.supplier))
+            && is(&self.band, case.band)
             && (least == 0 || age.is_some_and(|age| age >= least))
     }
 
@@ -167,7 +171,7 @@ mod tests {
 
     fn bare(place: usize) -> Case {
         let (expected, reason) = (1.0 / (place + 1) as f64, Reason::Uncertain);
-        Case { questions: vec![place], expected, until: None, reason, supplier: 0, since: None }
+        Case { questions: vec![place], expected, until: None, reason, supplier: 0, band: "", since: None }
     }
 
     #[test]

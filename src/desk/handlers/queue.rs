@@ -20,6 +20,7 @@ pub(super) struct QueueQuery {
     all: String,
     reason: Option<String>,
     supplier: String,
+    band: String,
     age: String,
 }
 
@@ -29,7 +30,8 @@ pub(super) async fn queue(
     query: Result<Query<QueueQuery>, QueryRejection>,
 ) -> Answered {
     let query = query.map(|Query(query)| query).unwrap_or_default();
-    let chosen = query.reason.map(|reason| Filter { reason, supplier: query.supplier, age: query.age });
+    let QueueQuery { supplier, band, age, .. } = query;
+    let chosen = query.reason.map(|reason| Filter { reason, supplier, band, age });
     let chosen = chosen.or_else(|| (!query.all.is_empty()).then(Filter::default));
     let noted = with_session(inside, &headers, |session| {
         session.open = None;
@@ -67,6 +69,9 @@ pub(super) async fn queue(
         let mut reasons: Vec<Reason> = inside.cases.iter().map(|case| case.reason).collect();
         reasons.sort_unstable();
         reasons.dedup();
+        let mut bands: Vec<&'static str> = inside.cases.iter().map(|case| case.band).collect();
+        bands.sort_unstable_by(|one, other| other.cmp(one));
+        bands.dedup();
         let all_open = all.len();
         let open: Vec<(usize, &Case)> =
             all.into_iter().filter(|(_, case)| who.filter.wants(case, &inside.casework)).collect();
@@ -88,6 +93,7 @@ pub(super) async fn queue(
             four_eyes,
             has_newer_run: inside.casework.has_newer_run(),
             reasons,
+            bands,
         };
         shown(StatusCode::OK, page::queue(&own))
     })

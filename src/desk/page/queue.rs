@@ -48,6 +48,7 @@ pub(in crate::desk) struct QueuePage<'a> {
     /// A run was published since the page was started.
     pub(in crate::desk) has_newer_run: bool,
     pub(in crate::desk) reasons: Vec<Reason>,
+    pub(in crate::desk) bands: Vec<&'static str>,
 }
 
 /// Makes the queue.
@@ -119,12 +120,25 @@ pub(in crate::desk) fn queue(own: &QueuePage<'_>) -> Markup {
 
 /// The choice that is in force, in words.
 fn in_force(own: &QueuePage<'_>) -> String {
-    let Filter { reason, supplier, age } = own.filter;
+    let Filter { reason, supplier, band, age } = own.filter;
     let reason = own.reasons.iter().find(|known| known.name() == reason).map_or(reason.as_str(), |known| known.words());
     let age = AGES.iter().find(|(days, _)| days == age).map_or(age.as_str(), |(_, words)| words);
-    let said = [("why", reason), ("supplier", supplier.as_str()), ("waiting", age)];
+    let band = in_percent(band);
+    let said = [("why", reason), ("supplier", supplier.as_str()), ("likelihood", band.as_str()), ("waiting", age)];
     let said = said.iter().filter(|(_, words)| !words.is_empty()).map(|(name, words)| format!("{name}: {words}"));
     said.collect::<Vec<_>>().join("; ")
+}
+
+/// A band of posteriors as people read it: `95–99 %` for `0.95-0.99`.
+fn in_percent(band: &str) -> String {
+    let percent = |share: &str| share.parse::<f64>().ok().map(|share| (share * 10_000.0).round() / 100.0);
+    let ends = band.split_once('-').and_then(|(from, to)| Some((percent(from)?, percent(to)?)));
+    match ends {
+        Some((from, 100.0)) => format!("over {from} %"),
+        Some((0.0, to)) => format!("under {to} %"),
+        Some((from, to)) => format!("{from}–{to} %"),
+        None => band.to_owned(),
+    }
 }
 
 /// The fewest cases of which an expectation is said: of one or two it would tell what each is likely to be.
@@ -209,6 +223,10 @@ fn filter(own: &QueuePage<'_>) -> Markup {
                         (option(id, id, &chosen.supplier))
                     }
                 } }
+                div { label for="band" { "Likelihood" } select id="band" name="band" {
+                    (option("", "all", &chosen.band))
+                    @for band in own.bands.iter().filter(|band| !band.is_empty()) { (option(band, &in_percent(band), &chosen.band)) }
+                } }
                 div { label for="age" { "Waiting" } select id="age" name="age" {
                     (option("", "any time", &chosen.age))
                     @for (days, words) in AGES { (option(days, words, &chosen.age)) }
@@ -234,6 +252,20 @@ fn pages(own: &QueuePage<'_>, first: usize) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bands_are_read_in_percent() {
+        for (band, said) in [
+            ("0.9999-1", "over 99.99 %"),
+            ("0.995-0.999", "99.5–99.9 %"),
+            ("0.95-0.99", "95–99 %"),
+            ("0.50-0.80", "50–80 %"),
+            ("0-0.20", "under 20 %"),
+            ("", ""),
+        ] {
+            assert_eq!(in_percent(band), said);
+        }
+    }
 
     #[test]
     fn what_few_cases_are_likely_to_bring_is_not_said() {

@@ -23,6 +23,7 @@ use crate::pipeline::inputs::input_file::InputFile;
 use crate::pipeline::inputs::shared_inputs::Keep;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::judging::verdicts::AccountVerdict;
+use crate::pipeline::publishing::score_bands;
 use crate::pipeline::review::{ForReview, ReviewAccount, by_id};
 use crate::pipeline::stage_timer::StageTimer;
 use crate::pipeline::{Options, RunDay, gated};
@@ -64,6 +65,8 @@ pub(crate) struct Question {
     pub(crate) chance: Chance,
     /// The household of its claim.
     pub(crate) household: Option<u32>,
+    /// The posterior that a holder is an eligible person.
+    pub(crate) posterior: f32,
     /// Until when the decision is of use, if that is known.
     pub(crate) until: Option<Date>,
     /// The first of the runs that are still there which listed it.
@@ -224,6 +227,11 @@ impl Casework {
         reference(self.supplier(question.supplier), question.scheme, question)
     }
 
+    /// The band of a question's posterior, as tables name it.
+    pub(crate) fn band(question: &Question) -> &'static str {
+        score_bands::posterior(question.posterior)
+    }
+
     /// The first row of the account, as its file has it.
     pub(crate) fn first_row(&self, question: &Question) -> Option<&records::Record> {
         self.records.account(question.supplier, self.reference(question)).first()
@@ -278,6 +286,7 @@ fn question(own: &SupplierMatch<'_>, one: &ForReview, scheme: usize, matched: &M
         reason,
         chance: one.chance,
         household: None,
+        posterior: 0.0,
         until: None,
         since: None,
         clear: None,
@@ -291,7 +300,8 @@ fn question(own: &SupplierMatch<'_>, one: &ForReview, scheme: usize, matched: &M
 /// Fills in what a verdict says.
 fn of_verdict(base: Question, row: &AccountVerdict, matched: &Matched<'_>) -> Question {
     let household = row.verdict.claim.map(|claim| matched.shared.households[base.scheme].of_claim(claim));
-    Question { account: Some(row.account), reason: row.verdict.reason, household, ..base }
+    let posterior = row.verdict.posterior;
+    Question { account: Some(row.account), reason: row.verdict.reason, household, posterior, ..base }
 }
 
 /// By household, the day from which the rebate of an account that is gone goes to others by itself.
