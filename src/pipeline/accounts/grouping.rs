@@ -42,7 +42,7 @@ pub(crate) struct OfOne {
 }
 
 /// Accounts that one worker looks at at a time.
-const ACCOUNTS_A_CHUNK: usize = 1 << 14;
+pub(crate) const ACCOUNTS_A_CHUNK: usize = 1 << 14;
 
 /// What a scheme sees of an account: whether it is on supply, and whether it has candidates.
 #[derive(Debug, Clone, Copy, Default)]
@@ -246,6 +246,13 @@ impl Accounts {
         numbers.zip(rows).map(|(number, first)| Account { accounts: self, number, first })
     }
 
+    /// Ranges of accounts, to be looked at in parallel.
+    pub(crate) fn chunks(&self) -> impl IndexedParallelIterator<Item = Range<usize>> + use<> {
+        let count = self.count();
+        let range = move |chunk| chunk * ACCOUNTS_A_CHUNK..count.min((chunk + 1) * ACCOUNTS_A_CHUNK);
+        (0..count.div_ceil(ACCOUNTS_A_CHUNK)).into_par_iter().map(range)
+    }
+
     /// Drops all candidates.
     pub(crate) fn forget_candidates(&mut self) {
         self.parts.iter_mut().for_each(CustomerChunk::forget_candidates);
@@ -258,10 +265,9 @@ impl Accounts {
         may: impl Fn(u32) -> bool + Sync,
         household_of: impl Fn(u32) -> u32 + Sync,
     ) -> Vec<OfOne> {
-        let count = self.count();
-        let of_chunk = |chunk: usize| {
+        let of_chunk = |some: Range<usize>| {
             let (mut of_one, mut rows) = (Vec::new(), Vec::new());
-            for account in self.each(chunk * ACCOUNTS_A_CHUNK..count.min((chunk + 1) * ACCOUNTS_A_CHUNK)) {
+            for account in self.each(some) {
                 let mut households = account.all_candidates().map(|one| household_of(one.person));
                 let Some(household) = households.next() else { continue };
                 if households.all(|other| other == household) && may(account.number) {
@@ -271,8 +277,7 @@ impl Accounts {
             }
             (of_one, rows)
         };
-        let chunks = (0..count.div_ceil(ACCOUNTS_A_CHUNK)).into_par_iter().map(of_chunk);
-        let (of_one, rows): (Vec<Vec<OfOne>>, Vec<Vec<RowId>>) = chunks.unzip();
+        let (of_one, rows): (Vec<Vec<OfOne>>, Vec<Vec<RowId>>) = self.chunks().map(of_chunk).unzip();
         forget_candidates_of(&mut self.parts, rows.concat());
         of_one.concat()
     }

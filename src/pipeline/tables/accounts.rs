@@ -1,12 +1,11 @@
-//! Counts accounts on supply by what the match alone says of them, with each household as a candidate on two accounts.
+//! Counts<Shown> accounts on supply by what the match alone says of them, with each household as a candidate on two accounts.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
-use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
-use super::own_evidence::{OfSeveral, OwnEvidence, Seen, candidates_of, chunks, holders_with, judge_with};
+use super::own_evidence::{OfSeveral, OwnEvidence, Seen, candidates_of, holders_with, judge_with};
+use super::{Counts, joined};
 use crate::normalise::postcode::{AREAS, place_of};
 use crate::pipeline::accounts::grouping::Account;
 use crate::pipeline::accounts::traits::Traits;
@@ -54,8 +53,6 @@ struct Shown {
     seen: Seen,
 }
 
-type Counts = HashMap<Shown, u64, RandomState>;
-
 /// Adds all accounts on supply in a scheme to tables of accounts.
 pub(super) fn count(matched: &Matched<'_>, scheme: usize, own: &OwnEvidence<'_>, empty: &[Counted]) -> Vec<Counted> {
     let tables = super::parts(matched.job, scheme, AnalystTable::AccountsBySupplier);
@@ -65,7 +62,10 @@ pub(super) fn count(matched: &Matched<'_>, scheme: usize, own: &OwnEvidence<'_>,
         let part = tables.iter().position(|id| *id == supplier.supplier.id);
         let (Some(part), Some(verdicts)) = (part, &supplier.verdicts[scheme]) else { continue };
         let look = Look { matched, supplier, verdicts, place, own, view };
-        let counts = chunks(&supplier.read.accounts)
+        let counts = supplier
+            .read
+            .accounts
+            .chunks()
             .enumerate()
             .fold(Counts::default, |counts, (chunk, some)| look.count(some, own.of_several(place, chunk), counts));
         let counts = counts.reduce(Counts::default, joined);
@@ -74,11 +74,6 @@ pub(super) fn count(matched: &Matched<'_>, scheme: usize, own: &OwnEvidence<'_>,
         }
     }
     counted
-}
-
-fn joined(mut all: Counts, own: Counts) -> Counts {
-    own.into_iter().for_each(|(shown, count)| *all.entry(shown).or_default() += count);
-    all
 }
 
 /// The accounts of one supplier.
@@ -93,8 +88,8 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// Counts some accounts; `several` has those with candidates of several households.
-    fn count(&self, some: Range<usize>, several: &[OfSeveral], mut counts: Counts) -> Counts {
+    /// Counts<Shown> some accounts; `several` has those with candidates of several households.
+    fn count(&self, some: Range<usize>, several: &[OfSeveral], mut counts: Counts<Shown>) -> Counts<Shown> {
         let mut several = several.chunk_by(|one, other| one.account == other.account).peekable();
         let mut rows = self.verdicts.rows_of(some.clone()).iter().peekable();
         let mut of_one = self.supplier.of_one(some.clone()).iter().peekable();
@@ -179,15 +174,15 @@ fn area(traits: &Traits) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::own_evidence::ACCOUNTS_A_CHUNK;
     use super::super::tests::{add_namesakes, nation};
     use super::*;
     use crate::job::Job;
+    use crate::pipeline::accounts::grouping::ACCOUNTS_A_CHUNK;
     use crate::pipeline::{Keep, Options, StageTimer, match_all};
     use crate::progress::Unwatched;
 
     /// The plain way: each account is judged with the candidates of the households that count there.
-    fn plainly(look: &Look<'_>) -> Counts {
+    fn plainly(look: &Look<'_>) -> Counts<Shown> {
         let mut counts = Counts::default();
         for (number, account) in (0..).zip(look.supplier.read.accounts.each(0..look.supplier.read.accounts.count())) {
             if account.standing(look.view.scheme).on_supply {

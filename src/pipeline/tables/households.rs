@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use super::own_evidence::{Found, OwnEvidence};
+use super::{Counts, joined};
 use crate::date::Date;
 use crate::normalise::postcode::BritishPostcode;
 use crate::pipeline::figures::{age_part, region_part, row_of};
@@ -36,8 +36,6 @@ struct Shown {
     is_born_on_a_known_day: bool,
 }
 
-type Counts = HashMap<(AnalystUnit, Shown), u64, RandomState>;
-
 /// Adds all eligible households of a scheme to tables of households and persons.
 pub(super) fn count(matched: &Matched<'_>, scheme: usize, own: &OwnEvidence<'_>, empty: &[Counted]) -> Vec<Counted> {
     let persons = matched.shared.matcher.persons();
@@ -46,7 +44,7 @@ pub(super) fn count(matched: &Matched<'_>, scheme: usize, own: &OwnEvidence<'_>,
     own.households.of_several().for_each(|(claim, household)| of_several.entry(household).or_default().push(claim));
     let all =
         (0..persons.claim_count() as u32).into_par_iter().filter(|claim| own.households.of_claim(*claim) == *claim);
-    let counts = all.fold(Counts::default, |mut counts, household| {
+    let counts = all.fold(Counts::default, |mut counts: Counts<(AnalystUnit, Shown)>, household| {
         let claims = of_several.get(&household).map_or(std::slice::from_ref(&household), Vec::as_slice);
         let Some(eligible) = eligible(matched, scheme, own, household, claims) else { return counts };
         let row = row_of(persons, eligible.claim);
@@ -62,10 +60,7 @@ pub(super) fn count(matched: &Matched<'_>, scheme: usize, own: &OwnEvidence<'_>,
         }
         counts
     });
-    let counts = counts.reduce(Counts::default, |mut all, own| {
-        own.into_iter().for_each(|(shown, count)| *all.entry(shown).or_default() += count);
-        all
-    });
+    let counts = counts.reduce(Counts::default, joined);
     let mut counted: Vec<Counted> = empty.iter().map(Counted::emptied).collect();
     for ((unit, shown), count) in counts {
         counted.iter_mut().filter(|table| table.table().unit() == unit).for_each(|table| add(table, shown, count));

@@ -16,6 +16,11 @@ mod own_households;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use foldhash::fast::RandomState;
+
 use crate::job::Job;
 use crate::normalise::postcode::{AREAS, region};
 use crate::pipeline::figures::AGE_NAMES;
@@ -37,6 +42,15 @@ pub(crate) fn count(matched: &Matched<'_>, scheme: usize, tables: &[AnalystTable
         counted.extend(accounts::count(matched, scheme, &own, &of_accounts));
     }
     counted
+}
+
+/// How many there are of each kind of thing that tables count.
+type Counts<K> = HashMap<K, u64, RandomState>;
+
+/// The sum of two counts.
+fn joined<K: Eq + Hash>(mut all: Counts<K>, own: Counts<K>) -> Counts<K> {
+    own.into_iter().for_each(|(kind, count)| *all.entry(kind).or_default() += count);
+    all
 }
 
 /// The parts of a table: what there can be by the job, not what there is.

@@ -8,16 +8,13 @@ use rayon::prelude::*;
 
 use super::own_households::OwnHouseholds;
 use crate::matching::{Candidate, Holder};
-use crate::pipeline::accounts::grouping::{Account, Accounts};
+use crate::pipeline::accounts::grouping::Account;
 use crate::pipeline::inputs::shared_inputs::SharedInputs;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::judging::verdicts::Verdicts;
 use crate::pipeline::publishing::score_bands::{self, WEIGHTS};
 use crate::privacy::first_two::{Claimed, FirstTwo};
 use crate::scheme::{AccountEvidence, Judgement, Reason, SchemeView, Verdict, judge};
-
-/// Accounts that one worker looks at at a time.
-pub(super) const ACCOUNTS_A_CHUNK: usize = 1 << 14;
 
 /// Accounts whose candidates' claims are prefetched together.
 const AT_ONCE: usize = 64;
@@ -111,7 +108,7 @@ impl<'a> OwnEvidence<'a> {
             };
             let view = matched.shared.view(matched.job, scheme);
             let look = Look { shared: &matched.shared, view, households, supplier, verdicts, first };
-            let chunks: Vec<Vec<Pair>> = chunks(&supplier.read.accounts).map(|some| look.pairs(some)).collect();
+            let chunks: Vec<Vec<Pair>> = supplier.read.accounts.chunks().map(|some| look.pairs(some)).collect();
             for pair in chunks.iter().flatten() {
                 let own = &mut standings[pair.household as usize];
                 own.found = own.found.max(pair.found);
@@ -137,14 +134,6 @@ impl<'a> OwnEvidence<'a> {
     pub(super) fn standing(&self, household: u32) -> &Standing {
         &self.standings[household as usize]
     }
-}
-
-/// Ranges of accounts, to be looked at in parallel.
-pub(super) fn chunks(accounts: &Accounts) -> impl IndexedParallelIterator<Item = Range<usize>> + use<> {
-    let count = accounts.count();
-    (0..count.div_ceil(ACCOUNTS_A_CHUNK))
-        .into_par_iter()
-        .map(move |chunk| chunk * ACCOUNTS_A_CHUNK..count.min((chunk + 1) * ACCOUNTS_A_CHUNK))
 }
 
 /// The number of an account among those of all suppliers, where the supplier's first has that number.

@@ -52,9 +52,8 @@ fn table(path: &Path) -> Vec<csv::StringRecord> {
     reader.records().collect::<Result<_, _>>().unwrap()
 }
 
-/// Gives sixty benefit rows two namesakes, each in another household, of whom nothing else is known, and their name four
-/// accounts: one at home, and three of which nothing else is known. So households share accounts, and do not count
-/// on all of them.
+/// Adds to each of sixty benefit rows two namesakes in other households, known by name alone, and four accounts in that
+/// name: one at the row's home, three with the name alone. So households share accounts, and do not count on all of them.
 pub(super) fn add_namesakes(folder: &Path) {
     let mut records = benefits(folder);
     let header = records[0].clone();
