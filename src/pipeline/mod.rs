@@ -124,13 +124,10 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     // Check the options before reading or writing any file.
     let changes = changes(job, options)?;
     if options.dry_run {
-        let published = Published::latest(&job.output)?;
-        published.iter().try_for_each(|published| published.is_not_ahead_of(begun))?;
-        timer.time(Stage::CheckPublished, || ledger::check_published(&job.output, published.as_ref()))?;
-        let history = History::read(&job.output)?;
-        let tonight = RunDay { date: crate::date::day(begun), changes };
-        let (matched, _) = gated(job, options, Keep::Verdicts, published.as_ref(), &history, tonight, &timer)?;
-        let forecast = forecast::forecast(&matched, published.as_ref())?;
+        let tonight = Tonight::begin(job, options, crate::date::day(begun), &timer)?;
+        tonight.published.iter().try_for_each(|published| published.is_not_ahead_of(begun))?;
+        let (matched, _) = tonight.allocated(job, Keep::Verdicts, changes)?;
+        let forecast = forecast::forecast(&matched, tonight.published.as_ref())?;
         timer.log_stages();
         let figures = timer.time(Stage::Count, || Figures::count(&matched));
         return Ok(Summary {
@@ -152,14 +149,11 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     tracing::info!(version = env!("CARGO_PKG_VERSION"), suppliers = job.current_suppliers().count(), "run begun");
     // The last run may have been killed between its publication and the ledger's commit.
     let ledger_head = ledger::begin(&job.output, begun)?;
-    let published = Published::latest(&job.output)?;
-    timer.time(Stage::CheckPublished, || ledger::check_published(&job.output, published.as_ref()))?;
-    let history = History::read(&job.output)?;
-    let tonight = RunDay { date: staging.run_id().date()?, changes };
-    let day = options.night_of.unwrap_or(tonight.date);
-    let analyst = Analyst::read(job, published.as_ref(), day, options.page)?;
+    let tonight = Tonight::begin(job, options, staging.run_id().date()?, &timer)?;
+    let published = tonight.published.as_ref();
+    let analyst = Analyst::read(job, published, options.night_of.unwrap_or(tonight.date), options.page)?;
     let keep = if analyst.is_due() { Keep::ForTables } else { Keep::Verdicts };
-    let judged = judged(job, options, keep, published.as_ref(), &history, tonight, &timer);
+    let judged = tonight.judged(job, keep);
     if let Err(PipelineError::NothingReleased(all)) = &judged {
         let notices = staging.notices();
         all.iter().for_each(|(supplier, why)| notice::to_rejected(supplier, why, &notices));
@@ -169,8 +163,8 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     // in memory together.
     let due = timer.time(Stage::Count, || analyst.count(&matched));
     matched.forget_candidates();
-    timer.time(Stage::Allocate, || matched.allocate(published.as_ref(), tonight.changes))?;
-    let administrator = AdministratorPage::new(published.as_ref(), options.administrator_page)?;
+    timer.time(Stage::Allocate, || matched.allocate(published, changes))?;
+    let administrator = AdministratorPage::new(published, options.administrator_page)?;
     let pages = Pages { analyst, due, administrator };
     publishing::publish::publish(&matched, &sums, &pages, staging, begun, &ledger_head, &timer)
 }
@@ -182,44 +176,42 @@ fn changes(job: &Job, options: &Options) -> Result<Changes, PipelineError> {
     Ok(if changes.are_released_on(night_of) { Changes::GoOut } else { Changes::Wait })
 }
 
-/// The run's date, for gates that check dates, and whether changed flags go out on it.
-#[derive(Clone, Copy)]
-struct RunDay {
+/// What a run compares its inputs with.
+struct Tonight<'r> {
+    options: &'r Options,
+    published: Option<Published>,
+    history: History,
+    /// The run's date, for gates that check dates.
     date: Date,
-    changes: Changes,
+    timer: &'r StageTimer<'r>,
 }
 
-/// Matches a job's suppliers, applies the gates to each, and allocates the rebates. Gates come first, since
-/// allocation needs to know which deliveries go out.
-fn gated<'a>(
-    job: &'a Job,
-    options: &Options,
-    keep: Keep,
-    published: Option<&Published>,
-    history: &History,
-    tonight: RunDay,
-    timer: &StageTimer<'_>,
-) -> Result<(Matched<'a>, Sums), PipelineError> {
-    let (mut matched, sums) = judged(job, options, keep, published, history, tonight, timer)?;
-    timer.time(Stage::Allocate, || matched.allocate(published, tonight.changes))?;
-    Ok((matched, sums))
-}
+impl<'r> Tonight<'r> {
+    /// Reads the last run and the history of a job, and checks that they fit each other.
+    fn begin(job: &Job, options: &'r Options, date: Date, timer: &'r StageTimer<'r>) -> Result<Self, PipelineError> {
+        let published = Published::latest(&job.output)?;
+        timer.time(Stage::CheckPublished, || ledger::check_published(&job.output, published.as_ref()))?;
+        Ok(Tonight { options, published, history: History::read(&job.output)?, date, timer })
+    }
 
-/// Matches a job's suppliers, and applies the gates to each.
-fn judged<'a>(
-    job: &'a Job,
-    options: &Options,
-    keep: Keep,
-    published: Option<&Published>,
-    history: &History,
-    tonight: RunDay,
-    timer: &StageTimer<'_>,
-) -> Result<(Matched<'a>, Sums), PipelineError> {
-    let is_asked = job.probing.is_some() || job.changes.is_some();
-    let look_for = is_asked.then_some(DetectionInputs { probing: job.probing.as_ref(), published });
-    let mut matched = judge_all(job, options, published, look_for, keep, keep.is_for_publishing(), timer)?;
-    let sums = timer.time(Stage::SumInputs, || Sums::new(&mut matched, timer.progress()))?;
-    gates::gate_inputs::examine(&mut matched, &sums, history, tonight.date);
-    timer.time(Stage::ReadShared, || receipts::give(&mut matched, &sums, published, tonight.date))?;
-    Ok((matched, sums))
+    /// Matches a job's suppliers, and applies the gates to each. Gates come before allocation, which needs to know
+    /// which deliveries go out.
+    fn judged<'a>(&self, job: &'a Job, keep: Keep) -> Result<(Matched<'a>, Sums), PipelineError> {
+        let Tonight { options, history, date, timer, .. } = self;
+        let published = self.published.as_ref();
+        let is_asked = job.probing.is_some() || job.changes.is_some();
+        let look_for = is_asked.then_some(DetectionInputs { probing: job.probing.as_ref(), published });
+        let mut matched = judge_all(job, options, published, look_for, keep, keep.is_for_publishing(), timer)?;
+        let sums = timer.time(Stage::SumInputs, || Sums::new(&mut matched, timer.progress()))?;
+        gates::gate_inputs::examine(&mut matched, &sums, history, *date);
+        timer.time(Stage::ReadShared, || receipts::give(&mut matched, &sums, published, *date))?;
+        Ok((matched, sums))
+    }
+
+    /// The same, with the rebates allocated.
+    fn allocated<'a>(&self, job: &'a Job, keep: Keep, changes: Changes) -> Result<(Matched<'a>, Sums), PipelineError> {
+        let (mut matched, sums) = self.judged(job, keep)?;
+        self.timer.time(Stage::Allocate, || matched.allocate(self.published.as_ref(), changes))?;
+        Ok((matched, sums))
+    }
 }

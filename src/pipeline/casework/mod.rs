@@ -15,7 +15,6 @@ use jiff::civil::Date;
 
 use crate::date;
 use crate::job::Job;
-use crate::ledger::{self, History};
 use crate::pipeline::allocation::apply::Changes;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::explain::rebate_index::RebateIndex;
@@ -26,7 +25,7 @@ use crate::pipeline::judging::verdicts::AccountVerdict;
 use crate::pipeline::publishing::score_bands;
 use crate::pipeline::review::{ForReview, ReviewAccount, by_id};
 use crate::pipeline::stage_timer::StageTimer;
-use crate::pipeline::{Options, RunDay, gated};
+use crate::pipeline::{Options, Tonight};
 use crate::progress::Progress;
 use crate::release::{Chance, Published, RunId};
 use crate::scheme::Reason;
@@ -95,25 +94,22 @@ impl Casework {
         options: &CaseworkOptions,
         progress: &dyn Progress,
     ) -> Result<Casework, PipelineError> {
-        let day = date::day(SystemTime::now());
-        let published = Published::latest(&job.output)?;
-        ledger::check_published(&job.output, published.as_ref())?;
-        let history = History::read(&job.output)?;
-        let tonight = RunDay { date: day, changes: Changes::GoOut };
         let timer = StageTimer::new(progress);
         let run_options = Options { suppliers: options.suppliers.clone(), dry_run: true, ..Options::default() };
-        let (matched, sums) =
-            gated(job, &run_options, Keep::Candidates, published.as_ref(), &history, tonight, &timer)?;
+        let tonight = Tonight::begin(job, &run_options, date::day(SystemTime::now()), &timer)?;
+        let (matched, sums) = tonight.allocated(job, Keep::Candidates, Changes::GoOut)?;
+        let published = &tonight.published;
         let past = published.as_ref().map(PastRuns::read).transpose()?.unwrap_or_default();
-        let changed = match &published {
+        let changed = match published {
             Some(_) => past.changed(&matched, &sums),
             None => HashSet::new(),
         };
         let suppliers = sorted(&matched);
         let rebates = RebateIndex::new(&matched);
         let (questions, records) = (Vec::new(), Records::default());
-        let run = published.map(|published| published.run_id().clone());
-        let mut casework = Casework { matched, suppliers, changed, questions, records, rebates, run, day };
+        let run = published.as_ref().map(|published| published.run_id().clone());
+        let mut casework =
+            Casework { matched, suppliers, changed, questions, records, rebates, run, day: tonight.date };
         casework.list(options, &past);
         casework.read_records(progress)?;
         timer.log_stages();

@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use crate::date;
 use crate::job::Job;
-use crate::ledger::{self, History};
 use crate::matching::{Evidence, Hypotheses, Kind, Model, Weighed, names_of};
 use crate::pipeline::allocation::apply::Changes;
 use crate::pipeline::error::PipelineError;
@@ -21,9 +20,8 @@ use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::judging::verdicts::Verdicts;
 use crate::pipeline::publishing::score_bands;
 use crate::pipeline::stage_timer::StageTimer;
-use crate::pipeline::{Options, RunDay, UndeliveredSupplier, gated};
+use crate::pipeline::{Options, Tonight, UndeliveredSupplier};
 use crate::progress::Progress;
-use crate::release::Published;
 use crate::release::run_record::Finding;
 use crate::scheme::{AccountEvidence, Reason, SchemeView, Verdict, judge, standing_of};
 
@@ -164,12 +162,9 @@ pub fn explain(
     progress: &dyn Progress,
 ) -> Result<Explained, PipelineError> {
     let options = Options { suppliers: vec![supplier.to_owned()], dry_run: true, ..Options::default() };
-    let published = Published::latest(&job.output)?;
-    ledger::check_published(&job.output, published.as_ref())?;
-    let history = History::read(&job.output)?;
-    let tonight = RunDay { date: date::day(SystemTime::now()), changes: Changes::GoOut };
-    let (matched, _) =
-        gated(job, &options, Keep::Candidates, published.as_ref(), &history, tonight, &StageTimer::new(progress))?;
+    let timer = StageTimer::new(progress);
+    let tonight = Tonight::begin(job, &options, date::day(SystemTime::now()), &timer)?;
+    let (matched, _) = tonight.allocated(job, Keep::Candidates, Changes::GoOut)?;
     let Some(own) = matched.suppliers.first() else {
         return match undelivered(&matched).pop() {
             Some(held) => Ok(Explained::RejectedSupplier(held)),
@@ -180,11 +175,11 @@ pub fn explain(
     let Some(account) = (0..accounts.count()).find(|account| accounts.reference(*account) == customer_ref) else {
         return Ok(Explained::NoSuchAccount);
     };
-    let newest_delivery = match &published {
+    let newest_delivery = match &tonight.published {
         Some(published) => published.delivering_run(supplier)?,
         None => None,
     };
-    let released = match &published {
+    let released = match &tonight.published {
         Some(published) => published.released_flags(&[supplier])?,
         None => Vec::new(),
     };
@@ -202,7 +197,7 @@ pub fn explain(
     Ok(Explained::Account(Explanation {
         supplier: supplier.to_owned(),
         customer_ref: customer_ref.to_owned(),
-        run: published.as_ref().map(|published| published.run_id().to_string()),
+        run: tonight.published.as_ref().map(|published| published.run_id().to_string()),
         findings: own.findings.clone(),
         waits_for_release_day: job.changes.is_some(),
         newest_delivery: newest_delivery.as_ref().map(ToString::to_string),

@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use crate::date;
 use crate::job::{Group, Job};
-use crate::ledger::{self, History};
 use crate::matching::Role;
 use crate::pipeline::allocation::apply::Changes;
 use crate::pipeline::error::PipelineError;
@@ -20,9 +19,9 @@ use crate::pipeline::inputs::shared_inputs::Keep;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch, undelivered};
 use crate::pipeline::judging::verdicts::Verdicts;
 use crate::pipeline::stage_timer::StageTimer;
-use crate::pipeline::{Options, RunDay, UndeliveredSupplier, gated};
+use crate::pipeline::{Options, Tonight, UndeliveredSupplier};
 use crate::progress::Progress;
-use crate::release::{Published, Rebate, ReleasedFlag};
+use crate::release::{Rebate, ReleasedFlag};
 use crate::scheme::{AccountEvidence, BenefitCondition, Eligibility, Reason, Ruling, conditions, judge};
 
 /// The explanation of one claim.
@@ -159,18 +158,15 @@ pub enum ClaimExplained {
 /// As for a [run](crate::pipeline::run).
 pub fn explain_claim(job: &Job, claim_ref: &str, progress: &dyn Progress) -> Result<ClaimExplained, PipelineError> {
     let options = Options { dry_run: true, ..Options::default() };
-    let published = Published::latest(&job.output)?;
-    ledger::check_published(&job.output, published.as_ref())?;
-    let history = History::read(&job.output)?;
-    let tonight = RunDay { date: date::day(SystemTime::now()), changes: Changes::GoOut };
     let timer = StageTimer::new(progress);
-    let (matched, _) = gated(job, &options, Keep::Awards, published.as_ref(), &history, tonight, &timer)?;
+    let tonight = Tonight::begin(job, &options, date::day(SystemTime::now()), &timer)?;
+    let (matched, _) = tonight.allocated(job, Keep::Awards, Changes::GoOut)?;
     let persons = matched.shared.matcher.persons();
     let Some(claim) = (0..persons.claim_count() as u32).find(|claim| persons.claim_ref(*claim) == claim_ref) else {
         return Ok(ClaimExplained::NoSuchClaim);
     };
     let (mut delivered_to, mut released) = (Vec::new(), Vec::new());
-    if let Some(published) = &published {
+    if let Some(published) = &tonight.published {
         delivered_to = published.suppliers()?;
         released = published.released_flags(&delivered_to.iter().map(String::as_str).collect::<Vec<_>>())?;
     }
