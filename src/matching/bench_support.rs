@@ -3,9 +3,9 @@
 
 use std::hint::black_box;
 
-use super::hash::{Block, Digest, RunKey};
+use super::hash::{Digest, RunKey};
 use super::index::{Entries, Index};
-use super::key::{KeyKind, KeyMaker};
+use super::key::{KeyMaker, Keys};
 use super::matcher::{Found, Matcher};
 use super::model::Model;
 use super::persons::{BenefitPerson, BenefitPersons, Persons, Role};
@@ -17,8 +17,9 @@ pub struct Workbench {
     rows: Vec<Identity>,
     holders: Vec<Identity>,
     key: RunKey,
-    keys: Vec<(KeyKind, u32)>,
-    blocks: Vec<Block>,
+    keys: Keys,
+    /// The row of each key.
+    row_of: Vec<u32>,
     digests: Vec<Digest>,
     tried: Vec<Digest>,
     index: Index,
@@ -44,8 +45,8 @@ impl Workbench {
             rows,
             holders,
             key,
-            keys: Vec::new(),
-            blocks: Vec::new(),
+            keys: Keys::default(),
+            row_of: Vec::new(),
             digests: Vec::new(),
             tried: Vec::new(),
             index: Index::default(),
@@ -53,26 +54,24 @@ impl Workbench {
         };
         let mut maker = KeyMaker::default();
         for (row, identity) in (0..).zip(&bench.rows) {
-            maker.of_person(&identity.view(), |kind, block| {
-                bench.keys.push((kind, row));
-                bench.blocks.push(block);
-            });
+            maker.of_person(&identity.view(), &mut bench.keys);
+            bench.row_of.resize(bench.keys.blocks().len(), row);
         }
-        bench.key.digest_all(&bench.blocks, &mut bench.digests);
-        let mut blocks = Vec::new();
+        bench.key.digest_all(bench.keys.blocks(), &mut bench.digests);
+        let mut keys = Keys::default();
         for identity in &bench.holders {
             let view = identity.view();
             let known = maker.known(&view.name);
-            maker.of_holder(&view, &known, |_, block| blocks.push(block));
+            maker.of_holder(&view, &known, &mut keys);
         }
-        bench.key.digest_all(&blocks, &mut bench.tried);
+        bench.key.digest_all(keys.blocks(), &mut bench.tried);
         bench.index = bench.built();
         bench
     }
 
     /// How many match keys the benefit rows have.
     pub fn key_count(&self) -> usize {
-        self.blocks.len()
+        self.row_of.len()
     }
 
     /// How many match keys the holders try.
@@ -88,20 +87,19 @@ impl Workbench {
     /// Makes the keys of all benefit rows.
     pub fn make_keys(&self) -> usize {
         let mut maker = KeyMaker::default();
-        let mut count = 0;
-        for identity in &self.rows {
-            maker.of_person(&identity.view(), |_, block| {
-                black_box(block);
-                count += 1;
-            });
+        let (mut keys, mut count) = (Keys::default(), 0);
+        for some in self.rows.chunks(BATCH) {
+            keys.clear();
+            some.iter().for_each(|identity| maker.of_person(&identity.view(), &mut keys));
+            count += black_box(keys.blocks()).len();
         }
         count
     }
 
     /// Hashes those keys.
     pub fn hash(&self) -> usize {
-        let mut digests = Vec::with_capacity(self.blocks.len());
-        self.key.digest_all(&self.blocks, &mut digests);
+        let mut digests = Vec::with_capacity(self.row_of.len());
+        self.key.digest_all(self.keys.blocks(), &mut digests);
         digests.len()
     }
 
@@ -112,7 +110,7 @@ impl Workbench {
 
     fn built(&self) -> Index {
         let mut entries = Entries::new();
-        for (digest, (kind, row)) in self.digests.iter().zip(&self.keys) {
+        for (digest, (kind, row)) in self.digests.iter().zip(self.keys.kinds().iter().zip(&self.row_of)) {
             entries.push(*digest, *kind, *row);
         }
         Entries::into_index(vec![entries])

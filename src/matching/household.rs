@@ -183,33 +183,35 @@ impl<'a> Household<'a> {
         if self.model.prices().is_empty() || candidates.is_empty() {
             return [0.0; KINDS];
         }
-        let mut homes: Vec<(Home<'_>, [f64; KINDS])> = Vec::new();
+        let mut homes = Homes::new(self.persons, candidates);
+        let mut priced: Vec<(Home<'_>, [f64; KINDS])> = Vec::new();
         for (place, one) in candidates.iter().enumerate() {
             let mut odds = self.model.unseen(one.candidate, one.partner);
             if odds.iter().sum::<f64>() < NEGLIGIBLE {
                 continue;
             }
-            let home = self.home(one);
-            if candidates.len() > 1 {
-                let recorded = self.recorded(place, &home, candidates);
-                for ((kind, odds), recorded) in Kind::ALL.iter().zip(&mut odds).zip(recorded) {
-                    *odds *= self.model.prices().beside(*kind, recorded);
-                }
-            }
             if self.persons.has_partner(one.candidate.person) {
                 odds[Kind::Partner as usize] = 0.0;
             }
-            match homes.iter_mut().find(|(other, _)| *other == home) {
-                None => homes.push((home, odds)),
+            if candidates.len() == 1 {
+                return odds;
+            }
+            let recorded = self.recorded(place, &mut homes, candidates);
+            for ((kind, odds), recorded) in Kind::ALL.iter().zip(&mut odds).zip(recorded) {
+                *odds *= self.model.prices().beside(*kind, recorded);
+            }
+            let home = homes.at(place);
+            match priced.iter_mut().find(|(other, _)| *other == home) {
+                None => priced.push((home, odds)),
                 Some((_, most)) => most.iter_mut().zip(odds).for_each(|(most, odds)| *most = most.max(odds)),
             }
         }
-        if let [(_, odds)] = homes[..] {
+        if let [(_, odds)] = priced[..] {
             return odds;
         }
         let mut sums = [0.0; KINDS];
         for (kind, sum) in sums.iter_mut().enumerate() {
-            let mut of_kind: Vec<f64> = homes.iter().map(|(_, odds)| odds[kind]).collect();
+            let mut of_kind: Vec<f64> = priced.iter().map(|(_, odds)| odds[kind]).collect();
             of_kind.sort_unstable_by(f64::total_cmp);
             *sum = of_kind.iter().sum();
         }
@@ -217,10 +219,11 @@ impl<'a> Household<'a> {
     }
 
     /// How many people of each kind the records already have at a candidate's home.
-    fn recorded(&self, place: usize, home: &Home<'_>, candidates: &[Weighed<'_>]) -> [usize; KINDS] {
+    fn recorded(&self, place: usize, homes: &mut Homes<'_, '_>, candidates: &[Weighed<'_>]) -> [usize; KINDS] {
         let mut recorded = [0; KINDS];
+        let home = homes.at(place);
         for (other, one) in candidates.iter().take(MOST_RELATIVES).enumerate() {
-            if other == place || self.home(one) != *home {
+            if other == place || homes.at(other) != home {
                 continue;
             }
             let [own, theirs] = [&candidates[place], one].map(|one| one.candidate);
@@ -236,19 +239,37 @@ impl<'a> Household<'a> {
         recorded[Kind::Misdated as usize] = recorded[Kind::Twin as usize];
         recorded
     }
+}
 
-    /// The home of a candidate, as far as homes are told apart.
-    fn home(&self, one: &Weighed<'_>) -> Home<'a> {
-        if one.candidate.evidence().home_agrees() {
-            return Home::Holders;
-        }
-        let View { postcode, uprn, address, .. } = self.persons.identity(one.candidate.row);
-        match uprn {
-            Some(uprn) => Home::Property(uprn.number()),
-            None => {
-                let number = address.number.map_or(0, |number| number.first);
-                Home::Address(postcode, number, address.flat, address.building)
-            }
+/// The homes of a holder's candidates, as far as homes are told apart. Each is read once, and only if asked for.
+struct Homes<'a, 'c> {
+    persons: &'a Persons,
+    candidates: &'c [Weighed<'c>],
+    known: Vec<Option<Home<'a>>>,
+}
+
+impl<'a, 'c> Homes<'a, 'c> {
+    fn new(persons: &'a Persons, candidates: &'c [Weighed<'c>]) -> Homes<'a, 'c> {
+        Homes { persons, candidates, known: Vec::new() }
+    }
+
+    /// The home of the candidate at that place.
+    fn at(&mut self, place: usize) -> Home<'a> {
+        self.known.resize(self.candidates.len(), None);
+        *self.known[place].get_or_insert_with(|| home(self.candidates[place].candidate, self.persons))
+    }
+}
+
+fn home<'a>(candidate: &Candidate, persons: &'a Persons) -> Home<'a> {
+    if candidate.evidence().home_agrees() {
+        return Home::Holders;
+    }
+    let View { postcode, uprn, address, .. } = persons.identity(candidate.row);
+    match uprn {
+        Some(uprn) => Home::Property(uprn.number()),
+        None => {
+            let number = address.number.map_or(0, |number| number.first);
+            Home::Address(postcode, number, address.flat, address.building)
         }
     }
 }

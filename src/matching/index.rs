@@ -208,12 +208,16 @@ impl Index {
                 let Span { filter, filter_words, .. } = self.shards[shard_of(digest)];
                 *word = self.filter[filter + share(place(digest), filter_words)];
             }
+            let (mut passed, mut count) = ([0; AT_ONCE], 0);
             for (number, (word, &digest)) in (numbers..).zip(words.iter().zip(some)) {
                 let bits = filter_bits(tag(digest));
-                if word & bits == bits {
-                    hits.push(Hit { number, shard: shard_of(digest) as u32, from: 0, to: 0, first: 0 });
-                }
+                passed[count] = number;
+                count += usize::from(word & bits == bits);
             }
+            hits.extend(passed[..count].iter().map(|&number: &u32| {
+                let shard = shard_of(digests[number as usize]) as u32;
+                Hit { number, shard, from: 0, to: 0, first: 0 }
+            }));
         }
         for hit in hits.iter_mut() {
             let Span { directory, buckets, .. } = self.shards[hit.shard as usize];

@@ -8,9 +8,9 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::evidence::{Evidence, Exchanged, Family, Given, NameComparison, Postcode};
-use super::hash::{Block, Digest, RunKey};
+use super::hash::{Digest, RunKey};
 use super::index::{Entries, Hit, Index};
-use super::key::{KeyKind, KeyMaker, KnownName};
+use super::key::{KeyKind, KeyMaker, Keys, KnownName};
 use super::model::Model;
 use super::persons::Persons;
 use super::store::{Facts, RowRates};
@@ -68,13 +68,14 @@ pub(crate) struct Scratch {
     maker: KeyMaker,
     /// What is known of the holders' names.
     names: Vec<KnownName>,
-    blocks: Vec<Block>,
-    probes: Vec<(u32, KeyKind)>,
+    keys: Keys,
+    /// The holder or row of each key.
+    owners: Vec<u32>,
     digests: Vec<Digest>,
     hits: Vec<Hit>,
     rows: Vec<Met>,
     /// The keys of the row that is being compared.
-    own: Vec<Block>,
+    own: Keys,
     counts: KeyCounts,
 }
 
@@ -188,31 +189,30 @@ impl Matcher {
 
     /// Finds the candidates of a batch of holders, and appends them in the order of the holders.
     pub(crate) fn find(&self, holders: &[View<'_>], scratch: &mut Scratch, found: &mut Found) {
-        let Scratch { maker, names, blocks, probes, digests, hits, rows, own, counts } = scratch;
-        blocks.clear();
-        probes.clear();
+        let Scratch { maker, names, keys, owners, digests, hits, rows, own, counts } = scratch;
+        keys.clear();
+        owners.clear();
         digests.clear();
         names.clear();
         names.extend(holders.iter().map(|holder| maker.known(&holder.name)));
         for ((holder, identity), known) in (0..).zip(holders).zip(names.iter()) {
-            maker.of_holder(identity, known, |kind, block| {
-                blocks.push(block);
-                probes.push((holder, kind));
-                counts.tried[kind as usize] += 1;
-            });
+            maker.of_holder(identity, known, keys);
+            owners.resize(keys.blocks().len(), holder);
         }
-        self.key.digest_all(blocks, digests);
+        keys.kinds().iter().for_each(|kind| counts.tried[*kind as usize] += 1);
+        self.key.digest_all(keys.blocks(), digests);
         self.index.look_up(digests, hits);
         rows.clear();
         for hit in hits.iter() {
-            let (probe, holder) = (hit.number() as u32, probes[hit.number()].0);
+            let (probe, holder) = (hit.number() as u32, owners[hit.number()]);
             let entries = self.index.entries(*hit).iter();
             rows.extend(entries.map(|entry| Met { holder, row: entry.row(), probe, cut_off: entry.is_cut_off() }));
         }
         // A batch's rows lie all over memory. Prefetching all of them first lets the waits overlap.
         black_box(rows.iter().fold(0, |sum, met| sum ^ self.persons.prefetch(met.row)));
-        rows.sort_unstable();
-        for of_holder in rows.chunk_by(|one, other| one.holder == other.holder) {
+        // They are in the order of the holders.
+        for of_holder in rows.chunk_by_mut(|one, other| one.holder == other.holder) {
+            of_holder.sort_unstable();
             let holder = of_holder[0].holder;
             let identity = &holders[holder as usize];
             let first = found.candidates.len();
@@ -222,30 +222,31 @@ impl Matcher {
                 let (facts, person) = self.persons.row(row);
                 let scored = self.pair(holder, identity, row, &facts, &person);
                 counts.pairs += 1;
-                same_row.iter().for_each(|met| counts.compared[probes[met.probe as usize].1 as usize] += 1);
+                let kind_of = |met: &Met| keys.kinds()[met.probe as usize];
+                same_row.iter().for_each(|met| counts.compared[kind_of(met) as usize] += 1);
                 // The keys of a dropped row matter only if one of them was cut off.
                 if scored.is_none() && !same_row.iter().any(|met| met.cut_off) {
                     continue;
                 }
                 // The index compares only some bits of a key: here the whole key is compared.
-                let kind_of = |met: &Met| probes[met.probe as usize].1;
                 let in_doubt = |met: &&Met| met.cut_off || !kind_of(met).is_surely_shared(identity, &person);
                 own.clear();
                 if same_row.iter().any(|met| in_doubt(&met)) {
                     let kinds = same_row.iter().filter(in_doubt).fold(0, |kinds, met| kinds | kind_of(met).bit());
-                    maker.of_person_among(kinds, &person, |_, block| own.push(block));
+                    maker.of_person_among(kinds, &person, own);
                 }
-                let mut keys = 0;
-                for met in same_row.iter().filter(|met| !in_doubt(met) || own.contains(&blocks[met.probe as usize])) {
+                let has = |met: &&Met| own.blocks().contains(&keys.blocks()[met.probe as usize]);
+                let mut shared = 0;
+                for met in same_row.iter().filter(|met| !in_doubt(met) || has(met)) {
                     if met.cut_off {
                         cut_off = true;
                     } else {
                         counts.met[kind_of(met) as usize] += 1;
-                        keys |= kind_of(met).bit();
+                        shared |= kind_of(met).bit();
                     }
                 }
-                if let Some(scored) = scored.filter(|_| keys != 0) {
-                    self.keep_best(Candidate { keys, ..scored }, &mut found.candidates, first);
+                if let Some(scored) = scored.filter(|_| shared != 0) {
+                    self.keep_best(Candidate { keys: shared, ..scored }, &mut found.candidates, first);
                 }
             }
             if cut_off {
@@ -342,21 +343,19 @@ impl Matcher {
             .into_par_iter()
             .fold(Entries::new, |mut entries, part| {
                 let mut scratch = self.scratch();
-                let Scratch { maker, blocks, probes, digests, .. } = &mut scratch;
-                blocks.clear();
-                probes.clear();
+                let Scratch { maker, keys, owners, digests, .. } = &mut scratch;
+                keys.clear();
+                owners.clear();
                 digests.clear();
                 for row in part * ROWS_A_PART..rows.min((part + 1) * ROWS_A_PART) {
                     if self.persons.is_repeat(row) {
                         continue;
                     }
-                    maker.of_person(&self.persons.identity(row), |kind, block| {
-                        blocks.push(block);
-                        probes.push((row, kind));
-                    });
+                    maker.of_person(&self.persons.identity(row), keys);
+                    owners.resize(keys.blocks().len(), row);
                 }
-                self.key.digest_all(blocks, digests);
-                for (digest, (row, kind)) in digests.iter().zip(probes) {
+                self.key.digest_all(keys.blocks(), digests);
+                for (digest, (row, kind)) in digests.iter().zip(owners.iter().zip(keys.kinds())) {
                     entries.push(*digest, *kind, *row);
                 }
                 self.take_back(scratch);
@@ -449,14 +448,14 @@ mod tests {
     /// 8 bits, which give the shard, and in the last 32, which are the tag.
     fn properties_that_seem_alike(key: &RunKey) -> (u64, u64) {
         let mut seen = HashMap::new();
-        let (mut maker, mut blocks, mut digests) = (KeyMaker::default(), Vec::new(), Vec::new());
+        let (mut maker, mut keys, mut digests) = (KeyMaker::default(), Keys::default(), Vec::new());
         for from in (1_000_000..).step_by(1 << 12) {
-            blocks.clear();
+            keys.clear();
             digests.clear();
             for property in from..from + (1 << 12) {
-                maker.of_person(&initial_at(property).view(), |_, block| blocks.push(block));
+                maker.of_person(&initial_at(property).view(), &mut keys);
             }
-            key.digest_all(&blocks, &mut digests);
+            key.digest_all(keys.blocks(), &mut digests);
             assert_eq!(digests.len(), 1 << 12);
             for (property, digest) in (from..).zip(&digests) {
                 if let Some(other) = seen.insert(((digest >> 120) as u8, *digest as u32), property) {

@@ -76,6 +76,11 @@ impl<const N: usize> Text<N> {
         *self = Self::default();
     }
 
+    /// The bytes, with zeros behind them.
+    pub(crate) fn padded(&self) -> &[u8; N] {
+        &self.bytes
+    }
+
     /// How many bytes fit in all.
     pub fn room(&self) -> usize {
         N

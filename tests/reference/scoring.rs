@@ -7,7 +7,7 @@ use super::people::Benefits;
 use crate::date::Date;
 use crate::matching::evidence::{Evidence, Exchanged, Family, Given, NameComparison};
 use crate::matching::hash::Block;
-use crate::matching::key::{KeyKind, KeyMaker};
+use crate::matching::key::{KeyKind, KeyMaker, Keys};
 use crate::matching::unseen::{Prices, RelativesTable};
 use crate::matching::weights::{NameRates, Weights};
 use crate::normalise::{Identity, NameView, frequency};
@@ -78,9 +78,11 @@ impl<'a> Scorer<'a> {
         }
         let mut sharing: BTreeMap<Block, (KeyKind, BTreeSet<usize>)> = BTreeMap::new();
         for (number, row) in benefits.rows.iter().enumerate() {
-            sparse().of_person(&row.identity.view(), |kind, block| {
-                sharing.entry(block).or_insert((kind, BTreeSet::new())).1.insert(number);
-            });
+            let mut own = Keys::default();
+            sparse().of_person(&row.identity.view(), &mut own);
+            for (block, kind) in own.blocks().iter().zip(own.kinds()) {
+                sharing.entry(*block).or_insert((*kind, BTreeSet::new())).1.insert(number);
+            }
         }
         let mut keys = vec![BTreeSet::new(); benefits.rows.len()];
         for (block, (kind, rows)) in sharing {
@@ -100,12 +102,10 @@ impl<'a> Scorer<'a> {
 
     /// The candidates of a holder, in any order.
     pub(super) fn candidates(&self, holder: &Identity) -> Vec<Scored> {
-        let mut tried = BTreeSet::new();
-        let (mut maker, view) = (sparse(), holder.view());
+        let (mut maker, view, mut keys) = (sparse(), holder.view(), Keys::default());
         let known = maker.known(&view.name);
-        maker.of_holder(&view, &known, |_, block| {
-            tried.insert(block);
-        });
+        maker.of_holder(&view, &known, &mut keys);
+        let tried: BTreeSet<Block> = keys.blocks().iter().copied().collect();
         let mut best: BTreeMap<usize, Scored> = BTreeMap::new();
         for ((number, row), keys) in self.benefits.rows.iter().enumerate().zip(&self.keys) {
             if keys.intersection(&tried).next().is_none() {

@@ -5,30 +5,57 @@ use super::kind::KeyKind;
 use crate::normalise::AddressView;
 use crate::normalise::postcode::Postcode;
 
-/// A block that is being filled: the kind, then the fields. All keys of a kind have their fields in the same
-/// order, each of a fixed length or with its length in front, so that different keys never have the same bytes.
-pub(super) struct Key {
-    pub(super) block: Block,
-    length: usize,
+/// Match keys as blocks to be hashed, each with its kind.
+#[derive(Default)]
+pub(crate) struct Keys {
+    blocks: Vec<Block>,
+    kinds: Vec<KeyKind>,
 }
 
-impl Key {
+impl Keys {
+    /// Begins a key. Its fields are written where the block stays: a block that is copied just after its bytes were
+    /// written one by one makes the processor wait.
     #[inline(always)]
-    pub(super) fn new(kind: KeyKind) -> Key {
-        let mut block = [0; blake3::BLOCK_LEN];
+    pub(super) fn begin(&mut self, kind: KeyKind) -> Key<'_> {
+        self.kinds.push(kind);
+        self.blocks.push([0; blake3::BLOCK_LEN]);
+        let block = self.blocks.last_mut().expect("a block was just pushed");
         block[0] = kind as u8 + 1;
         Key { block, length: 1 }
     }
 
+    pub(crate) fn clear(&mut self) {
+        self.blocks.clear();
+        self.kinds.clear();
+    }
+
+    pub(crate) fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    /// The kind of each key.
+    pub(crate) fn kinds(&self) -> &[KeyKind] {
+        &self.kinds
+    }
+}
+
+/// A key that is being filled: the kind, then the fields. All keys of a kind have their fields in the same
+/// order, each of a fixed length or with its length in front, so that different keys never have the same bytes.
+pub(super) struct Key<'a> {
+    block: &'a mut Block,
+    length: usize,
+}
+
+impl Key<'_> {
     #[inline(always)]
-    pub(super) fn with<const N: usize>(mut self, field: [u8; N]) -> Key {
+    pub(super) fn with<const N: usize>(mut self, field: [u8; N]) -> Self {
         self.block[self.length..self.length + N].copy_from_slice(&field);
         self.length += N;
         self
     }
 
     /// All fields together fit one block; longer text would be cut off in the same way for holder and person.
-    pub(super) fn with_text(mut self, text: &str) -> Key {
+    pub(super) fn with_text(mut self, text: &str) -> Self {
         let length = text.len().min(self.block.len() - self.length - 1);
         self.block[self.length] = length as u8;
         self.block[self.length + 1..self.length + 1 + length].copy_from_slice(&text.as_bytes()[..length]);
@@ -41,7 +68,11 @@ impl Key {
 pub(super) fn padded(postcode: &Postcode) -> Option<[u8; 12]> {
     match postcode {
         Postcode::Absent => None,
-        Postcode::British(code) => Some(zero_padded(code.as_str())),
+        Postcode::British(code) => {
+            let mut bytes = [0; 12];
+            bytes[..8].copy_from_slice(&code.packed().to_be_bytes());
+            Some(bytes)
+        }
         Postcode::Opaque(text) => Some(zero_padded(text)),
     }
 }

@@ -12,12 +12,12 @@ mod known;
 
 use arrayvec::ArrayVec;
 
-use super::hash::Block;
 use crate::normalise::given_name;
 use crate::normalise::postcode::Postcode;
 use crate::normalise::sound::Sound;
 use crate::normalise::{NameView, View};
-use encoded::{Key, first_word, number_bytes, padded, zero_padded};
+pub(crate) use encoded::Keys;
+use encoded::{first_word, number_bytes, padded, zero_padded};
 pub(crate) use kind::{KeyKind, names_of};
 use known::{Known, KnownWords};
 
@@ -37,45 +37,45 @@ impl KeyMaker {
         self.sparse = sparse;
     }
 
-    /// The keys under which a person of the benefit records is indexed.
-    pub(crate) fn of_person(&mut self, identity: &View<'_>, emit: impl FnMut(KeyKind, Block)) {
-        self.of_person_among(u16::MAX, identity, emit);
+    /// Adds the keys under which a person of the benefit records is indexed.
+    pub(crate) fn of_person(&mut self, identity: &View<'_>, keys: &mut Keys) {
+        self.of_person_among(u16::MAX, identity, keys);
     }
 
-    /// A person's keys of the given kinds, and perhaps some of other kinds.
-    pub(crate) fn of_person_among(&mut self, kinds: u16, identity: &View<'_>, mut emit: impl FnMut(KeyKind, Block)) {
+    /// Adds a person's keys of the given kinds, and perhaps some of other kinds.
+    pub(crate) fn of_person_among(&mut self, kinds: u16, identity: &View<'_>, keys: &mut Keys) {
         let by_name = KeyKind::NameBirthDate.bit() | KeyKind::NamePostcode.bit();
         let by_birth_date = KeyKind::BirthDatePostcode.bit() | KeyKind::GivenBirthDate.bit();
         let parts = Parts::new(identity, &self.known(&identity.name));
         if kinds & by_name != 0 {
-            parts.by_name(identity, &mut emit);
+            parts.by_name(keys);
         }
         if kinds & by_birth_date != 0 {
-            parts.by_birth_date(identity, &mut emit);
+            parts.by_birth_date(&identity.postcode, keys);
         }
         if kinds & !(by_name | by_birth_date) != 0 {
-            parts.without_birth_date(identity, &mut emit);
+            parts.without_birth_date(identity, keys);
             if self.sparse {
-                parts.of_sparse(identity, &mut emit);
+                parts.of_sparse(identity, keys);
             }
         }
     }
 
-    /// The keys under which a holder is looked up. Keys that replace a missing date of birth or postcode are
+    /// Adds the keys under which a holder is looked up. Keys that replace a missing date of birth or postcode are
     /// made only if it is missing.
-    pub(crate) fn of_holder(&self, identity: &View<'_>, known: &KnownName, mut emit: impl FnMut(KeyKind, Block)) {
+    pub(crate) fn of_holder(&self, identity: &View<'_>, known: &KnownName, keys: &mut Keys) {
         let parts = Parts::new(identity, known);
-        parts.by_name(identity, &mut emit);
-        parts.by_birth_date(identity, &mut emit);
+        parts.by_name(keys);
+        parts.by_birth_date(&identity.postcode, keys);
         let british = matches!(identity.postcode, Postcode::British(_));
         if self.sparse || identity.birth_date.is_none() || !british {
-            parts.without_birth_date(identity, &mut emit);
+            parts.without_birth_date(identity, keys);
         }
         if self.sparse {
-            parts.of_sparse(identity, &mut emit);
+            parts.of_sparse(identity, keys);
         }
-        if let Some(swapped) = swapped(identity, known.forename) {
-            swapped.by_name(identity, &mut emit);
+        if let Some(swapped) = parts.swapped(identity, known.forename) {
+            swapped.by_name(keys);
         }
     }
 
@@ -94,19 +94,6 @@ pub(crate) struct KnownName {
     forename: Option<Known>,
     /// The sounds of the surname's parts.
     family: ArrayVec<Option<Sound>, 3>,
-}
-
-/// The parts of a name read with forename and surname exchanged; `None` if either is missing or the forename is
-/// an initial.
-fn swapped(identity: &View<'_>, forename: Option<Known>) -> Option<Parts> {
-    identity.name.given.first().filter(|word| word.len() > 1)?;
-    let family = identity.name.family.first()?;
-    let code = forename?.sound?;
-    Some(Parts {
-        sounds: ArrayVec::from_iter([code]),
-        initials: Initials::from_iter([family.as_bytes()[0]]),
-        tokens: ArrayVec::new(),
-    })
 }
 
 /// The initials under which a person may be known: those of the forename and middle names, and those of the
@@ -144,6 +131,8 @@ struct Parts {
     sounds: ArrayVec<Sound, 3>,
     initials: Initials,
     tokens: ArrayVec<Token, 3>,
+    birth_date: Option<[u8; 4]>,
+    postcode: Option<[u8; 12]>,
 }
 
 impl Parts {
@@ -166,123 +155,126 @@ impl Parts {
                 tokens.push(Token::Sound(code));
             }
         }
-        Parts { sounds, initials: initials(&identity.name.given, groups), tokens }
+        Parts {
+            sounds,
+            initials: initials(&identity.name.given, groups),
+            tokens,
+            birth_date: identity.birth_date.map(|date| date.packed().to_le_bytes()),
+            postcode: padded(&identity.postcode),
+        }
+    }
+
+    /// The parts of the name read with forename and surname exchanged; `None` if either is missing or the forename is
+    /// an initial.
+    fn swapped(&self, identity: &View<'_>, forename: Option<Known>) -> Option<Parts> {
+        identity.name.given.first().filter(|word| word.len() > 1)?;
+        let family = identity.name.family.first()?;
+        let code = forename?.sound?;
+        Some(Parts {
+            sounds: ArrayVec::from_iter([code]),
+            initials: Initials::from_iter([family.as_bytes()[0]]),
+            tokens: ArrayVec::new(),
+            ..*self
+        })
     }
 
     /// Keys of surname and initial with the date of birth or the postcode.
-    fn by_name(&self, identity: &View<'_>, emit: &mut impl FnMut(KeyKind, Block)) {
-        let date = identity.birth_date.map(|date| date.packed().to_le_bytes());
-        let postcode = padded(&identity.postcode);
+    fn by_name(&self, keys: &mut Keys) {
         for sound in &self.sounds {
             let sound = sound.code().to_le_bytes();
             for letter in &self.initials {
-                if let Some(date) = date {
-                    let key = Key::new(KeyKind::NameBirthDate).with(sound).with([*letter]).with(date);
-                    emit(KeyKind::NameBirthDate, key.block);
+                if let Some(date) = self.birth_date {
+                    keys.begin(KeyKind::NameBirthDate).with(sound).with([*letter]).with(date);
                 }
-                if let Some(postcode) = postcode {
-                    let key = Key::new(KeyKind::NamePostcode).with(sound).with([*letter]).with(postcode);
-                    emit(KeyKind::NamePostcode, key.block);
+                if let Some(postcode) = self.postcode {
+                    keys.begin(KeyKind::NamePostcode).with(sound).with([*letter]).with(postcode);
                 }
             }
         }
     }
 
     /// Keys with the date of birth and without a surname.
-    fn by_birth_date(&self, identity: &View<'_>, emit: &mut impl FnMut(KeyKind, Block)) {
-        let Some(date) = identity.birth_date else { return };
-        let date = date.packed().to_le_bytes();
-        if let Some(postcode) = padded(&identity.postcode) {
-            let key = Key::new(KeyKind::BirthDatePostcode).with(date).with(postcode);
-            emit(KeyKind::BirthDatePostcode, key.block);
+    fn by_birth_date(&self, postcode: &Postcode, keys: &mut Keys) {
+        let Some(date) = self.birth_date else { return };
+        if let Some(postcode) = self.postcode {
+            keys.begin(KeyKind::BirthDatePostcode).with(date).with(postcode);
         }
-        let district = match &identity.postcode {
+        let district = match postcode {
             Postcode::British(code) => zero_padded(code.outward()),
             Postcode::Opaque(_) | Postcode::Absent => [0; 4],
         };
         for token in &self.tokens {
-            let key = Key::new(KeyKind::GivenBirthDate).with(token.bytes()).with(date).with(district);
-            emit(KeyKind::GivenBirthDate, key.block);
+            keys.begin(KeyKind::GivenBirthDate).with(token.bytes()).with(date).with(district);
         }
     }
 
     /// Keys that need no date of birth, and for the most part no postcode.
-    fn without_birth_date(&self, identity: &View<'_>, emit: &mut impl FnMut(KeyKind, Block)) {
+    fn without_birth_date(&self, identity: &View<'_>, keys: &mut Keys) {
         let View { name, address, postcode, .. } = identity;
         let number = number_bytes(address);
-        if let (Some(postcode), Some(number)) = (padded(postcode), number) {
+        if let (Some(postcode), Some(number)) = (self.postcode, number) {
             for token in &self.tokens {
-                let key = Key::new(KeyKind::GivenHome).with(token.bytes()).with(postcode).with(number);
-                emit(KeyKind::GivenHome, key.block);
+                keys.begin(KeyKind::GivenHome).with(token.bytes()).with(postcode).with(number);
             }
         }
         if let Some(uprn) = identity.uprn {
             for letter in &self.initials {
-                let key = Key::new(KeyKind::UprnInitial).with(uprn.number().to_le_bytes()).with([*letter]);
-                emit(KeyKind::UprnInitial, key.block);
+                keys.begin(KeyKind::UprnInitial).with(uprn.number().to_le_bytes()).with([*letter]);
             }
         }
         let street = first_word(address.street);
         if !matches!(postcode, Postcode::British(_)) {
-            let key = |form: u8| Key::new(KeyKind::NoPostcode).with([form]);
-            if let Some(date) = identity.birth_date {
-                emit(KeyKind::NoPostcode, key(1).with(date.packed().to_le_bytes()).block);
+            if let Some(date) = self.birth_date {
+                keys.begin(KeyKind::NoPostcode).with([1]).with(date);
             }
             if let Some(number) = number {
                 if let Some(street) = street {
-                    emit(KeyKind::NoPostcode, key(2).with(number).with_text(street).block);
+                    keys.begin(KeyKind::NoPostcode).with([2]).with(number).with_text(street);
                 }
-                if let Some(code) = padded(postcode) {
-                    emit(KeyKind::NoPostcode, key(3).with(number).with(code).block);
+                if let Some(code) = self.postcode {
+                    keys.begin(KeyKind::NoPostcode).with([3]).with(number).with(code);
                 }
             }
         }
         if let (Some(street), Some(number)) = (street, number) {
             for sound in &self.sounds {
                 for letter in &self.initials {
-                    let key = Key::new(KeyKind::NameStreet).with(sound.code().to_le_bytes()).with([*letter]);
-                    emit(KeyKind::NameStreet, key.with(number).with_text(street).block);
+                    let key = keys.begin(KeyKind::NameStreet).with(sound.code().to_le_bytes()).with([*letter]);
+                    key.with(number).with_text(street);
                 }
             }
         }
         let (Some(given), Some(family)) = (name.given.first(), name.family.first()) else { return };
         if given.len() > 1 {
-            emit(KeyKind::RareName, Key::new(KeyKind::RareName).with_text(given).with_text(family).block);
+            keys.begin(KeyKind::RareName).with_text(given).with_text(family);
         }
     }
-}
 
-impl Parts {
     /// Keys of two facts each, so that any other may be missing.
-    fn of_sparse(&self, identity: &View<'_>, emit: &mut impl FnMut(KeyKind, Block)) {
-        let date = identity.birth_date.map(|date| date.packed().to_le_bytes());
-        let postcode = padded(&identity.postcode);
-        let number = number_bytes(&identity.address);
-        let home = number.zip(first_word(identity.address.street));
-        let at_home =
-            |form: u8| home.map(|(number, street)| (Key::new(KeyKind::Street).with([form]).with(number), street));
+    fn of_sparse(&self, identity: &View<'_>, keys: &mut Keys) {
+        let home = number_bytes(&identity.address).zip(first_word(identity.address.street));
         for sound in &self.sounds {
-            let key = |form: u8| Key::new(KeyKind::FamilyAlone).with([form]).with(sound.code().to_le_bytes());
-            if let Some(date) = date {
-                emit(KeyKind::FamilyAlone, key(1).with(date).block);
+            let sound = sound.code().to_le_bytes();
+            if let Some(date) = self.birth_date {
+                keys.begin(KeyKind::FamilyAlone).with([1]).with(sound).with(date);
             }
-            if let Some(postcode) = postcode {
-                emit(KeyKind::FamilyAlone, key(2).with(postcode).block);
+            if let Some(postcode) = self.postcode {
+                keys.begin(KeyKind::FamilyAlone).with([2]).with(sound).with(postcode);
             }
-            if let Some((key, street)) = at_home(1) {
-                emit(KeyKind::Street, key.with(sound.code().to_le_bytes()).with_text(street).block);
+            if let Some((number, street)) = home {
+                keys.begin(KeyKind::Street).with([1]).with(number).with(sound).with_text(street);
             }
         }
         for token in &self.tokens {
-            if let Some(date) = date {
-                emit(KeyKind::GivenAlone, Key::new(KeyKind::GivenAlone).with(token.bytes()).with(date).block);
+            if let Some(date) = self.birth_date {
+                keys.begin(KeyKind::GivenAlone).with(token.bytes()).with(date);
             }
-            if let Some((key, street)) = at_home(2) {
-                emit(KeyKind::Street, key.with(token.bytes()).with_text(street).block);
+            if let Some((number, street)) = home {
+                keys.begin(KeyKind::Street).with([2]).with(number).with(token.bytes()).with_text(street);
             }
         }
-        if let Some((date, (key, street))) = date.zip(at_home(3)) {
-            emit(KeyKind::Street, key.with(date).with_text(street).block);
+        if let Some((date, (number, street))) = self.birth_date.zip(home) {
+            keys.begin(KeyKind::Street).with([3]).with(number).with(date).with_text(street);
         }
     }
 }
@@ -293,6 +285,7 @@ mod tests {
 
     use super::*;
     use crate::date::Date;
+    use crate::matching::hash::Block;
     use crate::normalise::uprn::Uprn;
     use crate::normalise::{HouseNumber, Identity, Reading, postcode};
     use crate::text::{Phrase, Word};
@@ -322,14 +315,14 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(6000))]
         #[test]
         fn who_surely_share_a_key_share_one(one in somebody(), other in somebody()) {
-            let mut keys: Vec<(KeyKind, Block)> = Vec::new();
-            KeyMaker::default().of_person(&one.view(), |kind, block| keys.push((kind, block)));
-            let mut shared = 0;
-            KeyMaker::default().of_person(&other.view(), |kind, block| {
-                if keys.contains(&(kind, block)) {
-                    shared |= kind.bit();
-                }
+            let [keys, others] = [one.view(), other.view()].map(|identity| {
+                let mut keys = Keys::default();
+                KeyMaker::default().of_person(&identity, &mut keys);
+                keys
             });
+            let is_shared = |block: &&Block| keys.blocks().contains(block);
+            let both = others.blocks().iter().zip(others.kinds()).filter(|(block, _)| is_shared(block));
+            let shared = both.fold(0, |shared, (_, kind)| shared | kind.bit());
             for kind in KeyKind::ALL {
                 let sure = kind.is_surely_shared(&one.view(), &other.view());
                 prop_assert!(!sure || shared & kind.bit() != 0, "{}", kind.name());

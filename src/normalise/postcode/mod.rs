@@ -80,7 +80,7 @@ impl BritishPostcode {
     /// The postcode as one number that sorts as the text does; never 0.
     pub fn packed(self) -> u64 {
         let mut bytes = [0; 8];
-        bytes[..self.0.len()].copy_from_slice(self.0.as_bytes());
+        bytes[..7].copy_from_slice(self.0.padded());
         u64::from_be_bytes(bytes)
     }
 
