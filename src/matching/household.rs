@@ -145,13 +145,10 @@ impl<'a> Household<'a> {
 
     fn weigh_one(&self, holder: usize, candidate: &'a Candidate) -> Weighed<'a> {
         let partner = self.partner(holder, candidate);
-        let support = match partner {
-            Some(partner) => supported(PARTNER_ON_CLAIM, partner),
-            None if !self.holders[holder].couple => 1.0,
-            None if self.persons.has_partner(candidate.person) => COUPLE_FORM,
-            None => COUPLE_FORM_ALONE,
+        let odds = match partner {
+            Some(partner) => self.model.log_odds(candidate).exp2() * supported(PARTNER_ON_CLAIM, partner),
+            None => odds_alone(candidate, self.holders[holder].couple, self.persons, self.model),
         };
-        let odds = self.model.log_odds(candidate).exp2() * support;
         Weighed { candidate, odds, partner: partner.unwrap_or(1.0) }
     }
 
@@ -272,6 +269,17 @@ fn home<'a>(candidate: &Candidate, persons: &'a Persons) -> Home<'a> {
             Home::Address(postcode, number, address.flat, address.building)
         }
     }
+}
+
+/// The odds of a candidate whom no other holder of the account makes likelier. `couple`: the holder was named together
+/// with a partner.
+pub(crate) fn odds_alone(candidate: &Candidate, couple: bool, persons: &Persons, model: &Model) -> f64 {
+    let support = match couple {
+        false => 1.0,
+        true if persons.has_partner(candidate.person) => COUPLE_FORM,
+        true => COUPLE_FORM_ALONE,
+    };
+    model.log_odds(candidate).exp2() * support
 }
 
 /// A home.

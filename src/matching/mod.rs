@@ -29,7 +29,7 @@ pub use bench_support::Workbench;
 pub(crate) use decoys::{Decoy, Decoys, Donors, INVENTED, Relatives, Sampling, claim_limit};
 pub(crate) use evidence::{Doubt, Evidence};
 pub(crate) use hash::{Digest, RunKey};
-pub(crate) use household::{Holder, Household, Hypotheses, Weighed};
+pub(crate) use household::{Holder, Household, Hypotheses, Weighed, odds_alone};
 pub(crate) use index::MOST_ROWS;
 pub(crate) use key::{KeyKind, names_of};
 pub(crate) use link::says_something;

@@ -10,16 +10,14 @@ pub(crate) struct Claimed {
     pub(crate) account: NonZeroU32,
     /// The odds of the household's best pair there, in bits.
     pub(crate) support: f32,
-    /// Decides between equal support.
-    pub(crate) hash: u32,
 }
 
 impl Claimed {
-    fn comes_before(&self, other: &Claimed) -> bool {
+    fn comes_before(&self, other: &Claimed, hash: &impl Fn(NonZeroU32) -> u32) -> bool {
         other
             .support
             .total_cmp(&self.support)
-            .then(self.hash.cmp(&other.hash))
+            .then_with(|| hash(self.account).cmp(&hash(other.account)))
             .then(self.account.cmp(&other.account))
             .is_lt()
     }
@@ -30,12 +28,12 @@ impl Claimed {
 pub(crate) struct FirstTwo([Option<Claimed>; 2]);
 
 impl FirstTwo {
-    /// Considers another account.
-    pub(crate) fn offer(&mut self, claimed: Claimed) {
+    /// Considers another account. The hash of an account decides between equal support.
+    pub(crate) fn offer(&mut self, claimed: Claimed, hash: impl Fn(NonZeroU32) -> u32) {
         let mut rest = claimed;
         for place in &mut self.0 {
             match place {
-                Some(own) if !rest.comes_before(own) => {}
+                Some(own) if !rest.comes_before(own, &hash) => {}
                 Some(own) => std::mem::swap(own, &mut rest),
                 None => {
                     *place = Some(rest);
@@ -57,8 +55,15 @@ mod tests {
 
     use super::*;
 
-    fn claimed(account: u32, support: f32, hash: u32) -> Claimed {
-        Claimed { account: NonZeroU32::new(account).unwrap(), support, hash }
+    /// The first two of some accounts, each by its number, its support and its hash.
+    fn first_two(all: &[(u32, f32, u32)]) -> Vec<u32> {
+        let number = |account: u32| NonZeroU32::new(account).unwrap();
+        let hash = |account: NonZeroU32| all.iter().find(|own| own.0 == account.get()).unwrap().2;
+        let mut two = FirstTwo::default();
+        for (account, support, _) in all {
+            two.offer(Claimed { account: number(*account), support: *support }, hash);
+        }
+        (1..=200).filter(|account| two.counts_on(number(*account))).collect()
     }
 
     #[test]
@@ -70,11 +75,7 @@ mod tests {
             (vec![(1, 2.0, 30), (2, 2.0, 10), (3, 2.0, 20)], vec![2, 3]),
             (vec![(1, f32::INFINITY, 3), (2, 0.0, 1), (3, 5.0, 2)], vec![1, 3]),
         ] {
-            let mut two = FirstTwo::default();
-            offered.iter().for_each(|(account, odds, hash)| two.offer(claimed(*account, *odds, *hash)));
-            let counted: Vec<u32> =
-                (1..10).filter(|account| two.counts_on(NonZeroU32::new(*account).unwrap())).collect();
-            assert_eq!(counted, expected, "{offered:?}");
+            assert_eq!(first_two(&offered), expected, "{offered:?}");
         }
     }
 
@@ -84,19 +85,14 @@ mod tests {
         fn no_more_than_two_count_in_any_order(
             odds in prop::collection::vec((0.0_f32..3.0, 0_u32..4), 0..200), turn in 0_usize..200,
         ) {
-            let all: Vec<Claimed> =
-                odds.iter().zip(1..).map(|((odds, hash), account)| claimed(account, odds.round(), *hash)).collect();
-            let counted = |all: &[Claimed]| {
-                let mut two = FirstTwo::default();
-                all.iter().for_each(|own| two.offer(*own));
-                (1..=200).filter(|account| two.counts_on(NonZeroU32::new(*account).unwrap())).collect::<Vec<u32>>()
-            };
-            let expected = counted(&all);
+            let all: Vec<(u32, f32, u32)> =
+                odds.iter().zip(1..).map(|((odds, hash), account)| (account, odds.round(), *hash)).collect();
+            let expected = first_two(&all);
             prop_assert_eq!(expected.len(), all.len().min(2));
             let mut turned = all.clone();
             turned.rotate_left(turn % all.len().max(1));
             turned.reverse();
-            prop_assert_eq!(counted(&turned), expected);
+            prop_assert_eq!(first_two(&turned), expected);
         }
     }
 }

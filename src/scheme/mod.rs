@@ -29,4 +29,6 @@ pub(crate) use exceptions::{Exception, ExceptionKind, Exceptions};
 pub(crate) use households::Households;
 pub(crate) use objections::{ObjectionRows, Objections};
 pub(crate) use reason::Reason;
-pub(crate) use verdict::{AccountEvidence, Judgement, LikelyPerson, SchemeView, Verdict, judge, standing_of};
+pub(crate) use verdict::{
+    AccountEvidence, Judgement, LikelyPerson, SchemeView, Verdict, improbable, judge, standing_of,
+};

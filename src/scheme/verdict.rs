@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 use super::claim_eligibility::{ClaimEligibilities, Eligibility};
 use super::objections::Objections;
 use super::reason::Reason;
-use crate::matching::{Holder, Household, Hypotheses, Model, Persons, Weighed};
+use crate::matching::{Candidate, Holder, Household, Hypotheses, Model, Persons, Weighed, odds_alone};
 
 /// The verdict on one account in one scheme.
 #[derive(Debug, Clone, Copy)]
@@ -148,6 +148,39 @@ pub(crate) fn judge<'a>(account: &AccountEvidence<'a>, view: &SchemeView<'a>) ->
         .min_by(|one, other| says_more(one, other, view.persons))
         .unwrap_or_else(|| Verdict::without_candidate(Reason::NotFound));
     Judgement { verdict, objected: account.objected, holders }
+}
+
+/// What [`judge`] says of an account if these candidates of one holder are all that it has, and improbable: the odds of
+/// the best one in bits, and the group that the account's energy score gives. `None` if the account has to be judged.
+pub(crate) fn improbable<'c>(
+    candidates: impl Iterator<Item = &'c Candidate>,
+    couple: bool,
+    account: &AccountEvidence<'_>,
+    view: &SchemeView<'_>,
+) -> Option<(f32, Option<u8>)> {
+    let (mut all, mut best) = (0.0, (f64::NEG_INFINITY, None));
+    for candidate in candidates {
+        let odds = odds_alone(candidate, couple, view.persons, view.model);
+        all += odds;
+        match odds.total_cmp(&best.0) {
+            Ordering::Less => {}
+            // Which of the two comes first decides about the group.
+            Ordering::Equal => best.1 = None,
+            Ordering::Greater => best = (odds, Some(candidate.person)),
+        }
+    }
+    // No posterior is higher than the sum of the odds. Where candidates were left out, a holder without any says more.
+    if account.cut_off || all >= f64::min(view.review, PROBABLE) {
+        return None;
+    }
+    let group = match account.energy_score {
+        None => None,
+        Some(_) => match claims_of(best.1?, account, view) {
+            Claims::Eligible(_, group) => Some(group),
+            _ => None,
+        },
+    };
+    Some((best.0.log2() as f32, group))
 }
 
 impl Judgement<'_> {

@@ -103,6 +103,38 @@ impl AccountIndex {
         })
     }
 
+    /// The first rows of some accounts, which come in order.
+    pub(crate) fn rows_of_some(&self, accounts: impl Iterator<Item = u32>) -> impl Iterator<Item = RowId> {
+        let mut reached: Option<(usize, usize)> = None;
+        accounts.map(move |account| {
+            let (mut number, mut later) = reached.unwrap_or_else(|| (self.row_of(account as usize).part as usize, 0));
+            while self.parts.get(number + 1).is_some_and(|next| next.accounts_before <= account) {
+                (number, later) = (number + 1, 0);
+            }
+            let part = &self.parts[number];
+            let place = account - part.accounts_before;
+            while part.firsts_before_later.get(later).is_some_and(|firsts| *firsts <= place) {
+                later += 1;
+            }
+            reached = Some((number, later));
+            RowId { part: number as u32, row: place + later as u32 }
+        })
+    }
+
+    /// Finds the accounts of a chunk's rows, which are asked for in order; `None` for a row that is not the first of
+    /// its account.
+    pub(crate) fn accounts_of(&self, part: usize) -> impl FnMut(u32) -> Option<u32> {
+        let Part { accounts_before, firsts_before_later, .. } = &self.parts[part];
+        let mut later = 0;
+        move |row| {
+            let row_at = |later: usize| firsts_before_later.get(later).map(|firsts| firsts + later as u32);
+            while row_at(later).is_some_and(|other| other < row) {
+                later += 1;
+            }
+            (row_at(later) != Some(row)).then(|| accounts_before + row - later as u32)
+        }
+    }
+
     /// The account whose first row this is.
     pub(crate) fn account_of(&self, first: RowId) -> u32 {
         let part = &self.parts[first.part as usize];
@@ -138,6 +170,18 @@ mod tests {
             for (account, id) in all.iter().enumerate() {
                 prop_assert_eq!(first.row_of(account), *id);
                 prop_assert_eq!(first.account_of(*id), account as u32);
+            }
+            for step in 1..4 {
+                let some = (0..all.len()).step_by(step);
+                let rows = first.rows_of_some(some.clone().map(|account| account as u32));
+                prop_assert!(rows.eq(some.map(|account| all[account])));
+            }
+            for (part, rows) in parts.iter().enumerate() {
+                let mut account_of = first.accounts_of(part);
+                for (row, is_first) in (0..).zip(rows) {
+                    let expected = is_first.then(|| first.account_of(RowId { part: part as u32, row }));
+                    prop_assert_eq!(account_of(row), expected);
+                }
             }
             for from in 0..=all.len() {
                 let to = all.len() - from / 2;

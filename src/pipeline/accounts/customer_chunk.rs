@@ -4,9 +4,11 @@
 //! holders. At thirty million accounts a byte a row is thirty megabytes. So nothing is kept twice, and what few
 //! rows have takes no space in the others.
 
+use std::ops::Range;
+
 use crate::matching::{Candidate, Donors};
 use crate::pipeline::accounts::duplicate_holders::DuplicateHolders;
-use crate::pipeline::accounts::traits::Traits;
+use crate::pipeline::accounts::traits::PackedTraits;
 
 /// What one row says of an account, without its holders' candidates.
 #[derive(Debug, Clone, Copy)]
@@ -32,27 +34,6 @@ impl CustomerRow {
     pub(crate) fn on_supply(schemes: u32) -> CustomerRow {
         let traits = PackedTraits::default();
         CustomerRow { on_supply: schemes, couples: 0, holders: 0, cut_off: false, found: false, mark: 0, traits }
-    }
-}
-
-/// [`Traits`] in three bytes.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct PackedTraits {
-    area: [u8; 2],
-    facts: u8,
-}
-
-impl PackedTraits {
-    pub(crate) fn pack(traits: Traits) -> PackedTraits {
-        let Traits { birth_date, postcode, flat, diacritics, particle, tokens, area } = traits;
-        let bits = [birth_date, postcode, flat, diacritics, particle].into_iter().zip(0..);
-        let facts = bits.fold(tokens << 5, |facts, (holds, bit)| facts | u8::from(holds) << bit);
-        PackedTraits { area, facts }
-    }
-
-    pub(crate) fn unpacked(self) -> Traits {
-        let [birth_date, postcode, flat, diacritics, particle] = [0, 1, 2, 3, 4].map(|bit| self.facts >> bit & 1 == 1);
-        Traits { birth_date, postcode, flat, diacritics, particle, tokens: self.facts >> 5, area: self.area }
     }
 }
 
@@ -120,7 +101,7 @@ impl CustomerChunk {
         (0..self.found.len()).map(|place| &self.candidates[self.range(place)])
     }
 
-    fn range(&self, place: usize) -> std::ops::Range<usize> {
+    fn range(&self, place: usize) -> Range<usize> {
         let start = place.checked_sub(1).map_or(0, |before| self.found[before].1);
         start as usize..self.found[place].1 as usize
     }
@@ -132,18 +113,32 @@ impl CustomerChunk {
 
     /// Drops the candidates of some rows, which come in order.
     pub(crate) fn forget_candidates_of(&mut self, rows: &[u32]) {
-        let candidates = std::mem::take(&mut self.candidates);
-        let mut start = 0;
-        let found = std::mem::take(&mut self.found);
-        for (row, end) in found {
-            if rows.binary_search(&row).is_err() {
-                self.candidates.extend_from_slice(&candidates[start..end as usize]);
-                self.found.push((row, self.candidates.len() as u32));
+        self.retain_candidates(|row, _| rows.binary_search(&row).is_err());
+    }
+
+    /// Keeps the candidates of those rows that `keep` accepts, by the row and the places of its candidates.
+    pub(crate) fn retain_candidates(&mut self, mut keep: impl FnMut(u32, Range<usize>) -> bool) {
+        let candidates = &mut self.candidates;
+        let (mut start, mut kept) = (0, 0);
+        self.found.retain_mut(|(row, end)| {
+            let own = start..*end as usize;
+            start = own.end;
+            let is_kept = keep(*row, own.clone());
+            if is_kept {
+                candidates.copy_within(own.clone(), kept);
+                kept += own.len();
+                *end = kept as u32;
             }
-            start = end as usize;
-        }
-        self.candidates.shrink_to_fit();
+            is_kept
+        });
+        candidates.truncate(kept);
+        candidates.shrink_to_fit();
         self.found.shrink_to_fit();
+    }
+
+    /// The persons of all candidates, in order.
+    pub(crate) fn persons(&self) -> impl Iterator<Item = u32> {
+        self.candidates.iter().map(|candidate| candidate.person)
     }
 
     /// Notes the energy-cost score at a row's UPRN.
@@ -189,18 +184,41 @@ mod tests {
 
     proptest! {
         #[test]
-        fn traits_come_back(facts: [bool; 5], tokens in 0_u8..4, area: [u8; 2]) {
-            let [birth_date, postcode, flat, diacritics, particle] = facts;
-            let traits = Traits { birth_date, postcode, flat, diacritics, particle, tokens, area };
-            prop_assert_eq!(PackedTraits::pack(traits).unpacked(), traits);
-        }
-
-        #[test]
         fn references_come_back(texts: Vec<String>) {
             let mut references = References::default();
             texts.iter().for_each(|text| references.push(text));
             for (row, text) in texts.iter().enumerate() {
                 prop_assert_eq!(references.get(row), text);
+            }
+        }
+
+        #[test]
+        fn the_candidates_of_retained_rows_stay(rows in prop::collection::vec((0_usize..4, any::<bool>()), 0..40)) {
+            let candidate = |person: usize| Candidate {
+                holder: 0,
+                person: person as u32,
+                row: 0,
+                weight: 0.0,
+                birth_date_weight: 0.0,
+                own_weight: 0.0,
+                age: None,
+                levels: std::num::NonZeroU64::MIN,
+                keys: 0,
+            };
+            let mut chunk = CustomerChunk::default();
+            for (row, (candidates, _)) in rows.iter().enumerate() {
+                chunk.rows.push(CustomerRow::on_supply(1));
+                (0..*candidates).for_each(|number| chunk.push_candidate(row as u32, candidate(10 * row + number)));
+            }
+            let all: Vec<u32> = chunk.persons().collect();
+            chunk.retain_candidates(|row, own| {
+                assert_eq!(all[own].len(), rows[row as usize].0);
+                rows[row as usize].1
+            });
+            for (row, (candidates, is_kept)) in rows.iter().enumerate() {
+                let persons = chunk.candidates_of(row).iter().map(|own| own.person as usize);
+                let count = if *is_kept { *candidates } else { 0 };
+                prop_assert!(persons.eq((0..count).map(|number| 10 * row + number)));
             }
         }
     }

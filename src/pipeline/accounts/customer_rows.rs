@@ -15,8 +15,8 @@ use crate::matching::{Found, KeyCounts, Matcher, Sampling, Scratch};
 use crate::normalise::uprn::Uprn;
 use crate::normalise::{Home, Name, View};
 use crate::pipeline::accounts::change_detection::ChangeDetector;
-use crate::pipeline::accounts::customer_chunk::{CustomerChunk, CustomerRow, PackedTraits};
-use crate::pipeline::accounts::traits::Traits;
+use crate::pipeline::accounts::customer_chunk::{CustomerChunk, CustomerRow};
+use crate::pipeline::accounts::traits::{PackedTraits, Traits};
 use crate::pipeline::inputs::identity;
 use crate::scheme::EnergyScores;
 

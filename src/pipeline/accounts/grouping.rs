@@ -16,7 +16,7 @@ use crate::memory;
 use crate::pipeline::accounts::account_index::{AccountIndex, RowId};
 use crate::pipeline::accounts::customer_chunk::{CustomerChunk, CustomerRow};
 use crate::pipeline::accounts::row_fingerprint::mark_of_rows;
-use crate::pipeline::accounts::traits::Traits;
+use crate::pipeline::accounts::traits::{PackedTraits, Traits};
 
 /// The accounts of a supplier, in the order in which each first appears.
 pub(crate) struct Accounts {
@@ -241,16 +241,21 @@ impl Accounts {
 
     /// Consecutive accounts.
     pub(crate) fn each(&self, some: Range<usize>) -> impl Iterator<Item = Account<'_>> {
-        let numbers = some.start as u32..;
-        let rows = self.first.rows_of(some);
+        let start = some.start;
+        let rows = self.first.rows_of(some).enumerate();
+        rows.map(move |(place, first)| Account { accounts: self, number: (start + place) as u32, first })
+    }
+
+    /// Some accounts, which come in order.
+    pub(crate) fn those(&self, numbers: impl Iterator<Item = u32> + Clone) -> impl Iterator<Item = Account<'_>> {
+        let rows = self.first.rows_of_some(numbers.clone());
         numbers.zip(rows).map(|(number, first)| Account { accounts: self, number, first })
     }
 
     /// Ranges of accounts, to be looked at in parallel.
-    pub(crate) fn chunks(&self) -> impl IndexedParallelIterator<Item = Range<usize>> + use<> {
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = Range<usize>> + use<> {
         let count = self.count();
-        let range = move |chunk| chunk * ACCOUNTS_A_CHUNK..count.min((chunk + 1) * ACCOUNTS_A_CHUNK);
-        (0..count.div_ceil(ACCOUNTS_A_CHUNK)).into_par_iter().map(range)
+        (0..count).step_by(ACCOUNTS_A_CHUNK).map(move |start| start..count.min(start + ACCOUNTS_A_CHUNK))
     }
 
     /// Drops all candidates.
@@ -265,21 +270,54 @@ impl Accounts {
         may: impl Fn(u32) -> bool + Sync,
         household_of: impl Fn(u32) -> u32 + Sync,
     ) -> Vec<OfOne> {
-        let of_chunk = |some: Range<usize>| {
-            let (mut of_one, mut rows) = (Vec::new(), Vec::new());
-            for account in self.each(some) {
-                let mut households = account.all_candidates().map(|one| household_of(one.person));
-                let Some(household) = households.next() else { continue };
-                if households.all(|other| other == household) && may(account.number) {
-                    of_one.push(OfOne { account: account.number, household });
-                    rows.extend(account.rows().map(|(id, _)| id));
+        let mut of_one = self.of_one_in_several_rows(&may, &household_of);
+        let rows = of_one.iter().flat_map(|own| self.at(own.account as usize).rows()).map(|(id, _)| id);
+        let mut rows: Vec<RowId> = rows.collect();
+        rows.sort_unstable();
+        let Accounts { parts, first, has_further, .. } = self;
+        let of_part = |(number, part): (usize, &mut CustomerChunk)| {
+            // Together, so that the waits for memory overlap.
+            let households: Vec<u32> = part.persons().map(&household_of).collect();
+            let start = rows.partition_point(|id| (id.part as usize) < number);
+            let mut in_several = rows[start..].iter().take_while(|id| id.part as usize == number).peekable();
+            let mut account_of = first.accounts_of(number);
+            let mut of_one = Vec::new();
+            part.retain_candidates(|row, own| {
+                while in_several.next_if(|id| id.row < row).is_some() {}
+                if in_several.next_if(|id| id.row == row).is_some() {
+                    return false;
                 }
-            }
-            (of_one, rows)
+                let alone = account_of(row).filter(|account| !has_bit(has_further, *account));
+                let Some(account) = alone.filter(|account| may(*account)) else { return true };
+                let household = households[own.start];
+                if households[own].iter().any(|other| *other != household) {
+                    return true;
+                }
+                of_one.push(OfOne { account, household });
+                false
+            });
+            of_one
         };
-        let (of_one, rows): (Vec<Vec<OfOne>>, Vec<Vec<RowId>>) = self.chunks().map(of_chunk).unzip();
-        forget_candidates_of(&mut self.parts, rows.concat());
-        of_one.concat()
+        let of_parts: Vec<Vec<OfOne>> = parts.par_iter_mut().enumerate().map(of_part).collect();
+        of_parts.into_iter().for_each(|own| of_one.extend(own));
+        of_one.sort_by_key(|own| own.account);
+        of_one
+    }
+
+    /// The accounts of several rows whose candidates are all of one household, if they `may` be.
+    fn of_one_in_several_rows(
+        &self,
+        may: &(impl Fn(u32) -> bool + Sync),
+        household_of: &(impl Fn(u32) -> u32 + Sync),
+    ) -> Vec<OfOne> {
+        let of_one = |account: &u32| {
+            let candidates = self.at(*account as usize).all_candidates();
+            let mut households = candidates.map(|one| household_of(one.person));
+            let household = households.next()?;
+            (households.all(|other| other == household) && may(*account))
+                .then_some(OfOne { account: *account, household })
+        };
+        self.further.par_iter().filter_map(|(account, _)| of_one(account)).collect()
     }
 
     /// The candidates of each holder who has any, in any scheme.
@@ -293,6 +331,10 @@ impl Accounts {
     fn row(&self, id: RowId) -> &CustomerRow {
         &self.parts[id.part as usize].rows[id.row as usize]
     }
+}
+
+fn has_bit(words: &[u64], number: u32) -> bool {
+    words[number as usize / 64] >> (number % 64) & 1 == 1
 }
 
 /// One account.
@@ -311,7 +353,12 @@ impl<'a> Account<'a> {
 
     /// Its traits, by its first row.
     pub(crate) fn traits(self) -> Traits {
-        self.accounts.row(self.first).traits.unpacked()
+        self.packed_traits().unpacked()
+    }
+
+    /// The same, as they are stored.
+    pub(crate) fn packed_traits(self) -> PackedTraits {
+        self.accounts.row(self.first).traits
     }
 
     /// Its edit fingerprint; 0 for none.
@@ -346,7 +393,7 @@ impl<'a> Account<'a> {
 
     /// Whether a holder is on supply in a scheme.
     pub(crate) fn is_on_supply(self, scheme: usize) -> bool {
-        self.rows_on_supply(scheme).next().is_some()
+        self.on_supply() >> scheme & 1 == 1
     }
 
     /// The highest energy-cost score at its UPRNs.
@@ -384,7 +431,7 @@ impl<'a> Account<'a> {
     }
 
     fn has_further(self) -> bool {
-        self.accounts.has_further[self.number as usize / 64] >> (self.number % 64) & 1 == 1
+        has_bit(&self.accounts.has_further, self.number)
     }
 
     /// Its row, if it has only one, as nearly every account.

@@ -1,68 +1,30 @@
 //! Counts the accounts on supply in one scheme: flagged shares by kind of account, and how accounts were found.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
 use super::share;
 use crate::matching::KeyKind;
 use crate::normalise::postcode::region;
 use crate::pipeline::accounts::grouping::Accounts;
-use crate::pipeline::accounts::traits::Traits;
-use crate::pipeline::judging::matched::{Matched, SupplierMatch};
+use crate::pipeline::accounts::traits::{ByKind, Flagged, Kind};
+use crate::pipeline::judging::matched::Matched;
 use crate::pipeline::judging::verdicts::{AccountVerdict, Verdicts};
-use crate::pipeline::publishing::score_bands::{self, WEIGHT_NAMES, WEIGHTS};
+use crate::pipeline::publishing::score_bands::{self, POSTERIORS, WEIGHT_NAMES, WEIGHTS};
 use crate::release::{FigureBreakdown, ReleaseError};
 use crate::scheme::Reason;
 
-/// Accounts that one worker counts at a time.
-const ACCOUNTS_A_CHUNK: usize = 1 << 16;
-
 const KEYS: usize = KeyKind::ALL.len();
 
-/// Accounts on supply, and how many of them are flagged.
-#[derive(Debug, Clone, Copy, Default)]
-struct Flagged {
-    on_supply: u64,
-    flagged: u64,
-}
-
-/// Accounts by kind. An account is of one kind.
-type ByKind = HashMap<Kind, Flagged, RandomState>;
-
-/// A kind of account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Kind {
-    area: [u8; 2],
-    birth_date: bool,
-    flat: bool,
-    diacritics: bool,
-    particle: bool,
-}
-
-impl From<Traits> for Kind {
-    fn from(traits: Traits) -> Kind {
-        let Traits { area, birth_date, flat, diacritics, particle, .. } = traits;
-        Kind { area, birth_date, flat, diacritics, particle }
-    }
-}
-
-impl Kind {
-    fn area(&self) -> String {
-        let letters = self.area.iter().take_while(|letter| **letter != 0);
-        let area: String = letters.map(|letter| char::from(*letter)).collect();
-        if area.is_empty() { "none".to_owned() } else { area }
-    }
-
-    fn name_origin(&self) -> &'static str {
-        match (self.diacritics, self.particle) {
-            (true, true) => "diacritics and particle",
-            (true, false) => "diacritics",
-            (false, true) => "particle",
-            (false, false) => "neither",
-        }
+/// What a kind's name tells of its origin.
+fn name_origin(kind: &Kind) -> &'static str {
+    match (kind.diacritics, kind.particle) {
+        (true, true) => "diacritics and particle",
+        (true, false) => "diacritics",
+        (false, true) => "particle",
+        (false, false) => "neither",
     }
 }
 
@@ -73,7 +35,7 @@ struct Found {
     only_keys: [u64; KEYS],
     /// By band, unflagged and flagged.
     weights: [[u64; 2]; WEIGHTS],
-    posteriors: BTreeMap<&'static str, [u64; 2]>,
+    posteriors: [[u64; 2]; POSTERIORS],
     /// Of accounts that are not flagged.
     reasons: BTreeMap<Reason, u64>,
 }
@@ -83,8 +45,7 @@ impl Found {
         let verdict = &row.verdict;
         if verdict.levels.is_some() {
             self.weights[score_bands::weight(verdict.support)][usize::from(row.flag)] += 1;
-            let band = score_bands::posterior(verdict.posterior);
-            self.posteriors.entry(band).or_default()[usize::from(row.flag)] += 1;
+            self.posteriors[score_bands::place_of_posterior(verdict.posterior)][usize::from(row.flag)] += 1;
         }
         if row.flag {
             for kind in KeyKind::ALL {
@@ -101,9 +62,7 @@ impl Found {
         add(&mut self.keys, &other.keys);
         add(&mut self.only_keys, &other.only_keys);
         self.weights.iter_mut().zip(&other.weights).for_each(|(all, own)| add(all, own));
-        for (band, own) in &other.posteriors {
-            add(self.posteriors.entry(band).or_default(), own);
-        }
+        self.posteriors.iter_mut().zip(&other.posteriors).for_each(|(all, own)| add(all, own));
         for (reason, count) in other.reasons {
             *self.reasons.entry(reason).or_default() += count;
         }
@@ -113,6 +72,7 @@ impl Found {
 
 /// The accounts of the suppliers that a run is for, held back or not, in one scheme.
 pub(crate) struct AccountCounts {
+    /// The ids of the suppliers that take part, each with its accounts.
     suppliers: Vec<(String, Flagged)>,
     kinds: ByKind,
     found: Found,
@@ -121,24 +81,47 @@ pub(crate) struct AccountCounts {
 impl AccountCounts {
     /// Counts the accounts of a scheme.
     pub(crate) fn new(matched: &Matched<'_>, scheme: usize) -> AccountCounts {
-        let (mut suppliers, mut kinds, mut found) = (Vec::new(), ByKind::default(), Found::default());
-        for supplier in &matched.suppliers {
-            let Some(verdicts) = &supplier.verdicts[scheme] else { continue };
-            let own = by_kind(supplier, verdicts, scheme);
-            let sum = own.values().fold(Flagged::default(), |sum, own| sum.and(*own));
-            suppliers.push((supplier.supplier.id.clone(), sum));
-            kinds = joined(kinds, own);
-            let rows = verdicts.of_accounts.par_chunks(ACCOUNTS_A_CHUNK);
-            let is_on_supply =
-                |row: &&AccountVerdict| supplier.read.accounts.at(row.account as usize).is_on_supply(scheme);
-            let own = rows.map(|rows| {
-                let mut found = Found::default();
-                rows.iter().filter(is_on_supply).for_each(|row| found.add(row));
-                found
-            });
-            found = found.and(own.reduce(Found::default, Found::and));
+        let own = matched.suppliers.iter().filter_map(|own| Some((own, own.verdicts[scheme].as_ref()?)));
+        let (suppliers, verdicts): (Vec<_>, Vec<&Verdicts>) = own.unzip();
+        let chunks =
+            (0..).zip(&suppliers).flat_map(|(place, own)| own.read.accounts.ranges().map(move |some| (place, some)));
+        let chunks: Vec<(usize, Range<usize>)> = chunks.collect();
+        let none = || AccountCounts {
+            suppliers: suppliers.iter().map(|own| (own.supplier.id.clone(), Flagged::default())).collect(),
+            kinds: ByKind::new(),
+            found: Found::default(),
+        };
+        let counts = chunks.into_par_iter().fold(none, |mut counts, (place, some)| {
+            let own = counts.count(&suppliers[place].read.accounts, verdicts[place], scheme, some);
+            counts.suppliers[place].1 = counts.suppliers[place].1.and(own);
+            counts
+        });
+        counts.reduce(none, AccountCounts::and)
+    }
+
+    /// Counts some accounts of a supplier, and returns how many they are.
+    fn count(&mut self, accounts: &Accounts, verdicts: &Verdicts, scheme: usize, some: Range<usize>) -> Flagged {
+        let mut all = Flagged::default();
+        accounts.each(some.clone()).filter(|account| account.is_on_supply(scheme)).for_each(|account| {
+            self.kinds.add(account.packed_traits());
+            all.on_supply += 1;
+        });
+        let rows = verdicts.rows_of(some);
+        let with_account = rows.iter().zip(accounts.those(rows.iter().map(|row| row.account)));
+        for (row, account) in with_account.filter(|(_, account)| account.is_on_supply(scheme)) {
+            self.found.add(row);
+            if row.flag {
+                self.kinds.add_flag(account.packed_traits());
+                all.flagged += 1;
+            }
         }
-        AccountCounts { suppliers, kinds, found }
+        all
+    }
+
+    fn and(mut self, other: AccountCounts) -> AccountCounts {
+        let suppliers = self.suppliers.iter_mut().zip(other.suppliers);
+        suppliers.for_each(|((_, all), (_, own))| *all = all.and(own));
+        AccountCounts { kinds: self.kinds.and(&other.kinds), found: self.found.and(other.found), ..self }
     }
 
     /// Passes each figure to `take`: breakdown, part, outcome, count and share.
@@ -147,17 +130,19 @@ impl AccountCounts {
         mut take: impl FnMut(FigureBreakdown, &str, &str, u64, Option<f64>) -> Result<(), ReleaseError>,
     ) -> Result<(), ReleaseError> {
         let mut flagged = |breakdown, part: &str, own: &Flagged| {
-            take(breakdown, part, "on-supply", own.on_supply, None)?;
-            take(breakdown, part, "flagged", own.flagged, share(own.flagged, own.on_supply))
+            let [on_supply, flagged] = [own.on_supply, own.flagged].map(u64::from);
+            take(breakdown, part, "on-supply", on_supply, None)?;
+            take(breakdown, part, "flagged", flagged, share(flagged, on_supply))
         };
         flagged(FigureBreakdown::All, "", &self.by(|_| ()).remove(&()).unwrap_or_default())?;
         for (supplier, own) in &self.suppliers {
             flagged(FigureBreakdown::Supplier, supplier, own)?;
         }
-        for (part, own) in self.by(|kind| region::part_of(&kind.area())) {
+        for (part, own) in self.by(|kind| region::part_of(kind.letters())) {
             flagged(FigureBreakdown::Region, region::name(part), &own)?;
         }
-        for (area, own) in self.by(Kind::area) {
+        let area = |kind: &Kind| Some(kind.letters().to_owned()).filter(|area| !area.is_empty());
+        for (area, own) in self.by(|kind| area(kind).unwrap_or_else(|| "none".to_owned())) {
             flagged(FigureBreakdown::Area, &area, &own)?;
         }
         for (is_flat, own) in self.by(|kind| kind.flat) {
@@ -166,11 +151,11 @@ impl AccountCounts {
         for (is_known, own) in self.by(|kind| kind.birth_date) {
             flagged(FigureBreakdown::BirthDate, if is_known { "known" } else { "unknown" }, &own)?;
         }
-        for (origin, own) in self.by(Kind::name_origin) {
+        for (origin, own) in self.by(name_origin) {
             flagged(FigureBreakdown::NameOrigin, origin, &own)?;
         }
         let found = &self.found;
-        let all = self.kinds.values().map(|own| own.flagged).sum();
+        let all = self.kinds.each().map(|(_, own)| u64::from(own.flagged)).sum();
         for (breakdown, counts) in [(FigureBreakdown::Key, &found.keys), (FigureBreakdown::OnlyKey, &found.only_keys)] {
             for kind in KeyKind::ALL {
                 let count = counts[kind as usize];
@@ -179,8 +164,7 @@ impl AccountCounts {
         }
         let bands =
             WEIGHT_NAMES.iter().map(String::as_str).zip(found.weights).map(|own| (FigureBreakdown::Weight, own));
-        let posteriors = score_bands::posteriors();
-        let posteriors = posteriors.map(|band| (band, found.posteriors.get(band).copied().unwrap_or_default()));
+        let posteriors = score_bands::posteriors().zip(found.posteriors);
         for (breakdown, (band, [unflagged, flagged])) in
             bands.chain(posteriors.map(|own| (FigureBreakdown::Posterior, own)))
         {
@@ -199,51 +183,10 @@ impl AccountCounts {
     /// Sums the kinds that `part` names the same.
     fn by<P: Ord>(&self, part: impl Fn(&Kind) -> P) -> BTreeMap<P, Flagged> {
         let mut parts: BTreeMap<P, Flagged> = BTreeMap::new();
-        for (kind, own) in &self.kinds {
-            let sum = parts.entry(part(kind)).or_default();
-            *sum = sum.and(*own);
+        for (kind, own) in self.kinds.each() {
+            let sum = parts.entry(part(&kind)).or_default();
+            *sum = sum.and(own);
         }
         parts
     }
-}
-
-impl Flagged {
-    fn and(self, other: Flagged) -> Flagged {
-        Flagged { on_supply: self.on_supply + other.on_supply, flagged: self.flagged + other.flagged }
-    }
-}
-
-fn joined(mut all: ByKind, own: ByKind) -> ByKind {
-    for (kind, own) in own {
-        let sum = all.entry(kind).or_default();
-        *sum = sum.and(own);
-    }
-    all
-}
-
-/// Counts a supplier's accounts on supply.
-fn by_kind(supplier: &SupplierMatch<'_>, verdicts: &Verdicts, scheme: usize) -> ByKind {
-    let accounts = &supplier.read.accounts;
-    let flagged: Vec<u32> = verdicts.flagged().collect();
-    let starts: Vec<usize> = (0..accounts.count()).step_by(ACCOUNTS_A_CHUNK).collect();
-    starts
-        .par_iter()
-        .map(|&start| count(accounts, start..accounts.count().min(start + ACCOUNTS_A_CHUNK), &flagged, scheme))
-        .reduce(ByKind::default, joined)
-}
-
-/// Counts some accounts. `flagged` has the flagged accounts, in order.
-fn count(accounts: &Accounts, some: Range<usize>, flagged: &[u32], scheme: usize) -> ByKind {
-    let mut ahead = &flagged[flagged.partition_point(|account| (*account as usize) < some.start)..];
-    let mut counts = ByKind::default();
-    for (number, account) in (some.start..).zip(accounts.each(some)) {
-        let is_flagged = ahead.first().is_some_and(|first| *first as usize == number);
-        ahead = &ahead[usize::from(is_flagged)..];
-        if account.is_on_supply(scheme) {
-            let own = counts.entry(Kind::from(account.traits())).or_default();
-            own.on_supply += 1;
-            own.flagged += u64::from(is_flagged);
-        }
-    }
-    counts
 }

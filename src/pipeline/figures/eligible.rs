@@ -1,42 +1,22 @@
 //! Counts what became of the eligible in one scheme: households, persons and claims, by outcome.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU8, Ordering};
 
-use foldhash::{HashMap, HashMapExt};
 use rayon::prelude::*;
 
-use crate::date::Date;
+use super::demographics::{AGE_NAMES, Demographic, Demographics};
 use crate::job::Scheme;
-use crate::matching::{Persons, Role};
-use crate::normalise::postcode::{BritishPostcode, region};
+use crate::normalise::postcode::region;
 use crate::pipeline::judging::matched::Matched;
 use crate::release::{EligibleOutcome, FigureBreakdown, Outcome, ReleaseError};
 use crate::scheme::{Eligibility, Reason};
-
-/// Claims or persons that one worker counts at a time.
-const A_CHUNK: usize = 1 << 14;
 
 const OUTCOMES: usize = EligibleOutcome::ALL.len();
 
 /// Counts by outcome, in the order of [`EligibleOutcome::ALL`].
 type ByOutcome = [u64; OUTCOMES];
-
-/// The youngest age of each age band.
-const AGES: [u32; 8] = [0, 25, 35, 45, 55, 65, 75, 85];
-
-/// The parts by age: each band, and that the date of birth is not known.
-pub(crate) const AGE_NAMES: [&str; 9] =
-    ["under 25", "25 to 34", "35 to 44", "45 to 54", "55 to 64", "65 to 74", "75 to 84", "85 and over", "not known"];
-
-/// The part of somebody's age on a day.
-pub(crate) fn age_part(birth_date: Option<Date>, day: Date) -> usize {
-    birth_date.map_or(AGES.len(), |born| band_of(age(born, day)))
-}
-
-/// The part of the region of somebody's home.
-pub(crate) fn region_part(postcode: Option<&BritishPostcode>) -> usize {
-    region::part_of(postcode.map_or("", BritishPostcode::area))
-}
 
 /// What became of the eligible in one scheme.
 pub(crate) struct EligibleCounts {
@@ -59,32 +39,26 @@ pub(crate) struct Breakdowns {
 }
 
 impl Breakdowns {
-    /// Counts one of a birth date and a British postcode, as far as they are known.
-    fn add(&mut self, fate: Fate, (birth_date, postcode): (Option<Date>, Option<BritishPostcode>), day: Date) {
-        let own = fate.outcome as usize;
-        let group = usize::from(fate.group);
-        if self.groups.len() <= group {
-            self.groups.resize(group + 1, [0; OUTCOMES]);
+    fn new(counts: &Counts) -> Breakdowns {
+        let mut all = Breakdowns::default();
+        for of_group in counts.0.chunks_exact(OUTCOMES * Demographic::COUNT) {
+            let mut sum = ByOutcome::default();
+            for (own, about) in of_group.chunks_exact(OUTCOMES).zip(Demographic::all()) {
+                let parts = [
+                    &mut all.all,
+                    &mut sum,
+                    &mut all.regions[about.region()],
+                    &mut all.ages[about.age()],
+                    &mut all.birth_dates[usize::from(about.is_birth_date_known())],
+                ];
+                parts
+                    .into_iter()
+                    .flat_map(|part| part.iter_mut().zip(own))
+                    .for_each(|(sum, own)| *sum += u64::from(*own));
+            }
+            all.groups.push(sum);
         }
-        self.all[own] += 1;
-        self.regions[region_part(postcode.as_ref())][own] += 1;
-        self.groups[group][own] += 1;
-        self.ages[age_part(birth_date, day)][own] += 1;
-        self.birth_dates[usize::from(birth_date.is_some())][own] += 1;
-    }
-
-    fn and(mut self, other: Breakdowns) -> Breakdowns {
-        let longest = self.groups.len().max(other.groups.len());
-        self.groups.resize(longest, [0; OUTCOMES]);
-        fn add<'a>(all: impl IntoIterator<Item = &'a mut ByOutcome>, own: &[ByOutcome]) {
-            all.into_iter().zip(own).for_each(|(all, own)| all.iter_mut().zip(own).for_each(|(all, own)| *all += own));
-        }
-        add([&mut self.all], &[other.all]);
-        add(&mut self.regions, &other.regions);
-        add(&mut self.groups, &other.groups);
-        add(&mut self.ages, &other.ages);
-        add(&mut self.birth_dates, &other.birth_dates);
-        self
+        all
     }
 
     /// The counts as a whole.
@@ -103,7 +77,7 @@ impl Breakdowns {
             take(FigureBreakdown::Region, region::name(part), counts)?;
         }
         for (place, group) in scheme.groups.iter().enumerate() {
-            take(FigureBreakdown::Group, &group.id, self.groups.get(place).unwrap_or(&[0; OUTCOMES]))?;
+            take(FigureBreakdown::Group, &group.id, &self.groups[place])?;
         }
         for (name, counts) in AGE_NAMES.into_iter().zip(&self.ages) {
             take(FigureBreakdown::Age, name, counts)?;
@@ -115,21 +89,32 @@ impl Breakdowns {
     }
 }
 
+/// Counts by group, region and age, and by outcome: one of each kind that there can be.
+struct Counts(Vec<u32>);
+
+impl Counts {
+    fn new(groups: usize) -> Counts {
+        Counts(vec![0; groups * Demographic::COUNT * OUTCOMES])
+    }
+
+    fn add(&mut self, fate: Fate, about: Demographic) {
+        let kind = usize::from(fate.group) * Demographic::COUNT + about.place();
+        self.0[kind * OUTCOMES + fate.outcome as usize] += 1;
+    }
+
+    fn and(mut self, other: &Counts) -> Counts {
+        self.0.iter_mut().zip(&other.0).for_each(|(all, own)| *all += own);
+        self
+    }
+}
+
 /// What became of an eligible claim, and through which group it is eligible.
 #[derive(Debug, Clone, Copy)]
 struct Fate {
     outcome: EligibleOutcome,
     group: u8,
-}
-
-/// Whole years from birth to a day.
-fn age(born: Date, day: Date) -> u32 {
-    let had_birthday = (day.month(), day.day()) >= (born.month(), born.day());
-    (day.year() - born.year().min(day.year())).saturating_sub(u32::from(!had_birthday))
-}
-
-fn band_of(age: u32) -> usize {
-    AGES.partition_point(|youngest| *youngest <= age) - 1
+    /// The claim stands for its household.
+    stands_for_household: bool,
 }
 
 /// The outcome of a household in the tables.
@@ -153,26 +138,40 @@ fn rank(outcome: EligibleOutcome) -> usize {
     from_lowest.iter().position(|own| *own == outcome).unwrap_or_default()
 }
 
-/// What accounts say of the claims of one scheme.
-struct SaidByAccounts {
-    /// The claims that an account's best candidate is on.
-    found: Vec<bool>,
-    /// The group through which an account makes a claim eligible, by claim.
-    groups: Vec<Option<u8>>,
-}
+/// What accounts say of each claim of one scheme: the group through which an account makes it eligible, or one of the
+/// two below. The least holds.
+struct SaidByAccounts(Vec<AtomicU8>);
+
+/// An account's best candidate is on the claim. There are fewer groups than this.
+const FOUND: u8 = u8::MAX - 1;
+
+/// No account's best candidate is.
+const NOTHING: u8 = u8::MAX;
 
 impl SaidByAccounts {
     fn new(matched: &Matched<'_>, scheme: usize) -> SaidByAccounts {
         let claims = matched.shared.matcher.persons().claim_count();
-        let mut said = SaidByAccounts { found: vec![false; claims], groups: vec![None; claims] };
-        let verdicts = matched.all_suppliers().filter_map(|supplier| supplier.verdicts[scheme].as_ref());
-        for row in verdicts.flat_map(|verdicts| &verdicts.of_accounts) {
-            let Some(claim) = row.verdict.claim.filter(|_| row.verdict.reason != Reason::NotOnSupply) else { continue };
-            said.found[claim as usize] = true;
-            let own = &mut said.groups[claim as usize];
-            *own = (*own).into_iter().chain(row.verdict.group).min();
+        let said: Vec<AtomicU8> = (0..claims).map(|_| AtomicU8::new(NOTHING)).collect();
+        for verdicts in matched.all_suppliers().filter_map(|supplier| supplier.verdicts[scheme].as_ref()) {
+            verdicts.of_accounts.par_iter().for_each(|row| {
+                let claim = row.verdict.claim.filter(|_| row.verdict.reason != Reason::NotOnSupply);
+                let own = row.verdict.group.unwrap_or(FOUND);
+                if let Some(known) = claim.map(|claim| &said[claim as usize])
+                    && known.load(Ordering::Relaxed) > own
+                {
+                    known.fetch_min(own, Ordering::Relaxed);
+                }
+            });
         }
-        said
+        SaidByAccounts(said)
+    }
+
+    fn is_found(&self, claim: usize) -> bool {
+        self.0[claim].load(Ordering::Relaxed) != NOTHING
+    }
+
+    fn group(&self, claim: usize) -> Option<u8> {
+        Some(self.0[claim].load(Ordering::Relaxed)).filter(|group| *group < FOUND)
     }
 }
 
@@ -180,111 +179,72 @@ impl SaidByAccounts {
 fn fates(matched: &Matched<'_>, scheme: usize) -> Vec<Option<Fate>> {
     let said = SaidByAccounts::new(matched, scheme);
     let shared = &matched.shared;
-    let mut fates: Vec<Option<Fate>> = matched.outcomes[scheme]
-        .par_iter()
-        .enumerate()
-        .map(|(place, outcome)| {
-            let group = match shared.eligibilities.of_claim(place as u32, scheme, None) {
-                Eligibility::Through(group) => group,
-                _ => said.groups[place]?,
-            };
-            Some(Fate { outcome: outcome_of(*outcome, said.found[place]), group })
-        })
-        .collect();
-    let households = &shared.households[scheme];
-    let mut best: HashMap<u32, EligibleOutcome> = HashMap::new();
-    for (claim, household) in households.of_several() {
-        let Some(Fate { outcome, .. }) = fates[claim as usize] else { continue };
-        best.entry(household)
-            .and_modify(|best| *best = std::cmp::max_by_key(*best, outcome, |outcome| rank(*outcome)))
-            .or_insert(outcome);
-    }
-    for (claim, household) in households.of_several() {
-        if let (Some(fate), Some(outcome)) = (&mut fates[claim as usize], best.get(&household)) {
-            fate.outcome = *outcome;
-        }
-    }
+    let persons = shared.matcher.persons();
+    let outcomes = matched.outcomes[scheme].par_iter().enumerate();
+    let fates = outcomes.map(|(claim, outcome)| {
+        let group = match shared.eligibilities.of_claim(claim as u32, scheme, None) {
+            Eligibility::Through(group) => group,
+            _ => said.group(claim)?,
+        };
+        Some(Fate { outcome: outcome_of(*outcome, said.is_found(claim)), group, stands_for_household: true })
+    });
+    let mut fates: Vec<Option<Fate>> = fates.collect();
+    let in_order = shared.households[scheme].in_order();
+    let households = in_order.par_chunk_by(|one, other| one.0 == other.0).flat_map_iter(|household| {
+        let of_claim = |(_, claim): &(u32, u32)| Some((*claim, fates[*claim as usize]?));
+        let eligible: Vec<(u32, Fate)> = household.iter().filter_map(of_claim).collect();
+        let best = eligible.iter().map(|(_, fate)| fate.outcome).max_by_key(|outcome| rank(*outcome));
+        // A household is counted once, with the eligible claim that is first by reference.
+        let first = eligible.iter().map(|(claim, _)| *claim).min_by_key(|claim| (persons.claim_ref(*claim), *claim));
+        let of_household = move |(claim, fate): (u32, Fate)| {
+            let outcome = best.unwrap_or(fate.outcome);
+            (claim, Fate { outcome, stands_for_household: first == Some(claim), ..fate })
+        };
+        eligible.into_iter().map(of_household)
+    });
+    let of_several: Vec<(u32, Fate)> = households.collect();
+    of_several.into_iter().for_each(|(claim, fate)| fates[claim as usize] = Some(fate));
     fates
-}
-
-/// The row that stands for a claim: its claimant's first, else its first.
-pub(crate) fn row_of(persons: &Persons, claim: u32) -> u32 {
-    let rows = persons.rows_of_claim(claim);
-    rows.iter().copied().find(|row| persons.role(*row) == Role::Claimant).unwrap_or(rows[0])
 }
 
 impl EligibleCounts {
     /// Counts the eligible of a scheme.
     pub(crate) fn new(matched: &Matched<'_>, scheme: usize) -> EligibleCounts {
         let fates = fates(matched, scheme);
-        let (persons, households) = (matched.shared.matcher.persons(), &matched.shared.households[scheme]);
-        let day = matched.job.schemes[scheme].qualifying_date;
-        // A household is counted once, with the eligible claim that is first by reference.
-        let mut first: HashMap<u32, u32> = HashMap::new();
-        for (claim, household) in households.of_several().filter(|(claim, _)| fates[*claim as usize].is_some()) {
-            let before = |one: u32, other: u32| (persons.claim_ref(one), one) < (persons.claim_ref(other), other);
-            let is_first = first.get(&household).is_none_or(|known| before(claim, *known));
-            if is_first {
-                first.insert(household, claim);
-            }
-        }
-        let stands_for_household = |claim: u32| {
-            let known = first.get(&households.of_claim(claim));
-            known.is_none_or(|known| *known == claim)
-        };
-        // Chunk by chunk: counts are large, and a fold would move them for each claim.
-        let of_chunk = |(chunk, fates): (usize, &[Option<Fate>])| {
-            let (mut of_households, mut claims) = (Breakdowns::default(), Breakdowns::default());
-            for (claim, fate) in (chunk * A_CHUNK..).zip(fates) {
-                let Some(fate) = *fate else { continue };
-                let about = persons.birth_date_and_postcode(row_of(persons, claim as u32));
-                claims.add(fate, about, day);
-                if stands_for_household(claim as u32) {
-                    of_households.add(fate, about, day);
+        let persons = matched.shared.matcher.persons();
+        let rules = &matched.job.schemes[scheme];
+        let demographics = Demographics::new(persons, rules.qualifying_date);
+        let none = || Counts::new(rules.groups.len());
+        let claims = fates.par_iter().enumerate().filter_map(|(claim, fate)| Some((claim as u32, (*fate)?)));
+        let of_claims = claims.fold(
+            || (none(), none()),
+            |(mut of_households, mut of_claims), (claim, fate)| {
+                let about = demographics.of_claim(claim);
+                of_claims.add(fate, about);
+                if fate.stands_for_household {
+                    of_households.add(fate, about);
                 }
-            }
-            (of_households, claims)
-        };
-        let nothing = || (Breakdowns::default(), Breakdowns::default());
-        let (of_households, claims) = fates
-            .par_chunks(A_CHUNK)
-            .enumerate()
-            .map(of_chunk)
-            .reduce(nothing, |one, other| (one.0.and(other.0), one.1.and(other.1)));
-        let count = persons.count();
-        let of_persons = (0..count.div_ceil(A_CHUNK)).into_par_iter().map(|chunk| {
-            let mut counts = Breakdowns::default();
-            for person in (chunk * A_CHUNK) as u32..count.min((chunk + 1) * A_CHUNK) as u32 {
-                let fates = persons.claims_of(person).filter_map(|claim| fates[claim as usize]);
-                if let Some(fate) = fates.max_by_key(|fate| (rank(fate.outcome), std::cmp::Reverse(fate.group))) {
-                    counts.add(fate, persons.birth_date_and_postcode(persons.first_row(person)), day);
-                }
+                (of_households, of_claims)
+            },
+        );
+        let both = |one: (Counts, Counts), other: (Counts, Counts)| (one.0.and(&other.0), one.1.and(&other.1));
+        let (of_households, of_claims) = of_claims.reduce(|| (none(), none()), both);
+        let of_persons = (0..persons.count() as u32).into_par_iter().fold(none, |mut counts, person| {
+            let fates = persons.claims_of(person).filter_map(|claim| fates[claim as usize]);
+            if let Some(fate) = fates.max_by_key(|fate| (rank(fate.outcome), Reverse(fate.group))) {
+                counts.add(fate, demographics.of_person(person));
             }
             counts
         });
-        let of_persons = of_persons.reduce(Breakdowns::default, Breakdowns::and);
-        EligibleCounts { households: of_households, persons: of_persons, claims }
+        let of_persons = of_persons.reduce(none, |all, own| all.and(&own));
+        let [households, persons, claims] = [of_households, of_persons, of_claims].map(|own| Breakdowns::new(&own));
+        EligibleCounts { households, persons, claims }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ages_are_whole_years_on_the_day() {
-        let day = Date::new(2026, 8, 23).unwrap();
-        for ((year, month, date), expected) in [
-            ((2001, 8, 23), "25 to 34"),
-            ((2001, 8, 24), "under 25"),
-            ((2026, 9, 1), "under 25"),
-            ((1941, 8, 23), "85 and over"),
-            ((1941, 8, 24), "75 to 84"),
-        ] {
-            let band = band_of(age(Date::new(year, month, date).unwrap(), day));
-            assert_eq!(AGE_NAMES[band], expected, "{year}-{month}-{date}");
-        }
-    }
 
     /// Each outcome of a claim, with and without an account that has its best candidate there.
     #[test]

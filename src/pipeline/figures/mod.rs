@@ -3,6 +3,7 @@
 //! They are for the administrator alone, in `administrator/figures.csv`.
 
 mod accounts;
+mod demographics;
 mod eligible;
 
 use crate::pipeline::judging::matched::Matched;
@@ -10,8 +11,8 @@ use crate::pipeline::review;
 use crate::release::run_record::MatchRates;
 use crate::release::{EligibleOutcome, FigureBreakdown, FigureRow, FigureUnit, Fraction, ReleaseError, Staging, Tally};
 use accounts::AccountCounts;
+pub(crate) use demographics::{AGE_NAMES, Demographic, Demographics};
 use eligible::EligibleCounts;
-pub(crate) use eligible::{AGE_NAMES, age_part, region_part, row_of};
 
 /// All exact figures of a run.
 pub(crate) struct Figures {

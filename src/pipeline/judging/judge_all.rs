@@ -17,8 +17,8 @@ use crate::pipeline::judging::decoys;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::judging::verdicts::Verdicts;
 use crate::pipeline::stage_timer::{Stage, StageTimer};
-use crate::pipeline::tables::OwnHouseholds;
 use crate::release::Published;
+use crate::scheme::Households;
 
 /// Matches the suppliers of a job, judges their accounts and allocates the rebates.
 pub(crate) fn match_all<'a>(
@@ -46,7 +46,7 @@ pub(crate) fn judge_all<'a>(
     let wanted = wanted(job, options)?;
     let owners = FileOwners::find(job);
     let mut shared = SharedInputs::read(job, published, options.night_of, keep, timer)?;
-    let own_households = (keep == Keep::ForTables).then(|| OwnHouseholds::new(shared.matcher.persons()));
+    let own_households = (keep == Keep::ForTables).then(|| Households::new(shared.matcher.persons(), |_| true));
     let (mut suppliers, mut others) = (Vec::new(), Vec::new());
     let mut held_back = Vec::new();
     let mut donors = Vec::new();
@@ -73,7 +73,7 @@ pub(crate) fn judge_all<'a>(
                     // A decision may have given an account's row another claim and group.
                     Some(households) => read.accounts.forget_candidates_of_one(
                         |account| verdicts.iter().flatten().all(|own| own.decided(account).is_none()),
-                        |person| households.of_person(person),
+                        |person| households.of_person(shared.matcher.persons(), person),
                     ),
                     None => Vec::new(),
                 };

@@ -15,10 +15,9 @@ use crate::pipeline::inputs::shared_inputs::SharedInputs;
 use crate::pipeline::judging::verdicts::{AccountVerdict, Verdicts};
 use crate::pipeline::rejected_supplier::RejectedSupplier;
 use crate::pipeline::review::ForReview;
-use crate::pipeline::tables::OwnHouseholds;
 use crate::release::run_record::{DecoyFigures, Finding, ProbingLine, ReportSummary, UndeliveredSupplier};
 use crate::release::{EditFingerprints, Outcome, Rebate, ReceiptRow};
-use crate::scheme::Delivery;
+use crate::scheme::{Delivery, Households};
 
 /// A supplier that was matched.
 pub(crate) struct SupplierMatch<'a> {
@@ -81,8 +80,9 @@ pub(crate) struct Matched<'a> {
     /// listed.
     pub(crate) others: Vec<SupplierMatch<'a>>,
     pub(crate) held_back: Vec<(&'a Supplier, RejectedSupplier)>,
-    /// The households that tables for analysts protect; only where tables are due.
-    pub(crate) own_households: Option<OwnHouseholds>,
+    /// All claims that share a person, eligible or not, as households: the unit that tables for analysts protect. Only
+    /// where tables are due.
+    pub(crate) own_households: Option<Households>,
     /// Wrong flags as estimated without truth, by scheme.
     pub(crate) decoys: Vec<DecoyFigures>,
     /// By scheme, the rebates that the next run starts from.

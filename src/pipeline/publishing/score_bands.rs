@@ -2,8 +2,11 @@
 
 use std::sync::LazyLock;
 
+/// How many bands of posteriors there are.
+pub(crate) const POSTERIORS: usize = 10;
+
 /// The bands of posteriors, from the highest, each with its lower end and its name.
-const POSTERIORS: [(f32, &str); 10] = [
+const POSTERIOR_BANDS: [(f32, &str); POSTERIORS] = [
     (0.9999, "0.9999-1"),
     (0.999, "0.999-0.9999"),
     (0.995, "0.995-0.999"),
@@ -42,12 +45,17 @@ pub(crate) fn weight(bits: f32) -> usize {
 
 /// The names of all bands of posteriors, from the highest.
 pub(crate) fn posteriors() -> impl Iterator<Item = &'static str> {
-    POSTERIORS.iter().map(|(_, name)| *name)
+    POSTERIOR_BANDS.iter().map(|(_, name)| *name)
 }
 
 /// The band of a posterior.
 pub(crate) fn posterior(posterior: f32) -> &'static str {
-    band(&POSTERIORS, posterior)
+    band(&POSTERIOR_BANDS, posterior)
+}
+
+/// The place of the band of a posterior among the names.
+pub(crate) fn place_of_posterior(posterior: f32) -> usize {
+    POSTERIOR_BANDS.iter().take_while(|(least, _)| posterior < *least).count().min(POSTERIORS - 1)
 }
 
 /// The band of a lead.
@@ -86,6 +94,7 @@ mod tests {
     fn a_band_begins_at_its_lower_end() {
         for (number, expected) in [(1.0, "0.9999-1"), (0.995, "0.995-0.999"), (0.9949, "0.99-0.995"), (0.0, "0-0.20")] {
             assert_eq!(posterior(number), expected);
+            assert_eq!(posteriors().nth(place_of_posterior(number)), Some(expected));
         }
         for (bits, expected) in [(31.0, "30+"), (0.0, "0-5"), (-0.1, "behind")] {
             assert_eq!(lead(bits), expected);

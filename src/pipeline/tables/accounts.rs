@@ -1,16 +1,16 @@
-//! Counts<Shown> accounts on supply by what the match alone says of them, with each household as a candidate on two accounts.
+//! Counts accounts on supply by what the match alone says of them, with each household as a candidate on two accounts.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::own_evidence::{OfSeveral, OwnEvidence, Seen, candidates_of, holders_with, judge_with};
-use super::{Counts, joined};
+use super::own_evidence::{OfSeveral, OwnEvidence, Seen, candidates_of, evidence_of, said_of};
 use crate::normalise::postcode::{AREAS, place_of};
 use crate::pipeline::accounts::grouping::Account;
-use crate::pipeline::accounts::traits::Traits;
+use crate::pipeline::accounts::traits::{ByKind, Flagged, Kind};
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::judging::verdicts::Verdicts;
+use crate::pipeline::publishing::score_bands::WEIGHTS;
 use crate::privacy::counted::Counted;
 use crate::release::{AnalystOutcome, AnalystTable};
 use crate::scheme::{Reason, SchemeView};
@@ -40,39 +40,62 @@ pub(super) const REASONS: [Reason; 14] = [
     Reason::Objected,
 ];
 
-/// What tables of accounts show of an account. Many accounts are alike, so that these are counted, and not each account
-/// in each table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Shown {
-    /// By [`area`].
-    area: u8,
-    /// By [`KINDS`].
-    kind: u8,
-    /// By [`ORIGINS`].
-    origin: u8,
-    seen: Seen,
+/// What tables of accounts show of the accounts on supply. Accounts are counted by what they show, and not each in each
+/// table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Counts {
+    /// By supplier, in the order of the scheme's suppliers in the table.
+    suppliers: Vec<Flagged>,
+    kinds: ByKind,
+    /// By reason, those of [`REASONS`] first, then flagged ones, then others; and by weight.
+    seen: [[u32; WEIGHTS + 1]; REASONS.len() + 2],
+}
+
+/// The place in [`Counts::seen`] of flagged accounts.
+const FLAGGED: usize = REASONS.len();
+
+impl Counts {
+    fn new(suppliers: usize) -> Counts {
+        let suppliers = vec![Flagged::default(); suppliers];
+        Counts { suppliers, kinds: ByKind::new(), seen: [[0; WEIGHTS + 1]; REASONS.len() + 2] }
+    }
+
+    /// Counts what so many accounts show.
+    fn add(&mut self, seen: Seen, count: u32) {
+        let reason = match seen.reason {
+            Reason::Matched => FLAGGED,
+            reason => REASONS.iter().position(|own| *own == reason).unwrap_or(FLAGGED + 1),
+        };
+        self.seen[reason][usize::from(seen.weight)] += count;
+    }
+
+    fn and(mut self, other: &Counts) -> Counts {
+        self.suppliers.iter_mut().zip(&other.suppliers).for_each(|(all, own)| *all = all.and(*own));
+        let seen = self.seen.as_flattened_mut().iter_mut().zip(other.seen.as_flattened());
+        seen.for_each(|(all, own)| *all += own);
+        Counts { kinds: self.kinds.and(&other.kinds), ..self }
+    }
 }
 
 /// Adds all accounts on supply in a scheme to tables of accounts.
 pub(super) fn count(matched: &Matched<'_>, scheme: usize, own: &OwnEvidence<'_>, empty: &[Counted]) -> Vec<Counted> {
-    let tables = super::parts(matched.job, scheme, AnalystTable::AccountsBySupplier);
+    let suppliers = super::parts(matched.job, scheme, AnalystTable::AccountsBySupplier);
     let view = matched.shared.view(matched.job, scheme);
+    let looks = (0..).zip(matched.all_suppliers()).filter_map(|(place, supplier)| {
+        let part = suppliers.iter().position(|id| *id == supplier.supplier.id)?;
+        Some(Look { matched, supplier, verdicts: supplier.verdicts[scheme].as_ref()?, place, part, own, view })
+    });
+    let looks: Vec<Look<'_>> = looks.collect();
+    let chunks = looks.iter().flat_map(|look| {
+        let ranges = look.supplier.read.accounts.ranges().enumerate();
+        ranges.map(move |(chunk, some)| (look, some, own.of_several(look.place, chunk)))
+    });
+    let chunks: Vec<(&Look<'_>, Range<usize>, &[OfSeveral])> = chunks.collect();
+    let none = || Counts::new(suppliers.len());
+    let counts = chunks.into_par_iter().fold(none, |counts, (look, some, several)| look.count(some, several, counts));
+    let counts = counts.reduce(none, |all, own| all.and(&own));
     let mut counted: Vec<Counted> = empty.iter().map(Counted::emptied).collect();
-    for (place, supplier) in (0..).zip(matched.all_suppliers()) {
-        let part = tables.iter().position(|id| *id == supplier.supplier.id);
-        let (Some(part), Some(verdicts)) = (part, &supplier.verdicts[scheme]) else { continue };
-        let look = Look { matched, supplier, verdicts, place, own, view };
-        let counts = supplier
-            .read
-            .accounts
-            .chunks()
-            .enumerate()
-            .fold(Counts::default, |counts, (chunk, some)| look.count(some, own.of_several(place, chunk), counts));
-        let counts = counts.reduce(Counts::default, joined);
-        for (shown, count) in counts {
-            counted.iter_mut().for_each(|table| add(table, shown, part, count));
-        }
-    }
+    counted.iter_mut().for_each(|table| fill(table, &counts));
     counted
 }
 
@@ -83,29 +106,38 @@ struct Look<'a> {
     verdicts: &'a Verdicts,
     /// Its place among all suppliers that were matched.
     place: u16,
+    /// Its part in the table by supplier.
+    part: usize,
     own: &'a OwnEvidence<'a>,
     view: SchemeView<'a>,
 }
 
 impl Look<'_> {
-    /// Counts<Shown> some accounts; `several` has those with candidates of several households.
-    fn count(&self, some: Range<usize>, several: &[OfSeveral], mut counts: Counts<Shown>) -> Counts<Shown> {
+    /// Counts some accounts; `several` has those with candidates of several households.
+    fn count(&self, some: Range<usize>, several: &[OfSeveral], mut counts: Counts) -> Counts {
+        let (accounts, scheme) = (&self.supplier.read.accounts, self.view.scheme);
+        let mut own = Flagged::default();
+        accounts.each(some.clone()).filter(|account| account.is_on_supply(scheme)).for_each(|account| {
+            counts.kinds.add(account.packed_traits());
+            own.on_supply += 1;
+        });
+        let mut without_row = own.on_supply;
         let mut several = several.chunk_by(|one, other| one.account == other.account).peekable();
-        let mut rows = self.verdicts.rows_of(some.clone()).iter().peekable();
         let mut of_one = self.supplier.of_one(some.clone()).iter().peekable();
-        for (number, account) in (some.start as u32..).zip(self.supplier.read.accounts.each(some)) {
-            let row = rows.next_if(|row| row.account == number);
+        let rows = self.verdicts.rows_of(some);
+        for (row, account) in rows.iter().zip(accounts.those(rows.iter().map(|row| row.account))) {
+            let number = row.account;
+            while of_one.next_if(|own| own.account < number).is_some() {}
             let of_one = of_one.next_if(|own| own.account == number);
             let of_several = several.next_if(|own| own[0].account == number);
-            let standing = account.standing(self.view.scheme);
+            let standing = account.standing(scheme);
             if !standing.on_supply {
                 continue;
             }
-            let seen = match (row, of_one, of_several) {
-                (Some(row), Some(own), _) if standing.found && self.counts(own.household, number) => {
-                    Seen::from(&row.of_match())
-                }
-                (Some(row), None, Some(all)) => {
+            without_row -= 1;
+            let seen = match (of_one, of_several) {
+                (Some(own), _) if standing.found && self.counts(own.household, number) => Seen::from(&row.of_match()),
+                (None, Some(all)) => {
                     let mut counted = all.iter().filter(|own| self.counts(own.household, number));
                     match (counted.next(), counted.count()) {
                         (None, _) => Seen::without_candidate(standing.cut_off),
@@ -116,8 +148,14 @@ impl Look<'_> {
                 }
                 _ => Seen::without_candidate(standing.cut_off),
             };
-            *counts.entry(Shown::new(&account.traits(), seen)).or_default() += 1;
+            counts.add(seen, 1);
+            if seen.reason == Reason::Matched {
+                counts.kinds.add_flag(account.packed_traits());
+                own.flagged += 1;
+            }
         }
+        counts.add(Seen::without_candidate(false), without_row);
+        counts.suppliers[self.part] = counts.suppliers[self.part].and(own);
         counts
     }
 
@@ -129,51 +167,40 @@ impl Look<'_> {
     /// What the match shows of an account with the households alone that count as candidates there.
     fn seen(&self, number: u32, account: Account<'_>) -> Seen {
         let holders = account.holders(self.view.scheme);
-        let candidates = candidates_of(&holders, |person| self.counts(self.own.households.of_person(person), number));
-        let holders = holders_with(&holders, &candidates);
-        Seen::from(&judge_with(account, &holders, self.supplier, &self.matched.shared, &self.view).verdict)
+        let mut some = candidates_of(&holders);
+        some.retain(|(_, one)| self.counts(self.own.households.of_person(self.view.persons, one.person), number));
+        let evidence = evidence_of(account, &holders, self.supplier, &self.matched.shared, self.view.scheme);
+        said_of(&evidence, some.into_iter(), &self.view).seen
     }
 }
 
-impl Shown {
-    fn new(traits: &Traits, seen: Seen) -> Shown {
-        let pair = |first: bool, second: bool| 2 * u8::from(!first) + u8::from(!second);
-        Shown {
-            area: area(traits) as u8,
-            kind: pair(traits.flat, traits.birth_date),
-            origin: pair(traits.diacritics, traits.particle),
-            seen,
-        }
-    }
-}
-
-/// Adds accounts of a supplier to a table.
-fn add(counted: &mut Counted, shown: Shown, supplier: usize, count: u64) {
-    let Shown { area, kind, origin, seen } = shown;
-    let part = match counted.table() {
-        AnalystTable::AccountsBySupplier => supplier,
-        AnalystTable::AccountsByArea => usize::from(area),
-        AnalystTable::AccountsByKind => usize::from(kind),
-        AnalystTable::AccountsByNameOrigin => usize::from(origin),
-        AnalystTable::AccountsByWeight => usize::from(seen.weight),
-        AnalystTable::AccountsByReason => match REASONS.iter().position(|own| *own == seen.reason) {
-            Some(part) => part,
-            None => return,
-        },
-        _ => 0,
+/// Adds accounts to a table.
+fn fill(table: &mut Counted, counts: &Counts) {
+    let by_kind = |part: &dyn Fn(&Kind) -> usize| counts.kinds.each().map(|(kind, own)| (part(&kind), own)).collect();
+    let pair = |first: bool, second: bool| 2 * usize::from(!first) + usize::from(!second);
+    let of_weight = |weight: usize| {
+        let on_supply = counts.seen.iter().map(|of_reason| of_reason[weight]).sum();
+        (weight, Flagged { on_supply, flagged: counts.seen[FLAGGED][weight] })
     };
-    let is_flagged = seen.reason == Reason::Matched;
-    counted.add(part, if is_flagged { AnalystOutcome::Flagged } else { AnalystOutcome::Unflagged }, count);
-}
-
-/// The place of a postcode area among all; the last is for none and for what is no area.
-fn area(traits: &Traits) -> usize {
-    let letters = traits.area.split(|letter| *letter == 0).next().unwrap_or_default();
-    place_of(letters).unwrap_or(AREAS.len())
+    let of_reason = |reason: usize| (reason, Flagged { on_supply: counts.seen[reason].iter().sum(), flagged: 0 });
+    let parts: Vec<(usize, Flagged)> = match table.table() {
+        AnalystTable::AccountsBySupplier => counts.suppliers.iter().copied().enumerate().collect(),
+        AnalystTable::AccountsByArea => by_kind(&|kind| place_of(kind.letters().as_bytes()).unwrap_or(AREAS.len())),
+        AnalystTable::AccountsByKind => by_kind(&|kind| pair(kind.flat, kind.birth_date)),
+        AnalystTable::AccountsByNameOrigin => by_kind(&|kind| pair(kind.diacritics, kind.particle)),
+        AnalystTable::AccountsByWeight => (0..=WEIGHTS).map(of_weight).collect(),
+        AnalystTable::AccountsByReason => (0..REASONS.len()).map(of_reason).collect(),
+        _ => Vec::new(),
+    };
+    for (part, Flagged { on_supply, flagged }) in parts {
+        table.add(part, AnalystOutcome::Flagged, u64::from(flagged));
+        table.add(part, AnalystOutcome::Unflagged, u64::from(on_supply - flagged));
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::own_evidence::judge_with;
     use super::super::tests::{add_namesakes, nation};
     use super::*;
     use crate::job::Job;
@@ -182,13 +209,23 @@ mod tests {
     use crate::progress::Unwatched;
 
     /// The plain way: each account is judged with the candidates of the households that count there.
-    fn plainly(look: &Look<'_>) -> Counts<Shown> {
-        let mut counts = Counts::default();
-        for (number, account) in (0..).zip(look.supplier.read.accounts.each(0..look.supplier.read.accounts.count())) {
-            if account.standing(look.view.scheme).on_supply {
-                let shown = Shown::new(&account.traits(), look.seen(number, account));
-                *counts.entry(shown).or_default() += 1;
+    fn plainly(look: &Look<'_>) -> Counts {
+        let (mut counts, accounts, scheme) = (Counts::new(1), &look.supplier.read.accounts, look.view.scheme);
+        for (number, account) in (0..).zip(accounts.each(0..accounts.count())) {
+            if !account.standing(scheme).on_supply {
+                continue;
             }
+            let holders = account.holders(scheme);
+            let mut some = candidates_of(&holders);
+            let household = |person| look.own.households.of_person(look.view.persons, person);
+            some.retain(|(_, one)| look.counts(household(one.person), number));
+            let evidence = evidence_of(account, &holders, look.supplier, &look.matched.shared, scheme);
+            let seen = Seen::from(&judge_with(&evidence, some.into_iter(), &look.view));
+            let is_flagged = seen.reason == Reason::Matched;
+            counts.add(seen, 1);
+            counts.kinds.add(account.packed_traits());
+            (0..u8::from(is_flagged)).for_each(|_| counts.kinds.add_flag(account.packed_traits()));
+            counts.suppliers[0] = counts.suppliers[0].and(Flagged { on_supply: 1, flagged: u32::from(is_flagged) });
         }
         counts
     }
@@ -209,6 +246,7 @@ mod tests {
                 supplier,
                 verdicts: supplier.verdicts[0].as_ref().unwrap(),
                 place,
+                part: 0,
                 own: &own,
                 view: kept.shared.view(&job, 0),
             };
@@ -217,13 +255,14 @@ mod tests {
                 supplier: plain,
                 verdicts: plain.verdicts[0].as_ref().unwrap(),
                 place,
+                part: 0,
                 own: &own,
                 view: all.shared.view(&job, 0),
             };
             let several = own.of_several(place, 0);
             let count = supplier.read.accounts.count();
             assert!(count <= ACCOUNTS_A_CHUNK, "one chunk has all accounts");
-            assert_eq!(fast.count(0..count, several, Counts::default()), plainly(&plain), "{}", supplier.supplier.id);
+            assert_eq!(fast.count(0..count, several, Counts::new(1)), plainly(&plain), "{}", supplier.supplier.id);
             of_one += supplier.of_one(0..count).len();
             for all in several.chunk_by(|one, other| one.account == other.account) {
                 match all.iter().filter(|own| fast.counts(own.household, own.account)).count() {

@@ -12,14 +12,8 @@
 mod accounts;
 mod households;
 mod own_evidence;
-mod own_households;
 #[cfg(test)]
 mod tests;
-
-use std::collections::HashMap;
-use std::hash::Hash;
-
-use foldhash::fast::RandomState;
 
 use crate::job::Job;
 use crate::normalise::postcode::{AREAS, region};
@@ -29,7 +23,6 @@ use crate::pipeline::publishing::score_bands::WEIGHT_NAMES;
 use crate::privacy::counted::Counted;
 use crate::release::{AnalystTable, AnalystUnit};
 use own_evidence::OwnEvidence;
-pub(crate) use own_households::OwnHouseholds;
 
 /// Counts some tables of a scheme. Needs the candidates of all accounts.
 pub(crate) fn count(matched: &Matched<'_>, scheme: usize, tables: &[AnalystTable]) -> Vec<Counted> {
@@ -42,15 +35,6 @@ pub(crate) fn count(matched: &Matched<'_>, scheme: usize, tables: &[AnalystTable
         counted.extend(accounts::count(matched, scheme, &own, &of_accounts));
     }
     counted
-}
-
-/// How many there are of each kind of thing that tables count.
-type Counts<K> = HashMap<K, u64, RandomState>;
-
-/// The sum of two counts.
-fn joined<K: Eq + Hash>(mut all: Counts<K>, own: Counts<K>) -> Counts<K> {
-    own.into_iter().for_each(|(kind, count)| *all.entry(kind).or_default() += count);
-    all
 }
 
 /// The parts of a table: what there can be by the job, not what there is.

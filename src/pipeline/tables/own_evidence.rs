@@ -1,23 +1,19 @@
 //! Finds what each household's own records say of each account, as if no other household were in the records.
 
-use std::hint::black_box;
 use std::num::NonZeroU32;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::own_households::OwnHouseholds;
 use crate::matching::{Candidate, Holder};
+use crate::memory;
 use crate::pipeline::accounts::grouping::Account;
 use crate::pipeline::inputs::shared_inputs::SharedInputs;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::judging::verdicts::Verdicts;
 use crate::pipeline::publishing::score_bands::{self, WEIGHTS};
 use crate::privacy::first_two::{Claimed, FirstTwo};
-use crate::scheme::{AccountEvidence, Judgement, Reason, SchemeView, Verdict, judge};
-
-/// Accounts whose candidates' claims are prefetched together.
-const AT_ONCE: usize = 64;
+use crate::scheme::{AccountEvidence, Households, Reason, SchemeView, Verdict, improbable, judge};
 
 /// How far a household is found. A later one is more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -35,13 +31,14 @@ pub(super) enum Found {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Standing {
     pub(super) found: Found,
-    /// The first group through which an account's energy score makes a claim eligible.
+    /// The first group through which an account's energy score makes a claim eligible. It may be missing where a claim
+    /// is eligible without that.
     pub(super) group: Option<u8>,
     pub(super) first_two: FirstTwo,
 }
 
 /// What tables of accounts show of a verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Seen {
     pub(super) reason: Reason,
     /// The band of the best candidate's weight, by its place; after the last band there is no candidate.
@@ -72,7 +69,7 @@ pub(super) struct OfSeveral {
 
 /// What the accounts say of all households.
 pub(super) struct OwnEvidence<'a> {
-    pub(super) households: &'a OwnHouseholds,
+    pub(super) households: &'a Households,
     /// By the claim that names the household.
     standings: Vec<Standing>,
     /// The number of each supplier's first account among those of all that were matched.
@@ -87,8 +84,6 @@ struct Pair {
     found: Found,
     group: Option<u8>,
     claimed: Claimed,
-    /// What the account shows if no other household counts there; `None` if there is no other.
-    alone: Option<Seen>,
 }
 
 impl<'a> OwnEvidence<'a> {
@@ -96,26 +91,39 @@ impl<'a> OwnEvidence<'a> {
     pub(super) fn gather(matched: &'a Matched<'_>, scheme: usize) -> OwnEvidence<'a> {
         let households = matched.own_households.as_ref();
         let households = households.expect("a run in which tables are due keeps what they need");
-        let mut standings = vec![Standing::default(); matched.shared.matcher.persons().claim_count()];
-        let (mut of_several, mut first_accounts, mut next) = (Vec::new(), Vec::new(), 0);
-        for supplier in matched.all_suppliers() {
-            let first = next;
-            first_accounts.push(first);
-            next += supplier.read.accounts.count() as u32;
+        let claims = matched.shared.matcher.persons().claim_count();
+        let mut standings: Vec<Standing> = memory::zeroed(claims);
+        let suppliers: Vec<&SupplierMatch<'_>> = matched.all_suppliers().collect();
+        let before = |sum: &mut u32, supplier: &&SupplierMatch<'_>| {
+            Some(std::mem::replace(sum, *sum + supplier.read.accounts.count() as u32))
+        };
+        let first_accounts: Vec<u32> = suppliers.iter().scan(0, before).collect();
+        let hash = |number: NonZeroU32| {
+            let number = number.get() - 1;
+            let place = first_accounts.partition_point(|first| *first <= number) - 1;
+            hash_of(suppliers[place], number - first_accounts[place])
+        };
+        let mut of_several = Vec::new();
+        for (supplier, &first) in suppliers.iter().zip(&first_accounts) {
             let Some(verdicts) = &supplier.verdicts[scheme] else {
                 of_several.push(Vec::new());
                 continue;
             };
             let view = matched.shared.view(matched.job, scheme);
             let look = Look { shared: &matched.shared, view, households, supplier, verdicts, first };
-            let chunks: Vec<Vec<Pair>> = supplier.read.accounts.chunks().map(|some| look.pairs(some)).collect();
-            for pair in chunks.iter().flatten() {
-                let own = &mut standings[pair.household as usize];
-                own.found = own.found.max(pair.found);
-                own.group = own.group.into_iter().chain(pair.group).min();
-                own.first_two.offer(pair.claimed);
-            }
-            of_several.push(chunks.into_iter().map(|pairs| on_several(pairs, first)).collect());
+            let ranges: Vec<Range<usize>> = supplier.read.accounts.ranges().collect();
+            let (pairs, several): (Vec<Vec<Pair>>, Vec<_>) =
+                ranges.into_par_iter().map(|some| look.pairs(some)).unzip();
+            // Each worker takes the pairs of some households, so that no two write to one.
+            let some = claims.div_ceil(rayon::current_num_threads()).max(1);
+            standings.par_chunks_mut(some).enumerate().for_each(|(part, own)| {
+                let first = (part * some) as u32;
+                for pair in pairs.iter().flatten() {
+                    let place = pair.household.wrapping_sub(first) as usize;
+                    own.get_mut(place).into_iter().for_each(|standing| standing.add(pair, hash));
+                }
+            });
+            of_several.push(several);
         }
         OwnEvidence { households, standings, first_accounts, of_several }
     }
@@ -136,51 +144,103 @@ impl<'a> OwnEvidence<'a> {
     }
 }
 
+impl Standing {
+    fn add(&mut self, pair: &Pair, hash: impl Fn(NonZeroU32) -> u32) {
+        self.found = self.found.max(pair.found);
+        self.group = self.group.into_iter().chain(pair.group).min();
+        self.first_two.offer(pair.claimed, hash);
+    }
+}
+
 /// The number of an account among those of all suppliers, where the supplier's first has that number.
 fn number_of(first: u32, account: u32) -> NonZeroU32 {
     NonZeroU32::MIN.saturating_add(first + account)
 }
 
-fn on_several(pairs: Vec<Pair>, first: u32) -> Vec<OfSeveral> {
-    let of_several = |pair: Pair| {
-        let account = pair.claimed.account.get() - number_of(first, 0).get();
-        pair.alone.map(|seen| OfSeveral { account, household: pair.household, seen })
-    };
-    pairs.into_iter().filter_map(of_several).collect()
+/// Decides between accounts on which a household is equally likely. It says nothing about anybody's records.
+fn hash_of(supplier: &SupplierMatch<'_>, account: u32) -> u32 {
+    let reference = supplier.read.accounts.reference(account as usize);
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(supplier.supplier.id.as_bytes()).update(&[0]).update(reference.as_bytes());
+    let [one, two, three, four, ..] = *hasher.finalize().as_bytes();
+    u32::from_le_bytes([one, two, three, four])
 }
 
-/// Judges an account in a scheme with some of its candidates.
-pub(super) fn judge_with<'a>(
+/// What the match says of an account with some of its candidates.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Said {
+    pub(super) seen: Seen,
+    /// The odds of the best candidate in bits.
+    support: f32,
+    group: Option<u8>,
+}
+
+impl From<&Verdict> for Said {
+    fn from(verdict: &Verdict) -> Said {
+        Said { seen: Seen::from(verdict), support: verdict.support, group: verdict.group }
+    }
+}
+
+/// What is known of an account, with all candidates of its holders.
+pub(super) fn evidence_of<'h>(
     account: Account<'_>,
-    holders: &'a [Holder<'a>],
+    holders: &'h [Holder<'h>],
     supplier: &SupplierMatch<'_>,
-    shared: &'a SharedInputs,
-    view: &SchemeView<'a>,
-) -> Judgement<'a> {
-    let evidence = AccountEvidence {
+    shared: &SharedInputs,
+    scheme: usize,
+) -> AccountEvidence<'h> {
+    AccountEvidence {
         holders,
-        energy_score: account.energy_score(view.scheme),
-        cut_off: account.standing(view.scheme).cut_off,
+        energy_score: account.energy_score(scheme),
+        cut_off: account.standing(scheme).cut_off,
         objected: shared.objections.bars_account(&supplier.supplier.id, account.reference()),
-    };
-    judge(&evidence, view)
+    }
 }
 
-/// The candidates of each holder whose persons are wanted.
-pub(super) fn candidates_of(holders: &[Holder<'_>], wanted: impl Fn(u32) -> bool) -> Vec<Vec<Candidate>> {
-    let own = |holder: &Holder<'_>| holder.candidates.iter().filter(|one| wanted(one.person)).cloned().collect();
-    holders.iter().map(own).collect()
+/// The candidates of all holders, each with the holder's place.
+pub(super) fn candidates_of<'a>(holders: &[Holder<'a>]) -> Vec<(usize, &'a Candidate)> {
+    let own = |(place, holder): (usize, &Holder<'a>)| holder.candidates.iter().map(move |one| (place, one));
+    holders.iter().enumerate().flat_map(own).collect()
 }
 
-/// Holders with other candidates.
-pub(super) fn holders_with<'a>(holders: &[Holder<'_>], candidates: &'a [Vec<Candidate>]) -> Vec<Holder<'a>> {
-    holders.iter().zip(candidates).map(|(holder, candidates)| Holder { candidates, couple: holder.couple }).collect()
+/// What the match says of an account with some of its candidates, each with its holder's place. Most pairs that share
+/// nothing but a name are improbable, and need not be judged.
+pub(super) fn said_of<'c>(
+    account: &AccountEvidence<'_>,
+    some: impl Iterator<Item = (usize, &'c Candidate)> + Clone,
+    view: &SchemeView<'_>,
+) -> Said {
+    let only_holder = some.clone().map(|(holder, _)| Some(holder)).reduce(|one, other| one.filter(|_| one == other));
+    let improbable = only_holder
+        .flatten()
+        .and_then(|holder| improbable(some.clone().map(|(_, one)| one), account.holders[holder].couple, account, view));
+    match improbable {
+        Some((support, group)) => {
+            let seen = Seen { reason: Reason::Improbable, weight: score_bands::weight(support) as u8 };
+            Said { seen, support, group }
+        }
+        None => Said::from(&judge_with(account, some, view)),
+    }
+}
+
+/// Judges an account with some of its candidates, each with its holder's place.
+pub(super) fn judge_with<'c>(
+    account: &AccountEvidence<'_>,
+    some: impl Iterator<Item = (usize, &'c Candidate)>,
+    view: &SchemeView<'_>,
+) -> Verdict {
+    let mut candidates: Vec<Vec<Candidate>> = vec![Vec::new(); account.holders.len()];
+    some.for_each(|(holder, one)| candidates[holder].push(*one));
+    let holders = account.holders.iter().zip(&candidates);
+    let holders: Vec<Holder<'_>> =
+        holders.map(|(holder, candidates)| Holder { candidates, couple: holder.couple }).collect();
+    judge(&AccountEvidence { holders: &holders, ..*account }, view).verdict
 }
 
 struct Look<'a> {
     shared: &'a SharedInputs,
     view: SchemeView<'a>,
-    households: &'a OwnHouseholds,
+    households: &'a Households,
     supplier: &'a SupplierMatch<'a>,
     verdicts: &'a Verdicts,
     /// The number of the supplier's first account.
@@ -188,69 +248,91 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn pairs(&self, some: Range<usize>) -> Vec<Pair> {
-        let (supplier, scheme) = (self.supplier, self.view.scheme);
-        let mut of_one = supplier.of_one(some.clone()).iter().peekable();
+    /// What households' records say of some accounts, and of those of several households what each alone shows.
+    fn pairs(&self, some: Range<usize>) -> (Vec<Pair>, Vec<OfSeveral>) {
+        let mut of_one = self.supplier.of_one(some.clone()).iter().peekable();
         let (mut pairs, mut several) = (Vec::new(), Vec::new());
-        for row in self.verdicts.rows_of(some) {
-            let number = row.account;
-            while of_one.next_if(|own| own.account < number).is_some() {}
-            let account = supplier.read.accounts.at(number as usize);
-            if !account.standing(scheme).found {
+        let rows = self.verdicts.rows_of(some);
+        for (row, account) in rows.iter().zip(self.supplier.read.accounts.those(rows.iter().map(|row| row.account))) {
+            while of_one.next_if(|own| own.account < row.account).is_some() {}
+            if !account.standing(self.view.scheme).found {
                 continue;
             }
-            if let Some(own) = of_one.next_if(|own| own.account == number) {
-                pairs.push(pair(own.household, &row.of_match(), self.claimed(number)));
-                continue;
+            match of_one.next_if(|own| own.account == row.account) {
+                Some(own) => pairs.push(self.pair(own.household, row.account, &Said::from(&row.of_match()))),
+                None => self.of_several(row.account, account, &mut pairs, &mut several),
             }
-            several.push((number, account.holders(scheme)));
         }
-        for some in several.chunks(AT_ONCE) {
-            let holders = some.iter().flat_map(|(_, holders)| holders);
-            let persons: Vec<u32> = holders.flat_map(|holder| holder.candidates).map(|one| one.person).collect();
-            black_box(self.view.prefetch(&persons));
-            some.iter().for_each(|(number, holders)| self.of_several(*number, holders, &mut pairs));
-        }
-        pairs
+        (pairs, several)
     }
 
     /// Judges an account once with the candidates of each household.
-    fn of_several(&self, number: u32, holders: &[Holder<'_>], pairs: &mut Vec<Pair>) {
-        let account = self.supplier.read.accounts.at(number as usize);
-        let household = |one: &Candidate| self.households.of_person(one.person);
-        let mut all: Vec<u32> = holders.iter().flat_map(|holder| holder.candidates).map(household).collect();
-        all.sort_unstable();
-        all.dedup();
-        let claimed = self.claimed(number);
-        for own in all {
-            let candidates = candidates_of(holders, |person| self.households.of_person(person) == own);
-            let holders = holders_with(holders, &candidates);
-            let verdict = judge_with(account, &holders, self.supplier, self.shared, &self.view).verdict;
-            pairs.push(Pair { alone: Some(Seen::from(&verdict)), ..pair(own, &verdict, &claimed) });
+    fn of_several(&self, number: u32, account: Account<'_>, pairs: &mut Vec<Pair>, several: &mut Vec<OfSeveral>) {
+        let holders = account.holders(self.view.scheme);
+        let evidence = evidence_of(account, &holders, self.supplier, self.shared, self.view.scheme);
+        let all = candidates_of(&holders);
+        let household = |(_, one): &(usize, &Candidate)| self.households.of_person(self.view.persons, one.person);
+        let mut by_household: Vec<(u32, u32)> = all.iter().map(household).zip(0..).collect();
+        by_household.sort_unstable();
+        for own in by_household.chunk_by(|one, other| one.0 == other.0) {
+            let household = own[0].0;
+            let said = said_of(&evidence, own.iter().map(|(_, place)| all[*place as usize]), &self.view);
+            pairs.push(self.pair(household, number, &said));
+            several.push(OfSeveral { account: number, household, seen: said.seen });
         }
     }
 
-    /// A household's claim to an account, by the support of its candidate there.
-    fn claimed(&self, number: u32) -> impl Fn(f32) -> Claimed {
-        let hash = hash(self.supplier, self.supplier.read.accounts.at(number as usize));
-        let account = number_of(self.first, number);
-        move |support| Claimed { account, support, hash }
+    fn pair(&self, household: u32, account: u32, said: &Said) -> Pair {
+        let found = match said.seen.reason {
+            Reason::Matched => Found::Matched,
+            reason if reason.is_for_review() => Found::Review,
+            _ => Found::No,
+        };
+        let claimed = Claimed { account: number_of(self.first, account), support: said.support };
+        Pair { household, found, group: said.group, claimed }
     }
 }
 
-fn pair(household: u32, verdict: &Verdict, claimed: impl Fn(f32) -> Claimed) -> Pair {
-    let found = match verdict.reason {
-        Reason::Matched => Found::Matched,
-        reason if reason.is_for_review() => Found::Review,
-        _ => Found::No,
-    };
-    Pair { household, found, group: verdict.group, claimed: claimed(verdict.support), alone: None }
-}
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{add_namesakes, nation};
+    use super::*;
+    use crate::job::Job;
+    use crate::pipeline::{Keep, Options, StageTimer, match_all};
+    use crate::progress::Unwatched;
 
-/// Decides between accounts on which a household is equally likely. It says nothing about anybody's records.
-fn hash(supplier: &SupplierMatch<'_>, account: Account<'_>) -> u32 {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(supplier.supplier.id.as_bytes()).update(&[0]).update(account.reference().as_bytes());
-    let [one, two, three, four, ..] = *hasher.finalize().as_bytes();
-    u32::from_le_bytes([one, two, three, four])
+    /// Of each household on each account, and of each pair of its candidates' households.
+    #[test]
+    fn the_improbable_are_shown_as_judging_shows_them() {
+        let folder = tempfile::tempdir().unwrap();
+        nation(folder.path());
+        add_namesakes(folder.path());
+        let job = Job::read(&folder.path().join("job.toml")).unwrap();
+        let matched = match_all(&job, &Options::default(), Keep::Candidates, &StageTimer::new(&Unwatched)).unwrap();
+        let view = matched.shared.view(&job, 0);
+        let households = Households::new(view.persons, |_| true);
+        let household = |(_, one): &(usize, &Candidate)| households.of_person(view.persons, one.person);
+        let (mut improbable, mut others) = (0, 0);
+        for supplier in matched.all_suppliers() {
+            let accounts = &supplier.read.accounts;
+            for account in accounts.each(0..accounts.count()) {
+                let holders = account.holders(0);
+                let evidence = evidence_of(account, &holders, supplier, &matched.shared, 0);
+                let all = candidates_of(&holders);
+                let mut names: Vec<u32> = all.iter().map(household).collect();
+                names.dedup();
+                for pair in names.windows(2).chain(names.windows(1)) {
+                    let some = all.iter().copied().filter(|one| pair.contains(&household(one)));
+                    let judged = Said::from(&judge_with(&evidence, some.clone(), &view));
+                    let said = said_of(&evidence, some, &view);
+                    assert_eq!((said.seen, said.support), (judged.seen, judged.support));
+                    // Without an energy score, the claim's own group is the only one.
+                    assert!(said.group == judged.group || evidence.energy_score.is_none());
+                    let count = if said.seen.reason == Reason::Improbable { &mut improbable } else { &mut others };
+                    *count += 1;
+                }
+            }
+        }
+        assert!(improbable > 0 && others > 0, "{improbable} and {others}");
+    }
 }
