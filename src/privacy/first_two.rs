@@ -23,23 +23,24 @@ impl Claimed {
     }
 }
 
-/// The first two accounts of a household.
+/// The first two accounts of a household, in any order.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct FirstTwo([Option<Claimed>; 2]);
 
 impl FirstTwo {
-    /// Considers another account. The hash of an account decides between equal support.
+    /// Considers another account. The hash of an account decides between equal support, and is asked for only then.
     pub(crate) fn offer(&mut self, claimed: Claimed, hash: impl Fn(NonZeroU32) -> u32) {
-        let mut rest = claimed;
-        for place in &mut self.0 {
-            match place {
-                Some(own) if !rest.comes_before(own, &hash) => {}
-                Some(own) => std::mem::swap(own, &mut rest),
-                None => {
-                    *place = Some(rest);
-                    return;
-                }
-            }
+        let [Some(one), Some(other)] = &mut self.0 else {
+            self.0.iter_mut().find(|place| place.is_none()).into_iter().for_each(|place| *place = Some(claimed));
+            return;
+        };
+        let has_less = |own: &Claimed| claimed.support.total_cmp(&own.support).is_lt();
+        if has_less(one) && has_less(other) {
+            return;
+        }
+        let last = if one.comes_before(other, &hash) { other } else { one };
+        if claimed.comes_before(last, &hash) {
+            *last = claimed;
         }
     }
 

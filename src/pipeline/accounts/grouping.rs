@@ -393,7 +393,8 @@ impl<'a> Account<'a> {
 
     /// Whether a holder is on supply in a scheme.
     pub(crate) fn is_on_supply(self, scheme: usize) -> bool {
-        self.on_supply() >> scheme & 1 == 1
+        let is_first = self.accounts.row(self.first).on_supply >> scheme & 1 == 1;
+        is_first || self.has_further() && self.rows_on_supply(scheme).next().is_some()
     }
 
     /// The highest energy-cost score at its UPRNs.
