@@ -11,7 +11,6 @@ use encoding_rs::WINDOWS_1252;
 use super::chunks::FirstRecord;
 use super::column::Column;
 use super::column_map::ColumnMap;
-use super::csv_delimiters::Other;
 use super::error::IntakeError;
 use super::fault::FaultReason;
 use super::record::Records;
@@ -163,7 +162,7 @@ pub(super) fn read_header(
     let line = 1 + first.line_feeds_before;
     let broken = |reason| IntakeError::BrokenHeader { file: file.to_owned(), line, reason };
     let text = decoded(first.record.as_deref().map_err(|reason| broken(*reason))?);
-    if Records::new(text.as_bytes(), Other(separator)).next(&mut []).is_some_and(|record| record.broken) {
+    if Records::new(text.as_bytes(), separator).next(&mut []).is_some_and(|record| record.broken) {
         return Err(broken(FaultReason::BrokenQuoting));
     }
     let headings = separator::fields(&text, separator);

@@ -5,7 +5,6 @@
 
 use super::chunks::{Chunk, Pool, line_feeds};
 use super::column::Column;
-use super::csv_delimiters::{Comma, Other, Separator};
 use super::encoding::{Encoding, Seen};
 use super::fault::{FaultReason, Faults};
 use super::header::Layout;
@@ -115,22 +114,7 @@ impl<'a, C: Consumer> Reader<'a, C> {
 
     /// Reads the records between two positions.
     fn read_records(&mut self, start: usize, end: usize) {
-        match self.layout.separator() {
-            b',' => self.read_separated(start, end, Comma),
-            other => self.read_others(start, end, Other(other)),
-        }
-    }
-
-    /// Kept apart, so that it does not change the loop for commas.
-    #[cold]
-    #[inline(never)]
-    fn read_others(&mut self, start: usize, end: usize, separator: Other) {
-        self.read_separated(start, end, separator);
-    }
-
-    #[inline]
-    fn read_separated(&mut self, start: usize, end: usize, separator: impl Separator) {
-        let mut records = Records::new(&self.bytes[start..end], separator);
+        let mut records = Records::new(&self.bytes[start..end], self.layout.separator());
         let text = self.text.map(|text| &text[start..end]);
         let mut fields = vec![Span::default(); self.layout.width()];
         while let Some(record) = records.next(&mut fields) {
@@ -177,7 +161,7 @@ impl<'a, C: Consumer> Reader<'a, C> {
             return self.faults.reject(reason);
         }
         // Positions of the fields in the record's own bytes.
-        Records::new(raw, Other(self.layout.separator())).next(fields);
+        Records::new(raw, self.layout.separator()).next(fields);
         match std::str::from_utf8(raw) {
             Ok(text) if self.encoding == Encoding::Utf8 || raw.is_ascii() => self.take(text, fields, record, raw, line),
             _ => {

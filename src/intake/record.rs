@@ -6,7 +6,7 @@
 //! outside quotes, and blank lines are no records. A closing quote with text behind it, which `csv` repairs
 //! in silence, is reported as broken here.
 
-use super::csv_delimiters::{Delimiters, Separator};
+use super::csv_delimiters::Delimiters;
 
 /// The position of one field in its text, without the quotes around it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -66,22 +66,22 @@ pub(super) struct Record {
 
 /// Walks over the records of some bytes. There are fewer than 2³¹ bytes, and they begin where a record
 /// begins.
-pub(super) struct Records<'a, S> {
+pub(super) struct Records<'a> {
     bytes: &'a [u8],
-    separator: S,
-    marks: Delimiters<'a, S>,
+    separator: u8,
+    marks: Delimiters<'a>,
     at: usize,
 }
 
-impl<'a, S: Separator> Records<'a, S> {
-    pub(super) fn new(bytes: &'a [u8], separator: S) -> Self {
+impl<'a> Records<'a> {
+    pub(super) fn new(bytes: &'a [u8], separator: u8) -> Self {
         Records { bytes, separator, marks: Delimiters::new(bytes, separator), at: 0 }
     }
 
     /// The next record. Writes the positions of its fields to `fields`, as far as there is room.
     #[inline]
     pub(super) fn next(&mut self, fields: &mut [Span]) -> Option<Record> {
-        let (bytes, separator) = (self.bytes, self.separator.byte());
+        let (bytes, separator) = (self.bytes, self.separator);
         let mut marks = self.marks;
         let mut start = self.at;
         while let Some(b'\n' | b'\r') = bytes.get(start) {
@@ -143,7 +143,7 @@ struct Quoted {
 impl Quoted {
     /// Skips the field that opens at `open`, and the delimiter that ends it.
     #[inline]
-    fn pass(bytes: &[u8], marks: &mut Delimiters<'_, impl Separator>, open: usize) -> Quoted {
+    fn pass(bytes: &[u8], marks: &mut Delimiters<'_>, open: usize) -> Quoted {
         let mut quoted = Quoted { start: open + 1, end: bytes.len(), escaped: false, broken: true, next: None };
         while let Some(mark) = marks.next() {
             if bytes[mark] != b'"' {
@@ -195,12 +195,11 @@ pub(super) fn unescape(text: &str, fields: &mut [Span], unescaped: &mut String) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::intake::csv_delimiters::Other;
     use proptest::prelude::*;
 
     /// Every record: its start, whether it is broken, its fields.
     fn records(text: &str, separator: u8) -> Vec<(usize, bool, Vec<String>)> {
-        let mut records = Records::new(text.as_bytes(), Other(separator));
+        let mut records = Records::new(text.as_bytes(), separator);
         let (mut unescaped, mut found) = (String::new(), Vec::new());
         let mut fields = vec![Span::default(); text.len() + 1];
         while let Some(record) = records.next(&mut fields) {

@@ -4,7 +4,6 @@
 //! `sep=;`, as Excel writes it, states the separator and is no row.
 
 use super::column_map::ColumnMap;
-use super::csv_delimiters::Other;
 use super::header;
 use super::record::{Records, Span, unescape};
 use super::table::Table;
@@ -55,7 +54,7 @@ pub(super) fn guessed(line: &str) -> Option<char> {
 pub(super) fn fields(line: &str, separator: u8) -> Vec<String> {
     let count = memchr::memchr_iter(separator, line.as_bytes()).count();
     let (mut fields, mut unescaped) = (vec![Span::default(); count + 1], String::new());
-    let Some(record) = Records::new(line.as_bytes(), Other(separator)).next(&mut fields) else { return Vec::new() };
+    let Some(record) = Records::new(line.as_bytes(), separator).next(&mut fields) else { return Vec::new() };
     fields.truncate(record.width);
     unescape(line, &mut fields, &mut unescaped);
     fields.iter().map(|field| field.content(line, &unescaped).to_owned()).collect()
