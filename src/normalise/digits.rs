@@ -3,10 +3,11 @@
 //! Dates and UPRNs have eight digits or more in nearly every row. Neighbouring digits are added up side by
 //! side in one word, instead of one digit after another.
 
+const ZEROS: u64 = u64::from_le_bytes(*b"00000000");
+
 /// The number that eight digits make; `None` if some byte is not a digit.
 pub(super) fn eight(digits: [u8; 8]) -> Option<u32> {
     const UPPER_HALVES: u64 = 0xF0F0_F0F0_F0F0_F0F0;
-    const ZEROS: u64 = u64::from_le_bytes(*b"00000000");
     let word = u64::from_le_bytes(digits);
     // Of all bytes that begin as digits do, only digits still do after 6 is added.
     let raised = word.wrapping_add(0x0606_0606_0606_0606);
@@ -23,15 +24,15 @@ pub(super) fn eight(digits: [u8; 8]) -> Option<u32> {
 /// The number that nine to sixteen digits make; `None` for fewer or more, or if some byte is not a digit.
 pub(super) fn nine_to_sixteen(digits: &[u8]) -> Option<u64> {
     let (first, rest) = digits.split_first_chunk::<8>()?;
-    let (_, last) = digits.split_last_chunk::<8>()?;
+    let last = digits.last_chunk::<8>()?;
     if rest.is_empty() || rest.len() > 8 {
         return None;
     }
     // The digits before the last eight, with zeros in front.
-    let mut front = *b"0000000000000000";
-    front[8 - rest.len()..16 - rest.len()].copy_from_slice(first);
-    let (front, _) = front.split_first_chunk::<8>()?;
-    Some(u64::from(eight(*front)?) * 100_000_000 + u64::from(eight(*last)?))
+    let others = 8 * (8 - rest.len());
+    let zeros = ZEROS & ((1 << others) - 1);
+    let front = u64::from_le_bytes(*first) << others | zeros;
+    Some(u64::from(eight(front.to_le_bytes())?) * 100_000_000 + u64::from(eight(*last)?))
 }
 
 #[cfg(test)]

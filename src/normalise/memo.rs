@@ -72,7 +72,8 @@ impl<V: Copy + Default> Memo<V> {
     fn place(&self, [first, second, third]: [u64; 3]) -> usize {
         let rest = second ^ third.rotate_left(32);
         let product = u128::from(first ^ self.seeds[0]) * u128::from(rest ^ self.seeds[1]);
-        ((product >> 64) as u64 ^ product as u64) as usize % self.pairs.len()
+        // The count is a power of two, and a division would take as long as the rest.
+        ((product >> 64) as u64 ^ product as u64) as usize & (self.pairs.len() - 1)
     }
 }
 

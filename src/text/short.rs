@@ -50,6 +50,13 @@ impl<const N: usize> Text<N> {
         text.bytes.is_ascii().then_some(text)
     }
 
+    /// The text of the first `length` of these bytes, behind which are zeros; `None` if some byte is not ASCII.
+    #[inline]
+    pub(crate) fn of_padded(bytes: [u8; N], length: usize) -> Option<Self> {
+        debug_assert!(bytes[length..].iter().all(|byte| *byte == 0));
+        (length <= N && bytes.is_ascii()).then_some(Text { bytes, length: length as u8 })
+    }
+
     /// Appends as many whole characters of `text` as fit.
     pub fn push_str(&mut self, text: &str) {
         let length = usize::from(self.length);
@@ -91,7 +98,7 @@ impl<const N: usize> Text<N> {
     pub fn as_str(&self) -> &str {
         let bytes = &self.bytes[..usize::from(self.length)];
         // SAFETY: the bytes are whole characters one after another: `push_str` copies a text up to the end of
-        // a character, `push` and `of_ascii` take ASCII, `of_letters` takes only A to Z, `push_word` takes a whole
+        // a character, `push`, `of_ascii` and `of_padded` take ASCII, `of_letters` takes only A to Z, `push_word` takes a whole
         // word; and bytes are only ever removed all at once.
         unsafe { str::from_utf8_unchecked(bytes) }
     }

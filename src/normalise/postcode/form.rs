@@ -1,7 +1,8 @@
 //! Knows the forms that Royal Mail gives to British postcodes.
 
+use super::BritishPostcode;
 use super::areas::is_area;
-use super::{BritishPostcode, text_of};
+use crate::text::Text;
 
 /// What may stand at a place of a postcode.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,11 +46,14 @@ pub(super) fn plain(text: &[u8]) -> Option<BritishPostcode> {
     if !is_district || !is_inward || !is_area(area) {
         return None;
     }
-    let mut code = [0; 7];
-    let length = outward.len() + inward.len();
-    code[..outward.len()].copy_from_slice(outward);
-    code[outward.len()..length].copy_from_slice(inward);
-    Some(BritishPostcode(text_of(&code[..length])))
+    let [digit, first, last] = *inward;
+    let code = match *outward {
+        [a, b] => [a, b, digit, first, last, 0, 0],
+        [a, b, c] => [a, b, c, digit, first, last, 0],
+        [a, b, c, d] => [a, b, c, d, digit, first, last],
+        _ => return None,
+    };
+    Text::of_padded(code, outward.len() + inward.len()).map(BritishPostcode)
 }
 
 /// Whether a code has a form without repair.
