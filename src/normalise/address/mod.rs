@@ -45,10 +45,22 @@ use token::Tokens;
 /// assert_eq!((&*one.flat, &*one.street), ("2", "HIGH STREET"));
 /// ```
 pub fn address(lines: &[&str], town: &str) -> Address {
+    let mut address = Address::default();
+    read(lines, town, &mut address);
+    address
+}
+
+/// Takes an address apart as [`address`] does, in place of what was here.
+pub(crate) fn read(lines: &[&str], town: &str, address: &mut Address) {
+    *address = Address::default();
     KNOWN.with_borrow_mut(|KnownNames { streets, towns }| {
-        let town = towns.look_up(town, || plain::town(town).unwrap_or_else(|| written::town(town)));
-        plain::read(lines, town, streets).unwrap_or_else(|| any_address(lines, town))
-    })
+        if !town.is_empty() {
+            address.town = towns.look_up(town, || written::town(town));
+        }
+        if plain::read(lines, streets, address).is_none() {
+            *address = any_address(lines, address.town);
+        }
+    });
 }
 
 /// Streets and towns as they were typed, each with its name in one spelling.
@@ -61,7 +73,7 @@ struct KnownNames {
 thread_local! {
     /// There are some two thousand post towns, and a thousand names have most streets.
     static KNOWN: RefCell<KnownNames> =
-        const { RefCell::new(KnownNames { streets: Memo::new(1 << 10), towns: Memo::new(1 << 9) }) };
+        const { RefCell::new(KnownNames { streets: Memo::new(1 << 10), towns: Memo::new(1 << 10) }) };
 }
 
 /// Takes any address apart.

@@ -6,7 +6,7 @@ use super::counties::is_county_or_country;
 use super::flat::{flat_of, is_house_letter, joined, push_number};
 use super::token::{Kind, Span, Token, Tokens};
 use super::words::{BLOCK, COMPASS, COURT, GREEN, LEADING, NUMBER, Roles, STREET};
-use super::written::{Role, without_town, written};
+use super::written::{Role, drop_town, written};
 use crate::normalise::postcode::{Postcode, postcode};
 use crate::normalise::{Address, HouseNumber, Reading};
 use crate::text::{Phrase, Word};
@@ -227,7 +227,8 @@ impl Parts {
             }
         }
         let written = |span: Option<Span>, role| span.map_or(Phrase::default(), |span| written(tokens, span, role));
-        let street = without_town(written(self.street, Role::Street), &self.town);
+        let mut street = written(self.street, Role::Street);
+        drop_town(&mut street, &self.town);
         let mut after = self.after.iter().copied();
         let locality = written(after.next(), Role::Other);
         let mut town = self.town;

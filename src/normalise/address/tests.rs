@@ -569,10 +569,14 @@ proptest! {
 fn an_address_is_read_the_same_again() {
     let streets = ["12 High Rd", "12 HIGH RD", "7 Oak Court", "7 Upper Mews Leeds", "9 Rosé Road", "4 Road", "4"];
     let towns = ["", "Leeds", "LEEDS", "St Ives", "Clacton-on-Sea", "Bury St Edmunds, Suffolk"];
+    // Nothing stays of the address before.
+    let mut reused = address(&["Flat 2, Harbour House", "10 High Street", "Thoralby"], "York");
     for _ in 0..2 {
         for (street, town) in streets.iter().flat_map(|street| towns.iter().map(move |town| (street, town))) {
             let expected = any_address(&[street], written::town(town));
             assert_eq!(address(&[street], town), expected, "{street}, {town}");
+            super::read(&[street], town, &mut reused);
+            assert_eq!(reused, expected, "{street}, {town}");
         }
     }
 }

@@ -325,6 +325,7 @@ static WORDS: [Known; 253] = [
 static KNOWN: LazyLock<WordMap<&Known>> = LazyLock::new(|| WORDS.iter().map(|known| (known.word, known)).collect());
 
 /// A known word; `None` for a word without special meaning.
+#[inline]
 pub(super) fn find(word: &Word) -> Option<&'static Known> {
     KNOWN.get(word)
 }

@@ -94,15 +94,18 @@ fn saint_or_street(tokens: &Tokens, (from, to): Span, at: usize, role: Role) -> 
     if role == Role::Other || qualified || ends_later { "SAINT" } else { "STREET" }
 }
 
-/// The street without the town at the end of its line.
-pub(super) fn without_town(street: Phrase, town: &Phrase) -> Phrase {
-    let Some(rest) = street.strip_suffix(town.as_str()).and_then(|rest| rest.strip_suffix(' ')) else {
-        return street;
-    };
+/// Drops the town at the end of a street's line.
+pub(super) fn drop_town(street: &mut Phrase, town: &Phrase) {
+    // Most streets end in another letter.
+    if street.as_bytes().last() != town.as_bytes().last() {
+        return;
+    }
+    let Some(rest) = street.strip_suffix(town.as_str()).and_then(|rest| rest.strip_suffix(' ')) else { return };
     let last = rest.rsplit(' ').next().unwrap_or_default();
-    let is_whole =
-        words::find(&Word::new(last)).is_some_and(|known| known.roles & STREET != 0 && rest.len() > last.len());
-    if is_whole && !town.is_empty() { Phrase::new(rest) } else { street }
+    let is_street = words::find(&Word::new(last)).is_some_and(|known| known.roles & STREET != 0);
+    if is_street && rest.len() > last.len() {
+        *street = Phrase::new(rest);
+    }
 }
 
 /// A town's name as [`written`] gives it.

@@ -104,6 +104,7 @@ fn words() -> impl Iterator<Item = (&'static str, Meaning)> {
 static LEXICON: LazyLock<WordMap<Meaning>> = LazyLock::new(|| words().collect());
 
 /// What `word` may mean.
+#[inline]
 pub(super) fn meaning(word: &Word) -> Meaning {
     LEXICON.get(word).unwrap_or(Meaning::Plain)
 }

@@ -46,7 +46,7 @@ impl std::fmt::Debug for NameFields<'_> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Named {
     /// Each of them; empty if the fields are empty or name nobody (`The Occupier`, a company).
-    pub people: ArrayVec<Name, 3>,
+    pub people: ArrayVec<Name, { Named::MOST }>,
     /// Whether the fields say that there are two people, even if they name only one (`Mr & Mrs A`).
     pub couple: bool,
 }
@@ -62,30 +62,49 @@ pub struct Named {
 /// ```
 pub fn read(fields: &NameFields<'_>) -> Named {
     let mut named = Named::default();
-    if !read_plain(fields, &mut named) {
-        named = read_any(fields);
-    }
+    named.read(fields);
     named
 }
 
+impl Named {
+    /// How many people the name fields of one row may name.
+    pub(crate) const MOST: usize = 3;
+
+    /// Names nobody.
+    pub(crate) fn clear(&mut self) {
+        self.people.clear();
+        self.couple = false;
+    }
+
+    /// Reads the name fields of one row, in place of what was here. Copying words that were just written would make
+    /// the processor wait.
+    pub(crate) fn read(&mut self, fields: &NameFields<'_>) {
+        self.clear();
+        self.people.push(Name::default());
+        if !read_plain(fields, &mut self.people[0]) {
+            *self = read_any(fields);
+        }
+    }
+}
+
 /// Reads the commonest shapes, plain words with spaces between them, without looking at each word's
-/// neighbours. Gives whether the fields had such a shape; if not, `named` stays as it was.
-fn read_plain(fields: &NameFields<'_>, named: &mut Named) -> bool {
+/// neighbours. Gives whether the fields had such a shape; if not, `name` is of no use.
+fn read_plain(fields: &NameFields<'_>, name: &mut Name) -> bool {
+    let Name { given, family, origin, .. } = name;
     if names_a_couple(fields.title) {
         return false;
     }
-    let mut given = ArrayVec::new();
     let (surname, typed) = if fields.surname.is_empty() {
         let apart_is_empty = fields.forename.is_empty() && fields.middle_names.is_empty();
-        if !apart_is_empty || !push_plain_words(fields.full_name, &mut given) || given.len() < 2 {
+        if !apart_is_empty || !push_plain_words(fields.full_name, given) || given.len() < 2 {
             return false;
         }
         // A letter at the end is an initial behind a surname.
         (given.pop().filter(|last| last.len() > 1), fields.full_name)
     } else {
-        if !push_plain_words(fields.forename, &mut given)
+        if !push_plain_words(fields.forename, given)
             || given.is_empty()
-            || !push_plain_words(fields.middle_names, &mut given)
+            || !push_plain_words(fields.middle_names, given)
         {
             return false;
         }
@@ -95,20 +114,18 @@ fn read_plain(fields: &NameFields<'_>, named: &mut Named) -> bool {
     let Some(surname) = surname else {
         return false;
     };
-    let mut name = Name::default();
     if surname.starts_with("MC") || surname.starts_with("MAC") {
         let as_typed = typed.split(' ').find(|word| word.eq_ignore_ascii_case(&surname)).unwrap_or_default();
-        name.origin.particle = parts::shows_particle(&surname, has_inner_capital(as_typed));
+        origin.particle = parts::shows_particle(&surname, has_inner_capital(as_typed));
     }
-    name.family.push(surname);
-    name.given.extend(given.into_iter().take(4));
-    named.people.push(name);
+    family.push(surname);
     true
 }
 
 /// Appends the words of a text, except those that are never names. Gives whether each of the others can only
-/// be a name.
-fn push_plain_words(text: &str, words: &mut ArrayVec<Word, 5>) -> bool {
+/// be a name, and there is room for it.
+#[inline]
+fn push_plain_words(text: &str, words: &mut ArrayVec<Word, 4>) -> bool {
     if text.is_empty() {
         return true;
     }
@@ -116,7 +133,7 @@ fn push_plain_words(text: &str, words: &mut ArrayVec<Word, 5>) -> bool {
         match plain_word(word) {
             Some((_, Meaning::Dropped)) => {}
             // An `O` may be a particle.
-            Some((word, Meaning::Plain)) if &*word != "O" => {
+            Some((word, Meaning::Plain)) if word.as_bytes() != b"O" => {
                 if words.try_push(word).is_err() {
                     return false;
                 }
@@ -131,6 +148,7 @@ fn has_inner_capital(text: &str) -> bool {
     text.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
 }
 
+#[inline]
 fn plain_word(text: &[u8]) -> Option<(Word, Meaning)> {
     let word = Word::of_letters(text).filter(|word| !word.is_empty())?;
     Some((word, meaning(&word)))
@@ -324,8 +342,13 @@ fn is_titled(text: &str) -> bool {
 /// Reads the joint holder's names. A missing surname is in the forename's field (`Mrs Ann Lyle`), or is that
 /// of the first holder.
 pub fn read_joint(forename: &str, surname: &str, first_surname: &str) -> Named {
+    read(&joint_fields(forename, surname, first_surname))
+}
+
+/// The joint holder's name fields, with the surname that is to be read.
+pub(crate) fn joint_fields<'a>(forename: &'a str, surname: &'a str, first_surname: &'a str) -> NameFields<'a> {
     if !surname.trim().is_empty() {
-        return read(&NameFields { forename, surname, ..NameFields::default() });
+        return NameFields { forename, surname, ..NameFields::default() };
     }
     let words = Words::read(&[forename], Source::Given);
     let has_surname = words.segments().iter().any(|segment| match segment {
@@ -333,7 +356,7 @@ pub fn read_joint(forename: &str, surname: &str, first_surname: &str) -> Named {
         _ => false,
     });
     let surname = if has_surname { "" } else { first_surname };
-    read(&NameFields { forename, surname, ..NameFields::default() })
+    NameFields { forename, surname, ..NameFields::default() }
 }
 
 /// People whose forename and surname are in separate fields.

@@ -447,9 +447,21 @@ proptest! {
         } else {
             NameFields { forename: &forename, middle_names: &middle_names, surname: &surname, ..Default::default() }
         };
-        let mut short = Named::default();
+        let mut short = Name::default();
         if read_plain(&fields, &mut short) {
-            prop_assert_eq!(short, read_any(&fields));
+            let Named { people, couple } = read_any(&fields);
+            prop_assert_eq!((people.as_slice(), couple), (&[short][..], false));
         }
+    }
+}
+
+#[test]
+fn nothing_stays_of_the_names_before() {
+    let fields = ["Mr & Mrs J Adeyemi", "Siân McDonald Snr", "Ann Lee", "The Occupier", ""]
+        .map(|full_name| NameFields { full_name, ..Default::default() });
+    for (before, after) in fields.iter().flat_map(|before| fields.iter().map(move |after| (before, after))) {
+        let mut named = read(before);
+        named.read(after);
+        assert_eq!(named, read(after), "{} before {}", before.full_name, after.full_name);
     }
 }

@@ -12,8 +12,9 @@ use foldhash::fast::RandomState;
 use crate::date::Date;
 use crate::intake::{Column, Consumer, FaultReason, Faults, Row};
 use crate::matching::{Found, KeyCounts, Matcher, Sampling, Scratch};
+use crate::normalise::name::Named;
 use crate::normalise::uprn::Uprn;
-use crate::normalise::{Home, Name, View};
+use crate::normalise::{Home, View};
 use crate::pipeline::accounts::change_detection::ChangeDetector;
 use crate::pipeline::accounts::customer_chunk::{CustomerChunk, CustomerRow};
 use crate::pipeline::accounts::traits::{PackedTraits, Traits};
@@ -105,27 +106,38 @@ pub(crate) struct CustomerRows<'a> {
 struct Lists {
     part: CustomerChunk,
     holders: Vec<HolderInBatch>,
-    /// The rows' homes.
-    homes: Vec<Home>,
+    /// The rows that name them: the first [`Lists::read`]. The others are overwritten, since copying what was just
+    /// written would make the processor wait.
+    rows: Vec<RowInBatch>,
+    read: usize,
     /// The rows whose energy-cost scores are to be looked up.
     properties: Vec<(u32, Uprn)>,
     found: Found,
 }
 
+/// What a row says of its holders.
+#[derive(Default)]
+struct RowInBatch {
+    home: Home,
+    named: Named,
+    joint: Named,
+}
+
 /// A holder who waits to be matched.
 struct HolderInBatch {
-    name: Name,
     birth_date: Option<Date>,
-    /// The home, by its place among those of the batch.
-    home: u32,
+    /// The row, by its place among those of the batch.
+    place: u32,
     /// The row, and the holder's number in it.
     owner: (u32, u8),
 }
 
 impl HolderInBatch {
-    fn view<'a>(&'a self, homes: &'a [Home]) -> View<'a> {
-        let Home { postcode, uprn, address } = &homes[self.home as usize];
-        let (name, birth_date, address) = (self.name.view(), self.birth_date, address.view());
+    fn view<'a>(&self, rows: &'a [RowInBatch]) -> View<'a> {
+        let RowInBatch { home: Home { postcode, uprn, address }, named, joint } = &rows[self.place as usize];
+        let number = usize::from(self.owner.1);
+        let name = named.people.get(number).unwrap_or_else(|| &joint.people[number - named.people.len()]);
+        let (name, birth_date, address) = (name.view(), self.birth_date, address.view());
         View { name, birth_date, postcode: *postcode, uprn: *uprn, address }
     }
 }
@@ -133,8 +145,8 @@ impl HolderInBatch {
 /// Holders that are matched at a time, so that their match keys are hashed together.
 const BATCH: usize = 128;
 
-/// Holders that one row may name.
-const MOST_HOLDERS: usize = 8;
+/// Holders that one row may name: first and joint ones.
+const MOST_HOLDERS: usize = 2 * Named::MOST;
 
 impl CustomerRows<'_> {
     /// What was read and found, once the chunk is finished.
@@ -152,8 +164,8 @@ impl CustomerRows<'_> {
     }
 
     fn match_holders(&mut self) {
-        let Lists { part, holders, homes, properties, found } = &mut self.lists;
-        let views: Vec<View<'_>> = holders.iter().map(|holder| holder.view(homes)).collect();
+        let Lists { part, holders, rows, read, properties, found } = &mut self.lists;
+        let views: Vec<View<'_>> = holders.iter().map(|holder| holder.view(rows)).collect();
         self.reading.matcher.find(&views, &mut self.scratch, found);
         drop(views);
         for mut candidate in found.candidates.drain(..) {
@@ -170,7 +182,7 @@ impl CustomerRows<'_> {
             part.set_energy_score(row, self.reading.scores.at(Some(uprn)));
         }
         holders.clear();
-        homes.clear();
+        *read = 0;
     }
 }
 
@@ -181,44 +193,43 @@ impl Consumer for CustomerRows<'_> {
             return;
         };
         let mut kept = CustomerRow::on_supply(self.on_supply(row, faults));
-        let Lists { part, holders, homes, properties, .. } = &mut self.lists;
+        let Lists { part, holders, rows, read, properties, .. } = &mut self.lists;
         let number = part.rows.len() as u32;
         part.references.push(reference);
         part.reference_hashes.push(self.reading.hasher.hash_one(reference));
         let fingerprint = row.fingerprint();
         part.fingerprints.push(fingerprint);
         if kept.on_supply != 0 {
-            let home = identity::home(row, faults);
-            let mut named = identity::named(row);
+            if *read == rows.len() {
+                rows.push(RowInBatch::default());
+            }
+            let RowInBatch { home, named, joint } = &mut rows[*read];
+            identity::home(row, faults, home);
+            identity::named(row, named);
             let birth_date = identity::born(row, Column::DateOfBirth, self.reading.latest_birth, faults);
-            let mut joint = identity::joint(row, &named);
+            identity::joint(row, named, joint);
             let joint_birth_date = identity::born(row, Column::JointDateOfBirth, self.reading.latest_birth, faults);
             if !self.reading.scores.is_empty() {
                 properties.extend(home.uprn.map(|uprn| (number, uprn)));
             }
-            kept.traits = PackedTraits::pack(Traits::new(&named, birth_date, &home));
-            let place = homes.len() as u32;
-            homes.push(home);
-            for (named, birth_date) in [(&mut named, birth_date), (&mut joint, joint_birth_date)] {
+            kept.traits = PackedTraits::pack(Traits::new(named, birth_date, home));
+            for (named, birth_date) in [(named, birth_date), (joint, joint_birth_date)] {
                 let alone = named.people.len() == 1;
-                // A date of birth beside two names belongs to the first.
-                let dates = std::iter::once(birth_date).chain(std::iter::repeat(None));
-                for (name, birth_date) in named.people.drain(..).zip(dates) {
-                    if usize::from(kept.holders) == MOST_HOLDERS {
-                        break;
-                    }
+                for person in 0..named.people.len() {
                     kept.couples |= u8::from(named.couple && alone) << kept.holders;
-                    let owner = (number, kept.holders);
-                    holders.push(HolderInBatch { name, birth_date, home: place, owner });
+                    // A date of birth beside two names belongs to the first.
+                    let birth_date = birth_date.filter(|_| person == 0);
+                    holders.push(HolderInBatch { birth_date, place: *read as u32, owner: (number, kept.holders) });
                     kept.holders += 1;
                 }
             }
+            *read += 1;
             let own = &holders[holders.len() - usize::from(kept.holders)..];
             if let Some(first) = own.first() {
-                part.donors.offer(self.donor_limit, (fingerprint, kept.on_supply), || first.view(homes));
+                part.donors.offer(self.donor_limit, (fingerprint, kept.on_supply), || first.view(rows));
             }
             if let Some(detector) = self.reading.detector {
-                let views: ArrayVec<View<'_>, MOST_HOLDERS> = own.iter().map(|holder| holder.view(homes)).collect();
+                let views: ArrayVec<View<'_>, MOST_HOLDERS> = own.iter().map(|holder| holder.view(rows)).collect();
                 kept.mark = detector.see(reference, &views, &mut part.duplicates);
             }
         }

@@ -88,7 +88,9 @@ impl HomeKey {
     }
 
     fn of_row(row: &Row<'_>) -> Vec<HomeKey> {
-        HomeKey::all(&identity::home(row, &mut Faults::default()))
+        let mut home = Home::default();
+        identity::home(row, &mut Faults::default(), &mut home);
+        HomeKey::all(&home)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::date::Date;
 use crate::intake::{Column, Consumer, FaultReason, Faults, Row};
 use crate::matching::{BenefitPerson, BenefitPersons, Crowded, Role, RunKey, says_something};
 use crate::normalise::Identity;
+use crate::normalise::name::Named;
 use crate::pipeline::inputs::benefit_counts::BenefitCounts;
 use crate::pipeline::inputs::identity;
 use crate::scheme::{Award, Awards, GroupIndex};
@@ -25,11 +26,14 @@ pub(crate) fn role(row: &Row<'_>, faults: &mut Faults) -> Role {
 
 /// The person that a row names.
 pub(crate) fn identity(row: &Row<'_>, latest_birth: Date, faults: &mut Faults) -> Identity {
-    Identity {
-        name: identity::named(row).people.into_iter().next().unwrap_or_default(),
-        birth_date: identity::born(row, Column::DateOfBirth, latest_birth, faults),
-        home: identity::home(row, faults),
+    let (mut named, mut identity) = (Named::default(), Identity::default());
+    identity::named(row, &mut named);
+    if let Some(first) = named.people.first() {
+        identity.name.clone_from(first);
     }
+    identity.birth_date = identity::born(row, Column::DateOfBirth, latest_birth, faults);
+    identity::home(row, faults, &mut identity.home);
+    identity
 }
 
 /// Takes the rows of a chunk of a benefit file.

@@ -10,32 +10,31 @@ use crate::normalise::name::{NameFields, Named};
 use crate::normalise::{Home, Reading, address, birth_date, name, postcode, uprn};
 use crate::scheme::Moment;
 
-/// The people named in the name columns.
-pub(crate) fn named(row: &Row<'_>) -> Named {
-    name::read(&NameFields {
+/// Reads the people named in the name columns.
+pub(crate) fn named(row: &Row<'_>, named: &mut Named) {
+    named.read(&NameFields {
         title: row.get(Column::Title),
         forename: row.get(Column::Forename),
         middle_names: row.get(Column::MiddleNames),
         surname: row.get(Column::Surname),
         full_name: row.get(Column::FullName),
-    })
+    });
 }
 
-/// The joint holder. Without a surname they share the first holder's, whichever column it is in.
-pub(crate) fn joint(row: &Row<'_>, first: &Named) -> Named {
+/// Reads the joint holder. Without a surname they share the first holder's, whichever column it is in.
+pub(crate) fn joint(row: &Row<'_>, first: &Named, joint: &mut Named) {
     let forename = row.get(Column::JointForename);
     let surname = row.get(Column::JointSurname);
     let is_blank = |text: &str| text.is_empty() || text.trim().is_empty();
     if is_blank(forename) && is_blank(surname) {
-        return Named::default();
+        return joint.clear();
     }
-    let mut joint = name::read_joint(forename, surname, row.get(Column::Surname));
+    joint.read(&name::joint_fields(forename, surname, row.get(Column::Surname)));
     if let Some(first) = first.people.first() {
         for person in joint.people.iter_mut().filter(|person| person.family.is_empty()) {
             person.family.clone_from(&first.family);
         }
     }
-    joint
 }
 
 /// A date of birth, not after `latest`.
@@ -102,8 +101,8 @@ fn seconds_of_day(time: &str) -> Option<u32> {
     Some(time.hour() as u32 * 3600 + time.minute() as u32 * 60 + time.second() as u32)
 }
 
-/// The home that the row states.
-pub(crate) fn home(row: &Row<'_>, faults: &mut Faults) -> Home {
+/// Reads the home that the row states.
+pub(crate) fn home(row: &Row<'_>, faults: &mut Faults, home: &mut Home) {
     let lines = [
         row.get(Column::AddressLine1),
         row.get(Column::AddressLine2),
@@ -111,11 +110,9 @@ pub(crate) fn home(row: &Row<'_>, faults: &mut Faults) -> Home {
         row.get(Column::AddressLine4),
         row.get(Column::AddressLine5),
     ];
-    Home {
-        postcode: code(row, faults).unwrap_or_default(),
-        uprn: property(row, faults),
-        address: address::address(&lines, row.get(Column::Town)),
-    }
+    home.postcode = code(row, faults).unwrap_or_default();
+    home.uprn = property(row, faults);
+    address::read(&lines, row.get(Column::Town), &mut home.address);
 }
 
 /// The postcode.

@@ -4,6 +4,8 @@ use crate::csv_row;
 use crate::date::Date;
 use crate::intake::{Column, Consumer, FaultReason, Faults, Row};
 use crate::matching::{Digest, RunKey};
+use crate::normalise::Home;
+use crate::normalise::name::Named;
 use crate::normalise::postcode::Postcode;
 use crate::pipeline::inputs::identity;
 use crate::pipeline::preparing::Layout;
@@ -85,8 +87,9 @@ impl Consumer for PreparedRows<'_> {
         };
         if kept.on_supply {
             // In the order of a run, which gives the same notes.
-            let home = identity::home(row, faults);
-            let named = identity::named(row);
+            let (mut home, mut named) = (Home::default(), Named::default());
+            identity::home(row, faults, &mut home);
+            identity::named(row, &mut named);
             let born = identity::born(row, Column::DateOfBirth, *latest_birth, faults);
             identity::born(row, Column::JointDateOfBirth, *latest_birth, faults);
             kept.is_named = named.people.iter().any(|name| !name.family.is_empty() && !name.given.is_empty());
