@@ -4,12 +4,14 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::intake::{IntakeError, input_sum};
 use crate::job::Job;
 use crate::matching::{KeyCounts, KeyKind};
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::inputs::input_file::InputFile;
-use crate::pipeline::judging::matched::Matched;
+use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::progress::Progress;
 use crate::release::run_record::{
     InputRecord, KeyRecord, QuarantineRecord, RunRecord, SchemeRecord, SettingsRecord, Summary,
@@ -34,10 +36,20 @@ impl Sums {
             sum
         };
         let unreadable = |source| PipelineError::Unreadable { input: "an input, read again for its sum", source };
-        let shared = matched.shared.files.iter().map(sum).collect::<Result<_, _>>().map_err(unreadable)?;
+        // All files at once, and then the first error in their order.
+        let sums_of = |files: &[InputFile]| {
+            let sums: Vec<Result<String, IntakeError>> = files.par_iter().map(sum).collect();
+            sums.into_iter().collect::<Result<Vec<_>, IntakeError>>()
+        };
+        let all: Vec<&SupplierMatch<'_>> = matched.all_suppliers().collect();
+        let (shared, of_suppliers) = rayon::join(
+            || sums_of(&matched.shared.files),
+            || all.par_iter().map(|supplier| sums_of(&supplier.read.files)).collect::<Vec<_>>(),
+        );
+        let (shared, mut of_suppliers) = (shared.map_err(unreadable)?, of_suppliers.into_iter());
         let mut suppliers = Vec::new();
-        matched.keep_if(|_, files| {
-            suppliers.push(files.iter().map(sum).collect::<Result<Vec<_>, IntakeError>>()?);
+        matched.keep_if(|_, _| {
+            suppliers.extend(of_suppliers.next().transpose()?);
             Ok(())
         })?;
         progress.end();
@@ -108,29 +120,24 @@ fn settings(matched: &Matched<'_>) -> SettingsRecord {
 
 fn keys(matched: &Matched<'_>) -> BTreeMap<String, KeyRecord> {
     let mut counts = KeyCounts::default();
-    let mut flagged = [(0, 0); KeyKind::ALL.len()];
+    // The flagged accounts by their set of kinds.
+    let mut flagged = [0_u64; 1 << KeyKind::ALL.len()];
     for supplier in &matched.suppliers {
         counts.add(&supplier.read.keys);
         let rows = supplier.verdicts.iter().flatten().flat_map(|verdicts| &verdicts.of_accounts);
-        for row in rows.filter(|row| row.flag) {
-            for kind in KeyKind::ALL {
-                let met = row.verdict.keys & kind.bit() != 0;
-                flagged[kind as usize].0 += u64::from(met);
-                flagged[kind as usize].1 += u64::from(row.verdict.keys == kind.bit());
-            }
-        }
+        rows.filter(|row| row.flag).for_each(|row| flagged[usize::from(row.verdict.keys)] += 1);
     }
+    let met = |kind: KeyKind| flagged.iter().zip(0_u16..).filter(move |(_, kinds)| kinds & kind.bit() != 0);
     KeyKind::ALL
         .into_iter()
         .map(|kind| {
-            let (flagged, flagged_alone) = flagged[kind as usize];
             let record = KeyRecord {
                 tried: counts.tried(kind),
                 compared: counts.compared(kind),
                 met: counts.met(kind),
                 left_out: matched.shared.matcher.left_out(kind),
-                flagged,
-                flagged_alone,
+                flagged: met(kind).map(|(accounts, _)| accounts).sum(),
+                flagged_alone: flagged[usize::from(kind.bit())],
             };
             (kind.name().to_owned(), record)
         })
