@@ -245,6 +245,14 @@ impl Persons {
         of_rows.filter(|own| self.identifies_person(own)).min().unwrap_or_default()
     }
 
+    /// Prefetches the claims and the first reference of persons. The returned number only keeps the compiler from
+    /// dropping the loads.
+    pub(crate) fn prefetch_references(&self, persons: &[u32]) -> u32 {
+        let claims = persons.iter().fold(0, |sum, &person| sum ^ self.only_claims[person as usize]);
+        let rows: Vec<u32> = persons.iter().map(|&person| self.rows_of(person)[0]).collect();
+        rows.iter().fold(claims, |sum, &row| sum ^ u32::from(self.person_refs.prefetch(row as usize)))
+    }
+
     /// The reference identifies this person.
     pub(crate) fn is_known_as(&self, person: u32, person_ref: &str) -> bool {
         self.rows_of(person).iter().any(|&row| self.person_ref(row) == person_ref) && self.identifies_person(person_ref)

@@ -145,19 +145,10 @@ pub(crate) fn allocate<'a, C: AsRef<Contender<'a>>>(
     rebates: &[Rebate<'_>],
     rules: Rules<'_>,
 ) -> Allocation {
-    let mut allocation = Allocation {
-        outcomes: vec![Outcome::NotFlagged; contenders.len()],
-        fates: vec![Fate::Stays; rebates.len()],
-        has_rebate: vec![false; contenders.len()],
-    };
+    let mut allocation = Allocation::new(contenders.len(), rebates.len());
     if rules.one_rebate_per_claim {
-        let accounts = by_household(contenders.iter().map(|one| one.as_ref().household));
-        let out = by_household(rebates.iter().map(|one| one.household));
-        let (mut accounts, mut out) = (&accounts[..], &out[..]);
-        while let Some(household) = accounts.first().into_iter().chain(out.first()).map(|one| one.0).min() {
-            let (own, own_out) = (leading(&mut accounts, household), leading(&mut out, household));
-            Household { contenders, rebates, rules, own }.allocate(own_out, &mut allocation);
-        }
+        let is_open = allocation.decide_uncontested(contenders, rebates);
+        allocation.decide_households(contenders, rebates, rules, &is_open);
     } else {
         allocation.each_for_itself(contenders, rebates);
     }
@@ -167,9 +158,10 @@ pub(crate) fn allocate<'a, C: AsRef<Contender<'a>>>(
     allocation
 }
 
-/// Each household with its place, sorted by household.
-fn by_household(households: impl Iterator<Item = u32>) -> Vec<(u32, usize)> {
-    let mut order: Vec<(u32, usize)> = households.zip(0..).collect();
+/// Each open household with its place, sorted by household.
+fn by_household(households: impl Iterator<Item = u32>, is_open: &[bool]) -> Vec<(u32, usize)> {
+    let mut order: Vec<(u32, usize)> =
+        households.zip(0..).filter(|(household, _)| is_open[*household as usize]).collect();
     order.par_sort_unstable();
     order
 }
@@ -183,6 +175,67 @@ fn leading<'o>(order: &mut &'o [(u32, usize)], household: u32) -> &'o [(u32, usi
 }
 
 impl Allocation {
+    fn new(contenders: usize, rebates: usize) -> Allocation {
+        Allocation {
+            outcomes: vec![Outcome::NotFlagged; contenders],
+            fates: vec![Fate::Stays; rebates],
+            has_rebate: vec![false; contenders],
+        }
+    }
+
+    /// Decides the households of one account that have no rebate, or one that the account holds: nearly all of them, so
+    /// that few have to be sorted. Returns by household whether it is still open.
+    fn decide_uncontested<'a, C: AsRef<Contender<'a>>>(
+        &mut self,
+        contenders: &[C],
+        rebates: &[Rebate<'_>],
+    ) -> Vec<bool> {
+        let households = || contenders.iter().map(|one| one.as_ref().household as usize);
+        let of_rebates = || rebates.iter().map(|one| one.household as usize);
+        let count = households().chain(of_rebates()).max().map_or(0, |most| most + 1);
+        let (mut accounts, mut out) = (vec![0_u8; count], vec![0_u8; count]);
+        households().for_each(|household| accounts[household] = accounts[household].saturating_add(1));
+        of_rebates().for_each(|household| out[household] = out[household].saturating_add(1));
+        let mut is_open = vec![true; count];
+        for (contender, outcome) in contenders.iter().map(AsRef::as_ref).zip(&mut self.outcomes) {
+            let household = contender.household as usize;
+            if (accounts[household], out[household]) == (1, 0) {
+                is_open[household] = false;
+                if contender.basis != Basis::MayKeep {
+                    *outcome = Outcome::Flagged;
+                }
+            }
+        }
+        for rebate in rebates {
+            let household = rebate.household as usize;
+            if let Position::Held(at) | Position::Stands(Some(at)) = rebate.position
+                && (accounts[household], out[household]) == (1, 1)
+                && contenders[at].as_ref().household == rebate.household
+            {
+                is_open[household] = false;
+                (self.outcomes[at], self.has_rebate[at]) = (Outcome::Flagged, true);
+            }
+        }
+        is_open
+    }
+
+    /// Decides the open households one by one.
+    fn decide_households<'a, C: AsRef<Contender<'a>>>(
+        &mut self,
+        contenders: &[C],
+        rebates: &[Rebate<'_>],
+        rules: Rules<'_>,
+        is_open: &[bool],
+    ) {
+        let accounts = by_household(contenders.iter().map(|one| one.as_ref().household), is_open);
+        let out = by_household(rebates.iter().map(|one| one.household), is_open);
+        let (mut accounts, mut out) = (&accounts[..], &out[..]);
+        while let Some(household) = accounts.first().into_iter().chain(out.first()).map(|one| one.0).min() {
+            let (own, own_out) = (leading(&mut accounts, household), leading(&mut out, household));
+            Household { contenders, rebates, rules, own }.allocate(own_out, self);
+        }
+    }
+
     /// Gives every account a rebate of its own; a rebate whose account is gone ends.
     fn each_for_itself<'a, C: AsRef<Contender<'a>>>(&mut self, contenders: &[C], rebates: &[Rebate<'_>]) {
         for (contender, outcome) in contenders.iter().zip(&mut self.outcomes) {

@@ -346,6 +346,14 @@ proptest! {
         prop_assert_eq!(forth.outcomes, back);
     }
 
+    /// Households of one account are decided without being sorted. Here all are sorted and decided by the rules.
+    #[test]
+    fn the_quick_way_decides_as_the_rules_do((contenders, rebates) in any_night()) {
+        let mut plain = Allocation::new(contenders.len(), rebates.len());
+        plain.decide_households(&contenders, &rebates, RULES, &[true; HOUSEHOLDS.len()]);
+        prop_assert_eq!(allocate(&contenders, &rebates, RULES), plain);
+    }
+
     #[test]
     fn no_household_has_two((contenders, rebates) in any_night()) {
         let allocation = allocate(&contenders, &rebates, RULES);

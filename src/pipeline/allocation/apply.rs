@@ -2,7 +2,7 @@
 
 use crate::pipeline::allocation::claim_outcomes;
 use crate::pipeline::allocation::deferred_changes::{self, KeptFlags};
-use crate::pipeline::allocation::{AccountOutcome, VerdictRow, allocate_scheme};
+use crate::pipeline::allocation::{AccountOutcome, RestsOn, VerdictRow, allocate_scheme};
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::judging::matched::Matched;
 use crate::pipeline::judging::verdicts::Verdicts;
@@ -21,30 +21,33 @@ impl Matched<'_> {
     /// Allocates the rebates of each scheme, and lists what staff have to decide then.
     pub(crate) fn allocate(&mut self, published: Option<&Published>, changes: Changes) -> Result<(), PipelineError> {
         let mut all = published.map(|published| published.rebates(|_, _| true)).transpose()?.unwrap_or_default();
+        let mut rests_on = Vec::new();
         for (number, scheme) in self.job.schemes.iter().enumerate() {
             let carried: Vec<Rebate> = all.extract_if(.., |rebate| rebate.scheme() == scheme.id).collect();
-            let (rebates, moved) = match published.filter(|_| changes == Changes::Wait) {
+            let (next, moved) = match published.filter(|_| changes == Changes::Wait) {
                 Some(published) => {
                     let kept = deferred_changes::kept(self, number, &carried, published)?;
                     let on_a_release_day = allocate_scheme(self, number, &carried, &[], Some(published))?.accounts();
                     let tonight = allocate_scheme(self, number, &carried, &kept, Some(published))?;
                     let (accounts, moved) = (tonight.accounts(), tonight.moved(&carried));
-                    let rebates = tonight.rebates(carried.clone());
+                    let next = tonight.rebates(carried.clone());
                     self.take_in_with_kept(number, &carried, &kept, &on_a_release_day, &accounts);
-                    (rebates, moved)
+                    (next, moved)
                 }
                 None => {
                     let tonight = allocate_scheme(self, number, &carried, &[], published)?;
                     let (accounts, moved) = (tonight.accounts(), tonight.moved(&carried));
-                    let rebates = tonight.rebates(carried);
+                    let next = tonight.rebates(carried);
                     self.take_in(number, &accounts);
-                    (rebates, moved)
+                    (next, moved)
                 }
             };
-            self.rebates.push(rebates);
+            self.rebates.push(next.rebates);
+            rests_on.push(next.rests_on);
             self.moved.push(moved);
         }
-        self.outcomes = (0..self.job.schemes.len()).map(|scheme| claim_outcomes::of_claims(self, scheme)).collect();
+        let of_scheme = |(scheme, own): (usize, RestsOn)| claim_outcomes::of_claims(self, scheme, own);
+        self.outcomes = rests_on.into_iter().enumerate().map(of_scheme).collect();
         self.review = for_review(self);
         Ok(())
     }

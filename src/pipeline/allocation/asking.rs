@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::known::{Names, household_name};
 use super::out::ByAccount;
 use super::{SchemeAllocation, VerdictRow};
+use crate::memory;
 use crate::pipeline::allocation::deferred_changes::KeptFlags;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::judging::matched::SupplierMatch;
@@ -52,7 +53,7 @@ impl<'a> SchemeAllocation<'a> {
         kept: &[KeptFlags],
         names: &mut Names<'a>,
     ) -> (Vec<Account<'a>>, Vec<Option<RowOf>>) {
-        let (mut accounts, mut rows): (Vec<Account<'_>>, _) = (Vec::new(), vec![None; carried]);
+        let (mut asking, mut rows) = (Vec::new(), vec![None; carried]);
         for supplier in 0..self.suppliers.len() {
             let Some(verdicts) = self.verdicts(supplier) else { continue };
             let chunks = verdicts.of_accounts.par_chunks(ROWS_A_PART).enumerate();
@@ -61,9 +62,9 @@ impl<'a> SchemeAllocation<'a> {
                     let (mut own, mut rows) = (Vec::new(), Vec::new());
                     for (row, verdict) in (part * ROWS_A_PART..).zip(some) {
                         let place = (supplier, row);
-                        let account = self.account(place, verdict, by_account, kept);
-                        let account_at = account.is_some().then_some(own.len());
-                        own.extend(account);
+                        let asks = self.asks(place, verdict, by_account, kept);
+                        let account_at = asks.is_some().then_some(own.len());
+                        own.extend(asks.map(|(basis, keeps)| (place, basis, keeps)));
                         if !by_account.is_without(supplier) {
                             let rebates = by_account.rebates_of(supplier, self.reference(place));
                             rows.extend(rebates.map(|number| (number, RowOf { place, account: account_at })));
@@ -74,25 +75,28 @@ impl<'a> SchemeAllocation<'a> {
                 .collect();
             for (own, rows_of) in parts {
                 for (number, RowOf { place, account }) in rows_of {
-                    rows[number] = Some(RowOf { place, account: account.map(|at| at + accounts.len()) });
+                    rows[number] = Some(RowOf { place, account: account.map(|at| at + asking.len()) });
                 }
-                accounts.extend(own);
+                asking.extend(own);
             }
         }
+        // Made in their final places: they are large, and there are as many as flags.
+        let mut accounts: Vec<Account<'_>> = memory::with_room(asking.len());
+        accounts.par_extend(asking.into_par_iter().map(|(place, basis, keeps)| self.account(place, basis, keeps)));
         for account in accounts.iter_mut().filter(|account| account.claim.is_none()) {
             account.contender.household = names.of_unknown_claim(account.claim_ref);
         }
         (accounts, rows)
     }
 
-    /// The account, if it asks for a rebate. Without a claim, its household is not known yet.
-    fn account(
+    /// Why the account asks for a rebate, if it does, and whether it keeps the `Y` that it has.
+    fn asks(
         &self,
         place: VerdictRow,
-        row: &'a AccountVerdict,
+        row: &AccountVerdict,
         by_account: &ByAccount<'_>,
         kept: &[KeptFlags],
-    ) -> Option<Account<'a>> {
+    ) -> Option<(Basis, bool)> {
         let (supplier, _) = place;
         let keep = self.matched.job.matching.keep;
         let verdicts = self.verdicts(supplier)?;
@@ -111,7 +115,14 @@ impl<'a> SchemeAllocation<'a> {
             (None, None) if may_keep() && has_rebate() => Basis::MayKeep,
             _ => return None,
         };
+        Some((basis, stays == Some(true)))
+    }
+
+    /// An account that asks for a rebate. Without a claim, its household is not known yet.
+    fn account(&self, place: VerdictRow, basis: Basis, keeps: bool) -> Account<'a> {
+        let row = self.row(place);
         let claim = row.verdict.claim;
+        let decided = self.verdicts(place.0).and_then(|verdicts| verdicts.decided(row.account));
         let named = decided.map_or("", |decided| decided.claim_ref.as_str());
         let household = claim.map(|claim| self.matched.shared.households[self.scheme].of_claim(claim));
         let claim_ref = claim.map_or(named, |claim| self.persons().claim_ref(claim));
@@ -120,8 +131,8 @@ impl<'a> SchemeAllocation<'a> {
             Some(household) => household_name(self.persons(), household),
             None => named,
         };
-        let own = self.suppliers[supplier];
-        Some(Account {
+        let own = self.suppliers[place.0];
+        Account {
             place,
             contender: Contender {
                 supplier: &own.supplier.id,
@@ -132,14 +143,14 @@ impl<'a> SchemeAllocation<'a> {
                 home_agrees: false,
                 support: row.verdict.support,
                 was_delivered: false,
-                delivery: self.deliveries[supplier],
+                delivery: self.deliveries[place.0],
                 energy_score: self.energy_score(own, row, claim),
             },
             claim,
             claim_ref,
             person: row.verdict.person,
-            keeps: stays == Some(true),
-        })
+            keeps,
+        }
     }
 
     /// Finds what decides between accounts that ask for the rebate of the same household.

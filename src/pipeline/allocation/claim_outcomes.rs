@@ -3,12 +3,13 @@
 use foldhash::{HashMap, HashMapExt};
 use rayon::prelude::*;
 
+use super::RestsOn;
 use crate::pipeline::judging::matched::Matched;
 use crate::release::Outcome;
 use crate::scheme::{Delivery, Reason};
 
 /// Outcomes in one scheme, by claim. `None` if the claim may not carry a rebate and has none.
-pub(crate) fn of_claims(matched: &Matched<'_>, scheme: usize) -> Vec<Option<Outcome>> {
+pub(super) fn of_claims(matched: &Matched<'_>, scheme: usize, rests_on: RestsOn) -> Vec<Option<Outcome>> {
     let shared = &matched.shared;
     let (persons, objections) = (shared.matcher.persons(), &shared.objections);
     let mut outcomes: Vec<Option<Outcome>> = (0..persons.claim_count() as u32)
@@ -42,9 +43,14 @@ pub(crate) fn of_claims(matched: &Matched<'_>, scheme: usize) -> Vec<Option<Outc
             }
         }
     }
-    let rebates = matched.rebates[scheme].iter().map(|rebate| (rebate.claim_ref(), rebate.state.outcome()));
-    let mut by_claim: HashMap<&str, Outcome> = HashMap::new();
-    for (claim_ref, outcome) in rebates {
+    for (claim, outcome) in rests_on.numbered {
+        let known = &mut outcomes[claim as usize];
+        if tells_more(*known, outcome) && persons.named_claim_ref(claim).is_some() {
+            *known = Some(outcome);
+        }
+    }
+    let mut by_claim: HashMap<String, Outcome> = HashMap::new();
+    for (claim_ref, outcome) in rests_on.named {
         let known = by_claim.entry(claim_ref).or_insert(outcome);
         if rank(outcome) > rank(*known) {
             *known = outcome;
@@ -89,13 +95,17 @@ fn elsewhere_on_supply(supplier: &crate::pipeline::SupplierMatch<'_>, scheme: us
         .filter_map(|row| row.verdict.claim)
 }
 
-/// Keeps the outcome that tells the administrator more. A released or reserved rebate counts for any claim:
-/// staff may have decided `Y` for a claim that cannot carry a rebate by the rules.
+/// Keeps the outcome that tells the administrator more.
 fn raise(outcome: &mut Option<Outcome>, new: Outcome) {
-    let tells_more = outcome.map_or(rank(new) >= rank(Outcome::Reserved), |old| rank(new) > rank(old));
-    if tells_more {
+    if tells_more(*outcome, new) {
         *outcome = Some(new);
     }
+}
+
+/// Whether a new outcome tells the administrator more than the known one. A released or reserved rebate counts for any
+/// claim: staff may have decided `Y` for a claim that cannot carry a rebate by the rules.
+fn tells_more(known: Option<Outcome>, new: Outcome) -> bool {
+    known.map_or(rank(new) >= rank(Outcome::Reserved), |known| rank(new) > rank(known))
 }
 
 /// How much an outcome tells; a higher rank tells more.

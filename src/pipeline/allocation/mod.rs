@@ -15,7 +15,7 @@ use foldhash::HashMap;
 use rayon::prelude::*;
 
 use known::Names;
-pub(super) use next::AccountOutcome;
+pub(super) use next::{AccountOutcome, RestsOn};
 use next::{Allocated, Then};
 use out::Out;
 
@@ -40,7 +40,7 @@ pub(super) fn allocate_scheme<'a>(
     published: Option<&Published>,
 ) -> Result<Allocated<'a>, PipelineError> {
     let night = SchemeAllocation::new(matched, scheme);
-    let carried: Vec<Out<'_>> = carried.iter().map(|rebate| night.out(rebate)).collect();
+    let carried: Vec<Out<'_>> = carried.par_iter().map(|rebate| night.out(rebate)).collect();
     let by_account = night.by_account(&carried);
     let mut names = Names::new(night.persons());
     let (mut accounts, rows) = night.accounts(&by_account, carried.len(), kept, &mut names);

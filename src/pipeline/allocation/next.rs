@@ -1,14 +1,16 @@
 //! Says what becomes of accounts and rebates, and makes the rebates that the next run starts from.
 
+use std::hint::black_box;
+
 use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::asking::Account;
 use super::{SchemeAllocation, VerdictRow};
 use crate::pipeline::judging::matched::MovedRebate;
-use crate::release::{Rebate as Carried, RebateNames, RebateState};
+use crate::release::{Outcome as ClaimOutcome, Rebate as Carried, RebateNames, RebateState};
 use crate::scheme::{Basis, Contender, Delivery, Fate, Outcome, Position};
-use crate::text::leading;
+use crate::text::ByText;
 
 /// What becomes of one account.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +48,39 @@ impl Then {
     }
 }
 
+/// Accounts whose names are prefetched together.
+const AT_ONCE: usize = 64;
+
+/// The rebates that the next run starts from.
+pub(in crate::pipeline) struct NextRebates {
+    /// In the order of their claims' references, then of suppliers and accounts.
+    pub(in crate::pipeline) rebates: Vec<Carried>,
+    pub(in crate::pipeline) rests_on: RestsOn,
+}
+
+/// The claims on which rebates rest, with the outcome that each rebate gives its claim.
+#[derive(Default)]
+pub(in crate::pipeline) struct RestsOn {
+    /// By the number that tonight's records give the claim: nearly all.
+    pub(in crate::pipeline) numbered: Vec<(u32, ClaimOutcome)>,
+    /// By reference, if no account says which of tonight's claims it is.
+    pub(in crate::pipeline) named: Vec<(String, ClaimOutcome)>,
+}
+
+impl RestsOn {
+    fn new(rebates: &[Carried], claims: &[Option<u32>]) -> RestsOn {
+        let mut all = RestsOn::default();
+        for (rebate, claim) in rebates.iter().zip(claims) {
+            let outcome = rebate.state.outcome();
+            match claim {
+                Some(claim) => all.numbered.push((*claim, outcome)),
+                None => all.named.push((rebate.claim_ref().to_owned(), outcome)),
+            }
+        }
+        all
+    }
+}
+
 /// What becomes of a scheme's accounts and rebates.
 pub(in crate::pipeline) struct Allocated<'a> {
     pub(super) night: SchemeAllocation<'a>,
@@ -67,26 +102,66 @@ impl Allocated<'_> {
         outcomes.collect()
     }
 
-    /// The rebates that the next run starts from, in the order of their claims' references. `carried` has the
-    /// rebates that were allocated.
-    pub(in crate::pipeline) fn rebates(&self, carried: Vec<Carried>) -> Vec<Carried> {
+    /// The rebates that the next run starts from. `carried` has the rebates that were allocated.
+    pub(in crate::pipeline) fn rebates(&self, carried: Vec<Carried>) -> NextRebates {
         let mut has_rebate = vec![false; self.accounts.len()];
         for at in self.then.iter().flatten().filter_map(|then| then.holder()) {
             has_rebate[at] = true;
         }
         let old = carried.into_par_iter().zip(&self.then).filter_map(|(rebate, then)| {
             let then = then.filter(|then| then.fate != Fate::Ends)?;
-            Some(self.next(rebate, then))
+            let next = self.next(rebate, then);
+            let holder = then.holder().map(|at| &self.accounts[at]);
+            let claim =
+                holder.filter(|account| account.claim_ref == next.claim_ref()).and_then(|account| account.claim);
+            Some((next, claim))
         });
-        let mut next: Vec<Carried> = old.collect();
-        let all = self.accounts.par_iter().zip(&self.outcomes).zip(&has_rebate);
-        next.par_extend(all.filter_map(|((account, outcome), has_rebate)| {
-            let is_new = *outcome == Outcome::Flagged && !has_rebate;
-            let goes_out = account.contender.delivery == Delivery::GoesOut;
+        let (mut rebates, mut claims): (Vec<Carried>, Vec<Option<u32>>) = old.unzip();
+        let is_new = |at: &usize| {
+            let goes_out = || self.accounts[*at].contender.delivery == Delivery::GoesOut;
+            self.outcomes[*at] == Outcome::Flagged && !has_rebate[*at] && goes_out()
+        };
+        let new = (0..self.accounts.len()).into_par_iter().filter(is_new);
+        let mut new: Vec<ByText> = new
+            .map(|at| ByText::new(self.accounts[at].claim_ref, u32::try_from(at).expect("accounts are u32")))
+            .collect();
+        let account_of = |own: &ByText| &self.accounts[own.number as usize];
+        // Made in order, so that the texts stand in memory in the order in which the table of claims reads them.
+        ByText::sort(&mut new, |one, other| {
+            let key = |number: u32| {
+                let Account { claim_ref, contender, .. } = &self.accounts[number as usize];
+                (*claim_ref, contender.supplier, contender.customer_ref)
+            };
+            key(one).cmp(&key(other))
+        });
+        let is_first = rebates.is_empty();
+        rebates.par_extend((0..new.len()).into_par_iter().with_min_len(AT_ONCE).map(|place| {
+            if place.is_multiple_of(AT_ONCE) {
+                black_box(self.prefetch(new[place..].iter().take(AT_ONCE).map(account_of)));
+            }
+            let account = account_of(&new[place]);
             let (state, released_on) = self.released(account, None);
-            (is_new && goes_out).then(|| Carried::new(&self.names(account, None), state, released_on))
+            Carried::new(&self.names(account, None), state, released_on)
         }));
-        in_order(next)
+        claims.par_extend(new.par_iter().map(|own| account_of(own).claim));
+        let rests_on = RestsOn::new(&rebates, &claims);
+        if !is_first {
+            // Both parts are in order already.
+            fn key(rebate: &Carried) -> [&str; 3] {
+                [rebate.claim_ref(), rebate.supplier(), rebate.customer_ref()]
+            }
+            rebates.par_sort_by(|one, other| key(one).cmp(&key(other)));
+        }
+        NextRebates { rebates, rests_on }
+    }
+
+    /// Prefetches what names the accounts' rebates. The returned number only keeps the compiler from dropping the loads.
+    fn prefetch<'n>(&'n self, accounts: impl Iterator<Item = &'n Account<'n>>) -> u32 {
+        let accounts: Vec<&Account<'_>> = accounts.collect();
+        let first = |account: &Account<'_>| account.contender.customer_ref.bytes().next().unwrap_or_default();
+        let texts = accounts.iter().fold(0, |sum, account| sum ^ u32::from(first(account)));
+        let people: Vec<u32> = accounts.iter().filter_map(|account| account.person).collect();
+        texts ^ self.night.persons().prefetch_references(&people)
     }
 
     /// The released rebates that go to another account. `carried` has the rebates that were allocated.
@@ -160,17 +235,6 @@ impl Allocated<'_> {
             person_ref: person.map_or("", |person| known(person).unwrap_or_else(|| persons.first_person_ref(person))),
         }
     }
-}
-
-/// Sorts rebates by claim, supplier and account. The first letters of the claim nearly always decide.
-fn in_order(rebates: Vec<Carried>) -> Vec<Carried> {
-    let mut keyed: Vec<(u128, Carried)> =
-        rebates.into_par_iter().map(|rebate| (leading(rebate.claim_ref()), rebate)).collect();
-    fn rest(rebate: &Carried) -> [&str; 3] {
-        [rebate.claim_ref(), rebate.supplier(), rebate.customer_ref()]
-    }
-    keyed.par_sort_unstable_by(|one, other| one.0.cmp(&other.0).then_with(|| rest(&one.1).cmp(&rest(&other.1))));
-    keyed.into_iter().map(|(_, rebate)| rebate).collect()
 }
 
 /// The state of a carried rebate without an account.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use foldhash::{HashMap, HashMapExt};
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use super::asking::{Account, RowOf, reaches};
 use super::known::{Found, Names};
@@ -61,15 +62,25 @@ impl<'a> SchemeAllocation<'a> {
     }
 
     pub(super) fn by_account<'c>(&self, carried: &[Out<'c>]) -> ByAccount<'c> {
-        let mut last = vec![HashMap::new(); self.suppliers.len()];
-        let mut before = vec![None; carried.len()];
-        for (number, out) in carried.iter().enumerate() {
+        let place = |out: &Out<'c>| {
             // A successor's references are its own.
             let own = out.supplier.filter(|supplier| *supplier == out.rebate.supplier());
-            if let Some(place) = own.and_then(|own| self.places.get(own)) {
-                before[number] = last[*place].insert(out.rebate.customer_ref(), number);
+            own.and_then(|own| self.places.get(own)).copied()
+        };
+        let places: Vec<Option<usize>> = carried.par_iter().map(place).collect();
+        let mut of_suppliers = vec![Vec::new(); self.suppliers.len()];
+        places.iter().zip(0..).for_each(|(place, number)| place.iter().for_each(|own| of_suppliers[*own].push(number)));
+        let of_supplier = |numbers: Vec<usize>| {
+            let (mut last, mut before) = (HashMap::with_capacity(numbers.len()), Vec::new());
+            for number in numbers {
+                let earlier = last.insert(carried[number].rebate.customer_ref(), number);
+                before.extend(earlier.map(|earlier| (number, earlier)));
             }
-        }
+            (last, before)
+        };
+        let (last, earlier): (Vec<_>, Vec<_>) = of_suppliers.into_par_iter().map(of_supplier).unzip();
+        let mut before = vec![None; carried.len()];
+        earlier.into_iter().flatten().for_each(|(number, earlier)| before[number] = Some(earlier));
         ByAccount { last, before }
     }
 
