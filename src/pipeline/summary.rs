@@ -14,6 +14,7 @@ use crate::pipeline::accounts::grouping::Accounts;
 use crate::pipeline::figures::Figures;
 use crate::pipeline::inputs::usable_fields::UsableFields;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch, undelivered};
+use crate::pipeline::judging::verdicts::AccountVerdict;
 use crate::pipeline::review;
 use crate::release::run_record::{Comparisons, SchemeSummary, StageTime, Summary, SupplierSummary, UnknownReference};
 
@@ -21,7 +22,7 @@ impl Summary {
     pub(crate) fn new(matched: &Matched<'_>, figures: &Figures, begun: SystemTime) -> Summary {
         let persons = matched.shared.matcher.persons();
         let suppliers: Vec<SupplierSummary> =
-            matched.suppliers.iter().map(|supplier| of_supplier(matched, supplier)).collect();
+            matched.suppliers.par_iter().map(|supplier| of_supplier(matched, supplier)).collect();
         let on_supply = suppliers.iter().filter_map(|supplier| supplier.on_supply).sum();
         Summary {
             run: None,
@@ -84,13 +85,16 @@ fn of_supplier(matched: &Matched<'_>, supplier: &SupplierMatch<'_>) -> SupplierS
         |count: fn(&crate::pipeline::inputs::input_file::InputFile) -> u64| supplier.read.files.iter().map(count).sum();
     let schemes = matched.job.schemes.iter().zip(&supplier.verdicts).filter_map(|(scheme, verdicts)| {
         let verdicts = verdicts.as_ref()?;
-        let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
-        for row in &verdicts.of_accounts {
-            match reasons.get_mut(row.reason()) {
-                Some(count) => *count += 1,
-                None => drop(reasons.insert(row.reason().to_owned(), 1)),
+        // There are few reasons, and each is nearly always at the same address.
+        let mut counts: Vec<(&str, u64)> = Vec::new();
+        for reason in verdicts.of_accounts.iter().map(AccountVerdict::reason) {
+            match counts.iter_mut().find(|(known, _)| std::ptr::eq(*known, reason)) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((reason, 1)),
             }
         }
+        let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
+        counts.into_iter().for_each(|(reason, count)| *reasons.entry(reason.to_owned()).or_default() += count);
         let rows = || verdicts.of_accounts.iter();
         Some(SchemeSummary {
             id: scheme.id.clone(),
