@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::error::ReleaseError;
@@ -18,6 +18,7 @@ use super::rows::{ChangeKind, Flags};
 use super::staged_file::StagedFile;
 use super::table::Block;
 use crate::csv_row;
+use crate::file_sum::fill;
 
 /// A row that differs: its place in its flag file, from 1, its reference as written there, the flag before, the flag
 /// now, and the kind of change.
@@ -41,13 +42,16 @@ pub(super) fn append(
     now: Option<&Path>,
     out: &mut StagedFile,
 ) -> Result<(), ReleaseError> {
-    let mut line = Vec::new();
+    // A row is its reference and one of these.
+    let rest =
+        |flag: u8, change: ChangeKind| format!(",{scheme},{},{}\n", char::from(flag), change.as_str()).into_bytes();
+    let new = [b'Y', b'N'].map(|flag| rest(flag, ChangeKind::New));
     let mut write = |reference: &[u8], flag: u8, change: ChangeKind| {
-        line.clear();
-        for part in [reference, b",", scheme.as_bytes(), b",", &[flag], b",", change.as_str().as_bytes(), b"\n"] {
-            line.extend_from_slice(part);
+        out.append(reference)?;
+        match change {
+            ChangeKind::New => out.append(&new[usize::from(flag != b'Y')]),
+            _ => out.append(&rest(flag, change)),
         }
-        out.append(&line)
     };
     let Some(then) = then else {
         let Some(now) = now else { return Ok(()) };
@@ -232,12 +236,17 @@ impl Published {
     }
 }
 
+/// Bytes of a flag file that are read at once.
+const READ_AT_ONCE: usize = 1 << 18;
+
 /// Reads a flag file that flagmatch wrote. References keep their spelling.
 struct FlagRows {
-    file: BufReader<File>,
+    file: File,
     path: PathBuf,
-    /// The current row with its line end.
-    row: Vec<u8>,
+    /// A part of the file: rows that were read, the current row, and what comes after it.
+    buffer: Vec<u8>,
+    /// The current row in the buffer, with its line end.
+    row: Range<usize>,
     place: u64,
     line: u64,
 }
@@ -245,20 +254,45 @@ struct FlagRows {
 impl FlagRows {
     fn open(path: &Path) -> Result<FlagRows, ReleaseError> {
         let file = File::open(path).map_err(ReleaseError::io("open this file", path))?;
-        let file = BufReader::with_capacity(1 << 18, file);
-        let mut rows = FlagRows { file, path: path.to_owned(), row: Vec::new(), place: 0, line: 0 };
-        if rows.read_line()? && rows.row == Block::<Flags>::with_header().into_bytes() {
+        let mut rows = FlagRows { file, path: path.to_owned(), buffer: Vec::new(), row: 0..0, place: 0, line: 0 };
+        if rows.read_line()? && rows.row() == Block::<Flags>::with_header().into_bytes() {
             return Ok(rows);
         }
         Err(rows.damaged())
     }
 
+    fn row(&self) -> &[u8] {
+        &self.buffer[self.row.clone()]
+    }
+
     /// Appends a line to the current row; false at the end of the file.
     fn read_line(&mut self) -> Result<bool, ReleaseError> {
-        let read = self.file.read_until(b'\n', &mut self.row);
-        let bytes = read.map_err(ReleaseError::io("read this file", &self.path))?;
         self.line += 1;
-        Ok(bytes > 0)
+        let mut looked_at = self.row.end;
+        loop {
+            if let Some(place) = memchr::memchr(b'\n', &self.buffer[looked_at..]) {
+                self.row.end = looked_at + place + 1;
+                return Ok(true);
+            }
+            self.buffer.drain(..self.row.start);
+            self.row = 0..self.row.len();
+            looked_at = self.buffer.len();
+            if !self.read_more()? {
+                let is_more = self.row.end < looked_at;
+                self.row.end = looked_at;
+                return Ok(is_more);
+            }
+        }
+    }
+
+    /// Reads the next part of the file; false at its end.
+    fn read_more(&mut self) -> Result<bool, ReleaseError> {
+        let before = self.buffer.len();
+        self.buffer.resize(before + READ_AT_ONCE, 0);
+        let read = fill(&mut self.file, &mut self.buffer[before..]);
+        let read = read.map_err(ReleaseError::io("read this file", &self.path))?;
+        self.buffer.truncate(before + read);
+        Ok(read > 0)
     }
 
     fn damaged(&self) -> ReleaseError {
@@ -269,17 +303,17 @@ impl FlagRows {
 
 impl Rows for FlagRows {
     fn advance(&mut self) -> Result<bool, ReleaseError> {
-        self.row.clear();
+        self.row.start = self.row.end;
         if !self.read_line()? {
             return Ok(false);
         }
         // A quoted reference may contain line ends; it is complete when its number of quotes is even.
-        while self.row[0] == b'"' && self.row.iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
+        while self.row()[0] == b'"' && self.row().iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
             if !self.read_line()? {
                 return Err(self.damaged());
             }
         }
-        if !(self.row.ends_with(b",Y\n") || self.row.ends_with(b",N\n")) {
+        if !(self.row().ends_with(b",Y\n") || self.row().ends_with(b",N\n")) {
             return Err(self.damaged());
         }
         self.place += 1;
@@ -291,10 +325,10 @@ impl Rows for FlagRows {
     }
 
     fn reference(&self) -> &[u8] {
-        &self.row[..self.row.len() - 3]
+        &self.buffer[self.row.start..self.row.end - 3]
     }
 
     fn flag(&self) -> u8 {
-        self.row[self.row.len() - 2]
+        self.buffer[self.row.end - 2]
     }
 }

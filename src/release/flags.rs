@@ -46,6 +46,12 @@ impl FlagBlock {
         self.rows += 1;
     }
 
+    /// Drops the accounts, and keeps the memory for others.
+    pub(crate) fn clear(&mut self) {
+        self.block.clear();
+        self.rows = 0;
+    }
+
     /// The number of accounts.
     pub fn rows(&self) -> u64 {
         self.rows

@@ -89,6 +89,7 @@ pub use signature::{KeyError, NotSigned, Passphrase, PublicKey, Signer};
 pub use staged_file::StagedFile;
 pub use staging::{Publication, Staging};
 pub use supplier_folder::{FinishedFolder, SupplierFolder};
+pub(crate) use table::in_blocks;
 pub use table::{Block, Marked, RowFile, Table};
 pub use verify::{Expected, Verified, VerifyError, verify};
 

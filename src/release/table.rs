@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 use std::path::Path;
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use super::error::ReleaseError;
 use super::schema::{Column, Kind};
@@ -28,8 +29,8 @@ pub trait Table {
     const KEY: &'static [&'static str];
     /// Its columns.
     const COLUMNS: &'static [Column];
-    /// Calls `write` with the row's fields, in the columns' order.
-    fn fields(row: &Self::Row<'_>, write: impl FnOnce(&[&str]));
+    /// Appends a row as the file has it.
+    fn append(row: &Self::Row<'_>, out: &mut Vec<u8>);
     /// Parses the fields that `next` returns, in the columns' order; `None` if no flagmatch wrote one of them.
     fn parse<'a>(next: impl FnMut() -> &'a str) -> Option<Self::Row<'a>>;
 
@@ -92,11 +93,39 @@ impl<T: Table> Block<T> {
 
     /// Appends a row.
     pub fn push(&mut self, row: &T::Row<'_>) {
-        T::fields(row, |fields| {
-            debug_assert_eq!(fields.len(), T::COLUMNS.len(), "{}", T::FILE);
-            csv_row::row(fields.iter().copied(), &mut self.bytes);
-        });
+        T::append(row, &mut self.bytes);
     }
+
+    /// Drops the rows, and keeps the memory for others.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+    }
+}
+
+/// Blocks that are made while as many others are written, so that memory stays bounded and in the cache.
+const BLOCKS_AT_ONCE: usize = 4;
+
+/// Makes so many blocks, each on any thread, and writes them in order. While some are written, the next are made.
+/// `make` is given a block that may have the content of an earlier one.
+pub(crate) fn in_blocks<B: Default + Send + Sync>(
+    count: usize,
+    make: impl Fn(usize, &mut B) + Sync,
+    mut write: impl FnMut(&B) -> Result<(), ReleaseError> + Send,
+) -> Result<(), ReleaseError> {
+    let [mut made, mut next]: [Vec<B>; 2] =
+        [(); 2].map(|()| (0..BLOCKS_AT_ONCE.min(count)).map(|_| B::default()).collect());
+    let mut due = 0;
+    for start in (0..count).step_by(BLOCKS_AT_ONCE) {
+        let own = BLOCKS_AT_ONCE.min(count - start);
+        let (written, ()) = rayon::join(
+            || made[..due].iter().try_for_each(&mut write),
+            || next[..own].par_iter_mut().enumerate().for_each(|(place, block)| make(start + place, block)),
+        );
+        written?;
+        std::mem::swap(&mut made, &mut next);
+        due = own;
+    }
+    made[..due].iter().try_for_each(write)
 }
 
 /// The file of a table.
@@ -126,7 +155,7 @@ impl<T: Table> RowFile<T> {
     /// # Errors
     /// [`ReleaseError::Io`] if it cannot be written.
     pub fn write(&mut self, row: &T::Row<'_>) -> Result<(), ReleaseError> {
-        self.row.bytes.clear();
+        self.row.clear();
         self.row.push(row);
         self.file.append(&self.row.bytes)
     }
@@ -169,8 +198,12 @@ pub(super) trait Cell<'a>: Sized {
     const KIND: Kind;
     /// The file has nothing in some rows.
     const MAY_BE_EMPTY: bool = false;
-    /// As the file has it.
+    /// As the file has it, but for quotes.
     fn write(&self) -> Cow<'_, str>;
+    /// Appends it as the file has it.
+    fn append(&self, out: &mut Vec<u8>) {
+        csv_row::field(&self.write(), out);
+    }
     /// What the file has; `None` if no flagmatch wrote it.
     fn read(text: &'a str) -> Option<Self>;
 }
@@ -233,6 +266,10 @@ impl<'a, C: Cell<'a>> Cell<'a> for Option<C> {
         self.as_ref().map_or(Cow::Borrowed(""), Cell::write)
     }
 
+    fn append(&self, out: &mut Vec<u8>) {
+        self.iter().for_each(|cell| cell.append(out));
+    }
+
     fn read(text: &'a str) -> Option<Option<C>> {
         if text.is_empty() { Some(None) } else { C::read(text).map(Some) }
     }
@@ -289,9 +326,14 @@ macro_rules! table {
             const KEY: &'static [&'static str] = &[$($(stringify!($key)),+)?];
             const COLUMNS: &'static [Column] = $row::COLUMNS;
 
-            fn fields(row: &$row<'_>, write: impl FnOnce(&[&str])) {
-                let cells = [$(row.$column.write(),)+];
-                write(&cells.each_ref().map(|cell| &**cell));
+            fn append(row: &$row<'_>, out: &mut Vec<u8>) {
+                $(
+                    row.$column.append(out);
+                    out.push(b',');
+                )+
+                // The last comma ends the row.
+                out.pop();
+                out.push(b'\n');
             }
 
             fn parse<'a>(mut next: impl FnMut() -> &'a str) -> Option<$row<'a>> {

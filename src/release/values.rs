@@ -25,6 +25,10 @@ macro_rules! values {
                 std::borrow::Cow::Borrowed(self.as_str())
             }
 
+            fn append(&self, out: &mut Vec<u8>) {
+                out.extend_from_slice(self.as_str().as_bytes());
+            }
+
             fn read(text: &str) -> Option<$name> {
                 match text {
                     $($word $(| $older)? => Some($name::$value),)+

@@ -7,13 +7,14 @@ use rayon::prelude::*;
 use crate::pipeline::judging::matched::Matched;
 use crate::pipeline::judging::verdicts::GoneDecision;
 use crate::pipeline::publishing::score_bands;
-use crate::pipeline::publishing::supplier_tables::{BLOCKS_AT_ONCE, ROWS_A_BLOCK, with_rejects, write_decisions_of};
+use crate::pipeline::publishing::supplier_tables::{ROWS_A_BLOCK, with_rejects, write_decisions_of};
 use crate::pipeline::review::{ForReview, ReviewAccount, by_id};
 use crate::release::{
     Block, ClaimRow, Claims, DecisionsTable, Marked, Rebate, Rejects, ReleaseError, Review, ReviewRow, Staging,
+    in_blocks,
 };
 use crate::scheme::Reason;
-use crate::text::leading;
+use crate::text::ByText;
 
 /// Writes `decisions.csv` for all suppliers with a delivery, sorted by scheme, supplier and account.
 pub(crate) fn write_decisions(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
@@ -94,48 +95,46 @@ fn of_claim(rebates: &[Rebate], left: &mut usize, claim_ref: &str) -> Range<usiz
 pub(crate) fn write_claims(matched: &Matched<'_>, staging: &Staging) -> Result<(), ReleaseError> {
     let persons = matched.shared.matcher.persons();
     let by_scheme = &matched.outcomes;
-    let mut order: Vec<(u128, u32)> = (0..persons.claim_count() as u32)
+    let mut order: Vec<ByText> = (0..persons.claim_count() as u32)
         .into_par_iter()
         .filter(|&claim| by_scheme.iter().any(|outcomes| outcomes[claim as usize].is_some()))
-        .map(|claim| (leading(persons.claim_ref(claim)), claim))
+        .map(|claim| ByText::new(persons.claim_ref(claim), claim))
         .collect();
-    order.par_sort_unstable_by(|one, other| {
-        one.0.cmp(&other.0).then_with(|| persons.claim_ref(one.1).cmp(persons.claim_ref(other.1)))
-    });
+    ByText::sort(&mut order, |one, other| persons.claim_ref(one).cmp(persons.claim_ref(other)));
     let mut file = staging.rows::<Claims>()?;
     for (place, (outcomes, scheme)) in by_scheme.iter().zip(&matched.job.schemes).enumerate() {
         let rebates = &matched.rebates[place];
         let households = &matched.shared.households[place];
         let mut is_written = vec![false; rebates.len()];
-        let chunks: Vec<&[(u128, u32)]> = order.chunks(ROWS_A_BLOCK).collect();
-        for some in chunks.chunks(BLOCKS_AT_ONCE) {
-            let made = some.par_iter().map(|claims| {
-                let (mut block, mut met) = (Block::default(), Vec::new());
-                let first = persons.claim_ref(claims[0].1);
-                let mut left = rebates.partition_point(|rebate| rebate.claim_ref() < first);
-                for &(_, claim) in *claims {
-                    let Some(outcome) = outcomes[claim as usize] else { continue };
-                    let claim_ref = persons.claim_ref(claim);
-                    let named = Some(claim_ref).filter(|claim_ref| persons.identifies_claim(claim_ref));
-                    let household = match households.of_claim(claim) {
-                        same if same == claim => named,
-                        other => persons.named_claim_ref(other),
-                    };
-                    let household = household.unwrap_or_default();
-                    let own = named.map_or(0..0, |named| of_claim(rebates, &mut left, named));
-                    let none = own.is_empty().then_some(None);
-                    for rebate in rebates[own.clone()].iter().map(Some).chain(none) {
-                        block.push(&ClaimRow::new(claim_ref, &scheme.id, household, outcome, rebate));
-                    }
-                    met.extend(own);
+        let chunks: Vec<&[ByText]> = order.chunks(ROWS_A_BLOCK).collect();
+        let make = |number: usize, (block, met): &mut (Block<Claims>, Vec<usize>)| {
+            block.clear();
+            met.clear();
+            let first = persons.claim_ref(chunks[number][0].number);
+            let mut left = rebates.partition_point(|rebate| rebate.claim_ref() < first);
+            for own in chunks[number] {
+                let claim = own.number;
+                let Some(outcome) = outcomes[claim as usize] else { continue };
+                let mut bytes = [0; 16];
+                let claim_ref = own.text(&mut bytes, |claim| persons.claim_ref(claim));
+                let named = Some(claim_ref).filter(|claim_ref| persons.identifies_claim(claim_ref));
+                let household = match households.of_claim(claim) {
+                    same if same == claim => named,
+                    other => persons.named_claim_ref(other),
+                };
+                let household = household.unwrap_or_default();
+                let own = named.map_or(0..0, |named| of_claim(rebates, &mut left, named));
+                let none = own.is_empty().then_some(None);
+                for rebate in rebates[own.clone()].iter().map(Some).chain(none) {
+                    block.push(&ClaimRow::new(claim_ref, &scheme.id, household, outcome, rebate));
                 }
-                (block, met)
-            });
-            for (block, met) in made.collect::<Vec<_>>() {
-                file.append(&block)?;
-                met.into_iter().for_each(|at| is_written[at] = true);
+                met.extend(own);
             }
-        }
+        };
+        in_blocks(chunks.len(), make, |(block, met)| {
+            met.iter().for_each(|&at| is_written[at] = true);
+            file.append(block)
+        })?;
         for (rebate, _) in rebates.iter().zip(is_written).filter(|(_, is_written)| !is_written) {
             let (claim_ref, household, outcome) = (rebate.claim_ref(), rebate.household(), rebate.state.outcome());
             file.write(&ClaimRow::new(claim_ref, &scheme.id, household, outcome, Some(rebate)))?;

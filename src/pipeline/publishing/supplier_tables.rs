@@ -1,5 +1,8 @@
 //! Writes what there is of one supplier's accounts: flags, decisions and rejects.
 
+use std::num::NonZeroU64;
+
+use foldhash::HashMap;
 use rayon::prelude::*;
 
 use crate::intake::{ColumnMap, Fault, FaultKind};
@@ -10,16 +13,16 @@ use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::judging::verdicts::{AccountVerdict, GoneDecision, Verdicts};
 use crate::pipeline::publishing::score_bands;
 use crate::release::{
-    Block, DecisionRow, DecisionsTable, Flag, FlagBlock, FlagFile, Reject, RejectKind, ReleaseError, RowFile,
+    Block, DecisionRow, DecisionsTable, Flag, FlagBlock, FlagFile, Reject, RejectKind, ReleaseError, RowFile, in_blocks,
 };
 use crate::scheme::Reason;
-use crate::text::leading;
+use crate::text::ByText;
 
 /// Accounts or verdicts that one worker writes at a time.
-pub(crate) const ROWS_A_BLOCK: usize = 1 << 14;
+pub(crate) const ROWS_A_BLOCK: usize = 1 << 12;
 
-/// Blocks made before they are written, so that memory stays bounded.
-pub(crate) const BLOCKS_AT_ONCE: usize = 16;
+/// Verdicts whose parts are gathered together, so that they wait for memory together.
+const AT_ONCE: usize = 64;
 
 /// Writes a supplier's flags, one file for each scheme.
 pub(crate) fn write_flags(
@@ -31,40 +34,21 @@ pub(crate) fn write_flags(
     for (scheme, verdicts) in matched.job.schemes.iter().zip(&supplier.verdicts) {
         let Some(verdicts) = verdicts else { continue };
         let mut file = begin(scheme)?;
-        let flagged = flagged(verdicts);
-        let starts: Vec<usize> = (0..accounts.count()).step_by(ROWS_A_BLOCK).collect();
-        for some in starts.chunks(BLOCKS_AT_ONCE) {
-            let blocks: Vec<FlagBlock> = some
-                .par_iter()
-                .map(|&start| {
-                    let mut block = FlagBlock::default();
-                    let mut ahead = &flagged[flagged.partition_point(|account| (*account as usize) < start)..];
-                    let end = accounts.count().min(start + ROWS_A_BLOCK);
-                    for (number, account) in (start..).zip(accounts.each(start..end)) {
-                        let flag = match ahead.split_first() {
-                            Some((first, later)) if *first as usize == number => {
-                                ahead = later;
-                                Flag::Y
-                            }
-                            _ => Flag::N,
-                        };
-                        block.push(account.reference(), flag);
-                    }
-                    block
-                })
-                .collect();
-            for block in &blocks {
-                file.append(block)?;
+        let make = |number: usize, block: &mut FlagBlock| {
+            block.clear();
+            let start = number * ROWS_A_BLOCK;
+            let some = start..accounts.count().min(start + ROWS_A_BLOCK);
+            let mut flagged =
+                verdicts.rows_of(some.clone()).iter().filter(|row| row.flag).map(|row| row.account).peekable();
+            for (number, account) in (start as u32..).zip(accounts.each(some)) {
+                let flag = if flagged.next_if_eq(&number).is_some() { Flag::Y } else { Flag::N };
+                block.push(account.reference(), flag);
             }
-        }
+        };
+        in_blocks(accounts.count().div_ceil(ROWS_A_BLOCK), make, |block| file.append(block))?;
         file.finish()?;
     }
     Ok(())
-}
-
-/// The accounts that get a `Y`, in order.
-fn flagged(verdicts: &Verdicts) -> Vec<u32> {
-    verdicts.of_accounts.iter().filter(|row| row.flag).map(|row| row.account).collect()
 }
 
 /// Passes the rejects and notes of some files to `write`.
@@ -91,17 +75,6 @@ pub(crate) fn reject<'a>(file: &'a str, fault: &Fault, reason: &'a str, columns:
     }
 }
 
-/// Rows of a supplier's verdicts, sorted by account reference.
-fn in_order<'v>(
-    supplier: &SupplierMatch<'_>,
-    rows: impl Iterator<Item = &'v AccountVerdict>,
-) -> Vec<&'v AccountVerdict> {
-    let reference = |row: &AccountVerdict| supplier.read.accounts.reference(row.account as usize);
-    let mut keyed: Vec<(u128, &AccountVerdict)> = rows.map(|row| (leading(reference(row)), row)).collect();
-    keyed.par_sort_unstable_by(|one, other| one.0.cmp(&other.0).then_with(|| reference(one.1).cmp(reference(other.1))));
-    keyed.into_iter().map(|(_, row)| row).collect()
-}
-
 /// Writes the decisions on a supplier's accounts in one scheme.
 pub(crate) fn write_decisions_of(
     matched: &Matched<'_>,
@@ -110,15 +83,11 @@ pub(crate) fn write_decisions_of(
     file: &mut RowFile<DecisionsTable>,
 ) -> Result<(), ReleaseError> {
     let Some(verdicts) = &supplier.verdicts[place] else { return Ok(()) };
-    let rows = in_order(supplier, verdicts.of_accounts.iter());
-    let chunks: Vec<&[&AccountVerdict]> = rows.chunks(ROWS_A_BLOCK).collect();
-    for some in chunks.chunks(BLOCKS_AT_ONCE) {
-        let blocks: Vec<Block<DecisionsTable>> =
-            some.par_iter().map(|rows| decision_block(matched, supplier, place, verdicts, rows)).collect();
-        for block in &blocks {
-            file.append(block)?;
-        }
-    }
+    let of_supplier = Decisions { matched, supplier, place, verdicts };
+    let rows = of_supplier.in_order();
+    let chunks: Vec<&[ByText]> = rows.chunks(ROWS_A_BLOCK).collect();
+    let make = |number: usize, made: &mut DecisionBlock| of_supplier.fill(made, chunks[number]);
+    in_blocks(chunks.len(), make, |made| file.append(&made.block))?;
     for GoneDecision { customer_ref, claim_ref, record } in &verdicts.gone {
         let record = record.as_ref();
         file.write(&DecisionRow {
@@ -141,51 +110,85 @@ pub(crate) fn write_decisions_of(
     Ok(())
 }
 
-fn decision_block(
-    matched: &Matched<'_>,
-    supplier: &SupplierMatch<'_>,
+/// The decisions on a supplier's accounts in one scheme.
+struct Decisions<'m> {
+    matched: &'m Matched<'m>,
+    supplier: &'m SupplierMatch<'m>,
+    /// The scheme's place in the job.
     place: usize,
-    verdicts: &Verdicts,
-    rows: &[&AccountVerdict],
-) -> Block<DecisionsTable> {
-    let scheme = &matched.job.schemes[place];
-    let persons = matched.shared.matcher.persons();
-    let mut block = Block::default();
-    let (mut keys, mut levels) = (String::new(), String::new());
-    for row in rows {
-        let verdict = &row.verdict;
-        keys.clear();
-        for name in names_of(verdict.keys) {
-            if !keys.is_empty() {
-                keys.push(' ');
+    verdicts: &'m Verdicts,
+}
+
+/// Rows of decisions, and the words of kinds of match key and of comparison levels that they share: there are a few
+/// thousand sets of them among hundreds of thousands of rows.
+#[derive(Default)]
+struct DecisionBlock {
+    block: Block<DecisionsTable>,
+    words: HashMap<(u16, Option<NonZeroU64>), [String; 2]>,
+}
+
+impl Decisions<'_> {
+    fn reference(&self, row: u32) -> &str {
+        self.supplier.read.accounts.reference(self.verdicts.of_accounts[row as usize].account as usize)
+    }
+
+    /// The places of the verdicts, sorted by account reference.
+    fn in_order(&self) -> Vec<ByText> {
+        let rows = 0..self.verdicts.of_accounts.len() as u32;
+        let mut all: Vec<ByText> = rows.into_par_iter().map(|row| ByText::new(self.reference(row), row)).collect();
+        ByText::sort(&mut all, |one, other| self.reference(one).cmp(self.reference(other)));
+        all
+    }
+
+    /// Makes the rows of some verdicts.
+    fn fill(&self, made: &mut DecisionBlock, rows: &[ByText]) {
+        made.block.clear();
+        let persons = self.matched.shared.matcher.persons();
+        let (mut gathered, mut claim_refs) = (Vec::with_capacity(AT_ONCE), Vec::with_capacity(AT_ONCE));
+        for some in rows.chunks(AT_ONCE) {
+            gathered.clear();
+            gathered.extend(some.iter().map(|own| self.verdicts.of_accounts[own.number as usize]));
+            claim_refs.clear();
+            claim_refs.extend(
+                gathered
+                    .iter()
+                    .map(|row: &AccountVerdict| row.verdict.claim.map_or("", |claim| persons.claim_ref(claim))),
+            );
+            for ((own, row), claim_ref) in some.iter().zip(&gathered).zip(&claim_refs) {
+                let mut bytes = [0; 16];
+                made.push(self, row, own.text(&mut bytes, |row| self.reference(row)), claim_ref);
             }
-            keys.push_str(name);
         }
-        levels.clear();
-        if let Some(packed) = verdict.levels {
-            Evidence::unpack(packed).describe(&mut levels);
-        }
+    }
+}
+
+impl DecisionBlock {
+    /// Appends a row. `claim_ref` is of the verdict's claim.
+    fn push(&mut self, decisions: &Decisions<'_>, row: &AccountVerdict, customer_ref: &str, claim_ref: &str) {
+        let Decisions { matched, supplier, place, verdicts } = *decisions;
+        let (scheme, verdict) = (&matched.job.schemes[place], &row.verdict);
+        let [keys, levels] = self.words.entry((verdict.keys, verdict.levels)).or_insert_with(|| {
+            let mut levels = String::new();
+            verdict.levels.into_iter().for_each(|packed| Evidence::unpack(packed).describe(&mut levels));
+            [names_of(verdict.keys).collect::<Vec<_>>().join(" "), levels]
+        });
         let found = verdict.levels.is_some();
-        let claim = verdict.claim.map_or("", |claim| persons.claim_ref(claim));
-        block.push(&DecisionRow {
+        let record = verdicts.record(row.account);
+        self.block.push(&DecisionRow {
             supplier: &supplier.supplier.id,
-            customer_ref: supplier.read.accounts.reference(row.account as usize),
+            customer_ref,
             scheme: &scheme.id,
             flag: if row.flag { Flag::Y } else { Flag::N },
             reason: row.reason(),
             group: verdict.group.map_or("", |group| &scheme.groups[usize::from(group)].id),
-            claim_ref: verdicts.claim_ref(row.account).unwrap_or(claim),
-            keys: &keys,
-            levels: &levels,
+            claim_ref: verdicts.claim_ref(row.account).unwrap_or(claim_ref),
+            keys,
+            levels,
             posterior_band: if found { score_bands::posterior(verdict.posterior) } else { "" },
             lead_band: if found { score_bands::lead(verdict.lead) } else { "" },
-            decided_on: verdicts
-                .record(row.account)
-                .and_then(|record| record.decided_on.as_deref())
-                .unwrap_or_default(),
-            decided_claim_ref: verdicts.record(row.account).map_or("", |record| &record.claim_ref),
-            decided_levels: verdicts.record(row.account).map_or("", |record| &record.levels),
+            decided_on: record.and_then(|record| record.decided_on.as_deref()).unwrap_or_default(),
+            decided_claim_ref: record.map_or("", |record| &record.claim_ref),
+            decided_levels: record.map_or("", |record| &record.levels),
         });
     }
-    block
 }
