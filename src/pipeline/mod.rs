@@ -166,7 +166,7 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     timer.time(Stage::Allocate, || matched.allocate(published, changes))?;
     let administrator = AdministratorPage::new(published, options.administrator_page)?;
     let pages = Pages { analyst, due, administrator };
-    publishing::publish::publish(&matched, &sums, &pages, staging, begun, &ledger_head, &timer)
+    publishing::publish::publish(matched, &sums, &pages, staging, begun, &ledger_head, &timer)
 }
 
 /// Whether changed flags of unchanged accounts go out tonight.

@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use crate::intake::IntakeError;
+use crate::job::Supplier;
 use crate::pipeline::judging::matched::Matched;
 use crate::pipeline::publishing::supplier_tables::reject;
 use crate::pipeline::rejected_supplier::RejectedSupplier;
@@ -15,17 +16,33 @@ use crate::text::{counted, shown};
 /// The notice that tells nothing.
 const NEUTRAL: &str = "There is no new delivery for you tonight: your last one stands, and the administrator tells you if anything is needed from you.\n";
 
-/// Writes the notices of a run that is published, and takes away those of suppliers that have a delivery. The run stands
-/// whatever becomes of them, so that a fault is only logged.
-pub(crate) fn after(matched: &Matched<'_>, notices: &NoticeFolders) {
-    for (supplier, why) in &matched.held_back {
-        to_rejected(&supplier.id, why, notices);
+/// Which suppliers get a notice once the run is published, and have theirs taken away.
+pub(crate) struct Notified<'a> {
+    rejected: Vec<(&'a Supplier, RejectedSupplier)>,
+    /// The others, and whether each is quarantined.
+    matched: Vec<(&'a Supplier, bool)>,
+}
+
+impl<'a> Notified<'a> {
+    /// Takes what the notices say out of what the run found.
+    pub(crate) fn take(matched: &mut Matched<'a>) -> Notified<'a> {
+        Notified {
+            matched: matched.suppliers.iter().map(|own| (own.supplier, own.is_held())).collect(),
+            rejected: std::mem::take(&mut matched.held_back),
+        }
     }
-    for supplier in &matched.suppliers {
-        let id = &supplier.supplier.id;
-        let none = None::<std::iter::Empty<Reject<'_>>>;
-        let done = if supplier.is_held() { notices.write(id, NEUTRAL, none) } else { notices.remove(id) };
-        log(id, done);
+
+    /// Writes the notices of a run that is published, and takes away those of suppliers that have a delivery. The run
+    /// stands whatever becomes of them, so that a fault is only logged.
+    pub(crate) fn notify(&self, notices: &NoticeFolders) {
+        for (supplier, why) in &self.rejected {
+            to_rejected(&supplier.id, why, notices);
+        }
+        for (Supplier { id, .. }, is_held) in &self.matched {
+            let none = None::<std::iter::Empty<Reject<'_>>>;
+            let done = if *is_held { notices.write(id, NEUTRAL, none) } else { notices.remove(id) };
+            log(id, done);
+        }
     }
 }
 

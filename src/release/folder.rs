@@ -3,8 +3,10 @@
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+
+use rayon::prelude::*;
 
 use super::error::ReleaseError;
 
@@ -84,16 +86,42 @@ pub(super) fn sync(path: &Path) -> Done {
 
 /// Makes a folder durable, after everything in it.
 pub(super) fn sync_all(path: &Path) -> Done {
-    for name in names(path)? {
+    // Side by side, so that the file system can make many durable at once.
+    names(path)?.into_par_iter().try_for_each(|name| {
         let inner = path.join(name);
-        if inner.is_dir() {
-            sync_all(&inner)?;
-        } else {
-            let file = File::open(&inner).map_err(ReleaseError::io("open this file", &inner))?;
-            file.sync_all().map_err(ReleaseError::io("make this file durable", &inner))?;
-        }
-    }
+        if inner.is_dir() { sync_all(&inner) } else { sync_file(&open(&inner)?, &inner) }
+    })?;
     sync(path)
+}
+
+/// The large files of a folder and of its folders, opened: they can be made durable although a folder is renamed.
+pub(super) fn large_files(path: &Path) -> Result<Vec<(PathBuf, File)>, ReleaseError> {
+    // Fewer files than a process may open; the others are small, or few.
+    const MOST: usize = 128;
+    const LARGE: u64 = 1 << 20;
+    fn add(path: &Path, all: &mut Vec<(PathBuf, File)>) -> Done {
+        for inner in names(path)?.into_iter().map(|name| path.join(name)) {
+            let kind = inner.symlink_metadata().map_err(ReleaseError::io("look at this file", &inner))?;
+            if kind.is_dir() {
+                add(&inner, all)?;
+            } else if kind.is_file() && kind.len() >= LARGE && all.len() < MOST {
+                all.push((inner.clone(), open(&inner)?));
+            }
+        }
+        Ok(())
+    }
+    let mut all = Vec::new();
+    add(path, &mut all)?;
+    Ok(all)
+}
+
+fn open(path: &Path) -> Result<File, ReleaseError> {
+    File::open(path).map_err(ReleaseError::io("open this file", path))
+}
+
+/// Makes a file durable.
+pub(super) fn sync_file(file: &File, path: &Path) -> Done {
+    file.sync_all().map_err(ReleaseError::io("make this file durable", path))
 }
 
 /// Removes a folder and its content.

@@ -295,6 +295,28 @@ impl Staging {
         write(self.administrator_file(RECORD)?, &text)
     }
 
+    /// Does a piece of work, such as summing the files, while the large files that are written already become durable:
+    /// a disk and a processor can work at the same time. Publication makes the rest durable.
+    ///
+    /// # Errors
+    /// Those of `work`, and [`ReleaseError::Io`] if the system refuses. The system reports a failed write only once, so
+    /// publication would not hear of it.
+    pub(crate) fn sync_while<T, E: From<ReleaseError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        let files = folder::large_files(self.folder())?;
+        std::thread::scope(|scope| {
+            let syncing = std::thread::Builder::new()
+                .spawn_scoped(scope, || files.iter().try_for_each(|(path, file)| folder::sync_file(file, path)));
+            let done = work()?;
+            // Without a thread, publication makes them durable.
+            match syncing.map(|syncing| syncing.join()) {
+                Ok(Ok(synced)) => synced?,
+                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                Err(_) => {}
+            }
+            Ok(done)
+        })
+    }
+
     /// Makes everything durable and publishes it as a whole: all of it counts from the instant at which `latest` points
     /// to this run, and none of it before.
     ///

@@ -8,7 +8,7 @@ use crate::ledger::Ledger;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::figures::Figures;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
-use crate::pipeline::notice;
+use crate::pipeline::notice::Notified;
 use crate::pipeline::publishing::administrator_page::AdministratorPage;
 use crate::pipeline::publishing::administrator_tables::{write_claims, write_decisions, write_rejects, write_review};
 use crate::pipeline::publishing::analyst::{Analyst, DueTables};
@@ -28,7 +28,7 @@ pub(crate) struct Pages {
 
 /// Writes a run's files and publishes them as a whole, with what analysts have already.
 pub(crate) fn publish(
-    matched: &Matched<'_>,
+    mut matched: Matched<'_>,
     sums: &Sums,
     pages: &Pages,
     staging: Staging,
@@ -36,8 +36,8 @@ pub(crate) fn publish(
     ledger_head: &str,
     timer: &StageTimer<'_>,
 ) -> Result<Summary, PipelineError> {
-    let figures = timer.time(Stage::Count, || Figures::count(matched));
-    let summary = Summary::new(matched, &figures, begun);
+    let figures = timer.time(Stage::Count, || Figures::count(&matched));
+    let summary = Summary::new(&matched, &figures, begun);
     let progress = timer.progress();
     progress.begin("write flags and decisions", summary.accounts());
     let (written, paid) = timer.time(Stage::Write, || {
@@ -47,15 +47,15 @@ pub(crate) fn publish(
                 matched
                     .suppliers
                     .par_iter()
-                    .map(|supplier| write_supplier(matched, supplier, &staging, timer))
+                    .map(|supplier| write_supplier(&matched, supplier, &staging, timer))
                     .collect()
             },
-            || write_administrator(matched, &figures, &staging, timer),
+            || write_administrator(&matched, &figures, &staging, timer),
         );
         let written: Result<Vec<Written<'_>>, PipelineError> = written;
         let written = written?;
         record?;
-        let paid = pages.analyst.write(&pages.due, matched, &staging)?;
+        let paid = pages.analyst.write(&pages.due, &matched, &staging)?;
         timer.go_on()?;
         Ok::<_, PipelineError>((written, paid))
     })?;
@@ -67,20 +67,25 @@ pub(crate) fn publish(
             Written::Delivery(folder) => deliveries.push(folder),
         }
     }
-    staging.seal(deliveries)?;
-    progress.end();
     let summary = summary.timed(timer.stages());
-    let record = run_record(matched, sums, &summary, ledger_head, held);
-    pages.administrator.write(&record, &staging)?;
-    staging.run_record(&record)?;
+    staging.sync_while(|| {
+        staging.seal(deliveries)?;
+        progress.end();
+        let record = run_record(&matched, sums, &summary, ledger_head, held);
+        pages.administrator.write(&record, &staging)?;
+        Ok::<_, PipelineError>(staging.run_record(&record)?)
+    })?;
     progress.begin("publish", 0);
     let (run, notices) = (staging.run_id().to_string(), staging.notices());
-    let publication = staging.publish_if(|| progress.commit())?.ok_or(PipelineError::Stopped)?;
+    let (output, notified) = (&matched.job.output, Notified::take(&mut matched));
+    // Freeing all that a run has found takes as long as many a stage, and the disk is waited for anyway.
+    let (publication, ()) = rayon::join(|| staging.publish_if(|| progress.commit()), || drop(matched));
+    let publication = publication?.ok_or(PipelineError::Stopped)?;
     progress.end();
-    notice::after(matched, &notices);
+    notified.notify(&notices);
     let mut summary = summary.timed(timer.stages());
     // The run is published. From here on, the next run puts right what is wrong with the ledger.
-    summary.ledger_behind = Ledger::catch_up(&matched.job.output).err().map(|error| error.to_string());
+    summary.ledger_behind = Ledger::catch_up(output).err().map(|error| error.to_string());
     let summary = summary.published(run, publication.folder, publication.hashing, publication.syncing);
     timer.log_stages();
     tracing::info!(
