@@ -349,3 +349,28 @@ pub(super) use table;
 pub(super) fn not_a_row(path: &Path, line: u64) -> ReleaseError {
     ReleaseError::Damaged { path: path.to_owned(), line, reason: "not a row of this table" }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_written_in_order_until_one_cannot_be() {
+        let make = |number: usize, block: &mut Vec<usize>| *block = vec![number; 3];
+        for count in 0..3 * BLOCKS_AT_ONCE {
+            let mut written = Vec::new();
+            in_blocks(count, make, |block| {
+                written.extend_from_slice(block);
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(written, (0..count).flat_map(|number| [number; 3]).collect::<Vec<_>>());
+        }
+        let mut written = 0;
+        let failed = in_blocks(100, make, |block| {
+            written += 1;
+            if block[0] < 5 { Ok(()) } else { Err(not_a_row(Path::new("full"), 1)) }
+        });
+        assert!(failed.is_err() && written == 6);
+    }
+}

@@ -53,7 +53,10 @@ impl<'a> SchemeAllocation<'a> {
         kept: &[KeptFlags],
         names: &mut Names<'a>,
     ) -> (Vec<Account<'a>>, Vec<Option<RowOf>>) {
-        let (mut asking, mut rows) = (Vec::new(), vec![None; carried]);
+        // With room for all that may ask, and made in place: they are large, and there are as many as flags.
+        let matched = (0..self.suppliers.len()).filter_map(|supplier| self.verdicts(supplier));
+        let most = carried + matched.map(|verdicts| verdicts.matched as usize).sum::<usize>();
+        let (mut accounts, mut rows): (Vec<Account<'_>>, _) = (memory::with_room(most), vec![None; carried]);
         for supplier in 0..self.suppliers.len() {
             let Some(verdicts) = self.verdicts(supplier) else { continue };
             let chunks = verdicts.of_accounts.par_chunks(ROWS_A_PART).enumerate();
@@ -75,14 +78,11 @@ impl<'a> SchemeAllocation<'a> {
                 .collect();
             for (own, rows_of) in parts {
                 for (number, RowOf { place, account }) in rows_of {
-                    rows[number] = Some(RowOf { place, account: account.map(|at| at + asking.len()) });
+                    rows[number] = Some(RowOf { place, account: account.map(|at| at + accounts.len()) });
                 }
-                asking.extend(own);
+                accounts.par_extend(own.into_par_iter().map(|(place, basis, keeps)| self.account(place, basis, keeps)));
             }
         }
-        // Made in their final places: they are large, and there are as many as flags.
-        let mut accounts: Vec<Account<'_>> = memory::with_room(asking.len());
-        accounts.par_extend(asking.into_par_iter().map(|(place, basis, keeps)| self.account(place, basis, keeps)));
         for account in accounts.iter_mut().filter(|account| account.claim.is_none()) {
             account.contender.household = names.of_unknown_claim(account.claim_ref);
         }
