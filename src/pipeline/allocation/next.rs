@@ -122,9 +122,7 @@ impl Allocated<'_> {
             self.outcomes[*at] == Outcome::Flagged && !has_rebate[*at] && goes_out()
         };
         let new = (0..self.accounts.len()).into_par_iter().filter(is_new);
-        let mut new: Vec<ByText> = new
-            .map(|at| ByText::new(self.accounts[at].claim_ref, u32::try_from(at).expect("accounts are u32")))
-            .collect();
+        let mut new: Vec<ByText> = new.map(|at| ByText::new(self.accounts[at].claim_ref, at as u32)).collect();
         let account_of = |own: &ByText| &self.accounts[own.number as usize];
         // Made in order, so that the texts stand in memory in the order in which the table of claims reads them.
         ByText::sort(&mut new, |one, other| {
