@@ -28,15 +28,18 @@ const FULL_NAMES: u64 = 1;
 const RAREST: f64 = 2e-7;
 
 /// Counts by name. Each map hashes with its own seed, so that no file can be crafted to make names collide.
-type Counted<K> = HashMap<K, u32, RandomState>;
+type Counted = HashMap<Word, u32, RandomState>;
 
-/// Counts of names among the persons of a run, kept in memory only.
+/// Rates by name.
+type Rates = HashMap<Word, f64, RandomState>;
+
+/// Rates of names among the persons of a run, kept in memory only.
 pub(crate) struct TermFrequencies {
-    given: Counted<Word>,
-    family: Counted<Word>,
-    /// Full names that several persons have, by a hash that is the same in every run. Two names with the same
-    /// hash would count as one.
-    full: HashMap<u64, u32, FixedState>,
+    given: Rates,
+    family: Rates,
+    /// How often full names that several persons have are seen together, by a hash that is the same in every run. Two
+    /// names with the same hash would count as one.
+    full: HashMap<u64, f64, FixedState>,
     persons: f64,
 }
 
@@ -44,8 +47,11 @@ impl TermFrequencies {
     /// Counts each person once, by their [first row](Persons::first_row), whatever the order of the file.
     pub(crate) fn new(persons: &Persons) -> TermFrequencies {
         let count = persons.count();
+        // Few maps, since each of them has every common name.
+        let some = count / (2 * rayon::current_num_threads()) + 1;
         let counted = (0..count as u32)
             .into_par_iter()
+            .with_min_len(some)
             .fold(Counts::default, |mut counts, person| {
                 counts.add(&persons.name(persons.first_row(person)));
                 counts
@@ -54,19 +60,30 @@ impl TermFrequencies {
         let Counts { given, family, mut full } = counted;
         full.par_sort_unstable();
         // The full name of one person alone says no more than its parts.
-        let several = full.chunk_by(|one, other| one == other).filter(|same| same.len() > 1);
-        let full = several.map(|same| (same[0], same.len() as u32)).collect();
-        TermFrequencies { given, family, full, persons: count as f64 }
+        let persons = count as f64;
+        let together = |same: &[u64]| (same.len() - 1) as f64 / (persons + INDEPENDENT_PERSONS);
+        let full = || {
+            let several = full.chunk_by(|one, other| one == other).filter(|same| same.len() > 1);
+            several.map(|same| (same[0], together(same))).collect()
+        };
+        let rates = |counted: Counted, table: fn(&str) -> f64| -> Rates {
+            counted.into_iter().map(|(word, count)| (word, blend(count, table(&word), persons))).collect()
+        };
+        let parts = || (rates(given, frequency::given_name_rate), rates(family, frequency::family_name_rate));
+        let (full, (given, family)) = rayon::join(full, parts);
+        TermFrequencies { given, family, full, persons }
     }
 
     /// The rate of a forename of the benefit records.
     pub(crate) fn given(&self, word: &str) -> f64 {
-        self.blend(self.given.get(word), frequency::given_name_rate(word))
+        let known = self.given.get(word).copied();
+        known.unwrap_or_else(|| blend(1, frequency::given_name_rate(word), self.persons))
     }
 
     /// The rate of a surname of the benefit records.
     pub(crate) fn family(&self, word: &str) -> f64 {
-        self.blend(self.family.get(word), frequency::family_name_rate(word))
+        let known = self.family.get(word).copied();
+        known.unwrap_or_else(|| blend(1, frequency::family_name_rate(word), self.persons))
     }
 
     /// How common the names of a person of the benefit records are.
@@ -90,14 +107,13 @@ impl TermFrequencies {
 
     /// The rate at which a forename and a surname are seen together.
     fn together(&self, given: &str, family: &str) -> f64 {
-        let others = self.full.get(&full_name(given, family)).map_or(0.0, |count| f64::from(count - 1));
-        others / (self.persons + INDEPENDENT_PERSONS)
+        self.full.get(&full_name(given, family)).copied().unwrap_or_default()
     }
+}
 
-    fn blend(&self, count: Option<&u32>, table: f64) -> f64 {
-        let others = count.map_or(0.0, |count| f64::from(count - 1));
-        ((others + TABLE_PERSONS * table) / (self.persons + TABLE_PERSONS)).max(RAREST)
-    }
+/// The rate of a name that `count` of the persons have, besides the shipped table.
+fn blend(count: u32, table: f64, persons: f64) -> f64 {
+    ((f64::from(count - 1) + TABLE_PERSONS * table) / (persons + TABLE_PERSONS)).max(RAREST)
 }
 
 /// The rate of a double-barrelled surname: about one in twenty people with the rarer part joins it to another name,
@@ -111,7 +127,7 @@ fn full_name(given: &str, family: &str) -> u64 {
     FixedState::with_seed(FULL_NAMES).hash_one((given, family))
 }
 
-fn count(counted: &mut Counted<Word>, word: &str) {
+fn count(counted: &mut Counted, word: &str) {
     match counted.get_mut(word) {
         Some(count) => *count += 1,
         None => {
@@ -122,8 +138,8 @@ fn count(counted: &mut Counted<Word>, word: &str) {
 
 #[derive(Default)]
 struct Counts {
-    given: Counted<Word>,
-    family: Counted<Word>,
+    given: Counted,
+    family: Counted,
     full: Vec<u64>,
 }
 
@@ -141,7 +157,7 @@ impl Counts {
     }
 
     fn merge(mut self, other: Counts) -> Counts {
-        fn add<K: std::hash::Hash + Eq>(into: &mut Counted<K>, mut from: Counted<K>) {
+        fn add(into: &mut Counted, mut from: Counted) {
             if into.len() < from.len() {
                 std::mem::swap(into, &mut from);
             }
@@ -183,7 +199,7 @@ mod tests {
             }
             rows.finish(&key);
             let counted = TermFrequencies::new(&Persons::gather(vec![rows]));
-            ["OXENBRIDGE", "THRUPKIN"].map(|word| counted.family.get(&Word::new(word)).copied())
+            ["OXENBRIDGE", "THRUPKIN"].map(|word| counted.family.get(word).copied())
         };
         assert_eq!(
             rates(&["OXENBRIDGE", "THRUPKIN", "SMITH", "JONES"]),
