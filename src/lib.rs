@@ -60,6 +60,7 @@ mod draw;
 mod file_sum;
 mod fingerprint;
 mod memory;
+mod parts;
 mod passphrase_hash;
 mod privacy;
 mod process;

@@ -31,6 +31,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -253,8 +254,9 @@ impl Linker {
         let (year, month, day) = LATEST;
         let latest = Date::new(year, month, day).expect("the last day of the year 9999 is a day");
         let key = RunKey::generate().map_err(|_| LinkageError::NoKey)?;
+        let pool = Arc::default();
         let part = |(first, some): (usize, &[Person])| {
-            let mut rows = BenefitPersons::default();
+            let mut rows = BenefitPersons::new(&pool);
             for (number, person) in (first..).zip(some) {
                 let (claim_ref, identity) = (format!("row {number}"), person.identity(latest));
                 let person_ref = &person.id;

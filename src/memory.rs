@@ -8,10 +8,26 @@
 //! rows' links, what the index was built from), and then asks for lists of other sizes: at one million
 //! benefit records 410 MiB were resident where 280 were in use.
 
+use rayon::iter::IndexedParallelIterator;
+
 /// A list of `length` zeros, on large pages if the system has them.
 pub(crate) fn zeroed<T: Copy + Default>(length: usize) -> Vec<T> {
     let mut list = with_room(length);
     list.resize(length, T::default());
+    list
+}
+
+/// Numbers of which `vec!` asks the system for zeros.
+pub(crate) trait Number: Copy + Default {}
+
+impl Number for u32 {}
+impl Number for u64 {}
+
+/// A list of `length` zeros, on large pages if the system has them, of which no page is touched: the threads that
+/// write to it share that work.
+pub(crate) fn untouched_zeros<T: Number>(length: usize) -> Vec<T> {
+    let mut list = vec![T::default(); length];
+    prefer_large_pages(&mut list);
     list
 }
 
@@ -29,30 +45,28 @@ pub(crate) fn joined<T: Copy>(parts: Vec<Vec<T>>) -> Vec<T> {
     all
 }
 
-/// Moves a list to large pages, if the system has them: for lists that are read in random order.
-pub(crate) fn on_large_pages<T: Copy>(list: Vec<T>) -> Vec<T> {
-    joined(vec![list])
+/// Collects items, on large pages if the system has them: for lists that are read in random order.
+pub(crate) fn collected<T: Send>(items: impl IndexedParallelIterator<Item = T>) -> Vec<T> {
+    let mut list = with_room(items.len());
+    items.collect_into_vec(&mut list);
+    list
 }
 
-/// Asks for large pages for a list's spare capacity. Call it before the list is first written to.
+/// Asks for large pages for a list. Call it before the list is first written to.
 fn prefer_large_pages<T>(list: &mut Vec<T>) {
     #[cfg(target_os = "linux")]
     {
         const LARGE_PAGE: usize = 1 << 21;
-        let room = list.spare_capacity_mut();
-        let (start, length) = (room.as_mut_ptr().addr(), size_of_val(room));
+        let room = list.as_mut_ptr().cast::<u8>();
+        let start = room.addr();
         let first = start.next_multiple_of(LARGE_PAGE);
-        let end = (start + length) / LARGE_PAGE * LARGE_PAGE;
+        let end = (start + list.capacity() * size_of::<T>()) / LARGE_PAGE * LARGE_PAGE;
         if first < end {
             // SAFETY: the range lies inside the capacity that the list owns and consists of whole pages. The
             // advice says how the memory is to be backed, and changes neither its content nor the access to
             // it. If the system refuses, nothing changes.
             unsafe {
-                libc::madvise(
-                    room.as_mut_ptr().cast::<u8>().add(first - start).cast(),
-                    end - first,
-                    libc::MADV_HUGEPAGE,
-                );
+                libc::madvise(room.add(first - start).cast(), end - first, libc::MADV_HUGEPAGE);
             }
         }
     }
@@ -143,11 +157,23 @@ pub(crate) mod tests {
     #[test]
     fn a_list_is_all_zeros_on_pages_of_any_size() {
         for length in [0, 1, 1000, 3 << 20] {
-            let mut list = super::zeroed::<u64>(length);
-            assert!(list.len() == length && list.iter().all(|number| *number == 0));
-            list.iter_mut().zip(0..).for_each(|(number, place)| *number = place);
-            assert!(list.iter().zip(0..).all(|(number, place)| *number == place));
+            for mut list in [super::zeroed::<u64>(length), super::untouched_zeros(length)] {
+                assert!(list.len() == length && list.iter().all(|number| *number == 0));
+                list.iter_mut().zip(0..).for_each(|(number, place)| *number = place);
+                assert!(list.iter().zip(0..).all(|(number, place)| *number == place));
+            }
         }
+    }
+
+    #[test]
+    fn zeros_take_no_memory_before_they_are_written_to() {
+        alone("zeros_take_no_memory_before_they_are_written_to", || {
+            let before = resident();
+            let mut list = super::untouched_zeros::<u64>(30 << 20);
+            assert!(resident() < before + 20.0, "{before} MiB before, {} after", resident());
+            list.fill(1);
+            assert!(resident() > before + 200.0, "{before} MiB before, {} after", resident());
+        });
     }
 
     #[test]

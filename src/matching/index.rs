@@ -28,12 +28,9 @@ pub(crate) struct Entries {
     shards: Vec<Shard>,
 }
 
-/// Entries of one shard, in blocks that never move: a list that grows by copying would need twice the
-/// memory, and these are the largest data of a run.
-#[derive(Default)]
-struct Shard {
-    blocks: Vec<Vec<Placed>>,
-}
+/// Entries of one shard, in blocks that never move: a list that grows by copying would need twice the memory, and these
+/// are the largest data of a run. Blocks are small, so that they fit where the links of the rows were.
+type Shard = Vec<Vec<Placed>>;
 
 /// Words of the filter that are loaded together.
 const AT_ONCE: usize = 64;
@@ -41,20 +38,13 @@ const AT_ONCE: usize = 64;
 /// Entries in a block.
 const BLOCK: usize = 1 << 10;
 
-/// An entry with the bits of its digest that give its place in the shard.
-#[derive(Clone, Copy)]
-struct Placed {
-    place: u32,
-    entry: Entry,
-}
+/// An entry, with the bits of its digest that give its place in the shard in front: place, tag, row.
+type Placed = [u32; 3];
 
-/// The bits that tell the keys of one bucket apart, and the row. The row's top four bits are the key's kind, and
-/// the next bit is set if too many rows share the key.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Entry {
-    tag: u32,
-    row: u32,
-}
+/// The bits that tell the keys of one bucket apart (the tag), then the row. The row's top four bits are the key's kind,
+/// and the next bit is set if too many rows share the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Entry(u64);
 
 const KIND_SHIFT: u32 = 28;
 const CUT_OFF: u32 = 1 << 27;
@@ -65,16 +55,20 @@ pub(crate) const MOST_ROWS: usize = CUT_OFF as usize;
 impl Entry {
     /// The row; if too many rows share the key, one of them.
     pub(crate) fn row(self) -> u32 {
-        self.row & (CUT_OFF - 1)
+        self.0 as u32 & (CUT_OFF - 1)
     }
 
     /// Too many rows share the key: the others were left out.
     pub(crate) fn is_cut_off(self) -> bool {
-        self.row & CUT_OFF != 0
+        self.0 as u32 & CUT_OFF != 0
+    }
+
+    fn tag(self) -> u32 {
+        (self.0 >> 32) as u32
     }
 
     fn kind(self) -> KeyKind {
-        KeyKind::ALL[(self.row >> KIND_SHIFT) as usize]
+        KeyKind::ALL[(self.0 as u32 >> KIND_SHIFT) as usize]
     }
 }
 
@@ -83,7 +77,8 @@ impl Entry {
 #[derive(Default)]
 pub(crate) struct Index {
     filter: Vec<u64>,
-    entries: Vec<Entry>,
+    /// The numbers of each [`Entry`].
+    entries: Vec<u64>,
     directory: Vec<u32>,
     shards: Vec<Span>,
     /// How many keys of each kind were left out because too many rows share them.
@@ -105,7 +100,7 @@ struct Span {
 /// A shard's table while it is built.
 struct ShardTable<'a> {
     filter: &'a mut [u64],
-    entries: &'a mut [Entry],
+    entries: &'a mut [u64],
     directory: &'a mut [u32],
 }
 
@@ -129,13 +124,12 @@ impl Hit {
 
 impl Entries {
     pub(crate) fn new() -> Entries {
-        Entries { shards: (0..SHARDS).map(|_| Shard::default()).collect() }
+        Entries { shards: vec![Shard::new(); SHARDS] }
     }
 
     pub(crate) fn push(&mut self, digest: Digest, kind: KeyKind, row: u32) {
-        let blocks = &mut self.shards[shard_of(digest)].blocks;
-        let row = row | (kind as u32) << KIND_SHIFT;
-        let placed = Placed { place: place(digest), entry: Entry { tag: tag(digest), row } };
+        let blocks = &mut self.shards[shard_of(digest)];
+        let placed = [place(digest), tag(digest), row | (kind as u32) << KIND_SHIFT];
         match blocks.last_mut() {
             Some(block) if block.len() < BLOCK => block.push(placed),
             _ => {
@@ -148,24 +142,22 @@ impl Entries {
 
     /// Builds the index; the order of the parts does not matter.
     pub(crate) fn into_index(parts: Vec<Entries>) -> Index {
-        let mut shards: Vec<Shard> = (0..SHARDS).map(|_| Shard::default()).collect();
+        let mut shards = vec![Shard::new(); SHARDS];
         for part in parts {
-            for (all, shard) in shards.iter_mut().zip(part.shards) {
-                all.blocks.extend(shard.blocks);
-            }
+            shards.iter_mut().zip(part.shards).for_each(|(all, blocks)| all.extend(blocks));
         }
         let mut index = Index::default();
         let (mut filter, mut entries, mut directory) = (0, 0, 0);
         for shard in &shards {
-            let count: usize = shard.blocks.iter().map(Vec::len).sum();
+            let count: usize = shard.iter().map(Vec::len).sum();
             // Buckets of about four entries, filter words of about eight keys.
             let (filter_words, buckets) = (count / 8 + 1, count / 4 + 1);
             index.shards.push(Span { filter, filter_words, entries, directory, buckets });
             (filter, entries, directory) = (filter + filter_words, entries + count, directory + buckets + 1);
         }
-        index.filter = memory::zeroed(filter);
-        index.entries = memory::zeroed(entries);
-        index.directory = memory::zeroed(directory);
+        index.filter = memory::untouched_zeros(filter);
+        index.entries = memory::untouched_zeros(entries);
+        index.directory = memory::untouched_zeros(directory);
         index.left_out = index
             .tables()
             .into_par_iter()
@@ -226,16 +218,16 @@ impl Index {
         }
         for hit in hits.iter_mut() {
             let first = self.shards[hit.shard as usize].entries + hit.from as usize;
-            hit.first = self.entries.get(first).map_or(0, |entry| entry.tag);
+            hit.first = self.entries.get(first).map_or(0, |entry| Entry(*entry).tag());
         }
         hits.retain_mut(|hit| {
             let tag = tag(digests[hit.number()]);
             let entries = self.entries(*hit);
             let before = match hit.first == tag {
                 true => 0,
-                false => entries.iter().take_while(|entry| entry.tag != tag).count(),
+                false => entries.clone().take_while(|entry| entry.tag() != tag).count(),
             };
-            let equal = entries[before..].iter().take_while(|entry| entry.tag == tag).count();
+            let equal = entries.skip(before).take_while(|entry| entry.tag() == tag).count();
             hit.from += before as u32;
             hit.to = hit.from + equal as u32;
             equal > 0
@@ -243,8 +235,9 @@ impl Index {
     }
 
     /// The entries of a hit.
-    pub(crate) fn entries(&self, hit: Hit) -> &[Entry] {
-        &self.entries[self.shards[hit.shard as usize].entries..][hit.from as usize..hit.to as usize]
+    pub(crate) fn entries(&self, hit: Hit) -> impl Iterator<Item = Entry> + Clone {
+        let of_shard = &self.entries[self.shards[hit.shard as usize].entries..];
+        of_shard[hit.from as usize..hit.to as usize].iter().map(|entry| Entry(*entry))
     }
 
     /// Frees the entries; the counts of keys left out stay.
@@ -283,21 +276,19 @@ impl ShardTable<'_> {
     /// Fills the table, and returns how many keys of each kind were left out.
     fn build(mut self, shard: Shard) -> LeftOut {
         let buckets = self.directory.len() - 1;
-        for placed in shard.blocks.iter().flatten() {
-            self.directory[share(placed.place, buckets) + 1] += 1;
-            let word = share(placed.place, self.filter.len());
-            self.filter[word] |= filter_bits(placed.entry.tag);
+        for &[place, tag, _] in shard.iter().flatten() {
+            self.directory[share(place, buckets) + 1] += 1;
+            let word = share(place, self.filter.len());
+            self.filter[word] |= filter_bits(tag);
         }
         for bucket in 1..=buckets {
             self.directory[bucket] += self.directory[bucket - 1];
         }
         let mut next = self.directory.to_vec();
-        for block in shard.blocks {
-            for placed in block {
-                let at = &mut next[share(placed.place, buckets)];
-                self.entries[*at as usize] = placed.entry;
-                *at += 1;
-            }
+        for [place, tag, row] in shard.into_iter().flatten() {
+            let at = &mut next[share(place, buckets)];
+            self.entries[*at as usize] = u64::from(tag) << 32 | u64::from(row);
+            *at += 1;
         }
         self.settle()
     }
@@ -311,9 +302,14 @@ impl ShardTable<'_> {
             self.entries[from..to].sort_unstable();
             let mut at = from;
             while at < to {
-                let first = self.entries[at];
-                let same = |entry: &Entry| entry.tag == first.tag && entry.kind() == first.kind();
-                let end = at + self.entries[at..to].iter().take_while(|entry| same(entry)).count();
+                let first = Entry(self.entries[at]);
+                let same = |entry: &u64| Entry(*entry).tag() == first.tag() && Entry(*entry).kind() == first.kind();
+                let end = at + 1 + self.entries[at + 1..to].iter().take_while(|entry| same(entry)).count();
+                if end == at + 1 {
+                    self.entries[kept] = first.0;
+                    (kept, at) = (kept + 1, end);
+                    continue;
+                }
                 let start = kept;
                 for number in at..end {
                     let entry = self.entries[number];
@@ -328,7 +324,7 @@ impl ShardTable<'_> {
                     kept = start;
                     // One entry stays, to report the lost candidates, if they matter.
                     if kind.cut_off_matters() {
-                        self.entries[start].row |= CUT_OFF;
+                        self.entries[start] |= u64::from(CUT_OFF);
                         kept += 1;
                     }
                 }
@@ -368,8 +364,8 @@ mod tests {
             index.look_up(&digests, &mut hits);
             let mut found: BTreeMap<u8, BTreeSet<u32>> = BTreeMap::new();
             for hit in hits {
-                let rows: BTreeSet<u32> = index.entries(hit).iter().map(|entry| entry.row()).collect();
-                prop_assert!(!index.entries(hit)[0].is_cut_off());
+                let rows: BTreeSet<u32> = index.entries(hit).map(Entry::row).collect();
+                prop_assert!(!index.entries(hit).any(Entry::is_cut_off));
                 prop_assert_eq!(found.insert(hit.number() as u8, rows), None);
             }
             prop_assert_eq!(found, reference);
@@ -388,7 +384,7 @@ mod tests {
         index.look_up(&[spread(0), spread(1), spread(2)], &mut hits);
         let [hit] = hits[..] else { panic!("the key that matters is known, the rare name is not") };
         assert_eq!(hit.number(), 1);
-        let [entry] = index.entries(hit) else { panic!("one entry stands for all") };
+        let [entry] = index.entries(hit).collect::<Vec<_>>()[..] else { panic!("one entry stands for all") };
         assert!(entry.is_cut_off());
         assert_eq!(index.left_out(KeyKind::NamePostcode), 1);
         assert_eq!(index.left_out(KeyKind::RareName), 1);

@@ -1,5 +1,7 @@
 //! Makes the links of benefit rows: digests of the row's claim, and of fields that only rows of one person share.
 //!
+//! Links are kept by shard, so that all cores gather them.
+//!
 //! The fields of most links fit one block. Blocks are hashed side by side, as many as the cache holds. Longer fields are
 //! hashed at once; they cannot equal a block, since they are longer.
 
@@ -11,53 +13,133 @@ use crate::normalise::missing::is_missing;
 use crate::normalise::postcode::Postcode;
 use crate::normalise::{AddressView, View};
 
-/// The halves of a digest; rows that share it belong together. Zeros if there is no link.
-pub(super) type Link = [u64; 2];
+/// The first 96 bits of a digest, then the row. Rows that share the digest belong together: at ten million rows, two
+/// digests share these bits by chance in one run of 10¹⁴.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Link(u128);
 
-/// No link.
-pub(super) const NO_LINK: Link = [0; 2];
+const ROW_BITS: u32 = 32;
 
-/// The links of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Links {
-    /// Its claim; [`NO_LINK`] if the reference is a placeholder.
-    pub(super) claim: Link,
-    /// The person's reference (or claim, name and birth date); full name, birth date, postcode and dwelling;
-    /// full name, birth date and UPRN.
-    pub(super) person: [Link; 3],
+impl Link {
+    fn new(digest: Digest, row: u32) -> Link {
+        Link(digest >> ROW_BITS << ROW_BITS | u128::from(row))
+    }
+
+    pub(super) fn row(self) -> u32 {
+        self.0 as u32
+    }
+
+    /// The bits of the digest, as a number.
+    pub(super) fn digest(self) -> u128 {
+        self.0 >> ROW_BITS
+    }
+
+    /// Links are divided into shards by the first bits of the digest.
+    fn shard(self) -> usize {
+        (self.0 >> (u128::BITS - SHARDS.ilog2())) as usize
+    }
 }
 
-/// Links of rows, some of which are still to be hashed.
+/// The number of shards of links; a power of two.
+pub(super) const SHARDS: usize = 256;
+
+/// What the rows of a link share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The claim's reference.
+    Claim,
+    /// The person's reference; or, if there is none, the claim's, with full name and birth date.
+    Reference,
+    /// Full name, birth date, postcode and dwelling.
+    Dwelling,
+    /// Full name, birth date and UPRN.
+    Property,
+}
+
+const KINDS: usize = 4;
+
+/// The links of a part's rows, by kind and shard. The rows are numbered within the part.
+#[derive(Default)]
+pub(super) struct Links {
+    kinds: [Vec<Link>; KINDS],
+    /// By kind and shard, where the shard's links end.
+    ends: Vec<u32>,
+}
+
+impl Links {
+    /// The links of a kind and a shard.
+    pub(super) fn of_shard(&self, kind: Kind, shard: usize) -> &[Link] {
+        let Some(ends) = self.ends.chunks_exact(SHARDS).nth(kind as usize) else { return &[] };
+        let start = shard.checked_sub(1).map_or(0, |before| ends[before]);
+        &self.kinds[kind as usize][start as usize..ends[shard] as usize]
+    }
+
+    /// Links of a kind and a shard from the parts of files, each with the number of its first row. Rows are numbered
+    /// over all parts.
+    pub(super) fn gathered(parts: &[(u32, Links)], kind: Kind, shard: usize) -> Vec<Link> {
+        let of_parts = parts.iter().map(|(first, part)| (u128::from(*first), part.of_shard(kind, shard)));
+        let mut all = Vec::with_capacity(of_parts.clone().map(|(_, links)| links.len()).sum());
+        of_parts.for_each(|(first, links)| all.extend(links.iter().map(|link| Link(link.0 + first))));
+        all
+    }
+
+    /// Divides links into shards.
+    fn push_kind(&mut self, kind: usize, links: &[Link]) {
+        let mut next = [0; SHARDS];
+        links.iter().for_each(|link| next[link.shard()] += 1);
+        let mut end = 0;
+        for shard in &mut next {
+            (*shard, end) = (end, end + *shard);
+        }
+        let mut sharded = vec![Link(0); links.len()];
+        for link in links {
+            let next = &mut next[link.shard()];
+            sharded[*next as usize] = *link;
+            *next += 1;
+        }
+        self.kinds[kind] = sharded;
+        self.ends.extend(next);
+    }
+}
+
+/// Makes the links of a part's rows.
 #[derive(Default)]
 pub(super) struct Linker {
-    links: Vec<Links>,
+    rows: u32,
+    links: [Vec<Link>; KINDS],
     waiting: Vec<Block>,
     /// The row of each waiting block, and which of its links it is.
-    places: Vec<(u32, Which)>,
+    places: Vec<(u32, Kind)>,
     digests: Vec<Digest>,
 }
 
 /// As many blocks are hashed at a time, and a few more.
 const AT_ONCE: usize = 8 * BATCH;
 
-#[derive(Debug, Clone, Copy)]
-enum Which {
-    Claim,
-    Person(u8),
-}
-
 impl Linker {
+    /// A linker with room for so many rows.
+    pub(super) fn with_room(rows: usize) -> Linker {
+        let blocks = rows.min(AT_ONCE + KINDS);
+        Linker {
+            rows: 0,
+            links: std::array::from_fn(|_| Vec::with_capacity(rows)),
+            waiting: Vec::with_capacity(blocks),
+            places: Vec::with_capacity(blocks),
+            digests: Vec::with_capacity(blocks),
+        }
+    }
+
     /// Adds a row.
-    pub(super) fn push(&mut self, key: &RunKey, row: &BenefitPerson<'_>) {
-        let View { name, birth_date, postcode, uprn, address } = row.identity.view();
+    pub(super) fn push(&mut self, key: &RunKey, row: &BenefitPerson<'_>, identity: &View<'_>) {
+        let View { name, birth_date, postcode, uprn, address } = identity;
         if self.waiting.len() >= AT_ONCE {
             self.hash_waiting(key);
         }
-        let number = self.links.len() as u32;
-        self.links.push(Links { claim: NO_LINK, person: [NO_LINK; 3] });
+        let number = self.rows;
+        self.rows += 1;
         let claim = says_something(row.claim_ref);
         if claim {
-            self.hash(key, number, Which::Claim, &[b"C", row.claim_ref.as_bytes()]);
+            self.hash(key, number, Kind::Claim, &[b"C", row.claim_ref.as_bytes()]);
         }
         let date = birth_date.map_or([0; 4], |date| date.packed().to_le_bytes());
         let given = name.given.first().copied().unwrap_or_default();
@@ -70,57 +152,48 @@ impl Linker {
             append(part);
         }
         if says_something(row.person_ref) {
-            self.hash(key, number, Which::Person(0), &[b"P", row.person_ref.as_bytes()]);
+            self.hash(key, number, Kind::Reference, &[b"P", row.person_ref.as_bytes()]);
         } else if claim && !full_name.is_empty() {
-            self.hash(key, number, Which::Person(0), &[b"N", row.claim_ref.as_bytes(), &full_name, &date]);
+            self.hash(key, number, Kind::Reference, &[b"N", row.claim_ref.as_bytes(), &full_name, &date]);
         }
         if given.len() < 2 || name.family.is_empty() || birth_date.is_none() {
             return;
         }
-        if postcode != Postcode::Absent && says_a_dwelling(&address) {
+        if *postcode != Postcode::Absent && says_a_dwelling(address) {
             let number_of_house = address.number.map_or([0; 2], |number| number.first.to_le_bytes());
             let place = [postcode.as_str().as_bytes(), &number_of_house, address.flat.as_bytes()];
             let fields = [b"H", &full_name[..], &date, place[0], place[1], place[2], address.building.as_bytes()];
-            self.hash(key, number, Which::Person(1), &fields);
+            self.hash(key, number, Kind::Dwelling, &fields);
         }
         if let Some(uprn) = uprn {
-            self.hash(key, number, Which::Person(2), &[b"U", &full_name, &date, &uprn.number().to_le_bytes()]);
+            self.hash(key, number, Kind::Property, &[b"U", &full_name, &date, &uprn.number().to_le_bytes()]);
         }
     }
 
-    fn hash(&mut self, key: &RunKey, row: u32, which: Which, fields: &[&[u8]]) {
+    fn hash(&mut self, key: &RunKey, row: u32, kind: Kind, fields: &[&[u8]]) {
         match block_of(fields) {
             Some(block) => {
                 self.waiting.push(block);
-                self.places.push((row, which));
+                self.places.push((row, kind));
             }
-            None => self.set(row, which, key.digest_text(&text_of(fields))),
-        }
-    }
-
-    fn set(&mut self, row: u32, which: Which, digest: Digest) {
-        let link = [(digest >> 64) as u64, digest as u64];
-        let links = &mut self.links[row as usize];
-        match which {
-            Which::Claim => links.claim = link,
-            Which::Person(place) => links.person[usize::from(place)] = link,
+            None => self.links[kind as usize].push(Link::new(key.digest_text(&text_of(fields)), row)),
         }
     }
 
     fn hash_waiting(&mut self, key: &RunKey) {
-        let (mut digests, mut places) = (std::mem::take(&mut self.digests), std::mem::take(&mut self.places));
-        key.digest_all(&self.waiting, &mut digests);
+        key.digest_all(&self.waiting, &mut self.digests);
         self.waiting.clear();
-        for (digest, (row, which)) in digests.drain(..).zip(places.drain(..)) {
-            self.set(row, which, digest);
+        for (digest, (row, kind)) in self.digests.drain(..).zip(self.places.drain(..)) {
+            self.links[kind as usize].push(Link::new(digest, row));
         }
-        (self.digests, self.places) = (digests, places);
     }
 
-    /// The links of all rows, in order.
-    pub(super) fn finish(mut self, key: &RunKey) -> Vec<Links> {
+    /// The links of all rows.
+    pub(super) fn finish(mut self, key: &RunKey) -> Links {
         self.hash_waiting(key);
-        self.links
+        let mut links = Links::default();
+        self.links.iter().enumerate().for_each(|(kind, own)| links.push_kind(kind, own));
+        links
     }
 }
 
@@ -191,6 +264,26 @@ mod tests {
             }
             let (one, other) = (message(&one), message(&other));
             prop_assert_ne!(&one, &other);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn links_are_found_by_their_shard(digests in prop::collection::vec(any::<u128>(), 0..300), cut in 0_usize..300) {
+            let cut = cut.min(digests.len());
+            let part = |digests: &[Digest]| {
+                let mut links = Links::default();
+                let own: Vec<Link> = digests.iter().zip(0..).map(|(digest, row)| Link::new(*digest, row)).collect();
+                (0..KINDS).for_each(|kind| links.push_kind(kind, if kind == Kind::Dwelling as usize { &own } else { &[] }));
+                links
+            };
+            let parts = [(0, part(&digests[..cut])), (cut as u32, part(&digests[cut..]))];
+            let mut found: Vec<Link> =
+                (0..SHARDS).flat_map(|shard| Links::gathered(&parts, Kind::Dwelling, shard)).collect();
+            found.sort_unstable_by_key(|link| link.row());
+            let expected: Vec<Link> = digests.iter().zip(0..).map(|(digest, row)| Link::new(*digest, row)).collect();
+            prop_assert_eq!(found, expected);
+            prop_assert_eq!((0..SHARDS).map(|shard| Links::gathered(&parts, Kind::Property, shard).len()).sum::<usize>(), 0);
         }
     }
 

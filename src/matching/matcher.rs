@@ -24,7 +24,7 @@ use crate::normalise::{NameView, View, frequency};
 const LEAST_ODDS: f64 = -14.0;
 
 /// Rows whose keys one worker makes at a time: as many as fit the cache.
-const ROWS_A_PART: u32 = 1 << 9;
+const ROWS_A_PART: usize = 1 << 9;
 
 /// The tolerance, in bits, for sums that are added up in another order.
 const ROUNDING: f64 = 1e-3;
@@ -151,20 +151,10 @@ impl Matcher {
     /// they are unknown.
     pub(crate) fn new(key: RunKey, mut persons: Persons, model: Model, today: Option<Date>) -> Matcher {
         let frequencies = TermFrequencies::new(&persons);
-        persons.note_rates(|name| frequencies.of_name(name));
         let sparse = persons.are_sparse();
-        let mut matcher = Matcher {
-            sparse,
-            key,
-            persons,
-            index: Index::default(),
-            frequencies,
-            model,
-            today,
-            idle: Mutex::default(),
-        };
-        matcher.index = Entries::into_index(matcher.entries());
-        matcher
+        let (entries, idle) = entries(&key, &mut persons, &frequencies, sparse);
+        let index = Entries::into_index(entries);
+        Matcher { sparse, key, persons, index, frequencies, model, today, idle: Mutex::new(idle) }
     }
 
     /// The persons that holders are compared with.
@@ -205,7 +195,7 @@ impl Matcher {
         rows.clear();
         for hit in hits.iter() {
             let (probe, holder) = (hit.number() as u32, owners[hit.number()]);
-            let entries = self.index.entries(*hit).iter();
+            let entries = self.index.entries(*hit);
             rows.extend(entries.map(|entry| Met { holder, row: entry.row(), probe, cut_off: entry.is_cut_off() }));
         }
         // A batch's rows lie all over memory. Prefetching all of them first lets the waits overlap.
@@ -336,34 +326,6 @@ impl Matcher {
         }
     }
 
-    /// Makes and hashes the keys of all rows, on all cores.
-    fn entries(&self) -> Vec<Entries> {
-        let rows = self.persons.row_count() as u32;
-        (0..rows.div_ceil(ROWS_A_PART))
-            .into_par_iter()
-            .fold(Entries::new, |mut entries, part| {
-                let mut scratch = self.scratch();
-                let Scratch { maker, keys, owners, digests, .. } = &mut scratch;
-                keys.clear();
-                owners.clear();
-                digests.clear();
-                for row in part * ROWS_A_PART..rows.min((part + 1) * ROWS_A_PART) {
-                    if self.persons.is_repeat(row) {
-                        continue;
-                    }
-                    maker.of_person(&self.persons.identity(row), keys);
-                    owners.resize(keys.blocks().len(), row);
-                }
-                self.key.digest_all(keys.blocks(), digests);
-                for (digest, (row, kind)) in digests.iter().zip(owners.iter().zip(keys.kinds())) {
-                    entries.push(*digest, *kind, *row);
-                }
-                self.take_back(scratch);
-                entries
-            })
-            .collect()
-    }
-
     /// The age in years on the latest qualifying date, if both dates are known.
     pub(crate) fn age(&self, born: Option<Date>) -> Option<u8> {
         self.today.zip(born).map(|(today, born)| age(today, born))
@@ -398,6 +360,41 @@ impl Matcher {
             initial,
         }
     }
+}
+
+/// Makes and hashes the keys of all rows, and notes how common the rows' names are, on all cores. Returns the working
+/// memory too.
+fn entries(
+    key: &RunKey,
+    persons: &mut Persons,
+    frequencies: &TermFrequencies,
+    sparse: bool,
+) -> (Vec<Entries>, Vec<Scratch>) {
+    // As many as there are threads: each has room to spare.
+    let idle: Mutex<Vec<(Entries, Scratch)>> = Mutex::default();
+    let lock = || idle.lock().unwrap_or_else(PoisonError::into_inner);
+    persons.rows_to_note(ROWS_A_PART).for_each(|rows| {
+        let last = lock().pop();
+        let (mut entries, mut scratch) = last.unwrap_or_else(|| (Entries::new(), Scratch::default()));
+        let Scratch { maker, keys, owners, digests, .. } = &mut scratch;
+        maker.set_sparse(sparse);
+        keys.clear();
+        owners.clear();
+        digests.clear();
+        rows.each(|row, is_repeat, identity| {
+            if !is_repeat {
+                maker.of_person(identity, keys);
+                owners.resize(keys.blocks().len(), row);
+            }
+            frequencies.of_name(&identity.name)
+        });
+        key.digest_all(keys.blocks(), digests);
+        for (digest, (row, kind)) in digests.iter().zip(owners.iter().zip(keys.kinds())) {
+            entries.push(*digest, *kind, *row);
+        }
+        lock().push((entries, scratch));
+    });
+    idle.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().unzip()
 }
 
 impl Candidate {

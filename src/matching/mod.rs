@@ -39,6 +39,7 @@ pub(crate) use model::Model;
 pub(crate) use model::POPULATION;
 pub use persons::Role;
 pub(crate) use persons::{BenefitPerson, BenefitPersons, Crowded, Persons};
+pub(crate) use runs::BlockPool;
 pub(crate) use training::{Correlation, Estimates, train};
 pub(crate) use unseen::{Kind, RelativesTable};
 pub use unseen::{RelativesError, RelativesFault};

@@ -3,7 +3,11 @@
 //! Everything that scoring needs of a row lies together, so that it waits for memory once. The row's person
 //! and how common its names are stand in front, and are written later, when they are known.
 
-use super::runs::Runs;
+use std::sync::Arc;
+
+use arrayvec::ArrayVec;
+
+use super::runs::{BlockPool, PartRuns, Runs, Stretch};
 use crate::date::Date;
 use crate::normalise::postcode::{BritishPostcode, Postcode};
 use crate::normalise::uprn::Uprn;
@@ -14,6 +18,12 @@ use crate::text::Text;
 #[derive(Default)]
 pub(crate) struct Store {
     packed: Runs,
+}
+
+/// The identities of one part of a file.
+#[derive(Default)]
+pub(crate) struct PartStore {
+    packed: PartRuns,
 }
 
 /// How common the names of a row are, as shares of the population.
@@ -37,6 +47,10 @@ pub(crate) struct Facts {
 /// The number of bytes of [`Facts`], which stand in front of the identity.
 const FACTS: usize = 20;
 
+/// The number of bytes of an identity before its texts: the shape of its name, birth date, postcode, UPRN and house
+/// number.
+const HEAD: usize = 1 + 4 + 8 + 8 + 4;
+
 /// Stands in place of a British postcode if another code is stored among the texts.
 const OPAQUE: u64 = 1 << 63;
 
@@ -58,46 +72,72 @@ impl Facts {
     }
 }
 
+/// Appends an identity, with room for its facts in front.
+fn pack(identity: &View<'_>, bytes: &mut Vec<u8>) {
+    let &View { ref name, birth_date, postcode, uprn, ref address } = identity;
+    let generation = match name.generation {
+        None => 0,
+        Some(Generation::Senior) => 1,
+        Some(Generation::Junior) => 2,
+    };
+    let (code, opaque) = match postcode {
+        Postcode::Absent => (0, None),
+        Postcode::British(code) => (code.packed(), None),
+        Postcode::Opaque(ref text) => (OPAQUE, Some(text.as_str())),
+    };
+    let HouseNumber { first, last } = address.number.unwrap_or(HouseNumber { first: 0, last: 0 });
+    let mut front = [0; FACTS + HEAD];
+    let (_, head) = front.split_at_mut(FACTS);
+    head[0] = name.given.len() as u8 | (name.family.len() as u8) << 3 | generation << 5;
+    head[1..5].copy_from_slice(&birth_date.map_or(0, Date::packed).to_le_bytes());
+    head[5..13].copy_from_slice(&code.to_le_bytes());
+    head[13..21].copy_from_slice(&uprn.map_or(0, Uprn::number).to_le_bytes());
+    head[21..23].copy_from_slice(&first.to_le_bytes());
+    head[23..25].copy_from_slice(&last.to_le_bytes());
+    bytes.extend_from_slice(&front);
+    let AddressView { flat, building, street, locality, town, .. } = *address;
+    let mut texts = ArrayVec::<&str, 13>::new();
+    texts.extend(opaque);
+    texts.extend(name.given.iter().copied());
+    texts.extend(name.family.iter().copied());
+    texts.extend([flat, building, street, locality, town]);
+    bytes.extend(texts.iter().map(|text| text.len() as u8));
+    texts.iter().for_each(|text| bytes.extend_from_slice(text.as_bytes()));
+}
+
+impl PartStore {
+    /// A store without identities. Only stores of one pool can be joined.
+    pub(crate) fn new(pool: &Arc<BlockPool>) -> PartStore {
+        PartStore { packed: PartRuns::new(pool) }
+    }
+
+    /// Adds an identity; its number is the count of those before it.
+    pub(crate) fn push(&mut self, identity: &View<'_>) {
+        self.packed.push(|bytes| pack(identity, bytes));
+    }
+
+    /// Ends the part.
+    pub(crate) fn finish(&mut self) {
+        self.packed.finish();
+    }
+}
+
 impl Store {
     /// Adds an identity; its number is the count of those before it.
     pub(crate) fn push(&mut self, identity: &View<'_>) {
-        let &View { ref name, birth_date, postcode, uprn, ref address } = identity;
-        let bytes = self.packed.begin();
-        bytes.extend([0; FACTS]);
-        let generation = match name.generation {
-            None => 0,
-            Some(Generation::Senior) => 1,
-            Some(Generation::Junior) => 2,
-        };
-        bytes.push(name.given.len() as u8 | (name.family.len() as u8) << 3 | generation << 5);
-        bytes.extend(birth_date.map_or(0, Date::packed).to_le_bytes());
-        let (code, opaque) = match postcode {
-            Postcode::Absent => (0, None),
-            Postcode::British(code) => (code.packed(), None),
-            Postcode::Opaque(ref text) => (OPAQUE, Some(text.as_str())),
-        };
-        bytes.extend(code.to_le_bytes());
-        bytes.extend(uprn.map_or(0, Uprn::number).to_le_bytes());
-        bytes.extend(address.number.map_or(0, |number| number.first).to_le_bytes());
-        bytes.extend(address.number.map_or(0, |number| number.last).to_le_bytes());
-        let AddressView { flat, building, street, locality, town, .. } = *address;
-        let texts = || {
-            let names = name.given.iter().chain(&name.family).copied();
-            opaque.into_iter().chain(names).chain([flat, building, street, locality, town])
-        };
-        bytes.extend(texts().map(|text| text.len() as u8));
-        texts().for_each(|text| bytes.extend_from_slice(text.as_bytes()));
+        self.packed.push(|bytes| pack(identity, bytes));
     }
 
     /// Adds an identity as another store [packs](Store::packed) it.
     pub(crate) fn push_packed(&mut self, packed: &[u8]) {
-        let bytes = self.packed.begin();
-        bytes.extend([0; FACTS]);
-        bytes.extend_from_slice(packed);
+        self.packed.push(|bytes| {
+            bytes.extend([0; FACTS]);
+            bytes.extend_from_slice(packed);
+        });
     }
 
     /// Joins stores, in order.
-    pub(crate) fn joined(parts: impl Iterator<Item = Store>) -> Store {
+    pub(crate) fn joined(parts: impl Iterator<Item = PartStore>) -> Store {
         Store { packed: Runs::joined(parts.map(|part| part.packed).collect()) }
     }
 
@@ -106,12 +146,9 @@ impl Store {
         &self.packed.get(number)[FACTS..]
     }
 
-    /// Stores the facts of each row, on all cores.
-    pub(crate) fn note(&mut self, facts: impl Fn(usize, &NameView<'_>) -> Facts + Sync) {
-        self.packed.each_mut(|number, bytes| {
-            let (front, identity) = bytes.split_at_mut(FACTS);
-            front.copy_from_slice(&facts(number, &name(identity)).to_bytes());
-        });
+    /// The identities in stretches of up to `most`, to note facts of them on all cores.
+    pub(crate) fn identities_to_note(&mut self, most: usize) -> Vec<ToNote<'_>> {
+        self.packed.stretches_mut(most).into_iter().map(|stretch| ToNote { stretch }).collect()
     }
 
     /// Prefetches the identity of that number. The returned byte only keeps the compiler from dropping the loads.
@@ -153,6 +190,21 @@ impl Store {
     }
 }
 
+/// Identities of which facts are to be noted.
+pub(crate) struct ToNote<'a> {
+    stretch: Stretch<'a>,
+}
+
+impl ToNote<'_> {
+    /// Stores the facts of each identity; `facts` gets its number too.
+    pub(crate) fn each(self, mut facts: impl FnMut(usize, &View<'_>) -> Facts) {
+        self.stretch.each(|number, bytes| {
+            let (front, identity) = bytes.split_at_mut(FACTS);
+            front.copy_from_slice(&facts(number, &view(&mut Reader { bytes: identity })).to_bytes());
+        });
+    }
+}
+
 /// Reads an identity, without its facts.
 fn view<'a>(reader: &mut Reader<'a>) -> View<'a> {
     let [shape] = reader.take();
@@ -178,8 +230,7 @@ fn view<'a>(reader: &mut Reader<'a>) -> View<'a> {
 
 /// Reads the name alone of an identity without its facts.
 fn name(identity: &[u8]) -> NameView<'_> {
-    // The shape, then the birth date, the postcode, the UPRN and the number, then the texts.
-    let (head, texts) = identity.split_first_chunk::<{ 1 + 4 + 8 + 8 + 4 }>().expect("a store holds whole identities");
+    let (head, texts) = identity.split_first_chunk::<HEAD>().expect("a store holds whole identities");
     let opaque = usize::from(head[5..13] == OPAQUE.to_le_bytes());
     let count = opaque + words_of_name(head[0]);
     let (lengths, texts) = texts.split_at(count + 5);

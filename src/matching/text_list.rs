@@ -1,8 +1,5 @@
 //! Stores many short texts, and finds them by number.
 
-use super::runs::PARTS_AT_ONCE;
-use crate::memory;
-
 /// Texts in the order in which they were added. A text of up to fifteen bytes, as most references are, stands in its
 /// place in the list, so that looking one up waits for memory once.
 #[derive(Default)]
@@ -40,6 +37,11 @@ impl Place {
 }
 
 impl TextList {
+    /// An empty list with room for so many texts.
+    pub(crate) fn with_room(texts: usize) -> TextList {
+        TextList { places: Vec::with_capacity(texts), long: String::new() }
+    }
+
     pub(crate) fn push(&mut self, text: &str) {
         let mut place = Place { bytes: [0; MOST], length: text.len() as u8 };
         match place.bytes.get_mut(..text.len()) {
@@ -67,36 +69,15 @@ impl TextList {
         self.places[number].length
     }
 
-    /// The texts of these numbers, as a list of their own.
-    pub(crate) fn chosen(&self, numbers: impl ExactSizeIterator<Item = u32>) -> TextList {
-        let mut chosen = TextList { places: memory::with_room(numbers.len()), long: String::new() };
-        numbers.for_each(|number| chosen.push(self.get(number as usize)));
-        chosen
+    /// How many texts there are.
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
     }
 
-    /// Joins lists, in order.
-    pub(crate) fn joined(parts: impl Iterator<Item = TextList>) -> TextList {
-        let parts: Vec<TextList> = parts.collect();
-        let mut all = TextList {
-            places: memory::with_room(parts.iter().map(|part| part.places.len()).sum()),
-            long: String::with_capacity(parts.iter().map(|part| part.long.len()).sum()),
-        };
-        for (number, part) in parts.into_iter().enumerate() {
-            let before = all.long.len();
-            all.places.extend(part.places.iter().map(|place| match place.length {
-                LONG => {
-                    let (start, length) = place.of_long();
-                    Place::long(before + start, length)
-                }
-                _ => *place,
-            }));
-            all.long.push_str(&part.long);
-            drop(part);
-            if (number + 1).is_multiple_of(PARTS_AT_ONCE) {
-                memory::give_back();
-            }
-        }
-        all
+    /// Ends the list, and gives back the memory for more texts.
+    pub(crate) fn finish(&mut self) {
+        self.places.shrink_to_fit();
+        self.long.shrink_to_fit();
     }
 }
 
@@ -108,20 +89,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_went_in_comes_out(parts in vec(vec("[a-zé€]{0,20}", 0..20), 0..5)) {
-            let list = |texts: &Vec<String>| {
-                let mut list = TextList::default();
-                texts.iter().for_each(|text| list.push(text));
-                list
-            };
-            let joined = TextList::joined(parts.iter().map(list));
-            for (number, text) in parts.iter().flatten().enumerate() {
-                prop_assert_eq!(joined.get(number), text);
-            }
-            let every_other: Vec<u32> = (0..joined.places.len() as u32).step_by(2).collect();
-            let chosen = joined.chosen(every_other.iter().copied());
-            for (place, number) in every_other.into_iter().enumerate() {
-                prop_assert_eq!(chosen.get(place), joined.get(number as usize));
+        fn what_went_in_comes_out(texts in vec("[a-zé€]{0,20}", 0..20)) {
+            let mut list = TextList::default();
+            texts.iter().for_each(|text| list.push(text));
+            list.finish();
+            prop_assert_eq!(list.len(), texts.len());
+            for (number, text) in texts.iter().enumerate() {
+                prop_assert_eq!(list.get(number), text);
             }
         }
     }

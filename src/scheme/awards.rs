@@ -4,7 +4,7 @@
 use super::conditions;
 use crate::date::Date;
 use crate::job::Job;
-use crate::memory;
+use crate::parts::Parts;
 
 /// A set of groups of all schemes of a job, one bit each.
 pub(crate) type GroupSet = u64;
@@ -89,22 +89,17 @@ impl Award {
 }
 
 /// The awards of all benefit rows, in the rows' order.
-#[derive(Default)]
 pub(crate) struct Awards {
-    awards: Vec<Award>,
+    awards: Parts<Vec<Award>>,
 }
 
 impl Awards {
-    pub(crate) fn push(&mut self, award: Award) {
-        self.awards.push(award);
-    }
-
     /// The awards of several parts of files, in order.
-    pub(crate) fn join(parts: Vec<Awards>) -> Awards {
-        Awards { awards: memory::joined(parts.into_iter().map(|part| part.awards).collect()) }
+    pub(crate) fn new(parts: Vec<Vec<Award>>) -> Awards {
+        Awards { awards: Parts::of_lists(parts) }
     }
 
     pub(crate) fn of_row(&self, row: u32) -> &Award {
-        &self.awards[row as usize]
+        self.awards.get(row)
     }
 }

@@ -23,7 +23,7 @@ pub(crate) enum Eligibility {
 }
 
 /// What is known of a claim's eligibility in a scheme without the account.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct ClaimEligibility {
     /// The first group whose conditions hold for any account.
     through: Option<u8>,
@@ -36,9 +36,35 @@ struct ClaimEligibility {
 
 const NONE: ClaimEligibility = ClaimEligibility { through: None, with_score: None, income_unknown: None };
 
+/// A [`ClaimEligibility`] in half the memory, since a nation has millions of claims. The highest number stands for no
+/// group, and no number for no score.
+#[derive(Clone, Copy)]
+struct Packed {
+    through: u8,
+    with_score: u8,
+    least: f32,
+    income_unknown: f32,
+}
+
+impl Packed {
+    fn new(ClaimEligibility { through, with_score, income_unknown }: ClaimEligibility) -> Packed {
+        let (group, least) = with_score.unwrap_or((u8::MAX, f32::NAN));
+        let income_unknown = income_unknown.unwrap_or(f32::NAN);
+        Packed { through: through.unwrap_or(u8::MAX), with_score: group, least, income_unknown }
+    }
+
+    fn unpack(self) -> ClaimEligibility {
+        ClaimEligibility {
+            through: Some(self.through).filter(|group| *group != u8::MAX),
+            with_score: Some((self.with_score, self.least)).filter(|(group, _)| *group != u8::MAX),
+            income_unknown: Some(self.income_unknown).filter(|least| !least.is_nan()),
+        }
+    }
+}
+
 /// The eligibility of all claims in all schemes of a job.
 pub(crate) struct ClaimEligibilities {
-    eligibilities: Vec<ClaimEligibility>,
+    eligibilities: Vec<Packed>,
     schemes: usize,
 }
 
@@ -51,23 +77,22 @@ impl ClaimEligibilities {
         scores: &EnergyScores,
     ) -> ClaimEligibilities {
         let schemes = job.schemes.len();
-        let eligibilities = (0..persons.claim_count() as u32)
-            .into_par_iter()
-            .flat_map_iter(|claim| {
-                let rows = persons.rows_of_claim(claim);
-                let income = rows.iter().filter_map(|&row| awards.of_row(row).income).reduce(f64::max);
-                let known = OnceCell::new();
-                // Looked up only if needed: few claims need it, and each lookup waits for memory.
-                let score = move || *known.get_or_init(|| scores.of_claim(claim, persons));
-                (0..schemes).map(move |scheme| standing(job, groups, awards, scheme, rows, income, &score))
-            })
-            .collect();
-        ClaimEligibilities { eligibilities: memory::on_large_pages(eligibilities), schemes }
+        let of_claim = |place: usize| {
+            let (claim, scheme) = ((place / schemes) as u32, place % schemes);
+            let rows = persons.rows_of_claim(claim);
+            let income = rows.iter().filter_map(|&row| awards.of_row(row).income).reduce(f64::max);
+            let known = OnceCell::new();
+            // Looked up only if needed: few claims need it, and each lookup waits for memory.
+            let score = || *known.get_or_init(|| scores.of_claim(claim, persons));
+            Packed::new(standing(job, groups, awards, scheme, rows, income, &score))
+        };
+        let all = (0..persons.claim_count() * schemes).into_par_iter();
+        ClaimEligibilities { eligibilities: memory::collected(all.map(of_claim)), schemes }
     }
 
     /// Whether the people on a claim are eligible in a scheme; `score` is the one at the account's UPRN.
     pub(crate) fn of_claim(&self, claim: u32, scheme: usize, score: Option<f32>) -> Eligibility {
-        let standing = &self.eligibilities[claim as usize * self.schemes + scheme];
+        let standing = self.at(claim, scheme);
         if let Some(group) = standing.through {
             return Eligibility::Through(group);
         }
@@ -81,15 +106,19 @@ impl ClaimEligibilities {
         }
     }
 
+    fn at(&self, claim: u32, scheme: usize) -> ClaimEligibility {
+        self.eligibilities[claim as usize * self.schemes + scheme].unpack()
+    }
+
     /// Prefetches the eligibility of a claim in a scheme. The returned number only keeps the compiler from
     /// dropping the load.
     pub(crate) fn prefetch(&self, claim: u32, scheme: usize) -> u32 {
-        u32::from(self.eligibilities[claim as usize * self.schemes + scheme].through.is_some())
+        u32::from(self.at(claim, scheme).through.is_some())
     }
 
     /// The claim may carry a rebate in the scheme: it is eligible, or could be if every value were known.
     pub(crate) fn may_carry(&self, claim: u32, scheme: usize) -> bool {
-        let standing = &self.eligibilities[claim as usize * self.schemes + scheme];
+        let standing = self.at(claim, scheme);
         standing.through.is_some() || standing.with_score.is_some() || standing.income_unknown.is_some()
     }
 }

@@ -88,7 +88,7 @@ const UNSCORED: u64 = 1;
 fn judged(rows: &[Row], account: Option<f32>) -> (Eligibility, Vec<ClaimConditions>) {
     let job = job(GROUPS);
     let groups = GroupIndex::new(&job);
-    let mut awards = Awards::default();
+    let mut awards = Vec::new();
     let mut records = Vec::new();
     for row in rows {
         let day = |[year, month, day]: [u32; 3]| Date::new(year, month, day).unwrap();
@@ -96,7 +96,7 @@ fn judged(rows: &[Row], account: Option<f32>) -> (Eligibility, Vec<ClaimConditio
         awards.push(Award { groups, start: row.start.map(day), end: row.end.map(day), income: row.income });
         records.push(("CLM-1", if row.role == Claimant { "PSN-1" } else { "PSN-2" }, row.role, row.uprn));
     }
-    let persons = persons(&records);
+    let (persons, awards) = (persons(&records), Awards::new(vec![awards]));
     let mut properties = PropertyRows::default();
     SCORES.into_iter().for_each(|(uprn, score)| properties.push(Uprn::new(uprn).unwrap(), score));
     let scores = EnergyScores::join(vec![properties]);
@@ -209,5 +209,17 @@ fn each_condition_is_shown_by_itself() {
     ] {
         let (_, conditions) = judged(&rows, None);
         assert_eq!(conditions[group], ClaimConditions { benefit, income, score }, "{about}");
+    }
+}
+
+#[test]
+fn what_is_packed_comes_out() {
+    for through in [None, Some(0), Some(7)] {
+        for with_score in [None, Some((0, f32::MIN)), Some((3, 40.5))] {
+            for income_unknown in [None, Some(f32::MIN), Some(29.0)] {
+                let whole = ClaimEligibility { through, with_score, income_unknown };
+                assert_eq!(Packed::new(whole).unpack(), whole);
+            }
+        }
     }
 }

@@ -69,14 +69,15 @@ impl World {
     fn new(rows: &[(&str, &str, Role, &str)], objections: ObjectionRows) -> World {
         let job = job(GROUPS);
         let groups = GroupIndex::new(&job);
-        let mut awards = Awards::default();
+        let mut awards = Vec::new();
         for (.., benefit) in rows {
             let groups = groups.place_of(benefit).map_or(0, |place| groups.groups_at(place));
             awards.push(Award { groups, start: None, end: None, income: None });
         }
         let records = rows.iter().map(|(claim, person, role, _)| (*claim, *person, *role, None));
         let persons = persons(&records.collect::<Vec<_>>());
-        let eligibilities = ClaimEligibilities::new(&job, &groups, &persons, &awards, &EnergyScores::default());
+        let eligibilities =
+            ClaimEligibilities::new(&job, &groups, &persons, &Awards::new(vec![awards]), &EnergyScores::default());
         let objections = Objections::new(objections, &persons, |_, _| Vec::new());
         let model = Model::new(Weights::shipped(), &RelativesTable::none(), POPULATION);
         World { persons, eligibilities, objections, model }

@@ -1,15 +1,16 @@
 //! Reads rows of benefit files into persons and awards.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::date::Date;
 use crate::intake::{Column, Consumer, FaultReason, Faults, Row};
-use crate::matching::{BenefitPerson, BenefitPersons, Crowded, Role, RunKey, says_something};
+use crate::matching::{BenefitPerson, BenefitPersons, BlockPool, Crowded, Role, RunKey, says_something};
 use crate::normalise::Identity;
 use crate::normalise::name::Named;
 use crate::pipeline::inputs::benefit_counts::BenefitCounts;
 use crate::pipeline::inputs::identity;
-use crate::scheme::{Award, Awards, GroupIndex};
+use crate::scheme::{Award, GroupIndex};
 
 /// The role of a row's person in the claim; an empty field means claimant.
 pub(crate) fn role(row: &Row<'_>, faults: &mut Faults) -> Role {
@@ -42,13 +43,20 @@ pub(crate) struct BenefitRows<'a> {
     groups: &'a GroupIndex,
     latest_birth: Date,
     pub(crate) persons: BenefitPersons,
-    pub(crate) awards: Awards,
+    pub(crate) awards: Vec<Award>,
     pub(crate) counts: BenefitCounts,
 }
 
 impl<'a> BenefitRows<'a> {
-    pub(crate) fn new(key: &'a RunKey, groups: &'a GroupIndex, latest_birth: Date) -> BenefitRows<'a> {
-        let (persons, awards, counts) = (BenefitPersons::default(), Awards::default(), BenefitCounts::default());
+    /// Rows whose identities go to the pool's blocks.
+    pub(crate) fn new(
+        key: &'a RunKey,
+        groups: &'a GroupIndex,
+        latest_birth: Date,
+        pool: &Arc<BlockPool>,
+    ) -> BenefitRows<'a> {
+        let (persons, counts) = (BenefitPersons::new(pool), BenefitCounts::default());
+        let awards = Vec::with_capacity(pool.likely_most());
         BenefitRows { key, groups, latest_birth, persons, awards, counts }
     }
 }
@@ -81,6 +89,7 @@ impl Consumer for BenefitRows<'_> {
 
     fn finish(&mut self) {
         self.persons.finish(self.key);
+        self.awards.shrink_to_fit();
     }
 }
 
@@ -124,10 +133,10 @@ mod tests {
             );
             let job = Job::parse(&text, Path::new("")).unwrap();
             let (key, groups) = (RunKey::generate().unwrap(), GroupIndex::new(&job));
-            let rows = || BenefitRows::new(&key, &groups, job.schemes[0].qualifying_date);
+            let rows = || BenefitRows::new(&key, &groups, job.schemes[0].qualifying_date, &Arc::default());
             let settings = ReadSettings::default();
             let mut read = intake::read(&file, &BENEFITS, &ColumnMap::default(), &settings, &Unwatched, rows).unwrap();
-            assert_eq!(read.consumers.remove(0).awards.of_row(0).income, kept);
+            assert_eq!(read.consumers.remove(0).awards[0].income, kept);
         }
     }
 }

@@ -164,9 +164,9 @@ impl SharedInputs {
         let properties = reader.read("properties", job.properties.as_ref(), &paths.properties, &PROPERTIES, || {
             PropertyConsumer { asked_for: asks_for_scores(job), scores: PropertyRows::default() }
         })?;
-        let groups = GroupIndex::new(job);
+        let (groups, pool) = (GroupIndex::new(job), Arc::default());
         let benefits = reader.read("benefits", Some(&job.benefits), &paths.benefits, &BENEFITS, || {
-            BenefitRows::new(&key, &groups, latest_birth)
+            BenefitRows::new(&key, &groups, latest_birth, &pool)
         })?;
 
         let mut found = BenefitCounts::default();
@@ -176,7 +176,7 @@ impl SharedInputs {
         let (persons, awards) = timer.time(Stage::Gather, || {
             let (persons, awards): (Vec<_>, Vec<_>) =
                 benefits.into_iter().map(|(_, part)| (part.persons, part.awards)).unzip();
-            rayon::join(|| Persons::gather(persons), || Awards::join(awards))
+            (Persons::gather(persons), Awards::new(awards))
         });
         if !persons.crowded().is_empty() {
             reader.note_placeholders(&paths.benefits, persons.crowded())?;
@@ -212,7 +212,7 @@ impl SharedInputs {
             (scores, eligibilities, households, CurrentRows::new(job, &awards, persons.row_count()), objections)
         });
         let awards = Some(awards).filter(|_| keep == Keep::Awards);
-        memory::give_back();
+        // The entries of the index go where the links of the rows were: memory that is given back first is slow to get.
         let matcher = timer.time(Stage::Index, || Matcher::new(key, persons, model, Some(latest_birth)));
         memory::give_back();
         timer.progress().end();
