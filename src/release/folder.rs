@@ -94,10 +94,11 @@ pub(super) fn sync_all(path: &Path) -> Done {
     sync(path)
 }
 
-/// The large files of a folder and of its folders, opened: they can be made durable although a folder is renamed.
+/// The large files of a folder and of its folders, opened: they can be made durable although a folder is renamed. Files
+/// that cannot be opened, since a process may have only so many open, are left out.
 pub(super) fn large_files(path: &Path) -> Result<Vec<(PathBuf, File)>, ReleaseError> {
-    // Fewer files than a process may open; the others are small, or few.
-    const MOST: usize = 128;
+    // Fewer files than most processes may open; the others are small, or few.
+    const MOST: usize = 64;
     const LARGE: u64 = 1 << 20;
     fn add(path: &Path, all: &mut Vec<(PathBuf, File)>) -> Done {
         for inner in names(path)?.into_iter().map(|name| path.join(name)) {
@@ -105,7 +106,7 @@ pub(super) fn large_files(path: &Path) -> Result<Vec<(PathBuf, File)>, ReleaseEr
             if kind.is_dir() {
                 add(&inner, all)?;
             } else if kind.is_file() && kind.len() >= LARGE && all.len() < MOST {
-                all.push((inner.clone(), open(&inner)?));
+                all.extend(File::open(&inner).ok().map(|file| (inner, file)));
             }
         }
         Ok(())
