@@ -22,6 +22,7 @@ pub(crate) trait Number: Copy + Default {}
 
 impl Number for u32 {}
 impl Number for u64 {}
+impl Number for [u16; 3] {}
 
 /// A list of `length` zeros, on large pages if the system has them, of which no page is touched: the threads that
 /// write to it share that work.

@@ -38,38 +38,67 @@ const AT_ONCE: usize = 64;
 /// Entries in a block.
 const BLOCK: usize = 1 << 10;
 
-/// An entry, with the bits of its digest that give its place in the shard in front: place, tag, row.
+/// An entry, with the bits of its digest that give its place in the shard in front: place, tag, row. The row's top four
+/// bits are the key's kind.
 type Placed = [u32; 3];
 
-/// The bits that tell the keys of one bucket apart (the tag), then the row. The row's top four bits are the key's kind,
-/// and the next bit is set if too many rows share the key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Entry(u64);
+/// The same while a shard's table is built: tag, then kind, then row.
+type Tagged = u64;
 
 const KIND_SHIFT: u32 = 28;
-const CUT_OFF: u32 = 1 << 27;
+
+fn kind_of(entry: Tagged) -> KeyKind {
+    KeyKind::ALL[(entry as u32 >> KIND_SHIFT) as usize]
+}
+
+/// A row that has a key, in 48 bits: the first [`TAG_BITS`] of the key's tag, whether too many rows share the key, and the
+/// row.
+///
+/// Whoever finds an entry compares the whole key. So the bits that are stored only have to make it rare that a row is
+/// looked at in vain: some hundred times in a run of eighty million keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Entry(Stored);
+
+type Stored = [u16; 3];
+
+const TAG_BITS: u32 = 20;
+const CUT_OFF: u32 = 1 << ROW_BITS;
+const ROW_BITS: u32 = 48 - TAG_BITS - 1;
 
 /// The most rows that the index can number.
-pub(crate) const MOST_ROWS: usize = CUT_OFF as usize;
+pub(crate) const MOST_ROWS: usize = 1 << ROW_BITS;
 
 impl Entry {
+    fn new(entry: Tagged, cut_off: bool) -> Entry {
+        let row = entry as u32 & (CUT_OFF - 1) | if cut_off { CUT_OFF } else { 0 };
+        let bits = u64::from(first_bits((entry >> 32) as u32)) << (ROW_BITS + 1) | u64::from(row);
+        Entry([bits as u16, (bits >> 16) as u16, (bits >> 32) as u16])
+    }
+
+    fn bits(self) -> u64 {
+        let [low, middle, high] = self.0.map(u64::from);
+        low | middle << 16 | high << 32
+    }
+
     /// The row; if too many rows share the key, one of them.
     pub(crate) fn row(self) -> u32 {
-        self.0 as u32 & (CUT_OFF - 1)
+        self.bits() as u32 & (CUT_OFF - 1)
     }
 
     /// Too many rows share the key: the others were left out.
     pub(crate) fn is_cut_off(self) -> bool {
-        self.0 as u32 & CUT_OFF != 0
+        self.bits() as u32 & CUT_OFF != 0
     }
 
+    /// The first bits of the key's tag.
     fn tag(self) -> u32 {
-        (self.0 >> 32) as u32
+        (self.bits() >> (ROW_BITS + 1)) as u32
     }
+}
 
-    fn kind(self) -> KeyKind {
-        KeyKind::ALL[(self.0 as u32 >> KIND_SHIFT) as usize]
-    }
+/// The bits of a tag that an entry stores.
+fn first_bits(tag: u32) -> u32 {
+    tag >> (u32::BITS - TAG_BITS)
 }
 
 /// Rows by match key. The tables of all shards lie one after another in three lists, which are large
@@ -77,8 +106,7 @@ impl Entry {
 #[derive(Default)]
 pub(crate) struct Index {
     filter: Vec<u64>,
-    /// The numbers of each [`Entry`].
-    entries: Vec<u64>,
+    entries: Vec<Stored>,
     directory: Vec<u32>,
     shards: Vec<Span>,
     /// How many keys of each kind were left out because too many rows share them.
@@ -100,7 +128,7 @@ struct Span {
 /// A shard's table while it is built.
 struct ShardTable<'a> {
     filter: &'a mut [u64],
-    entries: &'a mut [u64],
+    entries: &'a mut [Stored],
     directory: &'a mut [u32],
 }
 
@@ -221,7 +249,7 @@ impl Index {
             hit.first = self.entries.get(first).map_or(0, |entry| Entry(*entry).tag());
         }
         hits.retain_mut(|hit| {
-            let tag = tag(digests[hit.number()]);
+            let tag = first_bits(tag(digests[hit.number()]));
             let entries = self.entries(*hit);
             let before = match hit.first == tag {
                 true => 0,
@@ -285,50 +313,39 @@ impl ShardTable<'_> {
             self.directory[bucket] += self.directory[bucket - 1];
         }
         let mut next = self.directory.to_vec();
+        let mut entries: Vec<Tagged> = vec![0; self.entries.len()];
         for [place, tag, row] in shard.into_iter().flatten() {
             let at = &mut next[share(place, buckets)];
-            self.entries[*at as usize] = u64::from(tag) << 32 | u64::from(row);
+            entries[*at as usize] = u64::from(tag) << 32 | u64::from(row);
             *at += 1;
         }
-        self.settle()
+        self.settle(&mut entries)
     }
 
-    /// Sorts each bucket, and drops repeats and keys that too many rows share.
-    fn settle(&mut self) -> LeftOut {
+    /// Sorts each bucket, and stores what is neither a repeat nor of a key that too many rows share.
+    fn settle(&mut self, entries: &mut [Tagged]) -> LeftOut {
         let mut left_out = LeftOut::default();
         let (mut kept, mut from) = (0, 0);
         for bucket in 1..self.directory.len() {
             let to = self.directory[bucket] as usize;
-            self.entries[from..to].sort_unstable();
-            let mut at = from;
-            while at < to {
-                let first = Entry(self.entries[at]);
-                let same = |entry: &u64| Entry(*entry).tag() == first.tag() && Entry(*entry).kind() == first.kind();
-                let end = at + 1 + self.entries[at + 1..to].iter().take_while(|entry| same(entry)).count();
-                if end == at + 1 {
-                    self.entries[kept] = first.0;
-                    (kept, at) = (kept + 1, end);
-                    continue;
+            let own = &mut entries[from..to];
+            own.sort_unstable();
+            for same in own.chunk_by(|one, other| one >> KIND_SHIFT == other >> KIND_SHIFT) {
+                let (start, kind) = (kept, kind_of(same[0]));
+                let mut last = None;
+                for &entry in same.iter().filter(|entry| last.replace(**entry) != Some(**entry)) {
+                    self.entries[kept] = Entry::new(entry, false).0;
+                    kept += 1;
                 }
-                let start = kept;
-                for number in at..end {
-                    let entry = self.entries[number];
-                    if number == at || entry != self.entries[kept - 1] {
-                        self.entries[kept] = entry;
-                        kept += 1;
-                    }
-                }
-                let kind = first.kind();
                 if kept - start > kind.most_rows() {
                     left_out[kind as usize] += 1;
                     kept = start;
                     // One entry stays, to report the lost candidates, if they matter.
                     if kind.cut_off_matters() {
-                        self.entries[start] |= u64::from(CUT_OFF);
+                        self.entries[start] = Entry::new(same[0], true).0;
                         kept += 1;
                     }
                 }
-                at = end;
             }
             from = to;
             self.directory[bucket] = kept as u32;
