@@ -37,23 +37,67 @@ impl CustomerRow {
     }
 }
 
-/// A supplier's references, one after another.
+/// A supplier's references, one after another: each takes its text, a byte for its length, and a share in the place where
+/// its group begins.
 #[derive(Default)]
 pub(crate) struct References {
     texts: String,
-    ends: Vec<u32>,
+    /// Where each group of [`References::IN_GROUP`] begins.
+    starts: Vec<u32>,
+    /// The length of each reference, or [`References::LONG`].
+    lengths: Vec<u8>,
+    /// The rows of longer references, in order, with their lengths.
+    long: Vec<(u32, u32)>,
 }
 
 impl References {
+    const IN_GROUP: usize = 8;
+    const LONG: u8 = u8::MAX;
+
     pub(crate) fn push(&mut self, reference: &str) {
+        let row = self.lengths.len();
+        if row.is_multiple_of(Self::IN_GROUP) {
+            self.starts.push(u32::try_from(self.texts.len()).expect("a part of a file is shorter than 4 GiB"));
+        }
         self.texts.push_str(reference);
-        self.ends.push(u32::try_from(self.texts.len()).expect("a part of a file is shorter than 4 GiB"));
+        let length = u8::try_from(reference.len()).unwrap_or(Self::LONG);
+        if length == Self::LONG {
+            self.long.push((row as u32, reference.len() as u32));
+        }
+        self.lengths.push(length);
     }
 
     pub(crate) fn get(&self, row: usize) -> &str {
-        let start = row.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        &self.texts[start..self.ends[row] as usize]
+        let group = row / Self::IN_GROUP;
+        let before: usize = (group * Self::IN_GROUP..row).map(|other| self.length(other)).sum();
+        let start = self.starts[group] as usize + before;
+        &self.texts[start..start + self.length(row)]
     }
+
+    fn length(&self, row: usize) -> usize {
+        match self.lengths[row] {
+            Self::LONG => {
+                let place = self.long.binary_search_by_key(&(row as u32), |(row, _)| *row);
+                self.long[place.expect("a long reference has its length in the list")].1 as usize
+            }
+            length => usize::from(length),
+        }
+    }
+
+    /// Moves all references into lists of exact size.
+    fn take_all(&mut self) -> References {
+        let References { texts, starts, lengths, long } = self;
+        let taken = texts.as_str().to_owned();
+        texts.clear();
+        References { texts: taken, starts: take(starts), lengths: take(lengths), long: take(long) }
+    }
+}
+
+/// Moves a list into one of exact size. The emptied list keeps its capacity.
+fn take<T: Copy>(list: &mut Vec<T>) -> Vec<T> {
+    let taken = list.as_slice().to_vec();
+    list.clear();
+    taken
 }
 
 /// The rows of one chunk of a file.
@@ -155,16 +199,8 @@ impl CustomerChunk {
 
     /// Moves all rows into lists of exact size. The emptied lists keep their capacity for the next chunk.
     pub(crate) fn take_all(&mut self) -> CustomerChunk {
-        fn take<T: Copy>(list: &mut Vec<T>) -> Vec<T> {
-            let taken = list.as_slice().to_vec();
-            list.clear();
-            taken
-        }
-        let References { texts, ends } = &mut self.references;
-        let references = References { texts: texts.as_str().to_owned(), ends: take(ends) };
-        texts.clear();
         CustomerChunk {
-            references,
+            references: self.references.take_all(),
             reference_hashes: take(&mut self.reference_hashes),
             duplicates: std::mem::take(&mut self.duplicates),
             donors: std::mem::take(&mut self.donors),
@@ -184,11 +220,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn references_come_back(texts: Vec<String>) {
+        fn references_come_back(texts in prop::collection::vec((any::<String>(), prop::option::of(250_usize..600)), 0..40)) {
             let mut references = References::default();
+            let padded = |(text, length): (String, Option<usize>)| text + &"9".repeat(length.unwrap_or(0));
+            let texts: Vec<String> = texts.into_iter().map(padded).collect();
             texts.iter().for_each(|text| references.push(text));
+            let taken = references.take_all();
             for (row, text) in texts.iter().enumerate() {
-                prop_assert_eq!(references.get(row), text);
+                prop_assert_eq!(taken.get(row), text);
             }
         }
 
