@@ -1,5 +1,7 @@
 //! Stores many short texts, and finds them by number.
 
+use crate::parts::Parts;
+
 /// Texts in the order in which they were added. A text of up to fifteen bytes, as most references are, stands in its
 /// place in the list, so that looking one up waits for memory once.
 #[derive(Default)]
@@ -79,6 +81,12 @@ impl TextList {
         self.places.shrink_to_fit();
         self.long.shrink_to_fit();
     }
+}
+
+/// The text of a row or claim.
+pub(super) fn text(list: &Parts<TextList>, number: u32) -> &str {
+    let (part, number) = list.find(number);
+    part.get(number)
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@
 
 use arrayvec::ArrayVec;
 
-use super::hash::{BATCH, Block, Digest, RunKey};
-use super::persons::BenefitPerson;
+use super::BenefitPerson;
+use crate::matching::hash::{BATCH, Block, Digest, RunKey};
 use crate::normalise::missing::is_missing;
 use crate::normalise::postcode::Postcode;
 use crate::normalise::{AddressView, View};
