@@ -89,6 +89,8 @@ pub struct FileRead<C> {
     pub(crate) encoding: &'static str,
     /// The file's length on disk, in bytes.
     pub bytes: u64,
+    /// The BLAKE3 sum of its bytes on disk as they were read, in lower-case hexadecimal.
+    pub blake3: String,
     /// Identifies the file as it was when it was read.
     pub(crate) stamp: Stamp,
 }
@@ -143,7 +145,7 @@ pub fn read<C: Consumer>(
         progress.end();
         parts
     };
-    let Parts { mut line_feeds, unused, encoding, parts } = match read_as(None)? {
+    let Parts { mut line_feeds, unused, encoding, blake3, parts } = match read_as(None)? {
         AsAssumed::Right(parts) => parts,
         AsAssumed::Wrong(encoding) => match read_as(Some(encoding))? {
             AsAssumed::Right(parts) => parts,
@@ -161,6 +163,7 @@ pub fn read<C: Consumer>(
         unused,
         encoding,
         bytes: stored,
+        blake3,
         stamp,
     };
     for mut part in parts {
@@ -196,6 +199,8 @@ struct Parts<C> {
     line_feeds: u64,
     unused: Vec<UnusedHeading>,
     encoding: &'static str,
+    /// The BLAKE3 sum of the file.
+    blake3: String,
     parts: Vec<Part<C>>,
 }
 
@@ -227,7 +232,7 @@ impl Reading<'_> {
         let Reading { path, settings, .. } = self;
         let limit = settings.record_limit.clamp(1, LARGEST);
         let pool = Pool::default();
-        let Opened { stream, encoding, is_utf16 } = open(path, settings.identities, self.progress)?;
+        let Opened { stream, encoding, is_utf16, stored } = open(path, settings.identities, self.progress)?;
         let known = known.or(encoding);
         let mut chunks = Chunks::new(stream, &pool, Splitter::new(settings.chunk_bytes, limit));
         let Head { layout, line_feeds, seen } = self.head(&mut chunks)?;
@@ -262,9 +267,10 @@ impl Reading<'_> {
             Encoding::Utf8 => "UTF-8",
             Encoding::Windows1252 => "Windows-1252",
         };
+        let blake3 = stored.sum().map_err(|error| unreadable(path, error))?;
         parts.sort_unstable_by_key(|(number, _)| *number);
         let parts = parts.into_iter().map(|(_, part)| part).collect();
-        Ok(AsAssumed::Right(Parts { line_feeds, unused: layout.into_unused(), encoding, parts }))
+        Ok(AsAssumed::Right(Parts { line_feeds, unused: layout.into_unused(), encoding, blake3, parts }))
     }
 
     /// Reads the header, and a line before it that states the separator.

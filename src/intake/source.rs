@@ -6,12 +6,13 @@
 //! ends the process with a signal. Through a descriptor it is a short read, and its stamp tells that it changed.
 //!
 //! Decompression is bounded: data that become more than two hundred times as long are refused.
+//!
+//! A file's bytes are summed as they are read. So the sum is of what was used, and no file is read twice for it.
 
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use flate2::read::MultiGzDecoder;
@@ -43,6 +44,8 @@ pub(super) struct Opened<'a> {
     pub(super) encoding: Option<Decided>,
     /// Whether it has been converted from UTF-16.
     pub(super) is_utf16: bool,
+    /// The file that the stream reads.
+    pub(super) stored: Stored<'a>,
 }
 
 /// Opens a regular file and gives its text, decrypted, decompressed and without a byte-order mark. `progress` counts
@@ -52,15 +55,13 @@ pub(super) fn open<'a>(
     identities: Option<&Identities>,
     progress: &'a dyn Progress,
 ) -> Result<Opened<'a>, IntakeError> {
-    let file = open_regular(path, || progress.is_stopped())?;
-    let read = Arc::default();
-    let stored = Watched { file, progress, read: Arc::clone(&read) };
+    let stored = Stored::new(open_regular(path, || progress.is_stopped())?, progress);
     if !has_ending(path, "age") {
-        return decompressed(path, path, stored, read);
+        return decompressed(path, path, stored.clone(), stored);
     }
     let identities = identities.ok_or_else(|| IntakeError::NoIdentity { file: path.to_owned() })?;
-    let plain = decrypted(path, BufReader::with_capacity(BUFFER, stored), identities)?;
-    decompressed(path, Path::new(path.file_stem().unwrap_or_default()), plain, read)
+    let plain = decrypted(path, BufReader::with_capacity(BUFFER, stored.clone()), identities)?;
+    decompressed(path, Path::new(path.file_stem().unwrap_or_default()), plain, stored)
 }
 
 const BUFFER: usize = 256 * 1024;
@@ -69,20 +70,21 @@ fn has_ending(name: &Path, ending: &str) -> bool {
     name.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending))
 }
 
-/// The text of a stream whose file, once decrypted, has this name. `read` counts the bytes on disk.
+/// The text of the `plain` stream of a file that, once decrypted, has this name.
 fn decompressed<'a>(
     path: &Path,
     name: &Path,
-    stored: impl Read + Send + 'a,
-    read: Arc<AtomicU64>,
+    plain: impl Read + Send + 'a,
+    stored: Stored<'a>,
 ) -> Result<Opened<'a>, IntakeError> {
     if has_ending(name, "gz") {
-        decoded(path, Bounded::new(MultiGzDecoder::new(BufReader::with_capacity(BUFFER, stored)), read))
+        let decoder = MultiGzDecoder::new(BufReader::with_capacity(BUFFER, plain));
+        decoded(path, Bounded::new(decoder, stored.clone()), stored)
     } else if has_ending(name, "zst") {
-        let decoder = zstd::stream::read::Decoder::new(stored).map_err(|error| unreadable(path, error))?;
-        decoded(path, Bounded::new(decoder, read))
+        let decoder = zstd::stream::read::Decoder::new(plain).map_err(|error| unreadable(path, error))?;
+        decoded(path, Bounded::new(decoder, stored.clone()), stored)
     } else {
-        decoded(path, stored)
+        decoded(path, plain, stored)
     }
 }
 
@@ -100,7 +102,7 @@ pub(super) fn unreadable(path: &Path, source: io::Error) -> IntakeError {
 }
 
 /// Removes a byte-order mark and converts UTF-16 to UTF-8. Refuses a file that is not text.
-fn decoded<'a>(path: &Path, mut stream: impl Read + Send + 'a) -> Result<Opened<'a>, IntakeError> {
+fn decoded<'a>(path: &Path, mut stream: impl Read + Send + 'a, stored: Stored<'a>) -> Result<Opened<'a>, IntakeError> {
     let mut head = Vec::with_capacity(SNIFFED);
     stream.by_ref().take(SNIFFED as u64).read_to_end(&mut head).map_err(|error| unreadable(path, error))?;
     if let Some(format::Format { name, remedy }) = format::foreign(&head) {
@@ -112,12 +114,11 @@ fn decoded<'a>(path: &Path, mut stream: impl Read + Send + 'a) -> Result<Opened<
         head.drain(..UTF8_MARK.len());
     }
     let whole = Cursor::new(head).chain(stream);
-    Ok(match utf16 {
-        Some(order) => {
-            Opened { stream: Box::new(Utf16Reader::new(whole, order)), encoding: Some(Decided::Utf8), is_utf16: true }
-        }
-        None => Opened { stream: Box::new(whole), encoding: is_marked.then_some(Decided::Utf8), is_utf16: false },
-    })
+    let (stream, encoding): (Box<dyn Read + Send>, _) = match utf16 {
+        Some(order) => (Box::new(Utf16Reader::new(whole, order)), Some(Decided::Utf8)),
+        None => (Box::new(whole), is_marked.then_some(Decided::Utf8)),
+    };
+    Ok(Opened { stream, encoding, is_utf16: utf16.is_some(), stored })
 }
 
 /// The byte order, if a file begins in UTF-16: shown by its byte-order mark, or by a zero on one side of most
@@ -137,45 +138,73 @@ fn utf16_order(head: &[u8]) -> Option<&'static Encoding> {
 }
 
 /// Decompressed data, refused once they become implausibly long.
-struct Bounded<R> {
+struct Bounded<'a, R> {
     stream: R,
-    /// How many bytes of the file have been read; `given` is how many came out of them.
-    read: Arc<AtomicU64>,
+    stored: Stored<'a>,
+    /// How many bytes came out of those of the file that have been read.
     given: u64,
 }
 
-impl<R> Bounded<R> {
-    fn new(stream: R, read: Arc<AtomicU64>) -> Bounded<R> {
-        Bounded { stream, read, given: 0 }
+impl<'a, R> Bounded<'a, R> {
+    fn new(stream: R, stored: Stored<'a>) -> Bounded<'a, R> {
+        Bounded { stream, stored, given: 0 }
     }
 }
 
-impl<R: Read> Read for Bounded<R> {
+impl<R: Read> Read for Bounded<'_, R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let length = self.stream.read(out)?;
         self.given += length as u64;
-        if self.given > ALWAYS_ALLOWED && self.given / MOST_TIMES > self.read.load(Ordering::Relaxed) {
+        if self.given > ALWAYS_ALLOWED && self.given / MOST_TIMES > self.stored.bytes_read() {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         Ok(length)
     }
 }
 
-/// A file that reports how far it has been read.
-struct Watched<'a> {
-    file: File,
+/// A file that reports how far it has been read, and sums its bytes. All clones read on from the same place.
+#[derive(Clone)]
+pub(super) struct Stored<'a> {
     progress: &'a dyn Progress,
-    read: Arc<AtomicU64>,
+    shared: Arc<Mutex<Summed>>,
 }
 
-impl Read for Watched<'_> {
+/// A file, and the sum of what has been read of it.
+struct Summed {
+    file: File,
+    sum: blake3::Hasher,
+}
+
+impl<'a> Stored<'a> {
+    fn new(file: File, progress: &'a dyn Progress) -> Stored<'a> {
+        Stored { progress, shared: Arc::new(Mutex::new(Summed { file, sum: blake3::Hasher::new() })) }
+    }
+
+    fn summed(&self) -> MutexGuard<'_, Summed> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn bytes_read(&self) -> u64 {
+        self.summed().sum.count()
+    }
+
+    /// The BLAKE3 sum of the whole file, in hexadecimal. Reads what the decoders left unread.
+    pub(super) fn sum(mut self) -> io::Result<String> {
+        io::copy(&mut self, &mut io::sink())?;
+        Ok(self.summed().sum.finalize().to_hex().to_string())
+    }
+}
+
+impl Read for Stored<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.progress.is_stopped() {
             return Err(io::Error::other("stopped"));
         }
-        let length = self.file.read(out)?;
+        let mut summed = self.summed();
+        let length = summed.file.read(out)?;
+        summed.sum.update(&out[..length]);
+        drop(summed);
         self.progress.advance(length as u64);
-        self.read.fetch_add(length as u64, Ordering::Relaxed);
         Ok(length)
     }
 }
@@ -199,6 +228,20 @@ mod tests {
             (b"\0\0\0\0", None),
         ] {
             assert_eq!(utf16_order(head), order, "{head:?}");
+        }
+    }
+
+    #[test]
+    fn the_sum_has_what_was_left_unread() {
+        let bytes: Vec<u8> = (0..100_000_usize).map(|place| (place * place % 251) as u8).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("left.csv");
+        std::fs::write(&path, &bytes).unwrap();
+        for read in [0, 1, 99_999, 100_000] {
+            let stored = Stored::new(File::open(&path).unwrap(), &crate::progress::Unwatched);
+            stored.clone().read_exact(&mut vec![0; read]).unwrap();
+            assert_eq!(stored.bytes_read(), read as u64);
+            assert_eq!(stored.sum().unwrap(), blake3::hash(&bytes).to_hex().as_str(), "{read}");
         }
     }
 }

@@ -60,7 +60,6 @@ use accounts::change_detection::DetectionInputs;
 use allocation::apply::Changes;
 use figures::Figures;
 use judging::judge_all::judge_all;
-use publishing::run_record::Sums;
 
 use jiff::civil::Date;
 
@@ -126,7 +125,7 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     if options.dry_run {
         let tonight = Tonight::begin(job, options, crate::date::day(begun), &timer)?;
         tonight.published.iter().try_for_each(|published| published.is_not_ahead_of(begun))?;
-        let (matched, _) = tonight.allocated(job, Keep::Verdicts, changes)?;
+        let matched = tonight.allocated(job, Keep::Verdicts, changes)?;
         let forecast = forecast::forecast(&matched, tonight.published.as_ref())?;
         timer.log_stages();
         let figures = timer.time(Stage::Count, || Figures::count(&matched));
@@ -158,7 +157,7 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
         let notices = staging.notices();
         all.iter().for_each(|(supplier, why)| notice::to_rejected(supplier, why, &notices));
     }
-    let (mut matched, sums) = judged?;
+    let mut matched = judged?;
     // Tables for analysts show the match alone. Counted before rebates are allocated, candidates and rebates are never
     // in memory together.
     let due = timer.time(Stage::Count, || analyst.count(&matched));
@@ -166,7 +165,7 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     timer.time(Stage::Allocate, || matched.allocate(published, changes))?;
     let administrator = AdministratorPage::new(published, options.administrator_page)?;
     let pages = Pages { analyst, due, administrator };
-    publishing::publish::publish(matched, &sums, &pages, staging, begun, &ledger_head, &timer)
+    publishing::publish::publish(matched, &pages, staging, begun, &ledger_head, &timer)
 }
 
 /// Whether changed flags of unchanged accounts go out tonight.
@@ -196,22 +195,21 @@ impl<'r> Tonight<'r> {
 
     /// Matches a job's suppliers, and applies the gates to each. Gates come before allocation, which needs to know
     /// which deliveries go out.
-    fn judged<'a>(&self, job: &'a Job, keep: Keep) -> Result<(Matched<'a>, Sums), PipelineError> {
+    fn judged<'a>(&self, job: &'a Job, keep: Keep) -> Result<Matched<'a>, PipelineError> {
         let Tonight { options, history, date, timer, .. } = self;
         let published = self.published.as_ref();
         let is_asked = job.probing.is_some() || job.changes.is_some();
         let look_for = is_asked.then_some(DetectionInputs { probing: job.probing.as_ref(), published });
         let mut matched = judge_all(job, options, published, look_for, keep, keep.is_for_publishing(), timer)?;
-        let sums = timer.time(Stage::SumInputs, || Sums::new(&mut matched, timer.progress()))?;
-        gates::gate_inputs::examine(&mut matched, &sums, history, *date);
-        timer.time(Stage::ReadShared, || receipts::give(&mut matched, &sums, published, *date))?;
-        Ok((matched, sums))
+        gates::gate_inputs::examine(&mut matched, history, *date);
+        timer.time(Stage::ReadShared, || receipts::give(&mut matched, published, *date))?;
+        Ok(matched)
     }
 
     /// The same, with the rebates allocated.
-    fn allocated<'a>(&self, job: &'a Job, keep: Keep, changes: Changes) -> Result<(Matched<'a>, Sums), PipelineError> {
-        let (mut matched, sums) = self.judged(job, keep)?;
+    fn allocated<'a>(&self, job: &'a Job, keep: Keep, changes: Changes) -> Result<Matched<'a>, PipelineError> {
+        let mut matched = self.judged(job, keep)?;
         self.timer.time(Stage::Allocate, || matched.allocate(self.published.as_ref(), changes))?;
-        Ok((matched, sums))
+        Ok(matched)
     }
 }

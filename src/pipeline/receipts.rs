@@ -16,7 +16,6 @@ use crate::pipeline::error::PipelineError;
 use crate::pipeline::inputs::exceptions::{INPUT, ReportedAccount};
 use crate::pipeline::inputs::input_file::InputFile;
 use crate::pipeline::judging::matched::Matched;
-use crate::pipeline::publishing::run_record::Sums;
 use crate::release::run_record::{InputRecord, OutcomeSummary, ReportSummary, RunRecord};
 use crate::release::{DeliveredAccounts, NotifiedOn, Published, ReceiptOutcome, RunId};
 use crate::scheme::Exception;
@@ -180,12 +179,7 @@ fn ranges(mut lines: Vec<u64>) -> String {
 }
 
 /// Gives each supplier the receipts of the reports that came since its last delivery, and logs them.
-pub(crate) fn give(
-    matched: &mut Matched<'_>,
-    sums: &Sums,
-    published: Option<&Published>,
-    today: Date,
-) -> Result<(), PipelineError> {
+pub(crate) fn give(matched: &mut Matched<'_>, published: Option<&Published>, today: Date) -> Result<(), PipelineError> {
     if matched.shared.reports.is_empty() {
         return Ok(());
     }
@@ -198,9 +192,9 @@ pub(crate) fn give(
         let id = supplier.supplier.id.as_str();
         let mut new = Vec::new();
         for report in matched.shared.reports.iter().filter(|report| report.supplier == id) {
-            let (file, sum) = (&matched.shared.files[report.file], sums.of_shared(report.file));
-            if !receipted.has(id, file, sum)? {
-                new.push((report, file, sum));
+            let file = &matched.shared.files[report.file];
+            if !receipted.has(id, file)? {
+                new.push((report, file));
             }
         }
         if new.is_empty() {
@@ -209,9 +203,9 @@ pub(crate) fn give(
         let references = || new.iter().flat_map(|(report, ..)| &report.rows).map(|row| row.customer_ref.as_str());
         let read = |published| DeliveredAccounts::read(published, id, first_open_day(today, days), references());
         let delivered = published.map(read).transpose()?;
-        for (report, file, sum) in new {
+        for (report, file) in new {
             // Whether a report is late was settled when it was taken in.
-            let known = recorded.iter().find(|known| known.supplier == id && known.blake3 == sum);
+            let known = recorded.iter().find(|known| known.supplier == id && known.blake3 == file.blake3);
             let day = known.and_then(|known| known.taken_in.parse().ok()).unwrap_or(today);
             all.push(self::report(id, file, &report.rows, delivered.as_ref(), matched.job, day));
         }
@@ -248,14 +242,14 @@ struct Receipted<'a> {
 
 impl Receipted<'_> {
     /// Whether the run of the supplier's newest delivery read this file. It then went with the delivery.
-    fn has(&mut self, supplier: &str, file: &InputFile, sum: &str) -> Result<bool, PipelineError> {
+    fn has(&mut self, supplier: &str, file: &InputFile) -> Result<bool, PipelineError> {
         let Some(published) = self.published else { return Ok(false) };
         let Some(run) = published.delivering_run(supplier)? else { return Ok(false) };
         if !self.by_run.contains_key(&run) {
             self.by_run.insert(run.clone(), RunRecord::read(published, &run)?.inputs);
         }
         let is_same = |other: &InputRecord| {
-            other.input == INPUT && other.blake3 == sum && other.path.file_name() == file.path.file_name()
+            other.input == INPUT && other.blake3 == file.blake3 && other.path.file_name() == file.path.file_name()
         };
         Ok(self.by_run[&run].iter().any(is_same))
     }

@@ -32,13 +32,11 @@ pub enum Stage {
     Count,
     /// Flags, decisions, review, claims and figures are written.
     Write,
-    /// The inputs are hashed.
-    SumInputs,
 }
 
 impl Stage {
     /// All stages.
-    pub const ALL: [Stage; 12] = [
+    pub const ALL: [Stage; 11] = [
         Stage::CheckPublished,
         Stage::ReadShared,
         Stage::Gather,
@@ -50,7 +48,6 @@ impl Stage {
         Stage::Allocate,
         Stage::Count,
         Stage::Write,
-        Stage::SumInputs,
     ];
 
     /// The stage as `run.json` and the ledger name it.
@@ -67,7 +64,6 @@ impl Stage {
             Stage::Allocate => "allocate",
             Stage::Count => "count",
             Stage::Write => "write",
-            Stage::SumInputs => "sum-inputs",
         }
     }
 
@@ -85,7 +81,6 @@ impl Stage {
             Stage::Allocate => "allocate rebates",
             Stage::Count => "count figures",
             Stage::Write => "write flags and decisions",
-            Stage::SumInputs => "sum the inputs",
         }
     }
 }

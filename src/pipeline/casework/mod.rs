@@ -97,11 +97,11 @@ impl Casework {
         let timer = StageTimer::new(progress);
         let run_options = Options { suppliers: options.suppliers.clone(), dry_run: true, ..Options::default() };
         let tonight = Tonight::begin(job, &run_options, date::day(SystemTime::now()), &timer)?;
-        let (matched, sums) = tonight.allocated(job, Keep::Candidates, Changes::GoOut)?;
+        let matched = tonight.allocated(job, Keep::Candidates, Changes::GoOut)?;
         let published = &tonight.published;
         let past = published.as_ref().map(PastRuns::read).transpose()?.unwrap_or_default();
         let changed = match published {
-            Some(_) => past.changed(&matched, &sums),
+            Some(_) => past.changed(&matched),
             None => HashSet::new(),
         };
         let suppliers = sorted(&matched);

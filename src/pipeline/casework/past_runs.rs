@@ -7,8 +7,7 @@ use rayon::prelude::*;
 
 use super::sorted;
 use crate::pipeline::error::PipelineError;
-use crate::pipeline::judging::matched::Matched;
-use crate::pipeline::publishing::run_record::Sums;
+use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::release::layout::ADMINISTRATOR;
 use crate::release::run_record::RunRecord;
 use crate::release::{Published, ReleaseError, Review, Table};
@@ -80,11 +79,11 @@ impl PastRuns {
     }
 
     /// The suppliers, by their places among the sorted, whose files are others than in the newest run.
-    pub(super) fn changed(&self, matched: &Matched<'_>, sums: &Sums) -> HashSet<usize> {
-        let now: Vec<&[String]> = sums.suppliers().collect();
+    pub(super) fn changed(&self, matched: &Matched<'_>) -> HashSet<usize> {
         let is_changed = |place: usize| {
-            let then = self.sums.get(&matched.suppliers[place].supplier.id);
-            then.map(Vec::as_slice) != now.get(place).copied()
+            let SupplierMatch { supplier, read, .. } = &matched.suppliers[place];
+            let now = read.files.iter().map(|file| &file.blake3);
+            self.sums.get(&supplier.id).is_none_or(|then| !now.eq(then))
         };
         let places = sorted(matched).into_iter().enumerate();
         places.filter(|(_, place)| is_changed(*place)).map(|(sorted, _)| sorted).collect()

@@ -164,7 +164,7 @@ pub fn explain(
     let options = Options { suppliers: vec![supplier.to_owned()], dry_run: true, ..Options::default() };
     let timer = StageTimer::new(progress);
     let tonight = Tonight::begin(job, &options, date::day(SystemTime::now()), &timer)?;
-    let (matched, _) = tonight.allocated(job, Keep::Candidates, Changes::GoOut)?;
+    let matched = tonight.allocated(job, Keep::Candidates, Changes::GoOut)?;
     let Some(own) = matched.suppliers.first() else {
         return match undelivered(&matched).pop() {
             Some(held) => Ok(Explained::RejectedSupplier(held)),

@@ -160,7 +160,7 @@ pub fn explain_claim(job: &Job, claim_ref: &str, progress: &dyn Progress) -> Res
     let options = Options { dry_run: true, ..Options::default() };
     let timer = StageTimer::new(progress);
     let tonight = Tonight::begin(job, &options, date::day(SystemTime::now()), &timer)?;
-    let (matched, _) = tonight.allocated(job, Keep::Awards, Changes::GoOut)?;
+    let matched = tonight.allocated(job, Keep::Awards, Changes::GoOut)?;
     let persons = matched.shared.matcher.persons();
     let Some(claim) = (0..persons.claim_count() as u32).find(|claim| persons.claim_ref(*claim) == claim_ref) else {
         return Ok(ClaimExplained::NoSuchClaim);

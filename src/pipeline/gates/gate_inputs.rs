@@ -8,16 +8,15 @@ use crate::pipeline::gates::absolute_gates;
 use crate::pipeline::gates::history_gates::{self, SchemeTonight, SupplierFigures};
 use crate::pipeline::gates::probing;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
-use crate::pipeline::publishing::run_record::Sums;
 use crate::pipeline::summary::OnSupply;
 
 /// Quarantines each supplier for which a gate has a finding. A supplier that the run is not for gets nothing
 /// anyway; with a finding, its file counts in allocation only as that of a quarantined supplier.
-pub(crate) fn examine(matched: &mut Matched<'_>, sums: &Sums, history: &History, date: Date) {
+pub(crate) fn examine(matched: &mut Matched<'_>, history: &History, date: Date) {
     let job = matched.job;
     let suppliers = matched.suppliers.iter_mut().chain(&mut matched.others);
-    for (supplier, files) in suppliers.zip(sums.suppliers()) {
-        let tonight = tonight(job, supplier, files, date);
+    for supplier in suppliers {
+        let tonight = tonight(job, supplier, date);
         let history = history.of_supplier(&supplier.supplier.id);
         let mut findings = history_gates::examine(&tonight, history, &job.gates);
         findings.extend(absolute_gates::examine(&tonight, &job.gates));
@@ -28,7 +27,7 @@ pub(crate) fn examine(matched: &mut Matched<'_>, sums: &Sums, history: &History,
     }
 }
 
-fn tonight<'a>(job: &'a Job, supplier: &SupplierMatch<'_>, files: &'a [String], date: Date) -> SupplierFigures<'a> {
+fn tonight<'a>(job: &'a Job, supplier: &SupplierMatch<'_>, date: Date) -> SupplierFigures<'a> {
     let read = &supplier.read;
     let sum = |count: fn(&crate::pipeline::inputs::input_file::InputFile) -> u64| read.files.iter().map(count).sum();
     let on_supply = OnSupply::count(&read.accounts);
@@ -50,6 +49,6 @@ fn tonight<'a>(job: &'a Job, supplier: &SupplierMatch<'_>, files: &'a [String], 
         on_supply: on_supply.accounts,
         usable: on_supply.usable,
         schemes: schemes.collect(),
-        files,
+        files: read.files.iter().map(|file| file.blake3.clone()).collect(),
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct SupplierFigures<'a> {
     pub(crate) usable: UsableFields,
     pub(crate) schemes: Vec<SchemeTonight<'a>>,
     /// The BLAKE3 sums of its files.
-    pub(crate) files: &'a [String],
+    pub(crate) files: Vec<String>,
 }
 
 /// A supplier's figures of tonight in one scheme.
@@ -221,7 +221,7 @@ pub(crate) fn percent(share: f64) -> String {
 
 /// Figures for which no gate has a finding.
 #[cfg(test)]
-pub(crate) fn ordinary(files: &[String]) -> SupplierFigures<'_> {
+pub(crate) fn ordinary(files: &[String]) -> SupplierFigures<'static> {
     let scheme =
         SchemeTonight { id: "whd", qualifying_date: Date::constant(2026, 8, 23), on_supply: 9_000, matched: 900 };
     SupplierFigures {
@@ -233,7 +233,7 @@ pub(crate) fn ordinary(files: &[String]) -> SupplierFigures<'_> {
         on_supply: 9_000,
         usable: UsableFields { birth_dates: 7_200, postcodes: 9_000, names: 9_000 },
         schemes: vec![scheme],
-        files,
+        files: files.to_vec(),
     }
 }
 

@@ -25,7 +25,7 @@ struct Owned<'a> {
 /// The files of a job.
 pub(crate) struct FileOwners<'a> {
     files: Vec<Owned<'a>>,
-    /// Sums of files computed so far. `None` if a file cannot be read.
+    /// Sums of other suppliers' files computed so far. `None` if a file cannot be read.
     sums: RefCell<HashMap<PathBuf, Option<String>>>,
 }
 
@@ -64,10 +64,7 @@ impl<'a> FileOwners<'a> {
         files.iter().filter(|file| file.rows > 0).find_map(|file| {
             let is_as_long =
                 |other: &&Owned<'_>| other.is_supplier && other.file.bytes == file.bytes && !is_of(other, supplier);
-            let is_same = |other: &&Owned<'_>| match (self.sum(&file.path), self.sum(&other.file.path)) {
-                (Some(own), Some(theirs)) => own == theirs,
-                _ => false,
-            };
+            let is_same = |other: &&Owned<'_>| self.sum(&other.file.path).is_some_and(|theirs| theirs == file.blake3);
             let other = self.files.iter().filter(is_as_long).find(is_same)?;
             Some(RejectedSupplier::SameContent { file: file.path.clone(), other: other.owner.to_owned() })
         })

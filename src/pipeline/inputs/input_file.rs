@@ -52,6 +52,8 @@ pub(crate) struct InputFile {
     pub(crate) name: String,
     /// Its length in bytes.
     pub(crate) bytes: u64,
+    /// The BLAKE3 sum of the bytes that were read.
+    pub(crate) blake3: String,
     /// Rows found, good and bad.
     pub(crate) rows: u64,
     /// Rows that were rejected.
@@ -74,6 +76,7 @@ impl InputFile {
             path: path.to_owned(),
             name: read.file,
             bytes: read.bytes,
+            blake3: read.blake3,
             rows: read.rows,
             rejected: read.rejected,
             noted: read.noted,

@@ -120,6 +120,9 @@ pub(crate) fn judge_all<'a>(
         review: Vec::new(),
         night_of: options.night_of,
     };
+    // A shared input that changed since it was read stops the run, and a supplier's file costs that supplier alone.
+    let unchanged = matched.shared.files.iter().try_for_each(InputFile::is_unchanged);
+    unchanged.map_err(|source| PipelineError::Unreadable { input: "an input that was read", source })?;
     matched.keep_if(|_, files| Ok(files.iter().try_for_each(InputFile::is_unchanged)?))?;
     matched.keep_if(|supplier, files| owners.same_content(&supplier.id, files).map_or(Ok(()), Err))?;
     for matched_supplier in &matched.suppliers {

@@ -12,7 +12,7 @@ use crate::pipeline::notice::Notified;
 use crate::pipeline::publishing::administrator_page::AdministratorPage;
 use crate::pipeline::publishing::administrator_tables::{write_claims, write_decisions, write_rejects, write_review};
 use crate::pipeline::publishing::analyst::{Analyst, DueTables};
-use crate::pipeline::publishing::run_record::{Sums, run_record};
+use crate::pipeline::publishing::run_record::run_record;
 use crate::pipeline::publishing::supplier_tables::{with_rejects, write_flags};
 use crate::pipeline::quarantine::quarantined;
 use crate::pipeline::stage_timer::{Stage, StageTimer};
@@ -29,7 +29,6 @@ pub(crate) struct Pages {
 /// Writes a run's files and publishes them as a whole, with what analysts have already.
 pub(crate) fn publish(
     mut matched: Matched<'_>,
-    sums: &Sums,
     pages: &Pages,
     staging: Staging,
     begun: SystemTime,
@@ -71,7 +70,7 @@ pub(crate) fn publish(
     staging.sync_while(|| {
         staging.seal(deliveries)?;
         progress.end();
-        let record = run_record(&matched, sums, &summary, ledger_head, held);
+        let record = run_record(&matched, &summary, ledger_head, held);
         pages.administrator.write(&record, &staging)?;
         Ok::<_, PipelineError>(staging.run_record(&record)?)
     })?;
