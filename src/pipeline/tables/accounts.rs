@@ -201,12 +201,10 @@ fn fill(table: &mut Counted, counts: &Counts) {
 #[cfg(test)]
 mod tests {
     use super::super::own_evidence::judge_with;
-    use super::super::tests::{add_namesakes, nation};
+    use super::super::tests::{job_with_namesakes, matched};
     use super::*;
-    use crate::job::Job;
+    use crate::pipeline::Keep;
     use crate::pipeline::accounts::grouping::ACCOUNTS_A_CHUNK;
-    use crate::pipeline::{Keep, Options, StageTimer, match_all};
-    use crate::progress::Unwatched;
 
     /// The plain way: each account is judged with the candidates of the households that count there.
     fn plainly(look: &Look<'_>) -> Counts {
@@ -232,12 +230,8 @@ mod tests {
 
     #[test]
     fn accounts_show_what_judging_each_anew_shows() {
-        let folder = tempfile::tempdir().unwrap();
-        nation(folder.path());
-        add_namesakes(folder.path());
-        let job = Job::read(&folder.path().join("job.toml")).unwrap();
-        let matched = |keep| match_all(&job, &Options::default(), keep, &StageTimer::new(&Unwatched)).unwrap();
-        let (kept, all) = (matched(Keep::ForTables), matched(Keep::Candidates));
+        let (_folder, job) = job_with_namesakes();
+        let (kept, all) = (matched(&job, Keep::ForTables), matched(&job, Keep::Candidates));
         let own = OwnEvidence::gather(&kept, 0);
         let (mut of_one, mut none, mut one, mut some, mut each) = (0, 0, 0, 0, 0);
         for (place, (supplier, plain)) in (0..).zip(kept.all_suppliers().zip(all.all_suppliers())) {

@@ -295,20 +295,15 @@ impl Look<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{add_namesakes, nation};
+    use super::super::tests::{job_with_namesakes, matched};
     use super::*;
-    use crate::job::Job;
-    use crate::pipeline::{Keep, Options, StageTimer, match_all};
-    use crate::progress::Unwatched;
+    use crate::pipeline::Keep;
 
     /// Of each household on each account, and of each pair of its candidates' households.
     #[test]
     fn the_improbable_are_shown_as_judging_shows_them() {
-        let folder = tempfile::tempdir().unwrap();
-        nation(folder.path());
-        add_namesakes(folder.path());
-        let job = Job::read(&folder.path().join("job.toml")).unwrap();
-        let matched = match_all(&job, &Options::default(), Keep::Candidates, &StageTimer::new(&Unwatched)).unwrap();
+        let (_folder, job) = job_with_namesakes();
+        let matched = matched(&job, Keep::Candidates);
         let view = matched.shared.view(&job, 0);
         let households = Households::new(view.persons, |_| true);
         let household = |(_, one): &(usize, &Candidate)| households.of_person(view.persons, one.person);

@@ -9,9 +9,22 @@ use crate::pipeline::{Keep, Options, StageTimer, match_all};
 use crate::progress::Unwatched;
 use crate::synth::{self, Nation, Noise};
 
-pub(super) fn nation(folder: &Path) {
+fn nation(folder: &Path) {
     let nation = Nation { customers: 2_500, benefits: 900, suppliers: 2, seed: 11, noise: Noise::default() };
     synth::write(&nation, folder, &Unwatched).unwrap();
+}
+
+/// The job of a nation with namesakes, and the folder that it stands in.
+pub(super) fn job_with_namesakes() -> (tempfile::TempDir, Job) {
+    let folder = tempfile::tempdir().unwrap();
+    nation(folder.path());
+    add_namesakes(folder.path());
+    let job = Job::read(&folder.path().join("job.toml")).unwrap();
+    (folder, job)
+}
+
+pub(super) fn matched(job: &Job, keep: Keep) -> Matched<'_> {
+    match_all(job, &Options::default(), keep, &StageTimer::new(&Unwatched)).unwrap()
 }
 
 fn all_tables() -> Vec<AnalystTable> {
@@ -21,7 +34,7 @@ fn all_tables() -> Vec<AnalystTable> {
 /// The tables of a job, and its households: the claims of each by reference.
 fn counted(folder: &Path) -> (Vec<Counted>, Vec<BTreeSet<String>>) {
     let job = Job::read(&folder.join("job.toml")).unwrap();
-    let matched = match_all(&job, &Options::default(), Keep::ForTables, &StageTimer::new(&Unwatched)).unwrap();
+    let matched = matched(&job, Keep::ForTables);
     let persons = matched.shared.matcher.persons();
     let own = OwnEvidence::gather(&matched, 0);
     let mut households: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
@@ -54,7 +67,7 @@ fn table(path: &Path) -> Vec<csv::StringRecord> {
 
 /// Adds to each of sixty benefit rows two namesakes in other households, known by name alone, and four accounts in that
 /// name: one at the row's home, three with the name alone. So households share accounts, and do not count on all of them.
-pub(super) fn add_namesakes(folder: &Path) {
+fn add_namesakes(folder: &Path) {
     let mut records = benefits(folder);
     let header = records[0].clone();
     let customers = folder.join("suppliers/supplier-01.csv");
