@@ -29,15 +29,18 @@ impl Matched<'_> {
                     let kept = deferred_changes::kept(self, number, &carried, published)?;
                     let on_a_release_day = allocate_scheme(self, number, &carried, &[], Some(published))?.accounts();
                     let tonight = allocate_scheme(self, number, &carried, &kept, Some(published))?;
-                    let (accounts, moved) = (tonight.accounts(), tonight.moved(&carried));
+                    let moved = tonight.moved(&carried);
                     let next = tonight.rebates(carried.clone());
+                    let accounts = tonight.accounts();
                     self.take_in_with_kept(number, &carried, &kept, &on_a_release_day, &accounts);
                     (next, moved)
                 }
                 None => {
                     let tonight = allocate_scheme(self, number, &carried, &[], published)?;
-                    let (accounts, moved) = (tonight.accounts(), tonight.moved(&carried));
+                    let moved = tonight.moved(&carried);
+                    // Before the outcomes of accounts: to make rebates takes more memory for a moment than they do.
                     let next = tonight.rebates(carried);
+                    let accounts = tonight.accounts();
                     self.take_in(number, &accounts);
                     (next, moved)
                 }
