@@ -17,16 +17,16 @@ pub(crate) fn zeroed<T: Copy + Default>(length: usize) -> Vec<T> {
     list
 }
 
-/// Numbers of which `vec!` asks the system for zeros.
-pub(crate) trait Number: Copy + Default {}
+/// What `vec!` asks the system for zeros of.
+pub(crate) trait Zeros: Copy + Default {}
 
-impl Number for u32 {}
-impl Number for u64 {}
-impl Number for [u16; 3] {}
+impl Zeros for u32 {}
+impl Zeros for u64 {}
+impl Zeros for [u16; 3] {}
 
 /// A list of `length` zeros, on large pages if the system has them, of which no page is touched: the threads that
 /// write to it share that work.
-pub(crate) fn untouched_zeros<T: Number>(length: usize) -> Vec<T> {
+pub(crate) fn untouched_zeros<T: Zeros>(length: usize) -> Vec<T> {
     let mut list = vec![T::default(); length];
     prefer_large_pages(&mut list);
     list
@@ -171,7 +171,9 @@ pub(crate) mod tests {
         alone("zeros_take_no_memory_before_they_are_written_to", || {
             let before = resident();
             let mut list = super::untouched_zeros::<u64>(30 << 20);
+            let small = super::untouched_zeros::<[u16; 3]>(40 << 20);
             assert!(resident() < before + 20.0, "{before} MiB before, {} after", resident());
+            drop(small);
             list.fill(1);
             assert!(resident() > before + 200.0, "{before} MiB before, {} after", resident());
         });

@@ -205,7 +205,7 @@ mod tests {
     use super::*;
     use crate::date::Date;
     use crate::matching::hash::RunKey;
-    use crate::matching::persons::sets::joined_plainly;
+    use crate::matching::persons::sets::tests::joined_plainly;
     use crate::normalise::Identity;
     use crate::normalise::uprn::Uprn;
     use proptest::collection::vec;

@@ -63,26 +63,25 @@ impl Sets {
     }
 }
 
-/// Each row's set, numbered by first row: each pair gives all rows of one set the number of the other.
 #[cfg(test)]
-pub(super) fn joined_plainly(count: usize, pairs: &[(u32, u32)]) -> Vec<u32> {
-    let mut sets: Vec<u32> = (0..count as u32).collect();
-    for &(one, other) in pairs {
-        let (one, other) = (sets[one as usize], sets[other as usize]);
-        sets.iter_mut().filter(|set| **set == one.max(other)).for_each(|set| *set = one.min(other));
-    }
-    let mut leaders = sets.clone();
-    leaders.sort_unstable();
-    leaders.dedup();
-    sets.iter().map(|set| leaders.binary_search(set).unwrap() as u32).collect()
-}
-
-#[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use proptest::collection::vec;
     use proptest::prelude::*;
     use rayon::prelude::*;
+
+    /// Each row's set, numbered by first row: each pair gives all rows of one set the number of the other.
+    pub(in crate::matching::persons) fn joined_plainly(count: usize, pairs: &[(u32, u32)]) -> Vec<u32> {
+        let mut sets: Vec<u32> = (0..count as u32).collect();
+        for &(one, other) in pairs {
+            let (one, other) = (sets[one as usize], sets[other as usize]);
+            sets.iter_mut().filter(|set| **set == one.max(other)).for_each(|set| *set = one.min(other));
+        }
+        let mut leaders = sets.clone();
+        leaders.sort_unstable();
+        leaders.dedup();
+        sets.iter().map(|set| leaders.binary_search(set).unwrap() as u32).collect()
+    }
 
     proptest! {
         #[test]

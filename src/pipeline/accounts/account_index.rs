@@ -21,7 +21,7 @@ pub(crate) struct AccountIndex {
 }
 
 /// Accounts from one entry of the directory to the next.
-const STRIDE: usize = 1 << 12;
+const STRIDE: usize = if cfg!(test) { 4 } else { 1 << 12 };
 
 struct Part {
     /// Accounts that begin in the chunks before it; `accounts` begin in the chunk itself.

@@ -163,7 +163,8 @@ pub(crate) struct InputRecord {
 pub(crate) struct KeyRecord {
     /// Keys of holders that were looked up.
     pub(crate) tried: u64,
-    /// Pairs of a holder and a benefit row that they led to. 0 in records of versions that did not count them.
+    /// Pairs of a holder and a benefit row that they led to; a few in a hundred million only seemed to share a key. 0 in
+    /// records of versions that did not count them.
     #[serde(default)]
     pub(crate) compared: u64,
     /// Benefit rows that they met and that were like enough to be kept as candidates.
