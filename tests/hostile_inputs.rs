@@ -228,6 +228,48 @@ fn a_supplier_whose_file_changes_after_it_was_read_counts_by_its_last_delivery()
     assert_eq!(folder.flagmatch(&["ledger", "verify", "out"]).code, 0);
 }
 
+/// Whoever copies another's file is found, even if the other one is not there any more when the files are compared.
+#[test]
+fn a_copy_of_a_file_that_changes_afterwards_is_found() {
+    let folder = Folder::sound();
+    folder.write("suppliers/south.csv", folder.read("suppliers/north.csv"));
+    folder.add_to_job("[[supplier]]\nid = \"west\"\nfiles = [\"suppliers/west.csv\"]");
+    folder.customers("west", &[customer("REF-9", &HAMISH)]);
+    let lease = Lease::take(&folder.path("suppliers/west.csv"));
+    let run = Running::flagmatch(&folder, &["run", "job.toml"]);
+    lease.wait();
+    folder.customers("north", &[customer("REF-8", &PRUNELLA)]);
+    drop(lease);
+    let (_, said) = run.end();
+    assert_eq!(said.code, 4, "{}", said.stderr);
+    for why in [
+        "north is held back: suppliers/north.csv: the file changed during the run",
+        "south is held back: \"suppliers/south.csv\": this file has the same bytes as one of north",
+    ] {
+        assert!(said.stderr.contains(why), "{}", said.stderr);
+    }
+    assert!(!folder.exists("out/current/north") && !folder.exists("out/current/south"));
+}
+
+/// A supplier can keep a run only from itself.
+#[test]
+fn a_report_that_changes_after_it_was_read_holds_its_supplier_back_alone() {
+    let folder = Folder::sound();
+    folder.add_to_job("[exceptions]\nfiles = [\"exceptions/*.csv\"]");
+    folder.write("exceptions/north.csv", "customer_ref,reason\nREF-1,closed\n");
+    let lease = Lease::take(&folder.path("suppliers/south.csv"));
+    let run = Running::flagmatch(&folder, &["run", "job.toml"]);
+    lease.wait();
+    folder.write("exceptions/north.csv", "customer_ref,reason\n");
+    drop(lease);
+    let (_, said) = run.end();
+    assert_eq!(said.code, 4, "{}", said.stderr);
+    let held: Vec<&str> = said.stderr.lines().collect();
+    let why = "north is held back: its exceptions: exceptions/north.csv: the file changed during the run";
+    assert!(held.len() == 1 && held[0].contains(why), "{held:?}");
+    assert_eq!(folder.flag("south", "whd", "REF-3"), "Y");
+}
+
 /// After a change of a shared input, no supplier's flags can be trusted.
 #[test]
 fn a_shared_input_that_changes_after_it_was_read_stops_the_run() {

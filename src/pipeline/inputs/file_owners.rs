@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::intake::input_sum;
 use crate::job::{FoundFile, Job, Source};
@@ -25,7 +25,7 @@ struct Owned<'a> {
 /// The files of a job.
 pub(crate) struct FileOwners<'a> {
     files: Vec<Owned<'a>>,
-    /// Sums of other suppliers' files computed so far. `None` if a file cannot be read.
+    /// Sums of files as they were read, or else computed so far. `None` if a file cannot be read.
     sums: RefCell<HashMap<PathBuf, Option<String>>>,
 }
 
@@ -58,14 +58,17 @@ impl<'a> FileOwners<'a> {
         })
     }
 
+    /// Notes the sums of files as they were read: whoever copied one is found, even if it changes afterwards.
+    pub(crate) fn note_sums<'f>(&self, files: impl Iterator<Item = &'f InputFile>) {
+        self.sums.borrow_mut().extend(files.map(|file| (file.path.clone(), Some(file.blake3.clone()))));
+    }
+
     /// The reason to reject a supplier after reading: another supplier has a file with the same bytes. Files
     /// without a row are alike and harmless.
     pub(crate) fn same_content(&self, supplier: &str, files: &[InputFile]) -> Option<RejectedSupplier> {
         files.iter().filter(|file| file.rows > 0).find_map(|file| {
-            let is_as_long =
-                |other: &&Owned<'_>| other.is_supplier && other.file.bytes == file.bytes && !is_of(other, supplier);
-            let is_same = |other: &&Owned<'_>| self.sum(&other.file.path).is_some_and(|theirs| theirs == file.blake3);
-            let other = self.files.iter().filter(is_as_long).find(is_same)?;
+            let mut others = self.files.iter().filter(|other| other.is_supplier && !is_of(other, supplier));
+            let other = others.find(|other| self.sum(other, file.bytes).is_some_and(|theirs| theirs == file.blake3))?;
             Some(RejectedSupplier::SameContent { file: file.path.clone(), other: other.owner.to_owned() })
         })
     }
@@ -74,8 +77,16 @@ impl<'a> FileOwners<'a> {
         self.files.iter().filter(move |owned| is_of(owned, supplier))
     }
 
-    fn sum(&self, path: &Path) -> Option<String> {
-        self.sums.borrow_mut().entry(path.to_owned()).or_insert_with(|| input_sum(path).ok()).clone()
+    /// The sum of a file. `None` if it cannot be read, or was not read and is not of this length.
+    fn sum(&self, other: &Owned<'_>, bytes: u64) -> Option<String> {
+        let path = &other.file.path;
+        if let Some(known) = self.sums.borrow().get(path) {
+            return known.clone();
+        }
+        if other.file.bytes != bytes {
+            return None;
+        }
+        self.sums.borrow_mut().entry(path.clone()).or_insert_with(|| input_sum(path).ok()).clone()
     }
 }
 

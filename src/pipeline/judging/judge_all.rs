@@ -1,6 +1,7 @@
 //! Matches all suppliers of a job and judges their accounts.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::job::Job;
 use crate::matching::{Donors, Sampling};
@@ -16,6 +17,7 @@ use crate::pipeline::inputs::shared_inputs::{Keep, SharedInputs};
 use crate::pipeline::judging::decoys;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
 use crate::pipeline::judging::verdicts::Verdicts;
+use crate::pipeline::rejected_supplier::RejectedSupplier;
 use crate::pipeline::stage_timer::{Stage, StageTimer};
 use crate::release::Published;
 use crate::scheme::Households;
@@ -120,10 +122,8 @@ pub(crate) fn judge_all<'a>(
         review: Vec::new(),
         night_of: options.night_of,
     };
-    // A shared input that changed since it was read stops the run, and a supplier's file costs that supplier alone.
-    let unchanged = matched.shared.files.iter().try_for_each(InputFile::is_unchanged);
-    unchanged.map_err(|source| PipelineError::Unreadable { input: "an input that was read", source })?;
-    matched.keep_if(|_, files| Ok(files.iter().try_for_each(InputFile::is_unchanged)?))?;
+    owners.note_sums(matched.all_suppliers().flat_map(|supplier| &supplier.read.files));
+    keep_unchanged(&mut matched)?;
     matched.keep_if(|supplier, files| owners.same_content(&supplier.id, files).map_or(Ok(()), Err))?;
     for matched_supplier in &matched.suppliers {
         let SupplierMatch { supplier, read, .. } = matched_supplier;
@@ -145,4 +145,22 @@ pub(crate) fn wanted<'a>(job: &'a Job, options: &'a Options) -> Result<HashSet<&
         }
     }
     Ok(options.suppliers.iter().map(String::as_str).collect())
+}
+
+/// Rejects each supplier of which a file has changed since it was read: a customer file or a report. Any other shared
+/// input that has changed stops the run.
+fn keep_unchanged(matched: &mut Matched<'_>) -> Result<(), PipelineError> {
+    let SharedInputs { files, reports, .. } = &matched.shared;
+    let mut changed: HashMap<String, Arc<RejectedSupplier>> = HashMap::new();
+    for (place, file) in files.iter().enumerate() {
+        let Err(source) = file.is_unchanged() else { continue };
+        let Some(report) = reports.iter().find(|report| report.file == place) else {
+            return Err(PipelineError::Unreadable { input: "an input that was read", source });
+        };
+        changed.insert(report.supplier.clone(), Arc::new(RejectedSupplier::Unreadable(source)));
+    }
+    matched.keep_if(|supplier, files| match changed.get(&supplier.id) {
+        Some(why) => Err(RejectedSupplier::Exceptions(Arc::clone(why))),
+        None => Ok(files.iter().try_for_each(InputFile::is_unchanged)?),
+    })
 }
