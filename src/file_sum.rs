@@ -13,15 +13,18 @@ const SUBTREE: u64 = 1 << 20;
 /// Bytes read at a time; they stay in the cache of the core that hashes them.
 const BLOCK: usize = 1 << 16;
 
-/// The BLAKE3 sum of a file in hexadecimal, as `b3sum` prints it.
+/// The BLAKE3 sum of a file in hexadecimal, as `b3sum` prints it. An error if the file grows or shrinks meanwhile.
 pub(crate) fn blake3_of(file: File) -> io::Result<String> {
     let length = file.metadata()?.len();
     let sum = if length <= SUBTREE {
-        blake3::Hasher::new().update_reader(file)?.finalize()
+        blake3::Hasher::new().update_reader(&file)?.finalize()
     } else {
         let (left, right) = halves(&file, 0, length)?;
         merge_subtrees_root(&left, &right, Mode::Hash)
     };
+    if file.metadata()?.len() != length {
+        return Err(io::Error::other("its length changed while it was summed"));
+    }
     Ok(sum.to_hex().to_string())
 }
 

@@ -89,6 +89,12 @@ fn encrypted_files_give_the_flags_of_plain_ones() {
         encrypt(&folder, "exceptions/north.csv", "age");
         assert_eq!(folder.run(&[]).code, 0);
         assert_eq!([flags("north"), flags("south")], plain, "{forms:?}");
+        let record: serde_json::Value =
+            serde_json::from_str(&folder.read("out/latest/administrator/run.json")).unwrap();
+        for input in record["inputs"].as_array().unwrap() {
+            let stored = fs::read(folder.path(input["path"].as_str().unwrap())).unwrap();
+            assert_eq!(input["blake3"], blake3::hash(&stored).to_hex().as_str(), "of the bytes on disk: {input}");
+        }
         assert_eq!(folder.flagmatch(&["check", "job.toml"]).code, 0);
         assert_eq!(folder.flagmatch(&["exceptions", "job.toml"]).code, 0);
         for name in

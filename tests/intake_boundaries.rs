@@ -266,13 +266,14 @@ fn row(line: u64, first: &str, second: &str) -> Outcome {
 /// A fault: line, column and reason.
 type Listed = (u64, Option<Column>, FaultReason);
 
-/// All faults listed of a file, and the rows. The test adds a note of its own to each row.
+/// All faults listed of a file, and the rows; the sum is that of its bytes. The test adds a note of its own to each row.
 fn listed(bytes: &[u8], chunk_bytes: usize) -> (Vec<Listed>, Vec<[String; 2]>) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("listed.csv");
     std::fs::write(&path, bytes).unwrap();
     let settings = ReadSettings { chunk_bytes, ..ReadSettings::default() };
     let file = read(&path, &OBJECTIONS, &ColumnMap::default(), &settings, &Unwatched, Kept::default).unwrap();
+    assert_eq!(file.blake3, blake3::hash(bytes).to_hex().as_str());
     let faults = file.faults.iter().map(|fault| (fault.line, fault.column, fault.reason));
     let faults = faults.filter(|(.., reason)| *reason != FaultReason::Missing).collect();
     (faults, file.consumers.into_iter().flat_map(|consumer| consumer.0).collect())

@@ -1,4 +1,4 @@
-//! Computes the BLAKE3 sum of an input file, for the record of a run.
+//! Computes the BLAKE3 sum of an input file that is not read otherwise.
 
 use std::path::Path;
 

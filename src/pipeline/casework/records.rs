@@ -232,7 +232,7 @@ fn read<C: Consumer>(
     consumer: impl Fn() -> C + Sync,
 ) -> Result<Vec<C>, intake::IntakeError> {
     let read = intake::read(&file.path, table, &file.columns, &ReadSettings::default(), progress, consumer)?;
-    file.is_unchanged()?;
+    file.is_as_read(&read)?;
     Ok(read.consumers)
 }
 

@@ -91,13 +91,18 @@ impl InputFile {
 
     /// Adds notes that were found when the file was read once more.
     pub(crate) fn add_notes<C>(&mut self, read: FileRead<C>) -> Result<(), IntakeError> {
-        self.is_unchanged()?;
+        self.is_as_read(&read)?;
         let noted = |line: u64| self.faults.binary_search_by_key(&line, |fault| fault.line).is_ok();
         let more = read.faults.iter().filter(|fault| !noted(fault.line)).count() as u64;
         self.noted += more;
         self.faults.extend(read.faults);
         self.faults.sort_by_key(|fault| fault.line);
         Ok(())
+    }
+
+    /// An error if the file was read once more, and had other bytes.
+    pub(crate) fn is_as_read<C>(&self, again: &FileRead<C>) -> Result<(), IntakeError> {
+        if again.blake3 == self.blake3 { Ok(()) } else { Err(IntakeError::Changed { file: self.path.clone() }) }
     }
 
     /// An error if the file is no longer the one that was read.

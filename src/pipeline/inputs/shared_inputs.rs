@@ -350,8 +350,10 @@ impl Reader<'_> {
             let progress = self.timer.progress();
             let read = || intake::read(path, &BENEFITS, &columns, &self.settings, progress, consumer);
             let read = self.timer.time(Stage::ReadShared, read);
-            let read = read.map_err(|source| PipelineError::Unreadable { input: "benefits", source })?;
+            let unreadable = |source| PipelineError::Unreadable { input: "benefits", source };
+            let read = read.map_err(unreadable)?;
             let Some(file) = self.files.iter_mut().find(|file| file.path == *path) else { continue };
+            file.is_as_read(&read).map_err(unreadable)?;
             let noted = |faults: &[Fault]| -> HashSet<u64> { faults.iter().map(|fault| fault.line).collect() };
             let before = noted(&file.faults);
             file.noted += noted(&read.faults).difference(&before).count() as u64;
