@@ -148,3 +148,37 @@ pub(crate) fn identities(job: &Job) -> Result<Option<Identities>, IdentityError>
 pub(crate) fn column_map(source: &Source) -> ColumnMap {
     source.columns().iter().map(|(name, heading)| (name.clone(), heading.clone())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::intake::{self, CUSTOMERS, Consumer, Faults, ReadSettings, Row};
+    use crate::progress::Unwatched;
+
+    struct Nothing;
+
+    impl Consumer for Nothing {
+        fn take(&mut self, _row: &Row<'_>, _faults: &mut Faults) {}
+    }
+
+    /// The file has the length and the time that it had.
+    #[test]
+    fn a_second_reading_of_other_bytes_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("north.csv");
+        let write = |text: &str| fs::write(&path, text).unwrap();
+        let columns = ColumnMap::default();
+        let read =
+            || intake::read(&path, &CUSTOMERS, &columns, &ReadSettings::default(), &Unwatched, || Nothing).unwrap();
+        write("customer_ref,surname\nREF-1,Oxenbridge\n");
+        let then = fs::metadata(&path).unwrap().modified().unwrap();
+        let (mut file, _) = InputFile::new("north", &path, &columns, read());
+        file.add_notes(read()).unwrap();
+        write("customer_ref,surname\nREF-2,Oxenbridge\n");
+        fs::File::options().write(true).open(&path).unwrap().set_modified(then).unwrap();
+        file.is_unchanged().unwrap();
+        assert!(matches!(file.add_notes(read()), Err(IntakeError::Changed { .. })));
+    }
+}
