@@ -163,32 +163,42 @@ fn a_file_that_changes_while_it_is_read_is_refused_whole() {
     assert!(matches!(refused, Err(IntakeError::Unreadable { .. })), "{refused:?}");
 }
 
+/// Runs, and does something while a file is about to be read; the files before it have been read.
+fn run_and_before_reading(file: &str, folder: &Folder, act: impl FnOnce()) -> Said {
+    let lease = Lease::take(&folder.path(file));
+    let run = Running::flagmatch(folder, &["run", "job.toml"]);
+    lease.wait();
+    act();
+    drop(lease);
+    run.end().1
+}
+
+/// Adds a supplier whose file is read last.
+fn add_west(folder: &Folder) {
+    folder.add_to_job("[[supplier]]\nid = \"west\"\nfiles = [\"suppliers/west.csv\"]");
+    folder.customers("west", &[customer("REF-9", &HAMISH)]);
+}
+
 #[test]
 fn a_file_that_is_replaced_after_it_was_read_holds_its_supplier_back_alone() {
     let folder = Folder::sound();
-    folder.add_to_job("[[supplier]]\nid = \"east\"\nfiles = [\"suppliers/east.csv\"]");
-    folder.customers("east", &[customer("REF-9", &HAMISH)]);
-    let east = folder.path("suppliers/east.csv");
-    let lease = Lease::take(&east);
-    let run = Running::flagmatch(&folder, &["run", "job.toml"]);
-    lease.wait();
-    // The other files have been read.
-    folder.customers("north", &[customer("REF-8", &PRUNELLA)]);
-    // Another file replaces the one that the run is about to read.
-    folder.write("suppliers/new", csv(CUSTOMER, &[customer("REF-9", &HAMISH)]));
-    fs::rename(folder.path("suppliers/new"), east).unwrap();
-    drop(lease);
-    let (_, said) = run.end();
+    add_west(&folder);
+    let said = run_and_before_reading("suppliers/west.csv", &folder, || {
+        folder.customers("north", &[customer("REF-8", &PRUNELLA)]);
+        // Another file replaces the one that the run is about to read.
+        folder.write("suppliers/new", csv(CUSTOMER, &[customer("REF-9", &HAMISH)]));
+        fs::rename(folder.path("suppliers/new"), folder.path("suppliers/west.csv")).unwrap();
+    });
     assert_eq!(said.code, 4, "{}", said.stderr);
     let mut held: Vec<&str> = said.stderr.lines().collect();
     held.sort_unstable();
     assert_eq!(held.len(), 2, "{held:?}");
-    for (line, supplier) in held.iter().zip(["east", "north"]) {
+    for (line, supplier) in held.iter().zip(["north", "west"]) {
         let why = format!("{supplier} is held back: suppliers/{supplier}.csv: the file changed during the run");
         assert!(line.contains(&why), "{line}");
     }
     assert_eq!(folder.flag("south", "whd", "REF-3"), "Y");
-    assert!(!folder.exists("out/current/north") && !folder.exists("out/current/east"));
+    assert!(!folder.exists("out/current/north") && !folder.exists("out/current/west"));
 }
 
 /// What a changed file said counts for nobody: neither for its supplier nor against another.
@@ -198,16 +208,10 @@ fn a_supplier_whose_file_changes_after_it_was_read_counts_by_its_last_delivery()
     folder.run_well();
     // The north has an account for a claim whose rebate is out in the south.
     folder.customers("north", &[customer("REF-1", &ELSPETH), customer("REF-2", &OSWALD)]);
-    folder.add_to_job("[[supplier]]\nid = \"west\"\nfiles = [\"suppliers/west.csv\"]");
-    folder.customers("west", &[customer("REF-9", &HAMISH)]);
-    let lease = Lease::take(&folder.path("suppliers/west.csv"));
-    let run = Running::flagmatch(&folder, &["run", "job.toml"]);
-    lease.wait();
-    // The other files have been read.
-    folder.customers("south", &[customer("REF-8", &PRUNELLA)]);
-    drop(lease);
-    let (status, said) = run.end();
-    assert_eq!(status.code(), Some(4));
+    add_west(&folder);
+    let change = || folder.customers("south", &[customer("REF-8", &PRUNELLA)]);
+    let said = run_and_before_reading("suppliers/west.csv", &folder, change);
+    assert_eq!(said.code, 4);
     let log = said.stderr;
     let faults: Vec<&str> = log.lines().filter(|line| line.starts_with("flagmatch: ")).collect();
     assert_eq!(
@@ -233,14 +237,9 @@ fn a_supplier_whose_file_changes_after_it_was_read_counts_by_its_last_delivery()
 fn a_copy_of_a_file_that_changes_afterwards_is_found() {
     let folder = Folder::sound();
     folder.write("suppliers/south.csv", folder.read("suppliers/north.csv"));
-    folder.add_to_job("[[supplier]]\nid = \"west\"\nfiles = [\"suppliers/west.csv\"]");
-    folder.customers("west", &[customer("REF-9", &HAMISH)]);
-    let lease = Lease::take(&folder.path("suppliers/west.csv"));
-    let run = Running::flagmatch(&folder, &["run", "job.toml"]);
-    lease.wait();
-    folder.customers("north", &[customer("REF-8", &PRUNELLA)]);
-    drop(lease);
-    let (_, said) = run.end();
+    add_west(&folder);
+    let change = || folder.customers("north", &[customer("REF-8", &PRUNELLA)]);
+    let said = run_and_before_reading("suppliers/west.csv", &folder, change);
     assert_eq!(said.code, 4, "{}", said.stderr);
     for why in [
         "north is held back: suppliers/north.csv: the file changed during the run",
@@ -257,12 +256,8 @@ fn a_report_that_changes_after_it_was_read_holds_its_supplier_back_alone() {
     let folder = Folder::sound();
     folder.add_to_job("[exceptions]\nfiles = [\"exceptions/*.csv\"]");
     folder.write("exceptions/north.csv", "customer_ref,reason\nREF-1,closed\n");
-    let lease = Lease::take(&folder.path("suppliers/south.csv"));
-    let run = Running::flagmatch(&folder, &["run", "job.toml"]);
-    lease.wait();
-    folder.write("exceptions/north.csv", "customer_ref,reason\n");
-    drop(lease);
-    let (_, said) = run.end();
+    let change = || folder.write("exceptions/north.csv", "customer_ref,reason\n");
+    let said = run_and_before_reading("suppliers/south.csv", &folder, change);
     assert_eq!(said.code, 4, "{}", said.stderr);
     let held: Vec<&str> = said.stderr.lines().collect();
     let why = "north is held back: its exceptions: exceptions/north.csv: the file changed during the run";
@@ -274,12 +269,8 @@ fn a_report_that_changes_after_it_was_read_holds_its_supplier_back_alone() {
 #[test]
 fn a_shared_input_that_changes_after_it_was_read_stops_the_run() {
     let folder = Folder::sound();
-    let lease = Lease::take(&folder.path("suppliers/north.csv"));
-    let run = Running::flagmatch(&folder, &["run", "job.toml"]);
-    lease.wait();
-    folder.benefits(&[award("CLM-1", &ELSPETH)]);
-    drop(lease);
-    let (_, said) = run.end();
+    let change = || folder.benefits(&[award("CLM-1", &ELSPETH)]);
+    let said = run_and_before_reading("suppliers/north.csv", &folder, change);
     said.is_fault(3, &["benefits.csv: the file changed during the run"]);
     assert_eq!(folder.tree("out").len(), 1, "the lock");
 }
