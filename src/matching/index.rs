@@ -328,9 +328,8 @@ impl ShardTable<'_> {
             own.sort_unstable();
             for same in own.chunk_by(|one, other| one >> KIND_SHIFT == other >> KIND_SHIFT) {
                 let (start, kind) = (kept, kind_of(same[0]));
-                let mut last = None;
-                for &entry in same.iter().filter(|entry| last.replace(**entry) != Some(**entry)) {
-                    self.entries[kept] = Entry::new(entry, false).0;
+                for repeats in same.chunk_by(|one, other| one == other) {
+                    self.entries[kept] = Entry::new(repeats[0], false).0;
                     kept += 1;
                 }
                 if kept - start > kind.most_rows() {
