@@ -3,8 +3,7 @@
 //! Most compared pairs have little in common. The letters that they share bound both measures, and are counted
 //! much faster. The measures are computed only if the letters leave the answer open.
 
-use strsim::{jaro_winkler, osa_distance};
-
+use super::measures::{jaro_winkler, osa_distance};
 use crate::normalise::sound::sound;
 
 /// The tolerance of a bound, since it is added up in another order than the measure.

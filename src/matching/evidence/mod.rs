@@ -4,6 +4,7 @@
 mod birth_date;
 mod levels;
 mod likeness;
+mod measures;
 mod name;
 mod place;
 mod sibling_names;

@@ -165,9 +165,10 @@ impl CustomerRows<'_> {
 
     fn match_holders(&mut self) {
         let Lists { part, holders, rows, read, properties, found } = &mut self.lists;
-        let views: Vec<View<'_>> = holders.iter().map(|holder| holder.view(rows)).collect();
+        // The last row of a batch may name several holders.
+        let mut views = ArrayVec::<View<'_>, { BATCH + MOST_HOLDERS }>::new();
+        views.extend(holders.iter().map(|holder| holder.view(rows)));
         self.reading.matcher.find(&views, &mut self.scratch, found);
-        drop(views);
         for mut candidate in found.candidates.drain(..) {
             let (row, number) = holders[candidate.holder as usize].owner;
             candidate.holder = u32::from(number);

@@ -160,9 +160,8 @@ fn number_of(first: u32, account: u32) -> NonZeroU32 {
 /// Decides between accounts on which a household is equally likely. It says nothing about anybody's records.
 fn hash_of(supplier: &SupplierMatch<'_>, account: u32) -> u32 {
     let reference = supplier.read.accounts.reference(account as usize);
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(supplier.supplier.id.as_bytes()).update(&[0]).update(reference.as_bytes());
-    let [one, two, three, four, ..] = *hasher.finalize().as_bytes();
+    let name = [supplier.supplier.id.as_bytes(), reference.as_bytes()].join(&0);
+    let [one, two, three, four, ..] = *blake3::hash(&name).as_bytes();
     u32::from_le_bytes([one, two, three, four])
 }
 
