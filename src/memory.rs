@@ -1,5 +1,5 @@
-//! Asks for large pages, gives freed memory back to the operating system between the stages of a run, and
-//! keeps secrets out of swap space.
+//! Asks for large pages and for what is read soon, gives freed memory back to the operating system between the stages
+//! of a run, and keeps secrets out of swap space.
 //!
 //! **Large pages.** An index of gigabytes is read in random order. With pages of 4 KiB, almost every access
 //! would miss the TLB.
@@ -69,6 +69,24 @@ fn prefer_large_pages<T>(list: &mut Vec<T>) {
             unsafe {
                 libc::madvise(room.add(first - start).cast(), end - first, libc::MADV_HUGEPAGE);
             }
+        }
+    }
+}
+
+/// Asks the processor to bring a list into its cache, while it goes on: for a list that is read soon, beside others that
+/// lie far from it. Waiting for the benefit rows of a batch of holders one after another took a tenth of a run.
+#[inline]
+pub(crate) fn prefetch<T>(list: &[T]) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        const LINE: usize = 64;
+        let start = list.as_ptr().cast::<i8>();
+        // The first byte of each line that the list has a part in.
+        let within = start.addr() % LINE;
+        for at in (0..within + size_of_val(list)).step_by(LINE) {
+            // SAFETY: a prefetch reads nothing that the program sees, and is allowed at any address.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(at).wrapping_sub(within)) };
         }
     }
 }
@@ -164,6 +182,17 @@ pub(crate) mod tests {
                 assert!(list.iter().zip(0..).all(|(number, place)| *number == place));
             }
         }
+    }
+
+    #[test]
+    fn prefetching_changes_nothing_wherever_a_list_begins_and_ends() {
+        let list: Vec<u8> = (0..=255).collect();
+        for (from, to) in [(0, 0), (256, 256), (0, 256), (63, 64), (1, 130)] {
+            super::prefetch(&list[from..to]);
+        }
+        super::prefetch::<u64>(&[]);
+        super::prefetch(&[(); 9]);
+        assert!(list.iter().copied().eq(0..=255));
     }
 
     #[test]

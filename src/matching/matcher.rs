@@ -1,7 +1,6 @@
 //! Finds the candidates of holders, a few hundred holders at a time: the persons that share a match key with each,
 //! with evidence and weight.
 
-use std::hint::black_box;
 use std::num::NonZeroU64;
 use std::sync::{Mutex, PoisonError};
 
@@ -199,7 +198,7 @@ impl Matcher {
             rows.extend(entries.map(|entry| Met { holder, row: entry.row(), probe, cut_off: entry.is_cut_off() }));
         }
         // A batch's rows lie all over memory. Prefetching all of them first lets the waits overlap.
-        black_box(rows.iter().fold(0, |sum, met| sum ^ self.persons.prefetch(met.row)));
+        rows.iter().for_each(|met| self.persons.prefetch(met.row));
         // They are in the order of the holders.
         for of_holder in rows.chunk_by_mut(|one, other| one.holder == other.holder) {
             of_holder.sort_unstable();

@@ -9,6 +9,7 @@ use arrayvec::ArrayVec;
 
 use super::runs::{BlockPool, PartRuns, Runs, Stretch};
 use crate::date::Date;
+use crate::memory;
 use crate::normalise::postcode::{BritishPostcode, Postcode};
 use crate::normalise::uprn::Uprn;
 use crate::normalise::{AddressView, Generation, HouseNumber, NameView, View};
@@ -157,10 +158,9 @@ impl Store {
         self.packed.stretches_mut(most).into_iter().map(|stretch| ToNote { stretch }).collect()
     }
 
-    /// Prefetches the identity of that number. The returned byte only keeps the compiler from dropping the loads.
-    pub(crate) fn prefetch(&self, number: usize) -> u8 {
-        let bytes = self.packed.get(number);
-        bytes[0] ^ bytes[bytes.len() - 1]
+    /// Prefetches the identity of that number.
+    pub(crate) fn prefetch(&self, number: usize) {
+        memory::prefetch(self.packed.get(number));
     }
 
     /// The UPRN of the identity of that number.

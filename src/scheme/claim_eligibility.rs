@@ -110,10 +110,9 @@ impl ClaimEligibilities {
         self.eligibilities[claim as usize * self.schemes + scheme].unpack()
     }
 
-    /// Prefetches the eligibility of a claim in a scheme. The returned number only keeps the compiler from
-    /// dropping the load.
-    pub(crate) fn prefetch(&self, claim: u32, scheme: usize) -> u32 {
-        u32::from(self.at(claim, scheme).through.is_some())
+    /// Prefetches the eligibility of a claim in a scheme.
+    pub(crate) fn prefetch(&self, claim: u32, scheme: usize) {
+        memory::prefetch(&self.eligibilities[claim as usize * self.schemes + scheme..][..1]);
     }
 
     /// The claim may carry a rebate in the scheme: it is eligible, or could be if every value were known.

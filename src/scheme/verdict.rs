@@ -89,11 +89,12 @@ pub(crate) struct SchemeView<'a> {
 }
 
 impl SchemeView<'_> {
-    /// Prefetches what verdicts on these persons need. All claims are looked up before any eligibility, so that
-    /// the waits for memory overlap. The returned number only keeps the compiler from dropping the loads.
-    pub(crate) fn prefetch(&self, persons: &[u32]) -> u32 {
-        let claims: Vec<u32> = persons.iter().filter_map(|&person| self.persons.only_claim(person)).collect();
-        claims.iter().fold(0, |sum, &claim| sum ^ self.eligibilities.prefetch(claim, self.scheme))
+    /// Prefetches what a verdict on this candidate needs.
+    pub(crate) fn prefetch(&self, candidate: &Candidate) {
+        self.persons.prefetch(candidate.row);
+        if let Some(claim) = self.persons.only_claim(candidate.person) {
+            self.eligibilities.prefetch(claim, self.scheme);
+        }
     }
 }
 

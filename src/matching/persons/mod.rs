@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use super::store::{Facts, RowRates, Store, ToNote};
 use crate::date::Date;
 use crate::fingerprint::fingerprint;
+use crate::memory;
 use crate::normalise::postcode::{BritishPostcode, Postcode};
 use crate::normalise::uprn::Uprn;
 use crate::normalise::{NameView, View};
@@ -106,15 +107,11 @@ impl Persons {
         of_rows.filter(|own| self.identifies_person(own)).min().unwrap_or_default()
     }
 
-    /// Prefetches the claims and the first reference of persons. The returned number only keeps the compiler from
-    /// dropping the loads.
-    pub(crate) fn prefetch_references(&self, persons: &[u32]) -> u32 {
-        let claims = persons.iter().fold(0, |sum, &person| sum ^ self.only_claims[person as usize]);
-        let rows: Vec<u32> = persons.iter().map(|&person| self.rows_of(person)[0]).collect();
-        rows.iter().fold(claims, |sum, &row| {
-            let (part, number) = self.person_refs.find(row);
-            sum ^ u32::from(part.prefetch(number))
-        })
+    /// Prefetches the claim and the first reference of a person.
+    pub(crate) fn prefetch_references(&self, person: u32) {
+        memory::prefetch(&self.only_claims[person as usize..][..1]);
+        let (part, number) = self.person_refs.find(self.rows_of(person)[0]);
+        part.prefetch(number);
     }
 
     /// The reference identifies this person.
@@ -181,9 +178,9 @@ impl Persons {
         identities.map(move |identities| RowsToNote { identities, person_of, flags })
     }
 
-    /// Prefetches the row. The returned byte only keeps the compiler from dropping the load.
-    pub(crate) fn prefetch(&self, row: u32) -> u8 {
-        self.identities.prefetch(row as usize)
+    /// Prefetches the row.
+    pub(crate) fn prefetch(&self, row: u32) {
+        self.identities.prefetch(row as usize);
     }
 
     /// The UPRN that a row states.

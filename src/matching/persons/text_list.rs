@@ -1,5 +1,6 @@
 //! Stores many short texts, and finds them by number.
 
+use crate::memory;
 use crate::parts::Parts;
 
 /// Texts in the order in which they were added. A text of up to fifteen bytes, as most references are, stands in its
@@ -66,9 +67,9 @@ impl TextList {
         str::from_utf8(&place.bytes[..usize::from(place.length)]).expect("a list holds the text it was given")
     }
 
-    /// Prefetches the text. The returned byte only keeps the compiler from dropping the load.
-    pub(crate) fn prefetch(&self, number: usize) -> u8 {
-        self.places[number].length
+    /// Prefetches a text of up to fifteen bytes.
+    pub(crate) fn prefetch(&self, number: usize) {
+        memory::prefetch(&self.places[number..=number]);
     }
 
     /// How many texts there are.

@@ -1,12 +1,11 @@
 //! Says what becomes of accounts and rebates, and makes the rebates that the next run starts from.
 
-use std::hint::black_box;
-
 use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::asking::Account;
 use super::{SchemeAllocation, VerdictRow};
+use crate::memory;
 use crate::pipeline::judging::matched::MovedRebate;
 use crate::release::{Outcome as ClaimOutcome, Rebate as Carried, RebateNames, RebateState};
 use crate::scheme::{Basis, Contender, Delivery, Fate, Outcome, Position};
@@ -135,7 +134,7 @@ impl Allocated<'_> {
         let is_first = rebates.is_empty();
         rebates.par_extend((0..new.len()).into_par_iter().with_min_len(AT_ONCE).map(|place| {
             if place.is_multiple_of(AT_ONCE) {
-                black_box(self.prefetch(new[place..].iter().take(AT_ONCE).map(account_of)));
+                new[place..].iter().take(AT_ONCE).for_each(|own| self.prefetch(account_of(own)));
             }
             let account = account_of(&new[place]);
             let (state, released_on) = self.released(account, None);
@@ -153,13 +152,10 @@ impl Allocated<'_> {
         NextRebates { rebates, rests_on }
     }
 
-    /// Prefetches what names the accounts' rebates. The returned number only keeps the compiler from dropping the loads.
-    fn prefetch<'n>(&'n self, accounts: impl Iterator<Item = &'n Account<'n>>) -> u32 {
-        let accounts: Vec<&Account<'_>> = accounts.collect();
-        let first = |account: &Account<'_>| account.contender.customer_ref.bytes().next().unwrap_or_default();
-        let texts = accounts.iter().fold(0, |sum, account| sum ^ u32::from(first(account)));
-        let people: Vec<u32> = accounts.iter().filter_map(|account| account.person).collect();
-        texts ^ self.night.persons().prefetch_references(&people)
+    /// Prefetches what names an account's rebate.
+    fn prefetch(&self, account: &Account<'_>) {
+        memory::prefetch(account.contender.customer_ref.as_bytes());
+        account.person.into_iter().for_each(|person| self.night.persons().prefetch_references(person));
     }
 
     /// The released rebates that go to another account. `carried` has the rebates that were allocated.

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::hint::black_box;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -188,8 +187,7 @@ impl Verdicts {
     /// Judges the waiting accounts in order, and empties the list.
     fn judge_all(&mut self, waiting: &mut Vec<Waiting<'_>>, context: &Context<'_>) {
         let candidates = waiting.iter().flat_map(|one| &one.holders).flat_map(|holder| holder.candidates);
-        let persons: Vec<u32> = candidates.map(|candidate| candidate.person).collect();
-        black_box(context.view.prefetch(&persons));
+        candidates.for_each(|candidate| context.view.prefetch(candidate));
         waiting.drain(..).for_each(|one| self.judge(&one, context));
     }
 
