@@ -107,6 +107,20 @@ fn a_date_that_is_none_is_answered_with_the_form_of_a_date() {
     assert_eq!(folder.run(&["--night-of", "2026-11-24", "--dry-run"]).code, 0);
 }
 
+#[test]
+fn a_night_far_from_today_is_refused_as_a_slip() {
+    let folder = Folder::sound();
+    for typed in ["2126-11-24", "1926-11-24"] {
+        for dry in [&[][..], &["--dry-run"]] {
+            let said = folder.run(&[&["--night-of", typed], dry].concat());
+            assert_eq!(said.code, 2, "{typed}");
+            let expected = format!("--night-of {typed} is more than 500 days from today");
+            assert!(said.stderr.contains(&expected), "{}", said.stderr);
+        }
+    }
+    assert!(!folder.path("out").exists());
+}
+
 /// A path that cannot be read may exist, so no message says that it is missing.
 #[test]
 fn what_may_not_be_read_is_not_said_to_be_missing() {

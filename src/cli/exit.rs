@@ -104,7 +104,9 @@ impl Fault {
             Fault::Prepare(PrepareError::Io { .. } | PrepareError::NoKey(_)) => FAULT,
             Fault::Prepare(_) => REFUSED,
             Fault::Job(_) | Fault::Layout(_) | Fault::Usage(_) | Fault::Truth(_) => USAGE,
-            Fault::Night(PipelineError::UnknownSupplier { .. } | PipelineError::WhichNight) => USAGE,
+            Fault::Night(
+                PipelineError::UnknownSupplier { .. } | PipelineError::WhichNight | PipelineError::FarNight { .. },
+            ) => USAGE,
             Fault::Night(
                 PipelineError::Release(_)
                 | PipelineError::Ledger(_)

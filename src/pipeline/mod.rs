@@ -112,6 +112,10 @@ pub struct Options {
     pub administrator_page: Option<AdministratorPageMaker>,
 }
 
+/// How many days a run's date may be from the day on which it runs (choice): a night that was missed is made up within
+/// the season, and a slip in the year is seen if it is not of one year.
+const MOST_DAYS_AWAY: i32 = 500;
+
 /// Matches a job and publishes the run.
 ///
 /// # Errors
@@ -121,6 +125,7 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     let begun = SystemTime::now();
     let timer = StageTimer::new(progress);
     // Check the options before reading or writing any file.
+    is_near(options.night_of, crate::date::day(begun))?;
     let changes = changes(job, options)?;
     if options.dry_run {
         let tonight = Tonight::begin(job, options, crate::date::day(begun), &timer)?;
@@ -166,6 +171,16 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     let administrator = AdministratorPage::new(published, options.administrator_page)?;
     let pages = Pages { analyst, due, administrator };
     publishing::publish::publish(matched, &pages, staging, begun, &ledger_head, &timer)
+}
+
+/// Refuses a run's date that is far from the day on which it begins.
+fn is_near(night_of: Option<Date>, today: Date) -> Result<(), PipelineError> {
+    match night_of {
+        Some(night_of) if (night_of - today).get_days().abs() > MOST_DAYS_AWAY => {
+            Err(PipelineError::FarNight { night_of, today })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether changed flags of unchanged accounts go out tonight.
