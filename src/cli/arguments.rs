@@ -37,7 +37,9 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Print a job file to fill in, with every setting and its default
-    #[command(after_help = "Example:\n  flagmatch job-file > job.toml && flagmatch check job.toml")]
+    #[command(
+        after_help = "Example, where the second command says what is not filled in yet:\n  flagmatch job-file > job.toml\n  flagmatch check job.toml"
+    )]
     JobFile,
     /// Match a job and publish the flags
     #[command(
@@ -75,7 +77,8 @@ pub(super) enum Command {
     /// Check your customer files, and write what to send of them
     #[command(after_help = "For suppliers, before they send. LAYOUT is the file that the administrator gave\n\
         you. Checks the files as a run would, leaves out columns that nobody reads and\n\
-        accounts that are not on supply, and encrypts the rest to the administrator.\n\n\
+        accounts that are not on supply, and encrypts the rest to the administrator, if\n\
+        the layout has a recipient.\n\n\
         Example:\n  flagmatch prepare northern-power.toml export.csv --out prepared")]
     Prepare(Prepare),
     /// Publish a quarantined delivery, as a new run
@@ -222,7 +225,7 @@ pub(super) struct Run {
     /// Print the summary as JSON
     #[arg(long)]
     pub(super) json: bool,
-    /// Add times of stages and pairs by key to the log
+    /// Print times of stages and pairs by key on standard error
     #[arg(long)]
     pub(super) timings: bool,
 }

@@ -96,9 +96,13 @@ impl Layout {
     pub fn text(&self) -> String {
         let body = toml::to_string(self).expect("texts, numbers and tables of texts are TOML");
         let columns: Vec<&str> = CUSTOMERS.column_names().collect();
+        let encryption = match self.recipient {
+            Some(_) => "files are encrypted to its recipient",
+            None => "it has no recipient, so that files are NOT encrypted",
+        };
         format!(
             "# What flagmatch prepare needs to know to check the customer files of {}. Nothing in it is secret.\n\
-             # Take it from the administrator in a way that you trust: files are encrypted to its recipient.\n\
+             # Take it from the administrator in a way that you trust: {encryption}.\n\
              # Columns that are read, under these names unless [columns] maps your own headings:\n\
              # {}\n\n{body}",
             self.supplier,
