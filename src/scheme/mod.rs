@@ -30,5 +30,5 @@ pub(crate) use households::Households;
 pub(crate) use objections::{ObjectionRows, Objections};
 pub(crate) use reason::Reason;
 pub(crate) use verdict::{
-    AccountEvidence, Judgement, LikelyPerson, SchemeView, Verdict, improbable, judge, standing_of,
+    AccountEvidence, Judgement, LikelyPerson, SchemeView, Verdict, improbable, improbable_each, judge, standing_of,
 };

@@ -170,8 +170,8 @@ pub(crate) fn improbable<'c>(
             Ordering::Greater => best = (odds, Some(candidate.person)),
         }
     }
-    // No posterior is higher than the sum of the odds. Where candidates were left out, a holder without any says more.
-    if account.cut_off || all >= f64::min(view.review, PROBABLE) {
+    // Where candidates were left out, a holder without any says more.
+    if account.cut_off || !are_improbable(all, view) {
         return None;
     }
     let group = match account.energy_score {
@@ -182,6 +182,29 @@ pub(crate) fn improbable<'c>(
         },
     };
     Some((best.0.log2() as f32, group))
+}
+
+/// Whether the candidates of one holder are [`improbable`] whichever of them are all that an account has: one of which no
+/// energy score is known and no candidate was left out. If so, their odds in bits replace what `supports` has.
+pub(crate) fn improbable_each(
+    candidates: &[Candidate],
+    couple: bool,
+    view: &SchemeView<'_>,
+    supports: &mut Vec<f32>,
+) -> bool {
+    supports.clear();
+    // Of some, added up in the same order, the sum is not higher: rounding keeps the order of sums.
+    let all = candidates.iter().fold(0.0, |all, candidate| {
+        let odds = odds_alone(candidate, couple, view.persons, view.model);
+        supports.push(odds.log2() as f32);
+        all + odds
+    });
+    are_improbable(all, view)
+}
+
+/// Whether candidates are improbable whose odds add up to `all`: no posterior is higher.
+fn are_improbable(all: f64, view: &SchemeView<'_>) -> bool {
+    all < f64::min(view.review, PROBABLE)
 }
 
 impl Judgement<'_> {

@@ -120,6 +120,23 @@ pub(crate) struct CustomerChunk {
     found: Vec<(u32, u32)>,
 }
 
+/// A row with its candidates.
+pub(crate) struct CandidatesOfRow<'c> {
+    /// The row's number in the chunk.
+    pub(crate) number: u32,
+    pub(crate) row: &'c CustomerRow,
+    /// The energy-cost score at its UPRN, if known.
+    pub(crate) energy_score: Option<f32>,
+    pub(crate) candidates: &'c [Candidate],
+    /// Their places among the candidates of the chunk.
+    pub(crate) places: Range<usize>,
+}
+
+/// The energy-cost score of a row.
+fn score_of(scores: &[f32], row: usize) -> Option<f32> {
+    scores.get(row).copied().filter(|score| !score.is_nan())
+}
+
 impl CustomerChunk {
     /// Keeps a candidate of a row. Rows come in order.
     pub(crate) fn push_candidate(&mut self, row: u32, candidate: Candidate) {
@@ -157,20 +174,26 @@ impl CustomerChunk {
 
     /// Drops the candidates of some rows, which come in order.
     pub(crate) fn forget_candidates_of(&mut self, rows: &[u32]) {
-        self.retain_candidates(|row, _| rows.binary_search(&row).is_err());
+        self.retain_candidates(|own| rows.binary_search(&own.number).is_err());
     }
 
-    /// Keeps the candidates of those rows that `keep` accepts, by the row and the places of its candidates.
-    pub(crate) fn retain_candidates(&mut self, mut keep: impl FnMut(u32, Range<usize>) -> bool) {
-        let candidates = &mut self.candidates;
+    /// Keeps the candidates of those rows that `keep` accepts.
+    pub(crate) fn retain_candidates(&mut self, mut keep: impl FnMut(CandidatesOfRow<'_>) -> bool) {
+        let CustomerChunk { candidates, found, rows, energy_scores, .. } = self;
         let (mut start, mut kept) = (0, 0);
-        self.found.retain_mut(|(row, end)| {
-            let own = start..*end as usize;
-            start = own.end;
-            let is_kept = keep(*row, own.clone());
+        found.retain_mut(|(number, end)| {
+            let places = start..*end as usize;
+            start = places.end;
+            let is_kept = keep(CandidatesOfRow {
+                number: *number,
+                row: &rows[*number as usize],
+                energy_score: score_of(energy_scores, *number as usize),
+                candidates: &candidates[places.clone()],
+                places: places.clone(),
+            });
             if is_kept {
-                candidates.copy_within(own.clone(), kept);
-                kept += own.len();
+                candidates.copy_within(places.clone(), kept);
+                kept += places.len();
                 *end = kept as u32;
             }
             is_kept
@@ -194,7 +217,7 @@ impl CustomerChunk {
 
     /// The energy-cost score at a row's UPRN, if known.
     pub(crate) fn energy_score(&self, row: usize) -> Option<f32> {
-        self.energy_scores.get(row).copied().filter(|score| !score.is_nan())
+        score_of(&self.energy_scores, row)
     }
 
     /// Moves all rows into lists of exact size. The emptied lists keep their capacity for the next chunk.
@@ -250,9 +273,10 @@ mod tests {
                 (0..*candidates).for_each(|number| chunk.push_candidate(row as u32, candidate(10 * row + number)));
             }
             let all: Vec<u32> = chunk.persons().collect();
-            chunk.retain_candidates(|row, own| {
-                assert_eq!(all[own].len(), rows[row as usize].0);
-                rows[row as usize].1
+            chunk.retain_candidates(|own| {
+                let persons = own.candidates.iter().map(|one| one.person);
+                assert!(persons.eq(all[own.places].iter().copied()) && own.candidates.len() == rows[own.number as usize].0);
+                rows[own.number as usize].1
             });
             for (row, (candidates, is_kept)) in rows.iter().enumerate() {
                 let persons = chunk.candidates_of(row).iter().map(|own| own.person as usize);

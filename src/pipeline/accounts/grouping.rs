@@ -34,13 +34,6 @@ pub(crate) struct Accounts {
 /// shared houses have a dozen holders (a choice, with room).
 pub(crate) const MOST_ROWS: usize = 50;
 
-/// An account whose candidates were all of one household.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct OfOne {
-    pub(crate) account: u32,
-    pub(crate) household: u32,
-}
-
 /// Accounts that one worker looks at at a time.
 pub(crate) const ACCOUNTS_A_CHUNK: usize = 1 << 14;
 
@@ -263,61 +256,14 @@ impl Accounts {
         self.parts.iter_mut().for_each(CustomerChunk::forget_candidates);
     }
 
-    /// Drops the candidates of each account whose candidates are all of one household, if it `may` be, and returns these
-    /// accounts in order.
-    pub(crate) fn forget_candidates_of_one(
-        &mut self,
-        may: impl Fn(u32) -> bool + Sync,
-        household_of: impl Fn(u32) -> u32 + Sync,
-    ) -> Vec<OfOne> {
-        let mut of_one = self.of_one_in_several_rows(&may, &household_of);
-        let rows = of_one.iter().flat_map(|own| self.at(own.account as usize).rows()).map(|(id, _)| id);
-        let mut rows: Vec<RowId> = rows.collect();
-        rows.sort_unstable();
-        let Accounts { parts, first, has_further, .. } = self;
-        let of_part = |(number, part): (usize, &mut CustomerChunk)| {
-            // Together, so that the waits for memory overlap.
-            let households: Vec<u32> = part.persons().map(&household_of).collect();
-            let start = rows.partition_point(|id| (id.part as usize) < number);
-            let mut in_several = rows[start..].iter().take_while(|id| id.part as usize == number).peekable();
-            let mut account_of = first.accounts_of(number);
-            let mut of_one = Vec::new();
-            part.retain_candidates(|row, own| {
-                while in_several.next_if(|id| id.row < row).is_some() {}
-                if in_several.next_if(|id| id.row == row).is_some() {
-                    return false;
-                }
-                let alone = account_of(row).filter(|account| !has_bit(has_further, *account));
-                let Some(account) = alone.filter(|account| may(*account)) else { return true };
-                let household = households[own.start];
-                if households[own].iter().any(|other| *other != household) {
-                    return true;
-                }
-                of_one.push(OfOne { account, household });
-                false
-            });
-            of_one
-        };
-        let of_parts: Vec<Vec<OfOne>> = parts.par_iter_mut().enumerate().map(of_part).collect();
-        of_parts.into_iter().for_each(|own| of_one.extend(own));
-        of_one.sort_by_key(|own| own.account);
-        of_one
+    /// The parts of files, to be changed, with the index of accounts and a bit for each account that has further rows.
+    pub(super) fn parts_to_change(&mut self) -> (&mut [CustomerChunk], &AccountIndex, &[u64]) {
+        (&mut self.parts, &self.first, &self.has_further)
     }
 
-    /// The accounts of several rows whose candidates are all of one household, if they `may` be.
-    fn of_one_in_several_rows(
-        &self,
-        may: &(impl Fn(u32) -> bool + Sync),
-        household_of: &(impl Fn(u32) -> u32 + Sync),
-    ) -> Vec<OfOne> {
-        let of_one = |account: &u32| {
-            let candidates = self.at(*account as usize).all_candidates();
-            let mut households = candidates.map(|one| household_of(one.person));
-            let household = households.next()?;
-            (households.all(|other| other == household) && may(*account))
-                .then_some(OfOne { account: *account, household })
-        };
-        self.further.par_iter().filter_map(|(account, _)| of_one(account)).collect()
+    /// The accounts of several rows.
+    pub(super) fn of_several_rows(&self) -> impl ParallelIterator<Item = u32> {
+        self.further.par_iter().map(|(account, _)| *account)
     }
 
     /// The candidates of each holder who has any, in any scheme.
@@ -333,7 +279,8 @@ impl Accounts {
     }
 }
 
-fn has_bit(words: &[u64], number: u32) -> bool {
+/// Whether the bit of that number is set.
+pub(super) fn has_bit(words: &[u64], number: u32) -> bool {
     words[number as usize / 64] >> (number % 64) & 1 == 1
 }
 
@@ -419,7 +366,7 @@ impl<'a> Account<'a> {
     }
 
     /// The candidates of all its holders.
-    fn all_candidates(self) -> impl Iterator<Item = &'a Candidate> {
+    pub(super) fn all_candidates(self) -> impl Iterator<Item = &'a Candidate> {
         let found = self.rows().filter(|(_, row)| row.found);
         found.flat_map(move |(id, _)| self.accounts.parts[id.part as usize].candidates_of(id.row as usize))
     }
@@ -440,7 +387,7 @@ impl<'a> Account<'a> {
         (!self.has_further()).then(|| self.accounts.row(self.first))
     }
 
-    fn rows(self) -> impl Iterator<Item = (RowId, &'a CustomerRow)> {
+    pub(super) fn rows(self) -> impl Iterator<Item = (RowId, &'a CustomerRow)> {
         let further = if self.has_further() { self.accounts.further.get(&self.number) } else { None };
         let ids = std::iter::once(self.first).chain(further.into_iter().flatten().copied());
         ids.map(move |id| (id, self.accounts.row(id)))

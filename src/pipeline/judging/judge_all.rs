@@ -4,10 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::job::Job;
-use crate::matching::{Donors, Sampling};
+use crate::matching::{Candidate, Donors, Sampling};
 use crate::memory;
 use crate::pipeline::Options;
 use crate::pipeline::accounts::change_detection::{ChangeDetector, DetectedChanges, DetectionInputs};
+use crate::pipeline::accounts::dropped::{Dropped, Rules};
 use crate::pipeline::accounts::supplier_files;
 use crate::pipeline::allocation::apply::Changes;
 use crate::pipeline::error::PipelineError;
@@ -20,7 +21,7 @@ use crate::pipeline::judging::verdicts::Verdicts;
 use crate::pipeline::rejected_supplier::RejectedSupplier;
 use crate::pipeline::stage_timer::{Stage, StageTimer};
 use crate::release::Published;
-use crate::scheme::Households;
+use crate::scheme::{Households, improbable_each};
 
 /// Matches the suppliers of a job, judges their accounts and allocates the rebates.
 pub(crate) fn match_all<'a>(
@@ -71,14 +72,17 @@ pub(crate) fn judge_all<'a>(
                     takes_part.then(|| Verdicts::judge_accounts(job, supplier, scheme, &read.accounts, &shared))
                 });
                 let verdicts: Vec<Option<Verdicts>> = timer.time(Stage::Judge, || verdicts.collect());
-                let of_one = match &own_households {
-                    // A decision may have given an account's row another claim and group.
-                    Some(households) => read.accounts.forget_candidates_of_one(
-                        |account| verdicts.iter().flatten().all(|own| own.decided(account).is_none()),
-                        |person| households.of_person(shared.matcher.persons(), person),
-                    ),
-                    None => Vec::new(),
-                };
+                let dropped = own_households.as_ref().map_or_else(Dropped::default, |households| {
+                    let view = shared.view(job, 0);
+                    read.accounts.drop_candidates(&Rules {
+                        // A decision may have given an account's row another claim and group.
+                        may: |account| verdicts.iter().flatten().all(|own| own.decided(account).is_none()),
+                        household_of: |person| households.of_person(view.persons, person),
+                        improbable: |own: &[Candidate], couple, supports: &mut Vec<f32>| {
+                            improbable_each(own, couple, &view, supports)
+                        },
+                    })
+                });
                 if keep == Keep::Verdicts {
                     read.accounts.forget_candidates();
                 }
@@ -92,7 +96,7 @@ pub(crate) fn judge_all<'a>(
                 let fresh = detected.as_mut().and_then(DetectedChanges::fresh);
                 let (findings, marks) = (Vec::new(), detected.map(|detected| detected.marks));
                 let list = if is_asked { &mut suppliers } else { &mut others };
-                list.push(SupplierMatch { supplier, read, verdicts, of_one, findings, fresh, probing, marks });
+                list.push(SupplierMatch { supplier, read, verdicts, dropped, findings, fresh, probing, marks });
             }
             Err(why) if is_asked => held_back.push((supplier, why)),
             // Its accounts are not known, and its rebates stay.

@@ -1,13 +1,11 @@
 //! Holds everything that a run found: each supplier with its accounts and verdicts.
 
-use std::ops::Range;
-
 use jiff::civil::Date;
 
 use crate::job::{Job, Supplier};
 use crate::matching::Evidence;
 use crate::memory;
-use crate::pipeline::accounts::grouping::OfOne;
+use crate::pipeline::accounts::dropped::Dropped;
 use crate::pipeline::accounts::supplier_files::SupplierAccounts;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::inputs::input_file::InputFile;
@@ -25,8 +23,8 @@ pub(crate) struct SupplierMatch<'a> {
     pub(crate) read: SupplierAccounts,
     /// Verdicts by scheme. `None` if the supplier does not take part.
     pub(crate) verdicts: Vec<Option<Verdicts>>,
-    /// The accounts whose candidates were all of one household and were dropped; only where tables are due.
-    pub(crate) of_one: Vec<OfOne>,
+    /// What tables need of accounts whose candidates were dropped; empty where none are due.
+    pub(crate) dropped: Dropped,
     /// What gates found. With any finding, the supplier is quarantined.
     pub(crate) findings: Vec<Finding>,
     /// Accounts that are new or visibly changed since its last delivery, in order. `None` if it has had no
@@ -38,12 +36,6 @@ pub(crate) struct SupplierMatch<'a> {
 }
 
 impl SupplierMatch<'_> {
-    /// Those of its accounts, among some, whose candidates were all of one household and were dropped.
-    pub(crate) fn of_one(&self, some: Range<usize>) -> &[OfOne] {
-        let place = |account: usize| self.of_one.partition_point(|own| (own.account as usize) < account);
-        &self.of_one[place(some.start)..place(some.end)]
-    }
-
     /// Whether a gate quarantines it.
     pub(crate) fn is_held(&self) -> bool {
         !self.findings.is_empty()

@@ -123,21 +123,30 @@ impl Look<'_> {
         });
         let mut without_row = own.on_supply;
         let mut several = several.chunk_by(|one, other| one.account == other.account).peekable();
-        let mut of_one = self.supplier.of_one(some.clone()).iter().peekable();
+        let mut of_one = self.supplier.dropped.of_one(&some).iter().peekable();
+        let improbable = self.supplier.dropped.improbable(&some);
+        let mut improbable = improbable.chunk_by(|one, other| one.account == other.account).peekable();
         let rows = self.verdicts.rows_of(some);
         for (row, account) in rows.iter().zip(accounts.those(rows.iter().map(|row| row.account))) {
             let number = row.account;
             while of_one.next_if(|own| own.account < number).is_some() {}
             let of_one = of_one.next_if(|own| own.account == number);
+            while improbable.next_if(|all| all[0].account < number).is_some() {}
+            let improbable = improbable.next_if(|all| all[0].account == number);
             let of_several = several.next_if(|own| own[0].account == number);
             let standing = account.standing(scheme);
             if !standing.on_supply {
                 continue;
             }
             without_row -= 1;
-            let seen = match (of_one, of_several) {
-                (Some(own), _) if standing.found && self.counts(own.household, number) => Seen::from(&row.of_match()),
-                (None, Some(all)) => {
+            let seen = match (of_one, improbable, of_several) {
+                (Some(own), ..) if standing.found && self.counts(own.household, number) => Seen::from(&row.of_match()),
+                (_, Some(all), _) if standing.found => {
+                    let counted = all.iter().filter(|own| self.counts(own.household, number));
+                    let best = counted.map(|own| own.support).reduce(f32::max);
+                    best.map_or_else(|| Seen::without_candidate(standing.cut_off), Seen::improbable)
+                }
+                (None, None, Some(all)) => {
                     let mut counted = all.iter().filter(|own| self.counts(own.household, number));
                     match (counted.next(), counted.count()) {
                         (None, _) => Seen::without_candidate(standing.cut_off),
@@ -233,7 +242,7 @@ mod tests {
         let (_folder, job) = job_with_namesakes();
         let (kept, all) = (matched(&job, Keep::ForTables), matched(&job, Keep::Candidates));
         let own = OwnEvidence::gather(&kept, 0);
-        let (mut of_one, mut none, mut one, mut some, mut each) = (0, 0, 0, 0, 0);
+        let (mut of_one, mut improbable, mut none, mut one, mut some, mut each) = (0, 0, 0, 0, 0, 0);
         for (place, (supplier, plain)) in (0..).zip(kept.all_suppliers().zip(all.all_suppliers())) {
             let fast = Look {
                 matched: &kept,
@@ -257,7 +266,8 @@ mod tests {
             let count = supplier.read.accounts.count();
             assert!(count <= ACCOUNTS_A_CHUNK, "one chunk has all accounts");
             assert_eq!(fast.count(0..count, several, Counts::new(1)), plainly(&plain), "{}", supplier.supplier.id);
-            of_one += supplier.of_one(0..count).len();
+            of_one += supplier.dropped.of_one(&(0..count)).len();
+            improbable += supplier.dropped.improbable(&(0..count)).len();
             for all in several.chunk_by(|one, other| one.account == other.account) {
                 match all.iter().filter(|own| fast.counts(own.household, own.account)).count() {
                     0 => none += 1,
@@ -267,7 +277,7 @@ mod tests {
                 }
             }
         }
-        let met = [of_one, none, one, some, each];
+        let met = [of_one, improbable, none, one, some, each];
         assert!(met.iter().all(|count| *count > 0), "each case is met: {met:?}");
     }
 }

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use crate::matching::{Candidate, Holder};
 use crate::memory;
+use crate::pipeline::accounts::dropped::ImprobableOn;
 use crate::pipeline::accounts::grouping::Account;
 use crate::pipeline::inputs::shared_inputs::SharedInputs;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
@@ -49,6 +50,11 @@ impl Seen {
     /// What an account shows that has no candidate; it may be that some were left out.
     pub(super) fn without_candidate(cut_off: bool) -> Seen {
         Seen { reason: if cut_off { Reason::CutOff } else { Reason::NotFound }, weight: WEIGHTS as u8 }
+    }
+
+    /// What an account shows whose candidates are improbable, where the best one's odds are so many bits.
+    pub(super) fn improbable(support: f32) -> Seen {
+        Seen { reason: Reason::Improbable, weight: score_bands::weight(support) as u8 }
     }
 }
 
@@ -214,10 +220,7 @@ pub(super) fn said_of<'c>(
         .flatten()
         .and_then(|holder| improbable(some.clone().map(|(_, one)| one), account.holders[holder].couple, account, view));
     match improbable {
-        Some((support, group)) => {
-            let seen = Seen { reason: Reason::Improbable, weight: score_bands::weight(support) as u8 };
-            Said { seen, support, group }
-        }
+        Some((support, group)) => Said { seen: Seen::improbable(support), support, group },
         None => Said::from(&judge_with(account, some, view)),
     }
 }
@@ -249,17 +252,25 @@ struct Look<'a> {
 impl Look<'_> {
     /// What households' records say of some accounts, and of those of several households what each alone shows.
     fn pairs(&self, some: Range<usize>) -> (Vec<Pair>, Vec<OfSeveral>) {
-        let mut of_one = self.supplier.of_one(some.clone()).iter().peekable();
+        let mut of_one = self.supplier.dropped.of_one(&some).iter().peekable();
+        let improbable = self.supplier.dropped.improbable(&some);
+        let mut improbable = improbable.chunk_by(|one, other| one.account == other.account).peekable();
         let (mut pairs, mut several) = (Vec::new(), Vec::new());
         let rows = self.verdicts.rows_of(some);
         for (row, account) in rows.iter().zip(self.supplier.read.accounts.those(rows.iter().map(|row| row.account))) {
             while of_one.next_if(|own| own.account < row.account).is_some() {}
+            while improbable.next_if(|all| all[0].account < row.account).is_some() {}
             if !account.standing(self.view.scheme).found {
                 continue;
             }
-            match of_one.next_if(|own| own.account == row.account) {
-                Some(own) => pairs.push(self.pair(own.household, row.account, &Said::from(&row.of_match()))),
-                None => self.of_several(row.account, account, &mut pairs, &mut several),
+            if let Some(own) = of_one.next_if(|own| own.account == row.account) {
+                pairs.push(self.pair(own.household, row.account, &Said::from(&row.of_match())));
+            } else if let Some(all) = improbable.next_if(|all| all[0].account == row.account) {
+                pairs.extend(all.iter().map(|&ImprobableOn { account, household, support }| {
+                    self.pair(household, account, &Said { seen: Seen::improbable(support), support, group: None })
+                }));
+            } else {
+                self.of_several(row.account, account, &mut pairs, &mut several);
             }
         }
         (pairs, several)
