@@ -193,8 +193,8 @@ fn a_thousand_copies_tell_no_more_than_two() {
         move |is_poor: bool, _: usize, table: AnalystTable| {
             let mut first_two = FirstTwo::default();
             let account = |copy| NonZeroU32::MIN.saturating_add(copy);
-            let claims = |copy| Claimed { account: account(copy), support: 100.0 + copy as f32 };
-            (0..COPIES).for_each(|copy| first_two.offer(claims(copy), NonZeroU32::get));
+            let claims = |copy| Claimed { account: account(copy), support: 100.0 + copy as f32, hash: copy };
+            (0..COPIES).for_each(|copy| first_two.offer(claims(copy)));
             let counts = |copy: &u32| !bounded || first_two.counts_on(account(*copy));
             let flagged = if is_poor { (0..COPIES).filter(counts).count() as u64 } else { 0 };
             match table.unit() {

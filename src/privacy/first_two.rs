@@ -10,16 +10,14 @@ pub(crate) struct Claimed {
     pub(crate) account: NonZeroU32,
     /// The odds of the household's best pair there, in bits.
     pub(crate) support: f32,
+    /// A hash of the account, which decides between accounts of equal support.
+    pub(crate) hash: u32,
 }
 
 impl Claimed {
-    fn comes_before(&self, other: &Claimed, hash: &impl Fn(NonZeroU32) -> u32) -> bool {
-        other
-            .support
-            .total_cmp(&self.support)
-            .then_with(|| hash(self.account).cmp(&hash(other.account)))
-            .then(self.account.cmp(&other.account))
-            .is_lt()
+    fn comes_before(&self, other: &Claimed) -> bool {
+        let by_hash = || (self.hash, self.account).cmp(&(other.hash, other.account));
+        other.support.total_cmp(&self.support).then_with(by_hash).is_lt()
     }
 }
 
@@ -28,18 +26,14 @@ impl Claimed {
 pub(crate) struct FirstTwo([Option<Claimed>; 2]);
 
 impl FirstTwo {
-    /// Considers another account. The hash of an account decides between equal support, and is asked for only then.
-    pub(crate) fn offer(&mut self, claimed: Claimed, hash: impl Fn(NonZeroU32) -> u32) {
+    /// Considers another account.
+    pub(crate) fn offer(&mut self, claimed: Claimed) {
         let [Some(one), Some(other)] = &mut self.0 else {
             self.0.iter_mut().find(|place| place.is_none()).into_iter().for_each(|place| *place = Some(claimed));
             return;
         };
-        let has_less = |own: &Claimed| claimed.support.total_cmp(&own.support).is_lt();
-        if has_less(one) && has_less(other) {
-            return;
-        }
-        let last = if one.comes_before(other, &hash) { other } else { one };
-        if claimed.comes_before(last, &hash) {
+        let last = if one.comes_before(other) { other } else { one };
+        if claimed.comes_before(last) {
             *last = claimed;
         }
     }
@@ -59,10 +53,9 @@ mod tests {
     /// The first two of some accounts, each by its number, its support and its hash.
     fn first_two(all: &[(u32, f32, u32)]) -> Vec<u32> {
         let number = |account: u32| NonZeroU32::new(account).unwrap();
-        let hash = |account: NonZeroU32| all.iter().find(|own| own.0 == account.get()).unwrap().2;
         let mut two = FirstTwo::default();
-        for (account, support, _) in all {
-            two.offer(Claimed { account: number(*account), support: *support }, hash);
+        for &(account, support, hash) in all {
+            two.offer(Claimed { account: number(account), support, hash });
         }
         (1..=200).filter(|account| two.counts_on(number(*account))).collect()
     }

@@ -104,11 +104,6 @@ impl<'a> OwnEvidence<'a> {
             Some(std::mem::replace(sum, *sum + supplier.read.accounts.count() as u32))
         };
         let first_accounts: Vec<u32> = suppliers.iter().scan(0, before).collect();
-        let hash = |number: NonZeroU32| {
-            let number = number.get() - 1;
-            let place = first_accounts.partition_point(|first| *first <= number) - 1;
-            hash_of(suppliers[place], number - first_accounts[place])
-        };
         let mut of_several = Vec::new();
         for (supplier, &first) in suppliers.iter().zip(&first_accounts) {
             let Some(verdicts) = &supplier.verdicts[scheme] else {
@@ -126,7 +121,7 @@ impl<'a> OwnEvidence<'a> {
                 let first = (part * some) as u32;
                 for pair in pairs.iter().flatten() {
                     let place = pair.household.wrapping_sub(first) as usize;
-                    own.get_mut(place).into_iter().for_each(|standing| standing.add(pair, hash));
+                    own.get_mut(place).into_iter().for_each(|standing| standing.add(pair));
                 }
             });
             of_several.push(several);
@@ -150,11 +145,23 @@ impl<'a> OwnEvidence<'a> {
     }
 }
 
+impl Pair {
+    /// What a household's records say of the account of that number and hash.
+    fn new(household: u32, account: NonZeroU32, hash: u32, said: &Said) -> Pair {
+        let found = match said.seen.reason {
+            Reason::Matched => Found::Matched,
+            reason if reason.is_for_review() => Found::Review,
+            _ => Found::No,
+        };
+        Pair { household, found, group: said.group, claimed: Claimed { account, support: said.support, hash } }
+    }
+}
+
 impl Standing {
-    fn add(&mut self, pair: &Pair, hash: impl Fn(NonZeroU32) -> u32) {
+    fn add(&mut self, pair: &Pair) {
         self.found = self.found.max(pair.found);
         self.group = self.group.into_iter().chain(pair.group).min();
-        self.first_two.offer(pair.claimed, hash);
+        self.first_two.offer(pair.claimed);
     }
 }
 
@@ -164,9 +171,8 @@ fn number_of(first: u32, account: u32) -> NonZeroU32 {
 }
 
 /// Decides between accounts on which a household is equally likely. It says nothing about anybody's records.
-fn hash_of(supplier: &SupplierMatch<'_>, account: u32) -> u32 {
-    let reference = supplier.read.accounts.reference(account as usize);
-    let name = [supplier.supplier.id.as_bytes(), reference.as_bytes()].join(&0);
+fn hash_of(supplier: &str, reference: &str) -> u32 {
+    let name = [supplier.as_bytes(), reference.as_bytes()].join(&0);
     let [one, two, three, four, ..] = *blake3::hash(&name).as_bytes();
     u32::from_le_bytes([one, two, three, four])
 }
@@ -263,21 +269,27 @@ impl Look<'_> {
             if !account.standing(self.view.scheme).found {
                 continue;
             }
+            let number = number_of(self.first, row.account);
+            let hash = hash_of(&self.supplier.supplier.id, account.reference());
+            let pair = |household, said: &Said| Pair::new(household, number, hash, said);
             if let Some(own) = of_one.next_if(|own| own.account == row.account) {
-                pairs.push(self.pair(own.household, row.account, &Said::from(&row.of_match())));
+                pairs.push(pair(own.household, &Said::from(&row.of_match())));
             } else if let Some(all) = improbable.next_if(|all| all[0].account == row.account) {
-                pairs.extend(all.iter().map(|&ImprobableOn { account, household, support }| {
-                    self.pair(household, account, &Said { seen: Seen::improbable(support), support, group: None })
+                pairs.extend(all.iter().map(|&ImprobableOn { household, support, .. }| {
+                    pair(household, &Said { seen: Seen::improbable(support), support, group: None })
                 }));
             } else {
-                self.of_several(row.account, account, &mut pairs, &mut several);
+                self.of_several(account, |household, said| {
+                    pairs.push(pair(household, said));
+                    several.push(OfSeveral { account: row.account, household, seen: said.seen });
+                });
             }
         }
         (pairs, several)
     }
 
     /// Judges an account once with the candidates of each household.
-    fn of_several(&self, number: u32, account: Account<'_>, pairs: &mut Vec<Pair>, several: &mut Vec<OfSeveral>) {
+    fn of_several(&self, account: Account<'_>, mut say: impl FnMut(u32, &Said)) {
         let holders = account.holders(self.view.scheme);
         let evidence = evidence_of(account, &holders, self.supplier, self.shared, self.view.scheme);
         let all = candidates_of(&holders);
@@ -285,21 +297,8 @@ impl Look<'_> {
         let mut by_household: Vec<(u32, u32)> = all.iter().map(household).zip(0..).collect();
         by_household.sort_unstable();
         for own in by_household.chunk_by(|one, other| one.0 == other.0) {
-            let household = own[0].0;
-            let said = said_of(&evidence, own.iter().map(|(_, place)| all[*place as usize]), &self.view);
-            pairs.push(self.pair(household, number, &said));
-            several.push(OfSeveral { account: number, household, seen: said.seen });
+            say(own[0].0, &said_of(&evidence, own.iter().map(|(_, place)| all[*place as usize]), &self.view));
         }
-    }
-
-    fn pair(&self, household: u32, account: u32, said: &Said) -> Pair {
-        let found = match said.seen.reason {
-            Reason::Matched => Found::Matched,
-            reason if reason.is_for_review() => Found::Review,
-            _ => Found::No,
-        };
-        let claimed = Claimed { account: number_of(self.first, account), support: said.support };
-        Pair { household, found, group: said.group, claimed }
     }
 }
 
