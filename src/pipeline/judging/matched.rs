@@ -131,9 +131,12 @@ impl Matched<'_> {
         Some((days, own.flat_map(ReportSummary::receipt)))
     }
 
-    /// Drops the candidates of all accounts.
+    /// Drops the candidates of all accounts, and what was kept of those dropped before.
     pub(crate) fn forget_candidates(&mut self) {
-        self.suppliers.iter_mut().chain(&mut self.others).for_each(|own| own.read.accounts.forget_candidates());
+        self.suppliers.iter_mut().chain(&mut self.others).for_each(|own| {
+            own.read.accounts.forget_candidates();
+            own.dropped = Dropped::default();
+        });
         memory::give_back();
     }
 
