@@ -225,7 +225,7 @@ pub(super) struct Run {
     /// Print the summary as JSON
     #[arg(long)]
     pub(super) json: bool,
-    /// Print times of stages and pairs by key on standard error
+    /// Print times of stages and pairs by key as tables
     #[arg(long)]
     pub(super) timings: bool,
 }

@@ -247,6 +247,7 @@ impl Matcher {
     /// Frees the memory that only the search for candidates needs.
     pub(crate) fn forget_keys(&mut self) {
         self.index.forget();
+        self.frequencies = TermFrequencies::default();
         self.idle().clear();
     }
 

@@ -34,6 +34,7 @@ type Counted = HashMap<Word, u32, RandomState>;
 type Rates = HashMap<Word, f64, RandomState>;
 
 /// Rates of names among the persons of a run, kept in memory only.
+#[derive(Default)]
 pub(crate) struct TermFrequencies {
     given: Rates,
     family: Rates,

@@ -158,3 +158,46 @@ where
         && candidates.iter().all(|one| one.holder == holder)
         && (rules.improbable)(candidates, row.couples >> holder & 1 == 1, supports)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::accounts::customer_chunk::CustomerRow;
+
+    fn candidate(holder: u32) -> Candidate {
+        Candidate {
+            holder,
+            person: 0,
+            row: 0,
+            weight: 0.0,
+            birth_date_weight: 0.0,
+            own_weight: 0.0,
+            age: None,
+            levels: std::num::NonZeroU64::MIN,
+            keys: 0,
+        }
+    }
+
+    /// The holders of the candidates, whether some were left out, the energy score, whether the odds are low, and what
+    /// follows.
+    #[test]
+    fn candidates_are_dropped_only_where_their_odds_say_all() {
+        for (about, holders, cut_off, energy_score, low, expected) in [
+            ("low odds", [1, 1], false, None, true, true),
+            ("high odds", [1, 1], false, None, false, false),
+            ("of two holders", [0, 1], false, None, true, false),
+            ("some left out", [1, 1], true, None, true, false),
+            ("a known energy score", [1, 1], false, Some(70.0), true, false),
+        ] {
+            let row = CustomerRow { cut_off, couples: 0b10, ..CustomerRow::on_supply(1) };
+            let candidates = holders.map(candidate);
+            let own = CandidatesOfRow { number: 0, row: &row, energy_score, candidates: &candidates, places: 0..2 };
+            let improbable = |given: &[Candidate], couple: bool, _: &mut Vec<f32>| {
+                assert!(given.len() == 2 && couple, "{about}");
+                low
+            };
+            let rules = Rules { may: (), household_of: (), improbable };
+            assert_eq!(is_improbable(&own, &rules, &mut Vec::new()), expected, "{about}");
+        }
+    }
+}
