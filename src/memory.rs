@@ -74,7 +74,8 @@ fn prefer_large_pages<T>(list: &mut Vec<T>) {
 }
 
 /// Asks the processor to bring a list into its cache, while it goes on: for a list that is read soon, beside others that
-/// lie far from it. Waiting for the benefit rows of a batch of holders one after another took a tenth of a run.
+/// lie far from it. Prefetching whole benefit rows, before judging too, and measuring likeness without allocation
+/// brought 30 million accounts from 88.7 s to 84.7 (one run each).
 #[inline]
 pub(crate) fn prefetch<T>(list: &[T]) {
     #[cfg(target_arch = "x86_64")]

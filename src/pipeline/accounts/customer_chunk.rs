@@ -237,9 +237,24 @@ impl CustomerChunk {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// A candidate of whom nothing counts but the holder and the person.
+    pub(crate) fn candidate(holder: u32, person: u32) -> Candidate {
+        Candidate {
+            holder,
+            person,
+            row: 0,
+            weight: 0.0,
+            birth_date_weight: 0.0,
+            own_weight: 0.0,
+            age: None,
+            levels: std::num::NonZeroU64::MIN,
+            keys: 0,
+        }
+    }
 
     proptest! {
         #[test]
@@ -256,21 +271,10 @@ mod tests {
 
         #[test]
         fn the_candidates_of_retained_rows_stay(rows in prop::collection::vec((0_usize..4, any::<bool>()), 0..40)) {
-            let candidate = |person: usize| Candidate {
-                holder: 0,
-                person: person as u32,
-                row: 0,
-                weight: 0.0,
-                birth_date_weight: 0.0,
-                own_weight: 0.0,
-                age: None,
-                levels: std::num::NonZeroU64::MIN,
-                keys: 0,
-            };
             let mut chunk = CustomerChunk::default();
             for (row, (candidates, _)) in rows.iter().enumerate() {
                 chunk.rows.push(CustomerRow::on_supply(1));
-                (0..*candidates).for_each(|number| chunk.push_candidate(row as u32, candidate(10 * row + number)));
+                (0..*candidates).for_each(|number| chunk.push_candidate(row as u32, candidate(0, (10 * row + number) as u32)));
             }
             let all: Vec<u32> = chunk.persons().collect();
             chunk.retain_candidates(|own| {

@@ -162,21 +162,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::accounts::customer_chunk::CustomerRow;
-
-    fn candidate(holder: u32) -> Candidate {
-        Candidate {
-            holder,
-            person: 0,
-            row: 0,
-            weight: 0.0,
-            birth_date_weight: 0.0,
-            own_weight: 0.0,
-            age: None,
-            levels: std::num::NonZeroU64::MIN,
-            keys: 0,
-        }
-    }
+    use crate::pipeline::accounts::customer_chunk::{CustomerRow, tests::candidate};
 
     /// The holders of the candidates, whether some were left out, the energy score, whether the odds are low, and what
     /// follows.
@@ -190,7 +176,7 @@ mod tests {
             ("a known energy score", [1, 1], false, Some(70.0), true, false),
         ] {
             let row = CustomerRow { cut_off, couples: 0b10, ..CustomerRow::on_supply(1) };
-            let candidates = holders.map(candidate);
+            let candidates = holders.map(|holder| candidate(holder, 0));
             let own = CandidatesOfRow { number: 0, row: &row, energy_score, candidates: &candidates, places: 0..2 };
             let improbable = |given: &[Candidate], couple: bool, _: &mut Vec<f32>| {
                 assert!(given.len() == 2 && couple, "{about}");
