@@ -36,7 +36,39 @@ pub(crate) struct Dropped {
     improbable: Vec<ImprobableOn>,
 }
 
+/// What is kept of an account whose candidates were dropped.
+pub(crate) enum Kept<'d> {
+    /// The only household.
+    One(u32),
+    /// The households on an improbable account.
+    Improbable(&'d [ImprobableOn]),
+}
+
+/// Goes along accounts in order, with what is kept of each.
+pub(crate) struct Walk<'d> {
+    of_one: &'d [OfOne],
+    improbable: &'d [ImprobableOn],
+}
+
+impl<'d> Walk<'d> {
+    /// What is kept of an account that comes after those asked for before; `None` if its candidates were not dropped.
+    pub(crate) fn reach(&mut self, account: u32) -> Option<Kept<'d>> {
+        self.of_one = &self.of_one[self.of_one.iter().take_while(|own| own.account < account).count()..];
+        self.improbable = &self.improbable[self.improbable.iter().take_while(|own| own.account < account).count()..];
+        if let Some(own) = self.of_one.first().filter(|own| own.account == account) {
+            return Some(Kept::One(own.household));
+        }
+        let households = self.improbable.iter().take_while(|own| own.account == account).count();
+        (households > 0).then(|| Kept::Improbable(&self.improbable[..households]))
+    }
+}
+
 impl Dropped {
+    /// Goes along consecutive accounts.
+    pub(crate) fn walk(&self, some: &Range<usize>) -> Walk<'_> {
+        Walk { of_one: self.of_one(some), improbable: self.improbable(some) }
+    }
+
     /// Those of one household among consecutive accounts.
     pub(crate) fn of_one(&self, some: &Range<usize>) -> &[OfOne] {
         part(&self.of_one, some, |own| own.account)

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::own_evidence::{OfSeveral, OwnEvidence, Seen, candidates_of, evidence_of, said_of};
 use crate::normalise::postcode::{AREAS, place_of};
+use crate::pipeline::accounts::dropped::Kept;
 use crate::pipeline::accounts::grouping::Account;
 use crate::pipeline::accounts::traits::{ByKind, Flagged, Kind};
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
@@ -123,30 +124,26 @@ impl Look<'_> {
         });
         let mut without_row = own.on_supply;
         let mut several = several.chunk_by(|one, other| one.account == other.account).peekable();
-        let mut of_one = self.supplier.dropped.of_one(&some).iter().peekable();
-        let improbable = self.supplier.dropped.improbable(&some);
-        let mut improbable = improbable.chunk_by(|one, other| one.account == other.account).peekable();
+        let mut dropped = self.supplier.dropped.walk(&some);
         let rows = self.verdicts.rows_of(some);
         for (row, account) in rows.iter().zip(accounts.those(rows.iter().map(|row| row.account))) {
             let number = row.account;
-            while of_one.next_if(|own| own.account < number).is_some() {}
-            let of_one = of_one.next_if(|own| own.account == number);
-            while improbable.next_if(|all| all[0].account < number).is_some() {}
-            let improbable = improbable.next_if(|all| all[0].account == number);
             let of_several = several.next_if(|own| own[0].account == number);
             let standing = account.standing(scheme);
             if !standing.on_supply {
                 continue;
             }
             without_row -= 1;
-            let seen = match (of_one, improbable, of_several) {
-                (Some(own), ..) if standing.found && self.counts(own.household, number) => Seen::from(&row.of_match()),
-                (_, Some(all), _) if standing.found => {
+            let seen = match (dropped.reach(number), of_several) {
+                (Some(Kept::One(household)), _) if standing.found && self.counts(household, number) => {
+                    Seen::from(&row.of_match())
+                }
+                (Some(Kept::Improbable(all)), _) if standing.found => {
                     let counted = all.iter().filter(|own| self.counts(own.household, number));
                     let best = counted.map(|own| own.support).reduce(f32::max);
                     best.map_or_else(|| Seen::without_candidate(standing.cut_off), Seen::improbable)
                 }
-                (None, None, Some(all)) => {
+                (None, Some(all)) => {
                     let mut counted = all.iter().filter(|own| self.counts(own.household, number));
                     match (counted.next(), counted.count()) {
                         (None, _) => Seen::without_candidate(standing.cut_off),

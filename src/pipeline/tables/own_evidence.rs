@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::matching::{Candidate, Holder};
 use crate::memory;
-use crate::pipeline::accounts::dropped::ImprobableOn;
+use crate::pipeline::accounts::dropped::{ImprobableOn, Kept};
 use crate::pipeline::accounts::grouping::Account;
 use crate::pipeline::inputs::shared_inputs::SharedInputs;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
@@ -258,31 +258,27 @@ struct Look<'a> {
 impl Look<'_> {
     /// What households' records say of some accounts, and of those of several households what each alone shows.
     fn pairs(&self, some: Range<usize>) -> (Vec<Pair>, Vec<OfSeveral>) {
-        let mut of_one = self.supplier.dropped.of_one(&some).iter().peekable();
-        let improbable = self.supplier.dropped.improbable(&some);
-        let mut improbable = improbable.chunk_by(|one, other| one.account == other.account).peekable();
+        let mut dropped = self.supplier.dropped.walk(&some);
         let (mut pairs, mut several) = (Vec::new(), Vec::new());
         let rows = self.verdicts.rows_of(some);
         for (row, account) in rows.iter().zip(self.supplier.read.accounts.those(rows.iter().map(|row| row.account))) {
-            while of_one.next_if(|own| own.account < row.account).is_some() {}
-            while improbable.next_if(|all| all[0].account < row.account).is_some() {}
             if !account.standing(self.view.scheme).found {
                 continue;
             }
             let number = number_of(self.first, row.account);
             let hash = hash_of(&self.supplier.supplier.id, account.reference());
             let pair = |household, said: &Said| Pair::new(household, number, hash, said);
-            if let Some(own) = of_one.next_if(|own| own.account == row.account) {
-                pairs.push(pair(own.household, &Said::from(&row.of_match())));
-            } else if let Some(all) = improbable.next_if(|all| all[0].account == row.account) {
-                pairs.extend(all.iter().map(|&ImprobableOn { household, support, .. }| {
-                    pair(household, &Said { seen: Seen::improbable(support), support, group: None })
-                }));
-            } else {
-                self.of_several(account, |household, said| {
+            match dropped.reach(row.account) {
+                Some(Kept::One(household)) => pairs.push(pair(household, &Said::from(&row.of_match()))),
+                Some(Kept::Improbable(all)) => {
+                    pairs.extend(all.iter().map(|&ImprobableOn { household, support, .. }| {
+                        pair(household, &Said { seen: Seen::improbable(support), support, group: None })
+                    }));
+                }
+                None => self.of_several(account, |household, said| {
                     pairs.push(pair(household, said));
                     several.push(OfSeveral { account: row.account, household, seen: said.seen });
-                });
+                }),
             }
         }
         (pairs, several)
