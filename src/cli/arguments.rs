@@ -38,7 +38,7 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Print a job file to fill in, with every setting and its default
     #[command(
-        after_help = "Example, where the second command says what is not filled in yet:\n  flagmatch job-file > job.toml\n  flagmatch check job.toml"
+        after_help = "Example, where the second command says what to fill in next:\n  flagmatch job-file > job.toml\n  flagmatch check job.toml"
     )]
     JobFile,
     /// Match a job and publish the flags
