@@ -306,6 +306,7 @@ fn files_that_a_run_would_reject_are_refused_and_nothing_is_written() {
     folder.write("empty.csv", "");
     folder.write("broken.csv", format!("{}too,few\n", good));
     folder.write("headings.csv", "account,surname\n1,B\n");
+    assert_eq!(prepare(&folder, &["suppliers/north.csv", "--out", "sent"]).code, 0);
     folder.write("gone.csv", csv(common::CUSTOMER, &[customer("REF-1", &ELSPETH).with("supply_end", "2020-01-01")]));
     for (files, parts) in [
         (&["empty.csv"][..], &["empty.csv: it is empty"][..]),
@@ -313,7 +314,11 @@ fn files_that_a_run_would_reject_are_refused_and_nothing_is_written() {
         (&["headings.csv"], &["\"customer_ref\"", "tell the administrator your new one"]),
         (&["gone.csv"], &["no account in these files is on supply"]),
         (&["suppliers/north.csv", "again.csv"], &["2 accounts are in more than one of these files", "parts = true"]),
-        (&["nowhere.csv"], &["nowhere.csv: it cannot be read"]),
+        (&["nowhere.csv"], &["nowhere.csv: cannot be read: No such file"]),
+        (
+            &["sent/north.csv.age"],
+            &["north.csv.age: it is encrypted already: prepare the export from which it was made"],
+        ),
     ] {
         prepare(&folder, files).is_fault(3, parts);
         assert!(!folder.exists("prepared"), "{files:?}");
@@ -393,7 +398,42 @@ fn no_plain_text_of_what_is_prepared_gets_to_disk() {
     // Without a recipient it is plain, and says so.
     folder.job(&folder.read("job.toml").replace("identity = \"administrator.identity\"", ""));
     layout(&folder, "job.toml", "north");
-    let said = prepare(&folder, &["suppliers/north.csv"]);
+    let said = prepare(&folder, &["suppliers/north.csv", "--out", "plain"]);
     assert!(said.stdout.contains("it is NOT encrypted"), "{}", said.stdout);
-    assert!(folder.read("prepared/north.csv").contains("Elspeth"));
+    assert!(folder.read("plain/north.csv").contains("Elspeth"));
+}
+
+#[test]
+fn no_file_of_another_layout_stays_beside_the_prepared_one() {
+    let (folder, _) = sound();
+    let encrypted = folder.read("layout.toml");
+    let lines = encrypted.lines().filter(|line| !line.starts_with("recipient"));
+    let plain: String = lines.flat_map(|line| [line, "\n"]).collect();
+    for (first, then, stays, reason) in [
+        (&plain, &encrypted, "north.csv", "this is plain text, and the layout has a recipient"),
+        (&encrypted, &plain, "north.csv.age", "this is encrypted, and the layout has no recipient"),
+    ] {
+        folder.write("layout.toml", first);
+        assert_eq!(prepare(&folder, &["suppliers/north.csv"]).code, 0);
+        let before = folder.tree("prepared");
+        folder.write("layout.toml", then);
+        prepare(&folder, &["suppliers/north.csv"]).is_fault(3, &[&format!("prepared/{stays}: {reason}"), "remove it"]);
+        assert_eq!(folder.tree("prepared"), before, "nothing is written and nothing lost");
+        fs::remove_file(folder.path(&format!("prepared/{stays}"))).unwrap();
+        assert_eq!(prepare(&folder, &["suppliers/north.csv"]).code, 0);
+        fs::remove_dir_all(folder.path("prepared")).unwrap();
+    }
+}
+
+#[test]
+fn the_export_is_not_overwritten() {
+    let (folder, _) = sound();
+    let layout = folder.read("layout.toml");
+    let export = folder.read("suppliers/north.csv");
+    for (recipient, reason) in [("recipient = ", "this is plain text"), ("#", "this is one of the files to prepare")] {
+        folder.write("layout.toml", layout.replace("recipient = ", recipient));
+        prepare(&folder, &["suppliers/north.csv", "--out", "suppliers"])
+            .is_fault(3, &["suppliers/north.csv", reason, "into another folder"]);
+        assert_eq!(folder.read("suppliers/north.csv"), export);
+    }
 }

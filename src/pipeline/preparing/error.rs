@@ -15,7 +15,7 @@ use crate::text::{counted, shown};
 #[non_exhaustive]
 pub enum PrepareError {
     /// A file cannot be read.
-    #[error("{}", notice::of_file(.0).replace('\n', " "))]
+    #[error("{}", of_file(.0))]
     Unreadable(#[from] IntakeError),
     /// A file has too many bad rows.
     #[error("{rows}, so that a run would reject you; {}. Most often the export is broken", rows.first())]
@@ -39,6 +39,27 @@ pub enum PrepareError {
     /// The operating system gave no key.
     #[error("the operating system gave no random key: {0}")]
     NoKey(getrandom::Error),
+    /// The prepared file would replace one of the files from which it is made.
+    #[error("{}: this is one of the files to prepare: prepare into another folder", shown(path))]
+    OverExport {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The folder has the prepared file of another layout, or something else of that name.
+    #[error(
+        "{}: {}; so that it is not sent in place of what is prepared now, prepare into another folder, or remove it",
+        shown(path),
+        match is_plain {
+            true => "this is plain text, and the layout has a recipient",
+            false => "this is encrypted, and the layout has no recipient",
+        }
+    )]
+    OfOtherLayout {
+        /// The file.
+        path: PathBuf,
+        /// It is plain text.
+        is_plain: bool,
+    },
     /// Something cannot be written.
     #[error("{}: cannot {action}: {source}", shown(path))]
     Io {
@@ -49,6 +70,17 @@ pub enum PrepareError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+/// What is wrong with a file, said to the supplier whose file it is.
+fn of_file(error: &IntakeError) -> String {
+    match error {
+        IntakeError::Unreadable { .. } => error.to_string(),
+        IntakeError::NoIdentity { file } => {
+            format!("{}: it is encrypted already: prepare the export from which it was made", shown(file))
+        }
+        _ => notice::of_file(error).replace('\n', " "),
+    }
 }
 
 impl PrepareError {

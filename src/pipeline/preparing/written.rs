@@ -25,9 +25,14 @@ pub(super) fn last_figures(folder: &Path, layout: &Layout) -> Result<Option<File
             Err(error) => Err(not_read(error.into())),
         },
         // What cannot be written to is said when it is written.
-        Err(error) if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind()) => Ok(None),
+        Err(error) if is_missing(&error) => Ok(None),
         Err(error) => Err(not_read(error)),
     }
+}
+
+/// Nothing is there, or the folder is no folder.
+fn is_missing(error: &io::Error) -> bool {
+    [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind())
 }
 
 fn figures_path(folder: &Path, layout: &Layout) -> PathBuf {
@@ -43,6 +48,23 @@ pub(super) fn write(
     inputs: &[InputFile],
     figures: &FileFigures,
 ) -> Result<(PathBuf, Option<PathBuf>), PrepareError> {
+    let recipient = layout.age_recipient();
+    let [path, other] = match recipient.is_some() {
+        true => [".csv.age", ".csv"],
+        false => [".csv", ".csv.age"],
+    }
+    .map(|ending| folder.join(format!("{}{ending}", layout.supplier)));
+    let same =
+        |file: &InputFile| path.canonicalize().is_ok_and(|path| file.path.canonicalize().is_ok_and(|own| own == path));
+    if inputs.iter().any(same) {
+        return Err(PrepareError::OverExport { path });
+    }
+    // It may be the export itself, so that it is not removed here.
+    match other.symlink_metadata() {
+        Ok(_) => return Err(PrepareError::OfOtherLayout { path: other, is_plain: recipient.is_some() }),
+        Err(error) if is_missing(&error) => {}
+        Err(error) => return Err(PrepareError::io("look at this file", &other)(error)),
+    }
     fs::create_dir_all(folder).map_err(PrepareError::io("create this folder", folder))?;
     let rejects = folder.join(format!("{}.rejects.csv", layout.supplier));
     let faults = inputs.iter().flat_map(|file| file.faults.iter().map(move |fault| (file, fault)));
@@ -58,9 +80,6 @@ pub(super) fn write(
         let rows = faults.iter().map(|(file, fault, reason)| reject(&file.name, fault, reason, &file.columns));
         whole(&rejects, |out| out.write_all(&rejects_text(rows)))?;
     }
-    let recipient = layout.age_recipient();
-    let ending = if recipient.is_some() { ".csv.age" } else { ".csv" };
-    let path = folder.join(format!("{}{ending}", layout.supplier));
     whole(&path, |out| match &recipient {
         None => rows(headings, kept, out),
         Some(recipient) => {
