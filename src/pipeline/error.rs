@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use thiserror::Error;
 
-use super::MOST_DAYS_AWAY;
+use super::MOST_DAYS_AHEAD;
 use crate::intake::{IdentityError, IntakeError};
 use crate::job::FilesError;
 use crate::ledger::LedgerError;
@@ -30,10 +30,10 @@ pub enum PipelineError {
     /// The job has release days, and the run's date was not stated.
     #[error("the job has release_days under [changes]: state this run's date with --night-of DATE")]
     WhichNight,
-    /// The run's date is far from the day on which it runs. What is counted by days, such as when figures are due or a
+    /// The run's date is far ahead of the day on which it runs. What is counted by days, such as when figures are due or a
     /// gone account's rebate is free, would be settled by a slip.
     #[error(
-        "--night-of {night_of} is more than {MOST_DAYS_AWAY} days from today, {today}: state the date of the night that is run"
+        "--night-of {night_of} is more than {MOST_DAYS_AHEAD} days after today, {today}: state the date of the night that is run"
     )]
     FarNight {
         /// The run's date.

@@ -112,9 +112,9 @@ pub struct Options {
     pub administrator_page: Option<AdministratorPageMaker>,
 }
 
-/// How many days a run's date may be from the day on which it runs (choice): a night that was missed is made up within
-/// the season, and a slip in the year is seen if it is not of one year.
-const MOST_DAYS_AWAY: i32 = 500;
+/// How many days a run's date may be ahead of the day on which it runs (choice). What is counted by days would wait for a
+/// later date; a date in the past delays nothing.
+const MOST_DAYS_AHEAD: i32 = 500;
 
 /// Matches a job and publishes the run.
 ///
@@ -125,7 +125,7 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     let begun = SystemTime::now();
     let timer = StageTimer::new(progress);
     // Check the options before reading or writing any file.
-    is_near(options.night_of, crate::date::day(begun))?;
+    is_not_far_ahead(options.night_of, crate::date::day(begun))?;
     let changes = changes(job, options)?;
     if options.dry_run {
         let tonight = Tonight::begin(job, options, crate::date::day(begun), &timer)?;
@@ -173,10 +173,10 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     publishing::publish::publish(matched, &pages, staging, begun, &ledger_head, &timer)
 }
 
-/// Refuses a run's date that is far from the day on which it begins.
-fn is_near(night_of: Option<Date>, today: Date) -> Result<(), PipelineError> {
+/// Refuses a run's date that is far ahead of the day on which it begins.
+fn is_not_far_ahead(night_of: Option<Date>, today: Date) -> Result<(), PipelineError> {
     match night_of {
-        Some(night_of) if (night_of - today).get_days().abs() > MOST_DAYS_AWAY => {
+        Some(night_of) if (night_of - today).get_days() > MOST_DAYS_AHEAD => {
             Err(PipelineError::FarNight { night_of, today })
         }
         _ => Ok(()),
