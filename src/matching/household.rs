@@ -261,10 +261,10 @@ fn home<'a>(candidate: &Candidate, persons: &'a Persons) -> Home<'a> {
     if candidate.evidence().home_agrees() {
         return Home::Holders;
     }
-    let View { postcode, uprn, address, .. } = persons.identity(candidate.row);
-    match uprn {
+    match persons.uprn(candidate.row) {
         Some(uprn) => Home::Property(uprn.number()),
         None => {
+            let View { postcode, address, .. } = persons.identity(candidate.row);
             let number = address.number.map_or(0, |number| number.first);
             Home::Address(postcode, number, address.flat, address.building)
         }
@@ -331,13 +331,11 @@ fn by_claim(holders: &[Holder<'_>], persons: &Persons) -> HashMap<u32, Vec<OnCla
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU64;
-
     use proptest::prelude::*;
 
     use super::*;
-    use crate::matching::RunKey;
     use crate::matching::persons::{BenefitPerson, BenefitPersons, Role};
+    use crate::matching::{Levels, RunKey};
     use crate::normalise::Identity;
 
     /// One person for each list of claims.
@@ -368,7 +366,7 @@ mod tests {
             birth_date_weight: 0.0,
             own_weight: f32::from(own_weight) / 8.0,
             age: None,
-            levels: NonZeroU64::MIN,
+            levels: Levels::default(),
             keys: 0,
         }
     }

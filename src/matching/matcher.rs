@@ -1,12 +1,11 @@
 //! Finds the candidates of holders, a few hundred holders at a time: the persons that share a match key with each,
 //! with evidence and weight.
 
-use std::num::NonZeroU64;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::evidence::{Evidence, Exchanged, Family, Given, NameComparison, Postcode};
+use super::evidence::{Evidence, Exchanged, Family, Given, Levels, NameComparison, Postcode};
 use super::hash::{Digest, RunKey};
 use super::index::{Entries, Hit, Index};
 use super::key::{KeyKind, KeyMaker, Keys, KnownName};
@@ -31,8 +30,8 @@ const ROUNDING: f64 = 1e-3;
 /// A person who may be a holder.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Candidate {
-    /// The holder, by number in the batch.
-    pub(crate) holder: u32,
+    /// The holder, by number in the batch, and later in the row that names them.
+    pub(crate) holder: u16,
     /// The person.
     pub(crate) person: u32,
     /// The person's row that agrees best.
@@ -47,10 +46,12 @@ pub(crate) struct Candidate {
     /// The person's age in years on the latest qualifying date; `None` if that or their date of birth is unknown.
     pub(crate) age: Option<u8>,
     /// The evidence, packed.
-    pub(crate) levels: NonZeroU64,
+    pub(crate) levels: Levels,
     /// The kinds of key that the pair shares, one bit each.
     pub(crate) keys: u16,
 }
+
+const _: () = assert!(size_of::<Candidate>() == 32, "a nation has tens of millions: two in a line of the cache");
 
 /// What was found for a batch of holders.
 #[derive(Default)]
@@ -58,7 +59,7 @@ pub(crate) struct Found {
     /// Candidates by holder.
     pub(crate) candidates: Vec<Candidate>,
     /// Holders that lost candidates because too many rows share a key.
-    pub(crate) cut_off: Vec<u32>,
+    pub(crate) cut_off: Vec<u16>,
 }
 
 /// Working memory of one thread, with its cache of words.
@@ -176,8 +177,9 @@ impl Matcher {
         KeyKind::ALL.into_iter().filter(|kind| kind.cut_off_matters()).map(|kind| self.left_out(kind)).sum()
     }
 
-    /// Finds the candidates of a batch of holders, and appends them in the order of the holders.
+    /// Finds the candidates of a batch of up to 65,536 holders, and appends them in the order of the holders.
     pub(crate) fn find(&self, holders: &[View<'_>], scratch: &mut Scratch, found: &mut Found) {
+        assert!(holders.len() <= 1 << u16::BITS, "a candidate has room for the holder's number");
         let Scratch { maker, names, keys, owners, digests, hits, rows, own, counts } = scratch;
         keys.clear();
         owners.clear();
@@ -195,7 +197,10 @@ impl Matcher {
         for hit in hits.iter() {
             let (probe, holder) = (hit.number() as u32, owners[hit.number()]);
             let entries = self.index.entries(*hit);
-            rows.extend(entries.map(|entry| Met { holder, row: entry.row(), probe, cut_off: entry.is_cut_off() }));
+            rows.extend(entries.map(|entry| {
+                self.persons.prefetch_place(entry.row());
+                Met { holder, row: entry.row(), probe, cut_off: entry.is_cut_off() }
+            }));
         }
         // A batch's rows lie all over memory. Prefetching all of them first lets the waits overlap.
         rows.iter().for_each(|met| self.persons.prefetch(met.row));
@@ -239,7 +244,7 @@ impl Matcher {
                 }
             }
             if cut_off {
-                found.cut_off.push(holder);
+                found.cut_off.push(holder as u16);
             }
         }
     }
@@ -298,7 +303,7 @@ impl Matcher {
         let evidence = evidence.finished(identity, person);
         let weight = (names_weight + birth_date_weight + weights.of_place(&evidence)) as f32;
         (f64::from(weight) + prior >= LEAST_ODDS).then(|| Candidate {
-            holder,
+            holder: holder as u16,
             person: facts.person,
             row,
             weight,

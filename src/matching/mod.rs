@@ -25,7 +25,7 @@ mod weights;
 #[doc(hidden)]
 pub use bench_support::Workbench;
 pub(crate) use decoys::{Decoy, Decoys, Donors, INVENTED, Relatives, Sampling, claim_limit};
-pub(crate) use evidence::{Doubt, Evidence};
+pub(crate) use evidence::{Doubt, Evidence, Levels};
 pub(crate) use hash::{Digest, RunKey};
 pub(crate) use household::{Holder, Household, Hypotheses, Weighed, odds_alone};
 pub(crate) use index::MOST_ROWS;

@@ -165,6 +165,11 @@ impl Runs {
         self.places.push(push(number, &mut self.blocks[number], write));
     }
 
+    /// Prefetches where a run is.
+    pub(crate) fn prefetch_place(&self, number: usize) {
+        memory::prefetch(&self.places[number..=number]);
+    }
+
     /// The bytes of a run.
     #[inline]
     pub(crate) fn get(&self, number: usize) -> &[u8] {

@@ -158,6 +158,11 @@ impl Store {
         self.packed.stretches_mut(most).into_iter().map(|stretch| ToNote { stretch }).collect()
     }
 
+    /// Prefetches where the identity of that number is, for which [`prefetch`](Self::prefetch) waits.
+    pub(crate) fn prefetch_place(&self, number: usize) {
+        self.packed.prefetch_place(number);
+    }
+
     /// Prefetches the identity of that number.
     pub(crate) fn prefetch(&self, number: usize) {
         memory::prefetch(self.packed.get(number));

@@ -30,7 +30,7 @@ fn of_scheme(
 ) -> Result<Forecast, PipelineError> {
     let (supplier, id) = (&own.supplier.id, &matched.job.schemes[scheme].id);
     let accounts = &own.read.accounts;
-    let mut rows = verdicts.of_accounts.iter().peekable();
+    let mut rows = verdicts.rows().iter().peekable();
     let flags = accounts.each(0..accounts.count()).enumerate().map(|(number, account)| {
         let row = rows.next_if(|row| row.account as usize == number);
         (account.reference(), if row.is_some_and(|row| row.flag) { Flag::Y } else { Flag::N })
@@ -41,19 +41,16 @@ fn of_scheme(
     };
     let mut forecast = Forecast { supplier: supplier.clone(), scheme: id.clone(), ..Forecast::default() };
     let Some(FlagChanges { changed, new, gone_yes, gone_no }) = changes else {
-        let flagged = verdicts.of_accounts.iter().filter(|row| row.flag);
+        let flagged = verdicts.rows().iter().filter(|row| row.flag);
         flagged.for_each(|row| *forecast.new_yes.entry(row.reason().to_owned()).or_default() += 1);
         forecast.new_no = accounts.count() as u64 - forecast.new_yes.values().sum::<u64>();
         forecast.first = true;
         return Ok(forecast);
     };
-    let reason = |account: usize| {
-        let row = verdicts.of_accounts.binary_search_by_key(&(account as u32), |row| row.account);
-        match row {
-            Ok(row) => verdicts.of_accounts[row].reason(),
-            Err(_) if accounts.at(account).is_on_supply(scheme) => Reason::NotFound.name(),
-            Err(_) => Reason::NotOnSupply.name(),
-        }
+    let reason = |account: usize| match verdicts.rows().find(account as u32) {
+        Some(row) => row.reason(),
+        None if accounts.at(account).is_on_supply(scheme) => Reason::NotFound.name(),
+        None => Reason::NotOnSupply.name(),
     };
     for (account, flag) in changed {
         let counts = if flag == Flag::Y { &mut forecast.no_to_yes } else { &mut forecast.yes_to_no };

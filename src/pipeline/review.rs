@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use rayon::prelude::*;
 
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
-use crate::pipeline::judging::verdicts::AccountVerdict;
+use crate::pipeline::judging::verdict_rows::AccountVerdict;
 use crate::pipeline::publishing::score_bands;
 use crate::release::run_record::ReviewBand;
 use crate::release::{Chance, Outcome};
@@ -64,10 +64,10 @@ pub(crate) fn for_review(matched: &Matched<'_>) -> Vec<ForReview> {
                 account,
                 leading: leading(reference),
             };
-            let rows = verdicts.of_accounts.par_iter().enumerate();
+            let rows = verdicts.rows().par_iter().enumerate();
             let judged = rows.filter(|(_, row)| row.verdict.reason.is_for_review()).map(|(at, row)| {
                 let reference = supplier.read.accounts.reference(row.account as usize);
-                one(chance(row, has_rebate(row)), ReviewAccount::Judged(at as u32), reference)
+                one(chance(&row, has_rebate(&row)), ReviewAccount::Judged(at as u32), reference)
             });
             all.par_extend(judged);
             let gone = verdicts.gone.iter().enumerate();
@@ -90,9 +90,7 @@ fn reference<'m>(suppliers: &[&'m SupplierMatch<'_>], one: &ForReview) -> &'m st
     let verdicts = supplier.verdicts[usize::from(one.scheme)].as_ref();
     let verdicts = verdicts.expect("an account is listed in a scheme that its supplier takes part in");
     match one.account {
-        ReviewAccount::Judged(at) => {
-            supplier.read.accounts.reference(verdicts.of_accounts[at as usize].account as usize)
-        }
+        ReviewAccount::Judged(at) => supplier.read.accounts.reference(verdicts.rows().account(at as usize) as usize),
         ReviewAccount::Gone(at) => &verdicts.gone[at as usize].customer_ref,
     }
 }

@@ -14,7 +14,6 @@ use crate::pipeline::accounts::grouping::Accounts;
 use crate::pipeline::figures::Figures;
 use crate::pipeline::inputs::usable_fields::UsableFields;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch, undelivered};
-use crate::pipeline::judging::verdicts::AccountVerdict;
 use crate::pipeline::review;
 use crate::release::run_record::{Comparisons, SchemeSummary, StageTime, Summary, SupplierSummary, UnknownReference};
 
@@ -87,7 +86,7 @@ fn of_supplier(matched: &Matched<'_>, supplier: &SupplierMatch<'_>) -> SupplierS
         let verdicts = verdicts.as_ref()?;
         // There are few reasons, and each is nearly always at the same address.
         let mut counts: Vec<(&str, u64)> = Vec::new();
-        for reason in verdicts.of_accounts.iter().map(AccountVerdict::reason) {
+        for reason in verdicts.rows().iter().map(|row| row.reason()) {
             match counts.iter_mut().find(|(known, _)| std::ptr::eq(*known, reason)) {
                 Some((_, count)) => *count += 1,
                 None => counts.push((reason, 1)),
@@ -95,12 +94,12 @@ fn of_supplier(matched: &Matched<'_>, supplier: &SupplierMatch<'_>) -> SupplierS
         }
         let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
         counts.into_iter().for_each(|(reason, count)| *reasons.entry(reason.to_owned()).or_default() += count);
-        let rows = || verdicts.of_accounts.iter();
+        let rows = || verdicts.rows().iter();
         Some(SchemeSummary {
             id: scheme.id.clone(),
             on_supply: verdicts.on_supply,
             matched: Some(verdicts.matched),
-            flagged: rows().filter(|row| row.flag).count() as u64,
+            flagged: verdicts.rows().flagged().count() as u64,
             review: rows().filter(|row| row.verdict.reason.is_for_review()).count() as u64,
             waiting: rows().filter(|row| row.waits).count() as u64,
             reasons,

@@ -210,7 +210,7 @@ fn each_account(
     for supplier in &matched.suppliers {
         let Some(verdicts) = &supplier.verdicts[scheme] else { continue };
         let accounts = &supplier.read.accounts;
-        let mut rows = verdicts.of_accounts.iter().peekable();
+        let mut rows = verdicts.rows().iter().peekable();
         for (number, account) in (0..).zip(accounts.each(0..accounts.count())) {
             let row = rows.next_if(|row| row.account == number);
             let customer_ref = account.reference();
@@ -219,7 +219,7 @@ fn each_account(
                 continue;
             };
             let on_supply = account.is_on_supply(scheme);
-            let verdict = row.map(|row| &row.verdict);
+            let verdict = row.as_ref().map(|row| &row.verdict);
             see(&Judged {
                 supplier: &supplier.supplier.id,
                 customer_ref,

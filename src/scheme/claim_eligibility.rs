@@ -29,35 +29,47 @@ struct ClaimEligibility {
     through: Option<u8>,
     /// The group that asks for the lowest score, among those that need only the account's score, since none
     /// is known at the claimant's UPRN.
-    with_score: Option<(u8, f32)>,
-    /// Only an income is missing for some group if the account's score is at least this.
-    income_unknown: Option<f32>,
+    with_score: Option<Asking>,
+    /// Only an income is missing for some group if the account's score is at least what this group asks for, or
+    /// [whatever it is](ANY_SCORE).
+    income_unknown: Option<Asking>,
 }
+
+/// A group, by its place, and the least score that it asks for.
+type Asking = (u8, f32);
+
+/// Stands for a group that asks for no score of the account. There are fewer groups than this.
+const ANY_SCORE: u8 = u8::MAX - 1;
 
 const NONE: ClaimEligibility = ClaimEligibility { through: None, with_score: None, income_unknown: None };
 
-/// A [`ClaimEligibility`] in half the memory, since a nation has millions of claims. The highest number stands for no
-/// group, and no number for no score.
+/// The groups of a [`ClaimEligibility`], since a nation has millions of claims: what they ask for is known once for all.
+/// The highest number stands for no group.
 #[derive(Clone, Copy)]
 struct Packed {
     through: u8,
     with_score: u8,
-    least: f32,
-    income_unknown: f32,
+    income_unknown: u8,
 }
 
 impl Packed {
     fn new(ClaimEligibility { through, with_score, income_unknown }: ClaimEligibility) -> Packed {
-        let (group, least) = with_score.unwrap_or((u8::MAX, f32::NAN));
-        let income_unknown = income_unknown.unwrap_or(f32::NAN);
-        Packed { through: through.unwrap_or(u8::MAX), with_score: group, least, income_unknown }
+        let group = |asking: Option<Asking>| asking.map_or(u8::MAX, |(group, _)| group);
+        Packed {
+            through: through.unwrap_or(u8::MAX),
+            with_score: group(with_score),
+            income_unknown: group(income_unknown),
+        }
     }
 
-    fn unpack(self) -> ClaimEligibility {
+    /// `leasts` is what each group of the scheme asks for.
+    fn unpack(self, leasts: &[f32]) -> ClaimEligibility {
+        let known = |group: u8| (group != u8::MAX).then_some(group);
+        let least = |group: u8| (group, leasts.get(usize::from(group)).copied().unwrap_or(f32::MIN));
         ClaimEligibility {
-            through: Some(self.through).filter(|group| *group != u8::MAX),
-            with_score: Some((self.with_score, self.least)).filter(|(group, _)| *group != u8::MAX),
-            income_unknown: Some(self.income_unknown).filter(|least| !least.is_nan()),
+            through: known(self.through),
+            with_score: known(self.with_score).map(least),
+            income_unknown: known(self.income_unknown).map(least),
         }
     }
 }
@@ -65,7 +77,8 @@ impl Packed {
 /// The eligibility of all claims in all schemes of a job.
 pub(crate) struct ClaimEligibilities {
     eligibilities: Vec<Packed>,
-    schemes: usize,
+    /// By scheme, the least score that each group asks for; any if it asks for none.
+    leasts: Vec<Vec<f32>>,
 }
 
 impl ClaimEligibilities {
@@ -87,7 +100,8 @@ impl ClaimEligibilities {
             Packed::new(standing(job, groups, awards, scheme, rows, income, &score))
         };
         let all = (0..persons.claim_count() * schemes).into_par_iter();
-        ClaimEligibilities { eligibilities: memory::collected(all.map(of_claim)), schemes }
+        let leasts = job.schemes.iter().map(|scheme| scheme.groups.iter().map(least_of).collect());
+        ClaimEligibilities { eligibilities: memory::collected(all.map(of_claim)), leasts: leasts.collect() }
     }
 
     /// Whether the people on a claim are eligible in a scheme; `score` is the one at the account's UPRN.
@@ -100,19 +114,19 @@ impl ClaimEligibilities {
             (Some((group, least)), Some(score)) if score >= least => Eligibility::Through(group),
             (Some(_), None) => Eligibility::NotDecidable,
             _ => match standing.income_unknown {
-                Some(least) if score.is_none_or(|score| score >= least) => Eligibility::NotDecidable,
+                Some((_, least)) if score.is_none_or(|score| score >= least) => Eligibility::NotDecidable,
                 _ => Eligibility::No,
             },
         }
     }
 
     fn at(&self, claim: u32, scheme: usize) -> ClaimEligibility {
-        self.eligibilities[claim as usize * self.schemes + scheme].unpack()
+        self.eligibilities[claim as usize * self.leasts.len() + scheme].unpack(&self.leasts[scheme])
     }
 
     /// Prefetches the eligibility of a claim in a scheme.
     pub(crate) fn prefetch(&self, claim: u32, scheme: usize) {
-        memory::prefetch(&self.eligibilities[claim as usize * self.schemes + scheme..][..1]);
+        memory::prefetch(&self.eligibilities[claim as usize * self.leasts.len() + scheme..][..1]);
     }
 
     /// The claim may carry a rebate in the scheme: it is eligible, or could be if every value were known.
@@ -171,6 +185,11 @@ pub(crate) fn conditions(
     job.schemes[scheme].groups.iter().enumerate().map(of_group).collect()
 }
 
+/// The least energy-cost score that a group asks for; any if it asks for none.
+fn least_of(group: &Group) -> f32 {
+    least_score(group).unwrap_or(f32::MIN)
+}
+
 fn standing(
     job: &Job,
     groups: &GroupIndex,
@@ -191,22 +210,14 @@ fn standing(
         if qualifying & groups.bit(scheme, place) == 0 {
             continue;
         }
-        let place = place as u8;
-        let least = least_score(group);
+        let (place, least) = (place as u8, least_of(group));
+        let is_less = |known: Option<Asking>| known.is_none_or(|(_, other)| least < other);
         match (conditions::income(group, income).holds(), conditions::score(group, score).holds()) {
             (Some(true), Some(true)) => standing.through = standing.through.or(Some(place)),
-            (Some(true), None) => {
-                let least = least.unwrap_or(f32::MIN);
-                if standing.with_score.is_none_or(|(_, other)| least < other) {
-                    standing.with_score = Some((place, least));
-                }
-            }
-            (None, Some(true)) => standing.income_unknown = Some(f32::MIN),
-            (None, None) => {
-                let least = least.unwrap_or(f32::MIN);
-                standing.income_unknown = Some(standing.income_unknown.map_or(least, |other| other.min(least)));
-            }
-            (Some(false), _) | (_, Some(false)) => {}
+            (Some(true), None) if is_less(standing.with_score) => standing.with_score = Some((place, least)),
+            (None, Some(true)) => standing.income_unknown = Some((ANY_SCORE, f32::MIN)),
+            (None, None) if is_less(standing.income_unknown) => standing.income_unknown = Some((place, least)),
+            _ => {}
         }
     }
     standing

@@ -216,9 +216,9 @@ fn each_condition_is_shown_by_itself() {
 fn what_is_packed_comes_out() {
     for through in [None, Some(0), Some(7)] {
         for with_score in [None, Some((0, f32::MIN)), Some((3, 40.5))] {
-            for income_unknown in [None, Some(f32::MIN), Some(29.0)] {
+            for income_unknown in [None, Some((ANY_SCORE, f32::MIN)), Some((1, 29.0))] {
                 let whole = ClaimEligibility { through, with_score, income_unknown };
-                assert_eq!(Packed::new(whole).unpack(), whole);
+                assert_eq!(Packed::new(whole).unpack(&[f32::MIN, 29.0, 70.0, 40.5]), whole);
             }
         }
     }

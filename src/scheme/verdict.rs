@@ -1,15 +1,14 @@
 //! Decides the verdict on one account in one scheme: `Y` or `N`, and a reason that only the administrator sees.
 
 use std::cmp::Ordering;
-use std::num::NonZeroU64;
 
 use super::claim_eligibility::{ClaimEligibilities, Eligibility};
 use super::objections::Objections;
 use super::reason::Reason;
-use crate::matching::{Candidate, Holder, Household, Hypotheses, Model, Persons, Weighed, odds_alone};
+use crate::matching::{Candidate, Holder, Household, Hypotheses, Levels, Model, Persons, Weighed, odds_alone};
 
 /// The verdict on one account in one scheme.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Verdict {
     /// Why.
     pub(crate) reason: Reason,
@@ -32,7 +31,7 @@ pub(crate) struct Verdict {
     /// Some candidate is eligible, or could be without objections and with every value known.
     pub(crate) eligible_candidate: bool,
     /// The best candidate's evidence.
-    pub(crate) levels: Option<NonZeroU64>,
+    pub(crate) levels: Option<Levels>,
     /// The kinds of key by which the best candidate was found.
     pub(crate) keys: u16,
 }
@@ -89,14 +88,39 @@ pub(crate) struct SchemeView<'a> {
 }
 
 impl SchemeView<'_> {
-    /// Prefetches what a verdict on this candidate needs.
-    pub(crate) fn prefetch(&self, candidate: &Candidate) {
-        self.persons.prefetch(candidate.row);
-        if let Some(claim) = self.persons.only_claim(candidate.person) {
-            self.eligibilities.prefetch(claim, self.scheme);
+    /// Prefetches the claims of a holder's candidates and where their rows are, for which [`prefetch`](Self::prefetch)
+    /// waits.
+    pub(crate) fn prefetch_places(&self, holder: &Holder<'_>) {
+        for candidate in holder.candidates {
+            self.persons.prefetch_claim(candidate.person);
+            self.persons.prefetch_place(candidate.row);
+        }
+    }
+
+    /// Prefetches what a verdict on a holder's candidates needs.
+    pub(crate) fn prefetch(&self, holder: &Holder<'_>) {
+        let best = holder.candidates.iter().map(|candidate| candidate.weight).fold(f32::NEG_INFINITY, f32::max);
+        let is_best = |candidate: &&Candidate| candidate.weight >= best;
+        // References decide between candidates of equal odds; most of these share a name alone.
+        let several = holder.candidates.iter().filter(is_best).nth(1).is_some();
+        // Without odds to speak of, nobody looks at a home.
+        let at_homes = holder.candidates.iter().any(|candidate| self.model.log_odds(candidate) >= LEAST_ODDS);
+        for candidate in holder.candidates {
+            if at_homes {
+                self.persons.prefetch(candidate.row);
+            }
+            if let Some(claim) = self.persons.only_claim(candidate.person) {
+                self.eligibilities.prefetch(claim, self.scheme);
+                if several && is_best(&candidate) {
+                    self.persons.prefetch_claim_ref(claim);
+                }
+            }
         }
     }
 }
+
+/// The odds (log2) of the best candidate from which homes may be looked at: a hundredth, shared by a few candidates.
+const LEAST_ODDS: f64 = -9.0;
 
 /// The odds from which review shows a candidate.
 const LIKELY: f64 = 0.20;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::matching::Candidate;
 use crate::matching::Role::{self, Claimant, Partner};
-use crate::matching::{Evidence, POPULATION, RelativesTable, Weights};
+use crate::matching::{Evidence, Levels, POPULATION, RelativesTable, Weights};
 use crate::scheme::awards::{Award, Awards, GroupIndex};
 use crate::scheme::energy_scores::EnergyScores;
 use crate::scheme::objections::ObjectionRows;
@@ -141,14 +141,13 @@ fn by_initial(who: Who, bits: f32, birth_date: &str) -> Candidate {
 }
 
 /// Packed evidence with these levels of forename and date of birth, and without a middle name.
-fn levels(given: &str, birth_date: &str) -> NonZeroU64 {
-    // Each field has four bits above the lowest one. Levels are tried from the best on, so that all exist.
-    let with = |levels: NonZeroU64, field: usize, level: &str| {
-        let mut tried = (0_u64..).map(|place| levels | place << (4 * field + 4));
-        tried.find(|levels| Evidence::unpack(*levels).levels()[field].1 == level).unwrap()
+fn levels(given: &str, birth_date: &str) -> Levels {
+    // Each field has four bits. Levels are tried from the best on, so that all exist.
+    let with = |bits: u64, field: usize, level: &str| {
+        let mut tried = (0_u64..).map(|place| bits | place << (4 * field));
+        tried.find(|bits| Evidence::unpack(Levels::from_bits(*bits)).levels()[field].1 == level).unwrap()
     };
-    let levels = with(NonZeroU64::MIN, 0, given);
-    with(with(levels, 1, "absent"), 5, birth_date)
+    Levels::from_bits(with(with(with(0, 0, given), 1, "absent"), 5, birth_date))
 }
 
 /// Each row: what it is about, the candidates of the only holder with their odds in bits (0 is even, 5.6 the

@@ -13,8 +13,6 @@ pub(crate) use birth_date::compare as compare_birth_dates;
 pub(crate) use levels::{BirthDate, Dwelling, Family, Given, Middle, Order, Postcode, Street, Town, Uprn};
 pub(crate) use name::{Exchanged, NameComparison};
 
-use std::num::NonZeroU64;
-
 use crate::normalise::View;
 
 /// The field that makes a pair doubtful.
@@ -32,6 +30,22 @@ pub(crate) enum Doubt {
     Dwelling,
     /// An initial in place of the forename.
     Initial,
+}
+
+/// The level of each field, packed in four bits each; those of two pairs have an order. By default, all fields are absent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Levels([u16; 3]);
+
+impl Levels {
+    /// As a number below 2⁴⁸, with the first field in the lowest bits.
+    fn bits(self) -> u64 {
+        self.0.iter().fold(0, |bits, part| bits << 16 | u64::from(*part))
+    }
+
+    /// Those that the lower 48 bits of a number say.
+    pub(crate) fn from_bits(bits: u64) -> Levels {
+        Levels([32, 16, 0].map(|shift| (bits >> shift) as u16))
+    }
 }
 
 /// How far each field of a candidate pair agrees.
@@ -97,8 +111,8 @@ impl Evidence {
         Evidence { given, middle, family, order, swapped, ..self }
     }
 
-    /// All levels in one number, with a bit below them so that it is never zero.
-    pub(crate) fn packed(self) -> NonZeroU64 {
+    /// All levels in six bytes.
+    pub(crate) fn packed(self) -> Levels {
         let levels = [
             self.given as u64,
             self.middle as u64,
@@ -116,12 +130,13 @@ impl Evidence {
         .iter()
         .rev()
         .fold(0, |packed, level| packed << 4 | level);
-        NonZeroU64::MIN | levels << 4
+        Levels::from_bits(levels)
     }
 
-    /// The levels that [`packed`](Self::packed) put into one number.
-    pub(crate) fn unpack(packed: NonZeroU64) -> Evidence {
-        let level = |field: u32| packed.get() >> (4 * field + 4);
+    /// The levels that [`packed`](Self::packed) packed.
+    pub(crate) fn unpack(packed: Levels) -> Evidence {
+        let bits = packed.bits();
+        let level = |field: u32| bits >> (4 * field);
         Evidence {
             given: Given::from_bits(level(0)),
             middle: Middle::from_bits(level(1)),

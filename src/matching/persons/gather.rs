@@ -45,13 +45,13 @@ impl Persons {
         let count = all.roles.len();
         // Neither the claims nor the persons need the other, unless a claim's reference is a placeholder.
         let (in_claims, in_persons) = rayon::join(|| all.in_claims(), || all.in_persons(&HashSet::new()));
-        let Gathered { group_of: claim_of, rows: claim_rows, crowded: crowded_claims } = in_claims;
+        let Gathered { rows: by_claim, crowded: crowded_claims } = in_claims;
         let in_persons = match crowded_claims.is_empty() {
             true => in_persons,
             false => all.in_persons(&all.linked_by_claim(&crowded_claims)),
         };
-        let Gathered { group_of: person_of, rows, crowded: crowded_persons } = in_persons;
-        let (persons, claims) = (rows.count(), claim_rows.count());
+        let Gathered { rows: by_person, crowded: crowded_persons } = in_persons;
+        let (persons, claims) = (by_person.count(), by_claim.count());
         let named = |list: &Parts<TextList>, links: Vec<Link>| {
             let names = links.into_iter().map(|link| text(list, link.row()));
             names.filter(|name| says_something(name)).map(str::to_owned).collect()
@@ -64,26 +64,28 @@ impl Persons {
         let some_refs = |some: usize| {
             let mut refs = TextList::with_room(CLAIMS_AT_ONCE);
             let claims = some * CLAIMS_AT_ONCE..claims.min((some + 1) * CLAIMS_AT_ONCE);
-            claims.for_each(|claim| refs.push(text(&all.claim_refs, claim_rows.of_group(claim)[0])));
+            claims.for_each(|claim| refs.push(text(&all.claim_refs, by_claim.of_group(claim)[0])));
             refs.finish();
             refs
         };
         let claim_refs = (0..claims.div_ceil(CLAIMS_AT_ONCE)).into_par_iter().map(some_refs).collect();
         drop(all.claim_refs);
-        let only_claim = |person| match rows.of_group(person) {
+        let only_claim = |person| match by_person.of_group(person) {
             [first, others @ ..] => {
-                let claim = claim_of[*first as usize];
-                let is_other = |row: &u32| person_of[*row as usize] != person as u32;
-                match others.iter().all(|&row| claim_of[row as usize] == claim) {
-                    true if claim_rows.of_group(claim as usize).iter().any(is_other) => claim | SHARED,
+                let claim = by_claim.group_of(*first);
+                let is_other = |row: &u32| by_person.group_of(*row) != person as u32;
+                match others.iter().all(|&row| by_claim.group_of(row) == claim) {
+                    true if by_claim.of_group(claim as usize).iter().any(is_other) => claim | SHARED,
                     true => claim,
                     false => SEVERAL,
                 }
             }
             [] => SEVERAL,
         };
-        let only_claims = memory::collected((0..persons).into_par_iter().map(only_claim));
-        let of_several = (0..persons).into_par_iter().map(|person| rows.of_group(person)).filter(|own| own.len() > 1);
+        let only_claims = || memory::collected((0..persons).into_par_iter().map(only_claim));
+        let only_claims = (!by_person.are_alone() || !by_claim.are_alone()).then(only_claims);
+        let of_several =
+            (0..persons).into_par_iter().map(|person| by_person.of_group(person)).filter(|own| own.len() > 1);
         let flagged = of_several.flat_map_iter(|own| {
             let is_later = earlier_equal(own, |row| all.identities.packed(row as usize));
             let repeats = own.iter().zip(is_later).filter(|(_, is_later)| *is_later).map(|(&row, _)| (row, REPEAT));
@@ -95,11 +97,9 @@ impl Persons {
         Persons {
             identities: all.identities,
             flags,
-            person_of,
-            rows,
-            claim_of,
+            by_person,
+            by_claim,
             only_claims,
-            claim_rows,
             claim_refs: Parts::new(claim_refs, TextList::len),
             person_refs: all.person_refs,
             roles: all.roles,
@@ -116,7 +116,6 @@ fn first_by_content(identities: &Store, rows: &[u32]) -> u32 {
 
 /// Rows in groups.
 struct Gathered {
-    group_of: Vec<u32>,
     rows: Groups,
     /// A link of each reference that is a placeholder.
     crowded: Vec<Link>,
@@ -125,7 +124,7 @@ struct Gathered {
 impl Gathered {
     fn new(sets: Sets, crowded: Vec<Link>) -> Gathered {
         let (group_of, groups) = sets.numbered();
-        Gathered { rows: Groups::new(&group_of, groups), group_of, crowded }
+        Gathered { rows: Groups::new(group_of, groups), crowded }
     }
 }
 
@@ -256,7 +255,8 @@ mod tests {
             let expected = joined_plainly(rows.len(), &pairs);
             let found: Vec<u32> = (0..rows.len() as u32).map(|row| persons.person_of(row)).collect();
             prop_assert_eq!(&found, &expected);
-            prop_assert_eq!(&persons.claim_of, &joined_plainly(rows.len(), &claims));
+            let found: Vec<u32> = (0..rows.len() as u32).map(|row| persons.by_claim.group_of(row)).collect();
+            prop_assert_eq!(found, joined_plainly(rows.len(), &claims));
             for person in 0..persons.count() as u32 {
                 let own = persons.rows_of(person);
                 let first = own.iter().copied().min_by_key(|row| (persons.identities.packed(*row as usize), *row));

@@ -51,12 +51,13 @@ pub(crate) struct Persons {
     identities: Store,
     /// By row: [`REPEAT`] and [`FIRST`].
     flags: Vec<u8>,
-    person_of: Vec<u32>,
-    rows: Groups,
-    claim_of: Vec<u32>,
-    /// By person: their only claim, perhaps with [`SHARED`], or [`SEVERAL`].
-    only_claims: Vec<u32>,
-    claim_rows: Groups,
+    /// The rows by person.
+    by_person: Groups,
+    /// The rows by claim.
+    by_claim: Groups,
+    /// By person: their only claim, perhaps with [`SHARED`], or [`SEVERAL`]. `None` if each row is a person and a claim,
+    /// whose numbers are then the same.
+    only_claims: Option<Vec<u32>>,
     /// By claim: the reference as the file of its first row states it.
     claim_refs: Parts<TextList>,
     /// By row: the reference as its file states it.
@@ -107,9 +108,20 @@ impl Persons {
         of_rows.filter(|own| self.identifies_person(own)).min().unwrap_or_default()
     }
 
+    /// Prefetches the claim of a person.
+    pub(crate) fn prefetch_claim(&self, person: u32) {
+        self.only_claims.iter().for_each(|claims| memory::prefetch(&claims[person as usize..][..1]));
+    }
+
+    /// Prefetches the reference of a claim.
+    pub(crate) fn prefetch_claim_ref(&self, claim: u32) {
+        let (part, number) = self.claim_refs.find(claim);
+        part.prefetch(number);
+    }
+
     /// Prefetches the claim and the first reference of a person.
     pub(crate) fn prefetch_references(&self, person: u32) {
-        memory::prefetch(&self.only_claims[person as usize..][..1]);
+        self.prefetch_claim(person);
         let (part, number) = self.person_refs.find(self.rows_of(person)[0]);
         part.prefetch(number);
     }
@@ -144,11 +156,11 @@ impl Persons {
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.rows.count()
+        self.by_person.count()
     }
 
     pub(crate) fn claim_count(&self) -> usize {
-        self.claim_rows.count()
+        self.by_claim.count()
     }
 
     /// The identity that a row states.
@@ -173,9 +185,14 @@ impl Persons {
 
     /// The rows in stretches of up to `most`, to note on all cores how common their names are.
     pub(crate) fn rows_to_note(&mut self, most: usize) -> impl IndexedParallelIterator<Item = RowsToNote<'_>> {
-        let (person_of, flags) = (&self.person_of[..], &self.flags[..]);
+        let (by_person, flags) = (&self.by_person, &self.flags[..]);
         let identities = self.identities.identities_to_note(most).into_par_iter();
-        identities.map(move |identities| RowsToNote { identities, person_of, flags })
+        identities.map(move |identities| RowsToNote { identities, by_person, flags })
+    }
+
+    /// Prefetches where the row is, for which [`prefetch`](Self::prefetch) waits.
+    pub(crate) fn prefetch_place(&self, row: u32) {
+        self.identities.prefetch_place(row as usize);
     }
 
     /// Prefetches the row.
@@ -199,11 +216,11 @@ impl Persons {
     }
 
     pub(crate) fn person_of(&self, row: u32) -> u32 {
-        self.person_of[row as usize]
+        self.by_person.group_of(row)
     }
 
     pub(crate) fn rows_of(&self, person: u32) -> &[u32] {
-        self.rows.of_group(person as usize)
+        self.by_person.of_group(person as usize)
     }
 
     /// The person's first row by content, so that the order of the rows does not matter.
@@ -215,20 +232,25 @@ impl Persons {
 
     /// The person's only claim; `None` if they have several.
     pub(crate) fn only_claim(&self, person: u32) -> Option<u32> {
-        Some(self.only_claims[person as usize]).filter(|claim| *claim != SEVERAL).map(|claim| claim & !SHARED)
+        Some(self.marked_claim(person)).filter(|claim| *claim != SEVERAL).map(|claim| claim & !SHARED)
+    }
+
+    /// The person's only claim, perhaps with [`SHARED`], or [`SEVERAL`].
+    fn marked_claim(&self, person: u32) -> u32 {
+        self.only_claims.as_ref().map_or(person, |claims| claims[person as usize])
     }
 
     /// The claims of a person, each once.
     pub(crate) fn claims_of(&self, person: u32) -> impl Iterator<Item = u32> {
         let only = self.only_claim(person);
         let rows = if only.is_some() { &[] } else { self.rows_of(person) };
-        let claim_of = |row: u32| self.claim_of[row as usize];
+        let claim_of = |row: u32| self.by_claim.group_of(row);
         let each = rows.iter().zip(earlier_equal(rows, claim_of)).filter(|(_, is_later)| !is_later);
         only.into_iter().chain(each.map(move |(&row, _)| claim_of(row)))
     }
 
     pub(crate) fn rows_of_claim(&self, claim: u32) -> &[u32] {
-        self.claim_rows.of_group(claim as usize)
+        self.by_claim.of_group(claim as usize)
     }
 
     /// The claim's reference, as its file states it.
@@ -248,7 +270,7 @@ impl Persons {
 
     /// Another person is on one of this person's claims.
     pub(crate) fn has_partner(&self, person: u32) -> bool {
-        let only = self.only_claims[person as usize];
+        let only = self.marked_claim(person);
         if only != SEVERAL {
             return only & SHARED != 0;
         }
@@ -276,7 +298,7 @@ impl Persons {
 /// Rows of which it is to be noted how common their names are.
 pub(crate) struct RowsToNote<'a> {
     identities: ToNote<'a>,
-    person_of: &'a [u32],
+    by_person: &'a Groups,
     flags: &'a [u8],
 }
 
@@ -286,7 +308,7 @@ impl RowsToNote<'_> {
     pub(crate) fn each(self, mut rates: impl FnMut(u32, bool, &View<'_>) -> RowRates) {
         self.identities.each(|row, identity| {
             let is_repeat = self.flags[row] & REPEAT != 0;
-            Facts { person: self.person_of[row], rates: rates(row as u32, is_repeat, identity) }
+            Facts { person: self.by_person.group_of(row as u32), rates: rates(row as u32, is_repeat, identity) }
         });
     }
 }

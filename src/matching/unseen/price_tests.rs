@@ -316,7 +316,7 @@ proptest! {
         let (mut scratch, mut all) = (matcher.scratch(), Found::default());
         matcher.find(&views, &mut scratch, &mut all);
         let of_holder = |holder| all.candidates.iter().filter(|one| one.holder == holder).copied().collect();
-        let found: Vec<Vec<Candidate>> = (0..views.len() as u32).map(of_holder).collect();
+        let found: Vec<Vec<Candidate>> = (0..views.len() as u16).map(of_holder).collect();
         let holders: Vec<Holder<'_>> =
             found.iter().map(|candidates| Holder { candidates, couple: couple_form }).collect();
         let weighed = Household::new(&holders, matcher.persons(), matcher.model()).weigh(0);

@@ -239,10 +239,11 @@ impl CustomerChunk {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::matching::Levels;
     use proptest::prelude::*;
 
     /// A candidate of whom nothing counts but the holder and the person.
-    pub(crate) fn candidate(holder: u32, person: u32) -> Candidate {
+    pub(crate) fn candidate(holder: u16, person: u32) -> Candidate {
         Candidate {
             holder,
             person,
@@ -251,7 +252,7 @@ pub(super) mod tests {
             birth_date_weight: 0.0,
             own_weight: 0.0,
             age: None,
-            levels: std::num::NonZeroU64::MIN,
+            levels: Levels::default(),
             keys: 0,
         }
     }

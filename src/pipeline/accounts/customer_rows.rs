@@ -171,7 +171,7 @@ impl CustomerRows<'_> {
         self.reading.matcher.find(&views, &mut self.scratch, found);
         for mut candidate in found.candidates.drain(..) {
             let (row, number) = holders[candidate.holder as usize].owner;
-            candidate.holder = u32::from(number);
+            candidate.holder = u16::from(number);
             part.push_candidate(row, candidate);
         }
         for holder in found.cut_off.drain(..) {

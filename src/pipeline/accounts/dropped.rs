@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::matching::Candidate;
 use crate::pipeline::accounts::account_index::RowId;
 use crate::pipeline::accounts::customer_chunk::{CandidatesOfRow, CustomerChunk};
-use crate::pipeline::accounts::grouping::{Accounts, has_bit};
+use crate::pipeline::accounts::grouping::{ACCOUNTS_A_CHUNK, Accounts, has_bit};
 
 /// An account whose candidates were all of one household.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,18 +22,106 @@ pub(crate) struct OfOne {
 /// A household on an account that is improbable whichever of its households count.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct ImprobableOn {
-    pub(crate) account: u32,
-    pub(crate) household: u32,
+    /// With [`LAST`] on the last one of its account.
+    household: u32,
     /// The odds of the household's best candidate in bits.
     pub(crate) support: f32,
 }
 
-/// What tables need of the accounts whose candidates were dropped, in the order of the accounts.
+/// Households have fewer numbers than this.
+const LAST: u32 = 1 << 31;
+
+impl ImprobableOn {
+    pub(crate) fn household(&self) -> u32 {
+        self.household & !LAST
+    }
+}
+
+/// What tables need of the accounts whose candidates were dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Dropped {
+    /// In the order of the accounts.
     of_one: Vec<OfOne>,
+    improbable: Improbable,
+}
+
+/// The households on improbable accounts: there are more of them than accounts.
+#[derive(Debug, Default)]
+struct Improbable {
+    /// A bit for each account, set if it has some.
+    accounts: Vec<u64>,
     /// By account, then household.
-    improbable: Vec<ImprobableOn>,
+    households: Vec<ImprobableOn>,
+    /// Where the households begin of every [`ACCOUNTS_A_CHUNK`] accounts.
+    starts: Vec<usize>,
+}
+
+impl Improbable {
+    /// Joins lists, each with the accounts that the households are on; both in the order of the accounts. There are so
+    /// many accounts in all.
+    fn joined(parts: Vec<(Vec<u32>, Vec<ImprobableOn>)>, accounts: usize) -> Improbable {
+        let room = parts.iter().map(|(_, households)| households.len()).sum();
+        if room == 0 {
+            return Improbable::default();
+        }
+        let mut all = Improbable {
+            accounts: vec![0; accounts.div_ceil(64)],
+            // With room for all that there are: this is a large list.
+            households: Vec::with_capacity(room),
+            starts: Vec::new(),
+        };
+        for (accounts, households) in parts {
+            accounts.iter().for_each(|account| all.accounts[*account as usize / 64] |= 1 << (account % 64));
+            all.households.extend(households);
+        }
+        let mut walk = Along { improbable: &all, next: 0, place: 0 };
+        let starts = (0..accounts).step_by(ACCOUNTS_A_CHUNK).map(|first| {
+            walk.skip_to(first as u32);
+            walk.place
+        });
+        all.starts = starts.collect();
+        all
+    }
+
+    /// Goes along accounts from one on.
+    fn along(&self, first: usize) -> Along<'_> {
+        let chunk = first / ACCOUNTS_A_CHUNK;
+        let place = self.starts.get(chunk).copied().unwrap_or_default();
+        let mut along = Along { improbable: self, next: (chunk * ACCOUNTS_A_CHUNK) as u32, place };
+        along.skip_to(first as u32);
+        along
+    }
+}
+
+/// Goes along accounts in order.
+struct Along<'d> {
+    improbable: &'d Improbable,
+    /// The next account.
+    next: u32,
+    /// Where its households are, if it has some.
+    place: usize,
+}
+
+impl<'d> Along<'d> {
+    /// The households on the next account; none if it is no improbable one.
+    fn step(&mut self) -> &'d [ImprobableOn] {
+        let Improbable { accounts, households, .. } = self.improbable;
+        let has_some = !accounts.is_empty() && has_bit(accounts, self.next);
+        self.next += 1;
+        if !has_some {
+            return &[];
+        }
+        let own = &households[self.place..];
+        let count = 1 + own.iter().take_while(|one| one.household & LAST == 0).count();
+        self.place += count;
+        &own[..count]
+    }
+
+    fn skip_to(&mut self, account: u32) {
+        while self.next < account {
+            self.step();
+        }
+    }
 }
 
 /// What is kept of an account whose candidates were dropped.
@@ -47,43 +135,28 @@ pub(crate) enum Kept<'d> {
 /// Goes along accounts in order, with what is kept of each.
 pub(crate) struct Walk<'d> {
     of_one: &'d [OfOne],
-    improbable: &'d [ImprobableOn],
+    improbable: Along<'d>,
 }
 
 impl<'d> Walk<'d> {
     /// What is kept of an account that comes after those asked for before; `None` if its candidates were not dropped.
     pub(crate) fn reach(&mut self, account: u32) -> Option<Kept<'d>> {
         self.of_one = &self.of_one[self.of_one.iter().take_while(|own| own.account < account).count()..];
-        self.improbable = &self.improbable[self.improbable.iter().take_while(|own| own.account < account).count()..];
+        self.improbable.skip_to(account);
+        let improbable = self.improbable.step();
         if let Some(own) = self.of_one.first().filter(|own| own.account == account) {
             return Some(Kept::One(own.household));
         }
-        let households = self.improbable.iter().take_while(|own| own.account == account).count();
-        (households > 0).then(|| Kept::Improbable(&self.improbable[..households]))
+        (!improbable.is_empty()).then_some(Kept::Improbable(improbable))
     }
 }
 
 impl Dropped {
     /// Goes along consecutive accounts.
     pub(crate) fn walk(&self, some: &Range<usize>) -> Walk<'_> {
-        Walk { of_one: self.of_one(some), improbable: self.improbable(some) }
+        let first = self.of_one.partition_point(|own| (own.account as usize) < some.start);
+        Walk { of_one: &self.of_one[first..], improbable: self.improbable.along(some.start) }
     }
-
-    /// Those of one household among consecutive accounts.
-    pub(crate) fn of_one(&self, some: &Range<usize>) -> &[OfOne] {
-        part(&self.of_one, some, |own| own.account)
-    }
-
-    /// The households on improbable ones among consecutive accounts.
-    pub(crate) fn improbable(&self, some: &Range<usize>) -> &[ImprobableOn] {
-        part(&self.improbable, some, |own| own.account)
-    }
-}
-
-/// The part of a list that is about consecutive accounts.
-fn part<'l, T>(list: &'l [T], some: &Range<usize>, account: impl Fn(&T) -> u32) -> &'l [T] {
-    let place = |first: usize| list.partition_point(|own| (account(own) as usize) < first);
-    &list[place(some.start)..place(some.end)]
 }
 
 /// What decides whether an account's candidates are dropped.
@@ -117,7 +190,8 @@ impl Accounts {
             let start = rows.partition_point(|id| (id.part as usize) < number);
             let mut in_several = rows[start..].iter().take_while(|id| id.part as usize == number).peekable();
             let mut account_of = first.accounts_of(number);
-            let (mut dropped, mut supports, mut by_household) = (Dropped::default(), Vec::new(), Vec::new());
+            let (mut of_one, mut improbable) = (Vec::new(), (Vec::new(), Vec::new()));
+            let (mut supports, mut by_household) = (Vec::new(), Vec::new());
             part.retain_candidates(|of_row| {
                 let row = of_row.number;
                 while in_several.next_if(|id| id.row < row).is_some() {}
@@ -129,7 +203,7 @@ impl Accounts {
                 let households = &households[of_row.places.clone()];
                 let household = households[0];
                 if households.iter().all(|other| *other == household) {
-                    dropped.of_one.push(OfOne { account, household });
+                    of_one.push(OfOne { account, household });
                     return false;
                 }
                 if !is_improbable(&of_row, rules, &mut supports) {
@@ -138,26 +212,26 @@ impl Accounts {
                 by_household.clear();
                 by_household.extend(households.iter().copied().zip(supports.iter().copied()));
                 by_household.sort_unstable_by_key(|(household, _)| *household);
-                dropped.improbable.extend(by_household.chunk_by(|one, other| one.0 == other.0).map(|own| {
+                let (accounts, on_them): &mut (Vec<u32>, Vec<ImprobableOn>) = &mut improbable;
+                accounts.push(account);
+                on_them.extend(by_household.chunk_by(|one, other| one.0 == other.0).map(|own| {
                     let support = own.iter().map(|(_, support)| *support).fold(f32::NEG_INFINITY, f32::max);
-                    ImprobableOn { account, household: own[0].0, support }
+                    ImprobableOn { household: own[0].0, support }
                 }));
+                on_them.last_mut().into_iter().for_each(|last| last.household |= LAST);
                 false
             });
-            dropped
+            (of_one, improbable)
         };
-        let of_parts: Vec<Dropped> = parts.par_iter_mut().enumerate().map(of_part).collect();
-        // With room for all that there are: these are large lists.
-        let mut improbable = Vec::with_capacity(of_parts.iter().map(|own| own.improbable.len()).sum());
-        for own in of_parts {
-            of_one.extend(own.of_one);
-            improbable.extend(own.improbable);
-        }
+        let of_parts: Vec<(Vec<OfOne>, _)> = parts.par_iter_mut().enumerate().map(of_part).collect();
+        let (of_parts, improbable): (Vec<Vec<OfOne>>, Vec<_>) = of_parts.into_iter().unzip();
+        of_parts.into_iter().for_each(|own| of_one.extend(own));
         of_one.shrink_to_fit();
         of_one.sort_by_key(|own| own.account);
-        // An account of one row stands where its row does.
-        debug_assert!(improbable.is_sorted_by_key(|own| own.account));
-        Dropped { of_one, improbable }
+        // An account of one row stands where its row does, so that the accounts of the parts are in order.
+        let is_before = |one: &[(Vec<u32>, _)]| one[0].0.last() < one[1].0.first() || one[1].0.is_empty();
+        debug_assert!(improbable.windows(2).all(is_before));
+        Dropped { of_one, improbable: Improbable::joined(improbable, self.count()) }
     }
 
     /// The accounts of several rows whose candidates are all of one household, if they `may` be.
@@ -193,6 +267,10 @@ where
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
     use super::*;
     use crate::pipeline::accounts::customer_chunk::{CustomerRow, tests::candidate};
 
@@ -216,6 +294,42 @@ mod tests {
             };
             let rules = Rules { may: (), household_of: (), improbable };
             assert_eq!(is_improbable(&own, &rules, &mut Vec::new()), expected, "{about}");
+        }
+    }
+
+    proptest! {
+        /// Accounts of several chunks, and parts of a supplier's files that have some of them.
+        #[test]
+        fn each_account_gets_its_own_households(
+            given in prop::collection::btree_map(0_u32..40_000, prop::collection::vec(0_u32..LAST, 1..4), 0..60),
+            a_part in 1_usize..20,
+            (from, asked) in (0_u32..40_000, prop::collection::btree_set(0_u32..40_000, 0..60)),
+        ) {
+            let given: Vec<(u32, Vec<u32>)> = given.into_iter().collect();
+            let on = |own: &(u32, Vec<u32>)| {
+                let mut households: Vec<_> =
+                    own.1.iter().map(|household| ImprobableOn { household: *household, support: own.0 as f32 }).collect();
+                households.last_mut().unwrap().household |= LAST;
+                households
+            };
+            let parts = given.chunks(a_part).map(|some| {
+                (some.iter().map(|own| own.0).collect(), some.iter().flat_map(on).collect())
+            });
+            let improbable = Improbable::joined(parts.collect(), 40_000);
+            let dropped = Dropped { of_one: vec![OfOne { account: 39_999, household: 5 }], improbable };
+            let mut walk = dropped.walk(&(from as usize..40_000));
+            let known = given.iter().map(|own| own.0);
+            for account in asked.into_iter().chain(known).filter(|account| *account >= from).collect::<BTreeSet<_>>() {
+                let expected = given.iter().find(|own| own.0 == account).map(|own| &own.1);
+                match (walk.reach(account), expected) {
+                    (Some(Kept::One(5)), _) => prop_assert_eq!(account, 39_999),
+                    (Some(Kept::Improbable(all)), Some(expected)) => {
+                        prop_assert!(all.iter().map(ImprobableOn::household).eq(expected.iter().copied()));
+                        prop_assert!(all.iter().all(|one| one.support == account as f32));
+                    }
+                    (found, expected) => prop_assert!(found.is_none() && expected.is_none(), "{}", account),
+                }
+            }
         }
     }
 }

@@ -356,7 +356,7 @@ impl<'a> Account<'a> {
         for (id, row) in self.rows_on_supply(scheme) {
             let mut rest = self.accounts.parts[id.part as usize].candidates_of(id.row as usize);
             for number in 0..row.holders {
-                let own = rest.iter().take_while(|candidate| candidate.holder == u32::from(number)).count();
+                let own = rest.iter().take_while(|candidate| candidate.holder == u16::from(number)).count();
                 let (candidates, others) = rest.split_at(own);
                 rest = others;
                 holders.push(Holder { candidates, couple: row.couples >> number & 1 == 1 });

@@ -62,13 +62,14 @@ impl Matched<'_> {
 
     fn take_in(&mut self, scheme: usize, outcomes: &[(VerdictRow, AccountOutcome)]) {
         for ((supplier, place), outcome) in outcomes {
-            let verdicts = self.verdicts_mut(*supplier, scheme);
-            let Some(row) = verdicts.and_then(|verdicts| verdicts.of_accounts.get_mut(*place)) else { continue };
+            let Some(verdicts) = self.verdicts_mut(*supplier, scheme) else { continue };
+            let mut row = verdicts.rows().at(*place);
             row.flag = outcome.outcome == Outcome::Flagged;
             row.verdict.claim = outcome.claim.or(row.verdict.claim);
             if let Some(reason) = reason(*outcome) {
                 row.verdict.reason = reason;
             }
+            verdicts.set_row(*place, &row);
         }
     }
 
@@ -88,8 +89,8 @@ impl Matched<'_> {
         for (number, (matched, kept)) in self.suppliers.iter_mut().zip(kept).enumerate() {
             let Some(verdicts) = matched.verdicts[scheme].as_mut() else { continue };
             let released = deferred_changes::claims_of(carried, &matched.supplier.id, id);
-            let mut rests_on = Vec::new();
-            for (place, row) in verdicts.of_accounts.iter_mut().enumerate() {
+            for place in 0..verdicts.rows().len() {
+                let mut row = verdicts.rows().at(place);
                 let Some(keeps) = kept.flag(row.account) else { continue };
                 let then = on_a_release_day.binary_search_by_key(&(number, place), |(place, _)| *place);
                 let then = then.ok().map(|found| on_a_release_day[found].1);
@@ -107,9 +108,11 @@ impl Matched<'_> {
                 let customer_ref = matched.read.accounts.reference(row.account as usize);
                 let claim_ref =
                     released.get(customer_ref).filter(|claim_ref| keeps && (row.waits || **claim_ref != own));
-                rests_on.extend(claim_ref.map(|claim_ref| (row.account, *claim_ref)));
+                if let Some(claim_ref) = claim_ref {
+                    verdicts.keep(row.account, claim_ref);
+                }
+                verdicts.set_row(place, &row);
             }
-            rests_on.into_iter().for_each(|(account, claim_ref)| verdicts.keep(account, claim_ref));
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::memory;
 use crate::pipeline::allocation::deferred_changes::KeptFlags;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::judging::matched::SupplierMatch;
-use crate::pipeline::judging::verdicts::AccountVerdict;
+use crate::pipeline::judging::verdict_rows::AccountVerdict;
 use crate::release::Published;
 use crate::scheme::{Basis, Contender, Reason, Rebate};
 
@@ -59,13 +59,13 @@ impl<'a> SchemeAllocation<'a> {
         let (mut accounts, mut rows): (Vec<Account<'_>>, _) = (memory::with_room(most), vec![None; carried]);
         for supplier in 0..self.suppliers.len() {
             let Some(verdicts) = self.verdicts(supplier) else { continue };
-            let chunks = verdicts.of_accounts.par_chunks(ROWS_A_PART).enumerate();
+            let chunks = verdicts.rows().par_chunks(ROWS_A_PART).enumerate();
             let parts: Vec<_> = chunks
                 .map(|(part, some)| {
                     let (mut own, mut rows) = (Vec::new(), Vec::new());
-                    for (row, verdict) in (part * ROWS_A_PART..).zip(some) {
+                    for (row, verdict) in (part * ROWS_A_PART..).zip(some.iter()) {
                         let place = (supplier, row);
-                        let asks = self.asks(place, verdict, by_account, kept);
+                        let asks = self.asks(place, &verdict, by_account, kept);
                         let account_at = asks.is_some().then_some(own.len());
                         own.extend(asks.map(|(basis, keeps)| (place, basis, keeps)));
                         if !by_account.is_without(supplier) {
@@ -144,7 +144,7 @@ impl<'a> SchemeAllocation<'a> {
                 support: row.verdict.support,
                 was_delivered: false,
                 delivery: self.deliveries[place.0],
-                energy_score: self.energy_score(own, row, claim),
+                energy_score: self.energy_score(own, &row, claim),
             },
             claim,
             claim_ref,
@@ -184,7 +184,8 @@ impl<'a> SchemeAllocation<'a> {
         }
         for account in accounts.iter_mut().filter(|account| is_contested(account)) {
             let own = &self.suppliers[account.place.0];
-            account.contender.home_agrees = own.home_agrees(self.scheme, self.row(account.place), &self.matched.shared);
+            account.contender.home_agrees =
+                own.home_agrees(self.scheme, &self.row(account.place), &self.matched.shared);
             account.contender.was_delivered = delivered[account.place.0].contains(account.contender.customer_ref);
         }
         Ok(())

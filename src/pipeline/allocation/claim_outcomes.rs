@@ -19,7 +19,7 @@ pub(super) fn of_claims(matched: &Matched<'_>, scheme: usize, rests_on: RestsOn)
     for supplier in matched.all_suppliers() {
         let Some(verdicts) = &supplier.verdicts[scheme] else { continue };
         let goes_out = matched.delivery(supplier) == Delivery::GoesOut;
-        for row in &verdicts.of_accounts {
+        for row in verdicts.rows().iter() {
             let Some(claim) = row.verdict.claim else { continue };
             // A kept flag rests on the claim that it was released on.
             let is_kept = verdicts.kept(row.account).is_some();
@@ -90,7 +90,7 @@ fn elsewhere_on_supply(supplier: &crate::pipeline::SupplierMatch<'_>, scheme: us
     let others = supplier.verdicts.iter().enumerate().filter(move |(other, _)| *other != scheme);
     others
         .filter_map(|(_, verdicts)| verdicts.as_ref())
-        .flat_map(|verdicts| &verdicts.of_accounts)
+        .flat_map(|verdicts| verdicts.rows().iter())
         .filter(move |row| !supplier.read.accounts.at(row.account as usize).is_on_supply(scheme))
         .filter_map(|row| row.verdict.claim)
 }

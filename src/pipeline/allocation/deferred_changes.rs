@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::inputs::shared_inputs::SharedInputs;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
-use crate::pipeline::judging::verdicts::{AccountVerdict, Verdicts};
+use crate::pipeline::judging::verdict_rows::AccountVerdict;
 use crate::release::{Published, Rebate, RebateState};
 use crate::scheme::Reason;
 
@@ -80,7 +80,7 @@ fn kept_of(
     let own = claims_of(carried, id, scheme_id);
     let is_unchanged = |account: u32| fresh.binary_search(&account).is_err();
 
-    let of_match = verdicts.of_accounts.par_iter().filter(|row| row.flag && is_unchanged(row.account));
+    let of_match = verdicts.rows().par_iter().filter(|row| row.flag && is_unchanged(row.account));
     let no = of_match.filter(|row| verdicts.decided(row.account).is_none());
     let no = no.filter(|row| !own.contains_key(accounts.reference(row.account as usize))).map(|row| row.account);
     let no: Vec<u32> = no.collect();
@@ -89,13 +89,13 @@ fn kept_of(
     let yes = (0..accounts.count() as u32).into_par_iter().filter(|account| {
         let customer_ref = accounts.reference(*account as usize);
         let Some(claim_ref) = own.get(customer_ref).filter(|_| is_unchanged(*account)) else { return false };
-        let row = verdicts.row_of(*account);
+        let row = verdicts.rows().find(*account);
         accounts.at(*account as usize).is_on_supply(scheme)
             && verdicts.decided(*account).is_none()
-            && row.is_none_or(|row| row.verdict.reason != Reason::Objected)
+            && row.as_ref().is_none_or(|row| row.verdict.reason != Reason::Objected)
             && shared.exception(id, customer_ref, scheme_id).is_none()
             && !shared.objections.bars_account(id, customer_ref)
-            && objections.allow(claim_ref, row)
+            && objections.allow(claim_ref, row.as_ref())
     });
     Some(KeptFlags { yes: yes.collect(), no })
 }
@@ -135,13 +135,5 @@ impl<'a> ObjectionCheck<'a> {
         }
         let seen = row.and_then(|row| row.verdict.person);
         seen.is_some_and(|person| people().any(|other| other == person)) || !objections.name_unknown()
-    }
-}
-
-impl Verdicts {
-    /// The row of an account, if it has one.
-    fn row_of(&self, account: u32) -> Option<&AccountVerdict> {
-        let place = self.of_accounts.binary_search_by_key(&account, |row| row.account).ok()?;
-        Some(&self.of_accounts[place])
     }
 }

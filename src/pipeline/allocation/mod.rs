@@ -23,7 +23,8 @@ use crate::matching::Persons;
 use crate::pipeline::allocation::deferred_changes::KeptFlags;
 use crate::pipeline::error::PipelineError;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
-use crate::pipeline::judging::verdicts::{AccountVerdict, Verdicts};
+use crate::pipeline::judging::verdict_rows::{AccountVerdict, Rows};
+use crate::pipeline::judging::verdicts::Verdicts;
 use crate::release::{Published, Rebate as Carried};
 use crate::scheme::{Delivery, Fate, Rebate, Rules, allocate};
 
@@ -114,13 +115,16 @@ impl<'a> SchemeAllocation<'a> {
         self.suppliers[supplier].verdicts[self.scheme].as_ref()
     }
 
-    fn row(&self, (supplier, row): VerdictRow) -> &'a AccountVerdict {
-        let verdicts = self.verdicts(supplier).expect("a place is in a scheme that its supplier takes part in");
-        &verdicts.of_accounts[row]
+    fn row(&self, (supplier, row): VerdictRow) -> AccountVerdict {
+        self.rows(supplier).at(row)
+    }
+
+    fn rows(&self, supplier: usize) -> Rows<'a> {
+        self.verdicts(supplier).expect("a place is in a scheme that its supplier takes part in").rows()
     }
 
     fn reference(&self, (supplier, row): VerdictRow) -> &'a str {
-        let account = self.row((supplier, row)).account;
+        let account = self.rows(supplier).account(row);
         self.suppliers[supplier].read.accounts.reference(account as usize)
     }
 }

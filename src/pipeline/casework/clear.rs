@@ -8,7 +8,7 @@ use super::Question;
 use super::view::LEAST_SHOWN;
 use crate::matching::{Evidence, names_of};
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
-use crate::pipeline::judging::verdicts::AccountVerdict;
+use crate::pipeline::judging::verdict_rows::AccountVerdict;
 use crate::pipeline::publishing::score_bands;
 use crate::release::Chance;
 use crate::scheme::Reason;
@@ -60,8 +60,8 @@ pub(super) fn draw(
     let mut drawn: [Vec<Drawn>; 2] = Default::default();
     for (place, own) in suppliers.iter().enumerate() {
         for (scheme, verdicts) in own.verdicts.iter().enumerate().filter(|(scheme, _)| wanted(*scheme)) {
-            for (at, row) in verdicts.iter().flat_map(|verdicts| verdicts.of_accounts.iter().enumerate()) {
-                let Some(stratum) = stratum(row) else { continue };
+            for (at, row) in verdicts.iter().flat_map(|verdicts| verdicts.rows().iter().enumerate()) {
+                let Some(stratum) = stratum(&row) else { continue };
                 *sizes.entry(stratum).or_default() += 1;
                 let list = &mut drawn[usize::from(row.flag)];
                 let customer_ref = own.read.accounts.reference(row.account as usize);
@@ -86,8 +86,8 @@ pub(super) fn draw(
         .chain(no)
         .map(|(_, place, scheme, at)| {
             let own = suppliers[place];
-            let row = &own.verdicts[scheme].as_ref().expect("it was drawn from its verdicts").of_accounts[at as usize];
-            clear_question(matched, row, place, scheme)
+            let verdicts = own.verdicts[scheme].as_ref().expect("it was drawn from its verdicts");
+            clear_question(matched, &verdicts.rows().at(at as usize), place, scheme)
         })
         .collect();
     let mut counts: BTreeMap<Stratum, u64> = BTreeMap::new();

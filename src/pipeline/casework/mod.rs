@@ -21,7 +21,7 @@ use crate::pipeline::explain::rebate_index::RebateIndex;
 use crate::pipeline::inputs::input_file::InputFile;
 use crate::pipeline::inputs::shared_inputs::Keep;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
-use crate::pipeline::judging::verdicts::AccountVerdict;
+use crate::pipeline::judging::verdict_rows::AccountVerdict;
 use crate::pipeline::publishing::score_bands;
 use crate::pipeline::review::{ForReview, ReviewAccount, by_id};
 use crate::pipeline::stage_timer::StageTimer;
@@ -288,7 +288,7 @@ fn question(own: &SupplierMatch<'_>, one: &ForReview, scheme: usize, matched: &M
         clear: None,
     };
     match one.account {
-        ReviewAccount::Judged(at) => of_verdict(base(Reason::Uncertain), &verdicts.of_accounts[at as usize], matched),
+        ReviewAccount::Judged(at) => of_verdict(base(Reason::Uncertain), &verdicts.rows().at(at as usize), matched),
         ReviewAccount::Gone(at) => Question { gone: at, ..base(Reason::DecisionOutdated) },
     }
 }

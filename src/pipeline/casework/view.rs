@@ -106,10 +106,7 @@ impl Casework {
         let scheme = &job.schemes[question.scheme];
         let shared = &self.matched.shared;
         let verdicts = own.verdicts[question.scheme].as_ref();
-        let row = question.account.zip(verdicts).and_then(|(account, verdicts)| {
-            let rows = &verdicts.of_accounts;
-            rows.binary_search_by_key(&account, |row| row.account).ok().map(|place| &rows[place])
-        });
+        let row = question.account.zip(verdicts).and_then(|(account, verdicts)| verdicts.rows().find(account));
         let ruling = shared.decisions.on(&own.supplier.id, customer_ref, &scheme.id);
         AccountView {
             supplier: &own.supplier.id,

@@ -266,8 +266,8 @@ fn of_scheme(
     account: usize,
 ) -> SchemeExplanation {
     let (job, shared, accounts) = (matched.job, &matched.shared, &own.read.accounts);
-    let row = verdicts.of_accounts.iter().find(|row| row.account as usize == account);
-    let verdict = row.map(|row| &row.verdict);
+    let row = verdicts.rows().find(account as u32);
+    let verdict = row.as_ref().map(|row| &row.verdict);
     let is_on_supply = accounts.at(account).is_on_supply(scheme);
     let reason = match verdict {
         Some(verdict) => verdict.reason,

@@ -348,11 +348,10 @@ impl Asked<'_> {
     fn account(&self, own: &SupplierMatch<'_>, verdicts: &Verdicts, scheme: usize, number: usize) -> AccountOnClaim {
         let Matched { job, shared, .. } = self.matched;
         let account = own.read.accounts.at(number);
-        let row = verdicts.of_accounts.binary_search_by_key(&(number as u32), |row| row.account).ok();
-        let row = row.map(|row| &verdicts.of_accounts[row]);
+        let row = verdicts.rows().find(number as u32);
         let flag = row.is_some_and(|row| row.flag);
         let on_claim = self.account_on_claim(&own.supplier.id, account.reference(), scheme, Some(flag));
-        let reason = match row {
+        let reason = match &row {
             Some(row) => row.reason(),
             None if account.is_on_supply(scheme) => Reason::NotFound.name(),
             None => Reason::NotOnSupply.name(),
@@ -366,7 +365,7 @@ impl Asked<'_> {
         };
         let view = shared.view(job, scheme);
         let judged = judge(&evidence, &view);
-        let verdict = row.map(|row| &row.verdict).filter(|verdict| verdict.levels.is_some());
+        let verdict = row.as_ref().map(|row| &row.verdict).filter(|verdict| verdict.levels.is_some());
         let mut found = Vec::new();
         for (all, holder) in judged.holders().iter().zip(1..) {
             for one in all.candidates() {

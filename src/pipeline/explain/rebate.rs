@@ -116,9 +116,9 @@ pub(crate) fn taken_from<'m>(
     let suppliers: Vec<&SupplierMatch<'_>> = matched.all_suppliers().collect();
     let home_agrees = index.asking(scheme, household).find_map(|(place, verdict)| {
         let own = suppliers[place];
-        let row = &own.verdicts[scheme].as_ref()?.of_accounts[verdict];
+        let row = own.verdicts[scheme].as_ref()?.rows().at(verdict);
         let is_it = own.supplier.id == supplier && own.read.accounts.reference(row.account as usize) == customer_ref;
-        (is_it && row.verdict.levels.is_some()).then(|| own.home_agrees(scheme, row, shared))
+        (is_it && row.verdict.levels.is_some()).then(|| own.home_agrees(scheme, &row, shared))
     });
     let ruling = shared.decisions.on(supplier, customer_ref, &matched.job.schemes[scheme].id);
     let decided = ruling.and_then(Ruling::decision).filter(|own| own.eligible).map(|own| own.moment);
@@ -155,7 +155,7 @@ fn others(
     let asking = household.into_iter().flat_map(|household| index.asking(scheme, household));
     let other = |(supplier, verdict): (usize, usize)| {
         let supplier = suppliers[supplier];
-        let row = &supplier.verdicts[scheme].as_ref()?.of_accounts[verdict];
+        let row = supplier.verdicts[scheme].as_ref()?.rows().at(verdict);
         let customer_ref = supplier.read.accounts.reference(row.account as usize);
         let goes_out = matched.delivery(supplier) == Delivery::GoesOut;
         ((supplier.supplier.id.as_str(), customer_ref) != own).then(|| OtherAccount {

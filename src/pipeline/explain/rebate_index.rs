@@ -76,7 +76,7 @@ fn of_scheme(matched: &Matched<'_>, scheme: usize) -> OfScheme {
     let households = &matched.shared.households[scheme];
     let mut asking = Vec::new();
     for (supplier, own) in matched.all_suppliers().enumerate() {
-        for (place, row) in own.verdicts[scheme].iter().flat_map(|verdicts| verdicts.of_accounts.iter().enumerate()) {
+        for (place, row) in own.verdicts[scheme].iter().flat_map(|verdicts| verdicts.rows().iter().enumerate()) {
             let asks = row.flag || row.verdict.reason.is_for_review() || row.verdict.reason == Reason::Objected;
             if let Some(claim) = row.verdict.claim.filter(|_| asks) {
                 asking.push((households.of_claim(claim), supplier as u32, place as u32));

@@ -11,7 +11,8 @@ use crate::normalise::postcode::region;
 use crate::pipeline::accounts::grouping::Accounts;
 use crate::pipeline::accounts::traits::{ByKind, Flagged, Kind};
 use crate::pipeline::judging::matched::Matched;
-use crate::pipeline::judging::verdicts::{AccountVerdict, Verdicts};
+use crate::pipeline::judging::verdict_rows::AccountVerdict;
+use crate::pipeline::judging::verdicts::Verdicts;
 use crate::pipeline::publishing::score_bands::{self, POSTERIORS, WEIGHT_NAMES, WEIGHTS};
 use crate::release::{FigureBreakdown, ReleaseError};
 use crate::scheme::Reason;
@@ -106,10 +107,10 @@ impl AccountCounts {
             self.kinds.add(account.packed_traits());
             all.on_supply += 1;
         });
-        let rows = verdicts.rows_of(some);
-        let with_account = rows.iter().zip(accounts.those(rows.iter().map(|row| row.account)));
+        let rows = verdicts.rows().among(some);
+        let with_account = rows.iter().zip(accounts.those(rows.accounts()));
         for (row, account) in with_account.filter(|(_, account)| account.is_on_supply(scheme)) {
-            self.found.add(row);
+            self.found.add(&row);
             if row.flag {
                 self.kinds.add_flag(account.packed_traits());
                 all.flagged += 1;

@@ -153,7 +153,7 @@ impl SaidByAccounts {
         let claims = matched.shared.matcher.persons().claim_count();
         let said: Vec<AtomicU8> = (0..claims).map(|_| AtomicU8::new(NOTHING)).collect();
         for verdicts in matched.all_suppliers().filter_map(|supplier| supplier.verdicts[scheme].as_ref()) {
-            verdicts.of_accounts.par_iter().for_each(|row| {
+            verdicts.rows().par_iter().for_each(|row| {
                 let claim = row.verdict.claim.filter(|_| row.verdict.reason != Reason::NotOnSupply);
                 let own = row.verdict.group.unwrap_or(FOUND);
                 if let Some(known) = claim.map(|claim| &said[claim as usize])

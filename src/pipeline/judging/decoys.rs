@@ -290,7 +290,7 @@ mod tests {
             found.push(format!("{:?}", keys.collect::<Vec<_>>()));
             for verdicts in supplier.verdicts.iter().flatten() {
                 found.push(format!("{} {}", verdicts.on_supply, verdicts.matched));
-                for row in &verdicts.of_accounts {
+                for row in verdicts.rows().iter() {
                     let likely: Vec<_> = verdicts.likely(row.account).collect();
                     found.push(format!("{row:?} {likely:?}"));
                 }

@@ -90,7 +90,7 @@ pub(crate) fn judge_all<'a>(
                     memory::give_back();
                 }
                 let probing = detected.as_ref().and_then(|detected| {
-                    let flagged = verdicts.iter().map(|verdicts| Some(verdicts.as_ref()?.flagged().collect()));
+                    let flagged = verdicts.iter().map(|verdicts| Some(verdicts.as_ref()?.rows().flagged().collect()));
                     detected.figures(job, &read.accounts, &flagged.collect::<Vec<_>>())
                 });
                 let fresh = detected.as_mut().and_then(DetectedChanges::fresh);

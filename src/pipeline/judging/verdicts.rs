@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -12,47 +11,17 @@ use crate::pipeline::accounts::grouping::{Account, AccountPresence, Accounts};
 use crate::pipeline::inputs::released::Released;
 use crate::pipeline::inputs::shared_inputs::SharedInputs;
 use crate::pipeline::judging::bound_decisions::{Bound, bind, record_of};
+use crate::pipeline::judging::verdict_rows::{AccountVerdict, Rows, VerdictRows};
 use crate::release::DecisionRecord;
 use crate::scheme::{
     AccountEvidence, Eligibility, Judgement, LikelyPerson, Reason, Ruling, SchemeView, Verdict, judge,
 };
 
-/// The verdict on one account.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct AccountVerdict {
-    /// The account, by its place.
-    pub(crate) account: u32,
-    pub(crate) verdict: Verdict,
-    /// The flag. It is final only after allocation.
-    pub(crate) flag: bool,
-    /// Its changed flag waits for a release day.
-    pub(crate) waits: bool,
-    /// Why the match alone flags it or not, before decisions, reports and allocation.
-    by_match: Reason,
-}
-
-impl AccountVerdict {
-    /// A row without a flag, of an account on which nothing but the match decided.
-    pub(crate) fn unflagged(account: u32, verdict: Verdict) -> AccountVerdict {
-        AccountVerdict { account, verdict, flag: false, waits: false, by_match: verdict.reason }
-    }
-
-    /// The verdict of the match alone, if no decision changed its claim.
-    pub(crate) fn of_match(&self) -> Verdict {
-        Verdict { reason: self.by_match, ..self.verdict }
-    }
-
-    /// Why the account has its flag, as `decisions.csv` names it.
-    pub(crate) fn reason(&self) -> &'static str {
-        if self.waits { "waits" } else { self.verdict.reason.name() }
-    }
-}
-
 /// Verdicts of one supplier in one scheme: a row for each account with a candidate or a decision, in the
 /// accounts' order. All other accounts are `N`: nobody was found, or they are not on supply.
 #[derive(Debug, Default)]
 pub(crate) struct Verdicts {
-    pub(crate) of_accounts: Vec<AccountVerdict>,
+    rows: VerdictRows,
     /// By account, the people whom a reviewer needs to see, for accounts that are flagged or in review.
     likely: Vec<(u32, LikelyPerson)>,
     /// By account, the decision that holds.
@@ -128,7 +97,7 @@ impl Verdicts {
         let view = shared.view(job, scheme);
         let context = Context { job, supplier, shared, released: &shared.released, view };
         let count = accounts.count();
-        let parts: Vec<Verdicts> = (0..count.div_ceil(ACCOUNTS_A_PART))
+        let mut parts: Vec<Verdicts> = (0..count.div_ceil(ACCOUNTS_A_PART))
             .into_par_iter()
             .map(|part| {
                 let mut verdicts = Verdicts::default();
@@ -146,12 +115,11 @@ impl Verdicts {
             })
             .collect();
         let mut all = Verdicts {
-            of_accounts: Vec::with_capacity(parts.iter().map(|part| part.of_accounts.len()).sum()),
+            rows: VerdictRows::joined(parts.iter_mut().map(|part| std::mem::take(&mut part.rows)).collect()),
             likely: Vec::with_capacity(parts.iter().map(|part| part.likely.len()).sum()),
             ..Verdicts::default()
         };
         for part in parts {
-            all.of_accounts.extend(part.of_accounts);
             all.likely.extend(part.likely);
             all.decided.extend(part.decided);
             all.records.extend(part.records);
@@ -186,8 +154,9 @@ impl Verdicts {
 
     /// Judges the waiting accounts in order, and empties the list.
     fn judge_all(&mut self, waiting: &mut Vec<Waiting<'_>>, context: &Context<'_>) {
-        let candidates = waiting.iter().flat_map(|one| &one.holders).flat_map(|holder| holder.candidates);
-        candidates.for_each(|candidate| context.view.prefetch(candidate));
+        let holders = || waiting.iter().flat_map(|one| &one.holders);
+        holders().for_each(|holder| context.view.prefetch_places(holder));
+        holders().for_each(|holder| context.view.prefetch(holder));
         waiting.drain(..).for_each(|one| self.judge(&one, context));
     }
 
@@ -235,7 +204,7 @@ impl Verdicts {
             self.likely.extend(judged.likely().map(|likely| (number, likely)));
         }
         self.matched += u64::from(flag);
-        self.of_accounts.push(AccountVerdict { account: number, verdict, flag, waits: false, by_match });
+        self.rows.push(&AccountVerdict { account: number, verdict, flag, waits: false, by_match });
     }
 
     /// Applies a decision, and returns the flag.
@@ -269,26 +238,22 @@ impl Verdicts {
         decision.eligible
     }
 
-    /// The rows of consecutive accounts.
-    pub(crate) fn rows_of(&self, accounts: Range<usize>) -> &[AccountVerdict] {
-        let place = |account: usize| self.of_accounts.partition_point(|row| (row.account as usize) < account);
-        &self.of_accounts[place(accounts.start)..place(accounts.end)]
+    /// All rows.
+    pub(crate) fn rows(&self) -> Rows<'_> {
+        self.rows.all()
     }
 
-    /// The accounts that are flagged, in order.
-    pub(crate) fn flagged(&self) -> impl Iterator<Item = u32> {
-        self.of_accounts.iter().filter(|row| row.flag).map(|row| row.account)
+    /// Replaces the row at a place.
+    pub(crate) fn set_row(&mut self, place: usize, row: &AccountVerdict) {
+        self.rows.set(place, row);
     }
 
     /// Adds a row for each of these accounts that has none. The accounts are in order.
     pub(crate) fn add_rows(&mut self, accounts: &[u32]) {
-        let rows = &self.of_accounts;
-        let is_missing = |account: &&u32| rows.binary_search_by_key(*account, |row| row.account).is_err();
-        let missing: Vec<u32> = accounts.iter().filter(is_missing).copied().collect();
+        let rows = self.rows();
+        let missing: Vec<u32> = accounts.iter().filter(|account| rows.find(**account).is_none()).copied().collect();
         let verdict = Judgement::without_candidate(Reason::NotFound).verdict;
-        let rows = missing.into_iter().map(|account| AccountVerdict::unflagged(account, verdict));
-        self.of_accounts.extend(rows);
-        self.of_accounts.sort_by_key(|row| row.account);
+        self.rows.add(missing.into_iter().map(|account| AccountVerdict::unflagged(account, verdict)));
     }
 
     /// Makes an account's flag rest on the claim that it was released on.
@@ -367,7 +332,7 @@ impl<'a> Context<'a> {
         }
         // Each account with a decision has a row.
         let here: HashSet<&str> =
-            verdicts.of_accounts.iter().map(|row| accounts.reference(row.account as usize)).collect();
+            verdicts.rows().accounts().map(|account| accounts.reference(account as usize)).collect();
         let gone = rulings.into_iter().filter(|(customer_ref, _)| !here.contains(customer_ref));
         let gone = gone.filter_map(|(customer_ref, ruling)| {
             let decision = ruling.decision()?;

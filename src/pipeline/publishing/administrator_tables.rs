@@ -47,7 +47,7 @@ pub(crate) fn write_review(matched: &Matched<'_>, staging: &Staging) -> Result<(
             posterior_band,
         };
         let row = match account {
-            ReviewAccount::Judged(at) => &verdicts.of_accounts[at as usize],
+            ReviewAccount::Judged(at) => verdicts.rows().at(at as usize),
             ReviewAccount::Gone(at) => {
                 let GoneDecision { customer_ref, claim_ref, .. } = &verdicts.gone[at as usize];
                 file.write(&row_of(customer_ref, Reason::DecisionOutdated, (claim_ref, "", "")))?;

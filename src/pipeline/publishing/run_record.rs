@@ -67,7 +67,7 @@ fn keys(matched: &Matched<'_>) -> BTreeMap<String, KeyRecord> {
     let mut flagged = [0_u64; 1 << KeyKind::ALL.len()];
     for supplier in &matched.suppliers {
         counts.add(&supplier.read.keys);
-        let rows = supplier.verdicts.iter().flatten().flat_map(|verdicts| &verdicts.of_accounts);
+        let rows = supplier.verdicts.iter().flatten().flat_map(|verdicts| verdicts.rows().iter());
         rows.filter(|row| row.flag).for_each(|row| flagged[usize::from(row.verdict.keys)] += 1);
     }
     let met = |kind: KeyKind| flagged.iter().zip(0_u16..).filter(move |(_, kinds)| kinds & kind.bit() != 0);

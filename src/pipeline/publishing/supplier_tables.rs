@@ -1,16 +1,15 @@
 //! Writes what there is of one supplier's accounts: flags, decisions and rejects.
 
-use std::num::NonZeroU64;
-
 use foldhash::HashMap;
 use rayon::prelude::*;
 
 use crate::intake::{ColumnMap, Fault, FaultKind};
 use crate::job::Scheme;
-use crate::matching::{Evidence, names_of};
+use crate::matching::{Evidence, Levels, names_of};
 use crate::pipeline::inputs::input_file::InputFile;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
-use crate::pipeline::judging::verdicts::{AccountVerdict, GoneDecision, Verdicts};
+use crate::pipeline::judging::verdict_rows::AccountVerdict;
+use crate::pipeline::judging::verdicts::{GoneDecision, Verdicts};
 use crate::pipeline::publishing::score_bands;
 use crate::release::{
     Block, DecisionRow, DecisionsTable, Flag, FlagBlock, FlagFile, Reject, RejectKind, ReleaseError, RowFile, in_blocks,
@@ -38,8 +37,7 @@ pub(crate) fn write_flags(
             block.clear();
             let start = number * ROWS_A_BLOCK;
             let some = start..accounts.count().min(start + ROWS_A_BLOCK);
-            let mut flagged =
-                verdicts.rows_of(some.clone()).iter().filter(|row| row.flag).map(|row| row.account).peekable();
+            let mut flagged = verdicts.rows().among(some.clone()).flagged().peekable();
             for (number, account) in (start as u32..).zip(accounts.each(some)) {
                 let flag = if flagged.next_if_eq(&number).is_some() { Flag::Y } else { Flag::N };
                 block.push(account.reference(), flag);
@@ -124,17 +122,17 @@ struct Decisions<'m> {
 #[derive(Default)]
 struct DecisionBlock {
     block: Block<DecisionsTable>,
-    words: HashMap<(u16, Option<NonZeroU64>), [String; 2]>,
+    words: HashMap<(u16, Option<Levels>), [String; 2]>,
 }
 
 impl Decisions<'_> {
     fn reference(&self, row: u32) -> &str {
-        self.supplier.read.accounts.reference(self.verdicts.of_accounts[row as usize].account as usize)
+        self.supplier.read.accounts.reference(self.verdicts.rows().account(row as usize) as usize)
     }
 
     /// The places of the verdicts, sorted by account reference.
     fn in_order(&self) -> Vec<ByText> {
-        let rows = 0..self.verdicts.of_accounts.len() as u32;
+        let rows = 0..self.verdicts.rows().len() as u32;
         let mut all: Vec<ByText> = rows.into_par_iter().map(|row| ByText::new(self.reference(row), row)).collect();
         ByText::sort(&mut all, |one, other| self.reference(one).cmp(self.reference(other)));
         all
@@ -147,7 +145,7 @@ impl Decisions<'_> {
         let (mut gathered, mut claim_refs) = (Vec::with_capacity(AT_ONCE), Vec::with_capacity(AT_ONCE));
         for some in rows.chunks(AT_ONCE) {
             gathered.clear();
-            gathered.extend(some.iter().map(|own| self.verdicts.of_accounts[own.number as usize]));
+            gathered.extend(some.iter().map(|own| self.verdicts.rows().at(own.number as usize)));
             claim_refs.clear();
             claim_refs.extend(
                 gathered

@@ -125,8 +125,8 @@ impl Look<'_> {
         let mut without_row = own.on_supply;
         let mut several = several.chunk_by(|one, other| one.account == other.account).peekable();
         let mut dropped = self.supplier.dropped.walk(&some);
-        let rows = self.verdicts.rows_of(some);
-        for (row, account) in rows.iter().zip(accounts.those(rows.iter().map(|row| row.account))) {
+        let rows = self.verdicts.rows().among(some);
+        for (row, account) in rows.iter().zip(accounts.those(rows.accounts())) {
             let number = row.account;
             let of_several = several.next_if(|own| own[0].account == number);
             let standing = account.standing(scheme);
@@ -139,7 +139,7 @@ impl Look<'_> {
                     Seen::from(&row.of_match())
                 }
                 (Some(Kept::Improbable(all)), _) if standing.found => {
-                    let counted = all.iter().filter(|own| self.counts(own.household, number));
+                    let counted = all.iter().filter(|own| self.counts(own.household(), number));
                     let best = counted.map(|own| own.support).reduce(f32::max);
                     best.map_or_else(|| Seen::without_candidate(standing.cut_off), Seen::improbable)
                 }
@@ -263,8 +263,13 @@ mod tests {
             let count = supplier.read.accounts.count();
             assert!(count <= ACCOUNTS_A_CHUNK, "one chunk has all accounts");
             assert_eq!(fast.count(0..count, several, Counts::new(1)), plainly(&plain), "{}", supplier.supplier.id);
-            of_one += supplier.dropped.of_one(&(0..count)).len();
-            improbable += supplier.dropped.improbable(&(0..count)).len();
+            let mut dropped = supplier.dropped.walk(&(0..count));
+            for kept in (0..count as u32).filter_map(|account| dropped.reach(account)) {
+                match kept {
+                    Kept::One(_) => of_one += 1,
+                    Kept::Improbable(_) => improbable += 1,
+                }
+            }
             for all in several.chunk_by(|one, other| one.account == other.account) {
                 match all.iter().filter(|own| fast.counts(own.household, own.account)).count() {
                     0 => none += 1,

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::matching::{Candidate, Holder};
 use crate::memory;
-use crate::pipeline::accounts::dropped::{ImprobableOn, Kept};
+use crate::pipeline::accounts::dropped::Kept;
 use crate::pipeline::accounts::grouping::Account;
 use crate::pipeline::inputs::shared_inputs::SharedInputs;
 use crate::pipeline::judging::matched::{Matched, SupplierMatch};
@@ -260,8 +260,8 @@ impl Look<'_> {
     fn pairs(&self, some: Range<usize>) -> (Vec<Pair>, Vec<OfSeveral>) {
         let mut dropped = self.supplier.dropped.walk(&some);
         let (mut pairs, mut several) = (Vec::new(), Vec::new());
-        let rows = self.verdicts.rows_of(some);
-        for (row, account) in rows.iter().zip(self.supplier.read.accounts.those(rows.iter().map(|row| row.account))) {
+        let rows = self.verdicts.rows().among(some);
+        for (row, account) in rows.iter().zip(self.supplier.read.accounts.those(rows.accounts())) {
             if !account.standing(self.view.scheme).found {
                 continue;
             }
@@ -271,8 +271,9 @@ impl Look<'_> {
             match dropped.reach(row.account) {
                 Some(Kept::One(household)) => pairs.push(pair(household, &Said::from(&row.of_match()))),
                 Some(Kept::Improbable(all)) => {
-                    pairs.extend(all.iter().map(|&ImprobableOn { household, support, .. }| {
-                        pair(household, &Said { seen: Seen::improbable(support), support, group: None })
+                    pairs.extend(all.iter().map(|own| {
+                        let support = own.support;
+                        pair(own.household(), &Said { seen: Seen::improbable(support), support, group: None })
                     }));
                 }
                 None => self.of_several(account, |household, said| {

@@ -192,7 +192,7 @@ fn decisions_by_staff_move_no_table() {
     let job = Job::read(&job).unwrap();
     let decided = match_all(&job, &Options::default(), Keep::ForTables, &StageTimer::new(&Unwatched)).unwrap();
     let verdicts = decided.all_suppliers().flat_map(|own| &own.verdicts[0]);
-    let hold = verdicts.map(|own| own.of_accounts.iter().filter(|row| own.decided(row.account).is_some()).count());
+    let hold = verdicts.map(|own| own.rows().iter().filter(|row| own.decided(row.account).is_some()).count());
     assert!(hold.sum::<usize>() > 100, "the decisions hold");
     for (table, squares) in apart(&before, &counted(folder).0) {
         assert_eq!(squares, 0, "{}", table.as_str());
