@@ -40,7 +40,7 @@ fn each_case_of_a_rebate_has_its_test() {
     let (_, section) = text.split_once("\n## 9.").unwrap();
     let (section, _) = section.split_once("\n## ").unwrap();
     let season = fs::read_dir(root.join("tests/season")).unwrap().map(|entry| entry.unwrap().path());
-    let files = season.chain([root.join("tests/published.rs"), root.join("src/scheme/allocation_tests.rs")]);
+    let files = season.chain([root.join("tests/published.rs"), root.join("src/scheme/allocation/tests.rs")]);
     let source: String = files.map(|file| fs::read_to_string(file).unwrap()).collect();
     let rows = section.lines().filter(|line| line.starts_with("| ") && line.ends_with("` |"));
     let names = rows.flat_map(|row| row.rsplit(" | ").next().unwrap().split('`').skip(1).step_by(2));

@@ -19,7 +19,7 @@ mod reason;
 mod test_records;
 mod verdict;
 
-pub(crate) use allocation::{Basis, Contender, Delivery, Fate, Outcome, Position, Rebate, Rules, allocate};
+pub(crate) use allocation::{Basis, Contender, Contenders, Delivery, Fate, Outcome, Position, Rebate, Rules, allocate};
 pub(crate) use awards::{Award, Awards, GroupIndex};
 pub(crate) use claim_eligibility::{BenefitCondition, ClaimConditions, ClaimEligibilities, Eligibility, conditions};
 pub(crate) use current_rows::CurrentRows;

@@ -23,7 +23,7 @@ impl Matched<'_> {
         let mut all = published.map(|published| published.rebates(|_, _| true)).transpose()?.unwrap_or_default();
         let mut rests_on = Vec::new();
         for (number, scheme) in self.job.schemes.iter().enumerate() {
-            let carried: Vec<Rebate> = all.extract_if(.., |rebate| rebate.scheme() == scheme.id).collect();
+            let carried = take_of(&mut all, &scheme.id);
             let (next, moved) = match published.filter(|_| changes == Changes::Wait) {
                 Some(published) => {
                     let kept = deferred_changes::kept(self, number, &carried, published)?;
@@ -62,14 +62,14 @@ impl Matched<'_> {
 
     fn take_in(&mut self, scheme: usize, outcomes: &[(VerdictRow, AccountOutcome)]) {
         for ((supplier, place), outcome) in outcomes {
-            let Some(verdicts) = self.verdicts_mut(*supplier, scheme) else { continue };
-            let mut row = verdicts.rows().at(*place);
+            let Some(verdicts) = self.verdicts_mut(*supplier as usize, scheme) else { continue };
+            let mut row = verdicts.rows().at(*place as usize);
             row.flag = outcome.outcome == Outcome::Flagged;
             row.verdict.claim = outcome.claim.or(row.verdict.claim);
             if let Some(reason) = reason(*outcome) {
                 row.verdict.reason = reason;
             }
-            verdicts.set_row(*place, &row);
+            verdicts.set_row(*place as usize, &row);
         }
     }
 
@@ -92,7 +92,7 @@ impl Matched<'_> {
             for place in 0..verdicts.rows().len() {
                 let mut row = verdicts.rows().at(place);
                 let Some(keeps) = kept.flag(row.account) else { continue };
-                let then = on_a_release_day.binary_search_by_key(&(number, place), |(place, _)| *place);
+                let then = on_a_release_day.binary_search_by_key(&(number as u32, place as u32), |(place, _)| *place);
                 let then = then.ok().map(|found| on_a_release_day[found].1);
                 if keeps && !row.flag {
                     // Two flags of one household are out, since the scheme once had another rule; only one
@@ -115,6 +115,16 @@ impl Matched<'_> {
             }
         }
     }
+}
+
+/// Takes the rebates of a scheme out of a list. There are as many as flags: the last ones are not copied.
+fn take_of(all: &mut Vec<Rebate>, scheme: &str) -> Vec<Rebate> {
+    if all.iter().all(|rebate| rebate.scheme() == scheme) {
+        return std::mem::take(all);
+    }
+    let own = all.extract_if(.., |rebate| rebate.scheme() == scheme).collect();
+    all.shrink_to_fit();
+    own
 }
 
 /// Why an account has its flag. `None` if the match alone decides.

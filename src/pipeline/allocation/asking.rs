@@ -10,28 +10,64 @@ use super::{SchemeAllocation, VerdictRow};
 use crate::memory;
 use crate::pipeline::allocation::deferred_changes::KeptFlags;
 use crate::pipeline::error::PipelineError;
-use crate::pipeline::judging::matched::SupplierMatch;
 use crate::pipeline::judging::verdict_rows::AccountVerdict;
 use crate::release::Published;
-use crate::scheme::{Basis, Contender, Reason, Rebate};
+use crate::scheme::{Basis, Contender, Contenders, Delivery, Reason, Rebate, Verdict};
 
 /// Verdict rows that one worker handles at a time.
 const ROWS_A_PART: usize = 1 << 14;
 
-/// An account that asks for a rebate, with what its contender does not have.
-pub(super) struct Account<'a> {
+/// An account that asks for a rebate. There are as many as flags, so that it has no names: its row and its claim tell
+/// them.
+pub(super) struct Account {
     pub(super) place: VerdictRow,
-    pub(super) contender: Contender<'a>,
     pub(super) claim: Option<u32>,
-    pub(super) claim_ref: &'a str,
     pub(super) person: Option<u32>,
+    /// See [`Contender::household`].
+    pub(super) household: u32,
+    pub(super) basis: Basis,
     /// It keeps the `Y` that it has, whatever tonight's match says.
     pub(super) keeps: bool,
+    /// It was [moved](SchemeAllocation::holders) to the household of a rebate.
+    pub(super) is_moved: bool,
+    home_agrees: bool,
+    was_delivered: bool,
 }
 
-impl<'a> AsRef<Contender<'a>> for Account<'a> {
-    fn as_ref(&self) -> &Contender<'a> {
-        &self.contender
+/// The accounts that ask for a rebate, as allocation sees them.
+pub(super) struct Asking<'n, 'a> {
+    pub(super) night: &'n SchemeAllocation<'a>,
+    pub(super) accounts: &'n [Account],
+}
+
+impl<'a> Contenders<'a> for Asking<'_, 'a> {
+    fn count(&self) -> usize {
+        self.accounts.len()
+    }
+
+    fn household(&self, at: usize) -> u32 {
+        self.accounts[at].household
+    }
+
+    fn basis(&self, at: usize) -> Basis {
+        self.accounts[at].basis
+    }
+
+    fn at(&self, at: usize) -> Contender<'a> {
+        let (night, account) = (self.night, &self.accounts[at]);
+        let row = night.row(account.place);
+        Contender {
+            supplier: night.supplier_of(account),
+            customer_ref: night.reference(account.place),
+            household: account.household,
+            household_ref: night.household_ref(account),
+            basis: account.basis,
+            home_agrees: account.home_agrees,
+            support: row.verdict.support,
+            was_delivered: account.was_delivered,
+            delivery: night.delivery_of(account),
+            energy_score: night.energy_score(account, &row),
+        }
     }
 }
 
@@ -51,20 +87,20 @@ impl<'a> SchemeAllocation<'a> {
         by_account: &ByAccount<'_>,
         carried: usize,
         kept: &[KeptFlags],
-        names: &mut Names<'a>,
-    ) -> (Vec<Account<'a>>, Vec<Option<RowOf>>) {
-        // With room for all that may ask, and made in place: they are large, and there are as many as flags.
-        let matched = (0..self.suppliers.len()).filter_map(|supplier| self.verdicts(supplier));
+        names: &mut Names,
+    ) -> (Vec<Account>, Vec<Option<RowOf>>) {
+        // With room for all that may ask, and made in place: there are as many as flags.
+        let matched = (0..self.suppliers.len()).filter_map(|supplier| self.verdicts(supplier as u32));
         let most = carried + matched.map(|verdicts| verdicts.matched as usize).sum::<usize>();
-        let (mut accounts, mut rows): (Vec<Account<'_>>, _) = (memory::with_room(most), vec![None; carried]);
+        let (mut accounts, mut rows): (Vec<Account>, _) = (memory::with_room(most), vec![None; carried]);
         for supplier in 0..self.suppliers.len() {
-            let Some(verdicts) = self.verdicts(supplier) else { continue };
+            let Some(verdicts) = self.verdicts(supplier as u32) else { continue };
             let chunks = verdicts.rows().par_chunks(ROWS_A_PART).enumerate();
             let parts: Vec<_> = chunks
                 .map(|(part, some)| {
                     let (mut own, mut rows) = (Vec::new(), Vec::new());
                     for (row, verdict) in (part * ROWS_A_PART..).zip(some.iter()) {
-                        let place = (supplier, row);
+                        let place = (supplier as u32, row as u32);
                         let asks = self.asks(place, &verdict, by_account, kept);
                         let account_at = asks.is_some().then_some(own.len());
                         own.extend(asks.map(|(basis, keeps)| (place, basis, keeps)));
@@ -84,7 +120,7 @@ impl<'a> SchemeAllocation<'a> {
             }
         }
         for account in accounts.iter_mut().filter(|account| account.claim.is_none()) {
-            account.contender.household = names.of_unknown_claim(account.claim_ref);
+            account.household = names.of_unknown_claim(self.claim_ref(account));
         }
         (accounts, rows)
     }
@@ -97,9 +133,9 @@ impl<'a> SchemeAllocation<'a> {
         by_account: &ByAccount<'_>,
         kept: &[KeptFlags],
     ) -> Option<(Basis, bool)> {
-        let (supplier, _) = place;
+        let supplier = place.0 as usize;
         let keep = self.matched.job.matching.keep;
-        let verdicts = self.verdicts(supplier)?;
+        let verdicts = self.verdicts(place.0)?;
         let stays = kept.get(supplier).and_then(|kept| kept.flag(row.account));
         let decided = verdicts.decided(row.account);
         let may_keep = || reaches(row.verdict.certain, keep) && is_of_match(row.verdict.reason);
@@ -119,60 +155,73 @@ impl<'a> SchemeAllocation<'a> {
     }
 
     /// An account that asks for a rebate. Without a claim, its household is not known yet.
-    fn account(&self, place: VerdictRow, basis: Basis, keeps: bool) -> Account<'a> {
-        let row = self.row(place);
-        let claim = row.verdict.claim;
-        let decided = self.verdicts(place.0).and_then(|verdicts| verdicts.decided(row.account));
-        let named = decided.map_or("", |decided| decided.claim_ref.as_str());
+    fn account(&self, place: VerdictRow, basis: Basis, keeps: bool) -> Account {
+        let Verdict { claim, person, .. } = self.row(place).verdict;
         let household = claim.map(|claim| self.matched.shared.households[self.scheme].of_claim(claim));
-        let claim_ref = claim.map_or(named, |claim| self.persons().claim_ref(claim));
-        let household_ref = match household {
-            household if household == claim && self.persons().identifies_claim(claim_ref) => claim_ref,
-            Some(household) => household_name(self.persons(), household),
-            None => named,
-        };
-        let own = self.suppliers[place.0];
         Account {
             place,
-            contender: Contender {
-                supplier: &own.supplier.id,
-                customer_ref: self.reference(place),
-                household: household.unwrap_or_default(),
-                household_ref,
-                basis,
-                home_agrees: false,
-                support: row.verdict.support,
-                was_delivered: false,
-                delivery: self.deliveries[place.0],
-                energy_score: self.energy_score(own, &row, claim),
-            },
             claim,
-            claim_ref,
-            person: row.verdict.person,
+            person,
+            household: household.unwrap_or_default(),
+            basis,
             keeps,
+            is_moved: false,
+            home_agrees: false,
+            was_delivered: false,
         }
+    }
+
+    /// The id of an account's supplier.
+    pub(super) fn supplier_of(&self, account: &Account) -> &'a str {
+        &self.suppliers[account.place.0 as usize].supplier.id
+    }
+
+    /// Whether this run delivers to an account's supplier.
+    pub(super) fn delivery_of(&self, account: &Account) -> Delivery {
+        self.deliveries[account.place.0 as usize]
+    }
+
+    /// The reference of the claim that an account's rebate would rest on.
+    pub(super) fn claim_ref(&self, account: &Account) -> &'a str {
+        account.claim.map_or_else(|| self.named(account), |claim| self.persons().claim_ref(claim))
+    }
+
+    /// The name of an account's household, which is the same in every run.
+    pub(super) fn household_ref(&self, account: &Account) -> &'a str {
+        match (account.household as usize) < self.persons().claim_count() || account.is_moved {
+            true => household_name(self.persons(), account.household),
+            false => self.named(account),
+        }
+    }
+
+    /// The claim that a decision on an account names.
+    fn named(&self, account: &Account) -> &'a str {
+        let (supplier, row) = account.place;
+        let decided =
+            self.verdicts(supplier).and_then(|verdicts| verdicts.decided(self.rows(supplier).account(row as usize)));
+        decided.map_or("", |decided| decided.claim_ref.as_str())
     }
 
     /// Finds what decides between accounts that ask for the rebate of the same household.
     pub(super) fn compare(
         &self,
-        accounts: &mut [Account<'a>],
+        accounts: &mut [Account],
         rebates: &[Rebate<'_>],
-        names: &Names<'_>,
+        names: &Names,
         published: Option<&Published>,
     ) -> Result<(), PipelineError> {
         let mut has_rebate = vec![false; names.next as usize];
         rebates.iter().for_each(|rebate| has_rebate[rebate.household as usize] = true);
         let mut of_household = vec![0_u8; names.next as usize];
         for account in accounts.iter() {
-            let count = &mut of_household[account.contender.household as usize];
+            let count = &mut of_household[account.household as usize];
             *count = count.saturating_add(1);
         }
-        let is_contested = |account: &Account<'_>| of_household[account.contender.household as usize] > 1;
+        let is_contested = |account: &Account| of_household[account.household as usize] > 1;
         let mut asked: Vec<HashSet<&str>> = vec![HashSet::new(); self.suppliers.len()];
-        let is_open = |account: &&Account<'_>| !has_rebate[account.contender.household as usize];
+        let is_open = |account: &&Account| !has_rebate[account.household as usize];
         for account in accounts.iter().filter(|account| is_contested(account)).filter(is_open) {
-            asked[account.place.0].insert(account.contender.customer_ref);
+            asked[account.place.0 as usize].insert(self.reference(account.place));
         }
         let mut delivered: Vec<HashSet<&str>> = vec![HashSet::new(); self.suppliers.len()];
         for (place, asked) in asked.iter().enumerate().filter(|(_, asked)| !asked.is_empty()) {
@@ -183,18 +232,19 @@ impl<'a> SchemeAllocation<'a> {
             })?;
         }
         for account in accounts.iter_mut().filter(|account| is_contested(account)) {
-            let own = &self.suppliers[account.place.0];
-            account.contender.home_agrees =
-                own.home_agrees(self.scheme, &self.row(account.place), &self.matched.shared);
-            account.contender.was_delivered = delivered[account.place.0].contains(account.contender.customer_ref);
+            let place = account.place.0 as usize;
+            let own = self.suppliers[place];
+            account.home_agrees = own.home_agrees(self.scheme, &self.row(account.place), &self.matched.shared);
+            account.was_delivered = delivered[place].contains(self.reference(account.place));
         }
         Ok(())
     }
 
     /// The energy-cost score at the claimant's UPRN, else at the account's.
-    fn energy_score(&self, own: &SupplierMatch<'_>, row: &AccountVerdict, claim: Option<u32>) -> Option<f32> {
+    fn energy_score(&self, account: &Account, row: &AccountVerdict) -> Option<f32> {
         self.matched.job.schemes[self.scheme].limit?;
-        let at_claim = claim.and_then(|claim| self.matched.shared.scores.of_claim(claim, self.persons()));
+        let own = self.suppliers[account.place.0 as usize];
+        let at_claim = row.verdict.claim.and_then(|claim| self.matched.shared.scores.of_claim(claim, self.persons()));
         at_claim.or_else(|| own.read.accounts.at(row.account as usize).energy_score(self.scheme))
     }
 }

@@ -13,15 +13,14 @@ use crate::release::Rebate as Carried;
 
 /// Numbers for households. A household that a claim names has the claim's number; all others have higher
 /// numbers.
-pub(super) struct Names<'a> {
-    pub(super) persons: &'a Persons,
+pub(super) struct Names {
     pub(super) by_reference: HashMap<String, u32>,
     pub(super) next: u32,
 }
 
-impl<'a> Names<'a> {
-    pub(super) fn new(persons: &'a Persons) -> Names<'a> {
-        Names { persons, by_reference: HashMap::new(), next: persons.claim_count() as u32 }
+impl Names {
+    pub(super) fn new(persons: &Persons) -> Names {
+        Names { by_reference: HashMap::new(), next: persons.claim_count() as u32 }
     }
 
     /// The household of a claim that the records do not have.
@@ -45,14 +44,9 @@ impl<'a> Names<'a> {
         self.next += 1;
         self.next - 1
     }
-
-    /// A household's name, which is the same in every run. Empty if only its account shows which household it
-    /// is.
-    pub(super) fn reference(&self, household: u32) -> &'a str {
-        household_name(self.persons, household)
-    }
 }
 
+/// A household's name, which is the same in every run. Empty if only its account shows which household it is.
 pub(super) fn household_name(persons: &Persons, household: u32) -> &str {
     if household as usize >= persons.claim_count() {
         return "";
@@ -69,8 +63,8 @@ impl<'a> SchemeAllocation<'a> {
         &self,
         carried: &[Out<'_>],
         rows: &[Option<RowOf>],
-        accounts: &[Account<'_>],
-        names: &mut Names<'a>,
+        accounts: &[Account],
+        names: &mut Names,
     ) -> (Vec<Option<u32>>, Found<'a>) {
         let persons = self.persons();
         // Nearly every rebate still has the same account, and the same claim or person.
@@ -78,9 +72,12 @@ impl<'a> SchemeAllocation<'a> {
             let account = &accounts[rows[number]?.account?];
             let rebate = carried[number].rebate;
             let is_person = || account.person.is_some_and(|person| persons.is_known_as(person, rebate.person_ref()));
-            let is_same =
-                if rebate.person_ref().is_empty() { account.claim_ref == rebate.claim_ref() } else { is_person() };
-            (is_same && account.claim.is_some()).then_some(account.contender.household)
+            let is_same = if rebate.person_ref().is_empty() {
+                self.claim_ref(account) == rebate.claim_ref()
+            } else {
+                is_person()
+            };
+            (is_same && account.claim.is_some()).then_some(account.household)
         };
         let mut households: Vec<Option<u32>> = (0..carried.len()).into_par_iter().map(at_once).collect();
         let open: Vec<usize> = (0..carried.len()).filter(|number| households[*number].is_none()).collect();

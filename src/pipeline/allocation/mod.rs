@@ -14,6 +14,7 @@ mod out;
 use foldhash::HashMap;
 use rayon::prelude::*;
 
+use asking::{Account, Asking};
 use known::Names;
 pub(super) use next::{AccountOutcome, RestsOn};
 use next::{Allocated, Then};
@@ -29,7 +30,7 @@ use crate::release::{Published, Rebate as Carried};
 use crate::scheme::{Delivery, Fate, Rebate, Rules, allocate};
 
 /// A matched supplier, and a row of its verdicts.
-pub(super) type VerdictRow = (usize, usize);
+pub(super) type VerdictRow = (u32, u32);
 
 /// Allocates the rebates of a scheme. `carried` has the scheme's rebates from earlier runs, `kept` the flags
 /// that stay until a release day. `kept` is empty if all flags go out.
@@ -41,42 +42,24 @@ pub(super) fn allocate_scheme<'a>(
     published: Option<&Published>,
 ) -> Result<Allocated<'a>, PipelineError> {
     let night = SchemeAllocation::new(matched, scheme);
-    let carried: Vec<Out<'_>> = carried.par_iter().map(|rebate| night.out(rebate)).collect();
-    let by_account = night.by_account(&carried);
     let mut names = Names::new(night.persons());
-    let (mut accounts, rows) = night.accounts(&by_account, carried.len(), kept, &mut names);
-    let (households, found) = night.households_of(&carried, &rows, &accounts, &mut names);
-    let holders = night.holders(&carried, &rows, &households, &mut accounts, &names);
-
-    let place_of = |number: usize| rows[number].map(|row| row.place);
-    let mut then: Vec<Option<Then>> = (0..carried.len())
-        .into_par_iter()
-        .map(|number| {
-            let (position, gone_since) = night.position(&carried[number], holders[number], place_of(number), &found)?;
-            Some(Then { fate: Fate::Stays, position, gone_since })
-        })
-        .collect();
-    let mut rebates = Vec::with_capacity(carried.len());
-    for (number, out) in carried.iter().enumerate() {
-        let Some(Then { position, .. }) = then[number] else { continue };
-        let household = match holders[number] {
-            Some(holder) => accounts[holder].contender.household,
-            None => households[number].unwrap_or_else(|| names.of_nobody(out.rebate.household())),
-        };
-        rebates.push(Rebate {
-            household,
-            supplier: out.supplier.unwrap_or(out.rebate.supplier()),
-            customer_ref: out.rebate.customer_ref(),
-            released_on: out.rebate.released_on,
-            position,
-        });
-    }
+    let Seen { mut accounts, rebates, mut then } = night.seen(carried, kept, &mut names);
     night.compare(&mut accounts, &rebates, &names, published)?;
-    let allocation = allocate(&accounts, &rebates, night.rules());
+    let allocation = allocate(&Asking { night: &night, accounts: &accounts }, &rebates, night.rules());
     for (then, fate) in then.iter_mut().flatten().zip(&allocation.fates) {
         then.fate = *fate;
     }
     Ok(Allocated { night, accounts, outcomes: allocation.outcomes, then })
+}
+
+/// The accounts that ask for a rebate, and the rebates that there are. There are as many of both as flags, so that what
+/// they are found by is gone before they are compared.
+struct Seen<'c> {
+    accounts: Vec<Account>,
+    /// Those that are not free.
+    rebates: Vec<Rebate<'c>>,
+    /// By carried rebate, where it is. `None` if it is free.
+    then: Vec<Option<Then>>,
 }
 
 /// One scheme in one run.
@@ -98,6 +81,40 @@ impl<'a> SchemeAllocation<'a> {
         SchemeAllocation { matched, scheme, suppliers, deliveries, places }
     }
 
+    /// Finds the accounts that ask for a rebate, and where the carried ones are.
+    fn seen<'c>(&self, carried: &'c [Carried], kept: &[KeptFlags], names: &mut Names) -> Seen<'c>
+    where
+        'a: 'c,
+    {
+        let carried: Vec<Out<'c>> = carried.par_iter().map(|rebate| self.out(rebate)).collect();
+        let (mut accounts, rows) = self.accounts(&self.by_account(&carried), carried.len(), kept, names);
+        let (households, found) = self.households_of(&carried, &rows, &accounts, names);
+        let holders = self.holders(&carried, &rows, &households, &mut accounts);
+        let then_of = |number: usize| {
+            let place = rows[number].map(|row| row.place);
+            let (position, gone_since) = self.position(&carried[number], holders[number], place, &found)?;
+            Some(Then { fate: Fate::Stays, position, gone_since })
+        };
+        let then: Vec<Option<Then>> = (0..carried.len()).into_par_iter().map(then_of).collect();
+        drop(rows);
+        let mut rebates = Vec::with_capacity(carried.len());
+        for (number, out) in carried.iter().enumerate() {
+            let Some(Then { position, .. }) = then[number] else { continue };
+            let household = match holders[number] {
+                Some(holder) => accounts[holder].household,
+                None => households[number].unwrap_or_else(|| names.of_nobody(out.rebate.household())),
+            };
+            rebates.push(Rebate {
+                household,
+                supplier: out.supplier.unwrap_or(out.rebate.supplier()),
+                customer_ref: out.rebate.customer_ref(),
+                released_on: out.rebate.released_on,
+                position,
+            });
+        }
+        Seen { accounts, rebates, then }
+    }
+
     fn persons(&self) -> &'a Persons {
         self.matched.shared.matcher.persons()
     }
@@ -111,20 +128,20 @@ impl<'a> SchemeAllocation<'a> {
         &self.matched.job.schemes[self.scheme].id
     }
 
-    fn verdicts(&self, supplier: usize) -> Option<&'a Verdicts> {
-        self.suppliers[supplier].verdicts[self.scheme].as_ref()
+    fn verdicts(&self, supplier: u32) -> Option<&'a Verdicts> {
+        self.suppliers[supplier as usize].verdicts[self.scheme].as_ref()
     }
 
     fn row(&self, (supplier, row): VerdictRow) -> AccountVerdict {
-        self.rows(supplier).at(row)
+        self.rows(supplier).at(row as usize)
     }
 
-    fn rows(&self, supplier: usize) -> Rows<'a> {
+    fn rows(&self, supplier: u32) -> Rows<'a> {
         self.verdicts(supplier).expect("a place is in a scheme that its supplier takes part in").rows()
     }
 
     fn reference(&self, (supplier, row): VerdictRow) -> &'a str {
-        let account = self.rows(supplier).account(row);
-        self.suppliers[supplier].read.accounts.reference(account as usize)
+        let account = self.rows(supplier).account(row as usize);
+        self.suppliers[supplier as usize].read.accounts.reference(account as usize)
     }
 }

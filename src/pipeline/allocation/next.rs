@@ -8,7 +8,7 @@ use super::{SchemeAllocation, VerdictRow};
 use crate::memory;
 use crate::pipeline::judging::matched::MovedRebate;
 use crate::release::{Outcome as ClaimOutcome, Rebate as Carried, RebateNames, RebateState};
-use crate::scheme::{Basis, Contender, Delivery, Fate, Outcome, Position};
+use crate::scheme::{Basis, Delivery, Fate, Outcome, Position};
 use crate::text::ByText;
 
 /// What becomes of one account.
@@ -83,7 +83,7 @@ impl RestsOn {
 /// What becomes of a scheme's accounts and rebates.
 pub(in crate::pipeline) struct Allocated<'a> {
     pub(super) night: SchemeAllocation<'a>,
-    pub(super) accounts: Vec<Account<'a>>,
+    pub(super) accounts: Vec<Account>,
     /// By account.
     pub(super) outcomes: Vec<Outcome>,
     /// By carried rebate. `None` if it is free.
@@ -94,7 +94,7 @@ impl Allocated<'_> {
     /// What becomes of each account that asks for a rebate, in the order of suppliers and of their verdicts.
     pub(in crate::pipeline) fn accounts(&self) -> Vec<(VerdictRow, AccountOutcome)> {
         let outcomes = self.accounts.iter().zip(&self.outcomes).map(|(account, outcome)| {
-            let is_weak = account.contender.basis == Basis::MayKeep && !account.keeps;
+            let is_weak = account.basis == Basis::MayKeep && !account.keeps;
             let claim = account.claim.filter(|_| !account.keeps);
             (account.place, AccountOutcome { outcome: *outcome, is_weak, claim })
         });
@@ -111,23 +111,25 @@ impl Allocated<'_> {
             let then = then.filter(|then| then.fate != Fate::Ends)?;
             let next = self.next(rebate, then);
             let holder = then.holder().map(|at| &self.accounts[at]);
-            let claim =
-                holder.filter(|account| account.claim_ref == next.claim_ref()).and_then(|account| account.claim);
+            let claim = holder
+                .filter(|account| self.night.claim_ref(account) == next.claim_ref())
+                .and_then(|account| account.claim);
             Some((next, claim))
         });
         let (mut rebates, mut claims): (Vec<Carried>, Vec<Option<u32>>) = old.unzip();
         let is_new = |at: &usize| {
-            let goes_out = || self.accounts[*at].contender.delivery == Delivery::GoesOut;
+            let goes_out = || self.night.delivery_of(&self.accounts[*at]) == Delivery::GoesOut;
             self.outcomes[*at] == Outcome::Flagged && !has_rebate[*at] && goes_out()
         };
         let new = (0..self.accounts.len()).into_par_iter().filter(is_new);
-        let mut new: Vec<ByText> = new.map(|at| ByText::new(self.accounts[at].claim_ref, at as u32)).collect();
+        let mut new: Vec<ByText> =
+            new.map(|at| ByText::new(self.night.claim_ref(&self.accounts[at]), at as u32)).collect();
         let account_of = |own: &ByText| &self.accounts[own.number as usize];
         // Made in order, so that the texts stand in memory in the order in which the table of claims reads them.
         ByText::sort(&mut new, |one, other| {
             let key = |number: u32| {
-                let Account { claim_ref, contender, .. } = &self.accounts[number as usize];
-                (*claim_ref, contender.supplier, contender.customer_ref)
+                let account = &self.accounts[number as usize];
+                (self.night.claim_ref(account), self.night.supplier_of(account), self.night.reference(account.place))
             };
             key(one).cmp(&key(other))
         });
@@ -153,8 +155,8 @@ impl Allocated<'_> {
     }
 
     /// Prefetches what names an account's rebate.
-    fn prefetch(&self, account: &Account<'_>) {
-        memory::prefetch(account.contender.customer_ref.as_bytes());
+    fn prefetch(&self, account: &Account) {
+        memory::prefetch(self.night.reference(account.place).as_bytes());
         account.person.into_iter().for_each(|person| self.night.persons().prefetch_references(person));
     }
 
@@ -162,11 +164,11 @@ impl Allocated<'_> {
     pub(in crate::pipeline) fn moved(&self, carried: &[Carried]) -> Vec<MovedRebate> {
         let moved = carried.iter().zip(&self.then).filter_map(|(rebate, then)| {
             let Fate::MovesTo(at) = then.as_ref()?.fate else { return None };
-            let Contender { supplier, customer_ref, basis, .. } = self.accounts[at].contender;
+            let account = &self.accounts[at];
             (rebate.state != RebateState::Waits).then(|| MovedRebate {
                 from: (rebate.supplier().to_owned(), rebate.customer_ref().to_owned()),
-                to: (supplier.to_owned(), customer_ref.to_owned()),
-                is_decided: matches!(basis, Basis::Decided(_) | Basis::DecidedClaim(_)),
+                to: (self.night.supplier_of(account).to_owned(), self.night.reference(account.place).to_owned()),
+                is_decided: matches!(account.basis, Basis::Decided(_) | Basis::DecidedClaim(_)),
             })
         });
         moved.collect()
@@ -184,7 +186,7 @@ impl Allocated<'_> {
             }
             // It was released already, and the flag of its next account waits for a release day. Keep it for
             // that account.
-            Some(account) if account.contender.basis == Basis::Waits && was_out => {
+            Some(account) if account.basis == Basis::Waits && was_out => {
                 let released_on = rebate.released_on;
                 rebate.now(RebateState::Gone, released_on, None)
             }
@@ -204,8 +206,8 @@ impl Allocated<'_> {
     }
 
     /// State and day of first release of a rebate that the account has tonight.
-    fn released(&self, account: &Account<'_>, released_on: Option<Date>) -> (RebateState, Option<Date>) {
-        match account.contender.basis {
+    fn released(&self, account: &Account, released_on: Option<Date>) -> (RebateState, Option<Date>) {
+        match account.basis {
             Basis::Waits => (RebateState::Waits, None),
             _ => (RebateState::Released, released_on.or(self.night.matched.night_of)),
         }
@@ -213,7 +215,7 @@ impl Allocated<'_> {
 
     /// The references that a rebate of the account has. The person keeps the reference of `before` if that
     /// still names them.
-    fn names<'n>(&'n self, account: &'n Account<'_>, before: Option<&'n Carried>) -> RebateNames<'n> {
+    fn names<'n>(&'n self, account: &Account, before: Option<&'n Carried>) -> RebateNames<'n> {
         let persons = self.night.persons();
         let person = account
             .person
@@ -222,10 +224,10 @@ impl Allocated<'_> {
         let known = |person| before.filter(|before| persons.is_known_as(person, before));
         RebateNames {
             scheme: self.night.scheme_id(),
-            supplier: account.contender.supplier,
-            customer_ref: account.contender.customer_ref,
-            claim_ref: account.claim_ref,
-            household: account.contender.household_ref,
+            supplier: self.night.supplier_of(account),
+            customer_ref: self.night.reference(account.place),
+            claim_ref: self.night.claim_ref(account),
+            household: self.night.household_ref(account),
             person_ref: person.map_or("", |person| known(person).unwrap_or_else(|| persons.first_person_ref(person))),
         }
     }

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use super::asking::{Account, RowOf, reaches};
-use super::known::{Found, Names};
+use super::known::Found;
 use super::{SchemeAllocation, VerdictRow};
 use crate::release::{Rebate as Carried, RebateState};
 use crate::scheme::{Basis, Delivery, Eligibility, ExceptionKind, Position, Reason};
@@ -91,8 +91,7 @@ impl<'a> SchemeAllocation<'a> {
         carried: &[Out<'_>],
         rows: &[Option<RowOf>],
         households: &[Option<u32>],
-        accounts: &mut [Account<'a>],
-        names: &Names<'a>,
+        accounts: &mut [Account],
     ) -> Vec<Option<usize>> {
         let known: HashSet<u32> = households.iter().copied().flatten().collect();
         let mut holders = vec![None; carried.len()];
@@ -100,7 +99,7 @@ impl<'a> SchemeAllocation<'a> {
         let mut late = Vec::new();
         for (number, row) in rows.iter().enumerate() {
             let Some(at) = row.and_then(|row| row.account) else { continue };
-            if households[number] == Some(accounts[at].contender.household) && !holds_one[at] {
+            if households[number] == Some(accounts[at].household) && !holds_one[at] {
                 (holders[number], holds_one[at]) = (Some(at), true);
             } else {
                 late.push((number, at));
@@ -114,7 +113,7 @@ impl<'a> SchemeAllocation<'a> {
             let rebate = carried[number].rebate;
             let holds = !holds_one[at]
                 && match households[number] {
-                    Some(household) => self.holds(&mut accounts[at], household, names),
+                    Some(household) => self.holds(&mut accounts[at], household),
                     None => self.follows(rebate, &accounts[at], &known),
                 };
             if holds {
@@ -127,31 +126,27 @@ impl<'a> SchemeAllocation<'a> {
     /// Whether the account stays with the rebate's household, although its match is of another one. It does if
     /// it also names somebody of the rebate's household who is likely enough; then it is moved to that
     /// household.
-    fn holds(&self, account: &mut Account<'a>, household: u32, names: &Names<'a>) -> bool {
+    fn holds(&self, account: &mut Account, household: u32) -> bool {
         let claim = self.likely_claim(account, household);
-        if claim.is_none() && !account.keeps || matches!(account.contender.basis, Basis::DecidedClaim(_)) {
+        if claim.is_none() && !account.keeps || matches!(account.basis, Basis::DecidedClaim(_)) {
             return false;
         }
         account.claim = claim.or(account.claim);
-        account.contender.household = household;
-        account.contender.household_ref = names.reference(household);
-        if let Some(claim) = account.claim {
-            account.claim_ref = self.persons().claim_ref(claim);
-        }
+        (account.household, account.is_moved) = (household, true);
         true
     }
 
     /// Whether the account may still be of the rebate's household, which the records no longer have. It may not
     /// if its person has another reference, or if its household is among the `known` ones, which have a rebate.
-    fn follows(&self, rebate: &Carried, account: &Account<'_>, known: &HashSet<u32>) -> bool {
+    fn follows(&self, rebate: &Carried, account: &Account, known: &HashSet<u32>) -> bool {
         let person_ref = account.person.map_or("", |person| self.persons().first_person_ref(person));
         let is_another = !rebate.person_ref().is_empty() && !person_ref.is_empty();
-        account.keeps || !is_another && !known.contains(&account.contender.household)
+        account.keeps || !is_another && !known.contains(&account.household)
     }
 
     /// A claim of that household whose eligible person the account names, with the likelihood that a released
     /// flag needs.
-    fn likely_claim(&self, account: &Account<'_>, household: u32) -> Option<u32> {
+    fn likely_claim(&self, account: &Account, household: u32) -> Option<u32> {
         let keep = self.matched.job.matching.keep;
         let shared = &self.matched.shared;
         let persons = self.persons();
@@ -160,7 +155,8 @@ impl<'a> SchemeAllocation<'a> {
         let likely = verdicts.likely(number).filter(|one| reaches(one.likelihood, keep));
         let people = likely.map(|one| persons.person_of(one.row)).filter(|one| !shared.objections.bars_person(*one));
         let claims = people.flat_map(|person| persons.claims_of(person));
-        let score = self.suppliers[account.place.0].read.accounts.at(number as usize).energy_score(self.scheme);
+        let score =
+            self.suppliers[account.place.0 as usize].read.accounts.at(number as usize).energy_score(self.scheme);
         let is_eligible = |claim: &u32| {
             matches!(shared.eligibilities.of_claim(*claim, self.scheme, score), Eligibility::Through(_))
                 && !shared.objections.bars_claim(*claim)
@@ -182,7 +178,8 @@ impl<'a> SchemeAllocation<'a> {
         let rebate = out.rebate;
         let (supplier, customer_ref) = (rebate.supplier(), rebate.customer_ref());
         let own = out.supplier.and_then(|id| self.places.get(id)).copied();
-        let goes_out = own.is_some_and(|own| self.deliveries[own] == Delivery::GoesOut && self.verdicts(own).is_some());
+        let goes_out =
+            own.is_some_and(|own| self.deliveries[own] == Delivery::GoesOut && self.verdicts(own as u32).is_some());
         let stands = !goes_out && out.supplier.is_some() && rebate.state == RebateState::Released;
         let reason = row.filter(|_| goes_out).map(|row| self.row(row).verdict.reason);
 

@@ -210,7 +210,7 @@ fn what_was_released_stays_where_it_is() {
     ];
     for (contenders, position, expected, fate, why) in cases {
         let supplier = second;
-        let allocation = allocate(&contenders, &[rebate(supplier, position)], RULES);
+        let allocation = allocate(&contenders[..], &[rebate(supplier, position)], RULES);
         assert_eq!((allocation.outcomes, allocation.fates), (expected, vec![fate]), "{why}");
     }
 }
@@ -234,7 +234,7 @@ fn of_two_rebates_of_one_household_the_older_stays() {
             Rebate { position: Position::Stands(None), .. } => vec![contenders[0]; 2],
             _ => contenders.to_vec(),
         };
-        let allocation = allocate(&contenders, &rebates, RULES);
+        let allocation = allocate(&contenders[..], &rebates, RULES);
         assert_eq!((&allocation.outcomes[..], &allocation.fates[..]), (&expected[..], &fates[..]));
     }
 }
@@ -243,7 +243,7 @@ fn of_two_rebates_of_one_household_the_older_stays() {
 fn a_scheme_may_give_every_account_its_own() {
     let contenders = [account("north", "1", Matched), account("north", "2", MayKeep), account("south", "3", MayKeep)];
     let rebates = [rebate("north", Position::Held(1)), rebate("south", Position::Vacant)];
-    let allocation = allocate(&contenders, &rebates, Rules { one_rebate_per_claim: false, ..RULES });
+    let allocation = allocate(&contenders[..], &rebates, Rules { one_rebate_per_claim: false, ..RULES });
     assert_eq!(allocation.outcomes, [Flagged, Flagged, NotFlagged]);
     assert_eq!(allocation.fates, [Fate::Stays, Fate::Ends]);
 }
@@ -272,7 +272,7 @@ fn released_rebates_count_first_then_the_coldest_homes_then_what_is_held_back() 
         (0, vec![Rebate { household: 3, ..rebate("north", Position::Held(0)) }], [Flagged, Limit, Limit, Limit]),
         (1, vec![Rebate { household: 2, ..rebate("north", Position::Vacant) }], [Limit, Flagged, Limit, Limit]),
     ] {
-        let allocation = allocate(&contenders, &rebates, Rules { limit: Some(limit), ..RULES });
+        let allocation = allocate(&contenders[..], &rebates, Rules { limit: Some(limit), ..RULES });
         assert_eq!(allocation.outcomes, expected, "{limit} {rebates:?}");
     }
 }
@@ -339,9 +339,9 @@ proptest! {
         // The accounts may be reversed only if no rebate names one by its place.
         let rebates: Vec<_> = rebates.into_iter().filter(|one| !matches!(one.position, Position::Held(_) | Position::Stands(Some(_)))).collect();
         let rules = Rules { limit, ..RULES };
-        let forth = allocate(&contenders, &rebates, rules);
+        let forth = allocate(&contenders[..], &rebates, rules);
         let turned: Vec<_> = contenders.iter().rev().copied().collect();
-        let mut back = allocate(&turned, &rebates, rules).outcomes;
+        let mut back = allocate(&turned[..], &rebates, rules).outcomes;
         back.reverse();
         prop_assert_eq!(forth.outcomes, back);
     }
@@ -350,13 +350,13 @@ proptest! {
     #[test]
     fn the_quick_way_decides_as_the_rules_do((contenders, rebates) in any_night()) {
         let mut plain = Allocation::new(contenders.len(), rebates.len());
-        plain.decide_households(&contenders, &rebates, RULES, &[true; HOUSEHOLDS.len()]);
-        prop_assert_eq!(allocate(&contenders, &rebates, RULES), plain);
+        plain.decide_households(&contenders[..], &rebates, RULES, &[true; HOUSEHOLDS.len()]);
+        prop_assert_eq!(allocate(&contenders[..], &rebates, RULES), plain);
     }
 
     #[test]
     fn no_household_has_two((contenders, rebates) in any_night()) {
-        let allocation = allocate(&contenders, &rebates, RULES);
+        let allocation = allocate(&contenders[..], &rebates, RULES);
         for household in 0..3 {
             let own = || contenders.iter().zip(&allocation.outcomes).filter(|(one, _)| one.household == household);
             let flagged: Vec<_> = own().filter(|(_, outcome)| **outcome == Flagged).collect();
@@ -370,7 +370,7 @@ proptest! {
 
     #[test]
     fn a_rebate_moves_to_another_supplier_by_decision_alone((contenders, rebates) in any_night()) {
-        let allocation = allocate(&contenders, &rebates, RULES);
+        let allocation = allocate(&contenders[..], &rebates, RULES);
         for (rebate, fate) in rebates.iter().zip(&allocation.fates) {
             if let Fate::MovesTo(at) = *fate {
                 let to = &contenders[at];
@@ -403,8 +403,8 @@ proptest! {
             })
             .collect();
         let rules = Rules { limit, ..RULES };
-        let with_it = allocate(&contenders, &rebates, rules).outcomes;
+        let with_it = allocate(&contenders[..], &rebates, rules).outcomes;
         let with_it: Vec<_> = contenders.iter().zip(with_it).filter(|(one, _)| !is_held(one)).map(|(_, it)| it).collect();
-        prop_assert_eq!(with_it, allocate(&without, &stands, rules).outcomes);
+        prop_assert_eq!(with_it, allocate(&without[..], &stands, rules).outcomes);
     }
 }
