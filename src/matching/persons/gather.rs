@@ -83,7 +83,9 @@ impl Persons {
             [] => SEVERAL,
         };
         let only_claims = || memory::collected((0..persons).into_par_iter().map(only_claim));
-        let only_claims = (!by_person.are_alone() || !by_claim.are_alone()).then(only_claims);
+        let are_alone = by_person.are_alone() && by_claim.are_alone();
+        let only_claims = (!are_alone).then(only_claims);
+        let by_claim = if are_alone { by_person.clone() } else { by_claim };
         let of_several =
             (0..persons).into_par_iter().map(|person| by_person.of_group(person)).filter(|own| own.len() > 1);
         let flagged = of_several.flat_map_iter(|own| {

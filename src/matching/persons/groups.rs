@@ -3,12 +3,15 @@
 //! Most groups have one member, and a nation has ten million of them: such a group is its member's number, and if all are
 //! so, groups and members have the same numbers.
 
+use std::sync::Arc;
+
 use crate::memory;
 
 /// Groups, numbered by their first members.
+#[derive(Clone)]
 pub(super) struct Groups {
-    /// By member.
-    group_of: Vec<u32>,
+    /// By member. Shared, since a nation in which each row is a person and a claim has the same list twice.
+    group_of: Arc<Vec<u32>>,
     /// By group: its only member, or [`SEVERAL`] and where it is in the lists. `None` if each member is a group.
     groups: Option<Vec<u32>>,
     /// The number of members and the members, in order, of each group of several.
@@ -22,7 +25,7 @@ impl Groups {
     /// Lists the members of so many groups.
     pub(super) fn new(group_of: Vec<u32>, groups: usize) -> Groups {
         if groups == group_of.len() {
-            return Groups { group_of, groups: None, lists: Vec::new() };
+            return Groups { group_of: Arc::new(group_of), groups: None, lists: Vec::new() };
         }
         let mut by_group = memory::untouched_zeros::<u32>(groups);
         for &group in &group_of {
@@ -45,7 +48,7 @@ impl Groups {
                 list[list[0] as usize] = member;
             }
         }
-        Groups { group_of, groups: Some(by_group), lists }
+        Groups { group_of: Arc::new(group_of), groups: Some(by_group), lists }
     }
 
     /// How many groups there are.
