@@ -1,4 +1,4 @@
-//! Stores the identities of benefit rows compactly: about 115 bytes each, a quarter of what they take when read.
+//! Stores the identities of benefit rows compactly: about 100 bytes each, a quarter of what they take when read.
 //!
 //! Everything that scoring needs of a row lies together, so that it waits for memory once. The row's person
 //! and how common its names are stand in front, and are written later, when they are known.
