@@ -430,10 +430,15 @@ fn the_export_is_not_overwritten() {
     let (folder, _) = sound();
     let layout = folder.read("layout.toml");
     let export = folder.read("suppliers/north.csv");
-    for (recipient, reason) in [("recipient = ", "this is plain text"), ("#", "this is one of the files to prepare")] {
+    for recipient in ["recipient = ", "#"] {
         folder.write("layout.toml", layout.replace("recipient = ", recipient));
-        prepare(&folder, &["suppliers/north.csv", "--out", "suppliers"])
-            .is_fault(3, &["suppliers/north.csv", reason, "into another folder"]);
-        assert_eq!(folder.read("suppliers/north.csv"), export);
+        for name in ["north.csv", "north.rejects.csv", ".north.csv.part", ".north.figures.json.part"] {
+            let name = format!("own/{name}");
+            folder.write(&name, &export);
+            prepare(&folder, &[&name, "--out", "own"])
+                .is_fault(3, &[&format!("{name}: this is one of the files to prepare"), "into another folder"]);
+            assert_eq!((folder.read(&name), folder.tree("own").len()), (export.clone(), 1));
+            fs::remove_file(folder.path(&name)).unwrap();
+        }
     }
 }

@@ -113,7 +113,8 @@ pub struct Options {
 }
 
 /// How many days a run's date may be ahead of the day on which it runs (choice). What is counted by days would wait for a
-/// later date; a date in the past delays nothing.
+/// later date; a date in the past delays nothing, though it may
+/// free the rebate of a gone account early.
 const MOST_DAYS_AHEAD: i32 = 500;
 
 /// Matches a job and publishes the run.

@@ -32,7 +32,8 @@ pub(crate) enum Doubt {
     Initial,
 }
 
-/// The level of each field, packed in four bits each; those of two pairs have an order. By default, all fields are absent.
+/// The level of each field, packed in four bits each; those of two pairs have an order. By default, each
+/// field has its first level, which says nothing of a pair.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Levels([u16; 3]);
 

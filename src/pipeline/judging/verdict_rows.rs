@@ -341,7 +341,8 @@ mod tests {
                 part
             });
             let mut kept = VerdictRows::joined(parts.collect());
-            prop_assert!(kept.all().iter().eq(rows.iter().copied()));
+            // To the last bit: -0.0 equals 0.0.
+            prop_assert_eq!(format!("{:?}", kept.all().iter().collect::<Vec<_>>()), format!("{rows:?}"));
             for (place, (row, other)) in rows.iter_mut().zip(others).enumerate().skip(cut / 2) {
                 *row = AccountVerdict { account: row.account, ..other };
                 kept.set(place, row);

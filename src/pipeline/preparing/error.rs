@@ -39,7 +39,7 @@ pub enum PrepareError {
     /// The operating system gave no key.
     #[error("the operating system gave no random key: {0}")]
     NoKey(getrandom::Error),
-    /// The prepared file would replace one of the files from which it is made.
+    /// What is written would replace one of the files from which it is made, or stand beside it under its other name.
     #[error("{}: this is one of the files to prepare: prepare into another folder", shown(path))]
     OverExport {
         /// The file.

@@ -54,19 +54,23 @@ pub(super) fn write(
         false => [".csv", ".csv.age"],
     }
     .map(|ending| folder.join(format!("{}{ending}", layout.supplier)));
-    let same =
-        |file: &InputFile| path.canonicalize().is_ok_and(|path| file.path.canonicalize().is_ok_and(|own| own == path));
-    if inputs.iter().any(same) {
-        return Err(PrepareError::OverExport { path });
+    let rejects = folder.join(format!("{}.rejects.csv", layout.supplier));
+    let ours = [&path, &other, &rejects, &figures_path(folder, layout)];
+    for own in ours.into_iter().flat_map(|own| [own.clone(), part_of(own)]) {
+        let Ok(place) = own.canonicalize() else { continue };
+        if inputs.iter().any(|file| file.path.canonicalize().is_ok_and(|input| input == place)) {
+            return Err(PrepareError::OverExport { path: own });
+        }
     }
-    // It may be the export itself, so that it is not removed here.
-    match other.symlink_metadata() {
-        Ok(_) => return Err(PrepareError::OfOtherLayout { path: other, is_plain: recipient.is_some() }),
-        Err(error) if is_missing(&error) => {}
-        Err(error) => return Err(PrepareError::io("look at this file", &other)(error)),
+    // A run that was killed leaves a part of its file.
+    for other in [part_of(&other), other] {
+        match other.symlink_metadata() {
+            Ok(_) => return Err(PrepareError::OfOtherLayout { path: other, is_plain: recipient.is_some() }),
+            Err(error) if is_missing(&error) => {}
+            Err(error) => return Err(PrepareError::io("look at this file", &other)(error)),
+        }
     }
     fs::create_dir_all(folder).map_err(PrepareError::io("create this folder", folder))?;
-    let rejects = folder.join(format!("{}.rejects.csv", layout.supplier));
     let faults = inputs.iter().flat_map(|file| file.faults.iter().map(move |fault| (file, fault)));
     let faults: Vec<_> = faults.map(|(file, fault)| (file, fault, fault.reason.to_string())).collect();
     if faults.is_empty() {
@@ -121,10 +125,15 @@ fn rows(headings: &[(Column, String)], kept: &Kept<'_>, out: &mut impl Write) ->
     Ok(())
 }
 
+/// Where a file is written before it is moved to its place.
+fn part_of(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.part"))
+}
+
 /// Writes a file that only its owner can read, beside its place, and then moves it there whole.
 fn whole(path: &Path, write: impl FnOnce(&mut BufWriter<fs::File>) -> io::Result<()>) -> Result<(), PrepareError> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let part = path.with_file_name(format!(".{name}.part"));
+    let part = part_of(path);
     let written = || -> io::Result<()> {
         match fs::remove_file(&part) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
