@@ -29,16 +29,16 @@ struct ClaimEligibility {
     through: Option<u8>,
     /// The group that asks for the lowest score, among those that need only the account's score, since none
     /// is known at the claimant's UPRN.
-    with_score: Option<Asking>,
+    with_score: Option<OfGroup>,
     /// Only an income is missing for some group if the account's score is at least what this group asks for, or
     /// [whatever it is](ANY_SCORE).
-    income_unknown: Option<Asking>,
+    income_unknown: Option<OfGroup>,
 }
 
 /// A group, by its place, and the least score that it asks for.
-type Asking = (u8, f32);
+type OfGroup = (u8, f32);
 
-/// Stands for a group that asks for no score of the account. There are fewer groups than this.
+/// Stands for a group that asks for no score of the account. A job has at most 64 groups.
 const ANY_SCORE: u8 = u8::MAX - 1;
 
 const NONE: ClaimEligibility = ClaimEligibility { through: None, with_score: None, income_unknown: None };
@@ -54,7 +54,7 @@ struct Packed {
 
 impl Packed {
     fn new(ClaimEligibility { through, with_score, income_unknown }: ClaimEligibility) -> Packed {
-        let group = |asking: Option<Asking>| asking.map_or(u8::MAX, |(group, _)| group);
+        let group = |asking: Option<OfGroup>| asking.map_or(u8::MAX, |(group, _)| group);
         Packed {
             through: through.unwrap_or(u8::MAX),
             with_score: group(with_score),
@@ -211,7 +211,7 @@ fn standing(
             continue;
         }
         let (place, least) = (place as u8, least_of(group));
-        let is_less = |known: Option<Asking>| known.is_none_or(|(_, other)| least < other);
+        let is_less = |known: Option<OfGroup>| known.is_none_or(|(_, other)| least < other);
         match (conditions::income(group, income).holds(), conditions::score(group, score).holds()) {
             (Some(true), Some(true)) => standing.through = standing.through.or(Some(place)),
             (Some(true), None) if is_less(standing.with_score) => standing.with_score = Some((place, least)),

@@ -104,7 +104,7 @@ impl SchemeView<'_> {
         // References decide between candidates of equal odds; most of these share a name alone.
         let several = holder.candidates.iter().filter(is_best).nth(1).is_some();
         // Without odds to speak of, nobody looks at a home.
-        let at_homes = holder.candidates.iter().any(|candidate| self.model.log_odds(candidate) >= LEAST_ODDS);
+        let at_homes = holder.candidates.iter().any(|candidate| self.model.log_odds(candidate) >= AT_HOMES);
         for candidate in holder.candidates {
             if at_homes {
                 self.persons.prefetch(candidate.row);
@@ -119,8 +119,9 @@ impl SchemeView<'_> {
     }
 }
 
-/// The odds (log2) of the best candidate from which homes may be looked at: a hundredth, shared by a few candidates.
-const LEAST_ODDS: f64 = -9.0;
+/// The odds (log2) of the best candidate from which homes may be looked at: weighing a household does from a hundredth
+/// for all candidates together. It decides what is prefetched, and so nothing but the time.
+const AT_HOMES: f64 = -9.0;
 
 /// The odds from which review shows a candidate.
 const LIKELY: f64 = 0.20;

@@ -19,17 +19,7 @@ pub(super) struct Pair<'a> {
 
 impl<'a> Pair<'a> {
     pub(super) fn new(one: &'a str, other: &'a str) -> Pair<'a> {
-        let (mut counts, mut shared) = ([0_i8; 32], 0);
-        // Letters that share a counter can only make the count too high.
-        for byte in one.bytes() {
-            counts[usize::from(byte & 31)] += 1;
-        }
-        for byte in other.bytes() {
-            let count = &mut counts[usize::from(byte & 31)];
-            shared += usize::from(*count > 0);
-            *count -= 1;
-        }
-        Pair { one, other, shared }
+        Pair { one, other, shared: most_shared(one.bytes(), other.bytes()) }
     }
 
     /// The texts without an ending of so many letters that both have.
@@ -61,6 +51,19 @@ impl<'a> Pair<'a> {
         }
         Some(jaro_winkler(self.one, self.other)).filter(|similarity| *similarity >= least)
     }
+}
+
+/// The most letters that two texts share, each counted as often as it stands in both.
+pub(super) fn most_shared(one: impl Iterator<Item = u8>, other: impl Iterator<Item = u8>) -> usize {
+    let (mut counts, mut shared) = ([0_i8; 32], 0);
+    // Letters that share a counter can only make the count too high.
+    one.for_each(|byte| counts[usize::from(byte & 31)] += 1);
+    other.for_each(|byte| {
+        let count = &mut counts[usize::from(byte & 31)];
+        shared += usize::from(*count > 0);
+        *count -= 1;
+    });
+    shared
 }
 
 /// The words are made of the same letters.

@@ -2,7 +2,7 @@
 
 use strsim::osa_distance;
 
-use super::likeness::Pair;
+use super::likeness::{Pair, most_shared};
 use super::{Dwelling, Postcode, Street, Town, Uprn};
 use crate::normalise::postcode::{Postcode as Code, is_one_slip};
 use crate::normalise::uprn::Uprn as Number;
@@ -161,25 +161,19 @@ fn alike(one: &str, other: &str) -> bool {
 /// Two phrases share so many letters that they may be [`alike`]: most streets of two people do not.
 ///
 /// Of two that begin with different letters, a Jaro–Winkler similarity from 0.88 takes 0.64 of the letters of each stem,
-/// since the other shares in its sum are at most 1; a distance within a quarter takes more. A word for the kind that one
-/// lacks only makes the other longer.
+/// since the other shares in its sum are at most 1; a distance within a quarter takes more. A word for the kind that both
+/// have is shared, and one that one lacks only makes the other longer.
 fn share_letters(one: &str, other: &str) -> bool {
     if one.as_bytes()[0] == other.as_bytes()[0] {
         return true;
     }
-    let (mut counts, mut lengths, mut shared) = ([0_i8; 32], [0_i32; 2], 0);
-    // Letters that share a counter can only make the count too high.
-    for byte in one.bytes().filter(|byte| *byte != b' ') {
-        counts[usize::from(byte & 31)] += 1;
-        lengths[0] += 1;
-    }
-    for byte in other.bytes().filter(|byte| *byte != b' ') {
-        let count = &mut counts[usize::from(byte & 31)];
-        shared += i32::from(*count > 0);
-        *count -= 1;
-        lengths[1] += 1;
-    }
-    shared * 25 >= lengths[0].min(lengths[1]) * 16
+    let shorter = letters(one).count().min(letters(other).count());
+    most_shared(letters(one), letters(other)) * 25 >= shorter * 16
+}
+
+/// The letters of a phrase without its spaces.
+fn letters(phrase: &str) -> impl Iterator<Item = u8> {
+    phrase.bytes().filter(|byte| *byte != b' ')
 }
 
 fn alike_in_full(one: &str, other: &str) -> bool {

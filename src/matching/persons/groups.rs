@@ -12,14 +12,14 @@ use crate::memory;
 pub(super) struct Groups {
     /// By member. Shared, since a nation in which each row is a person and a claim has the same list twice.
     group_of: Arc<Vec<u32>>,
-    /// By group: its only member, or [`SEVERAL`] and where it is in the lists. `None` if each member is a group.
+    /// By group: its only member, or [`LISTED`] and where it is in the lists. `None` if each member is a group.
     groups: Option<Vec<u32>>,
     /// The number of members and the members, in order, of each group of several.
     lists: Vec<u32>,
 }
 
 /// Added to the place of a list. There are fewer members than this, and fewer entries of lists.
-const SEVERAL: u32 = 1 << 31;
+const LISTED: u32 = 1 << 31;
 
 impl Groups {
     /// Lists the members of so many groups.
@@ -34,16 +34,16 @@ impl Groups {
         let mut room = 0;
         for entry in by_group.iter_mut().filter(|count| **count > 1) {
             let members = *entry;
-            *entry = SEVERAL | room;
+            *entry = LISTED | room;
             room += 1 + members;
         }
         let mut lists = memory::untouched_zeros::<u32>(room as usize);
         for (member, &group) in (0..).zip(&group_of) {
             let entry = &mut by_group[group as usize];
-            if *entry & SEVERAL == 0 {
+            if *entry & LISTED == 0 {
                 *entry = member;
             } else {
-                let list = &mut lists[(*entry & !SEVERAL) as usize..];
+                let list = &mut lists[(*entry & !LISTED) as usize..];
                 list[0] += 1;
                 list[list[0] as usize] = member;
             }
@@ -69,10 +69,10 @@ impl Groups {
     /// The members of a group, in order.
     pub(super) fn of_group(&self, group: usize) -> &[u32] {
         let entry = &self.by_group()[group..=group];
-        if entry[0] & SEVERAL == 0 {
+        if entry[0] & LISTED == 0 {
             return entry;
         }
-        let place = (entry[0] & !SEVERAL) as usize;
+        let place = (entry[0] & !LISTED) as usize;
         &self.lists[place + 1..][..self.lists[place] as usize]
     }
 

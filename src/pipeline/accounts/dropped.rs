@@ -191,7 +191,7 @@ impl Accounts {
             let start = rows.partition_point(|id| (id.part as usize) < number);
             let mut in_several = rows[start..].iter().take_while(|id| id.part as usize == number).peekable();
             let mut account_of = first.accounts_of(number);
-            let (mut of_one, mut improbable) = (Vec::new(), (Vec::new(), Vec::new()));
+            let (mut of_one, mut accounts, mut on_them) = (Vec::new(), Vec::new(), Vec::<ImprobableOn>::new());
             let (mut supports, mut by_household) = (Vec::new(), Vec::new());
             part.retain_candidates(|of_row| {
                 let row = of_row.number;
@@ -213,7 +213,6 @@ impl Accounts {
                 by_household.clear();
                 by_household.extend(households.iter().copied().zip(supports.iter().copied()));
                 by_household.sort_unstable_by_key(|(household, _)| *household);
-                let (accounts, on_them): &mut (Vec<u32>, Vec<ImprobableOn>) = &mut improbable;
                 accounts.push(account);
                 on_them.extend(by_household.chunk_by(|one, other| one.0 == other.0).map(|own| {
                     let support = own.iter().map(|(_, support)| *support).fold(f32::NEG_INFINITY, f32::max);
@@ -222,15 +221,14 @@ impl Accounts {
                 on_them.last_mut().into_iter().for_each(|last| last.household |= LAST);
                 false
             });
-            (of_one, improbable)
+            (of_one, (accounts, on_them))
         };
-        let of_parts: Vec<(Vec<OfOne>, _)> = parts.par_iter_mut().enumerate().map(of_part).collect();
-        let (of_parts, improbable): (Vec<Vec<OfOne>>, Vec<_>) = of_parts.into_iter().unzip();
-        of_parts.into_iter().for_each(|own| of_one.extend(own));
+        let (of_parts, improbable): (Vec<Vec<OfOne>>, Vec<_>) = parts.par_iter_mut().enumerate().map(of_part).unzip();
+        of_one.extend(of_parts.into_iter().flatten());
         of_one.shrink_to_fit();
         of_one.sort_by_key(|own| own.account);
         // An account of one row stands where its row does.
-        debug_assert!(improbable.iter().flat_map(|(accounts, _): &(Vec<u32>, Vec<_>)| accounts).is_sorted());
+        debug_assert!(improbable.iter().flat_map(|(accounts, _)| accounts).is_sorted());
         Dropped { of_one, improbable: Improbable::joined(improbable, self.count()) }
     }
 

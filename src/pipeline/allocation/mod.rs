@@ -43,7 +43,7 @@ pub(super) fn allocate_scheme<'a>(
 ) -> Result<Allocated<'a>, PipelineError> {
     let night = SchemeAllocation::new(matched, scheme);
     let mut names = Names::new(night.persons());
-    let Seen { mut accounts, rebates, mut then } = night.seen(carried, kept, &mut names);
+    let Parties { mut accounts, rebates, mut then } = night.parties(carried, kept, &mut names);
     night.compare(&mut accounts, &rebates, &names, published)?;
     let allocation = allocate(&Asking { night: &night, accounts: &accounts }, &rebates, night.rules());
     for (then, fate) in then.iter_mut().flatten().zip(&allocation.fates) {
@@ -54,7 +54,7 @@ pub(super) fn allocate_scheme<'a>(
 
 /// The accounts that ask for a rebate, and the rebates that there are. There are as many of both as flags, so that what
 /// they are found by is gone before they are compared.
-struct Seen<'c> {
+struct Parties<'c> {
     accounts: Vec<Account>,
     /// Those that are not free.
     rebates: Vec<Rebate<'c>>,
@@ -82,7 +82,7 @@ impl<'a> SchemeAllocation<'a> {
     }
 
     /// Finds the accounts that ask for a rebate, and where the carried ones are.
-    fn seen<'c>(&self, carried: &'c [Carried], kept: &[KeptFlags], names: &mut Names) -> Seen<'c>
+    fn parties<'c>(&self, carried: &'c [Carried], kept: &[KeptFlags], names: &mut Names) -> Parties<'c>
     where
         'a: 'c,
     {
@@ -112,7 +112,7 @@ impl<'a> SchemeAllocation<'a> {
                 position,
             });
         }
-        Seen { accounts, rebates, then }
+        Parties { accounts, rebates, then }
     }
 
     fn persons(&self) -> &'a Persons {

@@ -1,4 +1,4 @@
-//! Keeps the verdicts on all accounts until flags are written, in half of the bytes that they have in hand.
+//! Keeps the verdicts on all accounts until flags are written, packed into half the bytes.
 //!
 //! A nation has ten million accounts and more that resemble somebody, nearly all of them in nothing but a name. No person
 //! stands behind such a verdict, the posterior that the holder is eligible is the certain one, and the best candidate is

@@ -19,6 +19,7 @@ pub use error::PrepareError;
 use kept::Kept;
 pub use layout::{Layout, LayoutError};
 use rows::{PreparedRows, Preparing};
+use written::Places;
 
 use crate::intake::{self, CUSTOMERS, Column, Fault, FaultKind, ReadSettings, UnusedHeading};
 use crate::matching::RunKey;
@@ -109,6 +110,8 @@ pub fn prepare(
     let mut paths = files.to_vec();
     paths.sort();
     paths.dedup();
+    let places = folder.map(|folder| Places::new(folder, layout));
+    places.iter().try_for_each(|places| places.are_free(&paths))?;
     let map = layout.column_map();
     let settings = ReadSettings::default();
     let mut columns: Vec<Column> = Vec::new();
@@ -152,7 +155,7 @@ pub fn prepare(
     }
     let kept = Kept::choose(&parts, layout.parts)?;
     kept.count(&mut figures);
-    let last = folder.map(|folder| written::last_figures(folder, layout)).transpose()?.flatten();
+    let last = places.map(|places| places.last_figures()).transpose()?.flatten();
     let written =
         folder.map(|folder| written::write(folder, layout, &headings, &kept, &inputs, &figures)).transpose()?;
     let (written, rejects) = written.map_or((None, None), |(written, rejects)| (Some(written), rejects));

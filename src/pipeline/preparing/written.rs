@@ -15,28 +15,64 @@ use crate::pipeline::preparing::{FileFigures, Layout, PrepareError};
 use crate::pipeline::publishing::supplier_tables::reject;
 use crate::release::rejects_text;
 
-/// The figures of the last time; `None` if there was none.
-pub(super) fn last_figures(folder: &Path, layout: &Layout) -> Result<Option<FileFigures>, PrepareError> {
-    let path = figures_path(folder, layout);
-    let not_read = PrepareError::io("read the figures of the last time: remove this file if it is damaged", &path);
-    match fs::read(&path) {
-        Ok(text) => match serde_json::from_slice(&text) {
-            Ok(figures) => Ok(Some(figures)),
-            Err(error) => Err(not_read(error.into())),
-        },
-        // What cannot be written to is said when it is written.
-        Err(error) if is_missing(&error) => Ok(None),
-        Err(error) => Err(not_read(error)),
+/// Where the files of a supplier are written.
+pub(super) struct Places {
+    prepared: PathBuf,
+    /// Where the prepared file would be if the layout had no recipient, or had one.
+    other: PathBuf,
+    rejects: PathBuf,
+    figures: PathBuf,
+    is_encrypted: bool,
+}
+
+impl Places {
+    pub(super) fn new(folder: &Path, layout: &Layout) -> Places {
+        let place = |ending: &str| folder.join(format!("{}{ending}", layout.supplier));
+        let is_encrypted = layout.age_recipient().is_some();
+        let [prepared, other] = if is_encrypted { [".csv.age", ".csv"] } else { [".csv", ".csv.age"] }.map(place);
+        Places { prepared, other, rejects: place(".rejects.csv"), figures: place(".figures.json"), is_encrypted }
+    }
+
+    /// Refuses to write over an input, or beside the prepared file of another layout. That may be an export, so that it
+    /// is not removed here.
+    pub(super) fn are_free(&self, inputs: &[PathBuf]) -> Result<(), PrepareError> {
+        let Places { prepared, other, rejects, figures, is_encrypted } = self;
+        for own in [prepared, other, rejects, figures].into_iter().flat_map(|own| [own.clone(), part_of(own)]) {
+            let Ok(place) = own.canonicalize() else { continue };
+            if inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input == place)) {
+                return Err(PrepareError::OverExport { path: own });
+            }
+        }
+        // A run that was killed leaves a part of its file.
+        for other in [part_of(other), other.clone()] {
+            match other.symlink_metadata() {
+                Ok(_) => return Err(PrepareError::OfOtherLayout { path: other, is_plain: *is_encrypted }),
+                Err(error) if is_missing(&error) => {}
+                Err(error) => return Err(PrepareError::io("look at this file", &other)(error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// The figures of the last time; `None` if there was none.
+    pub(super) fn last_figures(&self) -> Result<Option<FileFigures>, PrepareError> {
+        let not_read =
+            PrepareError::io("read the figures of the last time: remove this file if it is damaged", &self.figures);
+        match fs::read(&self.figures) {
+            Ok(text) => match serde_json::from_slice(&text) {
+                Ok(figures) => Ok(Some(figures)),
+                Err(error) => Err(not_read(error.into())),
+            },
+            // What cannot be written to is said when it is written.
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(not_read(error)),
+        }
     }
 }
 
 /// Nothing is there, or the folder is no folder.
 fn is_missing(error: &io::Error) -> bool {
     [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind())
-}
-
-fn figures_path(folder: &Path, layout: &Layout) -> PathBuf {
-    folder.join(format!("{}.figures.json", layout.supplier))
 }
 
 /// Writes all files. Returns the path of the prepared one, and that of the rejects if there are any.
@@ -48,43 +84,22 @@ pub(super) fn write(
     inputs: &[InputFile],
     figures: &FileFigures,
 ) -> Result<(PathBuf, Option<PathBuf>), PrepareError> {
-    let recipient = layout.age_recipient();
-    let [path, other] = match recipient.is_some() {
-        true => [".csv.age", ".csv"],
-        false => [".csv", ".csv.age"],
-    }
-    .map(|ending| folder.join(format!("{}{ending}", layout.supplier)));
-    let rejects = folder.join(format!("{}.rejects.csv", layout.supplier));
-    let ours = [&path, &other, &rejects, &figures_path(folder, layout)];
-    for own in ours.into_iter().flat_map(|own| [own.clone(), part_of(own)]) {
-        let Ok(place) = own.canonicalize() else { continue };
-        if inputs.iter().any(|file| file.path.canonicalize().is_ok_and(|input| input == place)) {
-            return Err(PrepareError::OverExport { path: own });
-        }
-    }
-    // A run that was killed leaves a part of its file.
-    for other in [part_of(&other), other] {
-        match other.symlink_metadata() {
-            Ok(_) => return Err(PrepareError::OfOtherLayout { path: other, is_plain: recipient.is_some() }),
-            Err(error) if is_missing(&error) => {}
-            Err(error) => return Err(PrepareError::io("look at this file", &other)(error)),
-        }
-    }
+    let places = Places::new(folder, layout);
     fs::create_dir_all(folder).map_err(PrepareError::io("create this folder", folder))?;
     let faults = inputs.iter().flat_map(|file| file.faults.iter().map(move |fault| (file, fault)));
     let faults: Vec<_> = faults.map(|(file, fault)| (file, fault, fault.reason.to_string())).collect();
     if faults.is_empty() {
-        match fs::remove_file(&rejects) {
+        match fs::remove_file(&places.rejects) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(PrepareError::io("remove this old file", &rejects)(error));
+                return Err(PrepareError::io("remove this old file", &places.rejects)(error));
             }
             _ => {}
         }
     } else {
         let rows = faults.iter().map(|(file, fault, reason)| reject(&file.name, fault, reason, &file.columns));
-        whole(&rejects, |out| out.write_all(&rejects_text(rows)))?;
+        whole(&places.rejects, |out| out.write_all(&rejects_text(rows)))?;
     }
-    whole(&path, |out| match &recipient {
+    whole(&places.prepared, |out| match layout.age_recipient() {
         None => rows(headings, kept, out),
         Some(recipient) => {
             let encryptor = Encryptor::with_recipients(std::iter::once(recipient.key())).map_err(io::Error::other)?;
@@ -94,8 +109,8 @@ pub(super) fn write(
         }
     })?;
     let figures_text = serde_json::to_vec_pretty(figures).expect("counts under names are JSON");
-    whole(&figures_path(folder, layout), |out| out.write_all(&figures_text))?;
-    Ok((path, (!faults.is_empty()).then_some(rejects)))
+    whole(&places.figures, |out| out.write_all(&figures_text))?;
+    Ok((places.prepared, (!faults.is_empty()).then_some(places.rejects)))
 }
 
 /// The heading of the number by which rows of one account are told apart that differ only in columns left out.
