@@ -90,7 +90,7 @@ fn print(prepared: &Prepared, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     if figures.repeats > 0 {
-        writeln!(out, "left out: {} that repeat another exactly", counted(figures.repeats, "row"))?;
+        writeln!(out, "left out, exact repeats of a row: {}", count(figures.repeats))?;
     }
     if figures.crowded_references > 0 {
         let references = counted(figures.crowded_references, "reference");
