@@ -41,7 +41,10 @@ fn sound() -> (Folder, Identity) {
 
 fn layout(folder: &Folder, job: &str, supplier: &str) {
     let said = folder.flagmatch(&["layout", job, "--supplier", supplier]);
-    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let is_encrypted = said.stdout.contains("\nrecipient = ");
+    assert_eq!(said.stderr.contains("prepares its files unencrypted"), !is_encrypted, "{}", said.stderr);
+    assert_eq!(said.stderr.is_empty(), is_encrypted);
     folder.write("layout.toml", said.stdout);
 }
 
@@ -286,7 +289,7 @@ fn a_layout_has_what_a_supplier_needs_and_no_secret() {
         ("2026-08-23", "2026-02-30", "is no date"),
         ("supplier = \"north\"", "supplier = \"../north\"", "line 6: supplier is no id"),
         ("customer_ref = ", "custommer_ref = ", "a column that no customer file has"),
-        ("parts", "part", "unknown field"),
+        ("parts", "part", "this is no layout"),
         ("[columns]", "[columns", "line"),
     ] {
         let changed = said.stdout.replace(from, to);
@@ -324,9 +327,107 @@ fn files_that_a_run_would_reject_are_refused_and_nothing_is_written() {
         assert!(!folder.exists("prepared"), "{files:?}");
     }
     folder.write("taken", "");
-    prepare(&folder, &["suppliers/north.csv", "--out", "taken"]).is_fault(1, &["taken: cannot create this folder"]);
+    prepare(&folder, &["suppliers/north.csv", "--out", "taken"]).is_fault(3, &["taken: this is not a folder"]);
     let said = prepare(&folder, &["suppliers/north.csv", "--dry-run"]);
     assert!(said.code == 0 && said.stdout.ends_with("nothing was written\n") && !folder.exists("prepared"));
+}
+
+#[test]
+fn what_was_prepared_before_stays_and_is_named_when_new_files_are_refused() {
+    let (folder, _) = sound();
+    assert_eq!(prepare(&folder, &["suppliers/north.csv"]).code, 0);
+    let before = folder.tree("prepared");
+    folder.write("broken.csv", "customer_ref,surname\ntoo,few,many\n");
+    let said = prepare(&folder, &["broken.csv"]);
+    assert_eq!(said.code, 3);
+    assert!(said.stderr.contains("prepared/north.csv.age is still that of the last time"), "{}", said.stderr);
+    assert_eq!(folder.tree("prepared"), before);
+}
+
+/// Half of the postcodes and most of the accounts are gone. A dry run says so too.
+#[test]
+fn figures_far_from_those_of_the_last_time_are_marked() {
+    let (folder, _) = sound();
+    let rows = |accounts: usize, with_postcode: usize| {
+        let row = |number| {
+            let row = customer(&format!("REF-{number}"), &ELSPETH);
+            if number < with_postcode { row } else { row.with("postcode", "") }
+        };
+        csv(common::CUSTOMER, &(0..accounts).map(row).collect::<Vec<_>>())
+    };
+    let marked = |said: &Said| -> Vec<String> {
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        let lines = said.stdout.lines().filter(|line| line.ends_with("UNUSUAL"));
+        lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    };
+    folder.write("export.csv", rows(200, 200));
+    let said = prepare(&folder, &["export.csv"]);
+    assert!(marked(&said).is_empty() && !said.stdout.contains("UNUSUAL"), "{}", said.stdout);
+    folder.write("export.csv", rows(170, 160));
+    assert!(marked(&prepare(&folder, &["export.csv"])).is_empty(), "within the bounds");
+    folder.write("export.csv", rows(60, 30));
+    for options in [&["export.csv", "--dry-run"][..], &["export.csv", "--dry-run", "--json"], &["export.csv"]] {
+        let said = prepare(&folder, options);
+        if options.contains(&"--json") {
+            let answer: Value = serde_json::from_str(&said.stdout).unwrap();
+            assert_eq!(answer["unusual"], serde_json::json!(["kept_accounts", "postcodes"]));
+            assert_eq!((&answer["last"]["kept_accounts"], &answer["written"]), (&170.into(), &Value::Null));
+            continue;
+        }
+        assert_eq!(
+            marked(&said),
+            ["accounts kept 60 last time 170 UNUSUAL", "with a postcode 50.0 % last time 94.1 % UNUSUAL"]
+        );
+        assert!(said.stdout.contains("a run may hold you back"), "{}", said.stdout);
+    }
+}
+
+#[test]
+fn nothing_is_replaced_that_was_not_prepared() {
+    let (folder, _) = sound();
+    for (name, options) in [
+        ("north.csv.age", &["suppliers/north.csv"][..]),
+        ("north.csv.age", &["suppliers/north.csv", "--dry-run"]),
+        ("north.rejects.csv", &["suppliers/north.csv"]),
+    ] {
+        let name = format!("prepared/{name}");
+        folder.write(&name, "somebody's");
+        prepare(&folder, options).is_fault(3, &[&format!("{name}: flagmatch prepare would replace this"), "--out"]);
+        assert_eq!((folder.read(&name).as_str(), folder.tree("prepared").len()), ("somebody's", 1));
+        fs::remove_file(folder.path(&name)).unwrap();
+        fs::create_dir(folder.path(&name)).unwrap();
+        prepare(&folder, options).is_fault(3, &[&format!("{name}: this is a folder"), "--out"]);
+        fs::remove_dir(folder.path(&name)).unwrap();
+    }
+    for _ in 0..2 {
+        assert_eq!(prepare(&folder, &["suppliers/north.csv"]).code, 0, "what it wrote itself, it replaces");
+    }
+}
+
+#[test]
+fn two_do_not_prepare_into_one_folder_at_once() {
+    let (folder, _) = sound();
+    assert_eq!(prepare(&folder, &["suppliers/north.csv"]).code, 0);
+    let before = folder.tree("prepared");
+    let other = fs::File::open(folder.path("prepared")).unwrap();
+    other.lock().unwrap();
+    let said = prepare(&folder, &["suppliers/north.csv"]);
+    assert_eq!(said.code, 1);
+    assert!(said.stderr.contains("prepared: another flagmatch prepare is writing here"), "{}", said.stderr);
+    assert_eq!(folder.tree("prepared"), before);
+    drop(other);
+    assert_eq!(prepare(&folder, &["suppliers/north.csv"]).code, 0);
+}
+
+#[test]
+fn a_file_in_place_of_the_layout_is_told_without_its_content() {
+    let (folder, _) = sound();
+    folder.write("sent.toml", format!("{} = 1\n", "Elspeth"));
+    for wrong in ["suppliers/north.csv", "job.toml", "sent.toml"] {
+        folder
+            .flagmatch(&["prepare", wrong, "layout.toml"])
+            .is_fault(2, &[&format!("{wrong}, line "), "this is no layout; the layout comes first, then your files"]);
+    }
 }
 
 #[test]
@@ -358,7 +459,7 @@ fn the_summary_says_what_is_usable_and_compares_with_last_time() {
         "with a UPRN 50.0 %",
         "with a postcode 100.0 %",
         "note: date_of_birth: impossible date: 1 row",
-        "left out, nobody reads them: columns E-mail, DOB of export.csv",
+        "left out, since nobody reads it: columns E-mail, DOB of export.csv",
         "each reject and note, by line: prepared/north.rejects.csv",
     ] {
         assert!(plain.contains(&line.to_owned()), "{line:?} is not in {plain:#?}");

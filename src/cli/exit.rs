@@ -101,7 +101,7 @@ impl Fault {
             Fault::Truth(TruthError::Unwritable { .. }) => FAULT,
             Fault::Synth(SynthError::NotEmpty(_) | SynthError::Suppliers | SynthError::TooLarge) => USAGE,
             Fault::Report(ReportError::NoRun { .. } | ReportError::TooFew { .. }) => USAGE,
-            Fault::Prepare(PrepareError::Io { .. } | PrepareError::NoKey(_)) => FAULT,
+            Fault::Prepare(PrepareError::Io { .. } | PrepareError::NoKey(_) | PrepareError::Busy { .. }) => FAULT,
             Fault::Prepare(_) => REFUSED,
             Fault::Job(_) | Fault::Layout(_) | Fault::Usage(_) | Fault::Truth(_) => USAGE,
             Fault::Night(

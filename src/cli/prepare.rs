@@ -9,12 +9,19 @@ use super::exit::Fault;
 use super::format::{count, counted, percent, table};
 use super::log::LogSettings;
 use super::{read_job, read_or_not};
-use crate::pipeline::{self, FileFigures, Layout, Prepared};
+use crate::pipeline::{self, FileFigures, Layout, PrepareError, PrepareOptions, Prepared};
 use crate::text::shown;
 
 /// Prints the layout for a supplier.
 pub(super) fn layout(arguments: &LayoutArguments, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let layout = pipeline::layout(&read_job(&arguments.job, None)?, &arguments.supplier)?;
+    if layout.recipient.is_none() {
+        tracing::warn!(
+            "the layout has no recipient, so that {} prepares its files unencrypted: name an identity in [intake] of \
+             the job file",
+            layout.supplier
+        );
+    }
     let text = match arguments.json {
         true => format!("{}\n", serde_json::to_string_pretty(&layout).map_err(io::Error::other)?),
         false => layout.text(),
@@ -26,8 +33,14 @@ pub(super) fn layout(arguments: &LayoutArguments, out: &mut dyn Write) -> Result
 /// Prepares a supplier's files, and prints what was found.
 pub(super) fn run(arguments: &Prepare, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
     let layout = Layout::read(&arguments.layout)?;
-    let folder = (!arguments.dry_run).then_some(arguments.out.as_path());
-    let prepared = pipeline::prepare(&layout, &arguments.files, folder, &Bars::until_stopped(log)?)?;
+    let options = PrepareOptions { folder: arguments.out.clone(), dry_run: arguments.dry_run };
+    let prepared =
+        pipeline::prepare(&layout, &arguments.files, &options, &Bars::until_stopped(log)?).inspect_err(|error| {
+            let old = layout.prepared_file(&arguments.out);
+            if !matches!(error, PrepareError::InTheWay { .. }) && old.exists() {
+                tracing::warn!("{} is still that of the last time", shown(&old));
+            }
+        })?;
     read_or_not(match arguments.json {
         true => {
             serde_json::to_writer_pretty(&mut *out, &prepared).map_err(io::Error::from).and_then(|()| writeln!(out))
@@ -51,20 +64,25 @@ fn print(prepared: &Prepared, out: &mut dyn Write) -> io::Result<()> {
         |text: &dyn Fn(&FileFigures) -> String| last.map_or(String::new(), |last| format!("last time {}", text(last)));
     let left_out = |figures: &FileFigures| count(figures.accounts - figures.kept_accounts);
     let share = |part: fn(&FileFigures) -> u64| move |figures: &FileFigures| percent(part(figures), figures.kept_rows);
-    let row =
-        |name: &str, text: &dyn Fn(&FileFigures) -> String| vec![format!("  {name}"), text(figures), before(text)];
+    let row = |name: &str, key: &str, text: &dyn Fn(&FileFigures) -> String| {
+        let mark = if prepared.unusual.contains(&key) { "UNUSUAL" } else { "" };
+        vec![format!("  {name}"), text(figures), before(text), mark.to_owned()]
+    };
     let rows = [
-        row("accounts kept", &|figures| count(figures.kept_accounts)),
-        row("accounts not on supply, left out", &left_out),
-        row("rows rejected", &|figures| count(figures.rejected)),
-        row("rows with a note", &|figures| count(figures.noted)),
-        row("rows kept", &|figures| count(figures.kept_rows)),
-        row("with a name", &share(|figures| figures.names)),
-        row("with a date of birth", &share(|figures| figures.birth_dates)),
-        row("with a postcode", &share(|figures| figures.postcodes)),
-        row("with a UPRN", &share(|figures| figures.uprns)),
+        row("accounts kept", "kept_accounts", &|figures| count(figures.kept_accounts)),
+        row("accounts not on supply, left out", "", &left_out),
+        row("rows rejected", "rejected", &|figures| count(figures.rejected)),
+        row("rows with a note", "noted", &|figures| count(figures.noted)),
+        row("rows kept", "", &|figures| count(figures.kept_rows)),
+        row("with a name", "names", &share(|figures| figures.names)),
+        row("with a date of birth", "birth_dates", &share(|figures| figures.birth_dates)),
+        row("with a postcode", "postcodes", &share(|figures| figures.postcodes)),
+        row("with a UPRN", "uprns", &share(|figures| figures.uprns)),
     ];
     write!(out, "{}", table(&rows))?;
+    if !prepared.unusual.is_empty() {
+        writeln!(out, "UNUSUAL, so that a run may hold you back: look at the export before you send anything")?;
+    }
     for file in files.iter().filter(|file| !file.rejected_lines.is_empty()) {
         let lines: Vec<String> = file.rejected_lines.iter().take(MOST_LINES).map(u64::to_string).collect();
         let more = if file.rejected_lines.len() > MOST_LINES { " and more" } else { "" };
@@ -81,7 +99,8 @@ fn print(prepared: &Prepared, out: &mut dyn Write) -> io::Result<()> {
         if !named.is_empty() || others > 0 {
             let named = if named.is_empty() { String::new() } else { format!("{} ", named.join(", ")) };
             let others = if others > 0 { format!("({} more) ", count(others as u64)) } else { String::new() };
-            writeln!(out, "left out, nobody reads them: columns {named}{others}of {}", file.file)?;
+            let columns = if headings.clone().count() == 1 { "column" } else { "columns" };
+            writeln!(out, "left out, since nobody reads it: {columns} {named}{others}of {}", file.file)?;
         }
         for unused in headings {
             if let (Some(heading), Some(nearest)) = (&unused.heading, unused.nearest) {

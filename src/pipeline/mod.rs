@@ -46,7 +46,9 @@ pub(crate) use inputs::input_file::identities;
 pub(crate) use inputs::shared_inputs::Keep;
 pub(crate) use judging::judge_all::match_all;
 pub(crate) use judging::matched::{Matched, SupplierMatch};
-pub use preparing::{FileFigures, Layout, LayoutError, PrepareError, Prepared, PreparedFile, prepare};
+pub use preparing::{
+    FileFigures, InTheWay, Layout, LayoutError, PrepareError, PrepareOptions, Prepared, PreparedFile, prepare,
+};
 use publishing::administrator_page::AdministratorPage;
 use publishing::analyst::Analyst;
 use publishing::publish::Pages;

@@ -39,26 +39,19 @@ pub enum PrepareError {
     /// The operating system gave no key.
     #[error("the operating system gave no random key: {0}")]
     NoKey(getrandom::Error),
-    /// What is written would replace one of the files from which it is made, or stand beside it under its other name.
-    #[error("{}: this is one of the files to prepare: prepare into another folder", shown(path))]
-    OverExport {
-        /// The file.
+    /// Something in the folder is in the way of what is to be written.
+    #[error("{}: {what}", shown(path))]
+    InTheWay {
+        /// The file or folder.
         path: PathBuf,
+        /// What it is.
+        what: InTheWay,
     },
-    /// The folder has the prepared file of another layout, or something else of that name.
-    #[error(
-        "{}: {}; so that it is not sent in place of what is prepared now, prepare into another folder, or remove it",
-        shown(path),
-        match is_plain {
-            true => "this is plain text, and the layout has a recipient",
-            false => "this is encrypted, and the layout has no recipient",
-        }
-    )]
-    OfOtherLayout {
-        /// The file.
-        path: PathBuf,
-        /// It is plain text.
-        is_plain: bool,
+    /// Another process is writing to the folder.
+    #[error("{}: another flagmatch prepare is writing here: prepare again when it is done", shown(folder))]
+    Busy {
+        /// The folder.
+        folder: PathBuf,
     },
     /// Something cannot be written.
     #[error("{}: cannot {action}: {source}", shown(path))]
@@ -70,6 +63,37 @@ pub enum PrepareError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+/// What is in the way of what is to be written. None of it is removed, since it may be the only copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum InTheWay {
+    /// One of the files from which the prepared one is made.
+    #[error("this is one of the files to prepare: prepare into another folder with --out")]
+    Export,
+    /// Plain text, where the layout encrypts.
+    #[error(
+        "this is plain text, and the layout has a recipient: remove it, so that it is not sent by mistake, or prepare \
+         into another folder with --out"
+    )]
+    Plain,
+    /// An encrypted file, where the layout does not encrypt.
+    #[error(
+        "this is encrypted, and the layout has no recipient: remove it, so that it is not sent by mistake, or prepare \
+         into another folder with --out"
+    )]
+    Encrypted,
+    /// A file in a folder that nothing was prepared into.
+    #[error(
+        "flagmatch prepare would replace this, and did not write it: move it away, or name another folder with --out"
+    )]
+    Foreign,
+    /// A folder where a file is to be.
+    #[error("this is a folder, where a file is to be written: move it away, or name another folder with --out")]
+    Folder,
+    /// A file where the folder is to be.
+    #[error("this is not a folder: name one with --out")]
+    NotAFolder,
 }
 
 /// What is wrong with a file, said to the supplier whose file it is.

@@ -118,9 +118,10 @@ impl Layout {
         let text =
             fs::read_to_string(path).map_err(|source| LayoutError::Unreadable { path: path.to_owned(), source })?;
         let wrong = |line, reason: &str| LayoutError::Wrong { path: path.to_owned(), line, reason: reason.to_owned() };
+        // What the parser says may quote the text, which may be that of any file.
         let layout: Layout = toml::from_str(&text).map_err(|error| {
             let before = error.span().map_or("", |span| &text[..span.start]);
-            wrong(1 + before.matches('\n').count(), error.message().trim())
+            wrong(1 + before.matches('\n').count(), "this is no layout; the layout comes first, then your files")
         })?;
         let line_of = |key: &str| 1 + text.lines().position(|line| line.starts_with(key)).unwrap_or(0);
         let is_name = |name: &str| !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
@@ -140,6 +141,12 @@ impl Layout {
             return Err(wrong(line_of(name), "columns has a column that no customer file has"));
         }
         Ok(layout)
+    }
+
+    /// The file that is prepared in a folder.
+    pub fn prepared_file(&self, folder: &Path) -> PathBuf {
+        let ending = if self.recipient.is_some() { "csv.age" } else { "csv" };
+        folder.join(format!("{}.{ending}", self.supplier))
     }
 
     /// The recipient to whom the prepared file is encrypted.

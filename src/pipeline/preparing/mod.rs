@@ -8,14 +8,15 @@ mod error;
 mod kept;
 mod layout;
 mod rows;
+mod unusual;
 mod written;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-pub use error::PrepareError;
+pub use error::{InTheWay, PrepareError};
 use kept::Kept;
 pub use layout::{Layout, LayoutError};
 use rows::{PreparedRows, Preparing};
@@ -42,6 +43,8 @@ pub struct Prepared {
     pub figures: FileFigures,
     /// Those of the last time.
     pub last: Option<FileFigures>,
+    /// The figures, by their names, that are so far from the last time's that the export may be broken.
+    pub unusual: Vec<&'static str>,
     /// Where the prepared file is; `None` if nothing was to be written.
     pub written: Option<PathBuf>,
     /// The list of rejects and notes, if there are any.
@@ -65,7 +68,7 @@ pub struct PreparedFile {
     pub unused_headings: Vec<UnusedHeading>,
 }
 
-/// FileFigures of a supplier's files, to compare with those of the next time.
+/// Figures of a supplier's files, to compare with those of the next time.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileFigures {
     /// Rows found, good and bad.
@@ -96,22 +99,32 @@ pub struct FileFigures {
     pub uprns: u64,
 }
 
-/// Checks a supplier's files, and writes what is needed of them into a folder, unless there is none.
+/// Where files are prepared into.
+#[derive(Debug, Clone)]
+pub struct PrepareOptions {
+    /// The folder, which has the figures of the last time.
+    pub folder: PathBuf,
+    /// Check the files, and write nothing.
+    pub dry_run: bool,
+}
+
+/// Checks a supplier's files, and writes what is needed of them into a folder.
 ///
 /// # Errors
-/// [`PrepareError`] if a run would reject the files, or the folder cannot be written. Nothing is written then.
+/// [`PrepareError`] if a run would reject the files, or the folder cannot be written. The prepared file of the last
+/// time stays as it was then.
 pub fn prepare(
     layout: &Layout,
     files: &[PathBuf],
-    folder: Option<&Path>,
+    options: &PrepareOptions,
     progress: &dyn Progress,
 ) -> Result<Prepared, PrepareError> {
     // As a run reads them.
     let mut paths = files.to_vec();
     paths.sort();
     paths.dedup();
-    let places = folder.map(|folder| Places::new(folder, layout));
-    places.iter().try_for_each(|places| places.are_free(&paths))?;
+    let places = Places::new(&options.folder, layout);
+    places.are_free(&paths)?;
     let map = layout.column_map();
     let settings = ReadSettings::default();
     let mut columns: Vec<Column> = Vec::new();
@@ -155,15 +168,18 @@ pub fn prepare(
     }
     let kept = Kept::choose(&parts, layout.parts)?;
     kept.count(&mut figures);
-    let last = places.map(|places| places.last_figures()).transpose()?.flatten();
-    let written =
-        folder.map(|folder| written::write(folder, layout, &headings, &kept, &inputs, &figures)).transpose()?;
-    let (written, rejects) = written.map_or((None, None), |(written, rejects)| (Some(written), rejects));
+    let last = places.last_figures()?;
+    let rejects = match options.dry_run {
+        true => None,
+        false => written::write(&places, layout, &headings, &kept, &inputs, &figures)?,
+    };
+    let written = (!options.dry_run).then(|| places.prepared().to_owned());
     Ok(Prepared {
         supplier: layout.supplier.clone(),
         job: layout.job.clone(),
         qualifying_dates: layout.qualifying_dates().map(|day| day.to_string()).collect(),
         files: read,
+        unusual: last.iter().flat_map(|last| unusual::figures(&figures, last)).collect(),
         figures,
         last,
         encrypted_to: written.as_ref().and(layout.recipient.clone()),

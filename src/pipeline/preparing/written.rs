@@ -1,7 +1,7 @@
 //! Writes the prepared file, encrypted if the layout has a recipient, the list of rejects, and the figures for the next
 //! time. No plain text of an encrypted file gets to disk.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use age::Encryptor;
 
 use crate::intake::Column;
 use crate::pipeline::inputs::input_file::InputFile;
+use crate::pipeline::preparing::error::InTheWay;
 use crate::pipeline::preparing::kept::Kept;
 use crate::pipeline::preparing::{FileFigures, Layout, PrepareError};
 use crate::pipeline::publishing::supplier_tables::reject;
@@ -17,6 +18,7 @@ use crate::release::rejects_text;
 
 /// Where the files of a supplier are written.
 pub(super) struct Places {
+    folder: PathBuf,
     prepared: PathBuf,
     /// Where the prepared file would be if the layout had no recipient, or had one.
     other: PathBuf,
@@ -29,29 +31,57 @@ impl Places {
     pub(super) fn new(folder: &Path, layout: &Layout) -> Places {
         let place = |ending: &str| folder.join(format!("{}{ending}", layout.supplier));
         let is_encrypted = layout.age_recipient().is_some();
-        let [prepared, other] = if is_encrypted { [".csv.age", ".csv"] } else { [".csv", ".csv.age"] }.map(place);
-        Places { prepared, other, rejects: place(".rejects.csv"), figures: place(".figures.json"), is_encrypted }
+        let (prepared, other) = (layout.prepared_file(folder), place(if is_encrypted { ".csv" } else { ".csv.age" }));
+        let (rejects, figures) = (place(".rejects.csv"), place(".figures.json"));
+        Places { folder: folder.to_owned(), prepared, other, rejects, figures, is_encrypted }
     }
 
-    /// Refuses to write over an input, or beside the prepared file of another layout. That may be an export, so that it
-    /// is not removed here.
+    /// The prepared file.
+    pub(super) fn prepared(&self) -> &Path {
+        &self.prepared
+    }
+
+    /// Refuses to write over an input or over what was not prepared here, or beside the prepared file of another layout.
     pub(super) fn are_free(&self, inputs: &[PathBuf]) -> Result<(), PrepareError> {
-        let Places { prepared, other, rejects, figures, is_encrypted } = self;
+        let Places { folder, prepared, other, rejects, figures, is_encrypted } = self;
+        let in_the_way = |path: &Path, what| Err(PrepareError::InTheWay { path: path.to_owned(), what });
+        if folder.exists() && !folder.is_dir() {
+            return in_the_way(folder, InTheWay::NotAFolder);
+        }
         for own in [prepared, other, rejects, figures].into_iter().flat_map(|own| [own.clone(), part_of(own)]) {
+            if own.is_dir() {
+                return in_the_way(&own, InTheWay::Folder);
+            }
             let Ok(place) = own.canonicalize() else { continue };
             if inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input == place)) {
-                return Err(PrepareError::OverExport { path: own });
+                return in_the_way(&own, InTheWay::Export);
             }
         }
         // A run that was killed leaves a part of its file.
+        let of_other = if *is_encrypted { InTheWay::Plain } else { InTheWay::Encrypted };
         for other in [part_of(other), other.clone()] {
-            match other.symlink_metadata() {
-                Ok(_) => return Err(PrepareError::OfOtherLayout { path: other, is_plain: *is_encrypted }),
-                Err(error) if is_missing(&error) => {}
-                Err(error) => return Err(PrepareError::io("look at this file", &other)(error)),
+            if is_there(&other)? {
+                return in_the_way(&other, of_other);
+            }
+        }
+        // What is prepared leaves its figures.
+        for own in [prepared, rejects] {
+            if !is_there(figures)? && is_there(own)? {
+                return in_the_way(own, InTheWay::Foreign);
             }
         }
         Ok(())
+    }
+
+    /// Keeps others from writing to the folder until the lock is dropped. `None` if the file system locks no folders, as
+    /// some networks' do not.
+    fn lock(&self) -> Result<Option<fs::File>, PrepareError> {
+        let folder = fs::File::open(&self.folder).map_err(PrepareError::io("open this folder", &self.folder))?;
+        match folder.try_lock() {
+            Ok(()) => Ok(Some(folder)),
+            Err(TryLockError::WouldBlock) => Err(PrepareError::Busy { folder: self.folder.clone() }),
+            Err(TryLockError::Error(_)) => Ok(None),
+        }
     }
 
     /// The figures of the last time; `None` if there was none.
@@ -70,22 +100,34 @@ impl Places {
     }
 }
 
+/// Something of that name is there, if only a broken link.
+fn is_there(path: &Path) -> Result<bool, PrepareError> {
+    match path.symlink_metadata() {
+        Ok(_) => Ok(true),
+        Err(error) if is_missing(&error) => Ok(false),
+        Err(error) => Err(PrepareError::io("look at this file", path)(error)),
+    }
+}
+
 /// Nothing is there, or the folder is no folder.
 fn is_missing(error: &io::Error) -> bool {
     [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind())
 }
 
-/// Writes all files. Returns the path of the prepared one, and that of the rejects if there are any.
+/// Writes all files. Returns the path of the list of rejects if there are any.
 pub(super) fn write(
-    folder: &Path,
+    places: &Places,
     layout: &Layout,
     headings: &[(Column, String)],
     kept: &Kept<'_>,
     inputs: &[InputFile],
     figures: &FileFigures,
-) -> Result<(PathBuf, Option<PathBuf>), PrepareError> {
-    let places = Places::new(folder, layout);
-    fs::create_dir_all(folder).map_err(PrepareError::io("create this folder", folder))?;
+) -> Result<Option<PathBuf>, PrepareError> {
+    fs::create_dir_all(&places.folder).map_err(PrepareError::io("create this folder", &places.folder))?;
+    let _locked = places.lock()?;
+    // Another process may have written here since the folder was looked at.
+    let paths: Vec<PathBuf> = inputs.iter().map(|file| file.path.clone()).collect();
+    places.are_free(&paths)?;
     let faults = inputs.iter().flat_map(|file| file.faults.iter().map(move |fault| (file, fault)));
     let faults: Vec<_> = faults.map(|(file, fault)| (file, fault, fault.reason.to_string())).collect();
     if faults.is_empty() {
@@ -110,7 +152,7 @@ pub(super) fn write(
     })?;
     let figures_text = serde_json::to_vec_pretty(figures).expect("counts under names are JSON");
     whole(&places.figures, |out| out.write_all(&figures_text))?;
-    Ok((places.prepared, (!faults.is_empty()).then_some(places.rejects)))
+    Ok((!faults.is_empty()).then(|| places.rejects.clone()))
 }
 
 /// The heading of the number by which rows of one account are told apart that differ only in columns left out.

@@ -1,0 +1,93 @@
+//! Finds figures of a supplier's files that are so far from those of the last time that the export may be broken.
+
+use crate::job::Gates;
+use crate::pipeline::preparing::FileFigures;
+
+/// A share, the part and the whole.
+type Share = fn(&FileFigures) -> (u64, u64);
+
+/// The figures that are far from those of the last time, by their names in [`FileFigures`]. The bounds are those of a
+/// run's gates as they ship: a layout does not tell a supplier those of the job.
+pub(super) fn figures(now: &FileFigures, last: &FileFigures) -> Vec<&'static str> {
+    let Gates { least_accounts, accounts_fewer, accounts_more, birth_dates_fallen, rejects_risen, notes_risen, .. } =
+        Gates::default();
+    let [before, after] = [last, now].map(|figures| figures.kept_accounts);
+    // Small figures move by chance.
+    if before.max(after) < least_accounts {
+        return Vec::new();
+    }
+    let change = after as f64 / before.max(1) as f64 - 1.0;
+    let accounts = (change < -accounts_fewer || change > accounts_more).then_some("kept_accounts");
+    let never = f64::INFINITY;
+    let shares: [(&'static str, Share, f64, f64); 6] = [
+        ("rejected", |figures| (figures.rejected, figures.rows), never, rejects_risen),
+        ("noted", |figures| (figures.noted, figures.rows), never, notes_risen),
+        ("names", |figures| (figures.names, figures.kept_rows), birth_dates_fallen, never),
+        ("birth_dates", |figures| (figures.birth_dates, figures.kept_rows), birth_dates_fallen, never),
+        ("postcodes", |figures| (figures.postcodes, figures.kept_rows), birth_dates_fallen, never),
+        ("uprns", |figures| (figures.uprns, figures.kept_rows), birth_dates_fallen, never),
+    ];
+    let far = shares.into_iter().filter(|(_, share, fallen, risen)| {
+        let [before, after] = [last, now].map(|figures| {
+            let (part, whole) = share(figures);
+            part as f64 / whole.max(1) as f64
+        });
+        before - after > *fallen || after - before > *risen
+    });
+    accounts.into_iter().chain(far.map(|(figure, ..)| figure)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USUAL: fn() -> FileFigures = || FileFigures {
+        rows: 1000,
+        rejected: 10,
+        noted: 50,
+        accounts: 900,
+        kept_accounts: 900,
+        kept_rows: 1000,
+        names: 990,
+        birth_dates: 800,
+        postcodes: 990,
+        uprns: 700,
+        ..FileFigures::default()
+    };
+
+    #[test]
+    fn a_figure_is_unusual_from_the_bound_of_its_gate() {
+        let with = |change: fn(&mut FileFigures)| {
+            let mut now = USUAL();
+            change(&mut now);
+            figures(&now, &USUAL())
+        };
+        for (change, unusual) in [
+            ((|_| {}) as fn(&mut FileFigures), &[][..]),
+            (|now| now.kept_accounts = 721, &[]),
+            (|now| now.kept_accounts = 719, &["kept_accounts"]),
+            (|now| now.kept_accounts = 1079, &[]),
+            (|now| now.kept_accounts = 1081, &["kept_accounts"]),
+            (|now| now.rejected = 29, &[]),
+            (|now| now.rejected = 31, &["rejected"]),
+            (|now| now.rejected = 0, &[]),
+            (|now| now.noted = 149, &[]),
+            (|now| now.noted = 151, &["noted"]),
+            (|now| now.birth_dates = 701, &[]),
+            (|now| now.birth_dates = 699, &["birth_dates"]),
+            (|now| now.birth_dates = 1000, &[]),
+            (|now| (now.names, now.postcodes, now.uprns) = (0, 0, 0), &["names", "postcodes", "uprns"]),
+        ] {
+            assert_eq!(with(change), unusual);
+        }
+    }
+
+    #[test]
+    fn small_figures_are_not_compared() {
+        let few = |accounts| FileFigures { kept_accounts: accounts, kept_rows: accounts, ..FileFigures::default() };
+        assert_eq!(figures(&few(1), &few(99)), [""; 0]);
+        assert_eq!(figures(&few(1), &few(100)), ["kept_accounts"]);
+        assert_eq!(figures(&few(0), &few(100)), ["kept_accounts"]);
+        assert_eq!(figures(&few(100), &few(0)), ["kept_accounts"]);
+    }
+}
