@@ -521,3 +521,25 @@ fn a_job_with_release_days_has_to_be_told_the_night() {
     );
     assert!(!folder.exists("out/latest/administrator/marks"), "nobody asked for any");
 }
+
+/// A slip in the date may free rebates: it is shown, and told beforehand.
+#[test]
+fn the_night_is_shown_and_one_that_does_not_follow_the_last_is_told() {
+    let folder = folder();
+    assert!(good_night(&folder, TUESDAY).contains(" of the night of 2026-11-24 in "));
+    for (night_of, told) in [
+        ("2025-11-25", "--night-of 2025-11-25 is before 2026-11-24, the date of the newest run"),
+        ("2027-02-25", "--night-of 2027-02-25 is 93 days after 2026-11-24, the date of the newest run"),
+        (WEDNESDAY, ""),
+    ] {
+        let said = folder.run(&["--night-of", night_of, "--dry-run"]);
+        assert!(said.stderr.contains(told) && said.stderr.is_empty() == told.is_empty(), "{}", said.stderr);
+        assert!(said.stdout.contains(&format!("dry run of the night of {night_of}: nothing was written")));
+        let said = folder.run(&["--night-of", night_of, "--dry-run", "--json"]);
+        let answer: Value = serde_json::from_str(&said.stdout).unwrap();
+        assert_eq!((said.code, &answer["night_of"]), (0, &json!(night_of)));
+    }
+    let before = night(&folder, "2025-11-25");
+    assert!(before.code == 0 && before.stderr.contains("is before 2026-11-24"), "{}", before.stderr);
+    assert!(night(&folder, TUESDAY).stderr.contains("is 364 days after 2025-11-25"));
+}

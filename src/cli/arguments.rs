@@ -213,7 +213,7 @@ pub(super) struct Run {
     /// Publish in this directory, not in the job's
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// The date of this run, for the job's release days
+    /// The date of this run, from which days are counted
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(super) night_of: Option<Date>,
     /// Show which flags would change; write nothing

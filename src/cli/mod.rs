@@ -146,7 +146,9 @@ fn run_job(run: &arguments::Run, log: LogSettings, out: &mut dyn Write) -> Resul
         }
     }
     let summary = pipeline::run(&job, &options, &Bars::until_stopped(log)?)?;
-    read_or_not(summary::print(&summary, tested, run.json, out).and_then(|()| out.flush())).map_err(|source| {
+    let night_of = run.night_of.map(|date| date.to_string());
+    let answer = summary::Answer { summary: &summary, night_of, signing_key: tested };
+    read_or_not(summary::print(&answer, run.json, out).and_then(|()| out.flush())).map_err(|source| {
         match summary.run.clone() {
             Some(run) => Fault::Summary { run, source },
             None => Fault::Output(source),

@@ -32,26 +32,26 @@ pub(super) fn print_timings(summary: &Summary, out: &mut dyn Write) -> io::Resul
     write!(out, "\n{}", table(&rows))
 }
 
-/// A summary, and the result of testing the secret key in a dry run.
+/// A summary, with what the command itself knows of the run.
 #[derive(Serialize)]
-struct Answer<'a> {
+pub(super) struct Answer<'a> {
     #[serde(flatten)]
-    summary: &'a Summary,
+    pub(super) summary: &'a Summary,
+    /// The run's date, if it was stated.
     #[serde(skip_serializing_if = "Option::is_none")]
-    signing_key: Option<KeyTest>,
+    pub(super) night_of: Option<String>,
+    /// The result of testing the secret key in a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) signing_key: Option<KeyTest>,
 }
 
 /// Prints a summary, first what was held back.
-pub(super) fn print(
-    summary: &Summary,
-    signing_key: Option<KeyTest>,
-    json: bool,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub(super) fn print(answer: &Answer<'_>, json: bool, out: &mut dyn Write) -> io::Result<()> {
     if json {
-        serde_json::to_writer_pretty(&mut *out, &Answer { summary, signing_key })?;
+        serde_json::to_writer_pretty(&mut *out, answer)?;
         return writeln!(out);
     }
+    let Answer { summary, night_of, signing_key } = answer;
     for held in &summary.held_back {
         if held.findings.is_empty() {
             writeln!(out, "HELD BACK  {}: {}", held.id, held.reason)?;
@@ -158,10 +158,11 @@ pub(super) fn print(
     let rows: u64 = summary.benefit_rows + summary.suppliers.iter().map(|supplier| supplier.rows).sum::<u64>();
     let rate = rows as f64 / summary.seconds.max(1e-9);
     let time = format!("{} ({} a second)", seconds(summary.seconds), counted(rate as u64, "row"));
+    let night_of = night_of.as_ref().map_or(String::new(), |night_of| format!(" of the night of {night_of}"));
     match (&summary.run, &summary.folder) {
         (Some(run), Some(folder)) => writeln!(
             out,
-            "published run {run} in {time}, sums {}, made durable {}\n{}",
+            "published run {run}{night_of} in {time}, sums {}, made durable {}\n{}",
             seconds(summary.hashing_seconds),
             seconds(summary.syncing_seconds),
             shown(folder)
@@ -171,7 +172,7 @@ pub(super) fn print(
             if let Some(key) = signing_key {
                 writeln!(out, "{}", key.sentence())?;
             }
-            writeln!(out, "dry run: nothing was written; {time}")
+            writeln!(out, "dry run{night_of}: nothing was written; {time}")
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use thiserror::Error;
 
-use super::MOST_DAYS_AHEAD;
+use super::night_of::MOST_DAYS_AHEAD;
 use crate::intake::{IdentityError, IntakeError};
 use crate::job::FilesError;
 use crate::ledger::LedgerError;

@@ -15,6 +15,7 @@ mod forecast;
 mod gates;
 mod inputs;
 mod judging;
+mod night_of;
 mod notice;
 mod preparing;
 mod publishing;
@@ -114,11 +115,6 @@ pub struct Options {
     pub administrator_page: Option<AdministratorPageMaker>,
 }
 
-/// How many days a run's date may be ahead of the day on which it runs (choice). What is counted by days would wait for a
-/// later date; a date in the past delays nothing, though it may
-/// free the rebate of a gone account early.
-const MOST_DAYS_AHEAD: i32 = 500;
-
 /// Matches a job and publishes the run.
 ///
 /// # Errors
@@ -128,7 +124,7 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     let begun = SystemTime::now();
     let timer = StageTimer::new(progress);
     // Check the options before reading or writing any file.
-    is_not_far_ahead(options.night_of, crate::date::day(begun))?;
+    night_of::is_not_far_ahead(options.night_of, crate::date::day(begun))?;
     let changes = changes(job, options)?;
     if options.dry_run {
         let tonight = Tonight::begin(job, options, crate::date::day(begun), &timer)?;
@@ -176,16 +172,6 @@ pub fn run(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Summ
     publishing::publish::publish(matched, &pages, staging, begun, &ledger_head, &timer)
 }
 
-/// Refuses a run's date that is far ahead of the day on which it begins.
-fn is_not_far_ahead(night_of: Option<Date>, today: Date) -> Result<(), PipelineError> {
-    match night_of {
-        Some(night_of) if (night_of - today).get_days() > MOST_DAYS_AHEAD => {
-            Err(PipelineError::FarNight { night_of, today })
-        }
-        _ => Ok(()),
-    }
-}
-
 /// Whether changed flags of unchanged accounts go out tonight.
 fn changes(job: &Job, options: &Options) -> Result<Changes, PipelineError> {
     let Some(changes) = &job.changes else { return Ok(Changes::GoOut) };
@@ -208,6 +194,7 @@ impl<'r> Tonight<'r> {
     fn begin(job: &Job, options: &'r Options, date: Date, timer: &'r StageTimer<'r>) -> Result<Self, PipelineError> {
         let published = Published::latest(&job.output)?;
         timer.time(Stage::CheckPublished, || ledger::check_published(&job.output, published.as_ref()))?;
+        night_of::warn_of_leap(options.night_of, published.as_ref())?;
         Ok(Tonight { options, published, history: History::read(&job.output)?, date, timer })
     }
 
