@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::evidence::{Evidence, Exchanged, Family, Given, Levels, NameComparison, Postcode};
+use super::evidence::{AddressWords, Evidence, Exchanged, Family, Given, Levels, NameComparison, Postcode};
 use super::hash::{Digest, RunKey};
 use super::index::{Entries, Hit, Index};
 use super::key::{KeyKind, KeyMaker, Keys, KnownName};
@@ -77,6 +77,22 @@ pub(crate) struct Scratch {
     /// The keys of the row that is being compared.
     own: Keys,
     counts: KeyCounts,
+}
+
+/// What a holder's comparisons with one row after another have in common.
+struct Compared<'a> {
+    /// The words of the holder's address.
+    words: AddressWords<'a>,
+    /// The name of the last row, and what its comparison gave.
+    names: Option<(NameView<'a>, ComparedNames)>,
+}
+
+/// What comparing two names gave.
+struct ComparedNames {
+    comparison: NameComparison,
+    weight: f64,
+    /// The part of the weight that the forename gave alone.
+    of_given: f64,
 }
 
 /// A row that seems to share a key with a holder.
@@ -209,12 +225,13 @@ impl Matcher {
             of_holder.sort_unstable();
             let holder = of_holder[0].holder;
             let identity = &holders[holder as usize];
+            let mut compared = Compared { words: AddressWords::new(&identity.address), names: None };
             let first = found.candidates.len();
             let mut cut_off = false;
             for same_row in of_holder.chunk_by(|one, other| one.row == other.row) {
                 let row = same_row[0].row;
                 let (facts, person) = self.persons.row(row);
-                let scored = self.pair(holder, identity, row, &facts, &person);
+                let scored = self.pair((holder, identity), (row, &facts, &person), &mut compared);
                 counts.pairs += 1;
                 let kind_of = |met: &Met| keys.kinds()[met.probe as usize];
                 same_row.iter().for_each(|met| counts.compared[kind_of(met) as usize] += 1);
@@ -274,45 +291,61 @@ impl Matcher {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Scores one pair, without its keys; `None` if it is too unlike to be kept.
-    fn pair(&self, holder: u32, identity: &View<'_>, row: u32, facts: &Facts, person: &View<'_>) -> Option<Candidate> {
+    /// Scores one pair of a holder and a row, without its keys; `None` if it is too unlike to be kept.
+    fn pair<'a>(
+        &self,
+        (holder, identity): (u32, &'a View<'a>),
+        (row, facts, person): (u32, &Facts, &View<'a>),
+        compared: &mut Compared<'a>,
+    ) -> Option<Candidate> {
         let (weights, prior) = (self.model.weights(), self.model.prior());
-        let names = NameComparison::straight(&identity.name, &person.name);
-        let mut rates = self.name_rates(&identity.name, &person.name, &names, facts.rates);
-        let mut evidence = Evidence::begun(identity, person, names);
-        let mut names_weight = weights.of_names(&evidence, &rates);
-        if let Some(exchanged) = Exchanged::new(&identity.name, &person.name) {
-            let names = exchanged.compare();
-            let of_row = match exchanged.in_the_records {
-                true => self.frequencies.of_name(&exchanged.person),
-                false => facts.rates,
-            };
-            let turned_rates = self.name_rates(&exchanged.holder, &exchanged.person, &names, of_row);
-            let turned = evidence.with_names(names);
-            let weight = weights.of_names(&turned, &turned_rates);
-            if weight > names_weight {
-                (evidence, names_weight, rates) = (turned, weight, turned_rates);
-            }
+        let Compared { words, names: last } = compared;
+        // Many rows that a common name leads to follow each other.
+        if last.as_ref().is_none_or(|(name, _)| *name != person.name) {
+            *last = Some((person.name.clone(), self.names(&identity.name, &person.name, facts.rates)));
         }
+        let Some((_, names)) = last else { return None };
+        let evidence = Evidence::begun(identity, person, names.comparison);
         let birth_date_weight = weights.of_birth_date(evidence.birth_date);
-        let most = names_weight + birth_date_weight + weights.most_of_place(&evidence);
+        let most = names.weight + birth_date_weight + weights.most_of_place(&evidence);
         // For a slip in the postcode this is no upper bound: comparing the streets may change the level.
         if evidence.postcode != Postcode::Slip && most + prior + ROUNDING < LEAST_ODDS {
             return None;
         }
-        let evidence = evidence.finished(identity, person);
-        let weight = (names_weight + birth_date_weight + weights.of_place(&evidence)) as f32;
+        let evidence = evidence.finished(identity, words, person);
+        let weight = (names.weight + birth_date_weight + weights.of_place(&evidence)) as f32;
         (f64::from(weight) + prior >= LEAST_ODDS).then(|| Candidate {
             holder: holder as u16,
             person: facts.person,
             row,
             weight,
             birth_date_weight: birth_date_weight as f32,
-            own_weight: weights.of_person(&evidence, &rates) as f32,
+            own_weight: (names.of_given + birth_date_weight) as f32,
             age: self.age(person.birth_date),
             levels: evidence.packed(),
             keys: 0,
         })
+    }
+
+    /// Compares a holder's name with that of a row, the way round in which they agree better. Rows of one name have the
+    /// same rates.
+    fn names(&self, holder: &NameView<'_>, person: &NameView<'_>, of_row: RowRates) -> ComparedNames {
+        let weights = self.model.weights();
+        let weighed = |comparison: NameComparison, rates: NameRates| ComparedNames {
+            weight: weights.of_names(&comparison, &rates),
+            of_given: weights.of_given(&comparison, &rates),
+            comparison,
+        };
+        let straight = NameComparison::straight(holder, person);
+        let straight = weighed(straight, self.name_rates(holder, person, &straight, of_row));
+        let Some(exchanged) = Exchanged::new(holder, person) else { return straight };
+        let names = exchanged.compare();
+        let of_row = match exchanged.in_the_records {
+            true => self.frequencies.of_name(&exchanged.person),
+            false => of_row,
+        };
+        let turned = weighed(names, self.name_rates(&exchanged.holder, &exchanged.person, &names, of_row));
+        if turned.weight > straight.weight { turned } else { straight }
     }
 
     /// Keeps a person's best row among a holder's candidates, which begin at `first`: the one that leaves unseen

@@ -19,7 +19,7 @@ pub(crate) struct View<'a> {
 }
 
 /// A [`Name`] by reference.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub(crate) struct NameView<'a> {
     pub(crate) given: ArrayVec<&'a str, 4>,
     pub(crate) family: ArrayVec<&'a str, 3>,

@@ -126,24 +126,23 @@ impl<'a> Scorer<'a> {
 
     fn pair(&self, holder: &Identity, person: &Identity, number: usize) -> Scored {
         let (of_holder, of_person) = (holder.name.view(), person.name.view());
-        let names = NameComparison::straight(&of_holder, &of_person);
+        let mut names = NameComparison::straight(&of_holder, &of_person);
         let mut rates = self.rates(&of_holder, &of_person, &names);
-        let mut evidence = Evidence::compare(&holder.view(), &person.view(), names);
         if let Some(exchanged) = Exchanged::new(&of_holder, &of_person) {
-            let names = exchanged.compare();
-            let turned_rates = self.rates(&exchanged.holder, &exchanged.person, &names);
-            let turned = evidence.with_names(names);
-            if self.weights.of_names(&turned, &turned_rates) > self.weights.of_names(&evidence, &rates) {
-                (evidence, rates) = (turned, turned_rates);
+            let turned = exchanged.compare();
+            let turned_rates = self.rates(&exchanged.holder, &exchanged.person, &turned);
+            if self.weights.of_names(&turned, &turned_rates) > self.weights.of_names(&names, &rates) {
+                (names, rates) = (turned, turned_rates);
             }
         }
+        let evidence = Evidence::compare(&holder.view(), &person.view(), names);
         let birth_date = self.weights.of_birth_date(evidence.birth_date);
-        let weight = self.weights.of_names(&evidence, &rates) + birth_date + self.weights.of_place(&evidence);
+        let weight = self.weights.of_names(&names, &rates) + birth_date + self.weights.of_place(&evidence);
         Scored {
             person: number,
             weight: weight as f32,
             birth_date_weight: birth_date as f32,
-            own_weight: self.weights.of_person(&evidence, &rates) as f32,
+            own_weight: (self.weights.of_given(&names, &rates) + birth_date) as f32,
             age: person.birth_date.map(|born| {
                 let to_come = (born.month(), born.day()) > (self.day.month(), self.day.day());
                 self.day.year() - born.year() - u32::from(to_come)

@@ -9,6 +9,25 @@ use crate::normalise::sound::sound;
 /// The tolerance of a bound, since it is added up in another order than the measure.
 const ROUNDING: f64 = 1e-9;
 
+/// How often each letter stands in a text.
+#[derive(Clone, Copy)]
+pub(super) struct Letters([u8; 32]);
+
+impl Letters {
+    pub(super) fn new(text: &str) -> Letters {
+        let mut counts = [0; 32];
+        // Letters that share a counter can only make too many of them shared.
+        text.bytes().for_each(|byte| counts[usize::from(byte & 31)] += 1);
+        Letters(counts)
+    }
+
+    /// The most letters that two texts share, each counted as often as it stands in both.
+    pub(super) fn shared_with(&self, other: &Letters) -> usize {
+        let least = self.0.iter().zip(&other.0).map(|(one, other)| u32::from(*one.min(other)));
+        least.sum::<u32>() as usize
+    }
+}
+
 /// Two texts with a bound on the letters that they share.
 pub(super) struct Pair<'a> {
     one: &'a str,
@@ -19,7 +38,12 @@ pub(super) struct Pair<'a> {
 
 impl<'a> Pair<'a> {
     pub(super) fn new(one: &'a str, other: &'a str) -> Pair<'a> {
-        Pair { one, other, shared: most_shared(one.bytes(), other.bytes()) }
+        Pair::sharing(one, other, Letters::new(one).shared_with(&Letters::new(other)))
+    }
+
+    /// Two texts that share so many letters at most.
+    pub(super) fn sharing(one: &'a str, other: &'a str, shared: usize) -> Pair<'a> {
+        Pair { one, other, shared }
     }
 
     /// The texts without an ending of so many letters that both have.
@@ -51,19 +75,6 @@ impl<'a> Pair<'a> {
         }
         Some(jaro_winkler(self.one, self.other)).filter(|similarity| *similarity >= least)
     }
-}
-
-/// The most letters that two texts share, each counted as often as it stands in both.
-pub(super) fn most_shared(one: impl Iterator<Item = u8>, other: impl Iterator<Item = u8>) -> usize {
-    let (mut counts, mut shared) = ([0_i8; 32], 0);
-    // Letters that share a counter can only make the count too high.
-    one.for_each(|byte| counts[usize::from(byte & 31)] += 1);
-    other.for_each(|byte| {
-        let count = &mut counts[usize::from(byte & 31)];
-        shared += usize::from(*count > 0);
-        *count -= 1;
-    });
-    shared
 }
 
 /// The words are made of the same letters.

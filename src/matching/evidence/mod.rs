@@ -2,6 +2,7 @@
 //! is worth is decided by [`weights`](super::weights).
 
 mod birth_date;
+mod closed_up;
 mod levels;
 mod likeness;
 mod measures;
@@ -10,6 +11,7 @@ mod place;
 mod sibling_names;
 
 pub(crate) use birth_date::compare as compare_birth_dates;
+pub(crate) use closed_up::AddressWords;
 pub(crate) use levels::{BirthDate, Dwelling, Family, Given, Middle, Order, Postcode, Street, Town, Uprn};
 pub(crate) use name::{Exchanged, NameComparison};
 
@@ -72,7 +74,7 @@ impl Evidence {
     /// Compares a holder with a person. The names are compared before, since the weights decide which way
     /// round they agree better.
     pub(crate) fn compare(holder: &View<'_>, person: &View<'_>, names: NameComparison) -> Evidence {
-        Evidence::begun(holder, person, names).finished(holder, person)
+        Evidence::begun(holder, person, names).finished(holder, &AddressWords::new(&holder.address), person)
     }
 
     /// Compares all but streets and towns, which take longest and seldom decide: they are "absent" until the
@@ -94,22 +96,23 @@ impl Evidence {
         }
     }
 
-    /// Compares streets and towns, and then decides whether one postcode is a slip of the other.
-    pub(crate) fn finished(self, holder: &View<'_>, person: &View<'_>) -> Evidence {
-        let (holder_address, person_address) = (&holder.address, &person.address);
-        let street = place::street(holder_address, person_address);
+    /// Compares streets and towns, and then decides whether one postcode is a slip of the other. `words` are those of the
+    /// holder.
+    pub(crate) fn finished(self, holder: &View<'_>, words: &AddressWords<'_>, person: &View<'_>) -> Evidence {
+        let other = AddressWords::new(&person.address);
+        let street = place::street(words, &other);
         let elsewhere = self.dwelling != Dwelling::Same && street == Street::Different;
         let postcode = match self.postcode {
             Postcode::Slip => place::postcode(holder.postcode, person.postcode, elsewhere),
             level => level,
         };
-        Evidence { postcode, street, town: place::town(holder_address, person_address), ..self }
+        Evidence { postcode, street, town: place::town(words, &other), ..self }
     }
 
-    /// Replaces the comparison of the names.
-    pub(crate) fn with_names(self, names: NameComparison) -> Evidence {
-        let NameComparison { given, middle, family, order, swapped } = names;
-        Evidence { given, middle, family, order, swapped, ..self }
+    /// The comparison of the names.
+    pub(crate) fn names(&self) -> NameComparison {
+        let Evidence { given, middle, family, order, swapped, .. } = *self;
+        NameComparison { given, middle, family, order, swapped }
     }
 
     /// All levels in six bytes.

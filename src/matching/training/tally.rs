@@ -32,7 +32,8 @@ impl Tally {
     pub(super) fn add(&mut self, evidence: &Evidence, posterior: f64, own_account: f64) {
         self.pairs += posterior;
         let birth_date = (Field::BirthDate, evidence.birth_date as usize);
-        for (field, level) in name_cells(evidence).into_iter().chain(place_cells(evidence)).chain([birth_date]) {
+        for (field, level) in name_cells(&evidence.names()).into_iter().chain(place_cells(evidence)).chain([birth_date])
+        {
             if is_rivals(field, field.levels()[level]) {
                 self.counts[field as usize][level] += posterior * (1.0 - own_account);
                 self.beside[field as usize][level] += posterior * own_account;

@@ -7,7 +7,7 @@
 use arrayvec::ArrayVec;
 
 use crate::matching::evidence::{
-    BirthDate, Dwelling, Evidence, Family, Given, Middle, Order, Postcode, Street, Town, Uprn,
+    BirthDate, Dwelling, Evidence, Family, Given, Middle, NameComparison, Order, Postcode, Street, Town, Uprn,
 };
 
 macro_rules! fields {
@@ -98,13 +98,13 @@ pub(crate) const MOST_LEVELS: usize = 12;
 pub(crate) type Cell = (Field, usize);
 
 /// The cells of the names.
-pub(crate) fn name_cells(evidence: &Evidence) -> [Cell; 5] {
-    let swapped = if evidence.swapped { Swapped::Yes } else { Swapped::No };
+pub(crate) fn name_cells(names: &NameComparison) -> [Cell; 5] {
+    let swapped = if names.swapped { Swapped::Yes } else { Swapped::No };
     [
-        (Field::Given, evidence.given as usize),
-        (Field::Middle, evidence.middle as usize),
-        (Field::Family, evidence.family as usize),
-        (Field::Order, evidence.order as usize),
+        (Field::Given, names.given as usize),
+        (Field::Middle, names.middle as usize),
+        (Field::Family, names.family as usize),
+        (Field::Order, names.order as usize),
         (Field::Swapped, swapped as usize),
     ]
 }

@@ -113,39 +113,37 @@ impl Weights {
     }
 
     /// The weight of the names.
-    pub(crate) fn of_names(&self, evidence: &Evidence, rates: &NameRates) -> f64 {
-        let [given, middle, family, order, swapped] = name_cells(evidence);
+    pub(crate) fn of_names(&self, names: &NameComparison, rates: &NameRates) -> f64 {
+        let [_, middle, family, order, swapped] = name_cells(names);
         let rest = self.bits(middle) + self.bits(order) + self.bits(swapped);
-        if evidence.given == Given::Exact && evidence.family == Family::Exact {
+        if names.given == Given::Exact && names.family == Family::Exact {
             return self.given_exact_m + self.family_exact_m - rates.full.log2() + rest;
         }
-        let of_family = match evidence.family {
+        let of_family = match names.family {
             Family::Exact => self.family_exact_m - rates.family.log2(),
             Family::Part => self.bits(family) + rarity(TYPICAL_FAMILY, rates.family),
             Family::Close => self.bits(family) + rarity(TYPICAL_FAMILY, rates.holder_family),
             Family::Loose | Family::Absent | Family::Different => self.bits(family),
         };
-        self.of_given(given, evidence.given, rates) + of_family + rest
+        self.of_given(names, rates) + of_family + rest
     }
 
     /// The weights of middle names, and of senior and junior.
     pub(super) fn of_middle_and_order(&self, evidence: &Evidence) -> [f64; 2] {
-        let [_, middle, _, order, _] = name_cells(evidence);
+        let [_, middle, _, order, _] = name_cells(&evidence.names());
         [self.bits(middle), self.bits(order)]
     }
 
-    /// The weight of the forename and the date of birth alone.
-    pub(crate) fn of_person(&self, evidence: &Evidence, rates: &NameRates) -> f64 {
-        let [given, ..] = name_cells(evidence);
-        self.of_given(given, evidence.given, rates) + self.of_birth_date(evidence.birth_date)
-    }
-
-    fn of_given(&self, cell: Cell, level: Given, rates: &NameRates) -> f64 {
-        match level {
+    /// The weight of the forename alone.
+    pub(crate) fn of_given(&self, names: &NameComparison, rates: &NameRates) -> f64 {
+        let [given, ..] = name_cells(names);
+        match names.given {
             Given::Exact => self.given_exact_m - rates.given.log2(),
-            Given::Initial => self.bits(cell) + (TYPICAL_INITIAL / rates.initial).log2(),
-            _ if NameRates::weighs_typed_given(level) => self.bits(cell) + rarity(TYPICAL_GIVEN, rates.holder_given),
-            _ => self.bits(cell),
+            Given::Initial => self.bits(given) + (TYPICAL_INITIAL / rates.initial).log2(),
+            level if NameRates::weighs_typed_given(level) => {
+                self.bits(given) + rarity(TYPICAL_GIVEN, rates.holder_given)
+            }
+            _ => self.bits(given),
         }
     }
 
@@ -177,7 +175,7 @@ impl Weights {
             (Field::Family, level) if level == Family::Exact as usize => self.family_exact_m - others.family_exact_m,
             cell => self.bits(cell) - others.bits(cell),
         };
-        let names: f64 = name_cells(evidence).into_iter().map(gain).sum();
+        let names: f64 = name_cells(&evidence.names()).into_iter().map(gain).sum();
         let place: f64 = place_cells(evidence).into_iter().map(gain).sum();
         let birth_date = gain((Field::BirthDate, evidence.birth_date as usize));
         Gains { given: gain((Field::Given, evidence.given as usize)), birth_date, all: names + place + birth_date }

@@ -24,7 +24,7 @@ impl Weights {
             level: field.levels().get(level).copied().unwrap_or("absent"),
             bits,
         };
-        let [given, middle, family, order, swapped] = name_cells(&evidence);
+        let [given, middle, family, order, swapped] = name_cells(&evidence.names());
         let birth_date = f64::from(candidate.birth_date_weight);
         let of_given = f64::from(candidate.own_weight) - birth_date;
         let place: Vec<FieldWeight> =
