@@ -8,7 +8,7 @@ use super::exit::Fault;
 use super::format::{count, counted, table};
 use super::{private_file, read_or_not, run_folder};
 use crate::ledger::check_folders;
-use crate::report::{self, AccountStanding, Comparison};
+use crate::report::{self, AccountStanding, ChangedFlag, Comparison};
 use crate::text::wrapped;
 
 pub(super) fn run(arguments: &Compare, out: &mut dyn Write) -> Result<ExitCode, Fault> {
@@ -18,7 +18,9 @@ pub(super) fn run(arguments: &Compare, out: &mut dyn Write) -> Result<ExitCode, 
     let comparison = report::compare(&before, &after)?;
     if let Some(file) = &arguments.list {
         let unwritable = |source: io::Error| Fault::Unwritable { file: file.clone(), source };
-        let mut writer = csv::Writer::from_writer(private_file(file).map_err(unwritable)?);
+        let opened = private_file::open(file, &ChangedFlag::COLUMNS.join(",")).map_err(unwritable)?;
+        let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(opened);
+        writer.write_record(ChangedFlag::COLUMNS).map_err(|error| unwritable(error.into()))?;
         for row in &comparison.changed {
             writer.serialize(row.for_people()).map_err(|error| unwritable(error.into()))?;
         }

@@ -186,11 +186,14 @@ struct WrongFlags<'a> {
 }
 
 impl<'a> WrongFlags<'a> {
+    const COLUMNS: [&'static str; 8] =
+        ["supplier", "customer_ref", "eligible", "flag", "reason", "posterior", "keys", "levels"];
+
     fn begin(file: &'a Path) -> Result<WrongFlags<'a>, TruthError> {
         let unwritable = |source| TruthError::Unwritable { file: file.to_owned(), source };
-        let opened = private_file(file).map_err(unwritable)?;
+        let opened = private_file::open(file, &Self::COLUMNS.join(",")).map_err(unwritable)?;
         let mut list = WrongFlags { file, writer: csv::Writer::from_writer(opened) };
-        list.record(["supplier", "customer_ref", "eligible", "flag", "reason", "posterior", "keys", "levels"])?;
+        list.record(Self::COLUMNS)?;
         Ok(list)
     }
 

@@ -26,6 +26,7 @@ mod out_of_memory;
 mod panic;
 mod passphrase;
 mod prepare;
+mod private_file;
 mod profile;
 mod purge;
 mod record;
@@ -42,10 +43,8 @@ mod train;
 mod verify;
 
 use std::ffi::OsString;
-use std::fs::{OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread::available_parallelism;
@@ -62,6 +61,7 @@ use crate::job::Job;
 use crate::pipeline::{self, AdministratorPageMaker, Options, PageMaker, UndeliveredSupplier};
 use crate::process;
 use crate::release::Signer;
+use crate::text::shown;
 
 /// Runs the command that the process's arguments name.
 pub fn main() -> ExitCode {
@@ -128,6 +128,10 @@ fn check_job(check: &arguments::Check, log: LogSettings, out: &mut dyn Write) ->
     let key = signing::test(&job, check.passphrase_fd)?;
     let profile = pipeline::check(&job, &options(&check.matching, true), &Bars::until_stopped(log)?)?;
     read_or_not(profile::print(&profile, key, check.json, out))?;
+    if let Some(reason) = &profile.refused {
+        tracing::error!("{reason}");
+        return Ok(ExitCode::from(REFUSED));
+    }
     Ok(exit_of_undelivered(&profile.held_back, !check.json && log.format == LogFormat::Text))
 }
 
@@ -166,16 +170,6 @@ fn run_job(run: &arguments::Run, log: LogSettings, out: &mut dyn Write) -> Resul
     Ok(if summary.released().next().is_none() { ExitCode::from(REFUSED) } else { code })
 }
 
-/// Opens a file that holds references or exact counts, readable by its owner only.
-fn private_file(file: &Path) -> io::Result<std::fs::File> {
-    let opened = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)?;
-    // An existing file may have been readable by others. A terminal or a pipe stays as it is.
-    if opened.metadata()?.is_file() {
-        opened.set_permissions(Permissions::from_mode(0o600))?;
-    }
-    Ok(opened)
-}
-
 /// Ignores a broken pipe: a reader that stops early, such as `head`, is not a fault and changes no exit code.
 fn read_or_not(printed: io::Result<()>) -> io::Result<()> {
     printed.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
@@ -207,7 +201,7 @@ fn run_folder(directory: Option<&Path>, run: &Path) -> PathBuf {
 /// Writes a page that only its owner can read.
 fn write_page(file: &Path, page: &str) -> Result<(), Fault> {
     let unwritable = |source| Fault::Unwritable { file: file.to_owned(), source };
-    private_file(file).and_then(|mut file| file.write_all(page.as_bytes())).map_err(unwritable)
+    private_file::write_page(file, page).map_err(unwritable)
 }
 
 /// Reads the job; `out` replaces its output directory.
@@ -217,6 +211,14 @@ fn read_job(job: &Path, out: Option<&Path>) -> Result<Job, Fault> {
         output.clone_into(&mut job.output);
     }
     Ok(job)
+}
+
+/// Refuses an output directory that was named and is not there: most often it is misspelt, and nothing would be found.
+fn is_there(out: Option<&Path>) -> Result<(), Fault> {
+    match out {
+        Some(out) if !out.is_dir() => Err(Fault::Usage(format!("--out {}: there is no such folder", shown(out)))),
+        _ => Ok(()),
+    }
 }
 
 /// Starts the `asked` threads, or one for each core. Rayon would start them by itself, but panic if the

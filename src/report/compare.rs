@@ -50,6 +50,25 @@ pub struct ChangedFlag {
 }
 
 impl ChangedFlag {
+    /// The columns of a table of changed flags.
+    pub(crate) const COLUMNS: [&str; 15] = [
+        "supplier",
+        "customer_ref",
+        "scheme",
+        "before",
+        "after",
+        "account_before",
+        "account_after",
+        "reason_before",
+        "reason_after",
+        "band_before",
+        "band_after",
+        "keys_before",
+        "keys_after",
+        "levels_before",
+        "levels_after",
+    ];
+
     /// The row for a table that people open: a reference that a spreadsheet would take for a formula is
     /// marked.
     pub(crate) fn for_people(&self) -> ChangedFlag {
