@@ -115,23 +115,30 @@ impl Ledger {
         newest_run(&ledger.connection).map_err(|source| LedgerError::Database { path, source })
     }
 
-    /// The rows in front of the first run for which `is_to_go` is false, if there are any.
+    /// The rows in front of the first run for which `is_to_go` is false, if there are any. What was paid for figures stays
+    /// with the run that it was paid for, which comes after it.
     ///
     /// # Errors
     /// [`LedgerError`] if the ledger cannot be read.
     pub fn front(&self, is_to_go: impl Fn(&RunId) -> bool) -> Result<Option<Front>, LedgerError> {
-        let mut front = None;
-        let mut records = Vec::new();
+        let mut front: Option<Front> = None;
+        // Records from the first payment on for which no run was found yet.
+        let mut waiting = Vec::new();
         for (row, hash) in self.rows()? {
             if row.kind == "run" && !row.run.parse().is_ok_and(|run| is_to_go(&run)) {
                 break;
             }
-            if record::is_record(&row) {
-                records.extend(row.subject.parse::<u64>());
+            let is_record = record::is_record(&row);
+            let own = is_record.then(|| row.subject.parse::<u64>().ok()).flatten();
+            if row.kind == RecordKind::FiguresPaid.name() || is_record && !waiting.is_empty() {
+                waiting.extend(own);
+            } else {
+                let before = front.map_or_else(Vec::new, |front| front.records);
+                let records = before.into_iter().chain(waiting.drain(..)).chain(own).collect();
+                front = Some(Front { through: row.number, hash, records });
             }
-            front = Some(Front { through: row.number, hash, records: Vec::new() });
         }
-        Ok(front.map(|front| Front { records, ..front }))
+        Ok(front)
     }
 
     /// Opens the ledger of a directory to read it.
