@@ -103,6 +103,93 @@ fn a_check_profiles_the_inputs_and_writes_nothing() {
     assert!(!said.stdout.contains("north"));
 }
 
+/// A slip in the name of a list or page costs no input and no run.
+#[test]
+fn lists_and_pages_replace_their_own_kind_alone() {
+    let folder = Folder::sound();
+    folder.write("truth.csv", TRUTH);
+    folder.run_well();
+    folder.run_well();
+    let runs = folder.runs();
+    let (first, last) = (format!("out/{}", runs[0]), format!("out/{}", runs[1]));
+    let commands = |place: &'static str| -> [Vec<String>; 5] {
+        let words = |text: String| text.split(' ').map(str::to_owned).collect();
+        [
+            words(format!("compare {first} {last} --list {place}")),
+            words(format!("evaluate job.toml --truth truth.csv --list {place}")),
+            words(format!("evaluate job.toml --truth truth.csv --html {place}")),
+            words(format!("report {last} --html {place}")),
+            words(format!("explain job.toml --supplier north --customer REF-1 --html {place}")),
+        ]
+    };
+    let said = |command: &[String]| folder.flagmatch(&command.iter().map(String::as_str).collect::<Vec<_>>());
+    for (place, why) in [
+        ("truth.csv", "this holds something else: name another file, or remove this one"),
+        ("job.toml", "this holds something else"),
+        ("out/latest/analyst/new.html", "this is the folder of a run, which never changes"),
+        ("out/latest/administrator/new.csv", "this is the folder of a run"),
+    ] {
+        let before = folder.exists(place).then(|| folder.read(place));
+        for command in commands(place) {
+            let said = said(&command);
+            assert_eq!(said.code, 1, "{command:?}");
+            assert!(said.stderr.contains(&format!("{place}: cannot be written: {why}")), "{}", said.stderr);
+            assert_eq!(folder.exists(place).then(|| folder.read(place)), before, "{command:?}");
+        }
+    }
+    for (number, command) in (0..).zip(commands("NEW")) {
+        let command: Vec<String> = command.iter().map(|word| word.replace("NEW", &format!("new-{number}"))).collect();
+        for _ in 0..2 {
+            let said = said(&command);
+            assert_eq!(said.code, 0, "{command:?}: {}", said.stderr);
+        }
+        assert!(!folder.read(&format!("new-{number}")).is_empty(), "{command:?}");
+    }
+}
+
+#[test]
+fn a_place_that_has_no_run_is_told_and_is_a_fault_of_the_command_line() {
+    let folder = Folder::sound();
+    folder.run_well();
+    for arguments in [
+        &["sample", "out"][..],
+        &["compare", "out", "out/latest"],
+        &["report", "suppliers", "--administrator"],
+        &["report", "suppliers"],
+    ] {
+        let said = folder.flagmatch(arguments);
+        assert_eq!(said.code, 2, "{arguments:?}: {}", said.stderr);
+        assert!(said.stderr.contains("folder of a"), "{}", said.stderr);
+    }
+    for arguments in [
+        &["purge", "job.toml", "--out", "uot"][..],
+        &["exceptions", "job.toml", "--out", "uot"],
+        &["explain", "job.toml", "--supplier", "north", "--customer", "REF-1", "--out", "uot"],
+    ] {
+        folder.flagmatch(arguments).is_fault(2, &["--out uot: there is no such folder"]);
+    }
+}
+
+/// By the codes that are there, a wrong one is found.
+#[test]
+fn a_check_lists_the_benefit_codes_where_one_is_missing() {
+    let folder = Folder::sound();
+    let code = "\"PCGC\"";
+    let job = folder.read("job.toml");
+    assert!(job.contains(code), "{job}");
+    folder.job(&job.replace(code, "\"PCG\""));
+    folder.add_to_job("[gates]\nabsolute_accounts = 1");
+    folder.run(&[]).is_fault(3, &["no row has the benefit \"PCG\""]);
+    let said = folder.flagmatch(&["check", "job.toml"]);
+    assert_eq!(said.code, 3);
+    assert!(said.stderr.contains("no row has the benefit \"PCG\""), "{}", said.stderr);
+    assert!(said.stdout.contains("benefit codes that groups name, with their rows"), "{}", said.stdout);
+    let said = folder.flagmatch(&["check", "job.toml", "--json"]);
+    let answer: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert!(answer["refused"].as_str().unwrap().contains("\"PCG\""));
+    assert_eq!(answer["benefit_codes"]["named"]["PCG"], 0);
+}
+
 #[test]
 fn an_evaluation_counts_and_lists_what_is_wrong() {
     let folder = Folder::sound();

@@ -262,7 +262,11 @@ fn an_objection_or_decision_that_nothing_has_is_counted_and_listed() {
         assert_eq!(told.len(), 1, "{}", said.stdout);
         assert_eq!(told[0].contains("probably meant"), reason == near, "{told:?}");
     }
-    assert!(said.stdout.contains("8 references in objections and decisions have no effect"), "{}", said.stdout);
+    assert!(
+        said.stdout.contains("8 references in objections and decisions are not in this run's files"),
+        "{}",
+        said.stdout
+    );
     let record: serde_json::Value = serde_json::from_str(&folder.read("out/latest/administrator/run.json")).unwrap();
     let unknown = record["summary"]["unknown_references"].as_array().unwrap();
     assert_eq!(unknown.len(), 8);
@@ -284,7 +288,11 @@ fn lines_are_those_of_the_file_in_whatever_pieces_it_is_read() {
     rows.push(Row::new(&[("person_ref", "PSN-99")]));
     let folder = with_words(&rows, &[]);
     let said = folder.run(&[]);
-    assert!(said.stdout.contains("1 reference in objections and decisions has no effect"), "{}", said.stdout);
+    assert!(
+        said.stdout.contains("1 reference in objections and decisions is not in this run's files"),
+        "{}",
+        said.stdout
+    );
     assert!(said.stdout.contains("\"objections.csv\", line 60002: person_ref is not known"), "{}", said.stdout);
 }
 

@@ -289,7 +289,8 @@ fn a_layout_has_what_a_supplier_needs_and_no_secret() {
         ("2026-08-23", "2026-02-30", "is no date"),
         ("supplier = \"north\"", "supplier = \"../north\"", "line 6: supplier is no id"),
         ("customer_ref = ", "custommer_ref = ", "a column that no customer file has"),
-        ("parts", "part", "this is no layout"),
+        ("parts", "part", "line 10: no layout has this"),
+        ("job = ", "# job = ", "missing field `job`"),
         ("[columns]", "[columns", "line"),
     ] {
         let changed = said.stdout.replace(from, to);
@@ -330,6 +331,16 @@ fn files_that_a_run_would_reject_are_refused_and_nothing_is_written() {
     prepare(&folder, &["suppliers/north.csv", "--out", "taken"]).is_fault(3, &["taken: this is not a folder"]);
     let said = prepare(&folder, &["suppliers/north.csv", "--dry-run"]);
     assert!(said.code == 0 && said.stdout.ends_with("nothing was written\n") && !folder.exists("prepared"));
+    // What cannot be used is told without a list, too.
+    folder.write("faulty.csv", format!("{}too,few\n", csv(common::CUSTOMER, &vec![customer("REF-1", &ELSPETH); 40])));
+    let said = prepare(&folder, &["faulty.csv", "--dry-run"]);
+    assert!(said.stdout.contains("rejected: faulty.csv, line 42: wrong number of fields\n"), "{}", said.stdout);
+    let said = prepare(&folder, &["faulty.csv", "--dry-run", "--json"]);
+    let answer: Value = serde_json::from_str(&said.stdout).unwrap();
+    let fault = serde_json::json!({
+        "line": 42, "is_rejected": true, "heading": null, "reason": "wrong number of fields"
+    });
+    assert_eq!(answer["files"][0]["faults"], serde_json::json!([fault]));
 }
 
 #[test]
@@ -366,7 +377,8 @@ fn figures_far_from_those_of_the_last_time_are_marked() {
     folder.write("export.csv", rows(170, 160));
     assert!(marked(&prepare(&folder, &["export.csv"])).is_empty(), "within the bounds");
     folder.write("export.csv", rows(60, 30));
-    for options in [&["export.csv", "--dry-run"][..], &["export.csv", "--dry-run", "--json"], &["export.csv"]] {
+    let dry = &["export.csv", "--dry-run"][..];
+    for options in [dry, &["export.csv", "--dry-run", "--json"], &["export.csv"]] {
         let said = prepare(&folder, options);
         if options.contains(&"--json") {
             let answer: Value = serde_json::from_str(&said.stdout).unwrap();
@@ -380,6 +392,10 @@ fn figures_far_from_those_of_the_last_time_are_marked() {
         );
         assert!(said.stdout.contains("a run may hold you back"), "{}", said.stdout);
     }
+    // Prepared again it is as broken, and the whole export is not.
+    assert_eq!(marked(&prepare(&folder, &["export.csv"])).len(), 2);
+    folder.write("export.csv", rows(170, 160));
+    assert!(marked(&prepare(&folder, &["export.csv"])).is_empty());
 }
 
 #[test]
@@ -426,7 +442,7 @@ fn a_file_in_place_of_the_layout_is_told_without_its_content() {
     for wrong in ["suppliers/north.csv", "job.toml", "sent.toml"] {
         folder
             .flagmatch(&["prepare", wrong, "layout.toml"])
-            .is_fault(2, &[&format!("{wrong}, line "), "this is no layout; the layout comes first, then your files"]);
+            .is_fault(2, &[&format!("{wrong}, line "), "; the layout comes first, then your files"]);
     }
 }
 

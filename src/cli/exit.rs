@@ -100,7 +100,9 @@ impl Fault {
         match self {
             Fault::Truth(TruthError::Unwritable { .. }) => FAULT,
             Fault::Synth(SynthError::NotEmpty(_) | SynthError::Suppliers | SynthError::TooLarge) => USAGE,
-            Fault::Report(ReportError::NoRun { .. } | ReportError::TooFew { .. }) => USAGE,
+            Fault::Report(ReportError::NoRun { .. } | ReportError::NotARun { .. } | ReportError::TooFew { .. }) => {
+                USAGE
+            }
             Fault::Prepare(PrepareError::Io { .. } | PrepareError::NoKey(_) | PrepareError::Busy { .. }) => FAULT,
             Fault::Prepare(_) => REFUSED,
             Fault::Job(_) | Fault::Layout(_) | Fault::Usage(_) | Fault::Truth(_) => USAGE,

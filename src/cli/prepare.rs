@@ -9,7 +9,7 @@ use super::exit::Fault;
 use super::format::{count, counted, percent, table};
 use super::log::LogSettings;
 use super::{read_job, read_or_not};
-use crate::pipeline::{self, FileFigures, Layout, PrepareError, PrepareOptions, Prepared};
+use crate::pipeline::{self, FaultLine, FileFigures, Layout, PrepareError, PrepareOptions, Prepared};
 use crate::text::shown;
 
 /// Prints the layout for a supplier.
@@ -83,10 +83,14 @@ fn print(prepared: &Prepared, out: &mut dyn Write) -> io::Result<()> {
     if !prepared.unusual.is_empty() {
         writeln!(out, "UNUSUAL, so that a run may hold you back: look at the export before you send anything")?;
     }
-    for file in files.iter().filter(|file| !file.rejected_lines.is_empty()) {
-        let lines: Vec<String> = file.rejected_lines.iter().take(MOST_LINES).map(u64::to_string).collect();
-        let more = if file.rejected_lines.len() > MOST_LINES { " and more" } else { "" };
-        writeln!(out, "rejected: {}, line {}{more}", file.file, lines.join(", "))?;
+    for file in files {
+        let rejected = || file.faults.iter().filter(|fault| fault.is_rejected);
+        for FaultLine { line, reason, .. } in rejected().take(MOST_LINES) {
+            writeln!(out, "rejected: {}, line {line}: {reason}", file.file)?;
+        }
+        if rejected().nth(MOST_LINES).is_some() {
+            writeln!(out, "and {} more of {}", count((rejected().count() - MOST_LINES) as u64), file.file)?;
+        }
     }
     for (note, rows) in figures.notes.iter().take(MOST_KINDS) {
         writeln!(out, "note: {note}: {}", counted(*rows, "row"))?;

@@ -254,15 +254,15 @@ fn print_forecast(all: &[Forecast], several: bool, out: &mut dyn Write) -> io::R
 /// At most this many unknown references are listed.
 const MOST_SHOWN: usize = 20;
 
-/// Prints the objections and decisions without effect: nothing in this run's files has their reference.
+/// Prints the references of objections and decisions that nothing in this run's files has.
 fn print_unknown_references(unknown: &[UnknownReference], out: &mut dyn Write) -> io::Result<()> {
     if unknown.is_empty() {
         return Ok(());
     }
-    let have = if unknown.len() == 1 { "has" } else { "have" };
+    let are = if unknown.len() == 1 { "is" } else { "are" };
     writeln!(
         out,
-        "{} in objections and decisions {have} no effect: this run's files have no such reference",
+        "{} in objections and decisions {are} not in this run's files",
         counted(unknown.len() as u64, "reference")
     )?;
     for UnknownReference { file, line, column, is_near, .. } in unknown.iter().take(MOST_SHOWN) {

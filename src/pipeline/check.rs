@@ -42,6 +42,9 @@ pub struct Profile {
     pub files: Vec<FileProfile>,
     /// Benefit codes in the benefit files.
     pub benefit_codes: BenefitCodes,
+    /// Why a run would refuse the benefit files, if it would.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
     /// Suppliers that a run would hold back.
     pub held_back: Vec<UndeliveredSupplier>,
     /// What a season of figures for analysts can show, by scheme.
@@ -120,6 +123,7 @@ pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Pr
     let mut profile = Profile {
         files: Vec::new(),
         benefit_codes: BenefitCodes::default(),
+        refused: None,
         held_back: Vec::new(),
         figures: Vec::new(),
     };
@@ -148,7 +152,8 @@ pub fn check(job: &Job, options: &Options, progress: &dyn Progress) -> Result<Pr
             return Err(PipelineError::NoBenefits);
         }
     }
-    benefits.counts.examine(job, &check.groups)?;
+    // The profile has the codes, by which a wrong one is found.
+    profile.refused = benefits.counts.examine(job, &check.groups).err().map(|error| error.to_string());
     profile.benefit_codes = benefits.codes(&check.groups);
     let reported = exceptions::read(job, &settings, progress)?;
     if let Some(exceptions) = &job.exceptions {

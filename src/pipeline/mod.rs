@@ -48,7 +48,8 @@ pub(crate) use inputs::shared_inputs::Keep;
 pub(crate) use judging::judge_all::match_all;
 pub(crate) use judging::matched::{Matched, SupplierMatch};
 pub use preparing::{
-    FileFigures, InTheWay, Layout, LayoutError, PrepareError, PrepareOptions, Prepared, PreparedFile, prepare,
+    FaultLine, FileFigures, InTheWay, Layout, LayoutError, PrepareError, PrepareOptions, Prepared, PreparedFile,
+    prepare,
 };
 use publishing::administrator_page::AdministratorPage;
 use publishing::analyst::Analyst;

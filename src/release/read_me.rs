@@ -50,6 +50,7 @@ impl ReadMe<'_> {
                 "Check first. Then decrypt into another folder, with the identity that belongs to your age recipient. \
                  Windows has tar too:",
             );
+            page.command("mkdir ../opened");
             page.command(&format!("age -d -i YOUR.identity -o ../opened/delivery.tar {ARCHIVE}"));
             page.command("tar -xf ../opened/delivery.tar -C ../opened");
         }

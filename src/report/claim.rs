@@ -30,6 +30,10 @@ fn person(own: &PersonOnClaim, number: usize) -> String {
     text
 }
 
+/// What an objection to a claim does.
+const OBJECTED: &str = "An objection names the claim, or somebody on it: nobody is eligible through it. Who is on another claim may be \
+     eligible through that, unless the objection names the person.";
+
 /// Says whether the claim is eligible in a scheme.
 fn eligibility(own: &ClaimInScheme) -> String {
     match (own.eligibility, &own.group) {
@@ -144,7 +148,7 @@ impl ClaimExplanation {
         };
         line(0, &format!("claim {}: {}", self.claim, people(self.people.len())));
         if self.objected {
-            line(2, "An objection names the claim: nobody on it is eligible.");
+            line(2, OBJECTED);
         }
         for (own, number) in self.people.iter().zip(1..) {
             line(2, &person(own, number));
@@ -182,7 +186,7 @@ impl ClaimExplanation {
             p class="warning" { "For the administrator alone: a supplier must never learn why." }
             section {
                 h2 { "People" }
-                @if self.objected { p { "An objection names the claim: nobody on it is eligible." } }
+                @if self.objected { p { (OBJECTED) } }
                 @for (own, number) in self.people.iter().zip(1..) { p { (person(own, number)) } }
             }
             @for scheme in &self.schemes {

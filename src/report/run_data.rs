@@ -20,6 +20,12 @@ pub enum ReportError {
         /// The folder that was named.
         folder: PathBuf,
     },
+    /// The folder has no record of a run.
+    #[error("{}: this is not the folder of a published run; name one, or the id of one with --out DIR", shown(folder))]
+    NotARun {
+        /// The folder that was named.
+        folder: PathBuf,
+    },
     /// The run's figures for analysts are of another kind: an older version wrote them.
     #[error(
         "{}: this run was made by an older version, which wrote no analyst/published.csv; report on a later run",
@@ -98,6 +104,9 @@ pub(super) fn is_there(path: &Path) -> Result<bool, ReportError> {
 /// Reads the record of a run.
 pub(super) fn record(folder: &Path) -> Result<RunRecord, ReportError> {
     let file = folder.join(ADMINISTRATOR).join(RECORD);
+    if !is_there(&file)? {
+        return Err(ReportError::NotARun { folder: folder.to_owned() });
+    }
     let text = std::fs::read(&file).map_err(unreadable(&file))?;
     serde_json::from_slice(&text).map_err(|error| ReportError::Damaged { file, line: error.line() as u64 })
 }

@@ -29,7 +29,7 @@ use crate::scheme::{AccountEvidence, BenefitCondition, Eligibility, Reason, Ruli
 pub struct ClaimExplanation {
     /// Its reference.
     pub claim: String,
-    /// An objection names the claim: nobody on it is eligible.
+    /// An objection names the claim, or somebody on it: nobody is eligible through it.
     pub objected: bool,
     /// The people on it.
     pub people: Vec<PersonOnClaim>,

@@ -204,9 +204,11 @@ fn sentences(
         RebateState::Gone => {
             let since = rebate.gone_since.map_or(String::new(), |day| format!(" since {}", in_words(day)));
             let free = free_on.map_or(String::new(), |day| format!(", and free from {} on", in_words(day)));
+            let account = if *place == Seen::Here { "This account" } else { "Its account" };
+            let gone = if *place == Seen::Here { "" } else { "gone, " };
             format!(
-                "Its account is gone{since}. It is kept for {}'s next account of the household that reaches the \
-                 threshold{free}.",
+                "{account} is {gone}off supply or not likely enough any more{since}. It is kept for {}'s next account of \
+                 the household that reaches the threshold{free}.",
                 rebate.supplier()
             )
         }

@@ -121,7 +121,11 @@ impl Layout {
         // What the parser says may quote the text, which may be that of any file.
         let layout: Layout = toml::from_str(&text).map_err(|error| {
             let before = error.span().map_or("", |span| &text[..span.start]);
-            wrong(1 + before.matches('\n').count(), "this is no layout; the layout comes first, then your files")
+            let line = 1 + before.matches('\n').count();
+            match error.message().trim() {
+                missing if missing.starts_with("missing field ") => wrong(line, missing),
+                _ => wrong(line, "no layout has this; the layout comes first, then your files"),
+            }
         })?;
         let line_of = |key: &str| 1 + text.lines().position(|line| line.starts_with(key)).unwrap_or(0);
         let is_name = |name: &str| !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);

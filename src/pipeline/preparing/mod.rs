@@ -20,6 +20,7 @@ pub use error::{InTheWay, PrepareError};
 use kept::Kept;
 pub use layout::{Layout, LayoutError};
 use rows::{PreparedRows, Preparing};
+use unusual::Figures;
 use written::Places;
 
 use crate::intake::{self, CUSTOMERS, Column, Fault, FaultKind, ReadSettings, UnusedHeading};
@@ -62,10 +63,23 @@ pub struct PreparedFile {
     pub encoding: &'static str,
     /// Rows found, good and bad.
     pub rows: u64,
-    /// The lines of rows that cannot be used.
-    pub rejected_lines: Vec<u64>,
+    /// What cannot be used, by line.
+    pub faults: Vec<FaultLine>,
     /// Headings that nothing reads: their columns are left out.
     pub unused_headings: Vec<UnusedHeading>,
+}
+
+/// A row or field that cannot be used.
+#[derive(Debug, Serialize)]
+pub struct FaultLine {
+    /// The line on which the row begins.
+    pub line: u64,
+    /// The row is not used at all.
+    pub is_rejected: bool,
+    /// The heading of the field, unless it is the row as a whole.
+    pub heading: Option<String>,
+    /// What is wrong.
+    pub reason: String,
 }
 
 /// Figures of a supplier's files, to compare with those of the next time.
@@ -155,12 +169,17 @@ pub fn prepare(
             let heading = column.map_or("", |column| map.heading(column));
             *figures.notes.entry(format!("{heading}: {reason}")).or_default() += 1;
         }
-        let rejected = file.faults.iter().filter(|fault| fault.kind == FaultKind::Reject);
+        let faults = file.faults.iter().map(|fault| FaultLine {
+            line: fault.line,
+            is_rejected: fault.kind == FaultKind::Reject,
+            heading: fault.column.map(|column| map.heading(column).to_owned()),
+            reason: fault.reason.to_string(),
+        });
         read.push(PreparedFile {
             file: file.name.clone(),
             encoding,
             rows: file.rows,
-            rejected_lines: rejected.map(|fault| fault.line).collect(),
+            faults: faults.collect(),
             unused_headings: unused,
         });
         parts.extend(rows.into_iter().map(|rows| (number, rows)));
@@ -171,7 +190,10 @@ pub fn prepare(
     let last = places.last_figures()?;
     let rejects = match options.dry_run {
         true => None,
-        false => written::write(&places, layout, &headings, &kept, &inputs, &figures)?,
+        false => {
+            let next = Figures::next(&figures, last.as_ref());
+            written::write(&places, layout, &headings, &kept, &inputs, &next)?
+        }
     };
     let written = (!options.dry_run).then(|| places.prepared().to_owned());
     Ok(Prepared {
@@ -179,9 +201,9 @@ pub fn prepare(
         job: layout.job.clone(),
         qualifying_dates: layout.qualifying_dates().map(|day| day.to_string()).collect(),
         files: read,
-        unusual: last.iter().flat_map(|last| unusual::figures(&figures, last)).collect(),
+        unusual: last.iter().flat_map(|last| unusual::figures(&figures, last.usual())).collect(),
         figures,
-        last,
+        last: last.map(|last| last.last),
         encrypted_to: written.as_ref().and(layout.recipient.clone()),
         written,
         rejects,

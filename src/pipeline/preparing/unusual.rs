@@ -1,7 +1,36 @@
 //! Finds figures of a supplier's files that are so far from those of the last time that the export may be broken.
 
+use serde::{Deserialize, Serialize};
+
 use crate::job::Gates;
 use crate::pipeline::preparing::FileFigures;
+
+/// The figures that are kept for the next time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Figures {
+    /// Those of the last time.
+    #[serde(flatten)]
+    pub(super) last: FileFigures,
+    /// Those that the next are compared with, if they are others: a broken export that is prepared again is as broken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    usual: Option<FileFigures>,
+}
+
+impl Figures {
+    /// Those that others are compared with.
+    pub(super) fn usual(&self) -> &FileFigures {
+        self.usual.as_ref().unwrap_or(&self.last)
+    }
+
+    /// What is kept once these figures were found. Unusual ones are usual from the second export on.
+    pub(super) fn next(found: &FileFigures, before: Option<&Figures>) -> Figures {
+        let stays = before.filter(|before| {
+            let is_again = *found == before.last || !figures(found, &before.last).is_empty();
+            is_again && !figures(found, before.usual()).is_empty()
+        });
+        Figures { last: found.clone(), usual: stays.map(|before| before.usual().clone()) }
+    }
+}
 
 /// A share, the part and the whole.
 type Share = fn(&FileFigures) -> (u64, u64);
@@ -79,6 +108,31 @@ mod tests {
             (|now| (now.names, now.postcodes, now.uprns) = (0, 0, 0), &["names", "postcodes", "uprns"]),
         ] {
             assert_eq!(with(change), unusual);
+        }
+    }
+
+    #[test]
+    fn unusual_figures_are_usual_from_the_second_export_on() {
+        let with = |accounts| FileFigures { kept_accounts: accounts, ..USUAL() };
+        let mut kept: Option<Figures> = None;
+        for (accounts, marked) in [
+            (900, false),
+            (100, true),
+            // Prepared again, and another broken one.
+            (100, true),
+            (1, true),
+            (900, false),
+            (910, false),
+            // Two exports that are like each other.
+            (400, true),
+            (410, true),
+            (405, false),
+            (900, true),
+        ] {
+            let found = with(accounts);
+            let unusual = kept.as_ref().is_some_and(|kept| !figures(&found, kept.usual()).is_empty());
+            assert_eq!(unusual, marked, "{accounts}");
+            kept = Some(Figures::next(&found, kept.as_ref()));
         }
     }
 

@@ -12,7 +12,8 @@ use crate::intake::Column;
 use crate::pipeline::inputs::input_file::InputFile;
 use crate::pipeline::preparing::error::InTheWay;
 use crate::pipeline::preparing::kept::Kept;
-use crate::pipeline::preparing::{FileFigures, Layout, PrepareError};
+use crate::pipeline::preparing::unusual::Figures;
+use crate::pipeline::preparing::{Layout, PrepareError};
 use crate::pipeline::publishing::supplier_tables::reject;
 use crate::release::rejects_text;
 
@@ -85,9 +86,11 @@ impl Places {
     }
 
     /// The figures of the last time; `None` if there was none.
-    pub(super) fn last_figures(&self) -> Result<Option<FileFigures>, PrepareError> {
-        let not_read =
-            PrepareError::io("read the figures of the last time: remove this file if it is damaged", &self.figures);
+    pub(super) fn last_figures(&self) -> Result<Option<Figures>, PrepareError> {
+        let not_read = PrepareError::io(
+            "read the figures of the last time (move this file and the prepared one away)",
+            &self.figures,
+        );
         match fs::read(&self.figures) {
             Ok(text) => match serde_json::from_slice(&text) {
                 Ok(figures) => Ok(Some(figures)),
@@ -121,7 +124,7 @@ pub(super) fn write(
     headings: &[(Column, String)],
     kept: &Kept<'_>,
     inputs: &[InputFile],
-    figures: &FileFigures,
+    figures: &Figures,
 ) -> Result<Option<PathBuf>, PrepareError> {
     fs::create_dir_all(&places.folder).map_err(PrepareError::io("create this folder", &places.folder))?;
     let _locked = places.lock()?;
