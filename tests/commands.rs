@@ -147,6 +147,30 @@ fn lists_and_pages_replace_their_own_kind_alone() {
     }
 }
 
+/// A link leads nowhere else, and a pipe is written to as it is read.
+#[test]
+fn a_page_goes_through_a_pipe_and_by_no_link_into_a_run() {
+    let folder = Folder::sound();
+    folder.run_well();
+    let page = format!("out/{}/analyst/report.html", folder.runs()[0]);
+    let before = folder.read(&page);
+    for (link, target) in [("old.html", page.as_str()), ("new.html", &page.replace("report", "new"))] {
+        std::os::unix::fs::symlink(target, folder.path(link)).unwrap();
+        let said = folder.flagmatch(&["report", "out/latest", "--administrator", "--html", link]);
+        assert_eq!(said.code, 1);
+        assert!(said.stderr.contains(&format!("{link}: cannot be written: this is the folder of a run")));
+    }
+    assert_eq!(folder.read(&page), before);
+    assert!(!folder.exists(&page.replace("report", "new")));
+
+    let made = Command::new("mkfifo").arg(folder.path("pipe")).status().unwrap();
+    assert!(made.success());
+    let pipe = folder.path("pipe");
+    let reader = std::thread::spawn(move || std::fs::read_to_string(pipe).unwrap());
+    assert_eq!(folder.flagmatch(&["report", "out/latest", "--html", "pipe"]).code, 0);
+    assert!(reader.join().unwrap().starts_with("<!DOCTYPE html>"));
+}
+
 #[test]
 fn a_place_that_has_no_run_is_told_and_is_a_fault_of_the_command_line() {
     let folder = Folder::sound();

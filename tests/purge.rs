@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use common::{ELSPETH, Folder, HAMISH, OSWALD, PRUNELLA, award, customer, has_nothing_planted};
+use common::{ELSPETH, Folder, HAMISH, OSWALD, PRUNELLA, award, bytes, customer, has_nothing_planted};
 use flagmatch::job::Job;
 use flagmatch::retention::{Options, Purged, purge};
 use rusqlite::Connection;
@@ -69,7 +69,7 @@ fn bytes_of(folder: &Folder, name: &str) -> Vec<(String, Vec<u8>)> {
     let root = folder.path(name);
     let files = folder.tree(name).into_iter().filter(|path| path.is_file() && !path.is_symlink());
     let files = files.filter(|path| !path.ends_with(".lock") && !path.ends_with("ledger.sqlite"));
-    files.map(|path| (path.strip_prefix(&root).unwrap().display().to_string(), common::bytes(&path))).collect()
+    files.map(|path| (path.strip_prefix(&root).unwrap().display().to_string(), bytes(&path))).collect()
 }
 
 fn verified(folder: &Folder) {
@@ -127,7 +127,7 @@ fn of_an_older_run_flags_and_rows_of_a_scheme_go_when_its_days_are_over() {
         "suppliers/north/datapackage.json",
     ] {
         let name = format!("{older}/{file}");
-        assert!(common::bytes(&folder.path(&format!("out/{name}"))) == bytes_at(&before, &name));
+        assert!(bytes(&folder.path(&format!("out/{name}"))) == bytes_at(&before, &name));
     }
     let (then, now) = (bytes_named(&before, newest), bytes_of(&folder, &format!("out/{newest}")));
     assert!(compared_with(now) == compared_with(then));
@@ -305,6 +305,7 @@ fn at_the_end_of_the_audits_own_days_the_run_goes_whole_and_the_ledger_goes_on()
     purged(&folder, 91, OLD);
     assert_eq!(folder.runs(), all);
     assert!(purged(&folder, 400, OLD).is_empty());
+    let before = ["out/ledger.sqlite", "out/records/000001.json"].map(|name| (name, bytes(&folder.path(name))));
     let told = purged(&folder, 401, OLD);
     assert_eq!(told.runs.iter().filter(|run| run.whole).count(), 2);
     assert_eq!(folder.runs(), all[2..], "the newest stays");
@@ -314,7 +315,10 @@ fn at_the_end_of_the_audits_own_days_the_run_goes_whole_and_the_ledger_goes_on()
     let said = folder.flagmatch(&["ledger", "list", "out", "--json"]);
     let listed: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
     assert_eq!(listed.as_array().unwrap().len(), 1);
+    // As if the purge had been killed once it was recorded.
+    before.into_iter().for_each(|(name, bytes)| folder.write(name, bytes));
     folder.run_well();
+    assert!(!folder.exists("out/records/000001.json"));
     verified(&folder);
 
     // Removing the first rows by other means is detected.

@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &Prepare, log: LogSettings, out: &mut dyn Write) ->
     let prepared =
         pipeline::prepare(&layout, &arguments.files, &options, &Bars::until_stopped(log)?).inspect_err(|error| {
             let old = layout.prepared_file(&arguments.out);
-            if !matches!(error, PrepareError::InTheWay { .. }) && old.exists() {
+            if !matches!(error, PrepareError::InTheWay { .. } | PrepareError::Busy { .. }) && old.exists() {
                 tracing::warn!("{} is still that of the last time", shown(&old));
             }
         })?;
@@ -57,11 +57,16 @@ const MOST_LINES: usize = 5;
 const MOST_KINDS: usize = 8;
 
 fn print(prepared: &Prepared, out: &mut dyn Write) -> io::Result<()> {
-    let Prepared { supplier, job, files, figures, last, .. } = prepared;
+    let Prepared { supplier, job, files, figures, last, usual, .. } = prepared;
     writeln!(out, "{supplier}, job {job}: {} in {}", counted(figures.accounts, "account"), files_named(prepared))?;
-    let last = last.as_ref();
-    let before =
-        |text: &dyn Fn(&FileFigures) -> String| last.map_or(String::new(), |last| format!("last time {}", text(last)));
+    // Unusual figures are not what the next are compared with.
+    let (compared, when) = match usual {
+        Some(usual) => (Some(usual), "usually"),
+        None => (last.as_ref(), "last time"),
+    };
+    let before = |text: &dyn Fn(&FileFigures) -> String| {
+        compared.map_or(String::new(), |figures| format!("{when} {}", text(figures)))
+    };
     let left_out = |figures: &FileFigures| count(figures.accounts - figures.kept_accounts);
     let share = |part: fn(&FileFigures) -> u64| move |figures: &FileFigures| percent(part(figures), figures.kept_rows);
     let row = |name: &str, key: &str, text: &dyn Fn(&FileFigures) -> String| {

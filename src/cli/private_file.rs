@@ -3,7 +3,9 @@
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use crate::release::RunId;
 
 /// What each page begins with.
 const PAGE: &str = "<!DOCTYPE html>";
@@ -12,21 +14,22 @@ const PAGE: &str = "<!DOCTYPE html>";
 /// input, named by a slip. Nor is one in the folder of a run, which a run that was added to would no longer match.
 pub(super) fn open(file: &Path, begins: &str) -> io::Result<File> {
     let refused = |why| Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
-    if is_in_a_run(file) {
+    if is_in_a_run(&place_of(file)) {
         return refused("this is the folder of a run, which never changes: write to another place");
     }
-    let mut opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(file)?;
+    // Only to write: a pipe would otherwise be its own reader, and never end.
+    let opened = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(file)?;
+    let found = opened.metadata()?;
     // A terminal or a pipe stays as it is.
-    if opened.metadata()?.is_file() {
+    if found.is_file() {
         let mut beginning = vec![0; begins.len()];
-        let is_empty = opened.metadata()?.len() == 0;
-        if !is_empty && (opened.read_exact(&mut beginning).is_err() || beginning != begins.as_bytes()) {
+        let mut is_own = || File::open(file)?.read_exact(&mut beginning).map(|()| beginning == begins.as_bytes());
+        if found.len() > 0 && !is_own().unwrap_or(false) {
             return refused("this holds something else: name another file, or remove this one");
         }
         // It may have been readable by others.
         opened.set_permissions(Permissions::from_mode(0o600))?;
         opened.set_len(0)?;
-        io::Seek::rewind(&mut opened)?;
     }
     Ok(opened)
 }
@@ -37,9 +40,17 @@ pub(super) fn write_page(file: &Path, page: &str) -> io::Result<()> {
     open(file, PAGE)?.write_all(page.as_bytes())
 }
 
-/// A folder above the file is that of a run.
-fn is_in_a_run(file: &Path) -> bool {
-    let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let Ok(folder) = folder.canonicalize() else { return false };
-    folder.ancestors().any(|above| above.join("administrator/run.json").exists())
+/// Where a file is or will be, once links are followed: those of its folder, and its own, if it leads to nothing yet too.
+fn place_of(file: &Path) -> PathBuf {
+    let target = file.read_link().map_or_else(|_| file.to_owned(), |target| file.with_file_name(target));
+    let folder = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    file.canonicalize().or_else(|_| folder.canonicalize()).unwrap_or(target)
+}
+
+/// A place is in the folder of a run.
+fn is_in_a_run(place: &Path) -> bool {
+    place.ancestors().any(|above| {
+        let name = above.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.parse::<RunId>().is_ok()) && above.join("administrator/run.json").exists()
+    })
 }

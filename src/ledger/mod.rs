@@ -35,7 +35,7 @@ pub use entry::SchemeLine;
 pub use error::LedgerError;
 pub use history::{Delivered, History};
 pub use list::{ReleasedLine, RunLine, SupplierLine};
-pub use record::{RecordKind, recorded_before, remove_records, write_record};
+pub use record::{RecordKind, recorded_before, write_record};
 pub use store::{Front, Ledger};
 pub use trust::{Purges, begin, check_files, check_folders, check_published};
 pub use verify::LedgerVerified;

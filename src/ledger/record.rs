@@ -150,11 +150,8 @@ pub fn recorded_before<T: DeserializeOwned>(output: &Path, kind: RecordKind) -> 
     Ok(all)
 }
 
-/// Removes the records in a ledger's front, before the front's rows are removed.
-///
-/// # Errors
-/// [`LedgerError`] if one cannot be removed.
-pub fn remove_records(output: &Path, front: &Front) -> Result<(), LedgerError> {
+/// Removes the records in a ledger's front.
+pub(super) fn remove_records(output: &Path, front: &Front) -> Result<(), LedgerError> {
     for path in front.records.iter().map(|number| place(output, *number)).filter(|path| path.exists()) {
         let removed = fs::remove_file(&path);
         removed.map_err(|source| LedgerError::Io { action: "remove this file", path, source })?;

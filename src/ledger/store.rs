@@ -206,8 +206,11 @@ impl Ledger {
                 head = row.hash(&head);
                 insert(&transaction, &row, &head).map_err(failed)?;
             }
-            if let Some(front) = front {
-                take_off(&transaction, &front).map_err(failed)?;
+            if let Some(front) = front
+                && take_off(&transaction, &front).map_err(failed)?
+            {
+                // Before their rows are gone for good: whoever is killed here does both again.
+                record::remove_records(output, &front)?;
             }
         }
         transaction.commit().map_err(failed)?;
@@ -294,15 +297,16 @@ fn newest_record(transaction: &Transaction<'_>) -> rusqlite::Result<u64> {
     Ok(newest)
 }
 
-/// Removes rows from the front. A rebuilt ledger has other rows there, and keeps them.
-fn take_off(transaction: &Transaction<'_>, front: &Front) -> rusqlite::Result<()> {
+/// Removes rows from the front, and says whether it did. A rebuilt ledger has other rows there, and keeps them.
+fn take_off(transaction: &Transaction<'_>, front: &Front) -> rusqlite::Result<bool> {
     let through = front.through.cast_signed();
     let query = "SELECT hash FROM entry WHERE number = ?1";
     let hash: Option<String> = transaction.query_row(query, [through], |row| row.get(0)).optional()?;
-    if hash.as_ref() == Some(&front.hash) {
+    let is_there = hash.as_ref() == Some(&front.hash);
+    if is_there {
         transaction.execute("DELETE FROM entry WHERE number <= ?1", [through])?;
     }
-    Ok(())
+    Ok(is_there)
 }
 
 /// The last row's number and hash.

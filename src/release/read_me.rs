@@ -47,10 +47,9 @@ impl ReadMe<'_> {
         if self.is_encrypted {
             page.heading("OPEN IT");
             page.paragraph(
-                "Check first. Then decrypt into another folder, with the identity that belongs to your age recipient. \
-                 Windows has tar too:",
+                "Check first. Then decrypt into another folder, which you make once (mkdir ../opened), with the identity \
+                 that belongs to your age recipient. On Windows use PowerShell, which has tar too:",
             );
-            page.command("mkdir ../opened");
             page.command(&format!("age -d -i YOUR.identity -o ../opened/delivery.tar {ARCHIVE}"));
             page.command("tar -xf ../opened/delivery.tar -C ../opened");
         }

@@ -24,7 +24,7 @@ pub use error::RetentionError;
 
 use crate::date;
 use crate::job::Job;
-use crate::ledger::{self, Front, Ledger, RecordKind, remove_records, write_record};
+use crate::ledger::{self, Front, Ledger, RecordKind, write_record};
 use crate::release::{OutputLock, Published, PurgeMode, PurgeStats, purge_run, remove_run};
 use crate::text::shown;
 use inputs::InputToGo;
@@ -172,7 +172,6 @@ pub fn purge(job: &Job, options: Options, now: SystemTime) -> Result<Purged, Ret
         }
     }
     files.iter().try_for_each(InputToGo::remove)?;
-    purged.ledger.iter().try_for_each(|front| remove_records(&job.output, front))?;
     Ledger::catch_up(&job.output)?;
     Ok(purged)
 }

@@ -44,7 +44,11 @@ pub struct Prepared {
     pub figures: FileFigures,
     /// Those of the last time.
     pub last: Option<FileFigures>,
-    /// The figures, by their names, that are so far from the last time's that the export may be broken.
+    /// Those from before the last time, if the last ones were unusual.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usual: Option<FileFigures>,
+    /// The figures, by their names, that are so far from the usual ones, or else the last ones, that the export may be
+    /// broken.
     pub unusual: Vec<&'static str>,
     /// Where the prepared file is; `None` if nothing was to be written.
     pub written: Option<PathBuf>,
@@ -201,8 +205,9 @@ pub fn prepare(
         job: layout.job.clone(),
         qualifying_dates: layout.qualifying_dates().map(|day| day.to_string()).collect(),
         files: read,
-        unusual: last.iter().flat_map(|last| unusual::figures(&figures, last.usual())).collect(),
+        unusual: last.iter().flat_map(|last| unusual::figures(&figures, last.compared())).collect(),
         figures,
+        usual: last.as_ref().and_then(|last| last.usual.clone()),
         last: last.map(|last| last.last),
         encrypted_to: written.as_ref().and(layout.recipient.clone()),
         written,

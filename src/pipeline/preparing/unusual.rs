@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::job::Gates;
 use crate::pipeline::preparing::FileFigures;
 
+/// So often in a row the same unusual figures may be found before they are usual (choice): an export is prepared again
+/// after a look at it, and one that never changes is no broken one.
+const MOST_AGAIN: u32 = 5;
+
 /// The figures that are kept for the next time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Figures {
@@ -13,22 +17,26 @@ pub(super) struct Figures {
     pub(super) last: FileFigures,
     /// Those that the next are compared with, if they are others: a broken export that is prepared again is as broken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    usual: Option<FileFigures>,
+    pub(super) usual: Option<FileFigures>,
+    /// How often the last ones were found again.
+    #[serde(default)]
+    again: u32,
 }
 
 impl Figures {
     /// Those that others are compared with.
-    pub(super) fn usual(&self) -> &FileFigures {
+    pub(super) fn compared(&self) -> &FileFigures {
         self.usual.as_ref().unwrap_or(&self.last)
     }
 
     /// What is kept once these figures were found. Unusual ones are usual from the second export on.
     pub(super) fn next(found: &FileFigures, before: Option<&Figures>) -> Figures {
+        let again = before.filter(|before| *found == before.last).map_or(0, |before| before.again + 1);
         let stays = before.filter(|before| {
-            let is_again = *found == before.last || !figures(found, &before.last).is_empty();
-            is_again && !figures(found, before.usual()).is_empty()
+            let is_other = !figures(found, &before.last).is_empty();
+            (is_other || (1..=MOST_AGAIN).contains(&again)) && !figures(found, before.compared()).is_empty()
         });
-        Figures { last: found.clone(), usual: stays.map(|before| before.usual().clone()) }
+        Figures { last: found.clone(), usual: stays.map(|before| before.compared().clone()), again }
     }
 }
 
@@ -128,9 +136,17 @@ mod tests {
             (410, true),
             (405, false),
             (900, true),
+            (900, true),
+            (900, true),
+            (900, true),
+            (900, true),
+            (900, true),
+            (900, true),
+            // It never changes.
+            (900, false),
         ] {
             let found = with(accounts);
-            let unusual = kept.as_ref().is_some_and(|kept| !figures(&found, kept.usual()).is_empty());
+            let unusual = kept.as_ref().is_some_and(|kept| !figures(&found, kept.compared()).is_empty());
             assert_eq!(unusual, marked, "{accounts}");
             kept = Some(Figures::next(&found, kept.as_ref()));
         }

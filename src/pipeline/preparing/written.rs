@@ -131,6 +131,9 @@ pub(super) fn write(
     // Another process may have written here since the folder was looked at.
     let paths: Vec<PathBuf> = inputs.iter().map(|file| file.path.clone()).collect();
     places.are_free(&paths)?;
+    // First, since they tell the next time that what is beside them was prepared.
+    let figures_text = serde_json::to_vec_pretty(figures).expect("counts under names are JSON");
+    whole(&places.figures, |out| out.write_all(&figures_text))?;
     let faults = inputs.iter().flat_map(|file| file.faults.iter().map(move |fault| (file, fault)));
     let faults: Vec<_> = faults.map(|(file, fault)| (file, fault, fault.reason.to_string())).collect();
     if faults.is_empty() {
@@ -153,8 +156,6 @@ pub(super) fn write(
             encrypted.finish().map(drop)
         }
     })?;
-    let figures_text = serde_json::to_vec_pretty(figures).expect("counts under names are JSON");
-    whole(&places.figures, |out| out.write_all(&figures_text))?;
     Ok((!faults.is_empty()).then(|| places.rejects.clone()))
 }
 
