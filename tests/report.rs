@@ -373,7 +373,9 @@ fn the_report_reads_the_analyst_folder_alone() {
     // Φ(√(2·0.056)/2), by the tables.
     assert!(text.split_whitespace().collect::<Vec<_>>().join(" ").contains("at most 56.6 times"), "{text}");
     assert_eq!(folder.tree("alone"), before);
-    folder.flagmatch(&["report", "alone", "--administrator"]).is_fault(1, &["run.json", "cannot be read"]);
+    folder
+        .flagmatch(&["report", "alone", "--administrator"])
+        .is_fault(2, &["alone: this is not the folder of a published run"]);
     folder.flagmatch(&["report", "."]).is_fault(2, &["no folder of a run"]);
 }
 

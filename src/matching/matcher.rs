@@ -88,6 +88,7 @@ struct Compared<'a> {
 }
 
 /// What comparing two names gave.
+#[derive(Clone, Copy)]
 struct ComparedNames {
     comparison: NameComparison,
     weight: f64,
@@ -299,12 +300,15 @@ impl Matcher {
         compared: &mut Compared<'a>,
     ) -> Option<Candidate> {
         let (weights, prior) = (self.model.weights(), self.model.prior());
-        let Compared { words, names: last } = compared;
-        // Many rows that a common name leads to follow each other.
-        if last.as_ref().is_none_or(|(name, _)| *name != person.name) {
-            *last = Some((person.name.clone(), self.names(&identity.name, &person.name, facts.rates)));
-        }
-        let Some((_, names)) = last else { return None };
+        // The rows that a name leads to follow each other.
+        let names = match &compared.names {
+            Some((name, names)) if *name == person.name => *names,
+            _ => {
+                let names = self.names(&identity.name, &person.name, facts.rates);
+                compared.names = Some((person.name.clone(), names));
+                names
+            }
+        };
         let evidence = Evidence::begun(identity, person, names.comparison);
         let birth_date_weight = weights.of_birth_date(evidence.birth_date);
         let most = names.weight + birth_date_weight + weights.most_of_place(&evidence);
@@ -312,7 +316,7 @@ impl Matcher {
         if evidence.postcode != Postcode::Slip && most + prior + ROUNDING < LEAST_ODDS {
             return None;
         }
-        let evidence = evidence.finished(identity, words, person);
+        let evidence = evidence.finished(identity, &compared.words, person);
         let weight = (names.weight + birth_date_weight + weights.of_place(&evidence)) as f32;
         (f64::from(weight) + prior >= LEAST_ODDS).then(|| Candidate {
             holder: holder as u16,
