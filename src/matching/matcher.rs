@@ -1,21 +1,23 @@
 //! Finds the candidates of holders, a few hundred holders at a time: the persons that share a match key with each,
 //! with evidence and weight.
 
+mod pair;
+
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::evidence::{AddressWords, Evidence, Exchanged, Family, Given, Levels, NameComparison, Postcode};
+use super::evidence::{Evidence, Levels};
 use super::hash::{Digest, RunKey};
 use super::index::{Entries, Hit, Index};
 use super::key::{KeyKind, KeyMaker, Keys, KnownName};
 use super::model::Model;
 use super::persons::Persons;
-use super::store::{Facts, RowRates};
 use super::term_frequency::TermFrequencies;
-use super::weights::{NameRates, Weights};
+use super::weights::Weights;
 use crate::date::Date;
-use crate::normalise::{NameView, View, frequency};
+use crate::normalise::View;
+use pair::ComparedHolder;
 
 /// Candidates below these odds (log2, with the prior) are dropped: all of them together could not change a
 /// posterior by a thousandth.
@@ -77,23 +79,6 @@ pub(crate) struct Scratch {
     /// The keys of the row that is being compared.
     own: Keys,
     counts: KeyCounts,
-}
-
-/// What a holder's comparisons with one row after another have in common.
-struct Compared<'a> {
-    /// The words of the holder's address.
-    words: AddressWords<'a>,
-    /// The name of the last row, and what its comparison gave.
-    names: Option<(NameView<'a>, ComparedNames)>,
-}
-
-/// What comparing two names gave.
-#[derive(Clone, Copy)]
-struct ComparedNames {
-    comparison: NameComparison,
-    weight: f64,
-    /// The part of the weight that the forename gave alone.
-    of_given: f64,
 }
 
 /// A row that seems to share a key with a holder.
@@ -226,13 +211,13 @@ impl Matcher {
             of_holder.sort_unstable();
             let holder = of_holder[0].holder;
             let identity = &holders[holder as usize];
-            let mut compared = Compared { words: AddressWords::new(&identity.address), names: None };
+            let mut compared = ComparedHolder::new(holder as u16, identity);
             let first = found.candidates.len();
             let mut cut_off = false;
             for same_row in of_holder.chunk_by(|one, other| one.row == other.row) {
                 let row = same_row[0].row;
                 let (facts, person) = self.persons.row(row);
-                let scored = self.pair((holder, identity), (row, &facts, &person), &mut compared);
+                let scored = self.pair(&mut compared, row, &facts, &person);
                 counts.pairs += 1;
                 let kind_of = |met: &Met| keys.kinds()[met.probe as usize];
                 same_row.iter().for_each(|met| counts.compared[kind_of(met) as usize] += 1);
@@ -292,66 +277,6 @@ impl Matcher {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Scores one pair of a holder and a row, without its keys; `None` if it is too unlike to be kept.
-    fn pair<'a>(
-        &self,
-        (holder, identity): (u32, &'a View<'a>),
-        (row, facts, person): (u32, &Facts, &View<'a>),
-        compared: &mut Compared<'a>,
-    ) -> Option<Candidate> {
-        let (weights, prior) = (self.model.weights(), self.model.prior());
-        // The rows that a name leads to follow each other.
-        let names = match &compared.names {
-            Some((name, names)) if *name == person.name => *names,
-            _ => {
-                let names = self.names(&identity.name, &person.name, facts.rates);
-                compared.names = Some((person.name.clone(), names));
-                names
-            }
-        };
-        let evidence = Evidence::begun(identity, person, names.comparison);
-        let birth_date_weight = weights.of_birth_date(evidence.birth_date);
-        let most = names.weight + birth_date_weight + weights.most_of_place(&evidence);
-        // For a slip in the postcode this is no upper bound: comparing the streets may change the level.
-        if evidence.postcode != Postcode::Slip && most + prior + ROUNDING < LEAST_ODDS {
-            return None;
-        }
-        let evidence = evidence.finished(identity, &compared.words, person);
-        let weight = (names.weight + birth_date_weight + weights.of_place(&evidence)) as f32;
-        (f64::from(weight) + prior >= LEAST_ODDS).then(|| Candidate {
-            holder: holder as u16,
-            person: facts.person,
-            row,
-            weight,
-            birth_date_weight: birth_date_weight as f32,
-            own_weight: (names.of_given + birth_date_weight) as f32,
-            age: self.age(person.birth_date),
-            levels: evidence.packed(),
-            keys: 0,
-        })
-    }
-
-    /// Compares a holder's name with that of a row, the way round in which they agree better. Rows of one name have the
-    /// same rates.
-    fn names(&self, holder: &NameView<'_>, person: &NameView<'_>, of_row: RowRates) -> ComparedNames {
-        let weights = self.model.weights();
-        let weighed = |comparison: NameComparison, rates: NameRates| ComparedNames {
-            weight: weights.of_names(&comparison, &rates),
-            of_given: weights.of_given(&comparison, &rates),
-            comparison,
-        };
-        let straight = NameComparison::straight(holder, person);
-        let straight = weighed(straight, self.name_rates(holder, person, &straight, of_row));
-        let Some(exchanged) = Exchanged::new(holder, person) else { return straight };
-        let names = exchanged.compare();
-        let of_row = match exchanged.in_the_records {
-            true => self.frequencies.of_name(&exchanged.person),
-            false => of_row,
-        };
-        let turned = weighed(names, self.name_rates(&exchanged.holder, &exchanged.person, &names, of_row));
-        if turned.weight > straight.weight { turned } else { straight }
-    }
-
     /// Keeps a person's best row among a holder's candidates, which begin at `first`: the one that leaves unseen
     /// persons least room, then the heavier.
     fn keep_best(&self, scored: Candidate, candidates: &mut Vec<Candidate>, first: usize) {
@@ -371,36 +296,6 @@ impl Matcher {
     /// The age in years on the latest qualifying date, if both dates are known.
     pub(crate) fn age(&self, born: Option<Date>) -> Option<u8> {
         self.today.zip(born).map(|(today, born)| age(today, born))
-    }
-
-    fn name_rates(
-        &self,
-        holder: &NameView<'_>,
-        person: &NameView<'_>,
-        names: &NameComparison,
-        rates: RowRates,
-    ) -> NameRates {
-        // Looked up only if a level needs them: each lookup waits for memory.
-        let typed =
-            |asks: fn(&NameComparison) -> bool, rate: fn(&TermFrequencies, &str) -> f64, word: Option<&&str>| {
-                word.filter(|_| asks(names)).map_or(1.0, |word| rate(&self.frequencies, word))
-            };
-        let initial = match names.given {
-            Given::Initial => {
-                let initials = [holder.given.first(), person.given.first()].into_iter().flatten();
-                let letter = initials.min_by_key(|word| word.len()).map(|word| word.as_bytes()[0]);
-                letter.map_or(1.0, frequency::initial_rate)
-            }
-            _ => 1.0,
-        };
-        NameRates {
-            given: f64::from(rates.given),
-            family: f64::from(if names.family == Family::Exact { rates.family } else { rates.part }),
-            full: f64::from(rates.full),
-            holder_given: typed(NameRates::weigh_typed_given, TermFrequencies::given, holder.given.first()),
-            holder_family: typed(NameRates::weigh_typed_family, TermFrequencies::family, holder.family.first()),
-            initial,
-        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::memory;
 use crate::normalise::postcode::{BritishPostcode, Postcode};
 use crate::normalise::uprn::Uprn;
 use crate::normalise::{AddressView, Generation, HouseNumber, NameView, View};
-use crate::text::{Text, text_of};
+use crate::text::Text;
 
 /// Identities one after another.
 #[derive(Default)]
@@ -225,7 +225,7 @@ fn view<'a>(reader: &mut Reader<'a>) -> View<'a> {
     let last = u16::from_le_bytes(reader.take());
     let count = usize::from(code == OPAQUE) + words_of_name(shape) + 5;
     let (lengths, texts) = reader.bytes.split_at(count);
-    let mut texts = Texts { lengths, texts: text_of(texts).expect("a store holds the text it was given") };
+    let mut texts = Texts { lengths, texts: str::from_utf8(texts).expect("a store holds the text it was given") };
     let postcode = match code {
         0 => Postcode::Absent,
         OPAQUE => Postcode::Opaque(Text::new(texts.next())),
@@ -245,7 +245,8 @@ fn name(identity: &[u8]) -> NameView<'_> {
     let count = opaque + words_of_name(head[0]);
     let (lengths, texts) = texts.split_at(count + 5);
     let end = lengths[..count].iter().map(|length| usize::from(*length)).sum();
-    let mut texts = Texts { lengths, texts: text_of(&texts[..end]).expect("a store holds the text it was given") };
+    let mut texts =
+        Texts { lengths, texts: str::from_utf8(&texts[..end]).expect("a store holds the text it was given") };
     if opaque == 1 {
         texts.next();
     }

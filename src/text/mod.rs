@@ -3,7 +3,6 @@
 mod file_name;
 mod mark;
 mod short;
-mod utf8;
 
 use std::cmp::Ordering;
 
@@ -13,7 +12,6 @@ pub use file_name::shown;
 pub(crate) use mark::{marked, unmarked};
 pub(crate) use short::as_numbers;
 pub use short::{Phrase, Text, Word};
-pub(crate) use utf8::text_of;
 
 /// A count with commas: `1,234,567`.
 pub(crate) fn count(number: u64) -> String {

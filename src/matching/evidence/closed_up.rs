@@ -68,8 +68,7 @@ impl ClosedUp {
         ClosedUp { letters: Letters::new(&phrase), phrase }
     }
 
-    /// The letters.
-    pub(super) fn phrase(&self) -> &str {
+    fn phrase(&self) -> &str {
         &self.phrase
     }
 
@@ -110,10 +109,9 @@ fn are_like(whole: Pair<'_>, one: &str, other: &str) -> bool {
 }
 
 /// The phrase without spaces.
-fn closed_up(phrase: &str) -> Phrase {
-    // More than a phrase has room for: a place in it needs no check.
-    let mut letters = [0; 64];
-    if !phrase.is_ascii() || phrase.len() > 40 {
+pub(super) fn closed_up(phrase: &str) -> Phrase {
+    let mut letters = [0; 40];
+    if !phrase.is_ascii() || phrase.len() > letters.len() {
         return phrase.split(' ').fold(Phrase::default(), |mut closed, word| {
             closed.push_str(word);
             closed
@@ -121,7 +119,7 @@ fn closed_up(phrase: &str) -> Phrase {
     }
     // A space is overwritten by the letter behind it.
     let length = phrase.bytes().fold(0, |length, letter| {
-        letters[length % 64] = letter;
+        letters[length] = letter;
         length + usize::from(letter != b' ')
     });
     Phrase::of_ascii(&letters[..length]).unwrap_or_default()

@@ -2,9 +2,9 @@
 
 use strsim::osa_distance;
 
-use super::closed_up::{AddressWords, ClosedUp, Words};
+use super::closed_up::{AddressWords, ClosedUp, Words, closed_up};
 use super::{Dwelling, Postcode, Street, Town, Uprn};
-use crate::normalise::postcode::{Postcode as Code, Shared};
+use crate::normalise::postcode::{Postcode as Code, is_one_slip};
 use crate::normalise::uprn::Uprn as Number;
 use crate::normalise::{AddressView, HouseNumber};
 
@@ -14,19 +14,18 @@ pub(super) fn postcode(one: Code, other: Code, elsewhere: bool) -> Postcode {
     match (one, other) {
         (Code::Absent, _) | (_, Code::Absent) => Postcode::Absent,
         (Code::British(one), Code::British(other)) => {
-            let shared = one.shared_with(other);
-            if shared == Shared::Whole {
+            if one == other {
                 Postcode::Exact
-            } else if !elsewhere && one.is_one_slip_from(other) {
+            } else if !elsewhere && is_one_slip(one.as_str(), other.as_str()) {
                 Postcode::Slip
+            } else if one.sector() == other.sector() {
+                Postcode::Sector
+            } else if one.outward() == other.outward() {
+                Postcode::District
+            } else if one.area() == other.area() {
+                Postcode::Area
             } else {
-                match shared {
-                    Shared::Whole => Postcode::Exact,
-                    Shared::Sector => Postcode::Sector,
-                    Shared::District => Postcode::District,
-                    Shared::Area => Postcode::Area,
-                    Shared::Nothing => Postcode::Different,
-                }
+                Postcode::Different
             }
         }
         (Code::Opaque(one), Code::Opaque(other)) => {
@@ -150,6 +149,6 @@ fn same_building(one: &str, other: &str) -> bool {
     if one.is_empty() || other.is_empty() {
         return false;
     }
-    let bare = |name: &str| ClosedUp::new(name.strip_prefix("THE ").unwrap_or(name));
-    bare(one).phrase() == bare(other).phrase() || ClosedUp::new(one).is_like(&ClosedUp::new(other))
+    let bare = |name: &str| closed_up(name.strip_prefix("THE ").unwrap_or(name));
+    bare(one) == bare(other) || ClosedUp::new(one).is_like(&ClosedUp::new(other))
 }

@@ -2,7 +2,6 @@
 
 use crate::memory;
 use crate::parts::Parts;
-use crate::text::text_of;
 
 /// Texts in the order in which they were added. A text of up to fifteen bytes, as most references are, stands in its
 /// place in the list, so that looking one up waits for memory once.
@@ -65,7 +64,7 @@ impl TextList {
             let (start, length) = place.of_long();
             return &self.long[start..start + length];
         }
-        text_of(&place.bytes[..usize::from(place.length)]).expect("a list holds the text it was given")
+        str::from_utf8(&place.bytes[..usize::from(place.length)]).expect("a list holds the text it was given")
     }
 
     /// Prefetches a text of up to fifteen bytes.

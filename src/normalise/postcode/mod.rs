@@ -84,34 +84,6 @@ impl BritishPostcode {
         u64::from_be_bytes(bytes)
     }
 
-    /// The most that two postcodes have in common.
-    pub(crate) fn shared_with(self, other: BritishPostcode) -> Shared {
-        let (one, others) = (self.packed(), other.packed());
-        if one == others {
-            return Shared::Whole;
-        }
-        // The outward parts of codes of different lengths are of different lengths, too.
-        if self.0.len() == other.0.len() {
-            let same = (one ^ others).leading_zeros() as usize / 8;
-            match self.0.len() - same {
-                ..=2 => return Shared::Sector,
-                3 => return Shared::District,
-                _ => {}
-            }
-        }
-        // The bytes of the area's one or two letters.
-        let area = |code: u64| code & if (code >> 48) as u8 > b'9' { 0xFFFF << 48 } else { 0xFF << 56 };
-        if area(one) == area(others) { Shared::Area } else { Shared::Nothing }
-    }
-
-    /// Whether one could be the other with a typing slip, as [`is_one_slip`] tells.
-    pub(crate) fn is_one_slip_from(self, other: BritishPostcode) -> bool {
-        let lengths = (self.0.len(), other.0.len());
-        // One letter for another, or two exchanged, leave the other bytes as they are.
-        let differ = (self.packed() ^ other.packed()).to_be_bytes().iter().filter(|byte| **byte != 0).count();
-        (lengths.0 != lengths.1 || differ <= 2) && is_one_slip(self.as_str(), other.as_str())
-    }
-
     /// The postcode of a number that certainly comes from [`packed`](Self::packed).
     pub(crate) fn unpack_known(packed: u64) -> BritishPostcode {
         let bytes = packed.to_be_bytes();
@@ -128,21 +100,6 @@ impl BritishPostcode {
         }
         british(&bytes[..length]).filter(|read| read.0.as_bytes() == &bytes[..length])
     }
-}
-
-/// The most that two British postcodes have in common.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shared {
-    /// They are the same.
-    Whole,
-    /// The outward part and the digit after it.
-    Sector,
-    /// The outward part.
-    District,
-    /// The letters they begin with.
-    Area,
-    /// Not even these.
-    Nothing,
 }
 
 impl fmt::Debug for BritishPostcode {
@@ -381,33 +338,6 @@ mod tests {
                     prop_assert_eq!(BritishPostcode::unpack(british.packed()), Some(british));
                 }
             }
-        }
-    }
-
-    fn some_code() -> impl Strategy<Value = BritishPostcode> {
-        "(L|LS|W|WC)[12][1A]?[12][BD][BD]".prop_filter_map("a postcode", |text| match postcode(&text) {
-            Reading::Known(Postcode::British(code)) => Some(code),
-            _ => None,
-        })
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(6000))]
-        #[test]
-        fn what_two_share_is_what_their_parts_share(one in some_code(), other in some_code()) {
-            let plainly = if one == other {
-                Shared::Whole
-            } else if one.sector() == other.sector() {
-                Shared::Sector
-            } else if one.outward() == other.outward() {
-                Shared::District
-            } else if one.area() == other.area() {
-                Shared::Area
-            } else {
-                Shared::Nothing
-            };
-            prop_assert_eq!(one.shared_with(other), plainly);
-            prop_assert_eq!(one.is_one_slip_from(other), is_one_slip(one.as_str(), other.as_str()));
         }
     }
 }
