@@ -289,7 +289,7 @@ fn a_layout_has_what_a_supplier_needs_and_no_secret() {
         ("2026-08-23", "2026-02-30", "is no date"),
         ("supplier = \"north\"", "supplier = \"../north\"", "line 6: supplier is no id"),
         ("customer_ref = ", "custommer_ref = ", "a column that no customer file has"),
-        ("parts", "part", "line 10: no layout has this"),
+        ("parts", "part", "line 10: this is not a setting of a layout"),
         ("job = ", "# job = ", "missing field `job`"),
         ("[columns]", "[columns", "line"),
     ] {
@@ -443,9 +443,10 @@ fn a_file_in_place_of_the_layout_is_told_without_its_content() {
     let (folder, _) = sound();
     folder.write("sent.toml", format!("{} = 1\n", "Elspeth"));
     for wrong in ["suppliers/north.csv", "job.toml", "sent.toml"] {
-        folder
-            .flagmatch(&["prepare", wrong, "layout.toml"])
-            .is_fault(2, &[&format!("{wrong}, line "), "; the layout comes first, then your files"]);
+        folder.flagmatch(&["prepare", wrong, "layout.toml"]).is_fault(
+            2,
+            &[&format!("{wrong}, line "), "this is not a setting of a layout (name the layout first, then your files)"],
+        );
     }
 }
 

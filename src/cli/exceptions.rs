@@ -12,15 +12,14 @@ use super::exit::Fault;
 use super::format::{count, counted, table};
 use super::log::{LogFormat, LogSettings};
 use super::summary::print_outcomes;
-use super::{exit_of_undelivered, is_there, read_job, read_or_not};
+use super::{exit_of_undelivered, read_job_with_output, read_or_not};
 use crate::notices::{self, Clock, Refused, ReturnLeg};
 use crate::pipeline::UndeliveredSupplier;
 use crate::text::shown;
 
 /// Records what suppliers reported, and prints how long each may still report.
 pub(super) fn run(arguments: &arguments::Exceptions, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
-    is_there(arguments.out.as_deref())?;
-    let job = read_job(&arguments.job, arguments.out.as_deref())?;
+    let job = read_job_with_output(&arguments.job, arguments.out.as_deref())?;
     if job.exceptions.is_none() {
         let fault = "the job has no [exceptions]: add the section, with the files in which suppliers report";
         return Err(Fault::Usage(fault.to_owned()));

@@ -7,13 +7,13 @@ use super::arguments::Explain;
 use super::bar::Bars;
 use super::exit::Fault;
 use super::log::LogSettings;
-use super::{exit_of_undelivered, is_there, read_job, read_or_not, write_page};
+use super::private_file::write_page;
+use super::{exit_of_undelivered, read_job_with_output, read_or_not};
 use crate::pipeline::{self, ClaimExplained, Explained};
 
 /// Explains one account or one claim, in levels and weights, for the administrator.
 pub(super) fn run(arguments: &Explain, log: LogSettings, out: &mut dyn Write) -> Result<ExitCode, Fault> {
-    is_there(arguments.out.as_deref())?;
-    let job = read_job(&arguments.job, arguments.out.as_deref())?;
+    let job = read_job_with_output(&arguments.job, arguments.out.as_deref())?;
     let bars = Bars::until_stopped(log)?;
     let has_page = arguments.html.is_some();
     let (text, json, page) = match (&arguments.claim, &arguments.supplier, &arguments.customer) {

@@ -198,12 +198,6 @@ fn run_folder(directory: Option<&Path>, run: &Path) -> PathBuf {
     directory.map_or(run.to_owned(), |directory| directory.join(run))
 }
 
-/// Writes a page that only its owner can read.
-fn write_page(file: &Path, page: &str) -> Result<(), Fault> {
-    let unwritable = |source| Fault::Unwritable { file: file.to_owned(), source };
-    private_file::write_page(file, page).map_err(unwritable)
-}
-
 /// Reads the job; `out` replaces its output directory.
 fn read_job(job: &Path, out: Option<&Path>) -> Result<Job, Fault> {
     let mut job = Job::read(job)?;
@@ -213,11 +207,12 @@ fn read_job(job: &Path, out: Option<&Path>) -> Result<Job, Fault> {
     Ok(job)
 }
 
-/// Refuses an output directory that was named and is not there: most often it is misspelt, and nothing would be found.
-fn is_there(out: Option<&Path>) -> Result<(), Fault> {
+/// Reads the job of a command that looks into its output directory. One that was named and is not there is most often
+/// misspelt, and nothing would be found.
+fn read_job_with_output(job: &Path, out: Option<&Path>) -> Result<Job, Fault> {
     match out {
         Some(out) if !out.is_dir() => Err(Fault::Usage(format!("--out {}: there is no such folder", shown(out)))),
-        _ => Ok(()),
+        _ => read_job(job, out),
     }
 }
 

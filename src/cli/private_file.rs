@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use super::exit::Fault;
 use crate::release::RunId;
 
 /// What each page begins with.
@@ -35,9 +36,10 @@ pub(super) fn open(file: &Path, begins: &str) -> io::Result<File> {
 }
 
 /// Writes a page.
-pub(super) fn write_page(file: &Path, page: &str) -> io::Result<()> {
+pub(super) fn write_page(file: &Path, page: &str) -> Result<(), Fault> {
     debug_assert!(page.starts_with(PAGE));
-    open(file, PAGE)?.write_all(page.as_bytes())
+    let written = open(file, PAGE).and_then(|mut opened| opened.write_all(page.as_bytes()));
+    written.map_err(|source| Fault::Unwritable { file: file.to_owned(), source })
 }
 
 /// Where a file is or will be, once links are followed: those of its folder, and its own, if it leads to nothing yet too.

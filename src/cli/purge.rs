@@ -9,14 +9,13 @@ use serde_json::json;
 use super::arguments;
 use super::exit::Fault;
 use super::format::{count, counted};
-use super::{is_there, read_job, read_or_not};
+use super::{read_job_with_output, read_or_not};
 use crate::retention::{self, KeptDelivery, Options, Purged, RunPurged};
 use crate::text::shown;
 
 /// Removes what is past its retention, and prints what that was.
 pub(super) fn run(arguments: &arguments::Purge, out: &mut dyn Write) -> Result<ExitCode, Fault> {
-    is_there(arguments.out.as_deref())?;
-    let job = read_job(&arguments.job, arguments.out.as_deref())?;
+    let job = read_job_with_output(&arguments.job, arguments.out.as_deref())?;
     let arguments::Purge { inputs, newest, dry_run, day, .. } = *arguments;
     let options = Options { inputs, newest, dry_run, day };
     let purged = retention::purge(&job, options, SystemTime::now())?;

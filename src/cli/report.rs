@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use super::arguments::{self, ReportFormat};
 use super::exit::Fault;
-use super::{read_or_not, run_folder, write_page};
+use super::private_file::write_page;
+use super::{read_or_not, run_folder};
 use crate::ledger::check_folders;
 use crate::report::{Format, Report};
 

@@ -121,7 +121,8 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`] if the ledger cannot be read.
     pub fn front(&self, is_to_go: impl Fn(&RunId) -> bool) -> Result<Option<Front>, LedgerError> {
-        let mut front: Option<Front> = None;
+        let mut last = None;
+        let mut records = Vec::new();
         // Records from the first payment on for which no run was found yet.
         let mut waiting = Vec::new();
         for (row, hash) in self.rows()? {
@@ -133,12 +134,11 @@ impl Ledger {
             if row.kind == RecordKind::FiguresPaid.name() || is_record && !waiting.is_empty() {
                 waiting.extend(own);
             } else {
-                let before = front.map_or_else(Vec::new, |front| front.records);
-                let records = before.into_iter().chain(waiting.drain(..)).chain(own).collect();
-                front = Some(Front { through: row.number, hash, records });
+                records.extend(waiting.drain(..).chain(own));
+                last = Some((row.number, hash));
             }
         }
-        Ok(front)
+        Ok(last.map(|(through, hash)| Front { through, hash, records }))
     }
 
     /// Opens the ledger of a directory to read it.

@@ -124,7 +124,7 @@ impl Layout {
             let line = 1 + before.matches('\n').count();
             match error.message().trim() {
                 missing if missing.starts_with("missing field ") => wrong(line, missing),
-                _ => wrong(line, "no layout has this; the layout comes first, then your files"),
+                _ => wrong(line, "this is not a setting of a layout (name the layout first, then your files)"),
             }
         })?;
         let line_of = |key: &str| 1 + text.lines().position(|line| line.starts_with(key)).unwrap_or(0);

@@ -66,16 +66,18 @@ impl Places {
             }
         }
         // What is prepared leaves its figures.
-        for own in [prepared, rejects] {
-            if !is_there(figures)? && is_there(own)? {
-                return in_the_way(own, InTheWay::Foreign);
+        if !is_there(figures)? {
+            for own in [prepared, rejects] {
+                if is_there(own)? {
+                    return in_the_way(own, InTheWay::Foreign);
+                }
             }
         }
         Ok(())
     }
 
-    /// Keeps others from writing to the folder until the lock is dropped. `None` if the file system locks no folders, as
-    /// some networks' do not.
+    /// Keeps others from writing to the folder until the lock is dropped. `None` if the file system cannot lock
+    /// folders, such as some network file systems.
     fn lock(&self) -> Result<Option<fs::File>, PrepareError> {
         let folder = fs::File::open(&self.folder).map_err(PrepareError::io("open this folder", &self.folder))?;
         match folder.try_lock() {
