@@ -391,6 +391,8 @@ fn figures_far_from_those_of_the_last_time_are_marked() {
             ["accounts kept 60 last time 170 UNUSUAL", "with a postcode 50.0 % last time 94.1 % UNUSUAL"]
         );
         assert!(said.stdout.contains("a run may hold you back"), "{}", said.stdout);
+        let is_dry = options.contains(&"--dry-run");
+        assert_eq!(said.stdout.contains("\nif the export is right, send "), !is_dry, "{}", said.stdout);
     }
     // Prepared again it is as broken, and the whole export is not.
     assert_eq!(

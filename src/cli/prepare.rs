@@ -127,10 +127,11 @@ fn print(prepared: &Prepared, out: &mut dyn Write) -> io::Result<()> {
     if let Some(rejects) = &prepared.rejects {
         writeln!(out, "each reject and note, by line: {}", shown(rejects))?;
     }
+    let send = if prepared.unusual.is_empty() { "send" } else { "if the export is right, send" };
     match (&prepared.written, &prepared.encrypted_to) {
-        (Some(path), Some(recipient)) => writeln!(out, "send {}, encrypted to {recipient}", shown(path)),
+        (Some(path), Some(recipient)) => writeln!(out, "{send} {}, encrypted to {recipient}", shown(path)),
         (Some(path), None) => {
-            writeln!(out, "send {}; it is NOT encrypted, since the layout has no recipient", shown(path))
+            writeln!(out, "{send} {}; it is NOT encrypted, since the layout has no recipient", shown(path))
         }
         (None, _) => writeln!(out, "nothing was written"),
     }

@@ -33,7 +33,9 @@ impl Figures {
     pub(super) fn next(found: &FileFigures, before: Option<&Figures>) -> Figures {
         let again = before.filter(|before| *found == before.last).map_or(0, |before| before.again + 1);
         let stays = before.filter(|before| {
-            let is_other = !figures(found, &before.last).is_empty();
+            let is_other = [(found, &before.last), (&before.last, found)]
+                .iter()
+                .any(|(one, other)| !figures(one, other).is_empty());
             (is_other || (1..=MOST_AGAIN).contains(&again)) && !figures(found, before.compared()).is_empty()
         });
         Figures { last: found.clone(), usual: stays.map(|before| before.compared().clone()), again }
@@ -150,6 +152,15 @@ mod tests {
             assert_eq!(unusual, marked, "{accounts}");
             kept = Some(Figures::next(&found, kept.as_ref()));
         }
+    }
+
+    /// Half of the dates of birth are not like none of them.
+    #[test]
+    fn an_export_that_is_half_repaired_is_not_usual() {
+        let with = |birth_dates| FileFigures { birth_dates, ..USUAL() };
+        let [whole, none, half] = [800, 0, 400].map(with);
+        let kept = [&whole, &none, &half].iter().fold(None, |kept, found| Some(Figures::next(found, kept.as_ref())));
+        assert_eq!(kept.unwrap().compared(), &whole);
     }
 
     #[test]
